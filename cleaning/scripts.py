@@ -1,0 +1,78 @@
+"""Writing systems: how many letters of which script a text holds, and which script it is in (ISO 15924 codes)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import regex
+
+# Order matters nowhere: a letter has one script. The names are Unicode's, the codes ISO 15924's.
+_UNICODE_NAMES: Final = {
+    "Arab": "Arabic",
+    "Armn": "Armenian",
+    "Beng": "Bengali",
+    "Bopo": "Bopomofo",
+    "Cans": "Canadian_Aboriginal",
+    "Cher": "Cherokee",
+    "Cyrl": "Cyrillic",
+    "Deva": "Devanagari",
+    "Ethi": "Ethiopic",
+    "Geor": "Georgian",
+    "Grek": "Greek",
+    "Gujr": "Gujarati",
+    "Guru": "Gurmukhi",
+    "Hang": "Hangul",
+    "Hani": "Han",
+    "Hebr": "Hebrew",
+    "Hira": "Hiragana",
+    "Kana": "Katakana",
+    "Khmr": "Khmer",
+    "Knda": "Kannada",
+    "Laoo": "Lao",
+    "Latn": "Latin",
+    "Mlym": "Malayalam",
+    "Mong": "Mongolian",
+    "Mtei": "Meetei_Mayek",
+    "Mymr": "Myanmar",
+    "Nkoo": "Nko",
+    "Olck": "Ol_Chiki",
+    "Orya": "Oriya",
+    "Sinh": "Sinhala",
+    "Syrc": "Syriac",
+    "Taml": "Tamil",
+    "Telu": "Telugu",
+    "Tfng": "Tifinagh",
+    "Thaa": "Thaana",
+    "Thai": "Thai",
+    "Tibt": "Tibetan",
+    "Yiii": "Yi",
+}
+
+_RUNS: Final = regex.compile(
+    "|".join(rf"(?P<{code}>[\p{{Script={name}}}&&\p{{Alphabetic}}]+)" for code, name in _UNICODE_NAMES.items()),
+    regex.VERSION1,
+)
+
+# The commonest characters whose two forms differ; each is written in one of the two orthographies only.
+_SIMPLIFIED: Final = frozenset("这们来个为说国时会对学发产还进动过间现长问关开无业样让种战")
+_TRADITIONAL: Final = frozenset("這們來個為說國時會對學發產還進動過間現長問關開無業樣讓種戰")
+
+
+def letter_counts(text: str) -> dict[str, int]:
+    """Count the letters (Unicode `Alphabetic`) of `text` per script; scripts that do not occur are left out."""
+    counts: dict[str, int] = {}
+    for run in _RUNS.finditer(text):
+        code = run.lastgroup or ""
+        counts[code] = counts.get(code, 0) + run.end() - run.start()
+    return counts
+
+
+def han_variant(text: str) -> str:
+    """Return "Hans" or "Hant" where nine in ten telling characters agree, else "Hani"."""
+    simplified = sum(character in _SIMPLIFIED for character in text)
+    traditional = sum(character in _TRADITIONAL for character in text)
+    if simplified > 9 * traditional:
+        return "Hans"
+    if traditional > 9 * simplified:
+        return "Hant"
+    return "Hani"
