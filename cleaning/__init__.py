@@ -1,0 +1,39 @@
+"""Web pages and texts in, clean documents out, with a reason for every span taken out.
+
+Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
+"""
+
+from cleaning.types import (
+    Block,
+    CleanDocument,
+    Document,
+    Kind,
+    Language,
+    Metadata,
+    Page,
+    Removal,
+    Rule,
+    Track,
+    Unreadable,
+    Vote,
+    apply_removals,
+)
+from cleaning.version import EXTRACTOR, VERSION
+
+__all__ = [
+    "EXTRACTOR",
+    "VERSION",
+    "Block",
+    "CleanDocument",
+    "Document",
+    "Kind",
+    "Language",
+    "Metadata",
+    "Page",
+    "Removal",
+    "Rule",
+    "Track",
+    "Unreadable",
+    "Vote",
+    "apply_removals",
+]

@@ -1,0 +1,258 @@
+"""One walk over a parsed page that yields its blocks: the ruler on which everything votes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from cleaning.types import Kind
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_SKIPPED = frozenset(
+    "script style noscript template svg head iframe object embed select datalist textarea canvas audio video map".split()
+)
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr".split()
+)
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
+    **dict.fromkeys(("li", "dd", "dt"), Kind.LIST_ITEM),
+    **dict.fromkeys(("figcaption", "caption"), Kind.CAPTION),
+    **dict.fromkeys(("pre", "listing", "xmp"), Kind.CODE),
+    **dict.fromkeys(("button", "legend", "label"), Kind.FORM),
+    "blockquote": Kind.QUOTE,
+    "tr": Kind.TABLE_ROW,
+}
+_ONE_LINE = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, Kind.FORM))
+_LAYOUT_IN_ROW = frozenset("table ul ol form article section h1 h2 h3 h4 h5 h6 blockquote pre".split())
+_PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+CELL_SEPARATOR = " | "
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """An element that is being or has been walked. `step` is its part of the path, `parent` an index into the nodes
+    (-1 for the root); `hidden` and `kind` are inherited, `linked` tells that it stands in a link.
+    """
+
+    tag: str
+    step: str
+    parent: int
+    hidden: bool
+    kind: Kind
+    linked: bool
+    cells: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawBlock:
+    """A block as the walk finds it: one line of text. `node` is an index into the nodes; `linked` counts the characters
+    that stand in links, blanks aside, `characters` all of them.
+    """
+
+    text: str
+    kind: Kind
+    node: int
+    hidden: bool
+    characters: int
+    linked: int
+
+
+@dataclass(slots=True)
+class Walk:
+    """The result of the walk, and its state while it lasts."""
+
+    nodes: list[Node] = field(default_factory=list)
+    blocks: list[RawBlock] = field(default_factory=list)
+    pieces: list[tuple[str, int]] = field(default_factory=list)
+
+    def path(self, index: int) -> str:
+        """Return the tag path of a node: "html/body/div#main.post/p"."""
+        steps = []
+        while index >= 0:
+            steps.append(self.nodes[index].step)
+            index = self.nodes[index].parent
+        return "/".join(reversed(steps))
+
+    def flush(self, current: int) -> None:
+        """End the block that is being collected."""
+        pieces, self.pieces = self.pieces, []
+        text = " ".join("".join(piece for piece, _ in pieces).split())
+        if text:
+            self.add(text, pieces, current)
+
+    def add(self, text: str, pieces: list[tuple[str, int]], current: int) -> None:
+        """Append a block of `text`; where all its pieces come from one inline element, it belongs to that element."""
+        counts: dict[int, int] = {}
+        for piece, node in pieces:
+            if size := len("".join(piece.split())):
+                counts[node] = counts.get(node, 0) + size
+        owner = next(iter(counts)) if len(counts) == 1 else current
+        nodes = self.nodes
+        self.blocks.append(
+            RawBlock(
+                text=text,
+                kind=nodes[owner].kind,
+                node=owner,
+                hidden=nodes[owner].hidden,
+                characters=sum(counts.values()),
+                linked=sum(size for node, size in counts.items() if nodes[node].linked),
+            )
+        )
+
+
+def walk(root: HtmlElement) -> Walk:
+    """Return the blocks of the page in document order, without recursion and in one pass."""
+    done = Walk()
+    stack: list[int] = []
+    events = etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        if event == "start":
+            if tag in _SKIPPED:
+                events.skip_subtree()
+                continue
+            stack.append(_enter(done, element, tag, stack[-1] if stack else -1))
+            if element.text:
+                done.pieces.append((element.text, stack[-1]))
+        else:
+            if tag not in _SKIPPED:
+                _leave(done, tag, stack)
+            if element.tail and stack:
+                done.pieces.append((element.tail, stack[-1]))
+    done.flush(0)
+    return done
+
+
+def _enter(done: Walk, element: HtmlElement, tag: str, parent: int) -> int:
+    above = done.nodes[parent] if parent >= 0 else None
+    in_row = above is not None and above.kind is Kind.TABLE_ROW
+    kind = _kind(element, tag, above)
+    if tag in ("td", "th") and kind is Kind.TABLE_ROW and above is not None:
+        if above.cells:
+            done.pieces.append((CELL_SEPARATOR, parent))
+        above.cells += 1
+    elif tag == "br":
+        if above is not None and (above.kind in _ONE_LINE or above.kind is Kind.CODE):
+            done.pieces.append(("\n" if above.kind is Kind.CODE else " ", parent))
+        else:
+            done.flush(_block_level(done, parent))
+    elif tag not in INLINE:
+        if in_row and kind is Kind.TABLE_ROW:
+            done.pieces.append((" ", parent))
+        else:
+            _end_block(done, _block_level(done, parent))
+    done.nodes.append(
+        Node(
+            tag=tag,
+            step=_step(element, tag),
+            parent=parent,
+            hidden=(above is not None and above.hidden) or _is_hidden(element),
+            kind=kind,
+            linked=tag == "a" or (above is not None and above.linked),
+        )
+    )
+    return len(done.nodes) - 1
+
+
+def _leave(done: Walk, tag: str, stack: list[int]) -> None:
+    index = stack.pop()
+    if tag in INLINE or tag == "br":
+        return
+    node = done.nodes[index]
+    if node.kind is Kind.TABLE_ROW and tag != "tr":
+        done.pieces.append((" ", index))
+    else:
+        _end_block(done, index)
+
+
+def _end_block(done: Walk, index: int) -> None:
+    if index >= 0 and done.nodes[index].kind is Kind.CODE:
+        pieces, done.pieces = done.pieces, []
+        for line in _lines(pieces):
+            if text := "".join(piece for piece, _ in line).rstrip():
+                done.add(text, line, index)
+    else:
+        done.flush(index)
+
+
+def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    line: list[tuple[str, int]] = []
+    for piece, node in pieces:
+        first, *others = piece.splitlines() if not piece.endswith("\n") else [*piece.splitlines(), ""]
+        line.append((first, node))
+        for other in others:
+            yield line
+            line = [(other, node)]
+    yield line
+
+
+def _block_level(done: Walk, index: int) -> int:
+    while index > 0 and done.nodes[index].tag in INLINE:
+        index = done.nodes[index].parent
+    return index
+
+
+def _kind(element: HtmlElement, tag: str, above: Node | None) -> Kind:
+    inherited = above.kind if above is not None else Kind.PARAGRAPH
+    if inherited is Kind.CODE or (inherited is Kind.TABLE_ROW and tag not in ("button", "legend")):
+        return inherited
+    if tag == "tr" and not _is_data_row(element):
+        return Kind.PARAGRAPH
+    if tag == "table":
+        return Kind.PARAGRAPH
+    return _KINDS.get(tag, inherited)
+
+
+def _is_data_row(row: HtmlElement) -> bool:
+    """Tell a row of data from a row that lays out a page: no structure in its cells, at most one paragraph in each."""
+    cells = paragraphs = 0
+    for element in row.iterdescendants():
+        if element.tag in _LAYOUT_IN_ROW:
+            return False
+        cells += element.tag in ("td", "th")
+        paragraphs += element.tag in _PARAGRAPH_IN_ROW
+        if paragraphs > 2 * max(cells, 1) + 2:
+            return False
+    return cells > 1 or paragraphs < 2
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    attributes = element.attrib
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or (style is not None and _HIDDEN_STYLE.search(style) is not None)
+    )
+
+
+_WORD = re.compile(r"[^\s/.#\[\]]{1,60}")
+
+
+def _step(element: HtmlElement, tag: str) -> str:
+    attributes = element.attrib
+    if not attributes:
+        return tag
+    step: str = tag
+    name = attributes.get("id")
+    if name and (word := _WORD.match(name.strip())):
+        step += f"#{word[0]}"
+    if classes := attributes.get("class"):
+        step += "".join(f".{word}" for word in _WORD.findall(classes[:200]))
+    for attribute in ("role", "itemprop"):
+        if value := attributes.get(attribute):
+            step += "".join(f"[{attribute}={word}]" for word in _WORD.findall(value[:60]))
+    return step

@@ -1,0 +1,131 @@
+"""HTML pages to documents: one decoding, one parse, one walk, and the votes of every method on its blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lxml import etree
+from lxml.html import HTMLParser, HtmlElement, document_fromstring
+
+from cleaning.blocks import RawBlock, Walk, walk
+from cleaning.decode import decode
+from cleaning.identity import document_id, site_of
+from cleaning.language import identify
+from cleaning.metadata import html_metadata
+from cleaning.types import Block, Document, Kind, Page, Track, Unreadable, Vote
+from cleaning.votes import align, article_bodies, density_votes, justext_votes, letters, stoplist, trafilatura_text
+
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+# Kept where the nesting is deeper than the parser goes: enough for paragraphs and metadata, nothing that nests.
+_NESTING_TAG = re.compile(
+    r"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
+)
+_MOST_NODES = 200_000  # trafilatura takes about 0.2 ms for each hundred elements; beyond this it would take minutes
+_DEEPEST = 500  # its recursive copies and XPaths go as deep as the tree
+
+
+def read_html(page: Page) -> Document:
+    """Return the page as a document whose text holds every block, menus and footers included, a block a line.
+
+    Raises Unreadable where the body is empty, binary, or has no text.
+    """
+    decoded = decode(page.body, page.header("content-type"))
+    root, flags = parse(decoded.text)
+    if decoded.problem:
+        flags.append("encoding_damaged")
+    walked = walk(root)
+    if not walked.blocks:
+        raise Unreadable(
+            "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
+        )
+    texts = article_bodies(root)
+    bodies = [letters(body) for body in texts]
+    lines = [block.text for block in walked.blocks]
+    spelled = [letters(line) for line in lines]
+    dense = density_votes(walked)
+    language = identify("\n".join(line for line, keep in zip(lines, dense, strict=True) if keep) or "\n".join(lines))
+    ballots = {"density": dense, "justext": justext_votes(walked, stoplist(language.code))}
+    if len(walked.nodes) <= _MOST_NODES and "nesting_flattened" not in flags:
+        ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root)))
+    else:
+        flags.append("too_large_for_trafilatura")
+    blocks = _with_votes(walked, ballots, spelled, bodies)
+    if texts and _missing(bodies[0], spelled):
+        lines, blocks = _with_body(lines, blocks, texts[0])
+        flags.append("body_from_json_ld")
+    return Document(
+        id=document_id(page.url, decoded.text),
+        url=page.url,
+        site=site_of(page.url),
+        track=Track.HTML,
+        language=language,
+        metadata=html_metadata(root, url=page.url, text_lines=lines, fetched_at=page.fetched_at),
+        text="\n".join(lines),
+        blocks=tuple(blocks),
+        flags=tuple(flags),
+    )
+
+
+def parse(text: str) -> tuple[HtmlElement, list[str]]:
+    """Return the page's tree and the flags of what had to be repaired."""
+    source = _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff"))
+    root, too_deep = _parse(source)
+    if not too_deep:
+        return root, []
+    # The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
+    return _parse(_NESTING_TAG.sub("\n", source))[0], ["nesting_flattened"]
+
+
+def _parse(source: str) -> tuple[HtmlElement, bool]:
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        raise Unreadable("empty page: no HTML element in the body; check what the server sent") from None
+    return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+
+
+def _with_votes(
+    walked: Walk, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
+) -> list[Block]:
+    blocks, position, paths = [], 0, _paths(walked)
+    for index, raw in enumerate(walked.blocks):
+        votes = [Vote(method=method, keep=float(ballot[index])) for method, ballot in ballots.items()]
+        if raw.hidden:
+            votes.append(Vote(method="visible", keep=0.0))
+        if len(spelled[index]) >= 15 and any(spelled[index] in body for body in bodies):
+            votes.append(Vote(method="json-ld", keep=1.0))
+        blocks.append(_block(raw, position, paths[raw.node], tuple(votes)))
+        position += len(raw.text) + 1
+    return blocks
+
+
+def _block(raw: RawBlock, start: int, path: str, votes: tuple[Vote, ...]) -> Block:
+    density = raw.linked / raw.characters if raw.characters else 0.0
+    return Block(start=start, end=start + len(raw.text), kind=raw.kind, path=path, link_density=density, votes=votes)
+
+
+def _paths(walked: Walk) -> dict[int, str]:
+    return {node: walked.path(node) for node in {block.node for block in walked.blocks}}
+
+
+def _missing(body: str, spelled: Sequence[str]) -> bool:
+    """Tell whether a structured article body stands nowhere among the visible blocks."""
+    held = sum(len(text) for text in set(spelled) if len(text) >= 15 and text in body)
+    return len(body) >= 400 and held < 0.3 * len(body) and body[:200] not in "".join(spelled)
+
+
+def _with_body(lines: list[str], blocks: list[Block], body: str) -> tuple[list[str], list[Block]]:
+    position = len("\n".join(lines)) + 1
+    added = []
+    for line in body.split("\n"):
+        votes = (Vote(method="json-ld", keep=1.0),)
+        added.append(
+            Block(
+                start=position, end=position + len(line), kind=Kind.PARAGRAPH, path="json-ld/articleBody", votes=votes
+            )
+        )
+        position += len(line) + 1
+    return [*lines, *body.split("\n")], [*blocks, *(replace(block) for block in added)]

@@ -1,0 +1,51 @@
+"""Pages to documents: which of the two readings a page gets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cleaning.html import read_html
+from cleaning.text import read_text
+from cleaning.types import Track
+
+if TYPE_CHECKING:
+    from cleaning.types import Document, Page
+
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|meta|title|script|div|p|br|h[1-6]|table|article|span|a|ul|li|img)\b[^<]*>",
+    re.IGNORECASE,
+)
+
+
+def read(page: Page) -> Document:
+    """Return a page as a document, by the HTML or the plain-text track (see `track_of`).
+
+    Raises Unreadable where the body is empty, is binary, or holds no text.
+    """
+    return read_html(page) if track_of(page) is Track.HTML else read_text(page)
+
+
+def track_of(page: Page) -> Track:
+    """Return how a page is to be read: by its Content-Type header; where that is missing or says nothing, by the end of
+    its URL; where that says nothing either, as HTML if its beginning holds a tag.
+    """
+    media_type = (page.header("content-type") or "").partition(";")[0].strip().lower()
+    if "html" in media_type or media_type.endswith("xml"):
+        return Track.HTML
+    if media_type.startswith("text/"):
+        return Track.TEXT
+    ending = _path(page.url).rpartition(".")[2].lower()
+    if ending in ("txt", "text", "md"):
+        return Track.TEXT
+    if ending in ("html", "htm", "xhtml"):
+        return Track.HTML
+    return Track.HTML if _MARKUP.search(page.body[:50_000].replace(b"\x00", b"")) else Track.TEXT
+
+
+def _path(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").path
+    except ValueError:
+        return ""

@@ -1,0 +1,231 @@
+"""What each method says of each block of a page: votes, none of which decides alone."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import justext
+import trafilatura
+from justext.core import PathInfo, classify_paragraphs, revise_paragraph_classification
+from justext.paragraph import Paragraph
+
+from cleaning.blocks import RawBlock, Walk
+from cleaning.types import Kind
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+_WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_COMMA = re.compile(r"[,،、,;;؛।۔]")
+_ANCHOR_LETTERS = 24  # a run of letters this long hardly stands twice on a page by chance
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of `text` and nothing else: what two renderings of one text have in common.
+
+    Combining marks fall away too: for comparing with the same function's output only.
+    """
+    return _NOT_A_LETTER.sub("", unicodedata.normalize("NFC", text))
+
+
+def align(blocks: Sequence[str], output: str) -> list[bool]:
+    """Tell which of the `blocks` (their letters, in page order) stand in `output` (its letters), each in its place.
+
+    Blocks long enough to stand there once are anchors; of these the longest run in the same order as in the output is
+    trusted; a shorter block must stand between the anchors around it.
+    """
+    anchors = _in_order(
+        [
+            (index, position, position + len(text))
+            for index, text in enumerate(blocks)
+            if len(text) >= _ANCHOR_LETTERS
+            and (position := output.find(text)) >= 0
+            and output.find(text, position + 1) < 0
+        ]
+    )
+    found = [False] * len(blocks)
+    for index, _, _ in anchors:
+        found[index] = True
+    edges = [(-1, 0, 0), *anchors, (len(blocks), len(output), len(output))]
+    for (before, _, start), (after, end, _) in zip(edges, edges[1:], strict=False):
+        _place_between(blocks, range(before + 1, after), output, start, max(start, end), found)
+    return found
+
+
+def _in_order(anchors: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return the longest subsequence whose positions rise (patience sorting)."""
+    tails: list[int] = []
+    at: list[int] = []
+    previous: list[int] = []
+    for number, (_, position, _) in enumerate(anchors):
+        slot = bisect_left(tails, position)
+        if slot == len(tails):
+            tails.append(position)
+            at.append(number)
+        else:
+            tails[slot], at[slot] = position, number
+        previous.append(at[slot - 1] if slot else -1)
+    chain: list[tuple[int, int, int]] = []
+    number = at[-1] if at else -1
+    while number >= 0:
+        chain.append(anchors[number])
+        number = previous[number]
+    return chain[::-1]
+
+
+def _place_between(blocks: Sequence[str], indices: range, output: str, start: int, end: int, found: list[bool]) -> None:
+    """Mark the blocks of `indices` that stand, in order, in `output[start:end]`: the longest first fixes the rest."""
+    work = [(indices.start, indices.stop, start, end)]
+    while work:
+        low, high, start, end = work.pop()
+        candidates = [index for index in range(low, high) if blocks[index] and len(blocks[index]) <= end - start]
+        for index in sorted(candidates, key=lambda index: -len(blocks[index])):
+            position = output.find(blocks[index], start, end)
+            if position >= 0:
+                found[index] = True
+                work.append((low, index, start, position))
+                work.append((index + 1, high, position + len(blocks[index]), end))
+                break
+
+
+def trafilatura_text(root: HtmlElement) -> str:
+    """Return trafilatura's main text of the page, "" where it finds none. The tree is left as it is.
+
+    Neither its deduplication (state that outlives the page) nor its metadata (a search of dates up to today) is used.
+    """
+    document = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False)
+    return (document.text or "") if document is not None else ""
+
+
+def justext_votes(walk: Walk, stoplist: frozenset[str]) -> list[bool]:
+    """Return jusText's classes of the blocks, True for content; without a stop list it judges by length and links."""
+    paragraphs = []
+    for block in walk.blocks:
+        paragraph = Paragraph(_path_info(walk, block))
+        paragraph.text_nodes.append(block.text)
+        paragraph.chars_count_in_links = block.linked
+        paragraphs.append(paragraph)
+    thresholds = {} if stoplist else {"stopwords_low": 0, "stopwords_high": 0}
+    classify_paragraphs(paragraphs, stoplist, **thresholds)
+    revise_paragraph_classification(paragraphs)
+    return [not paragraph.is_boilerplate for paragraph in paragraphs]
+
+
+def _path_info(walk: Walk, block: RawBlock) -> PathInfo:
+    return PathInfo().append("h1" if block.kind is Kind.HEADING else walk.nodes[block.node].tag)
+
+
+def stoplist(language: str) -> frozenset[str]:
+    """Return jusText's stop words of an ISO 639-1 language, empty where it has none."""
+    name = _STOPLISTS.get(language)
+    return justext.get_stoplist(name) if name else frozenset()
+
+
+def density_votes(walk: Walk) -> list[bool]:
+    """Return which blocks stand in the densest region: paragraphs give weight to the elements around them, less and
+    less upwards, and the heaviest element and its equals beside it are the region.
+    """
+    nodes = walk.nodes
+    weights: dict[int, float] = {}
+    sizes: dict[int, list[int]] = {}
+    for block in walk.blocks:
+        weight = 0.0 if block.hidden else _weight(block)
+        node = nodes[block.node].parent if nodes[block.node].tag != "div" else block.node
+        share = 1.0
+        while node >= 0:
+            size = sizes.setdefault(node, [0, 0])
+            size[0] += block.characters
+            size[1] += block.linked
+            if weight and share > 0.2:
+                weights[node] = weights.get(node, 0.0) + weight * share
+                share *= 0.6
+            node = nodes[node].parent
+    ranked = {node: weight * (1 - sizes[node][1] / max(1, sizes[node][0])) for node, weight in weights.items()}
+    if not ranked:
+        return [False] * len(walk.blocks)
+    top = max(ranked, key=lambda node: (ranked[node], -node))
+    region = {
+        node
+        for node, weight in ranked.items()
+        if nodes[node].parent == nodes[top].parent and weight > 0.2 * ranked[top]
+    }
+    region.add(top)
+    return [_inside(walk, block.node, region) and block.linked < 0.5 * block.characters for block in walk.blocks]
+
+
+def _weight(block: RawBlock) -> float:
+    width = block.characters + 1.5 * len(_WIDE.findall(block.text))
+    if width < 25 or block.linked > 0.5 * block.characters or block.kind in (Kind.FORM, Kind.TABLE_ROW):
+        return 0.0
+    return 1.0 + len(_COMMA.findall(block.text)) + min(width / 100, 3.0)
+
+
+def _inside(walk: Walk, node: int, region: set[int]) -> bool:
+    while node >= 0:
+        if node in region:
+            return True
+        node = walk.nodes[node].parent
+    return False
+
+
+_TAG = re.compile(r"<[^<>]{1,500}>")
+_BREAK = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
+
+
+def article_bodies(root: HtmlElement) -> list[str]:
+    """Return the `articleBody` texts of the page's JSON-LD, longest first, a paragraph a line."""
+    bodies = []
+    for script in root.iterfind('.//script[@type="application/ld+json"]'):
+        source = script.text or ""
+        if "articleBody" not in source:
+            continue
+        try:
+            bodies += [_plain(value) for value in _values(json.loads(source, strict=False), "articleBody")]
+        except (ValueError, RecursionError):
+            continue
+    return sorted(set(filter(None, bodies)), key=lambda body: (-len(body), body))
+
+
+def _values(data: object, key: str) -> Iterator[str]:
+    work = [data]
+    while work:
+        item = work.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get(key), str):
+                yield item[key]
+            work.extend(item.values())
+        elif isinstance(item, list):
+            work.extend(item)
+
+
+def _plain(value: str) -> str:
+    value = html.unescape(value) if "<" not in value else value
+    lines = _TAG.sub("", _BREAK.sub("\n", value)).split("\n")
+    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
+
+
+_STOPLISTS = dict(
+    pair.split(":")
+    for pair in """
+    af:Afrikaans sq:Albanian ar:Arabic an:Aragonese hy:Armenian ast:Asturian az:Azerbaijani eu:Basque be:Belarusian bn:Bengali
+    bs:Bosnian br:Breton bg:Bulgarian ca:Catalan ceb:Cebuano cv:Chuvash hr:Croatian cs:Czech da:Danish nl:Dutch en:English
+    eo:Esperanto et:Estonian fi:Finnish fr:French gl:Galician ka:Georgian de:German el:Greek gu:Gujarati ht:Haitian he:Hebrew
+    hi:Hindi hu:Hungarian is:Icelandic io:Ido ig:Igbo id:Indonesian ga:Irish it:Italian jv:Javanese kn:Kannada kk:Kazakh
+    ko:Korean ku:Kurdish ky:Kyrgyz la:Latin lv:Latvian lt:Lithuanian lmo:Lombard nds:Low_Saxon lb:Luxembourgish mk:Macedonian
+    ms:Malay ml:Malayalam mt:Maltese mr:Marathi nap:Neapolitan ne:Nepali new:Newar nb:Norwegian_Bokmal no:Norwegian_Bokmal
+    nn:Norwegian_Nynorsk oc:Occitan fa:Persian pms:Piedmontese pl:Polish pt:Portuguese qu:Quechua ro:Romanian ru:Russian
+    sr:Serbian sh:Serbo_Croatian scn:Sicilian sk:Slovak sl:Slovenian es:Spanish su:Sundanese sw:Swahili sv:Swedish tl:Tagalog
+    ta:Tamil te:Telugu tr:Turkish tk:Turkmen uk:Ukrainian ur:Urdu uz:Uzbek vi:Vietnamese vo:Volapuk wa:Walloon war:Waray_Waray
+    cy:Welsh fy:West_Frisian pnb:Western_Panjabi yo:Yoruba
+    """.split()
+)
