@@ -1,0 +1,1 @@
+"""The corpus: readers, the build, Parquet tables, the ledger, reports and the command line."""
