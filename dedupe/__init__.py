@@ -1,0 +1,20 @@
+"""Near-duplicates among texts in any script: candidates by MinHash, every pair verified, every choice explained."""
+
+from dedupe.characters import VERSION
+from dedupe.clusters import Cluster, Pair
+from dedupe.find import Duplicates, find_duplicates, jaccard
+from dedupe.settings import Bands, Settings
+from dedupe.tokenizer import fold, tokens
+
+__all__ = [
+    "VERSION",
+    "Bands",
+    "Cluster",
+    "Duplicates",
+    "Pair",
+    "Settings",
+    "find_duplicates",
+    "fold",
+    "jaccard",
+    "tokens",
+]

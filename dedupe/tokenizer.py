@@ -1,0 +1,161 @@
+"""Texts to tokens, for fingerprints only: what a reader does not see is folded, what makes words stays.
+
+A token is a run of letters, marks and digits; in a script without spaces each character with its marks is one. Spaces
+and punctuation only separate, so a line wrapped elsewhere, a danda set close or a curly quote changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.characters import EXTENDS, SEPARATOR, SPACELESS, WORD, tables
+from dedupe.hashing import segment_hashes
+
+_FIRST_COMBINING = 0x0300  # below it no code point has a combining class, and no order needs a look
+_PIECE = 1 << 18  # code points folded at a time: arrays of a few megabytes, which stay near the processor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHashes:
+    """Hashes of the tokens of several texts: those of text i are `values[bounds[i]:bounds[i + 1]]`, uint64."""
+
+    values: NDArray[np.uint64]
+    bounds: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.int64]) -> TokenHashes:
+        """Return the hashes of some of the texts, in the order asked for."""
+        sizes = self.bounds[rows + 1] - self.bounds[rows]
+        bounds = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(sizes, out=bounds[1:])
+        where = np.arange(bounds[-1]) + np.repeat(self.bounds[rows] - bounds[:-1], sizes)
+        return TokenHashes(values=self.values[where], bounds=bounds)
+
+
+def fold(text: str) -> str:
+    """Return the text as fingerprints see it, punctuation and spacing kept. For comparing, never for a reader."""
+    return "".join(_decode(_fold_codes(_codes(piece))[0]) for piece in _pieces(text))
+
+
+def tokens(text: str, *, folded: bool = True) -> list[str]:
+    """Return the tokens of a text in order, folded unless told otherwise; an empty list where it has none."""
+    found: list[str] = []
+    for piece in _pieces(text):
+        codes = _codes(piece)
+        letters, starts, _ = _split(_fold_codes(codes)[0] if folded else codes)
+        joined = _decode(letters)
+        ends = [*starts[1:].tolist(), len(joined)]
+        found.extend(joined[start:end] for start, end in zip(starts.tolist(), ends, strict=True))
+    return found
+
+
+def token_hashes(texts: Sequence[str], *, folded: bool = True) -> TokenHashes:
+    """Return a 64-bit hash of every token of every text, in order; a text without tokens has none."""
+    values: list[NDArray[np.uint64]] = []
+    counts = np.zeros(len(texts) + 1, np.int64)
+    for members, pieces in _batches(texts):
+        hashes, piece_counts = _hash_pieces(pieces, folded=folded)
+        values.append(hashes)
+        np.add.at(counts, np.array(members) + 1, piece_counts)
+    joined = np.concatenate(values) if values else np.zeros(0, np.uint64)
+    return TokenHashes(values=joined, bounds=np.cumsum(counts))
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
+    """Yield (index of text, piece) lists of about `_PIECE` code points, so that short texts share one array."""
+    members: list[int] = []
+    pieces: list[str] = []
+    size = 0
+    for index, text in enumerate(texts):
+        for piece in _pieces(text):
+            members.append(index)
+            pieces.append(piece)
+            size += len(piece) + 1
+            if size >= _PIECE:
+                yield members, pieces
+                members, pieces, size = [], [], 0
+    if pieces:
+        yield members, pieces
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a very long text where a space separates tokens anyway; one without spaces is cut at the limit."""
+    start = 0
+    while len(text) - start > _PIECE:
+        stop = start + _PIECE
+        cut = max(text.rfind(" ", start, stop), text.rfind("\n", start, stop)) + 1
+        end = cut if cut > start else stop
+        yield text[start:end]
+        start = end
+    yield text[start:] if start else text
+
+
+def _hash_pieces(pieces: Sequence[str], *, folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the token hashes of the pieces, and how many tokens each piece has."""
+    codes = _codes("\n".join(pieces))
+    first = np.zeros(len(pieces), np.int64)
+    np.cumsum([len(piece) + 1 for piece in pieces[:-1]], out=first[1:])
+    if folded:
+        codes, first = _fold_codes(codes, first)
+    letters, starts, where = _split(codes)
+    counts = np.diff(np.searchsorted(where, first), append=len(where))
+    return segment_hashes(letters, starts, np.append(starts[1:], len(letters))), counts
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _decode(codes: NDArray[np.uint32]) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _fold_codes(
+    codes: NDArray[np.uint32], first: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Fold code points; `first`, positions in `codes`, are returned as positions in the folded array."""
+    table = tables()
+    length = table.length[codes]
+    position = np.cumsum(length, dtype=np.int64)
+    total = int(position[-1]) if len(position) else 0
+    position -= length
+    moved = position[first] if first is not None else np.zeros(0, np.int64)
+    if total == len(codes) and length.all():
+        folded = table.data[table.start[codes]]
+    else:
+        folded = np.empty(total, np.uint32)
+        for part in range(int(length.max(initial=0))):
+            has = np.flatnonzero(length > part)
+            folded[position[has] + part] = table.data[table.start[codes[has]] + part]
+    return _in_canonical_order(folded), moved
+
+
+def _in_canonical_order(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Sort each run of combining marks by class, as normalisation does, so that the order of typing is no matter."""
+    if codes.max(initial=0) < _FIRST_COMBINING:
+        return codes
+    order = tables().order[codes]
+    if not np.any((order[:-1] > order[1:]) & (order[1:] > 0)):
+        return codes
+    marks = np.flatnonzero(order)
+    run = marks - np.arange(len(marks))
+    sorted_marks = marks[np.lexsort((order[marks], run))]
+    codes = codes.copy()
+    codes[marks] = codes[sorted_marks]
+    return codes
+
+
+def _split(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the code points inside tokens, where in them each token starts, and where it starts in `codes`."""
+    kind = tables().kind[codes]
+    before = np.empty_like(kind)
+    before[:1] = SEPARATOR
+    before[1:] = kind[:-1]
+    starts = kind == SPACELESS
+    starts |= (kind == WORD) & (before != WORD)
+    starts |= (kind == EXTENDS) & (before == SEPARATOR)
+    inside = np.flatnonzero(kind)
+    return codes[inside], np.flatnonzero(starts[inside]), np.flatnonzero(starts)
