@@ -1,0 +1,119 @@
+"""A document with what was taken out of it: kept and removed pieces in order, each removal with its rule and why."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cleaning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cleaning import Removal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A run of a document's text that was kept whole (`removal` is None) or removed whole."""
+
+    text: str = field(repr=False)
+    removal: Removal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A document as read, what was removed from it, and what became of it.
+
+    `title`, `url` and `language` are None where unknown. `state` and `reason` are the ledger's; `state` is None for a
+    document that is in no corpus.
+    """
+
+    id: str
+    url: str | None
+    title: str | None
+    language: str | None
+    text: str = field(repr=False)
+    removals: tuple[Removal, ...] = field(repr=False)
+    state: str | None = None
+    reason: str | None = None
+
+
+def pieces(text: str, removals: Iterable[Removal]) -> tuple[Piece, ...]:
+    """Return `text` cut at the removals (sorted, disjoint), in order; the pieces put together are the text."""
+    cut: list[Piece] = []
+    position = 0
+    for removal in removals:
+        if removal.start > position:
+            cut.append(Piece(text=text[position : removal.start]))
+        cut.append(Piece(text=text[removal.start : removal.end], removal=removal))
+        position = removal.end
+    if position < len(text):
+        cut.append(Piece(text=text[position:]))
+    return tuple(cut)
+
+
+def lines(text: str, removals: Iterable[Removal]) -> tuple[tuple[Piece, ...], ...]:
+    """Return the pieces of each line of `text`, line breaks left out; a removal of many lines has a piece in each."""
+    rows: list[tuple[Piece, ...]] = []
+    row: list[Piece] = []
+    for piece in pieces(text, removals):
+        first, *rest = piece.text.split("\n")
+        if first:
+            row.append(Piece(text=first, removal=piece.removal))
+        for line in rest:
+            rows.append(tuple(row))
+            row = [Piece(text=line, removal=piece.removal)] if line else []
+    rows.append(tuple(row))
+    return tuple(rows)
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """Return why each rule removes what it removes, by rule id."""
+    return {rule.id: rule.why for rule in cleaning.RULES}
+
+
+def why(rule: str) -> str:
+    """Return why `rule` removes, "" for a rule that this version does not have (an older corpus)."""
+    return reasons().get(rule, "")
+
+
+def direction(text: str) -> str:
+    """Return "rtl" where most of the letters of `text`'s first 2,000 characters run right to left, else "ltr"."""
+    kinds = [unicodedata.bidirectional(character) for character in text[:2000]]
+    return "rtl" if kinds.count("R") + kinds.count("AL") > kinds.count("L") else "ltr"
+
+
+def marked(explanation: Explanation) -> str:
+    """Return the text with each removal as `[-removed-]{rule}`: for pipes, files and terminals without colour."""
+    return "".join(
+        piece.text if piece.removal is None else f"[-{piece.text}-]{{{piece.removal.rule}}}"
+        for piece in pieces(explanation.text, explanation.removals)
+    )
+
+
+def as_json(explanation: Explanation) -> dict[str, object]:
+    """Return the explanation as what JSON can say: every removal with its span, rule, score, why and text."""
+    return {
+        "id": explanation.id,
+        "url": explanation.url,
+        "title": explanation.title,
+        "language": explanation.language,
+        "state": explanation.state,
+        "reason": explanation.reason,
+        "text": explanation.text,
+        "removals": [
+            {
+                "start": removal.start,
+                "end": removal.end,
+                "rule": removal.rule,
+                "score": removal.score,
+                "why": why(removal.rule),
+                "text": explanation.text[removal.start : removal.end],
+            }
+            for removal in explanation.removals
+        ],
+    }

@@ -1,0 +1,101 @@
+"""The report of a corpus: `write_report` makes `report.html` and `report.json` from the tables in its directory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from corpus.explain import why
+from corpus.files import written_whole
+from corpus.ledger import State
+from corpus.report import samples
+from corpus.report.charts import bar, similarity_bins, size_bins, state_parts
+from corpus.report.differences import compare
+from corpus.report.measure import measure
+from corpus.report.page import render
+from corpus.report.passages import passage
+from corpus.report.totals import MEANINGS, Group, StateTotal, Totals, add, count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from corpus.report.measure import Measured
+
+MOST_ROWS = 25  # languages, hosts and rules in a table of the page; the rest is summed in one row
+NOTHING_KEPT = StateTotal(name=State.KEPT, inputs=0, reasons=(), other_reasons=0)
+TABLES = ("documents", "originals", "clusters", "pairs", "ledger")
+
+
+def write_report(output: Path) -> Path:
+    """Write `report.html` and `report.json` from the tables in `output`, and return the path of the page.
+
+    The same tables give the same bytes. Raises FileNotFoundError where a table is missing.
+    """
+    for name in TABLES:
+        if not (output / f"{name}.parquet").is_file():
+            raise FileNotFoundError(f"{output} is not a corpus: it has no {name}.parquet; build one with `saaf build`")
+    measured = measure(output)
+    totals = count(output, measured)
+    with written_whole(output / "report.json") as partial:
+        partial.write_text(_as_json(totals), encoding="utf-8")
+    path = output / "report.html"
+    with written_whole(path) as partial:
+        partial.write_text(render(_context(output, totals, measured)), encoding="utf-8")
+    return path
+
+
+def _as_json(totals: Totals) -> str:
+    return json.dumps(asdict(totals), ensure_ascii=False, indent=1) + "\n"
+
+
+def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]:
+    shown = totals.rules[:MOST_ROWS]
+    families = sorted({rule.rule.partition(".")[0] for rule in totals.rules})
+    manifest = _manifest(output)
+    threshold = _threshold(manifest)
+    return {
+        "totals": totals,
+        "kept": next((state for state in totals.states if state.name is State.KEPT), NOTHING_KEPT),
+        "state_parts": state_parts(totals.states),
+        "size_bins": size_bins(totals.duplicates.sizes),
+        "similarity_bins": similarity_bins(totals.duplicates.similarities, threshold),
+        "threshold": threshold,
+        "meanings": MEANINGS,
+        "languages": _top(totals.languages),
+        "sites": _top(totals.sites),
+        "rules": shown,
+        "other_rules": totals.rules[MOST_ROWS:],
+        "why": why,
+        "examples": samples.examples(output, shown),
+        "families": families,
+        "passages": [passage(document) for document in samples.documents(output, measured)],
+        "clusters": [(cluster, compare(cluster.left, cluster.right)) for cluster in samples.clusters(output)],
+        "settings": [pair for pair in _flat(manifest, "") if not pair[0].startswith("files.")],
+        "bar": bar,
+    }
+
+
+def _top(groups: Sequence[Group]) -> list[Group]:
+    """Return the first groups, and one that is the sum of the others."""
+    rest = groups[MOST_ROWS:]
+    return [*groups[:MOST_ROWS], *([add(rest, f"{len(rest):,} others")] if rest else [])]
+
+
+def _manifest(output: Path) -> dict[str, Any]:
+    path = output / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _threshold(manifest: dict[str, Any]) -> float | None:
+    found = [value for name, value in _flat(manifest, "") if name.rpartition(".")[2] == "threshold"]
+    return float(found[0]) if found else None
+
+
+def _flat(value: object, name: str) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [pair for key in value for pair in _flat(value[key], f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list):
+        return [(name, ", ".join(str(item) for item in value))]
+    return [(name, str(value))]
