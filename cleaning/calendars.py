@@ -1,0 +1,193 @@
+"""What the words of a date mean: month names, weekdays and digit orders of every language, from Unicode's CLDR.
+
+CLDR comes through `babel`, which ships it whole and follows each release; what it lacks (Iranian and Afghan months,
+spellings of the press) stands here as small tables. Names are compared folded: case, accents, vowel marks, and the
+code points that Arabic, Persian and Urdu keyboards differ in do not count.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Final
+
+import regex
+from babel import Locale, UnknownLocaleError
+
+GREGORIAN: Final = "gregorian"
+JALALI: Final = "jalali"
+HIJRI: Final = "hijri"
+
+# Where the language is not known, names of all these are tried; those that mean different months in two of them
+# (listopad: October in Croatian, November in Czech and Polish) are left out.
+_COMMON: Final = (
+    "en ar fa ur hi bn de fr es pt it ru tr id zh ja ko vi th pl el sw nl sv da no fi cs sk hr sl bg uk ro hu he ta te "
+    "mr ne gu pa ml kn si my ka hy az ca"
+)
+# The same language with other month names in other countries.
+_VARIANTS: Final = {
+    "ar": ("ar_DZ", "ar_IQ", "ar_MA", "ar_MR"),
+    "de": ("de_AT",),
+    "pa": ("pa_Arab",),
+    "sr": ("sr_Latn",),
+}
+# Spellings that the press uses and CLDR has not.
+_SPELLINGS: Final = {
+    "ar": {"ابريل": 4, "نيسان": 4, "يونية": 6, "يولية": 7, "اغسطوس": 8, "اوكتوبر": 10, "نوفنبر": 11},
+    "bn": {"জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "আগষ্ট": 8},
+    "en": {"sept": 9},
+    "es": {"setiembre": 9},
+    "fa": {"می": 5, "جولای": 7, "آگوست": 8, "اگست": 8},
+    "hi": {"फरबरी": 2, "अप्रेल": 4, "सितम्बर": 9, "अक्तूबर": 10, "नवम्बर": 11, "दिसम्बर": 12},
+    "mr": {"सप्टेंबर": 9},
+    "pl": {"wrzesien": 9},
+    "ur": {"فرورى": 2, "نومبر": 11, "دسمبر": 12},
+}
+_JALALI: Final = (
+    ("فروردین", "حمل"),
+    ("اردیبهشت", "ثور"),
+    ("خرداد", "جوزا"),
+    ("تیر", "سرطان"),
+    ("مرداد", "امرداد", "اسد"),
+    ("شهریور", "سنبله"),
+    ("مهر", "میزان"),
+    ("آبان", "عقرب"),
+    ("آذر", "قوس"),
+    ("دی", "جدی"),
+    ("بهمن", "دلو"),
+    ("اسفند", "حوت"),
+)
+_HIJRI: Final = (
+    ("محرم", "المحرم"),
+    ("صفر",),
+    ("ربيع الأول", "ربيع اول", "ربیع الاول"),
+    ("ربيع الآخر", "ربيع الثاني", "ربیع الثانی"),
+    ("جمادى الأولى", "جمادى الاول", "جمادی الاول"),
+    ("جمادى الآخرة", "جمادى الثانية", "جمادی الثانی"),
+    ("رجب",),
+    ("شعبان",),
+    ("رمضان", "رمضان المبارک"),
+    ("شوال",),
+    ("ذو القعدة", "ذي القعدة", "ذیقعد"),
+    ("ذو الحجة", "ذي الحجة", "ذی الحجہ"),
+)
+# What counts as one token: a number, one Chinese character, a word with its marks, or a sign.
+_TOKENS: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
+_ALIKE: Final = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
+    | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
+)
+_INNER_DOT: Final = regex.compile(r"(?<=[\p{L}\p{M}])\.(?=[\p{L}\p{M}])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month word: its `number` in [1, 12] and the calendar that it belongs to."""
+
+    number: int
+    calendar: str = GREGORIAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words that dates of a language are made of, folded; names of several tokens are joined by spaces."""
+
+    months: dict[str, Month]
+    weekdays: frozenset[str]
+    month_first: bool | None  # 12/14/2024; None where the language is not known
+
+
+def fold(text: str) -> str:
+    """Return `text` in the form in which date words are compared: same words in, same string out."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return _INNER_DOT.sub("", bare.translate(_ALIKE))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded numbers, words and signs of `text`, white space left out."""
+    return _TOKENS.findall(fold(text))
+
+
+def vocabulary(language: str | None) -> Vocabulary:
+    """Return the date words of `language` (ISO 639) and of English, which turns up in every template.
+
+    Where `language` is None or CLDR does not know it, the words of fifty common languages.
+    """
+    return _vocabulary(language if language and _locale(language) else None)
+
+
+@cache
+def _vocabulary(language: str | None) -> Vocabulary:
+    codes = (language, "en") if language else tuple(_COMMON.split())
+    months: dict[str, Month] = {}
+    weekdays: set[str] = set()
+    disputed: set[str] = set()
+    for code in codes:
+        for name, month in _months(code).items():
+            if months.setdefault(name, month) != month and language is None:
+                disputed.add(name)
+        weekdays |= _weekdays(code)
+    months = {name: month for name, month in months.items() if name not in disputed}
+    month_first = None
+    if language and (locale := _locale(language)):
+        pattern = locale.date_formats["short"].pattern
+        month_first = pattern.lower().index("m") < pattern.lower().index("d")
+    return Vocabulary(months=months, weekdays=frozenset(weekdays), month_first=month_first)
+
+
+@cache
+def _locale(code: str) -> Locale | None:
+    try:
+        return Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _months(code: str) -> dict[str, Month]:
+    """Return the folded month names of one language, Iranian and Islamic months where its press uses them."""
+    names: dict[str, Month] = {}
+    for variant in (code, *_VARIANTS.get(code, ())):
+        if locale := _locale(variant):
+            for context in ("format", "stand-alone"):
+                for width in ("wide", "abbreviated"):
+                    for number, name in locale.months[context][width].items():
+                        names.setdefault(_key(name), Month(number=number))
+    for name, number in _SPELLINGS.get(code, {}).items():
+        names.setdefault(_key(name), Month(number=number))
+    if code in {"fa", "ps"}:
+        names = names | _calendar(_JALALI, JALALI)
+    if code in {"ar", "fa", "ps", "ur"}:
+        names = _calendar(_HIJRI, HIJRI) | names
+    return {name: month for name, month in names.items() if name and not name.isdigit()}
+
+
+def _calendar(rows: tuple[tuple[str, ...], ...], calendar: str) -> dict[str, Month]:
+    return {_key(name): Month(number=n, calendar=calendar) for n, row in enumerate(rows, start=1) for name in row}
+
+
+def _weekdays(code: str) -> set[str]:
+    locale = _locale(code)
+    if not locale:
+        return set()
+    days = locale.days
+    return {
+        _key(name) for context in days.values() for width in ("wide", "abbreviated") for name in context[width].values()
+    }
+
+
+def _key(name: str) -> str:
+    return " ".join(token for token in tokens(name) if token != ".")
+
+
+def from_jalali(year: int, month: int, day: int) -> date:
+    """Turn a date of the Iranian solar calendar into a Gregorian one, by the 33-year cycle (right for 1244 to 1472).
+
+    Raises ValueError where there is no such day.
+    """
+    if not (1 <= month <= 12 and 1 <= day <= (31 if month < 7 else 30)):
+        raise ValueError(f"no such day in the Iranian calendar: {year}-{month}-{day}")
+    cycle = year + 1595
+    days = 365 * cycle + cycle // 33 * 8 + (cycle % 33 + 3) // 4 + day
+    days += (month - 1) * 31 if month < 7 else (month - 7) * 30 + 186
+    return date.fromordinal(days - 356033)
