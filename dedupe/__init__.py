@@ -2,9 +2,10 @@
 
 from dedupe.characters import VERSION
 from dedupe.clusters import Cluster, Pair
-from dedupe.find import Duplicates, find_duplicates, jaccard
+from dedupe.find import Duplicates, find_duplicates
 from dedupe.settings import Bands, Settings
 from dedupe.tokenizer import fold, tokens
+from dedupe.verify import jaccard
 
 __all__ = [
     "VERSION",

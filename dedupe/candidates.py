@@ -1,15 +1,20 @@
-"""Which pairs of signatures are worth an exact comparison: locality-sensitive hashing by sorting, one band at a time."""
+"""Which pairs of signatures deserve an exact comparison: locality-sensitive hashing by sorting, one band at a time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedupe.hashing import segment_hashes
-from dedupe.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from dedupe.settings import Settings
 
 HOT = 32
 """Members from which a bucket is hot: in a smaller one every pair is looked at (at most 496 of them)."""
@@ -20,12 +25,13 @@ _RISK = 1e-4  # of rejecting by signature a pair that is at the threshold: a hun
 _AT_ONCE = 1 << 14  # pairs compared at a time: 16 MB of signatures
 
 
-def candidate_pairs(signatures: NDArray[np.uint32], rank: NDArray[np.int64], settings: Settings) -> NDArray[np.int64]:
+def candidate_pairs(signatures: NDArray[np.uint32], settings: Settings) -> NDArray[np.int64]:
     """Return int64[m, 2], sorted: the row pairs (left < right) that share a band and whose signatures are close enough.
 
-    `rank` orders rows from the best to the worst (0 is the best). In a hot bucket each pivot, taken in that order, is
-    compared with the whole bucket, and whatever is surely its duplicate needs no pivot of its own. So every such
-    member meets the best member it could be clustered with; two of them may not meet each other.
+    Rows come from the best text to the worst. In a hot bucket each pivot, taken in that order, is compared with all
+    that remain, and whatever is surely its duplicate needs no pivot of its own. So each of these meets the best member
+    it could be clustered with; two of them may not meet each other. After `PIVOTS` rounds the rest of the bucket,
+    texts unlike any pivot, meet only their neighbours, and whomever they share a cooler bucket with.
     """
     low, high = agreement_bounds(settings.threshold, settings.num_perm)
     bands = settings.bands
@@ -33,7 +39,7 @@ def candidate_pairs(signatures: NDArray[np.uint32], rank: NDArray[np.int64], set
     known = np.zeros(0, np.int64)
     for band in range(bands.count):
         keys = _band_keys(signatures, band * bands.rows, bands.rows)
-        rows = np.lexsort((rank, keys))
+        rows = np.argsort(keys, kind="stable")
         for left, right in _bucket_pairs(keys[rows], rows, signatures, high):
             code = np.unique(np.minimum(left, right) * count + np.maximum(left, right))
             code = code[~_contains(known, code)]
@@ -52,7 +58,7 @@ def agreement(signatures: NDArray[np.uint32], left: NDArray[np.int64], right: ND
 
 
 def agreement_bounds(threshold: float, num_perm: int, risk: float = _RISK) -> tuple[int, int]:
-    """Return (low, high): fewer than `low` agreeing values, or `high` and more, are as rare as `risk` at the threshold."""
+    """Return (low, high): at the threshold, fewer than `low` values agree as rarely as `risk`, as do `high` and more."""
     chance = [math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k) for k in range(num_perm + 1)]
     low = next(k for k in range(num_perm + 1) if sum(chance[: k + 1]) > risk)
     high = next(k for k in range(num_perm, -1, -1) if sum(chance[k:]) > risk)
@@ -97,7 +103,9 @@ def _hot_pairs(
 
 
 def _contains(known: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which codes are in `known`, which is sorted."""
-    if not len(known):
-        return np.zeros(len(codes), np.bool_)
-    return known[np.minimum(np.searchsorted(known, codes), len(known) - 1)] == codes
+    """Return which codes are in `known`; both are sorted."""
+    where = np.searchsorted(known, codes)
+    found = np.zeros(len(codes), np.bool_)
+    inside = where < len(known)
+    found[inside] = known[where[inside]] == codes[inside]
+    return found

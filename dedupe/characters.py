@@ -9,10 +9,13 @@ from __future__ import annotations
 import functools
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import regex
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 VERSION = f"1 (Unicode {unicodedata.unidata_version})"
 """Version of folding and tokenisation: fingerprints of two versions must never be compared."""
@@ -25,8 +28,9 @@ _ASSIGNED = (range(0x33500), range(0xE0000, 0xE1000))  # beyond lie private use 
 
 # Scripts written without spaces between words; a shingle of theirs is made of characters with their marks.
 _SPACELESS_SCRIPTS = (
-    "Han Hiragana Katakana Bopomofo Yi Thai Lao Khmer Myanmar Tai_Le New_Tai_Lue Tai_Tham Tai_Viet Javanese Balinese"
-).split()
+    *("Han", "Hiragana", "Katakana", "Bopomofo", "Yi", "Thai", "Lao", "Khmer", "Myanmar"),
+    *("Tai_Le", "New_Tai_Lue", "Tai_Tham", "Tai_Viet", "Javanese", "Balinese"),
+)
 _KANA_MARKS = "\u3099\u309a\u30fc\uff70"  # voicing marks and the long-vowel sign belong to no single script
 
 # Letters that Arabic, Persian and Urdu keyboards give different code points, or whose hamza comes and goes. NFKD has
@@ -44,6 +48,7 @@ _SAME_LETTER = {
     **dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\u2039\u203a`\u00b4", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\u300e\u300f", '"'),
     "\u2212": "-",
+    "\u0131": "i",  # Turkish dotless i, whose capital is I
 }
 _ARABIC_MARKS = frozenset(map(chr, (*range(0x064B, 0x0660), 0x0670, 0x0674, 0x0640, 0x06E5, 0x06E6)))
 
@@ -52,13 +57,14 @@ _ARABIC_MARKS = frozenset(map(chr, (*range(0x064B, 0x0660), 0x0670, 0x0674, 0x06
 class Tables:
     """Arrays indexed by code point.
 
-    Code point `c` folds to `data[start[c]:start[c] + length[c]]`; length 0 is deleted. `kind` and `order` (the
-    canonical combining class) are looked up with folded code points.
+    Code point `c` folds to `length[c]` code points, none where it is deleted: `first[c]`, and after it
+    `rest[rest_start[c]:]`. `kind` and `order` (the canonical combining class) are looked up with folded code points.
     """
 
-    start: NDArray[np.int32]
     length: NDArray[np.uint8]
-    data: NDArray[np.uint32]
+    first: NDArray[np.uint32]
+    rest_start: NDArray[np.uint32]
+    rest: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     order: NDArray[np.uint8]
 
@@ -66,14 +72,15 @@ class Tables:
 @functools.cache
 def tables() -> Tables:
     """Return the tables of this Python's Unicode version; made at first use, in a fraction of a second."""
-    start = np.arange(CODE_POINTS, dtype=np.int32)  # a code point that folds to itself is its own entry in `data`
+    first = np.arange(CODE_POINTS, dtype=np.uint32)
+    rest_start = np.zeros(CODE_POINTS, np.uint32)
+    rest: list[int] = []
     length = np.ones(CODE_POINTS, np.uint8)
     kind = np.zeros(CODE_POINTS, np.uint8)
     order = np.zeros(CODE_POINTS, np.uint8)
-    letters = "".join(chr(c) for block in _ASSIGNED for c in block if not 0xD800 <= c < 0xE000)
+    letters = "".join(letter for block in _ASSIGNED for letter in map(chr, block) if _is_assigned(letter))
     spaceless = frozenset(regex.findall("|".join(rf"\p{{sc={name}}}" for name in _SPACELESS_SCRIPTS), letters))
     deleted = _deleted(letters)
-    data = list(range(CODE_POINTS))
     for letter in letters:
         code = ord(letter)
         kind[code] = _kind(letter, letter in spaceless or letter in _KANA_MARKS)
@@ -81,9 +88,12 @@ def tables() -> Tables:
         folded = _fold_letter(letter, deleted)
         if folded != letter:
             length[code] = len(folded)
-            start[code] = len(data)
-            data.extend(map(ord, folded))
-    return Tables(start=start, length=length, data=np.array(data, np.uint32), kind=kind, order=order)
+            first[code] = ord(folded[0]) if folded else 0
+            rest_start[code] = len(rest)
+            rest.extend(map(ord, folded[1:]))
+    return Tables(
+        length=length, first=first, rest_start=rest_start, rest=np.array(rest, np.uint32), kind=kind, order=order
+    )
 
 
 def _deleted(letters: str) -> frozenset[str]:
@@ -92,6 +102,10 @@ def _deleted(letters: str) -> frozenset[str]:
     marks = regex.findall(r"[\p{Mn}&&[\p{sc=Arabic}\p{sc=Hebrew}]]", letters, flags=regex.V1)
     nuktas = (letter for letter in letters if unicodedata.name(letter, "").endswith("SIGN NUKTA"))
     return _ARABIC_MARKS.union(invisible, marks, nuktas)
+
+
+def _is_assigned(letter: str) -> bool:
+    return unicodedata.category(letter) not in {"Cn", "Co", "Cs"}
 
 
 def _kind(letter: str, spaceless: bool) -> int:
@@ -105,11 +119,13 @@ def _kind(letter: str, spaceless: bool) -> int:
 
 def _fold_letter(letter: str, deleted: frozenset[str]) -> str:
     """Return what one code point becomes: compatibility decomposition, no case, and the families above."""
+    if letter in deleted:
+        return ""
     plain = unicodedata.normalize("NFKD", letter)
-    if plain[0] == " " and letter not in deleted:
-        return " " if letter not in _SAME_LETTER else _SAME_LETTER[letter]  # an accent standing alone is punctuation
+    if plain[0] == " ":
+        return _SAME_LETTER.get(letter, " ")  # an accent standing alone separates, as the space under it does
     cased = unicodedata.normalize("NFKD", plain.casefold())
-    return "".join("" if part in deleted else _fold_part(part) for part in cased) if letter not in deleted else ""
+    return "".join(_fold_part(part) for part in cased if part not in deleted)
 
 
 def _fold_part(part: str) -> str:

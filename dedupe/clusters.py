@@ -1,9 +1,15 @@
-"""Verified pairs to clusters that can be defended: stars, in which every member was compared with its representative."""
+"""Verified pairs to clusters one can defend: stars, in which every member was compared with its representative."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Quality = tuple[float, ...]
+"""What a text is worth as a representative: compared from the left, larger is better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,58 +38,71 @@ class Cluster:
     pairs: tuple[Pair, ...]
 
 
-Quality = tuple[float, ...]
-Edges = Mapping[int, Mapping[int, Pair]]
-
-
 def star_clusters(
-    copies: Sequence[Sequence[int]], order: Sequence[int], edges: Edges, quality: Sequence[Quality]
+    copies: Sequence[Sequence[int]], near: Sequence[Pair], quality: Sequence[Quality], criteria: Sequence[str]
 ) -> tuple[Cluster, ...]:
     """Return the clusters, sorted by their first member.
 
-    `copies[g]` are the texts of group g, identical as fingerprints see them, best first; `order` names all groups
-    from the best to the worst; `edges[g]` has the verified pairs of its first text with those of other groups. The best
-    group that is still free becomes a centre and takes its free neighbours: no chain of small changes can join texts
-    that have little in common.
+    `copies` are groups of texts with the same tokens, best text first, from the best group to the worst; `near` are
+    the verified pairs between first texts of groups. The best group still free becomes a centre and takes its free
+    neighbours: no chain of small changes can join texts that have little in common.
     """
+    group_of = {group[0]: number for number, group in enumerate(copies)}
+    edges: dict[int, dict[int, Pair]] = {number: {} for number in range(len(copies))}
+    for pair in near:
+        left, right = group_of[pair.left], group_of[pair.right]
+        edges[left][right] = edges[right][left] = pair
     free = [True] * len(copies)
     found: list[Cluster] = []
-    for centre in order:
+    for centre in range(len(copies)):
         if not free[centre]:
             continue
-        groups = [centre, *(g for g in sorted(edges.get(centre, {})) if free[g])]
-        for group in groups:
+        star = [centre, *(other for other in sorted(edges[centre]) if free[other])]
+        for group in star:
             free[group] = False
-        if len(groups) > 1 or len(copies[centre]) > 1:
-            found.append(_cluster(groups, copies, edges, quality))
+        if len(star) > 1 or len(copies[centre]) > 1:
+            head = _representative(star, copies, edges, quality)
+            found.append(_cluster(head, {group: copies[group] for group in star}, edges[head], quality, criteria))
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
 
-def _cluster(groups: list[int], copies: Sequence[Sequence[int]], edges: Edges, quality: Sequence[Quality]) -> Cluster:
-    """Make one cluster; `groups[0]` is its centre, of the best quality there is in it.
+def _representative(
+    star: Sequence[int],
+    copies: Sequence[Sequence[int]],
+    edges: Mapping[int, Mapping[int, Pair]],
+    quality: Sequence[Quality],
+) -> int:
+    """Return the group that represents: the centre, or one as good that came first and was verified against all too."""
+    best = quality[copies[star[0]][0]]
+    equals = sorted((copies[group][0], group) for group in star if quality[copies[group][0]] == best)
+    return next(group for _, group in equals if all(other == group or other in edges[group] for other in star))
 
-    Where others are as good and were verified against every member too, the text that came first represents.
-    """
-    best = quality[copies[groups[0]][0]]
-    equals = [
-        g for g in groups if quality[copies[g][0]] == best and all(h == g or h in edges.get(g, {}) for h in groups)
+
+def _cluster(
+    head: int,
+    groups: Mapping[int, Sequence[int]],
+    edges: Mapping[int, Pair],
+    quality: Sequence[Quality],
+    criteria: Sequence[str],
+) -> Cluster:
+    representative = groups[head][0]
+    pairs = [
+        _pair(representative, text, None if group == head else edges[group])
+        for group, texts in groups.items()
+        for text in texts
+        if text != representative
     ]
-    group = min(equals, key=lambda g: copies[g][0])
-    representative = copies[group][0]
-    pairs = []
-    for other in groups:
-        for text in copies[other]:
-            if text != representative:
-                like = edges[group][other] if other != group else None
-                pairs.append(_pair(representative, text, like))
-    pairs.sort(key=lambda pair: (pair.left, pair.right))
-    members = tuple(sorted(text for g in groups for text in copies[g]))
-    why = _why(representative, members, quality, min(pair.jaccard for pair in pairs))
-    return Cluster(members=members, representative=representative, why=why, pairs=tuple(pairs))
+    rival = max(quality[text] for texts in groups.values() for text in texts if text != representative)
+    return Cluster(
+        members=tuple(sorted(text for texts in groups.values() for text in texts)),
+        representative=representative,
+        why=_why(len(pairs) + 1, quality[representative], rival, criteria, min(pair.jaccard for pair in pairs)),
+        pairs=tuple(sorted(pairs, key=lambda pair: (pair.left, pair.right))),
+    )
 
 
 def _pair(one: int, other: int, like: Pair | None) -> Pair:
-    """Return the pair of two texts, as similar as `like`; None: identical as fingerprints see them."""
+    """Return the pair of two texts, as similar as `like`; None where their tokens are the same."""
     return Pair(
         left=min(one, other),
         right=max(one, other),
@@ -92,13 +111,13 @@ def _pair(one: int, other: int, like: Pair | None) -> Pair:
     )
 
 
-def _why(representative: int, members: Sequence[int], quality: Sequence[Quality], least: float) -> str:
-    """Say in one sentence why this text stands for the others."""
-    best = quality[representative]
-    rival = max(quality[text] for text in members if text != representative)
-    if best == rival:
-        reason = "it came first of those of equal quality" if best else "it came first, and no quality was given"
+def _why(count: int, best: Quality, rival: Quality, criteria: Sequence[str], least: float) -> str:
+    """Say in one sentence why a text stands for the others; `rival` is the best quality among these."""
+    place = next((i for i, (a, b) in enumerate(zip(best, rival, strict=True)) if a != b), None)
+    if place is not None:
+        reason = f"it is the best in {criteria[place]}, {best[place]:g} against {rival[place]:g}"
+    elif best:
+        reason = "none is better, and it is the first verified against all the others"
     else:
-        place = next(i for i, (a, b) in enumerate(zip(best, rival, strict=True)) if a != b)
-        reason = f"its quality is best, {best[place]:g} against {rival[place]:g} in criterion {place + 1}"
-    return f"Represents {len(members)} texts: {reason}; the least similar member has Jaccard {least:.2f} with it."
+        reason = "no quality was given, and it is the first verified against all the others"
+    return f"Represents {count} texts: {reason}; the least similar member has Jaccard {least:.2f} with it."

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dedupe.candidates import candidate_pairs
-from dedupe.clusters import Cluster, Pair, Quality, star_clusters
+from dedupe.clusters import Cluster, Pair, star_clusters
 from dedupe.hashing import segment_hashes
-from dedupe.settings import Settings
-from dedupe.signatures import shingles, signatures
 from dedupe.tokenizer import TokenHashes, token_hashes
+from dedupe.verify import DEFAULT, near_pairs
 
-_BLOCK = 1 << 20  # tokens shingled at a time: 8 MB an array, however many texts there are
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.clusters import Quality
+    from dedupe.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates:
     """What was found: verified pairs sorted by (left, right), clusters by first member, and the texts without a token.
 
-    Of identical texts only the pair with the first of them is listed; the others follow from it.
+    Of texts with the same tokens the best, or the first of the best, is paired with each of the others and with what is
+    similar to them all; the pairs that follow from these are not listed. Nor are some within large groups of near
+    copies, whose members were each compared with better ones (see `dedupe.candidates`).
     """
 
     pairs: tuple[Pair, ...]
@@ -31,61 +34,58 @@ class Duplicates:
     empty: tuple[int, ...]
 
 
-DEFAULT = Settings()
-
-
 def find_duplicates(
-    texts: Sequence[str], *, quality: Sequence[Quality] | None = None, settings: Settings = DEFAULT
+    texts: Sequence[str],
+    *,
+    quality: Sequence[Quality] | None = None,
+    criteria: Sequence[str] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Duplicates:
     """Find the near-duplicates among texts; every index in the answer is one into `texts`.
 
     `quality` has one tuple of numbers for each text, all of one length, compared from the left, larger is better; None
-    means all are equal. The clusters do not depend on the order of the texts; of equally good texts the first
-    represents. Raises ValueError where `quality` does not go with `texts`.
+    means all are equal. `criteria` names the places of these tuples for the sentence that says why a text represents
+    its cluster. The clusters do not depend on the order of the texts; of equally good texts the first represents.
+    Raises ValueError where `quality` or `criteria` do not go with the texts.
     """
-    quality = _checked(quality, len(texts))
+    quality, criteria = _checked(quality, criteria, len(texts))
     hashes = token_hashes(texts, folded=settings.fold)
-    copies, order = _group_copies(hashes, quality)
-    heads = hashes.take(np.array([group[0] for group in copies], np.int64))
-    verified = _near_pairs(heads, order, settings)
-    edges: dict[int, dict[int, Pair]] = {}
-    pairs = [Pair(left=group_first, right=text, jaccard=1.0, containment=1.0)
-             for group in copies for group_first in [min(group)] for text in group if text != group_first]
-    for one, other, jaccard_, containment in verified:
-        left, right = sorted((copies[one][0], copies[other][0]))
-        pair = Pair(left=left, right=right, jaccard=jaccard_, containment=containment)
-        edges.setdefault(one, {})[other] = edges.setdefault(other, {})[one] = pair
-        pairs.append(pair)
+    copies = _group_copies(hashes, quality)
+    heads = [group[0] for group in copies]
+    near = [
+        Pair(left=min(a, b), right=max(a, b), jaccard=pair.jaccard, containment=pair.containment)
+        for pair in near_pairs(hashes.take(np.array(heads, np.int64)), settings)
+        for a, b in [(heads[pair.left], heads[pair.right])]
+    ]
+    same = [
+        Pair(left=min(head, text), right=max(head, text), jaccard=1.0, containment=1.0)
+        for head, *others in copies
+        for text in others
+    ]
     return Duplicates(
-        pairs=tuple(sorted(pairs, key=lambda pair: (pair.left, pair.right))),
-        clusters=star_clusters(copies, order, edges, quality),
+        pairs=tuple(sorted(near + same, key=lambda pair: (pair.left, pair.right))),
+        clusters=star_clusters(copies, near, quality, criteria),
         empty=tuple(np.flatnonzero(np.diff(hashes.bounds) == 0).tolist()),
     )
 
 
-def jaccard(left: str, right: str, *, settings: Settings = DEFAULT) -> float:
-    """Return the exact similarity of two texts, 0 to 1; 0 where one has no token."""
-    hashes = token_hashes([left, right], folded=settings.fold)
-    sizes = np.diff(hashes.bounds)
-    if not sizes.all():
-        return 0.0
-    short = sizes.min() < settings.short_tokens
-    one, other = shingles(hashes, settings.short_shingle_size if short else settings.shingle_size).sets()
-    return _compare(one, other)[0]
-
-
-def _checked(quality: Sequence[Quality] | None, count: int) -> Sequence[Quality]:
-    if quality is None:
-        return [()] * count
+def _checked(
+    quality: Sequence[Quality] | None, criteria: Sequence[str] | None, count: int
+) -> tuple[Sequence[Quality], Sequence[str]]:
+    quality = [()] * count if quality is None else quality
     if len(quality) != count:
         raise ValueError(f"{len(quality)} quality tuples for {count} texts: give one for each text")
-    if len({len(each) for each in quality}) > 1 or any(math.isnan(value) for each in quality for value in each):
+    lengths = {len(each) for each in quality}
+    if len(lengths) > 1 or any(math.isnan(value) for each in quality for value in each):
         raise ValueError("quality tuples must all have the same length and no NaN, or they cannot be ordered")
-    return quality
+    places = max(lengths, default=0)
+    if criteria is not None and count and len(criteria) != places:
+        raise ValueError(f"{len(criteria)} criteria for quality tuples of {places}: name each place")
+    return quality, criteria or [f"criterion {place + 1}" for place in range(places)]
 
 
-def _group_copies(hashes: TokenHashes, quality: Sequence[Quality]) -> tuple[list[list[int]], list[int]]:
-    """Return groups of texts with the same tokens, best text first, and the group numbers from the best to the worst.
+def _group_copies(hashes: TokenHashes, quality: Sequence[Quality]) -> list[list[int]]:
+    """Return groups of texts with the same tokens, best text first, from the group with the best to the worst.
 
     Groups of equal quality are ordered by their hash, so that no later choice depends on the order of the texts.
     """
@@ -94,54 +94,5 @@ def _group_copies(hashes: TokenHashes, quality: Sequence[Quality]) -> tuple[list
     groups: dict[int, list[int]] = {}
     for text, key in zip(filled.tolist(), content.tolist(), strict=True):
         groups.setdefault(key, []).append(text)
-    keys = sorted(groups)
-    copies = [sorted(groups[key], key=lambda text: quality[text], reverse=True) for key in keys]
-    order = sorted(range(len(copies)), key=lambda group: quality[copies[group][0]], reverse=True)
-    return copies, order
-
-
-def _near_pairs(heads: TokenHashes, order: Sequence[int], settings: Settings) -> list[tuple[int, int, float, float]]:
-    """Return (one, other, jaccard, containment) of the verified pairs among texts that all have tokens.
-
-    Short texts, and those not so much longer that no similarity could reach the threshold, are compared by short
-    shingles; pairs of two longer texts by long ones.
-    """
-    rank = np.empty(len(order), np.int64)
-    rank[np.array(order, np.int64)] = np.arange(len(order))
-    sizes = np.diff(heads.bounds)
-    short = sizes < settings.short_tokens
-    reach = sizes < settings.short_tokens / settings.threshold
-    found: list[tuple[int, int, float, float]] = []
-    for rows, size in ((np.flatnonzero(~short), settings.shingle_size), (np.flatnonzero(reach), settings.short_shingle_size)):
-        rows = rows if size != settings.short_shingle_size or short.any() else rows[:0]
-        some = heads.take(rows)
-        pairs = rows[candidate_pairs(_sign(some, size, settings), rank[rows], settings)].reshape(-1, 2)
-        if size == settings.short_shingle_size:
-            pairs = pairs[short[pairs].any(axis=1)]
-        found.extend(_verify(heads, pairs, size, settings.threshold))
-    return found
-
-
-def _sign(hashes: TokenHashes, size: int, settings: Settings) -> NDArray[np.uint32]:
-    count = len(hashes.bounds) - 1
-    parts = [np.zeros((0, settings.num_perm), np.uint32)]
-    for rows in np.split(np.arange(count), np.flatnonzero(np.diff(hashes.bounds[:-1] // _BLOCK)) + 1):
-        parts.append(signatures(shingles(hashes.take(rows), size), settings))
-    return np.concatenate(parts)
-
-
-def _verify(
-    hashes: TokenHashes, pairs: NDArray[np.int64], size: int, threshold: float
-) -> list[tuple[int, int, float, float]]:
-    rows = np.unique(pairs)
-    sets = dict(zip(rows.tolist(), shingles(hashes.take(rows), size).sets(), strict=True))
-    compared = ((one, other, *_compare(sets[one], sets[other])) for one, other in pairs.tolist())
-    return [pair for pair in compared if pair[2] >= threshold]
-
-
-def _compare(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, float]:
-    """Return Jaccard similarity and containment of two non-empty sorted sets."""
-    both = np.concatenate((one, other))
-    both.sort()
-    shared = int(np.count_nonzero(both[1:] == both[:-1]))
-    return shared / (len(both) - shared), shared / min(len(one), len(other))
+    copies = [sorted(groups[key], key=lambda text: quality[text], reverse=True) for key in sorted(groups)]
+    return sorted(copies, key=lambda group: quality[group[0]], reverse=True)

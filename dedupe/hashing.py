@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64; its bits are those of the golden ratio
 _INVERSE = pow(_BASE, -1, 1 << 64)
@@ -21,7 +26,7 @@ def segment_hashes(
         return np.zeros(0, np.uint64)
     running = np.zeros(len(values) + 1, np.uint64)
     np.cumsum((values.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, len(values)), out=running[1:])
-    return mix((running[ends] - running[starts]) * _powers(_INVERSE, int(starts.max()) + 1)[starts])
+    return mix((running[ends] - running[starts]) * _powers(_INVERSE, len(values))[starts])
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -34,7 +39,21 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
+def window_hashes(values: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
+    """Return `segment_hashes` of every window of `size` values, len(values) - size + 1 of them or none."""
+    count = max(len(values) - size + 1, 0)
+    total = np.zeros(count, np.uint64)
+    for place in range(size):
+        total += (values[place : place + count] + np.uint64(1)) * np.uint64(pow(_BASE, place, 1 << 64))
+    return mix(total)
+
+
 def _powers(base: int, count: int) -> NDArray[np.uint64]:
+    return _power_table(base, 1 << max(count - 1, 0).bit_length())[:count]
+
+
+@functools.lru_cache(maxsize=8)
+def _power_table(base: int, count: int) -> NDArray[np.uint64]:
     powers = np.full(count, base, np.uint64)
-    powers[:1] = 1
+    powers[0] = 1
     return np.multiply.accumulate(powers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 
 
@@ -42,7 +41,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.threshold <= 1.0:
-            raise ValueError(f"threshold is {self.threshold}; give a Jaccard similarity over 0 and up to 1, such as 0.7")
+            raise ValueError(f"threshold is {self.threshold}; give a Jaccard similarity over 0, at most 1, such as 0.7")
         if not 0.0 < self.recall < 1.0:
             raise ValueError(f"recall is {self.recall}; give a probability between 0 and 1, such as 0.99")
         if min(self.shingle_size, self.short_shingle_size, self.num_perm) < 1:
@@ -67,10 +66,10 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
     pair.) Raises ValueError where `num_perm` values are too few.
     """
     for rows in range(num_perm, 0, -1):
-        agree = threshold**rows
-        count = 1 if agree >= 1.0 else max(1, math.ceil(math.log1p(-recall) / math.log1p(-agree))) if agree else num_perm + 1
-        if count * rows <= num_perm:
-            return Bands(count=count, rows=rows)
+        for count in range(1, num_perm // rows + 1):
+            bands = Bands(count=count, rows=rows)
+            if bands.recall(threshold) >= recall:
+                return bands
     raise ValueError(
         f"{num_perm} permutations cannot find {recall:.0%} of the pairs at {threshold}; "
         "raise num_perm or threshold, or ask for less recall"

@@ -6,17 +6,21 @@ and punctuation only separate, so a line wrapped elsewhere, a danda set close or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedupe.characters import EXTENDS, SEPARATOR, SPACELESS, WORD, tables
 from dedupe.hashing import segment_hashes
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
 _FIRST_COMBINING = 0x0300  # below it no code point has a combining class, and no order needs a look
-_PIECE = 1 << 18  # code points folded at a time: arrays of a few megabytes, which stay near the processor
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +49,10 @@ def tokens(text: str, *, folded: bool = True) -> list[str]:
     found: list[str] = []
     for piece in _pieces(text):
         codes = _codes(piece)
-        letters, starts, _ = _split(_fold_codes(codes)[0] if folded else codes)
-        joined = _decode(letters)
-        ends = [*starts[1:].tolist(), len(joined)]
-        found.extend(joined[start:end] for start, end in zip(starts.tolist(), ends, strict=True))
+        codes = _fold_codes(codes)[0] if folded else codes
+        starts, ends = _split(codes)
+        letters = _decode(codes)
+        found.extend(letters[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
     return found
 
 
@@ -100,9 +104,9 @@ def _hash_pieces(pieces: Sequence[str], *, folded: bool) -> tuple[NDArray[np.uin
     np.cumsum([len(piece) + 1 for piece in pieces[:-1]], out=first[1:])
     if folded:
         codes, first = _fold_codes(codes, first)
-    letters, starts, where = _split(codes)
-    counts = np.diff(np.searchsorted(where, first), append=len(where))
-    return segment_hashes(letters, starts, np.append(starts[1:], len(letters))), counts
+    starts, ends = _split(codes)
+    counts = np.diff(np.searchsorted(starts, first), append=len(starts))
+    return segment_hashes(codes, starts, ends), counts
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
@@ -118,26 +122,27 @@ def _fold_codes(
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Fold code points; `first`, positions in `codes`, are returned as positions in the folded array."""
     table = tables()
-    length = table.length[codes]
-    position = np.cumsum(length, dtype=np.int64)
-    total = int(position[-1]) if len(position) else 0
-    position -= length
-    moved = position[first] if first is not None else np.zeros(0, np.int64)
-    if total == len(codes) and length.all():
-        folded = table.data[table.start[codes]]
-    else:
-        folded = np.empty(total, np.uint32)
-        for part in range(int(length.max(initial=0))):
-            has = np.flatnonzero(length > part)
-            folded[position[has] + part] = table.data[table.start[codes[has]] + part]
-    return _in_canonical_order(folded), moved
+    length = table.length.take(codes)  # take, not an index: four times as fast with 32-bit positions
+    folded = table.first.take(codes)
+    first = np.zeros(0, np.int64) if first is None else first
+    irregular = np.flatnonzero(length != 1)
+    if len(irregular):
+        more = length[irregular].astype(np.int64) - 1  # -1 where a code point is deleted
+        shift = np.concatenate(([0], np.cumsum(more)))
+        folded = np.repeat(folded, length)
+        for part in range(int(more.max())):
+            has = more > part
+            where = irregular[has] + shift[:-1][has] + part + 1
+            folded[where] = table.rest[table.rest_start[codes[irregular[has]]] + part]
+        first = first + shift[np.searchsorted(irregular, first)]
+    return _in_canonical_order(folded), first
 
 
 def _in_canonical_order(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Sort each run of combining marks by class, as normalisation does, so that the order of typing is no matter."""
     if codes.max(initial=0) < _FIRST_COMBINING:
         return codes
-    order = tables().order[codes]
+    order = tables().order.take(codes)
     if not np.any((order[:-1] > order[1:]) & (order[1:] > 0)):
         return codes
     marks = np.flatnonzero(order)
@@ -148,14 +153,13 @@ def _in_canonical_order(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return codes
 
 
-def _split(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the code points inside tokens, where in them each token starts, and where it starts in `codes`."""
-    kind = tables().kind[codes]
-    before = np.empty_like(kind)
-    before[:1] = SEPARATOR
-    before[1:] = kind[:-1]
-    starts = kind == SPACELESS
-    starts |= (kind == WORD) & (before != WORD)
-    starts |= (kind == EXTENDS) & (before == SEPARATOR)
-    inside = np.flatnonzero(kind)
-    return codes[inside], np.flatnonzero(starts[inside]), np.flatnonzero(starts)
+def _split(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each token starts, and where it ends: after its last code point."""
+    kind = np.zeros(len(codes) + 2, np.uint8)  # a separator before the first and after the last
+    tables().kind.take(codes, out=kind[1:-1], mode="clip")
+    before, here = kind[:-1], kind[1:]
+    starts = here == SPACELESS
+    starts |= (here == WORD) & (before != WORD)
+    starts |= (here == EXTENDS) & (before == SEPARATOR)
+    ends = (before != SEPARATOR) & (starts | (here == SEPARATOR))
+    return np.flatnonzero(starts), np.flatnonzero(ends)
