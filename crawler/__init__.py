@@ -1,0 +1,1 @@
+"""Spiders, discovery, capture and replay: the only room that knows Scrapy."""

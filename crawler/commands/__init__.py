@@ -1,0 +1,1 @@
+"""Commands of this Scrapy project, found through the COMMANDS_MODULE setting."""

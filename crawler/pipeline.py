@@ -1,0 +1,62 @@
+"""Pages become clean documents on their way out of the spider, in worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.exceptions import DropItem, NotConfigured
+
+from cleaning.types import Page
+from corpus.ledger import Failure
+from corpus.schema import to_row
+from corpus.workers import Cleaner
+
+from .capture import RECORDS
+from .config import Config
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+logger = logging.getLogger(__name__)
+
+
+class CleanPages:
+    """Item pipeline that turns each `Page` into the row of a clean document: what `-O out.jsonl` then holds.
+
+    A row is made of one page alone; what needs its neighbours (templates, near-duplicates) is the build's, which starts
+    from the capture again. So where nothing takes the items, no feed and no other pipeline, this one stays off and no
+    page is cleaned twice. Items that are no pages pass as they are.
+    """
+
+    def __init__(self, cleaner: Cleaner, stats: StatsCollector, dump: str) -> None:
+        self._cleaner = cleaner
+        self._stats = stats
+        self._dump = dump
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Start the worker processes."""
+        pipelines = crawler.settings.getdict("ITEM_PIPELINES").values()
+        if not crawler.settings.getdict("FEEDS") and sum(value is not None for value in pipelines) < 2:
+            raise NotConfigured
+        name = crawler.spidercls.name
+        config = Config.from_settings(crawler.settings, name)
+        return cls(Cleaner(workers=config.workers, timeout=config.timeout), crawler.stats, name)
+
+    def close_spider(self) -> None:
+        """End the worker processes."""
+        self._cleaner.close()
+
+    async def process_item(self, item: Any) -> Any:
+        """Return the row of a page; raise DropItem, in one line of log, where no document comes of it."""
+        if not isinstance(item, Page):
+            return item
+        clean = await asyncio.wrap_future(self._cleaner.submit(item))
+        if isinstance(clean, Failure):
+            self._stats.inc_value(f"saaf/pages/{clean.state}")
+            raise DropItem(f"{clean.state}: {clean.reason}")
+        self._stats.inc_value("saaf/pages/cleaned")
+        return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
