@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -53,7 +54,7 @@ class Config:
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
             build=settings.getbool("SAAF_BUILD", True),
-            workers=workers or os.cpu_count() or 1,
+            workers=workers or BuildSettings().workers,
             timeout=timeout,
         )
 

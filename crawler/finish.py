@@ -2,16 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from corpus.build import build as build_corpus
+from corpus.commands import Exit
+from corpus.files import BusyError
+from corpus.ledger import LedgerError
+from corpus.settings import BuildSettings
+from corpus.terminal import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corpus.build import Summary
+
     from .capture import Capture
     from .config import Config
 
 
-def build(config: Config, stream: TextIO) -> int:
-    return 0
+INTERRUPTED = 130  # 128 and SIGINT's number, as shells have it
 
 
-def summary(config: Config, capture: Capture) -> str:
-    return f"captured {capture.records} {config.capture_path}\n"
+class BuildFailed(Exception):  # noqa: N818  (an outcome, named as Scrapy names its own)
+    """The corpus could not be built; the message says why and what to do, `exit_code` is the command's."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def build(config: Config, name: str) -> Summary:
+    """Build the corpus of a finished capture beside it; raise `BuildFailed` where that cannot be done."""
+    settings = BuildSettings(dump=name, workers=config.workers, timeout=config.timeout)
+    with _explained(config), progress("Building the corpus") as update:
+        return build_corpus(
+            [config.capture_path],
+            config.output,
+            settings=settings,
+            progress=lambda _step, done, total: update(done, total),
+        )
+
+
+def report(config: Config, capture: Capture, summary: Summary | None) -> str:
+    """Return what to say when all is done; `summary` is None where no corpus was built."""
+    lines = list(summary.lines()) if summary else []
+    lines.append(f"capture     {capture.records} responses in {config.capture_path} (the crawl: {capture.ended})")
+    lines.append(f"report      {summary.report}" if summary else f"not built   {command(config)} builds the corpus")
+    return "\n".join(lines) + "\n"
+
+
+def command(config: Config) -> str:
+    """Return the command that builds the corpus of the capture."""
+    return f"saaf build {config.capture_path} -o {config.output}"
+
+
+@contextmanager
+def _explained(config: Config) -> Iterator[None]:
+    """Turn what can go wrong outside our code into `BuildFailed`; a bug keeps its traceback."""
+    later = f"The capture is whole; to build from it: {command(config)}"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BuildFailed(f"the build was interrupted. {later}", INTERRUPTED) from None
+    except LedgerError as error:
+        raise BuildFailed(f"{error}. {later}", Exit.LEDGER) from error
+    except BusyError as error:
+        raise BuildFailed(f"{error}. {later}", Exit.OUTPUT) from error
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise BuildFailed(f"the corpus could not be written ({what}). {later}", Exit.OUTPUT) from error

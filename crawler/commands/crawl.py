@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
+from corpus.commands import Exit
+
 from ..capture import Capture
 from ..config import Config
-from ..finish import build, summary
+from ..finish import BuildFailed, build, report
 
 if TYPE_CHECKING:
     import argparse
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 class Command(crawl.Command):
     """Crawl, capture, build, and say in five lines where everything is.
 
-    Exit codes: 0 a corpus was built (or SAAF_BUILD is off), 1 the crawl, the capture or the build failed, 2 the command
-    line is wrong, 130 the build was interrupted.
+    Exit codes are those of `saaf` (`corpus.commands.MEANINGS`), and 130 where the build was interrupted.
     """
 
     default_settings: ClassVar[dict[str, Any]] = {"SAAF_CAPTURE": True}
@@ -56,9 +57,14 @@ class Command(crawl.Command):
         config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
         if capture.error is not None:
             sys.stderr.write(f"saaf: the capture could not be written: {capture.error}\n")
-            self.exitcode = 1
+            self.exitcode = Exit.OUTPUT
+            return
+        try:
+            built = build(config, self.crawler.spidercls.name) if config.build else None
+        except BuildFailed as error:
+            sys.stderr.write(f"saaf: {error}\n")
+            self.exitcode = error.exit_code
             return
         # A feed on standard output is not mixed with our sentences.
         stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
-        self.exitcode = build(config, stream) if config.build else 0
-        stream.write(summary(config, capture))
+        stream.write(report(config, capture, built))
