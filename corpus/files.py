@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -45,3 +47,49 @@ def checksum(path: Path) -> str:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+class BusyError(Exception):
+    """Another process is writing to the same directory."""
+
+
+_BUILDING = ".building"
+_READY = ".ready"
+
+
+@contextmanager
+def appear_together(directory: Path) -> Iterator[Path]:
+    """Give an empty directory to fill; when the block ends well its files are moved to `directory`, all of them.
+
+    Killed or failed before that, `directory` is as it was. Killed in the middle of the moves, the next call completes
+    them. Raise `BusyError` where another process is at it. Only files are moved, and none that was there is deleted.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another build is writing to {directory}: wait for it, or choose another output") from None
+        _move_ready(directory)
+        building = directory / _BUILDING
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        try:
+            yield building
+            sync(building)
+            building.rename(directory / _READY)  # from here on the new files are the corpus
+            _move_ready(directory)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    finally:
+        os.close(descriptor)
+
+
+def _move_ready(directory: Path) -> None:
+    ready = directory / _READY
+    if ready.is_dir():
+        for path in sorted(ready.iterdir()):
+            path.replace(directory / path.name)
+        ready.rmdir()
+        sync(directory)

@@ -1,0 +1,161 @@
+"""The batch: from inputs of any kind to a corpus that appears whole, every input accounted for.
+
+records → documents, cleaned in worker processes → one capture per URL → long enough, in a wanted language →
+near-duplicates → tables, ledger, manifest, report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleaning.identity import site_of
+from cleaning.types import Page
+from corpus.duplicates import find
+from corpus.files import appear_together
+from corpus.ledger import Entry, Failure, State, check
+from corpus.manifest import write_manifest
+from corpus.readers import Record, read_inputs
+from corpus.report import write_report
+from corpus.schema import to_row
+from corpus.selection import Draft, Verdict, draft, select
+from corpus.settings import BuildSettings, Progress
+from corpus.spool import Spool
+from corpus.tables import DOCUMENTS, REPORTS, TABLES, write_tables
+from corpus.workers import clean_pages
+
+_SPOOL = ".spool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a build came to.
+
+    `states` counts the inputs by state, `languages` the kept documents by code, most first. `removed_share` is the
+    share, in [0, 1], of the kept documents' characters that was removed as residue.
+    """
+
+    inputs: int
+    documents: int
+    duplicates: int
+    removed_share: float
+    languages: Mapping[str, int]
+    states: Mapping[str, int]
+    output: Path
+
+    @property
+    def report(self) -> Path:
+        """Where the HTML report is."""
+        return self.output / "report.html"
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the summary as five lines for a terminal."""
+        others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
+        return (
+            f"inputs      {self.inputs} ({others or 'none'})",
+            f"documents   {self.documents} in {self.output / DOCUMENTS}",
+            f"duplicates  {self.duplicates} near-duplicates set aside",
+            f"removed     {self.removed_share:.1%} of the characters, as residue",
+            f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
+        )
+
+
+def build(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    settings: BuildSettings | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Make the corpus of `inputs` (see `corpus.readers.read_inputs`) in the directory `output`.
+
+    All files appear together or none does: killed at any moment, what `output` held before is still whole. Raises
+    `InputError` where an input does not exist, `BusyError` where another build is writing to `output`, `LedgerError`
+    where the counts do not add up (a bug).
+    """
+    settings = settings or BuildSettings()
+    tell = progress or (lambda _step, _done, _of: None)
+    with appear_together(output) as staging:
+        with Spool(staging / _SPOOL) as spool:
+            entries, drafts = _read_and_clean(inputs, spool, settings, tell)
+            count = len(entries) + len(drafts)
+            verdicts = select(drafts, settings)
+            found = find([one for one in drafts if one.number not in verdicts], spool, settings.dedupe, tell)
+            verdicts |= found.verdicts
+            entries.extend(_entry(one, verdicts[one.number]) for one in drafts)
+            check(entries, count)
+            write_tables(staging, spool, drafts, verdicts, found, entries, tell)
+        (staging / _SPOOL).unlink()
+        write_manifest(staging, TABLES, settings)
+        tell("writing the report", 0, None)
+        write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
+        write_manifest(staging, (*TABLES, *REPORTS), settings)
+    return _summary(entries, drafts, verdicts, output)
+
+
+def _read_and_clean(
+    inputs: Sequence[Path], spool: Spool, settings: BuildSettings, tell: Progress
+) -> tuple[list[Entry], list[Draft]]:
+    """Return an entry for each input that became no document, and a draft, its rows in the spool, for each that did."""
+    entries: list[Entry] = []
+    drafts: list[Draft] = []
+    under_way: deque[Record] = deque()
+
+    def pages() -> Iterator[Page]:
+        for record in read_inputs(inputs, text_column=settings.text_column):
+            if record.page is not None:
+                under_way.append(record)
+                yield record.page
+            elif record.failure is not None:
+                entries.append(_failed(record, record.failure))
+
+    results = clean_pages(
+        pages(), workers=settings.workers, timeout=settings.timeout, memory_limit=settings.memory_limit
+    )
+    for result in results:
+        record = under_way.popleft()
+        if isinstance(result, Failure):
+            entries.append(_failed(record, result))
+        else:
+            fetched_at = record.page.fetched_at if record.page else None
+            row = to_row(result, dump=settings.dump, file_path=record.file_path, date=fetched_at)
+            drafts.append(draft(spool.append({**row, "original": result.document.text}), record, result))
+        tell("cleaning pages", len(entries) + len(drafts), None)
+    return entries, drafts
+
+
+def _failed(record: Record, failure: Failure) -> Entry:
+    url = failure.url or (record.page.url if record.page else None)
+    return Entry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
+
+
+def _entry(one: Draft, verdict: Verdict) -> Entry:
+    return Entry(
+        key=one.key,
+        url=one.url,
+        site=one.site,
+        state=verdict.state,
+        reason=verdict.reason,
+        language=one.language,
+        document_id=one.id,
+        duplicate_of=verdict.duplicate_of,
+    )
+
+
+def _summary(
+    entries: Sequence[Entry], drafts: Sequence[Draft], verdicts: Mapping[int, Verdict], output: Path
+) -> Summary:
+    states = Counter(entry.state for entry in entries)
+    kept = [one for one in drafts if verdicts[one.number].state is State.KEPT]
+    languages = Counter(one.language for one in kept)
+    return Summary(
+        inputs=len(entries),
+        documents=len(kept),
+        duplicates=states[State.DUPLICATE],
+        removed_share=sum(one.removed for one in kept) / max(sum(one.characters for one in kept), 1),
+        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+        states={state.value: states[state] for state in State if states[state]},
+        output=output,
+    )

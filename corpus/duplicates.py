@@ -1,0 +1,77 @@
+"""Near-duplicates among the documents that are left: which are set aside, and the rows that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dedupe
+from corpus.ledger import State
+from corpus.selection import Draft, Verdict, why_kept
+from corpus.settings import Progress
+from corpus.spool import Spool, Texts
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A verdict (kept or duplicate) for each document, by number; cluster sizes by id of the kept one; table rows."""
+
+    verdicts: dict[int, Verdict]
+    sizes: dict[str, int]
+    clusters: list[Row]
+    pairs: list[Row]
+
+
+def find(drafts: Sequence[Draft], spool: Spool, settings: dedupe.Settings, tell: Progress) -> Found:
+    """Return what becomes of documents that are good enough to keep: one of each cluster is kept."""
+    drafts = sorted(drafts, key=lambda one: one.order)
+    tell("comparing documents", 0, len(drafts))
+    texts = Texts(spool, [one.number for one in drafts])
+    duplicates = dedupe.find_duplicates(texts, quality=[one.quality for one in drafts], settings=settings)
+    tell("comparing documents", len(drafts), len(drafts))
+    found = Found(
+        verdicts={one.number: Verdict(state=State.KEPT) for one in drafts},
+        sizes={},
+        clusters=[],
+        pairs=[_pair(pair, drafts) for pair in duplicates.pairs],
+    )
+    for cluster in sorted(duplicates.clusters, key=lambda cluster: drafts[cluster.representative].order):
+        _add_cluster(found, cluster, drafts)
+    return found
+
+
+def _pair(pair: dedupe.Pair, drafts: Sequence[Draft]) -> Row:
+    return {
+        "left_id": drafts[pair.left].id,
+        "right_id": drafts[pair.right].id,
+        "jaccard": pair.jaccard,
+        "containment": pair.containment,
+    }
+
+
+def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft]) -> None:
+    kept = drafts[cluster.representative]
+    jaccard = {index: pair.jaccard for pair in cluster.pairs for index in (pair.left, pair.right)}
+    jaccard[cluster.representative] = 1.0
+    others = [index for index in cluster.members if index != cluster.representative]
+    why = why_kept(kept, [drafts[index] for index in others])
+    found.sizes[kept.id] = len(cluster.members)
+    for index in (cluster.representative, *others):
+        member = drafts[index]
+        found.clusters.append(
+            {
+                "cluster_id": kept.id,
+                "document_id": member.id,
+                "url": member.url,
+                "site": member.site,
+                "language": member.language,
+                "representative": member is kept,
+                "why": why,
+                "jaccard": jaccard[index],
+            }
+        )
+        if member is not kept:
+            reason = f"near-duplicate of {kept.url or kept.key}, Jaccard {jaccard[index]:.2f}; kept as {why}"
+            found.verdicts[member.number] = Verdict(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)

@@ -1,0 +1,66 @@
+"""manifest.json: what a corpus consists of and what made it, so that it can be checked and made again."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+import cleaning
+import dedupe
+from corpus.files import checksum, written_whole
+from corpus.settings import BuildSettings
+
+MANIFEST = "manifest.json"
+_LIBRARIES = ("datasketch", "fastwarc", "justext", "lxml", "numpy", "pyarrow", "regex", "trafilatura")
+
+
+def write_manifest(directory: Path, names: Sequence[str], settings: BuildSettings) -> Path:
+    """Write the manifest of the files `names` in `directory` and return its path.
+
+    It holds no time, no path and not the number of workers: the same inputs and settings give the same bytes.
+    """
+    recorded = asdict(settings)
+    del recorded["workers"]
+    manifest = {
+        "files": {name: _describe(directory / name) for name in sorted(names)},
+        "settings": recorded,
+        "versions": {
+            "cleaning_rules": cleaning.VERSION,
+            "extractor": cleaning.EXTRACTOR,
+            "fingerprint_tokenizer": dedupe.VERSION,
+            "python": platform.python_version(),
+            **{library: version(library) for library in _LIBRARIES},
+        },
+    }
+    path = directory / MANIFEST
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return path
+
+
+def _describe(path: Path) -> dict[str, object]:
+    described: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
+    if path.suffix == ".parquet":
+        described["rows"] = pq.read_metadata(path).num_rows
+    return described
+
+
+def damaged(directory: Path) -> tuple[str, ...]:
+    """Return the files of a corpus that are missing or not as its manifest says, sorted; () where all is well.
+
+    Raises FileNotFoundError where there is no manifest.
+    """
+    files = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+    return tuple(
+        sorted(
+            name
+            for name, described in files.items()
+            if not (directory / name).is_file() or checksum(directory / name) != described["sha256"]
+        )
+    )

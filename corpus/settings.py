@@ -1,0 +1,51 @@
+"""Every choice a corpus depends on, in one frozen value that the manifest records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import dedupe
+from corpus.workers import MEMORY_LIMIT, TIMEOUT
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of a step, how much of it is done, and of how much (None where that is not known)."""
+
+MIN_TOKENS = 20
+"""Words below which a clean text is no document: in 4,000 pages with known content, 0.4 % had fewer, all of them
+notices, captions or pages of a player or a picture."""
+
+
+def _default_workers() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSettings:
+    """How a corpus is made of its inputs. Raises ValueError where a value cannot be used.
+
+    `dump` is the name the corpus gives its inputs in the column of that name. `text_column` is the column read from
+    Parquet and JSON lines. `languages` are the ISO 639 codes to keep, all where empty. `min_tokens` is the least number
+    of words, and half the least number of characters in a script without spaces. `timeout` (seconds) and
+    `memory_limit` (bytes) hold for a page; `dedupe` says what a near-duplicate is. `workers` is the number of
+    processes, 0 for none; it alone has no effect on what is written, and the manifest does not record it.
+    """
+
+    dump: str = "saaf"
+    text_column: str = "text"
+    languages: tuple[str, ...] = ()
+    min_tokens: int = MIN_TOKENS
+    timeout: float = TIMEOUT
+    memory_limit: int = MEMORY_LIMIT
+    dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
+    workers: int = field(default_factory=_default_workers)
+
+    def __post_init__(self) -> None:
+        if self.workers < 0 or self.min_tokens < 0:
+            raise ValueError("workers and min_tokens count things: give 0 or more")
+        if self.timeout <= 0 or self.memory_limit <= 0:
+            raise ValueError("timeout (seconds) and memory_limit (bytes) must be over 0")
+        odd = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
+        if odd:
+            raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(odd)}")
