@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from cleaning.types import Page
 from corpus.ledger import Failure, State
@@ -30,9 +30,9 @@ class Listing:
 
     def judge(self, page: Page) -> Failure | None:
         """Return why a captured page is no document, None where it is one."""
-        if page.url is not None:
-            self.captured.add(page.url)
-        return self.failures.get(page.url or "") or not_a_document(page)
+        url = urldefrag(page.url or "").url
+        self.captured.add(url)
+        return self.failures.get(url) or not_a_document(page)
 
     def left(self) -> Iterator[tuple[int, Failure]]:
         """Yield the line and the failure of each URL that has no record, and of each line that cannot be read."""
@@ -55,11 +55,11 @@ def read_listing(path: Path) -> Listing:
         try:
             entry = json.loads(line)
             url, role = str(entry["url"]), entry["role"]
-            listing.lines[url] = number
             if role != "document":
                 default = State.NOT_CONTENT if role == "discovery" else State.FETCH_FAILED
                 state = State(entry.get("state") or default)
                 listing.failures[url] = Failure(state=state, reason=entry.get("reason") or role, url=url)
+            listing.lines[url] = number
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             listing.broken[number] = Failure(
                 state=State.UNREADABLE, reason=f"not a line of a crawl's listing: {error!r}"

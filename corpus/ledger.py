@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,9 +97,3 @@ def _contradiction(entry: Entry, ids: set[str], kept: Counter[str | None]) -> st
     if entry.duplicate_of is not None and entry.duplicate_of not in ids:
         return f"points at {entry.duplicate_of}, which is not in the ledger"
     return None
-
-
-def count(entries: Iterable[Entry]) -> dict[tuple[str, str, str], int]:
-    """Return how many entries there are by (state, language, site), sorted; language is "" where nothing was read."""
-    counts = Counter((entry.state.value, entry.language or "", entry.site) for entry in entries)
-    return dict(sorted(counts.items()))
