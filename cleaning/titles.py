@@ -1,0 +1,126 @@
+"""Headlines without the site's name, authors without "By", names of sites."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import regex
+
+# What themes print between a headline and the site's name. A hyphen counts with spaces around it only.
+_SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
+_TAG: Final = re.compile(r"<[^<>]{1,200}>")
+_SPACE: Final = re.compile(r"\s+")
+_LONGEST_TITLE: Final = 400
+_LONGEST_AUTHOR: Final = 150
+_LONGEST_BYLINE: Final = 300
+_MOST_SITE_WORDS: Final = 5
+
+_BY: Final = regex.compile(
+    r"""^\s*(?:
+    (?:written|posted|published|reported|story|text|words|photos?|edited|submitted)\s+by | by | author | authors | editor
+    | von | autor(?:en|in|es|a|zy)? | verfasst\s+von | par | auteur | écrit\s+par | por | escrito\s+por | redacción | di | scritto\s+da | da
+    | door | av | af | skrevet\s+av | kirjoittaja | tekst | autorka | автор | авторы | от | текст | τoυ | συντάκτης | του | της
+    | yazar | yazan | haber | penulis | oleh | tác\s+giả | bởi | mwandishi | na
+    | بقلم | كتب | كتبت | الكاتب | المؤلف | المحرر | تحرير | نویسنده | نوشته | خبرنگار | تحریر | از | رپورٹ
+    | लेखक | द्वारा | लेखन | संपादक | লেখক | লিখেছেন | প্রতিবেদক
+    | 作者 | 记者 | 記者 | 文 | 撰文 | 责任编辑 | 責任編輯 | 编辑 | 編輯 | 来源 | 執筆 | 著者 | 筆者 | 글 | 기자 | 작성자
+    )(?:\s*[:：/／|]\s*|\s+)""",
+    regex.VERBOSE | regex.IGNORECASE,
+)
+_BYLINE: Final = regex.compile(
+    r"^\s*(?:by\s|von\s(?=\p{Lu})|par\s(?=\p{Lu})|por\s(?=\p{Lu})|بقلم|كتب(?:ت)?\s?[:：]|作者\s?[:：]|记者\s|автор\s?[:：]|लेखक\s?[:：])",
+    regex.IGNORECASE,
+)
+_CONTACT: Final = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)@\w+|\bon Twitter\b|\bFollow\b.*", re.IGNORECASE
+)
+# Account names of content systems; they name nobody.
+_NOBODY: Final = frozenset(
+    "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown none null "
+    "undefined nan default staff super superuser".split()
+)
+
+
+def plain(text: str) -> str:
+    """Return `text` on one line, entities resolved and tags dropped."""
+    return _SPACE.sub(" ", _TAG.sub(" ", html.unescape(text[:5000]))).strip()
+
+
+def key(text: str) -> str:
+    """Return the letters and digits of `text`, case folded: equal for two spellings of one headline."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def site_keys(names: Iterable[str], url: str | None) -> frozenset[str]:
+    """Return the keys that a site goes by: its declared names and the labels of its host but for the last."""
+    found = {key(name) for name in names}
+    host = (urlsplit(url).hostname or "") if url else ""
+    labels = [label for label in host.split(".")[:-1] if label not in {"www", "m", "amp", "com", "co", "org", "net"}]
+    found.update(key(label) for label in labels)
+    found.add(key(host.removeprefix("www.")))
+    return frozenset(name for name in found if len(name) > 1)
+
+
+def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()) -> str:
+    """Return a headline less the site's name and section at its ends.
+
+    `sites` are keys from `site_keys`. `agreeing` are other headlines of the page: where the title is one of them with
+    something after or before a separator, that one is the answer, as the title spells it.
+    """
+    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
+    if not cuts:
+        return title
+    wanted = {key(other) for other in agreeing}
+    for start, _ in reversed(cuts):
+        if key(title[:start]) in wanted:
+            return title[:start].strip()
+    for _, end in cuts:
+        if key(title[end:]) in wanted:
+            return title[end:].strip()
+    changed = True
+    while changed and cuts:
+        changed = False
+        (first_start, first_end), (last_start, last_end) = cuts[0], cuts[-1]
+        if _names_site(title[last_end:], sites):
+            title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
+        elif _names_site(title[:first_start], sites):
+            title = title[first_end:].lstrip()
+            cuts = [(start - first_end, end - first_end) for start, end in cuts[1:]]
+            changed = True
+    return title
+
+
+def _names_site(segment: str, sites: frozenset[str]) -> bool:
+    spelled = key(segment)
+    if not spelled:
+        return True
+    if spelled in sites:
+        return True
+    if len(segment.split()) > _MOST_SITE_WORDS or len(spelled) < 3:
+        return False
+    # "BBC News" on bbc.co.uk, "The Hill" on thehill.com, "Al Jazeera" where the declared name is "Al Jazeera English".
+    return any(len(site) > 2 and (spelled.startswith(site) or site.startswith(spelled)) for site in sites)
+
+
+def clean_title(text: str) -> str | None:
+    """Return a headline on one line, or None where there is no word in it or it is a paragraph."""
+    title = plain(text)
+    return title if key(title) and len(title) <= _LONGEST_TITLE else None
+
+
+def clean_author(text: str, sites: frozenset[str]) -> str | None:
+    """Return an author's name without "By", addresses and handles, or None where it names the site or nobody."""
+    name = _CONTACT.sub(" ", plain(text)[:_LONGEST_BYLINE])
+    name = _BY.sub("", name)
+    name = _SPACE.sub(" ", name).strip(" ,;:|/-–—·•،()[]<>")
+    spelled = key(name)
+    if not spelled or spelled.isdigit() or len(name) > _LONGEST_AUTHOR or spelled in _NOBODY or spelled in sites:
+        return None
+    return name
+
+
+def is_byline(line: str) -> bool:
+    """Return whether a short line begins as a byline does ("By Ann Example", "بقلم: …")."""
+    return len(line) <= 80 and len(line.split()) <= 8 and bool(_BYLINE.match(line))
