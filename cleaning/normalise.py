@@ -1,0 +1,81 @@
+"""One spelling per phrase: what is compared when a line is looked up among the phrases of the language packs.
+
+Only comparisons see this form. The text a reader gets keeps its code points.
+"""
+
+from functools import lru_cache
+from typing import Final
+from unicodedata import category, normalize
+
+import regex
+
+# Marks that writers set or leave out at will: Latin, Greek and Cyrillic accents, Hebrew points, Arabic harakat and the
+# hamza that NFKD splits off, the nukta of Indic scripts. Vowel signs and virama are letters of their scripts and stay.
+_OPTIONAL_MARKS: Final = regex.compile(
+    r"[\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u093C\u09BC\u0A3C\u0ABC\u0B3C\p{Cf}\u180B-\u180F\uFE00-\uFE0F]+"
+)
+_ONE_LETTER: Final = str.maketrans(
+    {
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ہ": "ه",
+        "ھ": "ه",
+        "ە": "ه",
+        "ۃ": "ه",
+        "ة": "ه",
+        "ٱ": "ا",
+        "ı": "i",
+        "ँ": "ं",
+        "’": "'",
+        "‘": "'",
+        "`": "'",
+        "´": "'",
+    }
+)
+_DIGITS: Final = regex.compile(r"\p{Nd}+")
+_BLANKS: Final = regex.compile(r"[\s_]+")
+_OUTER: Final = regex.compile(r"^[^\p{L}\p{M}]+|[^\p{L}\p{M}]+$")
+
+
+@lru_cache(maxsize=4096)
+def normal(line: str) -> str:
+    """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
+
+    Case, compatibility forms, optional marks and the letter variants of Arabic, Persian and Urdu are folded; runs of
+    digits become "0"; everything around the first and the last letter (bullets, quotation marks, colons, arrows,
+    emoji, counts) is dropped.
+    """
+    text = normalize("NFKD", normalize("NFKD", line.casefold()).casefold())
+    text = _OPTIONAL_MARKS.sub("", text).translate(_ONE_LETTER)
+    text = _BLANKS.sub(" ", _DIGITS.sub("0", text))
+    return normalize("NFC", _OUTER.sub("", text))
+
+
+@lru_cache(maxsize=4096)
+def letters(line: str) -> str:
+    """Return only the letters and digits of `line`, normalised: what is equal in two copies of a headline."""
+    return "".join(c for c in normal(line) if c.isalnum() or category(c)[0] == "M")
+
+
+def end_of(phrase: str, line: str) -> int | None:
+    """Return where `phrase`, normalised, ends in `line` if `line` begins with it, None where it does not.
+
+    The offset is in code points of `line`, after the marks that belong to the phrase's last letter.
+    """
+    limit = min(len(line), 3 * len(phrase) + 12)
+    low, high = 1, limit
+    while low < high:  # the normal form never gets shorter as the prefix grows
+        middle = (low + high) // 2
+        if len(normal(line[:middle])) < len(phrase):
+            low = middle + 1
+        else:
+            high = middle
+    end = low
+    if normal(line[:end]) != phrase:
+        return None
+    while end < len(line) and category(line[end]) in {"Mn", "Mc", "Me", "Cf"}:
+        if normal(line[: end + 1]) != phrase:
+            return None
+        end += 1
+    return end

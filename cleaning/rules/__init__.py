@@ -1,0 +1,11 @@
+"""Every rule there is, in the order in which they look at a text."""
+
+from typing import Final
+
+from cleaning.rules import appended, echoes, furniture
+from cleaning.rules.phrases import phrase_rules
+from cleaning.types import Rule
+
+# An appended article is told by its cue and its date, and a headline by its copy: these rules come before those that
+# take labels and dates away.
+RULES: Final[tuple[Rule, ...]] = (*appended.RULES, *echoes.RULES, *phrase_rules(), *furniture.RULES)

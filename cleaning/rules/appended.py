@@ -1,0 +1,84 @@
+"""A second article printed after the first."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cleaning.lines import Line, body_of, content_words, lines_of
+from cleaning.packs import Role
+from cleaning.rules.dates import is_date_line
+from cleaning.rules.marks import Form, Mark, marks_of
+from cleaning.types import Document, Removal, Rule
+
+_MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
+_MIN_FOLLOWED_UP: Final = 2  # words of the headline that only the text after it takes up
+_MIN_UNDATED: Final = 3
+_ENDINGS: Final = frozenset({"tags", "source", "author_box", "share", "comment_form", "copyright", "disclaimer"})
+
+
+def find_appended(document: Document) -> Iterable[Removal]:
+    """Yield the span from where a second article is announced to the end of the text."""
+    start = appended_start(document.text)
+    if start is not None:
+        yield Removal(start=start, end=len(document.text), rule="appended.article", score=0.9)
+
+
+def appended_start(text: str) -> int | None:
+    """Return the offset in `text` where a second article is announced, None where there is none."""
+    lines, marks = lines_of(text), marks_of(text)
+    first, last = body_of(lines)
+    numbers = (number for number in range(first + 1, last) if _starts_article(lines, number, marks))
+    return next((lines[number].start for number in numbers), None)
+
+
+def _starts_article(lines: tuple[Line, ...], number: int, marks: dict[int, Mark]) -> bool:
+    """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
+    mark = marks.get(number)
+    cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
+    if cue and mark is not None:
+        title = number if mark.form is Form.LABELLED and lines[number].headline else number + 1
+    elif number - 1 in marks and marks[number - 1].rule.kind in _ENDINGS and lines[number].headline and mark is None:
+        title = number
+    else:
+        return False
+    body = next((n for n in range(title + 1, min(title + 1 + _MAX_TITLE_LINES, len(lines))) if lines[n].prose), None)
+    if body is None or not lines[title].headline:
+        return False
+    dated = any(is_date_line(line) for line in lines[title + 1 : body])
+    if not dated and (not cue or body > title + 1):
+        return False
+    return _is_followed_up(lines, number, title, body, _MIN_FOLLOWED_UP if dated else _MIN_UNDATED)
+
+
+def _is_followed_up(lines: tuple[Line, ...], number: int, title: int, body: int, least: int) -> bool:
+    """Return whether the text after a headline takes up words of it that the text before did not have.
+
+    That is what tells an appended article from the teaser of another one set into the text.
+    """
+    before = content_words("\n".join(line.text for line in lines[:number]))
+    after = content_words("\n".join(line.text for line in lines[body:]))
+    new = content_words(lines[title].text) - before
+    return len(new & after) >= least and 2 * len(new & after) >= len(new)
+
+
+_FIRST: Final = (
+    "The council voted on Monday to rebuild the old bridge over the river before the winter.\n"
+    "Work on the bridge begins in May, the mayor said, and will take about seven months.\n"
+)
+_SECOND: Final = (
+    "Museum shows forgotten paintings from Lisbon\n3 March 2024\n"
+    "The museum has opened an exhibition of paintings that lay forgotten in a cellar in Lisbon.\n"
+    "The forgotten paintings were found when the cellar of the museum was drained.\n"
+)
+
+RULES: Final = (
+    Rule(
+        id="appended.article",
+        why="A second article, with a headline and a date of its own, is printed after the first.",
+        find=find_appended,
+        removes=(f"{_FIRST}Read also:\n{_SECOND}", f"{_FIRST}Tags: bridge, council\n{_SECOND}"),
+        keeps=(
+            f"{_FIRST}Read also:\nMuseum shows forgotten paintings from Lisbon\n{_FIRST}",
+            f"{_FIRST}The bridge in figures\n12 March 2024\nThe bridge has seven arches, with kings in stone on each side.",
+        ),
+    ),
+)

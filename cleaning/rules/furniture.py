@@ -1,0 +1,140 @@
+"""Small things that are furniture in any language: dates, initials, counters, addresses, copyright lines, menus."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+import regex
+
+from cleaning.lines import Line, body_of, lines_of
+from cleaning.rules.dates import is_date_line
+from cleaning.types import Document, Removal, Rule
+
+_INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
+_INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
+_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s{0,3})[-–—]+\s*{_INITIALS}\s*$")
+_ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
+_ADDRESS: Final = regex.compile(
+    r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
+)
+_COPYRIGHT: Final = regex.compile(
+    r"(?:©|\(c\)|ⓒ|copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
+)
+_MAX_NOTICE: Final = 200
+_COUNTER: Final = regex.compile(
+    r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
+)
+_MENU_BAR: Final = regex.compile(r"[^|•·»›>]{1,40}(?:\s[|•·»›>]+\s[^|•·»›>]{1,40}){2,}")
+
+
+def _outside(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines before the first and after the last prose; none where there is no prose."""
+    first, last = body_of(lines)
+    return lines[:first] + lines[last:] if last else ()
+
+
+def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
+    for line in _outside(lines_of(document.text)):
+        if matches(line):
+            yield Removal(start=line.start, end=line.end, rule=rule)
+
+
+def find_dates(document: Document) -> Iterable[Removal]:
+    """Yield the date lines outside the prose. A text with dates between its paragraphs is a diary or a live blog: there
+    they are subheadings, the first and the last one too.
+    """
+    lines = lines_of(document.text)
+    first, last = body_of(lines)
+    if sum(is_date_line(line) for line in lines[first:last]) < 2:
+        yield from _find_outside(is_date_line, "line.date", document)
+
+
+def find_initials(document: Document) -> Iterable[Removal]:
+    """Yield editors' initials after the last prose, and the dashes that lead to them."""
+    lines = lines_of(document.text)
+    _, last = body_of(lines)
+    if not last:
+        return
+    for line in lines[last:]:
+        if _INITIALS_LINE.fullmatch(line.text) or _ORNAMENT.fullmatch(line.text):
+            yield Removal(start=line.start, end=line.end, rule="line.initials")
+    closing = lines[last - 1]
+    if match := _INITIALS_AT_END.search(closing.text):
+        yield Removal(start=closing.start + match.start(), end=closing.end, rule="line.initials", score=0.9)
+
+
+def find_copyright(document: Document) -> Iterable[Removal]:
+    """Yield copyright notices: a sign or the word, and a year."""
+    for line in lines_of(document.text):
+        if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
+            yield Removal(start=line.start, end=line.end, rule="line.copyright")
+
+
+def _is_address(line: Line) -> bool:
+    return bool(_ADDRESS.fullmatch(line.text))
+
+
+def _is_counter(line: Line) -> bool:
+    return bool(_COUNTER.fullmatch(line.text))
+
+
+def _is_menu_bar(line: Line) -> bool:
+    return line.headline and bool(_MENU_BAR.fullmatch(line.text))
+
+
+_PROSE: Final = (
+    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+)
+
+RULES: Final = (
+    Rule(
+        id="line.date",
+        why="A line that is only a date, before or after the text: it belongs to the metadata.",
+        find=find_dates,
+        removes=(
+            f"Ferry sails again\n14 December 2024\n{_PROSE}",
+            f"{_PROSE}\n16 مارس، 2025",
+            f"2024年12月14日 10:30\n{_PROSE}",
+        ),
+        keeps=(
+            f"Oslo, Tuesday\n{_PROSE}",
+            f"4 दिसंबर भारतीय नौसेना दिवस\n{_PROSE}",
+            f"1 May 1943\n{_PROSE}\n2 May 1943\n{_PROSE}\n3 May 1943\n{_PROSE}",
+        ),
+    ),
+    Rule(
+        id="line.initials",
+        why="Initials of the editors, or a row of dashes, close the text.",
+        find=find_initials,
+        removes=(f"{_PROSE}\n–\nकेके/एएस", f"{_PROSE}\nab/cd (dpa)", f"{_PROSE} --SK/RT"),
+        keeps=(f"{_PROSE}\n***\n{_PROSE}", f"{_PROSE}\n— Rabindranath Tagore", f"{_PROSE}\nThe end"),
+    ),
+    Rule(
+        id="line.copyright",
+        why="A copyright notice.",
+        find=find_copyright,
+        removes=(f"{_PROSE}\n© 2024 Island Post. All rights reserved.", f"{_PROSE}\nCopyright Island Post 2024"),
+        keeps=(f"{_PROSE}\nThe copyright law is older than the ferry.",),
+    ),
+    Rule(
+        id="line.address",
+        why="A line that is only a web address, a mail address or a row of hashtags, outside the text.",
+        find=partial(_find_outside, _is_address, "line.address"),
+        removes=(f"{_PROSE}\nhttps://island.example/ferry", f"{_PROSE}\n#ferry #storm"),
+        keeps=(f"{_PROSE}\nWrite to the harbour office", f"{_PROSE}\n#1 on the list"),
+    ),
+    Rule(
+        id="line.counter",
+        why="A line that is only a number or a time of day, outside the text: views, comments, shares.",
+        find=partial(_find_outside, _is_counter, "line.counter"),
+        removes=(f"Ferry sails again\n1,204\n{_PROSE}", f"{_PROSE}\n12:45"),
+        keeps=(f"{_PROSE}\n3 boats", "1\n2\n3"),
+    ),
+    Rule(
+        id="line.menu",
+        why="Menu entries in one line, parted by bars or arrows, outside the text.",
+        find=partial(_find_outside, _is_menu_bar, "line.menu"),
+        removes=(f"Home | News | Sport | Weather\n{_PROSE}", f"Home » News » Islands\n{_PROSE}"),
+        keeps=(f"Barcelona | 3\n{_PROSE}",),
+    ),
+)

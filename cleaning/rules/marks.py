@@ -1,0 +1,135 @@
+"""Where the phrases of the language packs stand in a text, and in which form."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+from cleaning.lines import Line, lines_of
+from cleaning.normalise import end_of, normal
+from cleaning.packs import INDEX, KINDS, PhraseRule, Role
+
+_HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
+_SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
+_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_MIN_GLUED_WIDTH: Final = 40  # less than a sentence after the label is no glued lead
+_MAX_COMPOUND: Final = 16
+
+
+class Form(StrEnum):
+    """How a phrase stands in its line."""
+
+    WHOLE = "whole"
+    """The line is the phrase."""
+    LABELLED = "labelled"
+    """A colon or the like, and a value follow."""
+    BARE = "bare"
+    """A value follows after a blank."""
+    GLUED = "glued"
+    """A running text follows without a blank: the label of a box that stood beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A phrase in a line. `value` is the offset in `line.text` where what follows the phrase begins."""
+
+    line: Line
+    rule: PhraseRule
+    form: Form
+    value: int
+
+    @property
+    def rest(self) -> str:
+        """What follows the phrase in its line."""
+        return self.line.text[self.value :].strip()
+
+
+def _by_first_word() -> dict[str, tuple[str, ...]]:
+    table: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in INDEX:
+        table[phrase.split(" ")[0]].append(phrase)
+    return {word: tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) for word, phrases in table.items()}
+
+
+_BY_FIRST_WORD: Final = _by_first_word()
+
+
+@lru_cache(maxsize=4)
+def marks_of(text: str) -> dict[int, Mark]:
+    """Return the mark of each line of `text` that begins with a phrase, by line number."""
+    found = {}
+    for line in lines_of(text):
+        mark = _whole(line) or _labelled(line) or _prefixed(line)
+        if mark:
+            found[line.number] = mark
+    return found
+
+
+def _whole(line: Line) -> Mark | None:
+    rule = INDEX.get(line.normal) or _compound(line)
+    return Mark(line=line, rule=rule, form=Form.WHOLE, value=len(line.text)) if rule else None
+
+
+def _compound(line: Line) -> PhraseRule | None:
+    """Return the first rule of a line that is made of several phrases ("Share Tweet Pin it"), None where it is not."""
+    words = line.normal.replace("|", " ").replace("/", " ").replace(",", " ").split()
+    if not 1 < len(words) <= _MAX_COMPOUND or words[0] not in _BY_FIRST_WORD:
+        return None
+    first: PhraseRule | None = None
+    position = 0
+    while position < len(words):
+        for end in range(len(words), position, -1):
+            rule = INDEX.get(" ".join(words[position:end]))
+            if rule and rule.role in {Role.LINE, Role.HEADING} and not (rule.weak and rule.role is Role.HEADING):
+                first, position = first or rule, end
+                break
+        else:
+            return None
+    return first
+
+
+def _labelled(line: Line) -> Mark | None:
+    for match in _SEPARATOR.finditer(line.text[:_HEAD]):
+        rule = INDEX.get(normal(line.text[: match.start()]))
+        if rule and line.text[match.end() :].strip():
+            return Mark(line=line, rule=rule, form=Form.LABELLED, value=match.end())
+    return None
+
+
+def _prefixed(line: Line) -> Mark | None:
+    head = normal(line.text[:_HEAD])
+    for phrase in _BY_FIRST_WORD.get(head.split(" ")[0], ()):
+        if not head.startswith(phrase):
+            continue
+        end = end_of(phrase, line.text)
+        if end is None or end >= len(line.text):
+            continue
+        if line.text[end].isspace():
+            return Mark(line=line, rule=INDEX[phrase], form=Form.BARE, value=end)
+        if " " in phrase and _is_glued(line, end):
+            return Mark(line=line, rule=INDEX[phrase], form=Form.GLUED, value=end)
+    return None
+
+
+def _is_glued(line: Line, end: int) -> bool:
+    """Whether a new word begins at `end`. It must be a long word where a script has no case, for a suffix is short; a
+    capital after a small letter or after a label in capitals, where it has.
+    """
+    rest = line.text[end:]
+    if (
+        not rest[0].isalpha()
+        or _UNSPACED.match(rest)
+        or not (line.prose or (line.closed and line.width >= _MIN_GLUED_WIDTH))
+    ):
+        return False
+    if rest[0].lower() != rest[0].upper():
+        return rest[0].isupper() and (line.text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())
+    return len(regex.match(r"[\p{L}\p{M}]+", rest)[0]) >= 3  # type: ignore[index]  # isalpha() saw the first letter
+
+
+def metadata_field(mark: Mark) -> str | None:
+    """Return the field of `Metadata` that the value of `mark` belongs to, None where it has none."""
+    return KINDS[mark.rule.kind].metadata if mark.form in {Form.LABELLED, Form.BARE} else None

@@ -1,0 +1,98 @@
+"""What the phrases of the language packs take out, by what each kind of phrase does."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Final
+
+import regex
+
+from cleaning.lines import Line, body_of, lines_of
+from cleaning.packs import KINDS, PACKS, PhraseRule, Role
+from cleaning.rules.marks import Form, Mark, marks_of
+from cleaning.rules.teasers import run_after
+from cleaning.types import Document, Removal, Rule
+
+_VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is a paragraph that begins like one
+_NAME_WORDS: Final = 5
+_WORD: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’.-]*")
+_DATED: Final = frozenset({"published", "updated"})
+_GLUED_SCORE: Final = 0.9
+_RUN_SCORE: Final = 0.9
+
+
+def phrase_rules() -> tuple[Rule, ...]:
+    """Return one rule per `[[rule]]` of the language packs."""
+    return tuple(
+        Rule(id=rule.id, why=rule.why, find=partial(_find, rule), removes=rule.removes, keeps=rule.keeps)
+        for rule in PACKS
+    )
+
+
+def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
+    marks = marks_of(document.text)
+    lines = lines_of(document.text)
+    for mark in marks.values():
+        if mark.rule.id == rule.id:
+            yield from _spans(mark, lines, frozenset(marks))
+
+
+def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterator[Removal]:
+    line, rule = mark.line, mark.rule
+    if mark.form is Form.GLUED:
+        if rule.role in {Role.HEADING, Role.CUE, Role.LINE}:
+            yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
+    elif mark.form is Form.WHOLE:
+        if not (rule.weak and _introduces_prose(line, lines)):
+            yield _whole(line, rule)
+            for other in _company(rule, lines, line, stops):
+                yield _whole(other, rule, _RUN_SCORE)
+    elif goes_with_value(mark, lines):
+        yield _whole(line, rule)
+
+
+def _whole(line: Line, rule: PhraseRule, score: float = 1.0) -> Removal:
+    return Removal(start=line.start, end=line.end, rule=rule.id, score=score)
+
+
+def _introduces_prose(line: Line, lines: tuple[Line, ...]) -> bool:
+    after = line.number + 1
+    return line.number == 0 or (after < len(lines) and (lines[after].prose or lines[after].closed))
+
+
+def _company(rule: PhraseRule, lines: tuple[Line, ...], line: Line, stops: frozenset[int]) -> list[Line]:
+    """Return the lines that go with a label that stands alone: teasers after a heading, tags after "Tags"."""
+    if rule.role in {Role.HEADING, Role.CUE}:
+        return run_after(lines, line.number, stops)
+    if rule.kind == "tags" and line.number >= body_of(lines)[1]:
+        return [other for other in run_after(lines, line.number, stops) if other.words <= _NAME_WORDS]
+    return []
+
+
+def goes_with_value(mark: Mark, lines: tuple[Line, ...]) -> bool:
+    """Return whether a line "label: value" or "label value" goes as a whole."""
+    line, rule, kind = mark.line, mark.rule, KINDS[mark.rule.kind]
+    if rule.weak and mark.form is Form.BARE:
+        return False
+    if rule.role is Role.CUE:
+        return (
+            line.headline
+            and line.width <= _VALUE_WIDTH
+            and (mark.form is Form.LABELLED or " " in "".join(rule.phrases))
+        )
+    if rule.role is Role.HEADING:
+        return mark.form is Form.LABELLED and line.headline and not rule.weak
+    if rule.role is not Role.LABEL or (line.prose and rule.kind != "tags"):
+        return False
+    words = _WORD.findall(mark.rest)
+    if rule.kind in _DATED:
+        return any(c.isdigit() for c in mark.rest) and len(words) <= 2 * _NAME_WORDS
+    if mark.form is Form.LABELLED:
+        return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
+    first, last = body_of(lines)
+    outside = not first <= line.number < last
+    return kind.bare and outside and not line.closed and 0 < len(words) <= _NAME_WORDS and all(map(_is_name, words))
+
+
+def _is_name(word: str) -> bool:
+    """Return whether a word could be part of a name: capitalised, or of a script without capitals."""
+    return not word[0].islower()

@@ -1,0 +1,145 @@
+"""Text whose markup somebody else took away to a document: lines are blocks, and labels in them are metadata."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import regex
+
+from cleaning.dates import find_date
+from cleaning.decode import decode
+from cleaning.identity import document_id, site_of
+from cleaning.language import identify
+from cleaning.lines import Line, body_of, kinship, lines_of
+from cleaning.normalise import letters
+from cleaning.rules.appended import appended_start
+from cleaning.rules.dates import is_date_line
+from cleaning.rules.marks import Mark, marks_of, metadata_field
+from cleaning.rules.phrases import goes_with_value
+from cleaning.types import Block, Document, Kind, Language, Metadata, Page, Track
+
+_LINE_BREAK: Final = regex.compile(r"\r+\n")
+_LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
+_MIN_TITLE_WIDTH: Final = 12
+_SURE_WIDTH: Final = 20
+_DATES: Final = frozenset({"published", "modified"})
+_TAG_SEPARATOR: Final = regex.compile(r"[,،;؛|、，#/•·]+")
+_MAX_TAG_WORDS: Final = 4
+_AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words with their article
+
+
+def read_text(page: Page) -> Document:
+    """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
+    decoded = decode(page.body, page.header("content-type"))
+    flags = (decoded.problem,) if decoded.problem else ()
+    return replace(document_of(decoded.text, url=page.url, fetched_at=page.fetched_at), flags=flags)
+
+
+def document_of(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
+    """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
+    text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
+    lines = lines_of(text)
+    language = identify(text)
+    return Document(
+        id=document_id(url, text),
+        url=url,
+        site=site_of(url),
+        track=Track.TEXT,
+        language=language,
+        metadata=text_metadata(text, language=language, fetched_at=fetched_at),
+        text=text,
+        blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
+    )
+
+
+def _kind(line: Line, lines: tuple[Line, ...]) -> Kind:
+    if _LIST_ITEM.match(line.text):
+        return Kind.LIST_ITEM
+    after = lines[line.number + 1] if line.number + 1 < len(lines) else None
+    return Kind.HEADING if line.headline and after is not None and after.prose else Kind.PARAGRAPH
+
+
+def text_metadata(text: str, *, language: Language, fetched_at: datetime | None) -> Metadata:
+    """Return what the lines of `text` say of it: its headline, the values behind labels, a line that is a date.
+
+    Only the first article counts where a second one is appended.
+    """
+    start = appended_start(text)
+    end = len(text) if start is None else start
+    lines = tuple(line for line in lines_of(text) if line.end <= end)
+    marks = marks_of(text)
+    found: dict[str, tuple[str, str]] = {}
+    for line in lines:
+        mark = marks.get(line.number)
+        field = metadata_field(mark) if mark and goes_with_value(mark, lines) else None
+        if field and mark:
+            value = mark.rest.rstrip(".")
+            if field in _DATES:
+                value = find_date(value, language=language.code, fetched_at=fetched_at) or ""
+            if value:
+                found.setdefault(field, (value, f"label: {mark.rule.id}"))
+        elif line.number < body_of(lines)[0] and is_date_line(line):
+            date = find_date(line.text, language=language.code, fetched_at=fetched_at)
+            if date:
+                found.setdefault("published", (date, "date line"))
+    if title := headline_of(lines, marks):
+        found["title"] = (title, "first line" if title == lines[0].text.strip() else "headline line")
+    tags = split_tags(found["tags"][0], text) if "tags" in found else ()
+    return Metadata(
+        title=_value(found, "title"),
+        author=_value(found, "author"),
+        published=_value(found, "published"),
+        modified=_value(found, "modified"),
+        section=_value(found, "section"),
+        source=_value(found, "source"),
+        tags=tags,
+        origins=tuple((field, where) for field, (_, where) in sorted(found.items())),
+    )
+
+
+def _value(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
+    return found[field][0] if field in found else None
+
+
+def headline_of(lines: tuple[Line, ...], marks: Mapping[int, Mark]) -> str | None:
+    """Return the headline among the lines before the prose, None where there is none to be sure of.
+
+    It is printed twice, or shares its words with the prose, or is the very first line and long enough.
+    """
+    first, last = body_of(lines)
+    if not last:
+        return None
+    prose = "\n".join(line.text for line in lines[first:last])
+    head = [line for line in lines[:first] if _may_be_headline(line) and line.number not in marks]
+    copies = Counter(letters(line.text) for line in head)
+    for line in head:
+        if (
+            copies[letters(line.text)] > 1
+            or kinship(line.text, prose) >= _AKIN
+            or (line.number == 0 and line.width >= _SURE_WIDTH)
+        ):
+            return line.text.strip()
+    return None
+
+
+def _may_be_headline(line: Line) -> bool:
+    return (
+        line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH and not is_date_line(line)
+    )
+
+
+def split_tags(value: str, text: str) -> tuple[str, ...]:
+    """Return the tags of a tag line. Where nothing parts them, the longest runs of words used in the text are tags."""
+    if _TAG_SEPARATOR.search(value):
+        return tuple(dict.fromkeys(tag.strip() for tag in _TAG_SEPARATOR.split(value) if tag.strip()))
+    words = value.split()
+    body = text.replace(value, "\n")
+    tags = []
+    position = 0
+    while position < len(words):
+        size = next((n for n in range(_MAX_TAG_WORDS, 1, -1) if " ".join(words[position : position + n]) in body), 1)
+        tags.append(" ".join(words[position : position + size]))
+        position += size
+    return tuple(dict.fromkeys(tags))
