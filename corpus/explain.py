@@ -89,13 +89,24 @@ def direction(text: str) -> str:
 
 def marked(explanation: Explanation) -> str:
     """Return the text with each removal as `[-removed-]{rule}`: for pipes, files and terminals without colour."""
-    return "".join(
-        piece.text if piece.removal is None else f"[-{piece.text}-]{{{piece.removal.rule}}}"
-        for piece in pieces(explanation.text, explanation.removals)
-    )
+    shown: list[str] = []
+    for piece in pieces(explanation.text, explanation.removals):
+        if piece.removal is None:
+            shown.append(piece.text)
+        else:
+            before, words, after = within_breaks(piece.text)
+            shown.append(f"{before}[-{words}-]{{{piece.removal.rule}}}{after}")
+    return "".join(shown)
 
 
-def as_json(explanation: Explanation) -> dict[str, object]:
+def within_breaks(text: str) -> tuple[str, str, str]:
+    """Return the line breaks before and after `text` apart from what is between, which is where marks are readable."""
+    words = text.strip("\n")
+    start = len(text) - len(text.lstrip("\n")) if words else 0
+    return text[:start], words, text[start + len(words) :]
+
+
+def to_json(explanation: Explanation) -> dict[str, object]:
     """Return the explanation as what JSON can say: every removal with its span, rule, score, why and text."""
     return {
         "id": explanation.id,
@@ -117,3 +128,15 @@ def as_json(explanation: Explanation) -> dict[str, object]:
             for removal in explanation.removals
         ],
     }
+
+
+def language(rule: str) -> str | None:
+    """Return the language of a phrase rule ("hi" of "hi.related"), None for a rule of structure ("echo.title")."""
+    first = rule.partition(".")[0]
+    return first if len(first) <= 3 else None
+
+
+def kind(rule: str) -> str:
+    """Return what family a rule is of: "related" of "hi.related" and "ur.related", "echo" of "echo.title"."""
+    first, _, rest = rule.partition(".")
+    return rest.partition(".")[0] if rest and language(rule) else first

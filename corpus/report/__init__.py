@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from corpus.explain import why
+from corpus.explain import kind, why
 from corpus.files import written_whole
 from corpus.ledger import State
 from corpus.report import samples
@@ -52,7 +52,7 @@ def _as_json(totals: Totals) -> str:
 
 def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]:
     shown = totals.rules[:MOST_ROWS]
-    families = sorted({rule.rule.partition(".")[0] for rule in totals.rules})
+    families = sorted({kind(rule.rule) for rule in totals.rules})
     manifest = _manifest(output)
     threshold = _threshold(manifest)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.ledger import State
@@ -65,7 +66,7 @@ def size_bins(sizes: Sequence[tuple[int, int]]) -> list[Bin]:
     while edges[-1] <= sizes[-1][0]:
         edges.append(2 * edges[-1] - 1)  # 6–10, 11–20, 21–40
     found = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         count = sum(clusters for size, clusters in sizes if low <= size < high)
         found.append(Bin(label=str(low) if high == low + 1 else f"{low}–{high - 1}", count=count))
     return found

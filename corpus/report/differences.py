@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-import dedupe
 import regex
+
+import dedupe
 
 # difflib is quadratic in the worst case: 800 words take up to a quarter of a second.
 MOST_WORDS = 800
@@ -34,6 +35,11 @@ class Run:
     mark: Mark
     words: int
 
+    @property
+    def space(self) -> str:
+        """The white space that ends the run, which no mark should underline."""
+        return self.text[len(self.text.rstrip()) :]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -47,7 +53,7 @@ class Difference:
 
 def compare(left: str, right: str) -> Difference:
     """Return what differs between two texts, word by word (character by character in scripts without spaces)."""
-    left_words, right_words = _WORD.findall(left), _WORD.findall(right)
+    left_words, right_words = _WORD.findall(_compact(left)), _WORD.findall(_compact(right))
     mine, yours = left_words[:MOST_WORDS], right_words[:MOST_WORDS]
     matcher = SequenceMatcher(None, [_key(word) for word in mine], [_key(word) for word in yours], autojunk=False)
     left_runs: list[Run] = []
@@ -65,6 +71,10 @@ def compare(left: str, right: str) -> Difference:
         left_rest=len(left_words) - len(mine),
         right_rest=len(right_words) - len(yours),
     )
+
+
+def _compact(text: str) -> str:
+    return regex.sub(r"\s*\n\s*", "\n", text.strip())
 
 
 def _key(word: str) -> str:

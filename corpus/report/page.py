@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from corpus.explain import direction
+from corpus.explain import direction, kind
 from corpus.report.charts import tone
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def _link(url: str | None) -> str | None:
 
 
 def _hue(rule: str, families: Sequence[str]) -> str:
-    """Return the class of the colour of a rule's family, the part of its id before the first dot."""
-    return f"hue{families.index(rule.partition('.')[0]) % HUES}"
+    """Return the class of the colour of a rule's family."""
+    return f"hue{families.index(kind(rule)) % HUES}"
 
 
 def _short(text: str, most: int) -> str:

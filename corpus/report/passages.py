@@ -129,7 +129,8 @@ def _folded(rows: list[Line], rule: str | None) -> list[Stretch]:
     """Return a run of lines with its middle folded away where it is long; lines of several kinds stay open."""
     if rule is None or len(rows) <= MOST_LINES:
         return [Stretch(lines=tuple(rows))]
-    middle, inside, characters = rows[2:-1], [], 0
+    middle, characters = rows[2:-1], 0
+    inside: list[Line] = []
     for row in middle:
         length = _length(row)
         if characters + length > MOST_FOLDED and inside:

@@ -1,4 +1,4 @@
-"""Which documents and clusters the page shows: few, chosen to show every rule, language and host once, never at random."""
+"""Which documents and clusters the page shows: few, and never at random."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from cleaning import Removal, apply_removals
 
+from cleaning import Removal, apply_removals
 from corpus.explain import Explanation
+from corpus.ledger import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _candidates(output: Path, measured: Measured) -> dict[int, set[tuple[str, st
         rows = table.group_by(column).aggregate([("row", "min")])["row_min"]
         first.update(sorted(rows.to_pylist())[:MOST_CANDIDATES])
     chosen = sorted(first)
-    places = table.select(["language", "site"]).take(chosen).to_pylist()
+    places = table.select(["language", "site"]).take(pa.array(chosen, pa.int64())).to_pylist()
     spans = _take(output / "originals.parquet", chosen, ["removals"])
     return {
         row: {*place.items(), *(("rule", span["rule"]) for span in read["removals"] or ())}
@@ -190,3 +191,18 @@ def explanation(row: dict[str, Any], reason: str) -> Explanation:
         state=row["state"],
         reason=reason,
     )
+
+
+def find(output: Path, name: str) -> Explanation | None:
+    """Return the document with that id or URL, the kept one where there are several; None where there is none."""
+    rows = [
+        row
+        for column in ("id", "url")
+        for row in pq.read_table(
+            output / "originals.parquet", columns=EXPLAINED, filters=[(column, "=", name)]
+        ).to_pylist()
+    ]
+    if not rows:
+        return None
+    row = min(rows, key=lambda row: (row["state"] != State.KEPT, row["key"]))
+    return explanation(row, _by_id(output / "ledger.parquet", "key", [row["key"]], ["reason"])[row["key"]]["reason"])

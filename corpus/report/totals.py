@@ -158,7 +158,9 @@ def _states(ledger: Any) -> tuple[StateTotal, ...]:
 
 
 def _state(state: State, reasons: list[tuple[str, int]]) -> StateTotal:
-    given = sorted(((reason, inputs) for reason, inputs in reasons if reason), key=lambda item: (-item[1], item[0]))
+    # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
+    told = [] if state in {State.DUPLICATE, State.REPEATED} else [item for item in reasons if item[0]]
+    given = sorted(told, key=lambda item: (-item[1], item[0]))
     return StateTotal(
         name=state,
         inputs=sum(inputs for _, inputs in reasons),

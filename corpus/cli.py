@@ -1,0 +1,276 @@
+"""The command line: `saaf build`, `clean`, `dedupe`, `report`, `explain` and `rules`."""
+
+# A command imports what it needs when it runs, so that `saaf --help` does not wait for the libraries of all of them.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.commands import MEANINGS, CommandError, Exit
+
+EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
+
+app = typer.Typer(
+    name="saaf",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+
+
+class Format(StrEnum):
+    """What `saaf clean` writes."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="INPUT...", help="WARC, HTML, text, Parquet or JSONL files, and directories of them."),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", "-j", min=1, help="Worker processes.", show_default="one for each processor")
+]
+TextColumn = Annotated[
+    str, typer.Option("--text-column", metavar="NAME", help="The column of the text in Parquet and JSONL.")
+]
+
+
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory to write to.")]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold", min=0.05, max=1.0, help="Similarity from which texts are near-duplicates.", show_default="0.7"
+    ),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from cleaning import EXTRACTOR
+
+        typer.echo(EXTRACTOR)
+        raise typer.Exit
+
+
+@app.callback()
+def saaf(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the versions and leave.")
+    ] = False,
+) -> None:
+    """Clean multilingual web corpora: what is not the article is taken out, with a reason for every character.
+
+    Begin with one page, then build a corpus from many:
+
+    ```sh
+    saaf clean page.html
+    saaf explain page.html
+    saaf build crawl.warc.gz texts/ -o out/
+    ```
+    """
+
+
+@app.command()
+def build(
+    inputs: Inputs,
+    output: Output,
+    languages: Annotated[
+        list[str] | None,
+        typer.Option("--language", "-l", metavar="CODE", help="Keep this language only; repeat for more (hi, ur, ar)."),
+    ] = None,
+    min_tokens: Annotated[
+        int | None,
+        typer.Option("--min-words", min=0, help="Leave out shorter documents.", show_default="20"),
+    ] = None,
+    threshold: Threshold = None,
+    text_column: TextColumn = "text",
+    dump: Annotated[str, typer.Option("--dump", help="Name of the collection, for the column `dump`.")] = "saaf",
+    workers: Workers = None,
+) -> None:
+    """Make a corpus: read, clean, find near-duplicates, write Parquet, a ledger and a report.
+
+    A crawl's WARC, text that somebody else extracted, or both:
+
+    ```sh
+    saaf build crawl.warc.gz -o corpus/
+    saaf build texts/ more.jsonl.gz -o corpus/ --language hi --language ur
+    saaf build page-dump.parquet --text-column content -o corpus/
+    ```
+
+    OUT then holds `documents.parquet` (the corpus), `originals.parquet`, `clusters.parquet`, `pairs.parquet`,
+    `ledger.parquet` (each input in one state, with a reason), `manifest.json`, `report.html` and `report.json`. All
+    files appear together or none does. The same inputs and settings give the same bytes.
+    """
+    from corpus.commands import build as command
+
+    choices = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
+    command.run(inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices)
+
+
+@app.command()
+def clean(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="HTML or text files, or what `build` reads; - is standard input."),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to standard output.")
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="What to write.", show_default="what FILE's name says, else text"),
+    ] = None,
+    text_column: TextColumn = "text",
+    workers: Workers = None,
+) -> None:
+    """Clean documents: the text without menus, related stories, comment forms and share bars.
+
+    One page or text gives clean text:
+
+    ```sh
+    saaf clean page.html
+    curl -s https://www.example.org/story | saaf clean -
+    ```
+
+    Many give a row each, with metadata and every removal as a span with its rule:
+
+    ```sh
+    saaf clean pages/*.html -o clean.parquet
+    saaf clean crawl.warc.gz --format jsonl | head -n 1
+    ```
+    """
+    from corpus.commands import clean as command
+
+    command.run(inputs, output, form, text_column=text_column, workers=workers)
+
+
+@app.command()
+def dedupe(inputs: Inputs, output: Output, threshold: Threshold = None, text_column: TextColumn = "text") -> None:
+    """Find near-duplicates among texts that are clean already, and write one of each.
+
+    Each pair is verified on the texts themselves, and texts that differ in code points only (Urdu ی and Arabic ي,
+    composed and decomposed vowel signs) are the same:
+
+    ```sh
+    saaf dedupe corpus.parquet -o unique/
+    saaf dedupe a.jsonl b.jsonl -o unique/ --text-column body --threshold 0.8
+    ```
+
+    OUT then holds what `saaf build` writes: `clusters.parquet` and `pairs.parquet` say who is like whom,
+    `documents.parquet` has one of each, `report.html` shows the differences side by side.
+    """
+    from corpus.commands import dedupe as command
+
+    command.run(inputs, output, threshold=threshold, text_column=text_column)
+
+
+@app.command()
+def report(
+    corpus: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a corpus.")],
+) -> None:
+    """Write `report.html` and `report.json` of a corpus again, from its tables.
+
+    ```sh
+    saaf report out/seeds
+    ```
+    """
+    from corpus.commands import report as command
+
+    command.run(corpus)
+
+
+@app.command()
+def explain(
+    document: Annotated[
+        str,
+        typer.Argument(metavar="DOC", help="An HTML or text file, - for standard input, or an id or URL in a corpus."),
+    ],
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            "--corpus", "-c", metavar="DIR", help="Where to look.", show_default="this directory and those in out/"
+        ),
+    ] = None,
+    as_lines: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
+) -> None:
+    """Show a document with what was removed struck out, and the rule behind each span.
+
+    ```sh
+    saaf explain page.html
+    saaf explain https://www.example.org/story --corpus out/seeds
+    saaf explain 1b2c3d4e5f607182 --json | jq .removals
+    ```
+
+    In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`.
+    """
+    from corpus.commands import explain as command
+
+    command.run(document, corpus, as_json=as_lines)
+
+
+@app.command()
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
+    of_language: Annotated[
+        str | None, typer.Option("--language", "-l", metavar="CODE", help="The phrase rules of a language.")
+    ] = None,
+    of_kind: Annotated[
+        str | None, typer.Option("--kind", "-k", metavar="KIND", help="The rules of a kind: related, tags, echo.")
+    ] = None,
+) -> None:
+    """List the rules, or show what one removes and what it must keep.
+
+    ```sh
+    saaf rules
+    saaf rules --language ur
+    saaf rules echo.title
+    ```
+    """
+    from corpus.commands import rules as command
+
+    command.run(rule, of_language, of_kind)
+
+
+def _foreign_dedupe() -> str | None:
+    """Return where the unrelated PyPI project `dedupe` stands in the place of our package, None where ours is found."""
+    spec = find_spec("dedupe")
+    origin = Path(spec.origin) if spec and spec.origin else None
+    ours = Path(__file__).resolve().parent.parent / "dedupe" / "__init__.py"
+    if origin and origin.resolve() == ours and "find_duplicates" in origin.read_text(encoding="utf-8"):
+        return None
+    return str(origin)
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend are one sentence on standard error."""
+    foreign = _foreign_dedupe()
+    if foreign:
+        _fail(
+            f"the package `dedupe` at {foreign} is not saaf's but the unrelated project of that name: run "
+            "`pip uninstall dedupe`, then install saaf again",
+            Exit.USAGE,
+        )
+    try:
+        app()
+    except CommandError as error:
+        _fail(str(error), error.code)
+    except (PermissionError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.INPUT)
+
+
+def _fail(message: str, code: Exit) -> None:
+    sys.stderr.write(f"saaf: {message}\n")
+    sys.exit(code)

@@ -1,0 +1,62 @@
+"""`saaf explain`: a document of a corpus, a file or standard input, with what was removed struck out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cleaning
+from cleaning import Unreadable
+from corpus.commands import CommandError, Exit
+from corpus.commands.inputs import STANDARD_INPUT, page_of
+from corpus.explain import Explanation, to_json
+from corpus.report.samples import find
+from corpus.terminal import output_console, show
+
+if TYPE_CHECKING:
+    from cleaning import Page
+
+
+def run(name: str, corpus: Path | None, *, as_json: bool) -> None:
+    """Explain a file, standard input ("-"), or the document of that id or URL in `corpus` (None: look around)."""
+    explanation = _from_file(name) if corpus is None and (name == STANDARD_INPUT or Path(name).is_file()) else None
+    explanation = explanation or _from_corpora(name, corpus)
+    if as_json:
+        sys.stdout.write(json.dumps(to_json(explanation), ensure_ascii=False, indent=1) + "\n")
+    else:
+        show(output_console(), explanation)
+
+
+def _from_file(name: str) -> Explanation:
+    page: Page = page_of(name)
+    try:
+        clean = cleaning.clean(cleaning.read(page))
+    except Unreadable as error:
+        raise CommandError(f"{name}: {error}", Exit.INPUT) from error
+    document = clean.document
+    return Explanation(
+        id=document.id,
+        url=document.url,
+        title=document.metadata.title,
+        language=document.language.code,
+        text=document.text,
+        removals=clean.removals,
+    )
+
+
+def _from_corpora(name: str, corpus: Path | None) -> Explanation:
+    corpora = [corpus] if corpus else [Path(), *sorted(Path("out").glob("*/"))]
+    corpora = [path for path in corpora if (path / "originals.parquet").is_file()]
+    if not corpora:
+        where = f"{corpus} is not a corpus" if corpus else "no such file, and no corpus here or in out/"
+        raise CommandError(
+            f"{name}: {where}; name a corpus with --corpus DIR, or build one with `saaf build`", Exit.INPUT
+        )
+    for path in corpora:
+        explanation = find(path, name)
+        if explanation is not None:
+            return explanation
+    looked = ", ".join(str(path) for path in corpora)
+    raise CommandError(f"{name}: no file and no document of that id or URL in {looked}; see ledger.parquet", Exit.INPUT)
