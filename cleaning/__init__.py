@@ -3,6 +3,10 @@
 Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
 """
 
+from cleaning.clean import clean, clean_html, clean_text
+from cleaning.language import identify
+from cleaning.read import read
+from cleaning.rules import RULES
 from cleaning.types import (
     Block,
     CleanDocument,
@@ -22,6 +26,7 @@ from cleaning.version import EXTRACTOR, VERSION
 
 __all__ = [
     "EXTRACTOR",
+    "RULES",
     "VERSION",
     "Block",
     "CleanDocument",
@@ -36,4 +41,9 @@ __all__ = [
     "Unreadable",
     "Vote",
     "apply_removals",
+    "clean",
+    "clean_html",
+    "clean_text",
+    "identify",
+    "read",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,20 @@ from lxml import etree
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.html import HtmlElement
 
-_SKIPPED = frozenset(
-    "script style noscript template svg head iframe object embed select datalist textarea canvas audio video map".split()
-)
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr".split()
-)
+_SKIPPED_TAGS = """
+    audio canvas datalist embed head iframe map noscript object script select style svg template textarea video
+"""
+_INLINE_TAGS = """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt ruby s samp
+    small span strike strong sub sup time tt u var wbr
+"""
+_LAYOUT_TAGS = "article blockquote form h1 h2 h3 h4 h5 h6 ol pre section table ul"
+_SKIPPED = frozenset(_SKIPPED_TAGS.split())
+_INLINE = frozenset(_INLINE_TAGS.split())
 _KINDS = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
     **dict.fromkeys(("li", "dd", "dt"), Kind.LIST_ITEM),
@@ -31,7 +35,7 @@ _KINDS = {
     "tr": Kind.TABLE_ROW,
 }
 _ONE_LINE = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, Kind.FORM))
-_LAYOUT_IN_ROW = frozenset("table ul ol form article section h1 h2 h3 h4 h5 h6 blockquote pre".split())
+_LAYOUT_IN_ROW = frozenset(_LAYOUT_TAGS.split())
 _PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 CELL_SEPARATOR = " | "
@@ -147,7 +151,7 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int) -> int:
             done.pieces.append(("\n" if above.kind is Kind.CODE else " ", parent))
         else:
             done.flush(_block_level(done, parent))
-    elif tag not in INLINE:
+    elif tag not in _INLINE:
         if in_row and kind is Kind.TABLE_ROW:
             done.pieces.append((" ", parent))
         else:
@@ -167,7 +171,7 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int) -> int:
 
 def _leave(done: Walk, tag: str, stack: list[int]) -> None:
     index = stack.pop()
-    if tag in INLINE or tag == "br":
+    if tag in _INLINE or tag == "br":
         return
     node = done.nodes[index]
     if node.kind is Kind.TABLE_ROW and tag != "tr":
@@ -198,7 +202,7 @@ def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
 
 
 def _block_level(done: Walk, index: int) -> int:
-    while index > 0 and done.nodes[index].tag in INLINE:
+    while index > 0 and done.nodes[index].tag in _INLINE:
         index = done.nodes[index].parent
     return index
 

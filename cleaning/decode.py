@@ -59,9 +59,20 @@ _WEB_ALIASES = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
-_WEB_NAMES = {"x-sjis": "cp932", "x-gbk": "gb18030", "windows-949": "cp949", "x-euc-jp": "euc_jp", "windows-31j": "cp932",
-              "windows-874": "cp874", "utf8mb4": "utf-8", "x-mac-cyrillic": "mac_cyrillic", "iso-8859-8-i": "iso8859-8",
-              "visual": "iso8859-8", "unicode": "utf-8", "x-x-big5": "big5hkscs"}  # fmt: skip
+_WEB_NAMES = {
+    "iso-8859-8-i": "iso8859-8",
+    "unicode": "utf-8",
+    "utf8mb4": "utf-8",
+    "visual": "iso8859-8",
+    "windows-31j": "cp932",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
+    "x-euc-jp": "euc_jp",
+    "x-gbk": "gb18030",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-sjis": "cp932",
+    "x-x-big5": "big5hkscs",
+}
 _NOT_OF_THE_WEB = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.+-]+)", re.ASCII | re.IGNORECASE)
 _XML_ENCODING = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.+-]+)", re.ASCII | re.IGNORECASE)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from lxml.html import HTMLParser, HtmlElement, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from cleaning.blocks import RawBlock, Walk, walk
 from cleaning.decode import decode
@@ -16,6 +15,9 @@ from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.types import Block, Document, Kind, Page, Track, Unreadable, Vote
 from cleaning.votes import align, article_bodies, density_votes, justext_votes, letters, stoplist, trafilatura_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 # Kept where the nesting is deeper than the parser goes: enough for paragraphs and metadata, nothing that nests.
@@ -128,4 +130,4 @@ def _with_body(lines: list[str], blocks: list[Block], body: str) -> tuple[list[s
             )
         )
         position += len(line) + 1
-    return [*lines, *body.split("\n")], [*blocks, *(replace(block) for block in added)]
+    return [*lines, *body.split("\n")], [*blocks, *added]

@@ -8,19 +8,23 @@ import logging
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import justext
 import trafilatura
 from justext.core import PathInfo, classify_paragraphs, revise_paragraph_classification
 from justext.paragraph import Paragraph
+from trafilatura.settings import Document as Extracted
 
-from cleaning.blocks import RawBlock, Walk
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from lxml.html import HtmlElement
+
+    from cleaning.blocks import RawBlock, Walk
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
@@ -57,7 +61,7 @@ def align(blocks: Sequence[str], output: str) -> list[bool]:
     for index, _, _ in anchors:
         found[index] = True
     edges = [(-1, 0, 0), *anchors, (len(blocks), len(output), len(output))]
-    for (before, _, start), (after, end, _) in zip(edges, edges[1:], strict=False):
+    for (before, _, start), (after, end, _) in pairwise(edges):
         _place_between(blocks, range(before + 1, after), output, start, max(start, end), found)
     return found
 
@@ -104,7 +108,7 @@ def trafilatura_text(root: HtmlElement) -> str:
     Neither its deduplication (state that outlives the page) nor its metadata (a search of dates up to today) is used.
     """
     document = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False)
-    return (document.text or "") if document is not None else ""
+    return (document.text or "") if isinstance(document, Extracted) else ""
 
 
 def justext_votes(walk: Walk, stoplist: frozenset[str]) -> list[bool]:
@@ -214,18 +218,18 @@ def _plain(value: str) -> str:
     return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
 
 
-_STOPLISTS = dict(
-    pair.split(":")
-    for pair in """
-    af:Afrikaans sq:Albanian ar:Arabic an:Aragonese hy:Armenian ast:Asturian az:Azerbaijani eu:Basque be:Belarusian bn:Bengali
-    bs:Bosnian br:Breton bg:Bulgarian ca:Catalan ceb:Cebuano cv:Chuvash hr:Croatian cs:Czech da:Danish nl:Dutch en:English
-    eo:Esperanto et:Estonian fi:Finnish fr:French gl:Galician ka:Georgian de:German el:Greek gu:Gujarati ht:Haitian he:Hebrew
-    hi:Hindi hu:Hungarian is:Icelandic io:Ido ig:Igbo id:Indonesian ga:Irish it:Italian jv:Javanese kn:Kannada kk:Kazakh
-    ko:Korean ku:Kurdish ky:Kyrgyz la:Latin lv:Latvian lt:Lithuanian lmo:Lombard nds:Low_Saxon lb:Luxembourgish mk:Macedonian
-    ms:Malay ml:Malayalam mt:Maltese mr:Marathi nap:Neapolitan ne:Nepali new:Newar nb:Norwegian_Bokmal no:Norwegian_Bokmal
-    nn:Norwegian_Nynorsk oc:Occitan fa:Persian pms:Piedmontese pl:Polish pt:Portuguese qu:Quechua ro:Romanian ru:Russian
-    sr:Serbian sh:Serbo_Croatian scn:Sicilian sk:Slovak sl:Slovenian es:Spanish su:Sundanese sw:Swahili sv:Swedish tl:Tagalog
-    ta:Tamil te:Telugu tr:Turkish tk:Turkmen uk:Ukrainian ur:Urdu uz:Uzbek vi:Vietnamese vo:Volapuk wa:Walloon war:Waray_Waray
-    cy:Welsh fy:West_Frisian pnb:Western_Panjabi yo:Yoruba
-    """.split()
-)
+# jusText's names of its stop lists, by ISO 639-1 code (639-3 where there is none).
+_STOPLIST_NAMES = """
+    af Afrikaans sq Albanian ar Arabic an Aragonese hy Armenian ast Asturian az Azerbaijani eu Basque be Belarusian
+    bn Bengali bs Bosnian br Breton bg Bulgarian ca Catalan ceb Cebuano cv Chuvash hr Croatian cs Czech da Danish
+    nl Dutch en English eo Esperanto et Estonian fi Finnish fr French gl Galician ka Georgian de German el Greek
+    gu Gujarati ht Haitian he Hebrew hi Hindi hu Hungarian is Icelandic io Ido ig Igbo id Indonesian ga Irish it Italian
+    jv Javanese kn Kannada kk Kazakh ko Korean ku Kurdish ky Kyrgyz la Latin lv Latvian lt Lithuanian lmo Lombard
+    nds Low_Saxon lb Luxembourgish mk Macedonian ms Malay ml Malayalam mt Maltese mr Marathi nap Neapolitan ne Nepali
+    new Newar nb Norwegian_Bokmal no Norwegian_Bokmal nn Norwegian_Nynorsk oc Occitan fa Persian pms Piedmontese
+    pl Polish pt Portuguese qu Quechua ro Romanian ru Russian sr Serbian sh Serbo_Croatian scn Sicilian sk Slovak
+    sl Slovenian es Spanish su Sundanese sw Swahili sv Swedish tl Tagalog ta Tamil te Telugu tr Turkish tk Turkmen
+    uk Ukrainian ur Urdu uz Uzbek vi Vietnamese vo Volapuk wa Walloon war Waray_Waray cy Welsh fy West_Frisian
+    pnb Western_Panjabi yo Yoruba
+"""
+_STOPLISTS = dict(zip(_STOPLIST_NAMES.split()[::2], _STOPLIST_NAMES.split()[1::2], strict=True))
