@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 
-from .capture import Capture, CaptureDownloads, CaptureItems, RecordedOffsite
+from .capture import Capture
 from .logformatter import ShortLogFormatter
+from .middlewares import CaptureDownloads, CaptureItems, RecordedOffsite
 from .parquet import ParquetItemExporter
 from .pipeline import CleanPages
 from .replay import Replay

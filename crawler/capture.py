@@ -5,31 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
-from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, IgnoreRequest, NotConfigured
-from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
+from scrapy.exceptions import NotConfigured
 
-from cleaning.types import Page
 from corpus.files import written_whole
 from corpus.ledger import State
 from corpus.warc import Writer
 
 from .config import Config
-from .discovery import purpose
 from .ledger import UrlLedger
-from .pages import FETCHED_AT, page_of
-from .replay import NO_ROBOTS, Replay
+from .replay import Replay
 
 if TYPE_CHECKING:
-    from scrapy import Request, Spider
+    from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from twisted.python.failure import Failure
+
+    from cleaning.types import Page
 
 logger = logging.getLogger(__name__)
 
@@ -172,93 +167,3 @@ class Capture:
         logger.critical("The capture cannot be written (%s): the crawl ends here", self.error)
         if self._open:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
-
-
-def _capture_of(crawler: Crawler) -> Capture:
-    """Return the crawl's capture; the parts that serve it are off where it is."""
-    capture = crawler.get_extension(Capture)
-    if capture is None:
-        raise NotConfigured
-    return capture
-
-
-class CaptureDownloads:
-    """Downloader middleware next to the network: raw responses to the WARC file, failures to the ledger of URLs."""
-
-    def __init__(self, capture: Capture) -> None:
-        self._capture = capture
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Serve the crawl's capture."""
-        return cls(_capture_of(crawler))
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Write the response as it came, and note when."""
-        if NO_ROBOTS in response.flags:
-            self._capture.ledger.dropped(request.url)  # nothing was there to be an input
-            return response
-        # A replayed response brings its time along. A live one came now: that is a fact of the crawl.
-        request.meta[FETCHED_AT] = request.meta[FETCHED_AT] if _is_replayed(response) else datetime.now(UTC)
-        if response.request is None:
-            response.request = request
-        self._capture.write(page_of(response))
-        self._capture.ledger.answered(response.url, response.status)
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note why a request got no answer."""
-        if isinstance(exception, IgnoreRequest) and str(exception).startswith("Filtered offsite"):
-            return  # RecordedOffsite has noted it
-        state = State.BLOCKED_BY_ROBOTS if str(exception) == "Forbidden by robots.txt" else State.FETCH_FAILED
-        self._capture.ledger.failed(request.url, state, _in_words(exception))
-
-
-def _is_replayed(response: Response) -> bool:
-    return response.request is not None and FETCHED_AT in response.request.meta
-
-
-def _in_words(exception: Exception) -> str:
-    if str(exception) == "Forbidden by robots.txt":
-        return "the site's robots.txt does not allow it"
-    if isinstance(exception, DownloadTimeoutError):
-        return "no answer in time (DOWNLOAD_TIMEOUT)"
-    if isinstance(exception, CannotResolveHostError):
-        return "the host name does not resolve: no such host, or no network"
-    if isinstance(exception, IgnoreRequest):
-        return str(exception) or "ignored by a middleware"
-    return f"{type(exception).__name__}: {exception}"
-
-
-class RecordedOffsite(OffsiteMiddleware):
-    """Scrapy's own refusal of offsite requests, with a line in the ledger for each host that was refused."""
-
-    def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002  (Scrapy's signature)
-        """Raise IgnoreRequest where the request leaves the spider's domains."""
-        try:
-            super().process_request(request)
-        except IgnoreRequest:
-            capture = self.crawler.get_extension(Capture)
-            if capture is not None:
-                capture.ledger.offsite(request.url)
-            raise
-
-
-class CaptureItems(BaseSpiderMiddleware):
-    """Spider middleware that notes which responses the spider has seen, and which it took for documents."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._capture = _capture_of(crawler)
-
-    def process_spider_input(self, response: Response) -> None:
-        """Note a response on its way to the spider."""
-        self._capture.ledger.looked_at(response.url, purpose(response))
-
-    def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ARG002  (Scrapy's signature)
-        """Note a document; one that no response brought (a spider may make pages of its own) is captured first."""
-        if isinstance(item, Page) and item.url is not None:
-            if not self._capture.has(item.url):
-                self._capture.write(item)
-            self._capture.ledger.document(item.url)
-        return item

@@ -35,12 +35,12 @@ class BuildFailed(Exception):  # noqa: N818  (an outcome, named as Scrapy names 
 def build(config: Config, name: str) -> Summary:
     """Build the corpus of a finished capture beside it; raise `BuildFailed` where that cannot be done."""
     settings = BuildSettings(dump=name, workers=config.workers, timeout=config.timeout)
-    with _explained(config), progress("Building the corpus") as update:
+    with _explained(config), progress("Building the corpus") as tell:
         return build_corpus(
             [config.capture_path],
             config.output,
             settings=settings,
-            progress=lambda _step, done, total: update(done, total),
+            progress=tell,
         )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from corpus.ledger import Failure
 
+REPLAYED = "replayed"  # the flag of every answer from a fixture
 NO_ROBOTS = "no-robots-fixture"  # the flag of an answer that stands for "this site has no robots.txt"
 
 
@@ -62,7 +63,7 @@ class Replay:
         request.meta[FETCHED_AT] = fixture.fetched_at
         headers = Headers(dict(fixture.headers))
         kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return kind(request.url, status=fixture.status, headers=headers, body=body, request=request)
+        return kind(request.url, status=fixture.status, headers=headers, body=body, flags=[REPLAYED], request=request)
 
     def never_asked(self) -> Iterable[str]:
         """Return the URLs of fixtures that no request has asked for, sorted."""
@@ -72,5 +73,5 @@ class Replay:
         if failure is not None:
             raise FixtureMiss(failure.reason)
         if urlsplit(request.url).path == "/robots.txt":
-            return Response(request.url, status=404, flags=[NO_ROBOTS], request=request)
+            return Response(request.url, status=404, flags=[REPLAYED, NO_ROBOTS], request=request)
         raise FixtureMiss("no fixture has this URL: save the page and list it in a manifest.toml, or mend the link")

@@ -14,6 +14,7 @@ from corpus.commands import Exit
 from ..capture import Capture
 from ..config import Config
 from ..finish import BuildFailed, build, report
+from ..spiders.site import SiteSpider
 
 if TYPE_CHECKING:
     import argparse
@@ -30,12 +31,15 @@ class Command(crawl.Command):
 
     default_settings: ClassVar[dict[str, Any]] = {"SAAF_CAPTURE": True}
     crawler: Crawler
+    _arguments: dict[str, str]
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
-        """Check the settings before anything starts: a wrong one is one line, not a traceback."""
+        """Check settings and arguments before anything starts: a wrong one is one line, not a traceback."""
         try:
             self.crawler = super()._create_crawler(spidercls)
             Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
+            if issubclass(self.crawler.spidercls, SiteSpider):
+                self.crawler.spidercls.check_arguments(self._arguments)
         except KeyError:
             raise UsageError(f"there is no spider {spidercls!r}: `scrapy list` shows them", print_help=False) from None
         except ValueError as error:
@@ -44,6 +48,7 @@ class Command(crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl to its end, then the build in this process, where an interrupt means what it says."""
+        self._arguments = opts.spargs
         super().run(args, opts)
         if self.exitcode:
             return

@@ -24,7 +24,9 @@ from ..discovery import (
 from ..pages import page_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+
+    from twisted.python.failure import Failure
 
 
 class SiteSpider(Spider):
@@ -44,19 +46,27 @@ class SiteSpider(Spider):
     feeds: Sequence[str] = ()
     """Feeds beside those that pages announce."""
 
+    @classmethod
+    def check_arguments(cls, arguments: Mapping[str, str]) -> None:
+        """Raise ValueError where the spider cannot start with these arguments (`-a`); asked before the crawl begins."""
+
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the robots.txt of each host, the sitemaps, the feeds, and the start URLs."""
         robots = dict.fromkeys(urljoin(url, "/robots.txt") for url in self.start_urls)
         for url in robots:
             # Asking what may be asked is always allowed.
-            yield Request(url, meta={"dont_obey_robotstxt": True})
+            yield Request(url, errback=self.failed, meta={"dont_obey_robotstxt": True})
         for url in (*self.sitemaps, *self.feeds, *self.start_urls):
-            yield Request(url)
+            yield Request(url, errback=self.failed)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
         """Yield what a response is, if it is an article, and what it leads to."""
         for found in self.found_in(response):
-            yield found if isinstance(found, Page) else Request(found)
+            yield found if isinstance(found, Page) else Request(found, errback=self.failed)
+
+    def failed(self, failure: Failure) -> None:
+        """Say in one line, without a traceback, what came of a request; the ledger of URLs has its reason."""
+        self.logger.info("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
     def found_in(self, response: Response) -> Iterator[str | Page]:
         """Yield the URLs that a response leads to, and the page it is."""

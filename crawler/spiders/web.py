@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from .site import SiteSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class WebSpider(SiteSpider):
@@ -28,13 +31,23 @@ class WebSpider(SiteSpider):
         **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
-        self.start_urls = [url.strip() for url in start.split(",") if url.strip()]
-        for url in self.start_urls:
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-                raise ValueError(f"start={url} is not a URL: give it whole, as in -a start=https://www.example.org/")
-        if not self.start_urls:
-            raise ValueError("where to start? For example: scrapy crawl web -a start=https://www.example.org/")
-        hosts = [urlsplit(url).hostname or "" for url in self.start_urls]
-        self.allowed_domains = [*hosts, *(name.strip() for name in domains.split(",") if name.strip())]
+        self.check_arguments({"start": start})
+        self.start_urls = _listed(start)
+        self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_listed(domains)]
         self.article = article
         self.follow = follow
+
+    @classmethod
+    def check_arguments(cls, arguments: Mapping[str, str]) -> None:
+        """Raise ValueError unless `start` has URLs, each of them whole."""
+        urls = _listed(arguments.get("start", ""))
+        example = "for example -a start=https://www.example.org/"
+        if not urls:
+            raise ValueError(f"where should the crawl start? Say so, {example}")
+        for url in urls:
+            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+                raise ValueError(f"start={url} is not a whole URL; {example}")
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]

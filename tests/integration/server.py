@@ -1,0 +1,155 @@
+"""A real HTTP server on 127.0.0.1 with the pages, faults and oddities that a crawl meets."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+SENTENCES = {
+    "tide": "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back.",
+    "mill": "The old mill has turned again since Sunday; the miller's granddaughter keeps its books by hand.",
+    "ferry": "From May the ferry will leave twice an hour, and bicycles will travel without a ticket of their own.",
+    "choir": "A choir that lost its hall now sings in the market, where the echo is better than anyone expected.",
+}
+
+
+def article(name: str, *, head: str = "", body: str = "") -> bytes:
+    """Return a page of eight paragraphs about the subject `name`."""
+    sentence = SENTENCES[name]
+    paragraphs = "".join(f"<p>{sentence} This is paragraph {number} of the report on the {name}.</p>" for number in range(8))
+    page = f"<html lang=en><head><title>The {name}</title>{head}</head><body><h1>The {name}</h1>{paragraphs}{body}</body></html>"
+    return page.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the server says to one path; `wait` is seconds, `cut` closes the connection before the body is whole."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    wait: float = 0.0
+    cut: bool = False
+
+
+def html(body: bytes | str, **options: object) -> Answer:
+    """Return a page of HTML in UTF-8."""
+    content = body.encode() if isinstance(body, str) else body
+    return Answer(body=content, headers={"Content-Type": "text/html; charset=utf-8"}, **options)  # type: ignore[arg-type]  # the options are Answer's
+
+
+def links(*urls: str) -> str:
+    return "<html><body><ul>" + "".join(f"<li><a href='{url}'>{url}</a></li>" for url in urls) + "</ul></body></html>"
+
+
+def site(base: str) -> dict[str, Answer]:
+    """Return a small site with everything that can go wrong in it."""
+    html_type = {"Content-Type": "text/html; charset=utf-8"}
+    return {
+        "/robots.txt": Answer(
+            body=f"User-agent: *\nDisallow: /private/\nSitemap: {base}/sitemap.xml\n".encode(),
+            headers={"Content-Type": "text/plain"},
+        ),
+        "/": html(
+            links(
+                "/news/tide?utm_source=home",
+                "/news/tide#comments",
+                "/private/diary",
+                "/gone",
+                "/broken",
+                "/circle/one",
+                "/slow",
+                "/cut",
+                "/binary.html",
+                "/empty",
+                "/wrong-charset",
+                "/damaged-gzip",
+                "/moved",
+                "/refresh",
+                "/flyer",
+                "http://elsewhere.invalid/page-1",
+                "http://elsewhere.invalid/page-2",
+                "mailto:desk@example.org",
+            ).replace("<body>", "<body><link rel=alternate type='application/rss+xml' href='/feed'>")
+        ),
+        "/sitemap.xml": Answer(
+            body=gzip.compress(
+                f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>{base}/news/mill</loc></url></urlset>".encode()
+            ),
+            headers={"Content-Type": "application/octet-stream"},
+        ),
+        "/feed": Answer(
+            body=f"<rss version='2.0'><channel><item><link>{base}/news/ferry</link></item></channel></rss>".encode(),
+            headers={"Content-Type": "application/rss+xml"},
+        ),
+        "/news/tide": html(article("tide")),
+        "/news/mill": Answer(body=gzip.compress(article("mill"), mtime=0), headers={**html_type, "Content-Encoding": "gzip"}),
+        "/news/ferry": html(article("ferry")),
+        "/news/choir": html(article("choir")),
+        "/private/diary": html(article("choir")),
+        "/gone": html("<p>gone</p>", status=404),
+        "/broken": html("<p>broken</p>", status=500),
+        "/circle/one": Answer(status=302, headers={"Location": "/circle/two"}),
+        "/circle/two": Answer(status=302, headers={"Location": "/circle/one"}),
+        "/moved": Answer(status=301, headers={"Location": "/news/choir"}),
+        "/refresh": html("<html><head><meta http-equiv=refresh content='0; url=/news/choir'></head></html>"),
+        "/slow": html(article("choir"), wait=20.0),
+        "/cut": html(article("choir"), cut=True),
+        "/binary.html": html(bytes(range(256)) * 8),
+        "/empty": html(b""),
+        "/wrong-charset": Answer(
+            body="<html><body><p>".encode("cp1251") + ("Старый мост открыли после ремонта. " * 20).encode("cp1251"),
+            headers={"Content-Type": "text/html; charset=utf-8"},
+        ),
+        "/damaged-gzip": Answer(body=b"\x1f\x8b\x08 not gzip at all", headers={**html_type, "Content-Encoding": "gzip"}),
+        "/flyer": Answer(body=b"%PDF-1.7\n\x00\x01", headers={"Content-Type": "application/pdf"}),
+    }
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that is running: its address, its answers by path, and the paths it was asked for, in order."""
+
+    base: str
+    answers: dict[str, Answer]
+    asked: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
+    """Run a server of `pages(base)` until the block ends."""
+    stopping = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802  (the standard library's name)
+            path = self.path.partition("?")[0]
+            server.asked.append(self.path)
+            answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
+            stopping.wait(answer.wait)
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body) + (1000 if answer.cut else 0)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the standard library's name)
+            """Say nothing: what was asked is in `asked`."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    server = Server(base=f"http://127.0.0.1:{http.server_port}", answers={})
+    server.answers = pages(server.base)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server
+    finally:
+        stopping.set()
+        http.shutdown()
+        thread.join()
+        http.server_close()
