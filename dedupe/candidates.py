@@ -58,7 +58,7 @@ def agreement(signatures: NDArray[np.uint32], left: NDArray[np.int64], right: ND
 
 
 def agreement_bounds(threshold: float, num_perm: int, risk: float = _RISK) -> tuple[int, int]:
-    """Return (low, high): at the threshold, fewer than `low` values agree as rarely as `risk`, as do `high` and more."""
+    """Return (low, high): at the threshold fewer than `low` values agree as rarely as `risk`, so do `high` and more."""
     chance = [math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k) for k in range(num_perm + 1)]
     low = next(k for k in range(num_perm + 1) if sum(chance[: k + 1]) > risk)
     high = next(k for k in range(num_perm, -1, -1) if sum(chance[k:]) > risk)

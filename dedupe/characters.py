@@ -136,7 +136,7 @@ def _fold_part(part: str) -> str:
         return str(unicodedata.decimal(part))
     if category == "Pd":
         return "-"
-    if category == "Mn":
+    if category[0] == "M":
         name = unicodedata.name(part)
         if name.endswith("SIGN CANDRABINDU"):
             return _lookup(name.replace("CANDRABINDU", "ANUSVARA"), part)
