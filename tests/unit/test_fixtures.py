@@ -57,7 +57,7 @@ def html_responses(site: str) -> list[dict[str, Any]]:
 
 def links(site: str) -> Iterator[str]:
     for response in html_responses(site):
-        for href in tree_of(site, response).xpath("//a/@href"):
+        for href in tree_of(site, response).xpath("//a/@href | //link[@rel='alternate']/@href"):
             if not href.startswith(("#", "mailto:", "whatsapp:")):
                 yield urldefrag(urljoin(response["url"], href)).url
 
@@ -120,6 +120,9 @@ def test_a_site_has_what_a_crawl_meets(site: str) -> None:
     assert any(not robots.can_fetch("*", url) for url in linked & by_url.keys()), "a linked page closed by robots.txt"
     assert any(by_url[url].get("status") == 404 for url in linked & by_url.keys()), "a dead link"
     assert any(urlsplit(url).hostname != content["site"]["host"] for url in linked), "a link to another host"
+    feeds = {url for url, entry in by_url.items() if entry["file"] == "feed.xml"}
+    assert feeds, "a feed"
+    assert feeds <= linked
     # Closed in itself: whatever a crawl of the site can ask for is there, so that a miss is always an error.
     assert {url for url in linked if urlsplit(url).hostname == content["site"]["host"]} <= by_url.keys()
 
