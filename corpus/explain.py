@@ -27,11 +27,12 @@ class Piece:
 class Explanation:
     """A document as read, what was removed from it, and what became of it.
 
-    `title`, `url` and `language` are None where unknown. `state` and `reason` are the ledger's; `state` is None for a
+    `title`, `url` and `language` are None where unknown. `key`, `state` and `reason` are the ledger's, None for a
     document that is in no corpus.
     """
 
     id: str
+    key: str | None = None
     url: str | None
     title: str | None
     language: str | None
@@ -137,6 +138,6 @@ def language(rule: str) -> str | None:
 
 
 def kind(rule: str) -> str:
-    """Return what family a rule is of: "related" of "hi.related" and "ur.related", "echo" of "echo.title"."""
+    """Return what a rule is about: "related" of "hi.related", "ur.related" and "html.related", "echo" of "echo.title"."""
     first, _, rest = rule.partition(".")
-    return rest.partition(".")[0] if rest and language(rule) else first
+    return rest.partition(".")[0] if rest and (language(rule) or first == "html") else first

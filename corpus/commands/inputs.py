@@ -39,7 +39,7 @@ def page_of(name: str) -> Page:
             found.append(record.page)
         if len(found) > 1:
             raise CommandError(
-                f"{name} holds more than one document; run `saaf build {name} -o OUT`, then explain one of its documents "
+                f"{name} holds more than one document: run `saaf build {name} -o OUT`, then explain one of those "
                 "by id or URL",
                 Exit.USAGE,
             )

@@ -11,7 +11,7 @@ from corpus.explain import Explanation, Piece, direction, lines, why
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST_LINES = 4  # of one run, before its middle is folded away
+MOST_LINES = 5  # of one run, before its middle is folded away
 LONG_PIECE = 420  # code points of one kept piece, before its middle is left out
 MOST_FOLDED = 4000  # code points inside one fold: a menu of a thousand lines would make the page slow
 
@@ -117,7 +117,7 @@ def _line(row: Sequence[Piece], numbers: dict[str, int], seen: set[int]) -> Line
 
 
 def _shortened(text: str) -> list[Shown]:
-    if len(text) <= LONG_PIECE:
+    if len(text) <= LONG_PIECE * 3 // 2:  # a gap of a few words says less than the words
         return [Shown(text=text)]
     head, tail = text[: LONG_PIECE // 2], text[-LONG_PIECE // 2 :]
     head = head[: head.rfind(" ") + 1] or head  # a script without spaces is cut where it stands

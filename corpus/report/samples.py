@@ -127,12 +127,15 @@ def _first(summary: Any, order: list[tuple[str, str]]) -> list[object]:
 def _candidates(output: Path, measured: Measured) -> dict[int, set[tuple[str, str]]]:
     """Return rows worth showing, each with the rules, languages and hosts it would show."""
     table = measured.documents
-    first = {rule.first for rule in measured.rules[:MOST_CANDIDATES]}
+    # What became too short, or is no document, shows less than what was kept.
+    good = table.filter(pc.is_in(table["state"], pa.array([State.KEPT.value, State.DUPLICATE.value])))
+    table = good if good.num_rows else table
+    first = {rule.first for rule in measured.rules[:MOST_CANDIDATES]} & set(table["row"].to_pylist())
     for column in ("language", "site"):
         rows = table.group_by(column).aggregate([("row", "min")])["row_min"]
         first.update(sorted(rows.to_pylist())[:MOST_CANDIDATES])
     chosen = sorted(first)
-    places = table.select(["language", "site"]).take(pa.array(chosen, pa.int64())).to_pylist()
+    places = measured.documents.select(["language", "site"]).take(pa.array(chosen, pa.int64())).to_pylist()
     spans = _take(output / "originals.parquet", chosen, ["removals"])
     return {
         row: {*place.items(), *(("rule", span["rule"]) for span in read["removals"] or ())}
@@ -183,6 +186,7 @@ def explanation(row: dict[str, Any], reason: str) -> Explanation:
     """Return a row of `originals` (its columns `EXPLAINED`) as an explanation; `reason` is the ledger's."""
     return Explanation(
         id=row["id"],
+        key=row["key"],
         url=row["url"],
         title=row["title"],
         language=row["language"],
