@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 
 from corpus.files import written_whole
 from corpus.ledger import State
@@ -75,8 +75,12 @@ class Capture:
         return capture
 
     def spider_opened(self) -> None:
-        """Open the WARC file aside."""
-        self._stack.enter_context(self._writer)
+        """Open the WARC file aside; a crawl that cannot is not begun."""
+        try:
+            self._stack.enter_context(self._writer)
+        except OSError as error:
+            self._fail(error)
+            raise CloseSpider("capture_failed") from error
         self._open = True
 
     def spider_closed(self, reason: str) -> None:

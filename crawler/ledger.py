@@ -75,6 +75,9 @@ class UrlLedger:
 
     def answered(self, url: str, status: int) -> None:
         """Note a captured response that has not reached the spider."""
+        known = self._outcomes.get(_bare(url))
+        if 300 <= status < 400 and known is not None and known.target is not None:
+            return  # the same redirect again: Scrapy follows a circle until it gives up
         if urlsplit(url).path == "/robots.txt" and status < 500:
             # Scrapy's own request for it never reaches the spider; a site that has none allows everything.
             reason = "robots.txt" if status < 400 else f"robots.txt (HTTP status {status}: everything is allowed)"

@@ -1,13 +1,21 @@
-"""A real HTTP server on 127.0.0.1 with the pages, faults and oddities that a crawl meets."""
+"""A real HTTP server on 127.0.0.1 with the pages, faults and oddities that a crawl meets, and crawls to meet them."""
 
 from __future__ import annotations
 
 import gzip
+import json
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SENTENCES = {
     "tide": "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back.",
@@ -20,9 +28,9 @@ SENTENCES = {
 def article(name: str, *, head: str = "", body: str = "") -> bytes:
     """Return a page of eight paragraphs about the subject `name`."""
     sentence = SENTENCES[name]
-    paragraphs = "".join(f"<p>{sentence} This is paragraph {number} of the report on the {name}.</p>" for number in range(8))
-    page = f"<html lang=en><head><title>The {name}</title>{head}</head><body><h1>The {name}</h1>{paragraphs}{body}</body></html>"
-    return page.encode()
+    paragraphs = "".join(f"<p>{sentence} Paragraph {number} of the report on the {name}.</p>" for number in range(8))
+    title = f"<head><title>The {name}</title>{head}</head>"
+    return f"<html lang=en>{title}<body><h1>The {name}</h1>{paragraphs}{body}</body></html>".encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ def links(*urls: str) -> str:
 def site(base: str) -> dict[str, Answer]:
     """Return a small site with everything that can go wrong in it."""
     html_type = {"Content-Type": "text/html; charset=utf-8"}
+    gzipped = {**html_type, "Content-Encoding": "gzip"}
     return {
         "/robots.txt": Answer(
             body=f"User-agent: *\nDisallow: /private/\nSitemap: {base}/sitemap.xml\n".encode(),
@@ -87,7 +96,7 @@ def site(base: str) -> dict[str, Answer]:
             headers={"Content-Type": "application/rss+xml"},
         ),
         "/news/tide": html(article("tide")),
-        "/news/mill": Answer(body=gzip.compress(article("mill"), mtime=0), headers={**html_type, "Content-Encoding": "gzip"}),
+        "/news/mill": Answer(body=gzip.compress(article("mill"), mtime=0), headers=gzipped),
         "/news/ferry": html(article("ferry")),
         "/news/choir": html(article("choir")),
         "/private/diary": html(article("choir")),
@@ -105,7 +114,7 @@ def site(base: str) -> dict[str, Answer]:
             body="<html><body><p>".encode("cp1251") + ("Старый мост открыли после ремонта. " * 20).encode("cp1251"),
             headers={"Content-Type": "text/html; charset=utf-8"},
         ),
-        "/damaged-gzip": Answer(body=b"\x1f\x8b\x08 not gzip at all", headers={**html_type, "Content-Encoding": "gzip"}),
+        "/damaged-gzip": Answer(body=b"\x1f\x8b\x08 not gzip at all", headers=gzipped),
         "/flyer": Answer(body=b"%PDF-1.7\n\x00\x01", headers={"Content-Type": "application/pdf"}),
     }
 
@@ -125,7 +134,7 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
     stopping = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  (the standard library's name)
+        def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             server.asked.append(self.path)
             answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
@@ -140,8 +149,13 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the standard library's name)
             """Say nothing: what was asked is in `asked`."""
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
+    class QuietServer(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Say nothing: a client that left before the answer is what some tests are about."""
+
+    http = QuietServer(("127.0.0.1", 0), Handler)
     server = Server(base=f"http://127.0.0.1:{http.server_port}", answers={})
     server.answers = pages(server.base)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
@@ -153,3 +167,57 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+QUICK = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "SAAF_WORKERS": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """A finished `scrapy crawl`: what it said and what it left in its output directory."""
+
+    code: int
+    said: str
+    logged: str
+    output: Path
+
+    def ledger(self) -> dict[str, tuple[str, str | None, str | None]]:
+        """Return role, state and reason by URL."""
+        lines = (self.output / "capture" / "urls.jsonl").read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+        assert [entry["url"] for entry in entries] == sorted({entry["url"] for entry in entries})
+        return {entry["url"]: (entry["role"], entry["state"], entry["reason"]) for entry in entries}
+
+    def states(self) -> dict[str, str | None]:
+        """Return the state, or the role where there is no state, by URL."""
+        return {url: state or role for url, (role, state, _) in self.ledger().items()}
+
+
+def command(*arguments: str, output: Path, **settings: object) -> list[str]:
+    """Return the command line of a crawl; `settings` go on it as they are."""
+    options = {**QUICK, "SAAF_OUTPUT": output, **settings}
+    chosen = [word for name, value in options.items() for word in ("-s", f"{name}={value}")]
+    return [sys.executable, "-m", "scrapy", "crawl", *arguments, *chosen]
+
+
+def environment(directory: Path | None = None) -> dict[str, str]:
+    """Return the environment of a crawl; a `directory` may hold a settings module `project` and spiders of its own."""
+    paths = [str(ROOT), *([str(directory)] if directory else [])]
+    settings = {"SCRAPY_SETTINGS_MODULE": "project"} if directory else {}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "default", **settings}
+
+
+def crawl(*arguments: str, output: Path, project: Path | None = None, **settings: object) -> Crawl:
+    """Run `scrapy crawl` as a user does and wait for it."""
+    done = subprocess.run(
+        command(*arguments, output=output, **settings),
+        cwd=project or ROOT,
+        env=environment(project),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Deprecat" not in done.stderr, done.stderr
+    return Crawl(code=done.returncode, said=done.stdout, logged=done.stderr, output=output)

@@ -1,0 +1,193 @@
+"""A live crawl of a real server: what is captured, what becomes of each URL, what an interrupt leaves."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cleaning.types import Page
+from corpus.commands import Exit
+from corpus.warc import read_warc
+from tests.integration.server import (
+    ROOT,
+    Answer,
+    Crawl,
+    Server,
+    article,
+    command,
+    crawl,
+    environment,
+    html,
+    links,
+    serving,
+    site,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NO_RETRY = {"RETRY_TIMES": 1, "DOWNLOAD_TIMEOUT": 3}
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Crawl]]:
+    with serving(site) as server:
+        output = tmp_path_factory.mktemp("live")
+        yield server, crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0, **NO_RETRY)
+
+
+def pages(done: Crawl) -> dict[str, Page]:
+    records = list(read_warc(done.output / "capture" / "records.warc.gz"))
+    found = {record.url or "": record for record in records if isinstance(record, Page)}
+    assert len(found) == len(records), "one good record for each URL"
+    return found
+
+
+def test_every_url_ends_in_one_state(live: tuple[Server, Crawl]) -> None:
+    server, done = live
+    assert done.code == 0, done.logged
+    states = {url.removeprefix(server.base): state for url, state in done.states().items()}
+    assert states == {
+        "/": "not_content",
+        "/robots.txt": "not_content",
+        "/sitemap.xml": "not_content",
+        "/feed": "not_content",
+        "/flyer": "not_content",
+        "/moved": "not_content",
+        "/refresh": "not_content",
+        "/news/tide": "document",
+        "/news/mill": "document",
+        "/news/ferry": "document",
+        "/news/choir": "document",
+        "/binary.html": "document",
+        "/empty": "document",
+        "/wrong-charset": "document",
+        "/private/diary": "blocked_by_robots",
+        "/gone": "http_error",
+        "/broken": "http_error",
+        "/circle/one": "fetch_failed",
+        "/circle/two": "fetch_failed",
+        "/slow": "fetch_failed",
+        "/cut": "fetch_failed",
+        "/damaged-gzip": "unreadable",
+        "http://elsewhere.invalid/page-1": "offsite",
+    }
+
+
+def test_reasons_say_what_happened(live: tuple[Server, Crawl]) -> None:
+    server, done = live
+    reasons = {url.removeprefix(server.base): reason or "" for url, (_, _, reason) in done.ledger().items()}
+    assert reasons["/private/diary"] == "the site's robots.txt does not allow it"
+    assert reasons["/gone"] == "HTTP status 404"
+    assert reasons["/slow"] == "no answer in time (DOWNLOAD_TIMEOUT)"
+    assert reasons["/cut"] == "the connection ended before the whole body had come"
+    assert reasons["/moved"] == f"redirects to {server.base}/news/choir"
+    assert "in a circle" in reasons["/circle/one"]
+    assert "2 links to elsewhere.invalid" in reasons["http://elsewhere.invalid/page-1"]
+    assert reasons["/flyer"] == "application/pdf: not a text"
+
+
+def test_what_robots_txt_forbids_is_never_asked_for(live: tuple[Server, Crawl]) -> None:
+    server, _ = live
+    assert "/private/diary" not in server.asked
+    assert "/news/tide" in server.asked, "the tracking parameter and the fragment are gone"
+    assert server.asked.count("/news/tide") == 1
+
+
+def test_the_warc_holds_raw_bytes_headers_and_the_time(live: tuple[Server, Crawl]) -> None:
+    server, done = live
+    records = pages(done)
+    mill = records[f"{server.base}/news/mill"]
+    assert mill.body == article("mill"), "kept compressed with its header, so that a reader can undo it"
+    assert mill.header("content-type") == "text/html; charset=utf-8"
+    assert records[f"{server.base}/binary.html"].body == bytes(range(256)) * 8
+    assert records[f"{server.base}/gone"].status == 404
+    assert records[f"{server.base}/moved"].header("location") == "/news/choir"
+    assert records[f"{server.base}/damaged-gzip"].body == b"\x1f\x8b\x08 not gzip at all"
+    assert all(
+        page.fetched_at and datetime.now(UTC) - page.fetched_at < timedelta(minutes=5) for page in records.values()
+    )
+
+
+def test_what_has_no_answer_has_no_record(live: tuple[Server, Crawl]) -> None:
+    server, done = live
+    captured = {url.removeprefix(server.base) for url in pages(done)}
+    listed = {url.removeprefix(server.base) for url in done.ledger()}
+    assert listed - captured == {"/private/diary", "/slow", "/cut", "http://elsewhere.invalid/page-1"}
+    assert captured <= listed
+
+
+def test_a_retry_that_succeeds_counts(tmp_path: Path) -> None:
+    with serving(lambda _: {"/": html(links("/news/tide")), "/news/tide": html("later", status=503)}) as server:
+        tide = server.answers["/news/tide"]
+
+        class Recovering(dict[str, Answer]):
+            def get(self, path: str, default: Answer = tide) -> Answer:  # type: ignore[override]  # as the server calls it
+                if path == "/news/tide" and server.asked.count(path) > 1:
+                    return html(article("tide"))
+                return super().get(path, default)
+
+        server.answers = Recovering(server.answers)
+        done = crawl("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0)
+        assert done.states()[f"{server.base}/news/tide"] == "document"
+        assert pages(done)[f"{server.base}/news/tide"].status == 200
+
+
+def test_a_limit_leaves_what_was_not_reached_in_the_ledger(tmp_path: Path) -> None:
+    names = [f"/page/{number}" for number in range(40)]
+    with serving(lambda _: {"/": html(links(*names)), **{name: html(article("tide")) for name in names}}) as server:
+        start = f"start={server.base}/"
+        done = crawl("web", "-a", start, output=tmp_path, SAAF_BUILD=0, CLOSESPIDER_PAGECOUNT=5)
+    states = done.states()
+    assert set(states) >= {f"{server.base}{name}" for name in names}
+    left = [url for url, state in states.items() if state == "over_budget"]
+    assert 0 < len(left) < 40
+    assert "closespider_pagecount" in (done.ledger()[left[0]][2] or "")
+
+
+def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
+    names = [f"/page/{number}" for number in range(500)]
+    slow = {name: html(article("tide"), wait=0.05) for name in names}
+    with serving(lambda _: {"/": html(links(*names)), **slow}) as server:
+        process = subprocess.Popen(
+            command("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0),
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 30
+        while len(server.asked) < 20 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        said, logged = process.communicate(timeout=30)
+    assert process.returncode == 0, logged
+    done = Crawl(code=0, said=said, logged=logged, output=tmp_path)
+    documents = [url for url, state in done.states().items() if state == "document"]
+    assert 5 <= len(documents) < 500
+    assert set(documents) <= set(pages(done))
+    assert "over_budget" in done.states().values()
+    assert "the crawl: shutdown" in said
+
+
+def test_a_start_that_is_no_url_is_one_line(tmp_path: Path) -> None:
+    done = crawl("web", "-a", "start=www.example.org", output=tmp_path)
+    assert done.code == 2
+    assert "for example -a start=https://www.example.org/" in done.logged
+    assert "Traceback" not in done.logged
+
+
+def test_a_capture_that_cannot_be_written_fails_the_command(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with serving(lambda _: {"/": html(article("tide"))}) as server:
+        done = crawl("web", "-a", f"start={server.base}/", output=tmp_path / "file", SAAF_BUILD=0)
+    assert done.code == Exit.OUTPUT
+    assert "saaf: the capture could not be written" in done.logged
+    assert server.asked == [], "no page is asked for that could not be kept"
