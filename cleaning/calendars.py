@@ -110,11 +110,14 @@ def tokens(text: str) -> list[str]:
 
 
 def vocabulary(language: str | None) -> Vocabulary:
-    """Return the date words of `language` (ISO 639) and of English, which turns up in every template.
+    """Return the date words of `language` (ISO 639 or BCP 47, "en-GB") and of English, which turns up in every template.
 
     Where `language` is None or CLDR does not know it, the words of fifty common languages.
     """
-    return _vocabulary(language if language and _locale(language) else None)
+    code = (language or "").replace("-", "_")
+    if not _locale(code):
+        code = code.partition("_")[0]
+    return _vocabulary(code if _locale(code) else None)
 
 
 @cache
@@ -147,17 +150,17 @@ def _locale(code: str) -> Locale | None:
 def _months(code: str) -> dict[str, Month]:
     """Return the folded month names of one language, Iranian and Islamic months where its press uses them."""
     names: dict[str, Month] = {}
-    for variant in (code, *_VARIANTS.get(code, ())):
+    for variant in (code, *_VARIANTS.get(code.partition("_")[0], ())):
         if locale := _locale(variant):
             for context in ("format", "stand-alone"):
                 for width in ("wide", "abbreviated"):
                     for number, name in locale.months[context][width].items():
                         names.setdefault(_key(name), Month(number=number))
-    for name, number in _SPELLINGS.get(code, {}).items():
+    for name, number in _SPELLINGS.get(code.partition("_")[0], {}).items():
         names.setdefault(_key(name), Month(number=number))
-    if code in {"fa", "ps"}:
+    if code.partition("_")[0] in {"fa", "ps"}:
         names = names | _calendar(_JALALI, JALALI)
-    if code in {"ar", "fa", "ps", "ur"}:
+    if code.partition("_")[0] in {"ar", "fa", "ps", "ur"}:
         names = _calendar(_HIJRI, HIJRI) | names
     return {name: month for name, month in names.items() if name and not name.isdigit()}
 

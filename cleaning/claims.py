@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from cleaning import jsonld
-from cleaning.titles import key, plain
+from cleaning.titles import key, one_line, plain
 
 # Field to (value, origin), in document order within an origin.
 Claims = dict[str, list[tuple[str, str]]]
@@ -74,11 +75,12 @@ _ITEMPROP: Final = {
     "keywords": "tags",
     "license": "licence",
 }
+_SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
+_ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
-_MARKED: Final = (
-    "//*[@itemprop or @rel or @pubdate or self::time[@datetime] or self::h1 or self::title or self::meta]"
-    " | //script[contains(@type, 'ld+json')] | //a[contains(@href, 'creativecommons.org/')]"
-)
+_CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time", "a")
+_NAMES: Final = XPath(".//*[@itemprop='name']")
+_MICRODATA: Final = XPath("//*[@itemprop]")
 # What the articles of a page are called in schema.org, as the ends of their types' names.
 _ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
 _ABOUT_THE_PAGE: Final = {
@@ -95,36 +97,45 @@ def collect(tree: HtmlElement) -> Claims:
     """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises."""
     claims: Claims = {}
     scripts: list[str] = []
-    for element in _marked(tree):
+    for element in tree.iter(*_CLAIMING_TAGS):
         if element.tag == "script":
-            scripts.append(element.text or "")
+            if "ld+json" in (element.get("type") or ""):
+                scripts.append(element.text or "")
             continue
         for field, value, origin in _claims_of(element):
-            if value:
-                claims.setdefault(field, []).append((value[:_LONGEST_VALUE], origin))
+            _add(claims, field, value, origin)
+    for element in _MICRODATA(tree)[:_MOST_MARKED]:
+        for field, value in _microdata(element):
+            _add(claims, field, value, "microdata")
     for field, value, origin in _json_claims(jsonld.nodes(scripts), claims):
-        claims.setdefault(field, []).append((value[:_LONGEST_VALUE], origin))
+        _add(claims, field, value, origin)
     return claims
 
 
-def _marked(tree: HtmlElement) -> list[HtmlElement]:
-    found = tree.xpath(_MARKED)
-    return found[:_MOST_MARKED] if isinstance(found, list) else []
+def _add(claims: Claims, field: str, value: str, origin: str) -> None:
+    # Shown text is what it is; attributes and JSON are often escaped once more, or carry markup.
+    shown = origin in _SHOWN or field in _ADDRESSES
+    value = value[:_LONGEST_VALUE] if shown else plain(value)
+    if value:
+        claims.setdefault(field, []).append((value, origin))
 
 
 def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """Yield what one element claims, as (field, value, origin)."""
+    """Yield what one element claims by its tag and attributes, as (field, value, origin)."""
     if element.tag == "meta":
         name = (element.get("property") or element.get("name") or element.get("http-equiv") or "").strip().lower()
-        content = (element.get("content") or "").strip()
         if claim := _FIELD_OF_META.get(name):
-            yield claim[0], content, claim[1]
-    elif element.tag == "title":
-        yield "title", _text(element), "title"
-    elif element.tag == "h1":
-        yield "title", _text(element), "h1"
-    elif element.tag == "time" and element.get("datetime"):
-        yield "time", element.get("datetime") or "", "time"
+            yield claim[0], element.get("content") or "", claim[1]
+    elif element.tag in {"title", "h1"}:
+        yield "title", _text(element), element.tag
+    elif element.tag == "time":
+        yield ("published" if "pubdate" in element.attrib else "time"), element.get("datetime") or "", "time"
+    else:
+        yield from _link(element)
+
+
+def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield what a `link` or `a` says of the page."""
     rel = (element.get("rel") or "").lower().split()
     href = (element.get("href") or "").strip()
     if "canonical" in rel and element.tag == "link":
@@ -133,29 +144,24 @@ def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield "licence", href, "rel"
     elif element.tag == "a" and _LICENCE_PAGE.match(href):
         yield "licence", href, "link"
-    if "author" in rel and element.tag == "a":
+    if element.tag == "a" and "author" in rel:
         yield "author", _text(element), "rel"
-    if "tag" in rel and element.tag == "a":
+    if element.tag == "a" and "tag" in rel:
         yield "tags", _text(element), "rel"
-    yield from _microdata(element)
 
 
-def _microdata(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+def _microdata(element: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) of each property that an element carries."""
     for name in (element.get("itemprop") or "").lower().split()[:5]:
         field = _ITEMPROP.get(name)
         if field is None:
             continue
-        value = element.get("content") or element.get("datetime")
+        value = (
+            element.get("content") or element.get("datetime") or (element.get("href") if field == "licence" else None)
+        )
         if value is None and field == "author":
-            inner = element.xpath(".//*[@itemprop='name']")
-            value = (
-                "; ".join(_named(each) for each in inner[:5]) if isinstance(inner, list) and inner else _text(element)
-            )
-        if value is None:
-            value = (element.get("href") if field == "licence" else None) or _text(element)
-        yield field, value.strip(), "microdata"
-    if "pubdate" in element.attrib:
-        yield "published", element.get("datetime") or _text(element), "time"
+            value = "; ".join(_named(each) for each in _NAMES(element)[:5])
+        yield field, (value or _text(element)).strip()
 
 
 def _named(element: HtmlElement) -> str:
@@ -171,7 +177,7 @@ def _text(element: HtmlElement) -> str:
         length += len(part)
         if length > 4 * _LONGEST_TEXT:
             return ""
-    text = plain(" ".join(parts))
+    text = one_line(" ".join(parts))
     return text if len(text) <= _LONGEST_TEXT else ""
 
 

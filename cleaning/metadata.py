@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from cleaning.claims import Claims, collect
 from cleaning.dates import date_line, find_date, machine_date
-from cleaning.titles import clean_author, clean_title, is_byline, key, plain, site_keys, without_site
+from cleaning.titles import clean_author, clean_title, is_byline, key, one_line, site_keys, without_site
 from cleaning.types import Metadata
 
 # The more an origin is written for machines and for this page alone, the earlier it is asked.
@@ -37,9 +37,13 @@ _URL_DATE: Final = regex.compile(
 _TAG_SEPARATORS: Final = regex.compile(r"\s*[,،、;；|，]\s*")
 _MOST_TAGS: Final = 50
 _LONGEST_TAG: Final = 100
+_SHARE_OF_TITLE: Final = 0.4
 _BEFORE_TITLE: Final = 3
 _AFTER_TITLE: Final = 12
-_OPENING_LINES: Final = 40
+_BESIDE_TITLE: Final = 5
+_MOST_HEADLINES: Final = 5
+_LONGEST_BYLINE: Final = 100
+_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
 
 Choice = tuple[str | None, str]
 
@@ -59,11 +63,14 @@ def html_metadata(
     BCP 47; None: the page's `lang`) decides the order of 4/5/2024. Never raises on what a page holds.
     """
     claims = collect(tree)
-    language = language or (tree.get("lang") or "").strip() or None
-    names = [plain(value) for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
+    declared = (tree.get("lang") or "").strip()
+    # "en-GB" orders days before months, "en" does not.
+    if language is None or declared.lower().startswith(language + "-"):
+        language = declared or None
+    names = [value for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
     sites = site_keys(names, url)
     title = _title(claims, sites)
-    near = _lines_near(text_lines, title[0])
+    near = _lines_near(text_lines, claims)
     published = _published(claims, url, near, language, fetched_at)
     chosen: dict[str, Choice] = {
         "title": title,
@@ -117,7 +124,8 @@ def _title(claims: Claims, sites: frozenset[str]) -> Choice:
     declared = [(title, origin) for title, origin in found if origin != "h1"]
     spelled = [key(title) for title, _ in declared]
     for title in shown:
-        if len(key(title)) > 3 and any(key(title) in other for other in spelled):
+        # A blog's name in its h1 also stands in every title, but makes up little of it.
+        if any(key(title) in other and len(key(title)) >= _SHARE_OF_TITLE * len(other) for other in spelled):
             return without_site(title, sites), "h1"
     agreeing = [title for title, origin in declared if origin != "title"] + shown
     for title, origin in declared:
@@ -129,14 +137,25 @@ def _title(claims: Claims, sites: frozenset[str]) -> Choice:
     return declared[0] if declared else (None, "")
 
 
-def _lines_near(lines: Sequence[str], title: str | None) -> list[str]:
-    """Return the visible lines around the headline, where a byline and a date stand; the page's first where it is not shown."""
-    if title:
-        wanted = key(title)
-        for index, line in enumerate(lines):
-            if len(line) < 2 * len(title) + 50 and wanted == key(line):
-                return [*lines[index : index + _AFTER_TITLE], *lines[max(index - _BEFORE_TITLE, 0) : index]]
-    return []
+def _lines_near(lines: Sequence[str], claims: Claims) -> list[tuple[int, str]]:
+    """Return (distance, line) of the visible lines around each place that shows a headline, the nearest first.
+
+    The distance is in lines; empty where the page shows none of the headlines it declares.
+    """
+    wanted = {key(value) for value, _ in claims.get("title", [])} - {""}
+    longest = max(map(len, wanted), default=0)
+    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and key(line) in wanted][
+        :_MOST_HEADLINES
+    ]
+    distances: dict[int, int] = {}
+    for at in shown:
+        for other in range(max(at - _BEFORE_TITLE, 0), min(at + _AFTER_TITLE + 1, len(lines))):
+            distances[other] = min(abs(other - at), distances.get(other, _AFTER_TITLE))
+    return [
+        (distance, lines[at])
+        for at, distance in sorted(distances.items(), key=lambda item: (item[1], item[0]))
+        if distance
+    ]
 
 
 def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
@@ -144,7 +163,7 @@ def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
 
 
 def _published(
-    claims: Claims, url: str | None, near: Sequence[str], language: str | None, fetched_at: datetime | None
+    claims: Claims, url: str | None, near: Sequence[tuple[int, str]], language: str | None, fetched_at: datetime | None
 ) -> Choice:
     """Return the day of publication: declared, else in the address, else shown by the headline, else the first `time`."""
     declared = _machine(claims, "published", fetched_at)
@@ -155,9 +174,14 @@ def _published(
         return loose
     if in_address := _date_of_address(url, fetched_at):
         return in_address, "url"
-    for line in near:
+    for _, line in near:
         if shown := date_line(line, language=language, fetched_at=fetched_at):
             return shown, "text"
+    for distance, line in near:
+        # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and right by the headline.
+        if distance <= _BESIDE_TITLE and len(line) <= _LONGEST_BYLINE and not line.endswith(_SENTENCE_ENDS):
+            if shown := find_date(line, language=language, fetched_at=fetched_at):
+                return shown, "text"
     return _machine(claims, "time", fetched_at)
 
 
@@ -172,12 +196,12 @@ def _date_of_address(url: str | None, fetched_at: datetime | None) -> str | None
     return None
 
 
-def _author(claims: Claims, near: Sequence[str], sites: frozenset[str]) -> Choice:
+def _author(claims: Claims, near: Sequence[tuple[int, str]], sites: frozenset[str]) -> Choice:
     for value, origin in _ranked(claims, "author"):
         names = [name for part in value.split(";") if (name := clean_author(part, sites))]
         if names:
             return "; ".join(dict.fromkeys(names)), origin
-    for line in near:
+    for _, line in near:
         if is_byline(line) and (name := clean_author(line, sites)):
             return name, "text"
     return None, ""
@@ -187,7 +211,7 @@ def _tags(claims: Claims) -> tuple[tuple[str, ...], str]:
     """Return the tags of the most trusted origin that has any, split at commas, without repeats."""
     ranked = _ranked(claims, "tags")
     for origin in dict.fromkeys(origin for _, origin in ranked):
-        parts = [plain(part) for value, where in ranked if where == origin for part in _TAG_SEPARATORS.split(value)]
+        parts = [part.strip() for value, where in ranked if where == origin for part in _TAG_SEPARATORS.split(value)]
         tags = tuple(dict.fromkeys(part for part in parts if key(part) and len(part) <= _LONGEST_TAG))[:_MOST_TAGS]
         if tags:
             return tags, origin
@@ -195,7 +219,7 @@ def _tags(claims: Claims) -> tuple[tuple[str, ...], str]:
 
 
 def _short(value: str) -> str | None:
-    text = plain(value)
+    text = one_line(value)
     return text if key(text) and len(text) <= _LONGEST_TAG else None
 
 

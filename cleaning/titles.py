@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 import regex
 
 # What themes print between a headline and the site's name. A hyphen counts with spaces around it only.
-_SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
+_SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
+_BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
 _TAG: Final = re.compile(r"<[^<>]{1,200}>")
+_NOT_SPELLING: Final = re.compile(r"[\W_]+")
 _SPACE: Final = re.compile(r"\s+")
+_LONGEST_VALUE: Final = 5_000
 _LONGEST_TITLE: Final = 400
 _LONGEST_AUTHOR: Final = 150
 _LONGEST_BYLINE: Final = 300
@@ -44,13 +47,18 @@ _NOBODY: Final = frozenset(
 
 
 def plain(text: str) -> str:
-    """Return `text` on one line, entities resolved and tags dropped."""
-    return _SPACE.sub(" ", _TAG.sub(" ", html.unescape(text[:5000]))).strip()
+    """Return the value of an attribute or a JSON string on one line, tags dropped and entities resolved."""
+    return one_line(html.unescape(_TAG.sub(" ", text[:_LONGEST_VALUE])))
+
+
+def one_line(text: str) -> str:
+    """Return `text` with every run of white space as one space, trimmed."""
+    return _SPACE.sub(" ", text).strip()
 
 
 def key(text: str) -> str:
     """Return the letters and digits of `text`, case folded: equal for two spellings of one headline."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _NOT_SPELLING.sub("", text.casefold())
 
 
 def site_keys(names: Iterable[str], url: str | None) -> frozenset[str]:
@@ -85,11 +93,18 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
         (first_start, first_end), (last_start, last_end) = cuts[0], cuts[-1]
         if _names_site(title[last_end:], sites):
             title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
+        elif _BAR.search(title[last_start:last_end]) and _is_aside(title[last_end:], title[:last_start]):
+            title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
         elif _names_site(title[:first_start], sites):
             title = title[first_end:].lstrip()
             cuts = [(start - first_end, end - first_end) for start, end in cuts[1:]]
             changed = True
     return title
+
+
+def _is_aside(segment: str, headline: str) -> bool:
+    """Return whether what stands behind a bar is short beside what stands before it: a site or a section."""
+    return len(segment.split()) <= _MOST_SITE_WORDS and len(key(segment)) < 0.7 * len(key(headline))
 
 
 def _names_site(segment: str, sites: frozenset[str]) -> bool:
@@ -101,18 +116,21 @@ def _names_site(segment: str, sites: frozenset[str]) -> bool:
     if len(segment.split()) > _MOST_SITE_WORDS or len(spelled) < 3:
         return False
     # "BBC News" on bbc.co.uk, "The Hill" on thehill.com, "Al Jazeera" where the declared name is "Al Jazeera English".
-    return any(len(site) > 2 and (spelled.startswith(site) or site.startswith(spelled)) for site in sites)
+    return any(
+        len(site) > 2 and (spelled.startswith(site) or site.startswith(spelled) or site.endswith(spelled))
+        for site in sites
+    )
 
 
 def clean_title(text: str) -> str | None:
     """Return a headline on one line, or None where there is no word in it or it is a paragraph."""
-    title = plain(text)
+    title = one_line(text)
     return title if key(title) and len(title) <= _LONGEST_TITLE else None
 
 
 def clean_author(text: str, sites: frozenset[str]) -> str | None:
     """Return an author's name without "By", addresses and handles, or None where it names the site or nobody."""
-    name = _CONTACT.sub(" ", plain(text)[:_LONGEST_BYLINE])
+    name = _CONTACT.sub(" ", text[:_LONGEST_BYLINE])
     name = _BY.sub("", name)
     name = _SPACE.sub(" ", name).strip(" ,;:|/-–—·•،()[]<>")
     spelled = key(name)
