@@ -73,5 +73,5 @@ def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft])
             }
         )
         if member is not kept:
-            reason = f"near-duplicate of {kept.url or kept.key}, Jaccard {jaccard[index]:.2f}; kept as {why}"
+            reason = f"near-duplicate (Jaccard {jaccard[index]:.2f}) of {kept.url or kept.key}, kept for: {why}"
             found.verdicts[member.number] = Verdict(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)

@@ -49,18 +49,3 @@ def _describe(path: Path) -> dict[str, object]:
     if path.suffix == ".parquet":
         described["rows"] = pq.read_metadata(path).num_rows
     return described
-
-
-def damaged(directory: Path) -> tuple[str, ...]:
-    """Return the files of a corpus that are missing or not as its manifest says, sorted; () where all is well.
-
-    Raises FileNotFoundError where there is no manifest.
-    """
-    files = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
-    return tuple(
-        sorted(
-            name
-            for name, described in files.items()
-            if not (directory / name).is_file() or checksum(directory / name) != described["sha256"]
-        )
-    )

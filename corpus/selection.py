@@ -20,16 +20,16 @@ SPACELESS_SCRIPTS = frozenset(
 """ISO 15924 codes of scripts written without spaces between words: a word has about two characters there."""
 
 QUALITY = (
-    "share of residue between its first and last kept word",
-    "length",
-    "title, author and date given",
-    "early publication",
+    "least residue between its paragraphs",
+    "most complete text",
+    "most of title, author and date given",
+    "published first",
 )
-"""What each figure of a quality tuple stands for, in the order in which they decide."""
+"""What a member of a cluster is kept for, one phrase for each figure of a quality tuple, in the order of decision."""
 
 _LENGTH_CAP = 20_000  # characters beyond which a text is not more complete, only longer
 _LENGTH_STEP = math.log(1.1)  # a tenth more text counts, a sentence more does not
-_RESIDUE_STEP = 0.05
+_RESIDUE_STEP = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +170,11 @@ def _wrong_language(one: Draft, languages: Sequence[str]) -> Verdict | None:
 
 
 def why_kept(representative: Draft, others: Sequence[Draft]) -> str:
-    """Say in a few words why one member of a cluster was kept and not the best of the others."""
-    rival = max(others, key=lambda one: one.quality).quality
+    """Say in a few words what a member of a cluster was kept for, against the best of the others."""
+    rival = max(one.quality for one in others)
     for name, mine, its in zip(QUALITY, representative.quality, rival, strict=True):
         if mine > its:
-            return f"best by {name}"
+            return name
         if mine < its:
-            return f"closest to all members; another is better by {name}"
+            return f"close to every member, which the one with the {name} is not"
     return "as good as the others, and first by URL"

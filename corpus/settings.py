@@ -13,8 +13,10 @@ Progress = Callable[[str, int, int | None], None]
 """Called with the name of a step, how much of it is done, and of how much (None where that is not known)."""
 
 MIN_TOKENS = 20
-"""Words below which a clean text is no document: in 4,000 pages with known content, 0.4 % had fewer, all of them
-notices, captions or pages of a player or a picture."""
+"""Words below which a clean text is no document; twice as many characters in scripts without spaces. Of 1,597 pages of
+news, blogs and forums with known main text in 30 languages, the shortest text had 36 words, or 99 characters in a
+script without spaces; about half of that leaves room for a news flash and none for a caption or a player's label.
+"""
 
 
 def _default_workers() -> int:

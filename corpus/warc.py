@@ -148,20 +148,16 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Page | Failure, None, 
         if last is None or following != end:
             yield _broken(end, f"{error}; reading went on at the next record")
         return following
-    yield from _cut_off_tail(stream, start if last is None else last)
+    # Where the rest is too short for a header, fastwarc ends without a word.
+    end = start if last is None else _record_end(stream, last)
+    stream.seek(end)
+    if stream.read(1 << 10).strip(b"\0\r\n"):
+        yield _broken(end, "the file is cut off inside this record's first bytes; fetch it again")
     return None
 
 
 def _broken(offset: int, problem: str, url: str | None = None) -> Failure:
     return Failure(state=State.UNREADABLE, reason=f"broken WARC record at byte {offset}: {problem}", url=url)
-
-
-def _cut_off_tail(stream: BinaryIO, last: int) -> Iterator[Failure]:
-    """Yield a failure where bytes follow the last record and none came of them: there fastwarc ends silently."""
-    end = _record_end(stream, last)
-    stream.seek(end)
-    if stream.read(1 << 10).strip(b"\0\r\n"):
-        yield _broken(end, "the file is cut off inside this record's first bytes; fetch it again")
 
 
 def _record_end(stream: BinaryIO, offset: int) -> int:

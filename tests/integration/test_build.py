@@ -1,0 +1,263 @@
+"""The batch on real files: what comes out, what becomes of bad input, and that it is whole and repeatable."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cleaning.types import Page, Removal, apply_removals
+from corpus.build import build
+from corpus.files import BusyError, appear_together
+from corpus.ledger import State
+from corpus.readers import InputError
+from corpus.settings import BuildSettings
+from corpus.warc import Writer
+
+ROOT = Path(__file__).parents[2]
+SEEDS = sorted((ROOT / "seeds").glob("0*.txt"))
+IN_PROCESS = BuildSettings(workers=0)
+FILES = {
+    "clusters.parquet",
+    "documents.parquet",
+    "ledger.parquet",
+    "manifest.json",
+    "originals.parquet",
+    "pairs.parquet",
+    "report.html",
+    "report.json",
+}
+HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
+NAMES = ("river", "market", "harvest", "bridge", "school", "festival", "museum")
+
+
+def article(subject: str) -> str:
+    """Return an article of six paragraphs that shares no run of words with one on another subject."""
+    words = [f"{subject}{number}" for number in range(60)]
+    paragraphs = (f"The {subject} of {' and of '.join(words[at : at + 10])} was seen." for at in range(0, 60, 10))
+    return "".join(f"<p>{paragraph}</p>\n" for paragraph in paragraphs)
+
+
+def html(subject: str) -> bytes:
+    return (
+        f"<!doctype html><html lang=en><head><title>The {subject}</title></head><body><nav><a href=/>Home</a></nav>"
+        f"<article><h1>The {subject}</h1>{article(subject)}</article><footer>Contact us</footer></body></html>"
+    ).encode()
+
+
+def page(subject: str, host: str = "a.example", day: int = 1) -> Page:
+    moment = datetime(2025, 3, day, tzinfo=UTC)
+    return Page(url=f"https://{host}/{subject}", body=html(subject), headers=HEADERS, fetched_at=moment)
+
+
+def crawl(directory: Path) -> Path:
+    """Write what a crawl leaves: pages, a copy on another host, a second capture, and what was no page."""
+    with Writer(directory / "records.warc.gz") as writer:
+        for name in NAMES:
+            writer.write(page(name))
+        writer.write(page("river", host="b.example"))
+        writer.write(page("market", day=2))
+        writer.write(
+            Page(url="https://a.example/robots.txt", body=b"User-agent: *", fetched_at=datetime(2025, 3, 1, tzinfo=UTC))
+        )
+    lines = [
+        {"url": "https://a.example/robots.txt", "role": "discovery", "state": "not_content", "reason": "robots.txt"}
+    ]
+    lines.append(
+        {"url": "https://seeds.invalid/9.txt", "role": "failure", "state": "unlisted", "reason": "no manifest names it"}
+    )
+    (directory / "urls.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return directory
+
+
+def ledger(output: Path) -> dict[str, tuple[str, str]]:
+    table = pl.read_parquet(output / "ledger.parquet")
+    return {row["key"]: (row["state"], row["reason"]) for row in table.to_dicts()}
+
+
+def digests(directory: Path) -> dict[str, str]:
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in directory.iterdir() if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("corpus")
+    build([crawl(directory / "capture"), *SEEDS], directory / "out", settings=IN_PROCESS)
+    return directory
+
+
+def test_every_input_ends_in_one_state(corpus: Path) -> None:
+    states = pl.read_parquet(corpus / "out" / "ledger.parquet")["state"].value_counts().rows()
+    assert dict(states) == {"kept": 12, "duplicate": 1, "repeated": 1, "not_content": 1, "unlisted": 1}
+
+
+def test_the_later_capture_and_one_of_the_copies_are_kept(corpus: Path) -> None:
+    table = pl.read_parquet(corpus / "out" / "documents.parquet")
+    assert table.filter(url="https://a.example/market")["date"].to_list() == ["2025-03-02T00:00:00Z"]
+    rivers = table.filter(pl.col("url").str.ends_with("/river"))
+    assert (rivers["url"].to_list(), rivers["minhash_cluster_size"].to_list()) == (["https://a.example/river"], [2])
+    clusters = pl.read_parquet(corpus / "out" / "clusters.parquet")
+    assert clusters["url"].to_list() == ["https://a.example/river", "https://b.example/river"]
+    assert clusters["jaccard"].to_list() == [1.0, 1.0]
+    assert pl.read_parquet(corpus / "out" / "pairs.parquet").height == 1
+
+
+def test_the_removals_replay_from_the_originals_to_the_documents(corpus: Path) -> None:
+    originals = pl.read_parquet(corpus / "out" / "originals.parquet").filter(state="kept")
+    documents = {row["id"]: row for row in pl.read_parquet(corpus / "out" / "documents.parquet").to_dicts()}
+    assert originals.height == len(documents)
+    for row in originals.to_dicts():
+        removals = [Removal(**removal) for removal in row["removals"]]
+        assert apply_removals(row["text"], removals) == documents[row["id"]]["text"]
+        assert row["removals"] == documents[row["id"]]["removals"]
+
+
+def test_rows_are_sorted_by_url_then_id(corpus: Path) -> None:
+    for name in ("documents", "originals"):
+        rows = pl.read_parquet(corpus / "out" / f"{name}.parquet").select(pl.col("url").fill_null(""), "id").rows()
+        assert rows == sorted(rows)
+
+
+def test_the_manifest_describes_every_other_file(corpus: Path) -> None:
+    manifest = json.loads((corpus / "out" / "manifest.json").read_text())
+    assert manifest["files"].keys() == FILES - {"manifest.json"}
+    for name, described in manifest["files"].items():
+        assert described["sha256"] == digests(corpus / "out")[name]
+    assert manifest["files"]["documents.parquet"]["rows"] == 12
+    assert str(corpus) not in json.dumps(manifest)
+
+
+def test_the_same_bytes_from_two_processes_another_place_and_another_order(corpus: Path, tmp_path: Path) -> None:
+    inputs = [*reversed(SEEDS), crawl(tmp_path / "capture")]
+    build(inputs, tmp_path / "out", settings=BuildSettings(workers=2))
+    assert digests(tmp_path / "out") == digests(corpus / "out")
+    assert digests(tmp_path / "out").keys() == FILES
+
+
+def test_the_summary_says_it_in_five_lines(tmp_path: Path) -> None:
+    summary = build([crawl(tmp_path / "capture")], tmp_path / "out", settings=IN_PROCESS)
+    assert (summary.inputs, summary.documents, summary.duplicates) == (11, 7, 1)
+    assert summary.languages == {"en": 7}
+    assert 0 < summary.removed_share < 0.2
+    assert len(summary.lines()) == 5
+    assert summary.report.read_text().startswith("<!")
+
+
+def write_bad_inputs(directory: Path) -> None:
+    """Write one of each kind of bad input, and good ones before and after."""
+    files = {
+        "a_good.html": html("river"),
+        "binary.html": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
+        "cut.txt.gz": gzip.compress(os.urandom(5_000).hex().encode())[:2_000],
+        "empty.html": b"",
+        "noise.txt": bytes(range(128, 256)) * 20 + b"\x00\x01\x02" * 300,
+        "spaces.txt": b" \n\t\n",
+        "unreadable.parquet": b"PAR1" + b"\x00" * 500,
+        "unknown.html": html("market").replace(b"<head>", b'<head><meta charset="x-nobody-knows-it">'),
+        "z_good.txt": SEEDS[0].read_bytes(),
+    }
+    for name, content in files.items():
+        (directory / name).write_bytes(content)
+    pq.write_table(pa.table({"content": ["x"]}), directory / "other.parquet")
+    with Writer(directory / "cut.warc.gz") as writer:
+        for name in ("school", "museum"):
+            writer.write(page(name))
+    whole = (directory / "cut.warc.gz").read_bytes()
+    (directory / "cut.warc.gz").write_bytes(whole[:-200])
+
+
+def test_bad_input_costs_itself_and_nothing_else(tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    write_bad_inputs(inputs)
+    summary = build([inputs], tmp_path / "out", settings=BuildSettings(workers=1))
+    states = {key.removeprefix("in/"): state for key, (state, _) in ledger(tmp_path / "out").items()}
+    assert states == {
+        "a_good.html": State.KEPT,
+        "binary.html": State.UNREADABLE,
+        "cut.txt.gz": State.UNREADABLE,
+        "cut.warc.gz#1": State.KEPT,
+        "cut.warc.gz#2": State.UNREADABLE,
+        "empty.html": State.EMPTY,
+        "noise.txt": State.UNREADABLE,
+        "other.parquet": State.UNREADABLE,
+        "spaces.txt": State.EMPTY,
+        "unknown.html": State.KEPT,
+        "unreadable.parquet": State.UNREADABLE,
+        "z_good.txt": State.KEPT,
+    }
+    reasons = [reason for state, reason in ledger(tmp_path / "out").values() if state != State.KEPT]
+    assert all(len(reason) > 10 for reason in reasons)
+    assert not any(str(tmp_path) in reason for reason in reasons)
+    assert summary.documents == 4
+
+
+def test_a_corpus_of_nothing_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    summary = build([tmp_path / "in"], tmp_path / "out", settings=IN_PROCESS)
+    assert (summary.inputs, summary.documents, summary.removed_share) == (0, 0, 0.0)
+    assert digests(tmp_path / "out").keys() == FILES
+
+
+def test_a_missing_input_leaves_the_old_corpus(tmp_path: Path) -> None:
+    build([SEEDS[0]], tmp_path / "out", settings=IN_PROCESS)
+    before = digests(tmp_path / "out")
+    with pytest.raises(InputError):
+        build([tmp_path / "nowhere"], tmp_path / "out", settings=IN_PROCESS)
+    assert digests(tmp_path / "out") == before
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_path: Path) -> None:
+    build([SEEDS[0]], tmp_path / "out", settings=IN_PROCESS)
+    before = digests(tmp_path / "out")
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from corpus.build import build; from corpus.settings import BuildSettings\n"
+        "def stop(step, done, of):\n"
+        "    if step == 'writing tables': print('here', flush=True); time.sleep(60)\n"
+        "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), progress=stop)\n"
+    )
+    command = [sys.executable, "-c", script, str(SEEDS[1]), str(tmp_path / "out")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(signal.SIGKILL)
+    assert digests(tmp_path / "out") == before
+    build([SEEDS[1]], tmp_path / "out", settings=IN_PROCESS)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert digests(tmp_path / "out") != before
+
+
+def test_moves_that_were_interrupted_are_completed(tmp_path: Path) -> None:
+    (tmp_path / ".ready").mkdir()
+    (tmp_path / ".ready" / "b.txt").write_text("new")
+    (tmp_path / "b.txt").write_text("old")
+    with appear_together(tmp_path):
+        assert (tmp_path / "b.txt").read_text() == "new"
+
+
+def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
+    with appear_together(tmp_path) as staging:
+        (staging / "a.txt").write_text("a")
+        with pytest.raises(BusyError, match="another build"):
+            build([SEEDS[0]], tmp_path, settings=IN_PROCESS)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt"}
+
+
+def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
+    steps: list[tuple[str, int, int | None]] = []
+    build(SEEDS[:2], tmp_path, settings=IN_PROCESS, progress=lambda *step: steps.append(step))
+    assert steps[:3] == [("cleaning pages", 1, None), ("cleaning pages", 2, None), ("comparing documents", 0, 2)]
+    assert [step for step, _, _ in steps][-1] == "writing the report"

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import dedupe
+from corpus.manifest import write_manifest
+from corpus.settings import BuildSettings
+
+
+def corpus(directory: Path) -> Path:
+    (directory / "a.txt").write_bytes(b"one")
+    (directory / "b.txt").write_bytes(b"two")
+    return directory
+
+
+def test_it_names_every_file_setting_and_version(tmp_path: Path) -> None:
+    settings = BuildSettings(languages=("hi", "ur"), dedupe=dedupe.Settings(threshold=0.8))
+    manifest = json.loads(write_manifest(corpus(tmp_path), ["b.txt", "a.txt"], settings).read_text())
+    assert manifest["files"]["a.txt"] == {
+        "bytes": 3,
+        "sha256": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+    }
+    assert manifest["settings"]["languages"] == ["hi", "ur"]
+    assert manifest["settings"]["dedupe"]["threshold"] == 0.8
+    assert {"python", "pyarrow", "trafilatura", "fingerprint_tokenizer", "cleaning_rules"} <= manifest[
+        "versions"
+    ].keys()
+
+
+def test_neither_the_workers_nor_the_place_leave_a_trace(tmp_path: Path) -> None:
+    settings = BuildSettings(workers=1)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "y").mkdir()
+    first = write_manifest(corpus(tmp_path / "x"), ["a.txt"], settings).read_bytes()
+    assert first == write_manifest(corpus(tmp_path / "y"), ["a.txt"], replace(settings, workers=8)).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"workers": -1}, "give 0 or more"),
+        ({"timeout": 0.0}, "must be over 0"),
+        ({"languages": ("Hindi",)}, "not Hindi"),
+    ],
+)
+def test_settings_that_cannot_be_used_say_why(values: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        replace(BuildSettings(), **values)  # type: ignore[arg-type]  # one of several types

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
+from corpus.ledger import State
+from corpus.selection import QUALITY, Draft, quality, select, why_kept
+from corpus.settings import BuildSettings
+
+DRAFT = Draft(
+    number=0,
+    key="a.txt",
+    file_path="a.txt",
+    id="0" * 16,
+    url="https://example.org/",
+    site="example.org",
+    language="hi",
+    script="Deva",
+    fetched_at=None,
+    tokens=100,
+    characters=600,
+    removed=0,
+    quality=(0.0, 60.0, 2.0, -math.inf),
+)
+SETTINGS = BuildSettings(min_tokens=20)
+
+
+def drafts(*changes: Mapping[str, object]) -> list[Draft]:
+    base = [replace(DRAFT, number=number, key=f"{number}.txt", id=f"{number:016x}") for number in range(len(changes))]
+    return [replace(one, **change) for one, change in zip(base, changes, strict=True)]  # type: ignore[arg-type]  # of several types
+
+
+def states(documents: Sequence[Draft], settings: BuildSettings = SETTINGS) -> list[State]:
+    verdicts = select(documents, settings)
+    return [verdicts[one.number].state if one.number in verdicts else State.KEPT for one in documents]
+
+
+def clean(text: str, *removals: Removal, metadata: Metadata | None = None) -> CleanDocument:
+    document = Document(
+        id="1",
+        url=None,
+        site="",
+        track=Track.TEXT,
+        language=Language(code="en", script="Latn", score=1.0),
+        metadata=metadata or Metadata(),
+        text=text,
+        blocks=(),
+    )
+    return CleanDocument(document=document, removals=removals)
+
+
+def test_of_several_captures_of_a_url_the_latest_is_taken_whatever_the_order() -> None:
+    days = [datetime(2025, 3, day, tzinfo=UTC) for day in (1, 3, 2)]
+    captures = drafts(*[{"id": "same", "fetched_at": day} for day in (*days, None)])
+    for order in (captures, captures[::-1]):
+        verdicts = select(order, SETTINGS)
+        assert sorted(verdicts) == [0, 2, 3]
+        assert {verdict.state for verdict in verdicts.values()} == {State.REPEATED}
+        assert "1.txt is taken" in verdicts[0].reason
+
+
+def test_an_empty_capture_does_not_hide_an_earlier_one_with_text() -> None:
+    later = {"id": "same", "fetched_at": datetime(2025, 3, 2, tzinfo=UTC), "tokens": 0}
+    assert states(drafts({"id": "same"}, later)) == [State.KEPT, State.EMPTY]
+
+
+def test_the_same_text_without_url_is_taken_once() -> None:
+    documents = drafts({"id": "same", "url": None}, {"id": "same", "url": None})
+    assert states(documents) == [State.KEPT, State.REPEATED]
+    assert "0.txt is taken" in select(documents, SETTINGS)[1].reason
+
+
+@pytest.mark.parametrize(
+    ("script", "tokens", "state"),
+    [
+        ("Arab", 19, State.TOO_SHORT),
+        ("Arab", 20, State.KEPT),
+        ("Hang", 20, State.KEPT),  # Korean has spaces
+        ("Hans", 39, State.TOO_SHORT),
+        ("Jpan", 40, State.KEPT),
+        ("Thai", 39, State.TOO_SHORT),
+    ],
+)
+def test_how_short_is_too_short_depends_on_the_script(script: str, tokens: int, state: State) -> None:
+    assert states(drafts({"script": script, "tokens": tokens})) == [state]
+
+
+def test_languages_are_kept_only_where_they_are_wanted() -> None:
+    documents = drafts({}, {"language": "ur"}, {"language": "und"})
+    assert states(documents) == [State.KEPT] * 3
+    wanted = replace(SETTINGS, languages=("hi",))
+    assert states(documents, wanted) == [State.KEPT, State.WRONG_LANGUAGE, State.WRONG_LANGUAGE]
+    assert select(documents, wanted)[1].reason == "language ur, wanted hi"
+
+
+def test_a_cleaner_copy_is_better_than_a_longer_one() -> None:
+    text = "word " * 200
+    clean_copy = clean(text)
+    longer = clean(text + "teaser " * 50 + text[:300], Removal(start=1000, end=1350, rule="teasers"))
+    assert quality(clean_copy) > quality(longer)
+
+
+def test_menus_before_and_footers_after_do_not_count_against_a_page() -> None:
+    text = "word " * 200
+    page = clean(
+        "menu " * 90 + text + "foot " * 90, Removal(start=0, end=450, rule="a"), Removal(start=1450, end=1900, rule="b")
+    )
+    assert quality(page) == quality(clean(text))
+
+
+def test_a_cut_copy_is_worse_and_a_sentence_more_is_not_better() -> None:
+    text = "word " * 1000
+    assert quality(clean(text[:3000])) < quality(clean(text))
+    assert quality(clean(text + "by our correspondent"))[1] == quality(clean(text))[1]
+
+
+def test_of_equal_texts_the_one_that_says_more_and_then_the_earliest_is_better() -> None:
+    text = "word " * 100
+    bare, dated = clean(text), clean(text, metadata=Metadata(title="T", published="2024-12-14"))
+    later = clean(text, metadata=Metadata(title="T", published="2024-12-15T10:00:00+03:00"))
+    assert quality(bare) < quality(later) < quality(dated)
+
+
+def test_why_a_copy_was_kept_names_what_decided() -> None:
+    worse = replace(DRAFT, quality=(-0.2, 70.0, 3.0, 0.0))
+    assert why_kept(DRAFT, [worse]) == QUALITY[0]
+    assert why_kept(DRAFT, [DRAFT]) == "as good as the others, and first by URL"
+    assert why_kept(worse, [DRAFT]).startswith("close to every member")
