@@ -138,6 +138,6 @@ def language(rule: str) -> str | None:
 
 
 def kind(rule: str) -> str:
-    """Return what a rule is about: "related" of "hi.related", "ur.related" and "html.related", "echo" of "echo.title"."""
+    """Return what a rule is about: "related" of "hi.related" and "html.related", "echo" of "echo.title"."""
     first, _, rest = rule.partition(".")
     return rest.partition(".")[0] if rest and (language(rule) or first == "html") else first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -39,7 +40,7 @@ def run(rule: str | None, of_language: str | None, of_kind: str | None) -> None:
         )
     if not console.is_terminal:
         for each in chosen:
-            console.print(f"{each.id}\t{each.why}")
+            sys.stdout.write(f"{each.id}\t{each.why}\n")  # rich would expand the tab
         return
     table = Table("rule", "why", box=None, pad_edge=False, header_style="dim")
     for each in chosen:

@@ -62,9 +62,9 @@ def size_bins(sizes: Sequence[tuple[int, int]]) -> list[Bin]:
     """Return clusters by size: 2, 3, 4, 5, then doubling ranges up to the largest; `sizes` are (size, clusters)."""
     if not sizes:
         return []
-    edges = [2, 3, 4, 5, 6]
+    edges = [2]
     while edges[-1] <= sizes[-1][0]:
-        edges.append(2 * edges[-1] - 1)  # 6–10, 11–20, 21–40
+        edges.append(edges[-1] + 1 if edges[-1] < 6 else 2 * edges[-1] - 1)  # …, 5, 6–10, 11–20, 21–40
     found = []
     for low, high in pairwise(edges):
         count = sum(clusters for size, clusters in sizes if low <= size < high)

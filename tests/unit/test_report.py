@@ -1,0 +1,233 @@
+"""The report of a corpus whose tables are written by hand, so that each figure can be counted on fingers."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cleaning import Removal, apply_removals
+from corpus import schema
+from corpus.explain import why
+from corpus.ledger import State
+from corpus.parquet import write_table
+from corpus.report import write_report
+from corpus.report.charts import size_bins
+from corpus.report.measure import measure
+from corpus.report.totals import MEANINGS, count
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+URDU = "شام میں دہشتگردی کیخلاف کاروائیاں جاری رہیں گی\nاہم ترین خبریں\nایران اور روس کے صدور نے گفتگو کی"
+URDU_REMOVED = Removal(start=47, end=62, rule="ur.popular", score=0.9)
+
+
+def row(key: str, text: str, state: str, removals: tuple[Removal, ...] = (), **more: object) -> dict[str, object]:
+    """Return a row of originals.parquet."""
+    return {
+        "key": key,
+        "id": f"{key:0>16}",
+        "url": None,
+        "site": "",
+        "language": "en",
+        "title": None,
+        "state": state,
+        "text": text,
+        "removals": [schema.removal_row(removal) for removal in removals],
+    } | more
+
+
+ORIGINALS = [
+    row("a", URDU, "kept", (URDU_REMOVED,), language="ur", site="a.example", url="https://a.example/?q=1&lang=ur"),
+    row("b", URDU.replace("ی", "ي"), "duplicate", language="ur", site="b.example", url="javascript:alert(3)"),
+    row("c", f"A story {HOSTILE} told.", "kept", title=HOSTILE, site="c.example", url=f"https://c.example/{HOSTILE}"),
+    row("d", "Too short", "too_short"),
+]
+
+
+def write_corpus(output: Path, originals: list[dict[str, object]] | None = None) -> Path:
+    """Write the tables of a corpus of `originals` (the four above where None) and one unreadable input."""
+    originals = ORIGINALS if originals is None else originals
+    output.mkdir()
+    kept = [one for one in originals if one["state"] == "kept"]
+    write_table(output / "originals.parquet", originals, schema.ORIGINALS)
+    write_table(output / "documents.parquet", map(document, kept), schema.DOCUMENTS)
+    ledger = [entry(one) for one in originals]
+    failed = {"key": "e", "url": None, "site": "", "state": "unreadable", "reason": f"binary {HOSTILE}"}
+    ledger.append(failed | dict.fromkeys(("language", "document_id", "duplicate_of")))
+    write_table(output / "ledger.parquet", ledger, schema.LEDGER)
+    pair = [one for one in originals if one["language"] == "ur"]
+    members = [member(one, str(pair[0]["id"])) for one in pair]
+    write_table(output / "clusters.parquet", members, schema.CLUSTERS)
+    ids = {"left_id": "a", "right_id": "b"}
+    pairs = [ids | {"jaccard": 0.8125, "containment": 1.0}] if pair else []
+    write_table(output / "pairs.parquet", pairs, schema.PAIRS)
+    manifest = {"settings": {"dedupe": {"threshold": 0.7}, "languages": [HOSTILE]}, "files": {"secret.parquet": {}}}
+    (output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return output
+
+
+def document(original: dict[str, object]) -> dict[str, object]:
+    removals = tuple(Removal(**span) for span in original["removals"])  # type: ignore[attr-defined]  # a list of dicts
+    empty = {name: [] if name in {"tags", "flags"} else None for name in schema.DOCUMENTS.names}
+    text = {"text": apply_removals(str(original["text"]), removals), "minhash_cluster_size": 1}
+    known = {"dump": "t", "file_path": "t", "language_script": "Zyyy", "language_score": 1.0, "track": "text"}
+    versions = {"extractor": "t", "rules_version": "1"}
+    return empty | {name: original[name] for name in original if name in empty} | text | known | versions
+
+
+def entry(original: dict[str, object]) -> dict[str, object]:
+    reason = "" if original["state"] == "kept" else "a reason"
+    known = {name: original[name] for name in ("key", "url", "site", "state", "language")}
+    return known | {"reason": reason, "document_id": original["id"], "duplicate_of": None}
+
+
+def member(original: dict[str, object], cluster: str) -> dict[str, object]:
+    known = {name: original[name] for name in ("url", "site", "language")}
+    kept = original["state"] == "kept"
+    shown = {"representative": kept, "why": f"best {HOSTILE}", "jaccard": 1.0 if kept else 0.8125}
+    return known | shown | {"cluster_id": cluster, "document_id": original["id"]}
+
+
+class Elements(HTMLParser):
+    """The elements of a page and their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("report") / "corpus")
+
+
+@pytest.fixture(scope="module")
+def page(corpus: Path) -> str:
+    return write_report(corpus).read_text(encoding="utf-8")
+
+
+def test_every_character_read_is_kept_removed_or_dropped(corpus: Path) -> None:
+    totals = count(corpus, measure(corpus))
+    read = sum(len(str(one["text"])) for one in ORIGINALS)
+    dropped = len(URDU) + len("Too short")
+    assert (totals.all.read, totals.all.removed, totals.all.dropped) == (read, 15, dropped)
+    assert totals.all.kept == read - 15 - dropped
+    urdu = next(group for group in totals.languages if group.name == "ur")
+    assert (urdu.documents, urdu.kept_documents, urdu.duplicates) == (2, 1, 1)
+    assert urdu.read == urdu.kept + urdu.removed + urdu.dropped == 2 * len(URDU)
+    assert [(rule.rule, rule.spans, rule.characters) for rule in totals.rules] == [("ur.popular", 1, 15)]
+
+
+def test_the_sum_of_the_states_is_the_number_of_inputs_and_is_shown(corpus: Path, page: str) -> None:
+    totals = count(corpus, measure(corpus))
+    assert {state.name.value: state.inputs for state in totals.states} == {
+        "kept": 2,
+        "duplicate": 1,
+        "too_short": 1,
+        "unreadable": 1,
+    }
+    assert totals.inputs == 5
+    assert "2 + 1 + 1 + 1 =" in page
+
+
+def test_checks_hold_and_a_table_that_does_not_fit_is_shown_to_fail(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    assert all(check.holds for check in count(corpus, measure(corpus)).checks)
+    write_table(corpus / "documents.parquet", [], schema.DOCUMENTS)
+    page = write_report(corpus).read_text(encoding="utf-8")
+    assert 'class="fails"' in page
+    assert "rows of documents.parquet: 2 ≠ 0" in page
+
+
+def test_nothing_of_the_data_becomes_markup(page: str) -> None:
+    elements = Elements(page).found
+    assert {"script", "img", "iframe", "link"}.isdisjoint(tag for tag, _ in elements)
+    assert not any(name.startswith("on") or name == "style" for _, attributes in elements for name in attributes)
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_only_http_links_can_be_followed(page: str) -> None:
+    links = [a["href"] or "" for tag, a in Elements(page).found if tag == "a"]
+    outside = [address for address in links if not address.startswith("#")]
+    assert outside
+    assert all(address.startswith("https://") for address in outside)
+    assert "javascript:alert(3)" in page  # shown, not linked
+
+
+def test_the_policy_allows_this_style_and_nothing_else(page: str) -> None:
+    policy = next(a["content"] for tag, a in Elements(page).found if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'", policy
+    )
+
+
+def test_text_from_right_to_left_is_marked_so_with_its_language(page: str) -> None:
+    passages = [a for tag, a in Elements(page).found if tag == "div" and "passage" in (a.get("class") or "")]
+    assert {(a["dir"], a["lang"]) for a in passages} == {("rtl", "ur"), ("ltr", "en")}
+
+
+def test_what_was_removed_is_struck_out_with_its_rule(page: str) -> None:
+    struck = [a for tag, a in Elements(page).found if tag == "del" and "data-why" in a]
+    assert why("ur.popular")
+    assert [a["data-why"] for a in struck if "tabindex" in a] == [f"ur.popular: {why('ur.popular')}"]
+    described = {a["aria-describedby"] for a in struck if "aria-describedby" in a}
+    assert described <= {a["id"] for _, a in Elements(page).found if "id" in a}
+
+
+def test_the_page_says_how_it_was_made_but_not_which_files(page: str) -> None:
+    assert "settings.<wbr>dedupe.<wbr>threshold" in page
+    assert "secret.parquet" not in page
+
+
+def test_the_same_tables_give_the_same_bytes(corpus: Path) -> None:
+    first = [write_report(corpus).read_bytes(), (corpus / "report.json").read_bytes()]
+    assert [write_report(corpus).read_bytes(), (corpus / "report.json").read_bytes()] == first
+
+
+def test_the_json_has_the_same_totals(corpus: Path, page: str) -> None:
+    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    assert figures["inputs"] == 5
+    assert figures["all"]["removed"] == 15
+    assert figures["duplicates"]["clusters"] == 1
+
+
+def test_a_corpus_without_documents_has_a_report(tmp_path: Path) -> None:
+    page = write_report(write_corpus(tmp_path / "corpus", [])).read_text(encoding="utf-8")
+    assert "<h1>0 documents" in page
+
+
+def test_without_tables_the_error_names_the_table_and_the_fix(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no documents\.parquet.*saaf build"):
+        write_report(tmp_path)
+
+
+def test_a_corpus_of_many_clusters_shows_a_few_and_counts_all(tmp_path: Path) -> None:
+    originals = [
+        row(f"{number:05}{copy}", f"story {number} " * 5, "kept" if copy == "a" else "duplicate")
+        for number in range(3000)
+        for copy in "ab"
+    ]
+    corpus = write_corpus(tmp_path / "corpus", originals)
+    members = [member(one, f"{str(one['key'])[:5]}a".rjust(16, "0")) for one in originals]
+    write_table(corpus / "clusters.parquet", members, schema.CLUSTERS)
+    page = write_report(corpus).read_text(encoding="utf-8")
+    assert page.count('<article class="cluster">') == 8
+    assert "3,000 clusters" in page
+    assert len(page) < 200_000
+
+
+def test_every_state_of_the_ledger_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(State)
+
+
+def test_cluster_sizes_beyond_five_are_counted_in_ranges() -> None:
+    bins = size_bins([(2, 7), (6, 1), (10, 2), (30, 1)])
+    assert [(one.label, one.count) for one in bins] == [
+        ("2", 7), ("3", 0), ("4", 0), ("5", 0), ("6–10", 3), ("11–20", 0), ("21–40", 1)
+    ]  # fmt: skip
