@@ -29,7 +29,7 @@ from corpus.ledger import Failure, State
 _NAMESPACE = UUID("6f0f0d0e-7f53-5d0c-9a55-3a61f0f5a1c4")  # ours, drawn once: record ids are UUIDs of the content in it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the date of the warcinfo record of an archive without pages
 _MAGIC = b"\x1f\x8b\x08"
-_COMPRESSION_LEVEL = 6  # 9 is 40 % slower for 0.6 % on HTML
+_COMPRESSION_LEVEL = 6  # 9 takes 80 % longer for 0.9 % on 78 MB of news pages
 
 
 class Writer:
