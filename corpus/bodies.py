@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 

@@ -7,12 +7,10 @@ near-duplicates → tables, ledger, manifest, report.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cleaning.identity import site_of
-from cleaning.types import Page
 from corpus.duplicates import find
 from corpus.files import appear_together
 from corpus.ledger import Entry, Failure, State, check
@@ -25,6 +23,12 @@ from corpus.settings import BuildSettings, Progress
 from corpus.spool import Spool
 from corpus.tables import DOCUMENTS, REPORTS, TABLES, write_tables
 from corpus.workers import clean_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from cleaning.types import Page
 
 _SPOOL = ".spool"
 

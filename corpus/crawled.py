@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
-from cleaning.types import Page
 from corpus.ledger import Failure, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cleaning.types import Page
 
 LISTING = "urls.jsonl"
 """The file beside a crawl's WARC with one JSON object per URL: url, role ("document", "discovery" or "failure"), state,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dedupe
 from corpus.ledger import State
 from corpus.selection import Draft, Verdict, why_kept
-from corpus.settings import Progress
 from corpus.spool import Spool, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corpus.settings import Progress
 
 Row = dict[str, object]
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 import cleaning
 import dedupe
 from corpus.files import checksum, written_whole
-from corpus.settings import BuildSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from corpus.settings import BuildSettings
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("datasketch", "fastwarc", "justext", "lxml", "numpy", "pyarrow", "regex", "trafilatura")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus.files import written_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
 ROW_GROUP_ROWS = 5_000  # about 20 MB of news text: small enough to hold, large enough to compress and to skip by
 ROW_GROUP_CHARACTERS = 1 << 27  # a string column holds 2 GB at most, and a page of text can be large

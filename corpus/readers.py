@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedReader
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +18,10 @@ from corpus.files import PARTIAL
 from corpus.ledger import Failure, State
 from corpus.warc import read_warc
 from corpus.workers import BODY_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 _DATE_COLUMNS = ("fetched_at", "date")  # ours, and FineWeb's
 _HTML_COLUMN = "html"

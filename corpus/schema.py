@@ -6,11 +6,14 @@ The first ten columns of `DOCUMENTS` carry the names that users of FineWeb, Fine
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 import cleaning
-from cleaning.types import CleanDocument, Removal
+
+if TYPE_CHECKING:
+    from cleaning.types import CleanDocument, Removal
 
 REMOVALS_TYPE = pa.list_(
     pa.struct(

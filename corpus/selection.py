@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import dedupe
-from cleaning.types import CleanDocument
 from corpus.ledger import State
-from corpus.readers import Record
-from corpus.settings import BuildSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from cleaning.types import CleanDocument
+    from corpus.readers import Record
+    from corpus.settings import BuildSettings
 
 SPACELESS_SCRIPTS = frozenset(
     ["Bopo", "Hani", "Hans", "Hant", "Hira", "Jpan", "Kana", "Khmr", "Lana", "Laoo", "Mymr", "Thai", "Tibt", "Yiii"]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import schema
-from corpus.duplicates import Found
 from corpus.ledger import Entry, State
 from corpus.parquet import write_table
-from corpus.selection import Draft, Verdict
-from corpus.settings import Progress
-from corpus.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from corpus.duplicates import Found
+    from corpus.selection import Draft, Verdict
+    from corpus.settings import Progress
+    from corpus.spool import Spool
 
 DOCUMENTS, ORIGINALS, LEDGER = "documents.parquet", "originals.parquet", "ledger.parquet"
 CLUSTERS, PAIRS = "clusters.parquet", "pairs.parquet"

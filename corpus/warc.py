@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import zlib
 from base64 import b32encode
-from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from hashlib import sha1
 from http.client import responses
 from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 from uuid import UUID, uuid5
 
 from fastwarc.stream_io import GzipWriter
@@ -25,6 +23,10 @@ from cleaning.types import Page
 from corpus.bodies import BodyTooLargeError, decode_body
 from corpus.files import PARTIAL, sync
 from corpus.ledger import Failure, State
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
 
 _NAMESPACE = UUID("6f0f0d0e-7f53-5d0c-9a55-3a61f0f5a1c4")  # ours, drawn once: record ids are UUIDs of the content in it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the date of the warcinfo record of an archive without pages

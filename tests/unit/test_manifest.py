@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import dedupe
 from corpus.manifest import write_manifest
 from corpus.settings import BuildSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def corpus(directory: Path) -> Path:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +14,9 @@ from corpus.ledger import Failure, State
 from corpus.readers import InputError, Record, read_inputs
 from corpus.warc import Writer
 from corpus.workers import BODY_LIMIT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOMENT = datetime(2025, 3, 16, tzinfo=UTC)
 

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 import pytest
 from datasets import load_dataset
 
@@ -14,6 +13,11 @@ import cleaning
 from corpus import schema
 from corpus.parquet import write_table
 from corpus.schema import stamp, to_row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
 
 TABLES = {name: getattr(schema, name) for name in ("DOCUMENTS", "ORIGINALS", "CLUSTERS", "PAIRS", "LEDGER")}
 TEXT = "صدر القرار اليوم في العاصمة\nوقال المتحدث إن العمل مستمر\n"

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from cleaning.types import CleanDocument, Document, Language, Metadata, Removal,
 from corpus.ledger import State
 from corpus.selection import QUALITY, Draft, quality, select, why_kept
 from corpus.settings import BuildSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 DRAFT = Draft(
     number=0,

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -13,6 +12,10 @@ from fastwarc.warc import ArchiveIterator, is_http
 from cleaning.types import Page
 from corpus.ledger import Failure, State
 from corpus.warc import Writer, read_warc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 MOMENT = datetime(2025, 3, 16, 10, 0, tzinfo=UTC)
 HTML = (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))

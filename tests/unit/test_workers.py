@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ import cleaning
 from cleaning.types import CleanDocument, Document, Language, Metadata, Page, Track, Unreadable
 from corpus.ledger import Failure, State
 from corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def page(body: bytes) -> Page:
