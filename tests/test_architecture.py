@@ -4,8 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-import dedupe
 import pytest
+
+import dedupe
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("cleaning", "corpus", "crawler", "dedupe")
