@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections import deque
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,22 @@ def run(names: Sequence[str], output: Path | None, form: str | None, *, text_col
         workers = 0  # a pool takes longer to start than one page to clean
     elif workers is None:
         workers = os.cpu_count() or 1
-    with progress("cleaning") as tell:
+    with _written(output), progress("cleaning") as tell:
         rows = _cleaned(incoming, workers, unread)
         _write(_counted(rows, tell), output, form)
     if unread:
         raise CommandError(f"{len(unread)} of the inputs could not be read: {'; '.join(unread[:10])}", Exit.INPUT)
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[None]:
+    """Say in one sentence where a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        if output is None:
+            raise
+        raise CommandError(f"{output} cannot be written: {error.strerror or error}", Exit.OUTPUT) from error
 
 
 def _form(output: Path | None) -> str:

@@ -69,7 +69,7 @@ def write_corpus(output: Path, originals: list[dict[str, object]] | None = None)
 
 def document(original: dict[str, object]) -> dict[str, object]:
     removals = tuple(Removal(**span) for span in original["removals"])  # type: ignore[attr-defined]  # a list of dicts
-    empty = {name: [] if name in {"tags", "flags"} else None for name in schema.DOCUMENTS.names}
+    empty: dict[str, object] = {name: [] if name in {"tags", "flags"} else None for name in schema.DOCUMENTS.names}
     text = {"text": apply_removals(str(original["text"]), removals), "minhash_cluster_size": 1}
     known = {"dump": "t", "file_path": "t", "language_script": "Zyyy", "language_score": 1.0, "track": "text"}
     versions = {"extractor": "t", "rules_version": "1"}

@@ -1,0 +1,108 @@
+"""The command line as a user runs it: in a process of its own, on the seeds, into pipes and directories."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
+SAAF = (sys.executable, "-c", "from corpus.cli import main; main()")
+
+
+def saaf(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [*SAAF, *map(str, arguments)]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("cli") / "corpus"
+    done = saaf("build", *SEEDS, "-o", output, "-j", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"report      {output / 'report.html'}"
+    return output
+
+
+def test_the_seeds_become_a_corpus_whose_figures_agree(corpus: Path) -> None:
+    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    assert figures["inputs"] == len(SEEDS)
+    assert all(check["left"] == check["right"] for check in figures["checks"])
+    assert {group["name"] for group in figures["languages"]} == {"hi", "ur", "ar"}
+
+
+def test_the_report_can_be_written_again_byte_for_byte(corpus: Path) -> None:
+    before = (corpus / "report.html").read_bytes()
+    (corpus / "report.html").unlink()
+    assert saaf("report", corpus).stdout == f"{corpus / 'report.html'}\n"
+    assert (corpus / "report.html").read_bytes() == before
+
+
+def test_a_document_of_the_corpus_is_explained_by_its_id(corpus: Path) -> None:
+    first = pq.read_table(corpus / "documents.parquet", columns=["id", "text"]).to_pylist()[0]
+    explained = json.loads(saaf("explain", first["id"], "--corpus", corpus, "--json").stdout)
+    assert (explained["id"], explained["state"]) == (first["id"], "kept")
+    missing = saaf("explain", "0123456789abcdef", "--corpus", corpus)
+    assert missing.returncode == 3
+    assert "ledger.parquet" in missing.stderr
+
+
+def test_copies_in_other_code_points_are_found_by_dedupe_and_one_is_kept(tmp_path: Path) -> None:
+    urdu = SEEDS[2].read_text(encoding="utf-8")
+    copies = [urdu, urdu.replace("ی", "ي").replace("ک", "ك"), SEEDS[4].read_text(encoding="utf-8")]
+    source = tmp_path / "texts.jsonl"
+    source.write_text("".join(json.dumps({"body": text}) + "\n" for text in copies), encoding="utf-8")
+    done = saaf("dedupe", source, "-o", tmp_path / "unique", "--text-column", "body")
+    assert done.returncode == 0, done.stderr
+    kept = pq.read_table(tmp_path / "unique" / "documents.parquet", columns=["text"])["text"].to_pylist()
+    assert len(kept) == 2
+    assert set(kept) <= set(copies), "dedupe changes no text"
+    pair = pq.read_table(tmp_path / "unique" / "pairs.parquet").to_pylist()
+    assert [one["jaccard"] for one in pair] == [1.0]
+    assert "other code points" in (tmp_path / "unique" / "report.html").read_text(encoding="utf-8")
+
+
+def test_dedupe_without_the_text_column_names_file_and_column(tmp_path: Path) -> None:
+    source = tmp_path / "texts.jsonl"
+    source.write_text('{"body": "one"}\n', encoding="utf-8")
+    done = saaf("dedupe", source, "-o", tmp_path / "unique")
+    assert done.returncode == 3
+    reasons = pq.read_table(tmp_path / "unique" / "ledger.parquet", columns=["reason"])["reason"].to_pylist()
+    assert "text" in reasons[0]
+    assert "body" in reasons[0]
+
+
+def test_a_file_in_the_place_of_the_output_is_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "notes.txt"
+    target.write_text("mine", encoding="utf-8")
+    done = saaf("build", SEEDS[0], "-o", target)
+    assert (done.returncode, target.read_text(encoding="utf-8")) == (5, "mine")
+    assert str(target) in done.stderr
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    files = " ".join(map(str, SEEDS * 40))
+    python = f"{sys.executable} -c 'from corpus.cli import main; main()'"
+    command = f"{python} clean {files} --format jsonl -j 1 | head -n 1 | wc -l"
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=variables, cwd=ROOT, timeout=120, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("1", "")
+
+
+def test_help_waits_for_no_library() -> None:
+    program = (
+        "import sys\nfrom corpus.cli import main\nsys.argv = ['saaf', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    print(sorted(sys.modules), file=sys.stderr)\n"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=60, check=False)
+    for library in ("pyarrow", "trafilatura", "lxml", "numpy", "pebble", "jinja2"):
+        assert f"'{library}'" not in done.stderr
