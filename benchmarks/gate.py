@@ -1,0 +1,88 @@
+"""The quality gate: figures that may not silently fall, on pages and texts that the project itself contains.
+
+    python -m benchmarks.gate            fails where a figure is worse than its floor in gate.json, or a digest differs
+    python -m benchmarks.gate --accept   writes today's figures as the new floors: only with a reason in the changelog
+
+Each page of `seeds/` that has a gold text in `tests/golden/sites/` is cleaned as HTML and as bare text (every
+block a line). A digest of all clean texts tells whether any output changed at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+
+import cleaning
+from cleaning.evaluation import Figures, judge, letters, means
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = Path(__file__).with_suffix(".json")
+_TOLERANCE = 5e-5  # half of the last digit that is written
+_HIGHER_IS_BETTER = ("precision", "recall", "f1")
+
+
+def pages() -> list[tuple[str, cleaning.Page, str]]:
+    """Return name, page and gold text of every seed page that has one, by name."""
+    found = []
+    for manifest in sorted((ROOT / "seeds").glob("*/manifest.toml")):
+        for entry in tomllib.loads(manifest.read_text(encoding="utf-8"))["response"]:
+            gold = (ROOT / "tests/golden/sites" / manifest.parent.name / entry["file"]).with_suffix(".txt")
+            if gold.exists():
+                headers = (("content-type", entry["content_type"]),)
+                body = (manifest.parent / entry["file"]).read_bytes()
+                page = cleaning.Page(url=entry["url"], body=body, headers=headers, fetched_at=entry["fetched_at"])
+                lines = [line for line in gold.read_text(encoding="utf-8").split("\n") if not line.startswith("? ")]
+                found.append((f"{manifest.parent.name}/{gold.stem}", page, "\n".join(lines)))
+    return sorted(found, key=lambda row: row[0])
+
+
+def measure() -> tuple[dict[str, dict[str, float]], str]:
+    """Return the mean figures of each track, and the digest of all clean texts."""
+    tracks: dict[str, list[Figures]] = {"html": [], "text": []}
+    digest = hashlib.sha256()
+    for _, page, gold in pages():
+        document = cleaning.read(page)
+        headlines = {letters(document.metadata.title or "")}
+        for track, clean in (("html", cleaning.clean(document)), ("text", cleaning.clean_text(document.text))):
+            tracks[track].append(judge(gold, clean.text, headlines))
+            digest.update(clean.text.encode() + b"\0")
+    for seed in sorted((ROOT / "seeds").glob("*.txt")):
+        digest.update(cleaning.clean_text(seed.read_text(encoding="utf-8")).text.encode() + b"\0")
+    figures = {
+        track: {name: round(value, 4) for name, value in asdict(means(rows)).items()} for track, rows in tracks.items()
+    }
+    return figures, digest.hexdigest()
+
+
+def main() -> int:
+    """Measure, print, compare; return 0 where nothing fell and nothing changed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accept", action="store_true", help="write today's figures as the new floors")
+    accept = parser.parse_args().accept
+    figures, digest = measure()
+    for track, row in figures.items():
+        print(f"{track:5}", "  ".join(f"{name} {value:.4f}" for name, value in row.items()))
+    if accept:
+        FLOORS.write_text(json.dumps({"figures": figures, "digest": digest}, indent=1) + "\n", encoding="utf-8")
+        return 0
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
+    fallen = [
+        f"{track} {name}: {figures[track][name]:.4f}, floor {floor:.4f}"
+        for track, row in floors["figures"].items()
+        for name, floor in row.items()
+        if (figures[track][name] - floor) * (1 if name in _HIGHER_IS_BETTER else -1) < -_TOLERANCE
+    ]
+    for line in fallen:
+        print("worse than its floor:", line, file=sys.stderr)
+    if digest != floors["digest"] and not fallen:
+        print("clean texts changed; if that is meant: python -m benchmarks.gate --accept", file=sys.stderr)
+    return 1 if fallen or digest != floors["digest"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
