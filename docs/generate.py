@@ -1,0 +1,172 @@
+"""Write the reference pages, docs/reference/*.md, from the code they describe: `python docs/generate.py`.
+
+A test compares the pages with what this program makes (tests/unit/test_reference.py).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from dataclasses import MISSING, Field, fields
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any, get_type_hints
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
+
+import cleaning  # noqa: E402  (the checkout's, not an installed one)
+import crawler.config  # noqa: E402
+import crawler.settings  # noqa: E402
+import dedupe  # noqa: E402
+from corpus import cli, commands, schema, settings  # noqa: E402
+from corpus.explain import language  # noqa: E402
+
+NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
+
+
+def cli_page() -> str:
+    """Return the page of the commands: what each does, its arguments and options, the exit codes."""
+    parts = ["# Commands\n", inspect.cleandoc(cli.saaf.__doc__ or ""), _parameters(cli.saaf)]
+    for command in cli.app.registered_commands:
+        assert command.callback is not None  # noqa: S101  (Typer registers functions)
+        parts += [f"\n## saaf {command.callback.__name__}\n", inspect.cleandoc(command.callback.__doc__ or "")]
+        parts += [_parameters(command.callback)]
+    rows = [(str(code.value), meaning) for code, meaning in commands.MEANINGS.items()]
+    parts += ["\n## Exit codes\n", _table(("code", "meaning"), rows)]
+    parts += [
+        "\nErrors are one sentence on standard error that names the file and the fix. Progress goes to standard error",
+        "too, and only to a terminal. Where `NO_COLOR` is set, nothing is coloured.",
+    ]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _parameters(callback: Any) -> str:
+    rows = []
+    parameters = inspect.signature(callback).parameters
+    for name, hint in get_type_hints(callback, include_extras=True).items():
+        info = next(
+            (one for one in getattr(hint, "__metadata__", ()) if isinstance(one, ArgumentInfo | OptionInfo)), None
+        )
+        if info is None:
+            continue
+        # Inside Annotated, Typer takes the first name where elsewhere the default stands.
+        declared = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)]
+        names = ", ".join(f"`{one}`" for one in declared) or f"`{info.metavar or name}`"
+        default = parameters[name].default
+        shown = info.show_default if isinstance(info.show_default, str) else default
+        required = default is inspect.Parameter.empty
+        rows.append((names, info.help or "", "required" if required else "" if shown in {None, False} else f"{shown}"))
+    return "\n" + _table(("argument or option", "what", "default"), rows) if rows else ""
+
+
+def rules_page() -> str:
+    """Return the page of the rules: why each removes, an example, and what it must keep."""
+    parts = [
+        "# Rules\n",
+        "A published id never changes its meaning. Each rule is tested on every example here; `saaf rules ID` shows",
+        "one on a terminal. What a rule *removes from* and *keeps* are whole texts.\n",
+    ]
+    by_language = sorted(cleaning.RULES, key=lambda rule: language(rule.id) or "")
+    for code, rules in groupby(by_language, key=lambda rule: language(rule.id)):
+        parts.append(f"\n## {f'Phrases: {code}' if code else 'Structure'}\n")
+        for rule in rules:
+            parts += [f"\n### `{rule.id}`\n", rule.why, ""]
+            parts += [_example("removes from", one) for one in rule.removes]
+            parts += [_example("keeps", one) for one in rule.keeps]
+    return NOTE + "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _example(label: str, text: str) -> str:
+    return f"{label}\n\n```text\n{text.strip()}\n```\n"
+
+
+def tables_page() -> str:
+    """Return the page of the tables: each column with its type and what it holds."""
+    says = _attribute_docstrings(Path(schema.__file__))
+    parts = [
+        "# Tables\n",
+        "Parquet, compressed with zstd. The same comments are in each file, as the metadata of its fields.\n",
+    ]
+    for name in ("DOCUMENTS", "ORIGINALS", "CLUSTERS", "PAIRS", "LEDGER"):
+        rows = [
+            (f"`{field.name}`", f"`{field.type}`" + (", may be null" if field.nullable else ""), _comment(field))
+            for field in getattr(schema, name)
+        ]
+        file, _, what = says[name].partition(": ")
+        parts += [f"\n## {file}\n", f"{what[0].upper()}{what[1:]}\n", _table(("column", "type", "what"), rows)]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _comment(field: Any) -> str:
+    return str(field.metadata[b"comment"].decode())
+
+
+def _attribute_docstrings(path: Path) -> dict[str, str]:
+    """Return the string that follows each assignment of a module, by name."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {
+        target.id: inspect.cleandoc(after.value.value)
+        for before, after in pairwise(body)
+        if isinstance(before, ast.Assign) and isinstance(target := before.targets[0], ast.Name)
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
+    }
+
+
+def settings_page() -> str:
+    """Return the page of the settings: of a crawl, of a build, of the search for near-duplicates."""
+    crawl = {name: value for name, value in vars(crawler.settings).items() if name.isupper()}
+    parts = [
+        "# Settings\n",
+        "## Of a crawl\n",
+        "In `crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
+        _table(("setting", "value"), [(f"`{name}`", f"`{value!r}`") for name, value in crawl.items()]),
+        "",
+        _prose(crawler.config.Config),
+        "\n## Of a build\n",
+        "`corpus.settings.BuildSettings`; `saaf build` has options for most. All but `workers` is in the manifest.\n",
+        _prose(settings.BuildSettings),
+        "",
+        _defaults(settings.BuildSettings),
+        "\n## Of near-duplicates\n",
+        "`dedupe.Settings`, the field `dedupe` of a build's settings.\n",
+        _prose(dedupe.Settings),
+        "",
+        _defaults(dedupe.Settings),
+    ]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _prose(kind: type) -> str:
+    return inspect.cleandoc(kind.__doc__ or "")
+
+
+def _defaults(kind: Any) -> str:
+    return _table(("field", "default"), [(f"`{field.name}`", _default(field)) for field in fields(kind)])
+
+
+def _default(field: Field[Any]) -> str:
+    if field.default is not MISSING:
+        return f"`{field.default!r}`"
+    return "one for each processor" if field.name == "workers" else "as below"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+PAGES = {"cli": cli_page, "rules": rules_page, "settings": settings_page, "tables": tables_page}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (ROOT / "docs" / "reference" / f"{name}.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
