@@ -32,9 +32,9 @@ _HEADLINE_LETTERS: Final = 8
 class Figures:
     """The figures of one page, or the means of several: all in [0, 1].
 
-    `precision` and `recall` are of word 4-grams, as multisets; `precision` is None where the output is empty. `residue`
-    is the share of the output's words on lines that the gold does not hold, `dirty` 1 where there is such a line, `lost`
-    the share of the gold's words on lines that the output does not hold, `empty` 1 where nothing came out.
+    `precision` and `recall` are of word 4-grams, as multisets; `precision` is None where the output is empty.
+    `residue` is the share of the output's words on lines that the gold does not hold, `dirty` 1 where there is such a
+    line, `lost` the share of the gold's words on lines that the output does not hold, `empty` 1 where nothing came out.
     """
 
     precision: float | None
