@@ -22,7 +22,7 @@ from corpus.selection import Draft, Verdict, draft, select
 from corpus.settings import BuildSettings, Progress
 from corpus.spool import Spool
 from corpus.tables import DOCUMENTS, REPORTS, TABLES, write_tables
-from corpus.workers import clean_pages
+from corpus.workers import clean_page, clean_pages, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,8 +76,8 @@ def build(
     """Make the corpus of `inputs` (see `corpus.readers.read_inputs`) in the directory `output`.
 
     All files appear together or none does: killed at any moment, what `output` held before is still whole. Raises
-    `InputError` where an input does not exist, `BusyError` where another build is writing to `output`, `LedgerError`
-    where the counts do not add up (a bug).
+    `InputError` where an input does not exist, `BusyError` where another build is writing to `output`, `WorkersError`
+    where no worker process can start, `LedgerError` where the counts do not add up (a bug).
     """
     settings = settings or BuildSettings()
     tell = progress or (lambda _step, _done, _of: None)
@@ -116,7 +116,11 @@ def _read_and_clean(
                 entries.append(_failed(record, record.failure))
 
     results = clean_pages(
-        pages(), workers=settings.workers, timeout=settings.timeout, memory_limit=settings.memory_limit
+        pages(),
+        workers=settings.workers,
+        timeout=settings.timeout,
+        memory_limit=settings.memory_limit,
+        clean=clean_page if settings.clean else read_page,
     )
     for result in results:
         record = under_way.popleft()

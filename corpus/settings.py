@@ -28,14 +28,16 @@ class BuildSettings:
     """How a corpus is made of its inputs. Raises ValueError where a value cannot be used.
 
     `dump` is the name the corpus gives its inputs in the column of that name. `text_column` is the column read from
-    Parquet and JSON lines. `languages` are the ISO 639 codes to keep, all where empty. `min_tokens` is the least number
-    of words, and half the least number of characters in a script without spaces. `timeout` (seconds) and
-    `memory_limit` (bytes) hold for a page; `dedupe` says what a near-duplicate is. `workers` is the number of
-    processes, 0 for none; it alone has no effect on what is written, and the manifest does not record it.
+    Parquet and JSON lines. `clean` False compares and keeps the texts as they are, nothing removed. `languages` are
+    the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half the least number
+    of characters in a script without spaces. `timeout` (seconds) and `memory_limit` (bytes) hold for a page;
+    `dedupe` says what a near-duplicate is. `workers` is the number of processes, 0 for none; it alone has no effect
+    on what is written, and the manifest does not record it.
     """
 
     dump: str = "saaf"
     text_column: str = "text"
+    clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
     timeout: float = TIMEOUT

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import PurePath
 from typing import Self
 
@@ -30,6 +31,16 @@ BODY_LIMIT = 16 << 20
 """Bytes of body: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
 Clean = Callable[[Page], CleanDocument | Failure]
 _WINDOW = 4  # pages under way per worker: enough that no worker waits, few enough that little is held
+
+
+class WorkersError(Exception):
+    """The worker processes cannot start, or died while they had nothing to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the worker processes cannot work; their own error stands above. In a script, call what needs them under "
+            "`if __name__ == '__main__':`, because each process imports the script; or use no processes (workers=0)"
+        )
 
 
 class Cleaner:
@@ -67,7 +78,7 @@ class Cleaner:
         self.close()
 
     def submit(self, page: Page) -> Future[CleanDocument | Failure]:
-        """Return the future of a page; it never raises, but for a pool that was closed or cannot start."""
+        """Return the future of a page. It raises only `WorkersError`, as this does, where no worker can start."""
         answer: Future[CleanDocument | Failure] = Future()
         if self._pool is None:
             answer.set_result(self._clean(page))
@@ -82,10 +93,15 @@ class Cleaner:
                 answer.set_result(_over_budget(page, f"the worker process died (exit code {death.exitcode})"))
             except CancelledError:
                 answer.cancel()
+            except BrokenProcessPool:
+                answer.set_exception(WorkersError())
             except Exception as error:  # whoever asks for the result gets it
                 answer.set_exception(error)
 
-        self._pool.schedule(self._clean, args=(page,), timeout=self._timeout).add_done_callback(settle)
+        try:
+            self._pool.schedule(self._clean, args=(page,), timeout=self._timeout).add_done_callback(settle)
+        except RuntimeError as error:  # what pebble raises once its pool is broken
+            raise WorkersError from error
         return answer
 
     def close(self) -> None:
@@ -119,12 +135,21 @@ def clean_pages(
 
 def clean_page(page: Page) -> CleanDocument | Failure:
     """Return the page read and cleaned; whatever goes wrong is a `Failure` that says where."""
+    return _attempt(page, lambda: cleaning.clean(cleaning.read(page)))
+
+
+def read_page(page: Page) -> CleanDocument | Failure:
+    """Return the page read, with nothing removed; whatever goes wrong is a `Failure` that says where."""
+    return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()))
+
+
+def _attempt(page: Page, make: Callable[[], CleanDocument]) -> CleanDocument | Failure:
     if not page.body.strip():
         return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
     if len(page.body) > BODY_LIMIT:
         return _over_budget(page, f"the body has {len(page.body)} bytes, the limit is {BODY_LIMIT}")
     try:
-        return cleaning.clean(cleaning.read(page))
+        return make()
     except Unreadable as error:
         return Failure(state=State.UNREADABLE, reason=str(error), url=page.url)
     except MemoryError:

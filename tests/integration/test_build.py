@@ -154,6 +154,14 @@ def test_the_summary_says_it_in_five_lines(tmp_path: Path) -> None:
     assert summary.report.read_text().startswith("<!")
 
 
+def test_texts_can_be_compared_as_they_are_with_nothing_removed(tmp_path: Path) -> None:
+    settings = BuildSettings(workers=0, clean=False)
+    summary = build([*SEEDS, crawl(tmp_path / "capture")], tmp_path / "out", settings=settings)
+    assert (summary.removed_share, summary.duplicates) == (0.0, 1)
+    texts = pl.read_parquet(tmp_path / "out" / "documents.parquet")["text"]
+    assert SEEDS[0].read_text() in texts.to_list()
+
+
 def write_bad_inputs(directory: Path) -> None:
     """Write one of each kind of bad input, and good ones before and after."""
     files = {
@@ -246,6 +254,19 @@ def test_moves_that_were_interrupted_are_completed(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("old")
     with appear_together(tmp_path):
         assert (tmp_path / "b.txt").read_text() == "new"
+
+
+def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\nfrom corpus.workers import clean_pages\nfrom cleaning.types import Page\n"
+        "list(clean_pages([Page(url=None, body=b'text')]))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "call what needs them under `if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
 
 
 def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
