@@ -9,7 +9,6 @@ from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from .capture import Capture
 from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloads, CaptureItems, RecordedOffsite
-from .parquet import ParquetItemExporter
 from .pipeline import CleanPages
 from .replay import Replay
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Saaf:
-    """Capture to WARC, replay of fixtures, clean items, a Parquet feed, and a log without whole texts in it."""
+    """Capture to WARC, replay of fixtures, clean items, and a log without whole texts in it."""
 
     def update_settings(self, settings: Settings) -> None:
         """Put each part in its place; what the project sets itself keeps its priority."""
@@ -32,4 +31,3 @@ class Saaf:
         # Just inside HttpErrorMiddleware (50): what reaches it has reached the spider.
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureItems, 60)
         settings.set_in_component_priority_dict("ITEM_PIPELINES", CleanPages, 100)
-        settings["FEED_EXPORTERS"].setdefault("parquet", ParquetItemExporter)

@@ -37,6 +37,8 @@ DEFAULT_REQUEST_HEADERS = {
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
+# Not in the add-on: the command line looks for the format of `-O out.parquet` before add-ons are loaded.
+FEED_EXPORTERS = {"parquet": "crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []

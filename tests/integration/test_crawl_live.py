@@ -32,14 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NO_RETRY = {"RETRY_TIMES": 1, "DOWNLOAD_TIMEOUT": 3}
-
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Crawl]]:
     with serving(site) as server:
         output = tmp_path_factory.mktemp("live")
-        yield server, crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0, **NO_RETRY)
+        yield (
+            server,
+            crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0, RETRY_TIMES=1, DOWNLOAD_TIMEOUT=3),
+        )
 
 
 def pages(done: Crawl) -> dict[str, Page]:

@@ -1,0 +1,163 @@
+"""What responses are and where they lead."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
+
+from crawler import discovery
+from crawler.spiders.site import SiteSpider
+
+BASE = "https://www.example.org"
+HINDI = "नगर के पुराने पुल की मरम्मत का काम तीन सप्ताह में पूरा हो गया और यातायात फिर से शुरू कर दिया गया है।"
+CHINESE = "老桥的修缮工程历时三周终于完工，市民今天早上重新走上桥面，许多人带着孩子前来参观并合影留念。"
+MENU = "".join(f"<li><a href='/section/{number}'>अनुभाग {number}</a></li>" for number in range(12))
+
+
+def page(body: str, *, path: str = "/a/b", head: str = "") -> HtmlResponse:
+    content = f"<html><head>{head}</head><body><ul>{MENU}</ul>{body}</body></html>"
+    return HtmlResponse(BASE + path, body=content.encode(), encoding="utf-8")
+
+
+def paragraphs(sentence: str, count: int = 5) -> str:
+    return "".join(f"<p>{sentence}</p>" for _ in range(count))
+
+
+@pytest.mark.parametrize("sentence", [HINDI, CHINESE], ids=["hi", "zh"])
+def test_a_page_of_prose_is_a_document_in_any_script(sentence: str) -> None:
+    assert discovery.is_document(page(paragraphs(sentence)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "".join(f"<h3><a href='/n/{number}'>{HINDI}</a></h3>" for number in range(9)),
+        "".join(f"<h3><a href='/n/{number}'>{number}</a></h3><p>{HINDI[:-8]}…</p>" for number in range(9)),
+        "".join(f"<h3><a href='/n/{number}'>{number}</a></h3><p>{HINDI[:-8]} [...]</p>" for number in range(9)),
+        f"<footer>{paragraphs(HINDI)}</footer><div class='cookie-bar'>{paragraphs(HINDI)}</div>",
+    ],
+    ids=["menu only", "headlines", "teasers cut off", "teasers cut off with dots", "footer and cookie bar"],
+)
+def test_a_list_of_other_pages_is_not(body: str) -> None:
+    assert not discovery.is_document(page(body))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:type" content="Article">',
+        '<script type="application/ld+json">{"@type": "NewsArticle"}</script>',
+        '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type": ["BlogPosting"]}]}</script>',
+        '<script type="application/ld+json">{broken</script><script type="application/ld+json">[{"@type":"Report"}]',
+    ],
+)
+def test_a_page_that_says_it_is_an_article_is_one_however_short(head: str) -> None:
+    assert discovery.is_document(page("<p>छोटा समाचार।</p>", head=head))
+
+
+def test_a_list_that_describes_its_articles_is_still_a_list() -> None:
+    items = '{"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle"}]}'
+    assert not discovery.is_document(page("", head=f'<script type="application/ld+json">{items}</script>'))
+
+
+def test_a_front_page_is_a_list_whatever_it_shows() -> None:
+    assert not discovery.is_document(page(paragraphs(HINDI), path="/"))
+    assert discovery.is_document(HtmlResponse(BASE + "/", body=paragraphs(HINDI).encode(), encoding="utf-8"))
+
+
+@pytest.mark.parametrize("body", [b"", bytes(range(256)) * 4, "<p>मरम्मत</p>".encode()])
+def test_in_doubt_a_page_is_read(body: bytes) -> None:
+    response = HtmlResponse(BASE + "/x", body=body, encoding="utf-8")
+    assert discovery.is_document(response), (
+        "what is no text is found out when it is cleaned; a page passed over is lost"
+    )
+
+
+def test_links_are_tidied_and_unique() -> None:
+    body = """<a href='/n/1?utm_source=x&id=7#c'>1</a><a href='/n/1?id=7'>again</a>
+    <a href='/n/1?id=7&replytocom=3'>reply</a> <a href='/n/2' rel='nofollow'>2</a><a href='mailto:x@example.org'>m</a>
+    <a href='javascript:void(0)'>j</a>
+    <a href='/pic.jpg'>p</a><a href='/list?tag=a&tag=b'>t</a>"""
+    response = HtmlResponse(BASE + "/", body=body.encode(), encoding="utf-8")
+    assert discovery.page_links(response) == [f"{BASE}/n/1?id=7", f"{BASE}/list?tag=a&tag=b"]
+
+
+SITEMAP = f"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc> {BASE}/n/1?utm_medium=feed </loc><image:image><image:loc>{BASE}/pic.jpg</image:loc></image:image></url>
+<url><loc>/n/2</loc></url></urlset>"""
+INDEX = f"<sitemapindex><sitemap><loc>{BASE}/more.xml.gz</loc></sitemap></sitemapindex>"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_sitemaps_lead_to_pages_and_to_sitemaps(packed: bool) -> None:
+    def answer(text: str) -> Response:
+        body = gzip.compress(text.encode()) if packed else text.encode()
+        return Response(BASE + "/sitemap", body=body) if packed else XmlResponse(BASE + "/sitemap", body=body)
+
+    assert discovery.kind_of(answer(SITEMAP)) == discovery.kind_of(answer(INDEX)) == discovery.Kind.SITEMAP
+    assert list(discovery.sitemap_links(answer(SITEMAP))) == [(f"{BASE}/n/1", False), (f"{BASE}/n/2", False)]
+    assert list(discovery.sitemap_links(answer(INDEX))) == [(f"{BASE}/more.xml.gz", True)]
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        f"<rss><channel><link>{BASE}/</link><item><link>{BASE}/n/1</link></item></channel></rss>",
+        (
+            f"<feed xmlns='http://www.w3.org/2005/Atom'><link href='{BASE}/'/><entry><link rel='self' href='{BASE}/s'/>"
+            f"<link rel='alternate' href='{BASE}/n/1'/></entry></feed>"
+        ),
+        (
+            f"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+            f"<item><link>{BASE}/n/1#c</link></item></rdf:RDF>"
+        ),
+    ],
+    ids=["rss", "atom", "rdf"],
+)
+def test_feeds_lead_to_their_articles(feed: str) -> None:
+    # Served as text/plain, as many are.
+    response = TextResponse(BASE + "/feed", body=feed.encode(), encoding="utf-8")
+    assert discovery.kind_of(response) is discovery.Kind.FEED
+    assert list(discovery.feed_links(response)) == [f"{BASE}/n/1"]
+
+
+def test_a_broken_sitemap_leads_to_what_can_be_read() -> None:
+    cut = XmlResponse(BASE + "/sitemap.xml", body=SITEMAP[: SITEMAP.index("<url><loc>/n/2")].encode())
+    assert list(discovery.sitemap_links(cut)) == [(f"{BASE}/n/1", False)]
+    damaged = Response(BASE + "/sitemap.xml.gz", body=b"\x1f\x8b\x08 damaged")
+    assert discovery.kind_of(damaged) is discovery.Kind.OTHER
+
+
+def test_robots_txt_names_sitemaps() -> None:
+    body = b"User-agent: *\nDisallow: /x\nsitemap: /one.xml\nSITEMAP : https://cdn.example.org/two.xml\n\xff\xfe"
+    response = TextResponse(BASE + "/robots.txt", body=body)
+    assert list(discovery.robots_sitemaps(response)) == [f"{BASE}/one.xml", "https://cdn.example.org/two.xml"]
+
+
+class Site(SiteSpider):
+    name = "site"
+    article = r"/n/\d+$"
+    follow = r"/page/\d+$"
+
+
+def test_a_site_s_patterns_decide_what_is_asked_for() -> None:
+    spider = Site()
+    wanted = [url for url in ("/n/1", "/n/x", "/page/2", "/about") if spider.wants(BASE + url)]
+    assert wanted == ["/n/1", "/page/2"]
+
+
+def test_an_article_may_be_a_function_of_the_response() -> None:
+    class ByClass(SiteSpider):
+        name = "by_class"
+
+        def article(self, response: TextResponse) -> bool:
+            return bool(response.css("article.story"))
+
+    spider = ByClass()
+    assert spider.is_article(page("<article class=story>x</article>"))
+    assert not spider.is_article(page("<article class=ad>x</article>"))
+    assert spider.wants(BASE + "/anything")

@@ -1,0 +1,131 @@
+"""The crawl's settings, its Parquet feed, its log lines, its item pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from scrapy import Spider
+from scrapy.exceptions import DropItem
+from scrapy.settings import Settings
+from scrapy.statscollectors import DummyStatsCollector
+from scrapy.utils.test import get_crawler
+
+from cleaning.types import Page
+from corpus.schema import DOCUMENTS
+from corpus.workers import Cleaner
+from crawler import settings as project
+from crawler.config import Config
+from crawler.logformatter import ShortLogFormatter
+from crawler.parquet import ParquetItemExporter
+from crawler.pipeline import CleanPages
+
+TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6
+PAGE = Page(
+    url="https://example.org/tide.txt",
+    body=TEXT.encode(),
+    headers=(("Content-Type", "text/plain; charset=utf-8"),),
+    fetched_at=datetime(2025, 3, 16, 10, tzinfo=UTC),
+)
+
+
+def configured(**values: object) -> Config:
+    settings = Settings()
+    settings.setmodule(project)
+    settings.setdict({name: str(value) for name, value in values.items()})
+    return Config.from_settings(settings, "site")
+
+
+def test_the_defaults_capture_nothing_and_go_to_the_spider_s_directory() -> None:
+    config = configured()
+    assert (config.output, config.capture_path) == (Path("out/site"), Path("out/site/capture"))
+    assert not config.capture, "only `scrapy crawl` captures: a shell must not overwrite a capture"
+    assert config.workers >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SAAF_TIMEOUT", "soon", "SAAF_TIMEOUT is a number, not 'soon'"),
+        ("SAAF_TIMEOUT", "0", "more than 0"),
+        ("SAAF_WORKERS", "-1", "0 for one a processor"),
+        ("SAAF_FIXTURES", "/no/such", "/no/such is not a directory"),
+    ],
+)
+def test_a_wrong_setting_says_which_and_how(name: str, value: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        configured(**{name: value})
+
+
+def cleaned(item: object) -> object:
+    pipeline = CleanPages(Cleaner(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
+    return asyncio.run(pipeline.process_item(item))
+
+
+def test_a_page_becomes_the_row_of_a_clean_document() -> None:
+    row = cleaned(PAGE)
+    assert isinstance(row, dict)
+    assert row.keys() == set(DOCUMENTS.names)
+    assert row["url"] == PAGE.url
+    assert row["date"] == "2025-03-16T10:00:00Z"
+    assert str(row["text"]).startswith("The harbour wall")
+
+
+def test_an_item_of_the_user_s_own_passes() -> None:
+    assert cleaned({"price": 3}) == {"price": 3}
+
+
+def test_a_page_without_text_is_dropped_with_its_reason() -> None:
+    with pytest.raises(DropItem, match="empty: the body is empty"):
+        cleaned(Page(url="https://example.org/", body=b" "))
+
+
+def exported(fields: list[str] | None = None, *, file: io.BytesIO | None = None) -> io.BytesIO:
+    target = file or io.BytesIO()
+    exporter = ParquetItemExporter(target, fields_to_export=fields, encoding="utf-8", indent=None)
+    exporter.start_exporting()
+    exporter.export_item(cleaned(PAGE))
+    exporter.finish_exporting()
+    return target
+
+
+def test_a_parquet_feed_has_the_corpus_s_schema() -> None:
+    table = pq.read_table(exported())
+    assert table.schema.equals(DOCUMENTS)
+    assert table.num_rows == 1
+
+
+def test_feed_export_fields_choose_columns() -> None:
+    assert pq.read_table(exported(["url", "text"])).schema.names == ["text", "url"]
+
+
+def test_a_parquet_feed_is_not_appended_to(caplog: pytest.LogCaptureFixture) -> None:
+    before = exported()
+    kept = before.getvalue()
+    before.seek(0, io.SEEK_END)
+    exported(file=before)
+    assert before.getvalue() == kept
+    assert "use -O to write it anew" in caplog.text
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_log_lines_name_items_and_do_not_print_them() -> None:
+    crawler = get_crawler(Spider)
+    spider = crawler.spidercls.from_crawler(crawler, name="site")
+    formatter = ShortLogFormatter()
+    for item in (PAGE, {"url": PAGE.url, "text": TEXT}):
+        for line in (
+            formatter.scraped(item, None, spider),
+            formatter.dropped(item, DropItem("empty"), None, spider),
+            formatter.item_error(item, ValueError("x"), None, spider),
+        ):
+            said = line["msg"] % line["args"]
+            assert str(PAGE.url) in said
+            assert "harbour wall" not in said
+    dropped = formatter.dropped({"url": "u"}, DropItem("no text"), None, spider)
+    assert dropped["msg"] % dropped["args"] == "Dropped u: no text"
