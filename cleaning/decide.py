@@ -69,7 +69,11 @@ _REASONS: Final[Mapping[str, str]] = {
     "kind caption": "html.caption",
     **{name: name for name in _POINTS if name.startswith("html.")},
 }
-_LEAST_SHARE: Final = 0.5  # of the weight trafilatura keeps: below it a page is taken as read wrongly by the facts
+_LEAST_SHARE: Final = 0.6  # of the text trafilatura keeps: below it a page is taken as read wrongly by the facts
+_LABEL: Final = 40.0  # letters: of what is shorter trafilatura once kept 14,578, a weather widget's list of towns
+_LEAST_PROSE: Final = 0.3  # of the text trafilatura keeps, in longer blocks
+_TRUST: Final = 1.5  # log-odds that its vote gains on such a page
+_MARGIN: Final = 1.0  # log-odds below the best block, where no block is more likely content than not
 _MIN_REPEATED: Final = 80.0  # letters: what is shorter is repeated on purpose (refrains, names of speakers)
 _MIN_TITLE: Final = 8  # letters
 
@@ -78,35 +82,34 @@ def decide(document: Document) -> Decision:
     """Return the blocks of an HTML document that are not content, one removal each with the line break that follows.
 
     The facts about a block (the methods' votes, structure, company) add up to how sure it is content. Where that leaves
-    less than half of what trafilatura keeps, the methods disagree: the flag "methods_disagree" is set, and the best
-    blocks are kept up to that half. A document of the text track has no votes: nothing is removed.
+    less than half of what trafilatura keeps, or nothing, the methods disagree: its vote counts for more, the best
+    blocks are kept, and the flag "methods_disagree" is set. A document of the text track has no votes: nothing is removed.
     """
     if document.track is not Track.HTML or not document.blocks:
         return Decision()
     texts = [document.text[block.start : block.end] for block in document.blocks]
     sizes = widths(texts)
-    facts = evidence(document)
+    facts = evidence(document.blocks, texts, sizes)
     odds = [_START + sum(_POINTS.get(name, 0.0) * value for name, value in fact.items()) for fact in facts]
-    bar = _bar(odds, sizes, facts)
+    disagree = _disagree(odds, sizes, facts)
+    if disagree:
+        odds = [odd + _TRUST * fact.get("vote trafilatura", 0.0) for odd, fact in zip(odds, facts, strict=True)]
+    bar = min(0.0, max(odds) - _MARGIN)
     reasons = [None if odd > bar else _reason(fact, odd) for fact, odd in zip(facts, odds, strict=True)]
     _drop_copies(texts, sizes, reasons)
     _keep_headline(document, texts, reasons)
-    return Decision(removals=_removals(document, reasons), flags=("methods_disagree",) if bar < 0 else ())
+    return Decision(removals=_removals(document, reasons), flags=("methods_disagree",) if disagree or bar < 0 else ())
 
 
-def _bar(odds: Sequence[float], sizes: Sequence[float], facts: Sequence[Mapping[str, float]]) -> float:
-    """Return the log-odds above which a block stays: 0, or less on a page that would lose too much."""
-    least = _LEAST_SHARE * sum(
-        size * fact.get("vote trafilatura", 0.0) for size, fact in zip(sizes, facts, strict=True)
-    )
-    least = least or min(1.0, sum(sizes))
-    ranked = sorted(zip(odds, sizes, strict=True), reverse=True)
-    kept = 0.0
-    for odd, size in ranked:
-        kept += size
-        if kept >= least:
-            return min(0.0, math.nextafter(odd, -math.inf))
-    return min(0.0, ranked[-1][0] - 1.0)
+def _disagree(odds: Sequence[float], sizes: Sequence[float], facts: Sequence[Mapping[str, float]]) -> bool:
+    """Tell whether little would stay of what trafilatura keeps, and that is text rather than a heap of labels."""
+    wanted = kept = prose = 0.0
+    for odd, size, fact in zip(odds, sizes, facts, strict=True):
+        if fact.get("vote trafilatura"):
+            wanted += size
+            kept += size if odd > 0 else 0.0
+            prose += size if size > _LABEL else 0.0
+    return kept < _LEAST_SHARE * wanted and prose > _LEAST_PROSE * wanted
 
 
 def _reason(fact: Mapping[str, float], odd: float) -> tuple[str, float]:

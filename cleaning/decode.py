@@ -107,7 +107,7 @@ def codec_of(label: str) -> str | None:
     label = label.strip().lower()
     try:
         name = codecs.lookup(_WEB_NAMES.get(label, label)).name
-        b"".decode(name)  # refuses "hex" and the like, which are codecs but not of text
+        "a".encode(name)  # refuses "hex" and the like, which are codecs but not of text
     except (LookupError, ValueError):
         return None
     return (

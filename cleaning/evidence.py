@@ -12,24 +12,34 @@ from cleaning.votes import letters
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cleaning.types import Block, Document
+    from cleaning.types import Block
 
 # What themes call the parts around an article, as whole tokens of ids, classes and roles. Each stands for a rule.
 _NAMES: Final[Mapping[str, str]] = {
-    "html.navigation": """breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar masthead
-        menu menus nav navbar navigation pager pagination paging sitemap skip submenu toc toolbar topbar""",
-    "html.comments": """comentarios coment comment commentaires commentlist comments disqus fbcomments kommentare opinie
-        replies reply respond""",
-    "html.related": """carousel headlines hot latest like more morefrom mostpopular mostread mostviewed outbrain popular rank
-        ranking readmore recommend recommendation recommendations recommended relacionadas relate related relatednews
-        relatedposts similar slider taboola teaser teasers ticker topstories trending upnext viewed yarpp""",
+    "html.navigation": """
+        breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar masthead menu menus nav
+        navbar navigation pager pagination paging sitemap skip submenu toc toolbar topbar
+    """,
+    "html.comments": """
+        comentarios coment comment commentaires commentlist comments disqus fbcomments kommentare opinie replies reply
+        respond
+    """,
+    "html.related": """
+        carousel headlines hot latest like more morefrom mostpopular mostread mostviewed outbrain popular rank ranking
+        readmore recommend recommendation recommendations recommended relacionadas relate related relatednews relatedposts
+        similar slider taboola teaser teasers ticker topstories trending upnext viewed yarpp
+    """,
     "html.share": "addthis addtoany bookmark bookmarks follow share shareaholic sharebar sharedaddy sharing social socials",
-    "html.advertisement": """ad ads adsbygoogle adv advert advertisement advertising banner cmp consent cookie cookies donate
-        gdpr login modal newsletter newsletters overlay paywall popup promo promoted promotion register signup sponsor
-        sponsored subscribe subscription""",
+    "html.advertisement": """
+        ad ads adsbygoogle adv advert advertisement advertising banner cmp consent cookie cookies donate gdpr login modal
+        newsletter newsletters overlay paywall popup promo promoted promotion register signup sponsor sponsored subscribe
+        subscription
+    """,
     "html.sidebar": "aside colright complementary leftcol rail rightcol side sidebar sidecol widget widgets",
-    "body": """artibody article articlebody articletext body content contents detail details entry main maincontent newstext
-        post prose richtext story text""",
+    "body": """
+        artibody article articlebody articletext body content contents detail details entry main maincontent newstext post
+        prose richtext story text
+    """,
 }
 _RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 _RULE_OF_TAG: Final = {
@@ -76,11 +86,10 @@ def rule_of_step(step: str) -> str | None:
     return next((rule for rule in found if rule != "body"), found[0] if found else None)
 
 
-def evidence(document: Document) -> list[dict[str, float]]:
-    """Return for each block its facts, each in about [-1, 1] or [0, 1]; an absent fact is 0."""
-    blocks = document.blocks
-    texts = [document.text[block.start : block.end] for block in blocks]
-    sizes = widths(texts)
+def evidence(blocks: Sequence[Block], texts: Sequence[str], sizes: Sequence[float]) -> list[dict[str, float]]:
+    """Return for each block its facts, each in about [-1, 1]; an absent fact is 0. `texts` are the blocks' texts,
+    `sizes` their `widths`.
+    """
     votes = [{vote.method: vote.keep for vote in block.votes} for block in blocks]
     facts = [_own(*row) for row in zip(blocks, texts, sizes, votes, strict=True)]
     liked = [

@@ -13,6 +13,7 @@ from cleaning.types import Track
 if TYPE_CHECKING:
     from cleaning.types import Document, Page
 
+_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _MARKUP = re.compile(
     rb"<(?:!doctype|html|head|body|meta|title|script|div|p|br|h[1-6]|table|article|span|a|ul|li|img)\b[^<]*>",
     re.IGNORECASE,
@@ -28,11 +29,11 @@ def read(page: Page) -> Document:
 
 
 def track_of(page: Page) -> Track:
-    """Return how a page is to be read: by its Content-Type header; where that is missing or says nothing, by the end of
+    """Return how a page is to be read: as HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the end of
     its URL; where that says nothing either, as HTML if its beginning holds a tag.
     """
     media_type = (page.header("content-type") or "").partition(";")[0].strip().lower()
-    if "html" in media_type or media_type.endswith("xml"):
+    if "html" in media_type or media_type.endswith("xml") or _DOCTYPE.match(page.body[:1000]):
         return Track.HTML
     if media_type.startswith("text/"):
         return Track.TEXT

@@ -113,20 +113,26 @@ def trafilatura_text(root: HtmlElement) -> str:
 
 def justext_votes(walk: Walk, stoplist: frozenset[str]) -> list[bool]:
     """Return jusText's classes of the blocks, True for content; without a stop list it judges by length and links."""
-    paragraphs = []
-    for block in walk.blocks:
-        paragraph = Paragraph(_path_info(walk, block))
-        paragraph.text_nodes.append(block.text)
-        paragraph.chars_count_in_links = block.linked
-        paragraphs.append(paragraph)
+    paragraphs = [_Paragraph(walk, block) for block in walk.blocks]
     thresholds = {} if stoplist else {"stopwords_low": 0, "stopwords_high": 0}
     classify_paragraphs(paragraphs, stoplist, **thresholds)
     revise_paragraph_classification(paragraphs)
     return [not paragraph.is_boilerplate for paragraph in paragraphs]
 
 
-def _path_info(walk: Walk, block: RawBlock) -> PathInfo:
-    return PathInfo().append("h1" if block.kind is Kind.HEADING else walk.nodes[block.node].tag)
+class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without types
+    """A block as jusText sees it; its own class joins and normalises the text anew at each look."""
+
+    text = ""
+
+    def __init__(self, walk: Walk, block: RawBlock) -> None:
+        super().__init__(_ROOT)
+        self.dom_path = "h1" if block.kind is Kind.HEADING else walk.nodes[block.node].tag
+        self.text = block.text
+        self.chars_count_in_links = block.linked
+
+
+_ROOT = PathInfo()
 
 
 def stoplist(language: str) -> frozenset[str]:

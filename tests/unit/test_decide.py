@@ -1,0 +1,111 @@
+"""The decision keeps the article and names why each other block goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaning import Document, Page, apply_removals
+from cleaning.decide import decide
+from cleaning.html import read_html
+from cleaning.text import document_of
+
+PARAGRAPHS = [
+    "The council met on Monday, and after a long debate, it agreed to repair the old bridge before the winter comes.",
+    "“We have waited for ten years,” said the mayor, “and the river will not wait for us a single year more.”",
+    "Engineers had warned in spring that two of the pillars were weaker than the plans had promised.",
+    "The work begins in May and is to cost four million, of which the region pays a third.",
+]
+ARTICLE = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+
+def page(main: str, around: str = "", title: str = "Council agrees to repair the old bridge") -> Document:
+    html = (
+        f"<html lang=en><head><title>{title}</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/n>News</a></ul></nav>"
+        f"<div class=content><h1>{title}</h1>{main}</div>{around}<footer><p>All rights reserved by the paper.</p></footer></body></html>"
+    )
+    return read_html(Page(url="https://www.example.org/a", body=html.encode()))
+
+
+def kept(document: Document) -> str:
+    return apply_removals(document.text, decide(document).removals)
+
+
+def rules(document: Document) -> dict[str, str]:
+    return {document.text[r.start : r.end].strip(): r.rule for r in decide(document).removals}
+
+
+def test_the_article_and_its_headline_stay_and_nothing_else() -> None:
+    assert kept(page(ARTICLE)) == "\n".join(["Council agrees to repair the old bridge", *PARAGRAPHS])
+
+
+@pytest.mark.parametrize(
+    ("around", "text", "rule"),
+    [
+        (
+            "<div class='related-posts'><p><a href=/x>Ferry to run again</a></p></div>",
+            "Ferry to run again",
+            "html.related",
+        ),
+        ("<aside><p>Weather today: rain</p></aside>", "Weather today: rain", "html.sidebar"),
+        ("<form><label>Your e-mail address</label></form>", "Your e-mail address", "html.form"),
+        ("<div class='share-bar'><span>Tell your friends</span></div>", "Tell your friends", "html.share"),
+        ("<div id=comments><p>I never liked that bridge.</p></div>", "I never liked that bridge.", "html.comments"),
+        ("<div style='display:none'><p>Loading the player</p></div>", "Loading the player", "html.hidden"),
+    ],
+)
+def test_structure_names_the_reason(around: str, text: str, rule: str) -> None:
+    assert rules(page(ARTICLE, around))[text] == rule
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<h2>What comes next</h2>",
+        "<blockquote><p>A bridge is a promise to the other bank, nothing less.</p></blockquote>",
+        "<ul><li>Pillars: two new ones, of concrete.</li><li>Railing: as it was.</li></ul>",
+    ],
+)
+def test_what_belongs_to_the_article_stays(inside: str) -> None:
+    document = page(ARTICLE + inside + ARTICLE.replace("The ", "This "))
+    expected = page(inside).text
+    for line in expected.split("\n"):
+        if line in inside:
+            assert line in kept(document)
+
+
+def test_an_article_survives_a_theme_that_calls_its_body_by_a_bad_name() -> None:
+    document = page(f"<div class='sidebar-right share related'>{ARTICLE}</div>")
+    assert kept(document).endswith("\n".join(PARAGRAPHS))
+
+
+def test_a_paragraph_shown_twice_is_kept_once() -> None:
+    document = page(ARTICLE + ARTICLE)
+    assert kept(document).count(PARAGRAPHS[0]) == 1
+    assert "html.repeated" in rules(document).values()
+
+
+def test_a_language_without_stop_words_or_spaces_loses_nothing() -> None:
+    text = "市議会は月曜日に長い議論の末、冬が来る前に古い橋を修理することに合意した。"
+    document = page(
+        f"<p>{text}</p>" * 1 + f"<p>技術者たちは春に、二本の橋脚が計画よりも弱いと警告していた。{text}</p>",
+        title="市議会、古い橋の修理に合意",
+    )
+    assert text in kept(document)
+
+
+def test_a_page_is_never_emptied() -> None:
+    document = read_html(Page(url=None, body=b"<nav><a href=/>Home</a> <a href=/n>News</a></nav>"))
+    assert kept(document)
+    assert "methods_disagree" in decide(document).flags
+
+
+def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
+    document = page(ARTICLE, "<aside><p>Weather</p><p>Sport</p></aside>")
+    removals = decide(document).removals
+    assert all(before.end <= after.start for before, after in zip(removals, removals[1:], strict=False))
+    assert all(removal.start < removal.end and 0 < removal.score <= 1 for removal in removals)
+    assert set(kept(document).split("\n")) <= set(document.text.split("\n"))
+
+
+def test_the_text_track_is_left_to_the_rules() -> None:
+    assert decide(document_of("Home\nNews\n" + PARAGRAPHS[0])).removals == ()

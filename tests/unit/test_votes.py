@@ -1,0 +1,78 @@
+"""Each method's opinion arrives at the right blocks."""
+
+from __future__ import annotations
+
+from lxml.html import document_fromstring, tostring
+
+from cleaning.blocks import walk
+from cleaning.votes import (
+    align,
+    article_bodies,
+    density_votes,
+    justext_votes,
+    letters,
+    stoplist,
+    trafilatura_text,
+)
+
+PROSE = (
+    "The council met on Monday, and after a long debate, it agreed to repair the bridge before the winter comes, "
+    "because two of the pillars, as the engineers had warned in spring, were weaker than the plans had promised."
+)
+PAGE = (
+    "<html><body><ul><li><a href=/1>Home</a><li><a href=/2>News</a></ul><div id=text>"
+    + "".join(f"<p>{number}. {PROSE}</p>" for number in range(6))
+    + "</div><p>Imprint</p></body></html>"
+)
+
+
+def test_letters_are_what_two_renderings_share() -> None:
+    assert letters("A  b-c, “é” 1!") == letters("Ab c e\u0301 1") == "Abcé1"
+
+
+def test_align_finds_blocks_in_their_place() -> None:
+    blocks = [letters(text) for text in ("Share", PROSE, "Share", "Another paragraph that is rather long.", "Share")]
+    assert align(blocks, blocks[1] + blocks[2] + blocks[3]) == [False, True, True, True, False]
+
+
+def test_align_is_not_led_astray_by_an_anchor_out_of_order() -> None:
+    first, second, third = (letters(f"{word} {PROSE}") for word in ("One", "Two", "Three"))
+    assert align([third, first, second, third + "x"], first + second + third) == [False, True, True, False]
+
+
+def test_align_with_nothing() -> None:
+    assert align(["abc", ""], "") == [False, False]
+    assert align([], "abc") == []
+
+
+def test_trafilatura_leaves_the_tree_as_it_is_and_repeats_itself() -> None:
+    root = document_fromstring(PAGE)
+    before = tostring(root)
+    texts = {trafilatura_text(root) for _ in range(4)}
+    assert tostring(root) == before
+    assert len(texts) == 1
+    assert PROSE in texts.pop()
+
+
+def test_density_picks_the_region_of_the_prose() -> None:
+    assert density_votes(walk(document_fromstring(PAGE))) == [False, False, *[True] * 6, False]
+
+
+def test_justext_without_a_stop_list_still_keeps_prose() -> None:
+    walked = walk(document_fromstring(PAGE))
+    assert stoplist("am") == frozenset()
+    assert justext_votes(walked, stoplist("am"))[2:8] == [True] * 6
+    assert justext_votes(walked, stoplist("en")) == [False, False, *[True] * 6, False]
+
+
+def test_every_named_stop_list_exists() -> None:
+    for code in ("hi", "ur", "ar", "fa", "bn", "nb", "sr"):
+        assert len(stoplist(code)) > 20
+
+
+def test_article_bodies_are_found_at_any_depth_and_broken_json_is_passed_over() -> None:
+    root = document_fromstring(
+        """<script type="application/ld+json">{"@graph": [{"articleBody": "&lt;p&gt;One&amp;two&lt;/p&gt; three"}]}</script>
+        <script type="application/ld+json">{"articleBody": "broken</script><p>x</p>"""
+    )
+    assert article_bodies(root) == ["One&two\nthree"]
