@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from dataclasses import asdict
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from corpus.settings import BuildSettings
 
 MANIFEST = "manifest.json"
-_LIBRARIES = ("datasketch", "fastwarc", "justext", "lxml", "numpy", "pyarrow", "regex", "trafilatura")
+_LIBRARIES = (
+    "babel",
+    "datasketch",
+    "fastwarc",
+    "justext",
+    "lxml",
+    "numpy",
+    "py3langid",
+    "pyarrow",
+    "regex",
+    "saaf",
+    "trafilatura",
+)
 
 
 def write_manifest(directory: Path, names: Sequence[str], settings: BuildSettings) -> Path:
@@ -39,13 +51,20 @@ def write_manifest(directory: Path, names: Sequence[str], settings: BuildSetting
             "extractor": cleaning.EXTRACTOR,
             "fingerprint_tokenizer": dedupe.VERSION,
             "python": platform.python_version(),
-            **{library: version(library) for library in _LIBRARIES},
+            **{library: _version(library) for library in _LIBRARIES},
         },
     }
     path = directory / MANIFEST
     with written_whole(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return path
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "not installed"
 
 
 def _describe(path: Path) -> dict[str, object]:

@@ -263,7 +263,7 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> Non
         "list(clean_pages([Page(url=None, body=b'text')]))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, script]
+    command = [sys.executable, str(script)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "call what needs them under `if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
