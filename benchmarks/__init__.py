@@ -1,0 +1,1 @@
+"""Benchmarks: quality and speed, measured beside peers; run as modules from the checkout."""

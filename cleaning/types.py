@@ -5,10 +5,13 @@ Every offset is in code points into `Document.text`; every interval is half-open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
 
 class Unreadable(Exception):  # noqa: N818  (a state of a page, named as the ledger names it)
