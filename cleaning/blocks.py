@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _SKIPPED_TAGS = """
-    audio canvas datalist embed head iframe map noscript object script select style svg template textarea video
+    audio canvas datalist embed iframe map noscript object script select style svg template textarea title video
 """
 _INLINE_TAGS = """
     a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt ruby s samp

@@ -83,7 +83,7 @@ def decide(document: Document) -> Decision:
 
     The facts about a block (the methods' votes, structure, company) add up to how sure it is content. Where that leaves
     less than half of what trafilatura keeps, or nothing, the methods disagree: its vote counts for more, the best
-    blocks are kept, and the flag "methods_disagree" is set. A document of the text track has no votes: nothing is removed.
+    blocks are kept, and the flag "methods_disagree" is set. A document of the text track has no votes: nothing goes.
     """
     if document.track is not Track.HTML or not document.blocks:
         return Decision()
@@ -93,7 +93,8 @@ def decide(document: Document) -> Decision:
     odds = [_START + sum(_POINTS.get(name, 0.0) * value for name, value in fact.items()) for fact in facts]
     disagree = _disagree(odds, sizes, facts)
     if disagree:
-        odds = [odd + _TRUST * fact.get("vote trafilatura", 0.0) for odd, fact in zip(odds, facts, strict=True)]
+        voted = [fact.get("vote trafilatura", 0.0) for fact in facts]
+        odds = [odd + _TRUST * vote for odd, vote in zip(odds, voted, strict=True)]
     bar = min(0.0, max(odds) - _MARGIN)
     reasons = [None if odd > bar else _reason(fact, odd) for fact, odd in zip(facts, odds, strict=True)]
     _drop_copies(texts, sizes, reasons)

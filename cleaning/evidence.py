@@ -17,28 +17,33 @@ if TYPE_CHECKING:
 # What themes call the parts around an article, as whole tokens of ids, classes and roles. Each stands for a rule.
 _NAMES: Final[Mapping[str, str]] = {
     "html.navigation": """
-        breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar masthead menu menus nav
-        navbar navigation pager pagination paging sitemap skip submenu toc toolbar topbar
+        breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar
+        masthead menu menus nav navbar navigation pager pagination paging sitemap skip submenu toc
+        toolbar topbar
     """,
     "html.comments": """
-        comentarios coment comment commentaires commentlist comments disqus fbcomments kommentare opinie replies reply
-        respond
+        comentarios coment comment commentaires commentlist comments disqus fbcomments kommentare opinie
+        replies reply respond
     """,
     "html.related": """
-        carousel headlines hot latest like more morefrom mostpopular mostread mostviewed outbrain popular rank ranking
-        readmore recommend recommendation recommendations recommended relacionadas relate related relatednews relatedposts
-        similar slider taboola teaser teasers ticker topstories trending upnext viewed yarpp
+        carousel headlines hot latest like more morefrom mostpopular mostread mostviewed outbrain
+        popular rank ranking readmore recommend recommendation recommendations recommended relacionadas
+        relate related relatednews relatedposts similar slider taboola teaser teasers ticker topstories
+        trending upnext viewed yarpp
     """,
-    "html.share": "addthis addtoany bookmark bookmarks follow share shareaholic sharebar sharedaddy sharing social socials",
+    "html.share": """
+        addthis addtoany bookmark bookmarks follow share shareaholic sharebar sharedaddy sharing social
+        socials
+    """,
     "html.advertisement": """
-        ad ads adsbygoogle adv advert advertisement advertising banner cmp consent cookie cookies donate gdpr login modal
-        newsletter newsletters overlay paywall popup promo promoted promotion register signup sponsor sponsored subscribe
-        subscription
+        ad ads adsbygoogle adv advert advertisement advertising banner cmp consent cookie cookies donate
+        gdpr login modal newsletter newsletters overlay paywall popup promo promoted promotion register
+        signup sponsor sponsored subscribe subscription
     """,
     "html.sidebar": "aside colright complementary leftcol rail rightcol side sidebar sidecol widget widgets",
     "body": """
-        artibody article articlebody articletext body content contents detail details entry main maincontent newstext post
-        prose richtext story text
+        artibody article articlebody articletext body content contents detail details entry main
+        maincontent newstext post prose richtext story text
     """,
 }
 _RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}

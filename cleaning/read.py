@@ -29,8 +29,10 @@ def read(page: Page) -> Document:
 
 
 def track_of(page: Page) -> Track:
-    """Return how a page is to be read: as HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the end of
-    its URL; where that says nothing either, as HTML if its beginning holds a tag.
+    """Return how a page is to be read.
+
+    As HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the
+    end of its URL; where that says nothing either, as HTML if its beginning holds a tag.
     """
     media_type = (page.header("content-type") or "").partition(";")[0].strip().lower()
     if "html" in media_type or media_type.endswith("xml") or _DOCTYPE.match(page.body[:1000]):

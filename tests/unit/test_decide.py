@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from cleaning import Document, Page, apply_removals
@@ -20,8 +22,10 @@ ARTICLE = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
 
 def page(main: str, around: str = "", title: str = "Council agrees to repair the old bridge") -> Document:
     html = (
-        f"<html lang=en><head><title>{title}</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/n>News</a></ul></nav>"
-        f"<div class=content><h1>{title}</h1>{main}</div>{around}<footer><p>All rights reserved by the paper.</p></footer></body></html>"
+        f"<html lang=en><head><title>{title}</title></head><body>"
+        "<nav><ul><li><a href=/>Home</a><li><a href=/n>News</a></ul></nav>"
+        f"<div class=content><h1>{title}</h1>{main}</div>{around}"
+        "<footer><p>All rights reserved by the paper.</p></footer></body></html>"
     )
     return read_html(Page(url="https://www.example.org/a", body=html.encode()))
 
@@ -102,7 +106,7 @@ def test_a_page_is_never_emptied() -> None:
 def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
     document = page(ARTICLE, "<aside><p>Weather</p><p>Sport</p></aside>")
     removals = decide(document).removals
-    assert all(before.end <= after.start for before, after in zip(removals, removals[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(removals))
     assert all(removal.start < removal.end and 0 < removal.score <= 1 for removal in removals)
     assert set(kept(document).split("\n")) <= set(document.text.split("\n"))
 

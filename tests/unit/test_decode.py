@@ -103,7 +103,6 @@ def test_what_is_no_text_is_refused_with_a_reason(body: bytes, said: str) -> Non
 def test_any_bytes_are_text_or_unreadable(body: bytes, content_type: str | None) -> None:
     try:
         decoded = decode(body, content_type)
-    except Unreadable as reason:
-        assert str(reason)
-    else:
-        assert decoded.text or not body.strip(b"\xef\xbb\xbf\xff\xfe")
+    except Unreadable:
+        return
+    assert decoded.text or not body.strip(b"\xef\xbb\xbf\xff\xfe")

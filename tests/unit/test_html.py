@@ -135,6 +135,12 @@ def test_hostile_pages_keep_their_text(html: str, kept: str) -> None:
     assert kept in read(html).text
 
 
+def test_text_that_bad_markup_put_into_the_head_is_kept() -> None:
+    html = "<html><head><title>Not text</title><meta name=k content= <p>Swallowed</p><div>Shown</div></head></html>"
+    assert "Shown" in lines(html)
+    assert "Not text" not in lines(html)
+
+
 @pytest.mark.parametrize("html", ["<html></html>", "<script>only()</script>", "<!-- nothing -->", "<img src=x>"])
 def test_a_page_without_text_is_unreadable(html: str) -> None:
     with pytest.raises(Unreadable, match="empty page"):

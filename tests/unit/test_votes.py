@@ -72,7 +72,7 @@ def test_every_named_stop_list_exists() -> None:
 
 def test_article_bodies_are_found_at_any_depth_and_broken_json_is_passed_over() -> None:
     root = document_fromstring(
-        """<script type="application/ld+json">{"@graph": [{"articleBody": "&lt;p&gt;One&amp;two&lt;/p&gt; three"}]}</script>
-        <script type="application/ld+json">{"articleBody": "broken</script><p>x</p>"""
+        """<script type="application/ld+json">{"@graph": [{"articleBody": "&lt;p&gt;One&amp;two&lt;/p&gt; three"}]}
+        </script><script type="application/ld+json">{"articleBody": "broken</script><p>x</p>"""
     )
     assert article_bodies(root) == ["One&two\nthree"]
