@@ -24,19 +24,15 @@ TRACKING = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content
 # A comment's "reply" link and a share button lead to the page they stand on.
 COPIES = ("replytocom", "share", "like_comment")
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # the protocol's own limit for one unpacked sitemap (sitemaps.org)
-PROSE_LINE = 60  # letters: menu entries and teaser headlines are rarely longer, sentences rarely shorter
-PROSE = 300  # letters of such lines that make a page a document; docs/decisions/0007 has the measurement
+PROSE_LINE = 60  # letters: menu entries and headlines are rarely longer, paragraphs rarely shorter
+PROSE = 300  # letters of such paragraphs that make a page a document; docs/decisions/0007 has the measurement
 _ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]")
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*Article|BlogPosting|Report|LiveBlogPosting)$")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\])»]*$")
 # What says "footer" or "cookie" of itself and holds a headline is no footer: wrappers and <body> do ("has-footer").
-_FOOTER = (
-    "(contains(@class, 'footer') or contains(@id, 'footer') or contains(@class, 'cookie') or contains(@id, 'cookie'))"
-)
-_OUTSIDE_LINKS = (
-    "//body//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::noscript or ancestor::footer"
-    f" or ancestor::*[{_FOOTER} and not(.//h1) and not(self::body)])]"
-)
+_NAMES = " or ".join(f"contains(@{name}, '{word}')" for name in ("class", "id") for word in ("footer", "cookie"))
+_ASIDE = "self::a or self::script or self::style or self::noscript or self::footer"
+_WITH_TEXT = f"//body//*[text()][not(ancestor-or-self::*[{_ASIDE} or (({_NAMES}) and not(.//h1) and not(self::body))])]"
 _links = LinkExtractor(tags=("a", "area"), attrs=("href",), unique=True)
 
 
@@ -152,10 +148,13 @@ def _list(value: object) -> list[object]:
 
 
 def _prose(response: HtmlResponse) -> int:
-    """Return the letters' worth of sentences outside links and footers; lines cut off with an ellipsis are teasers."""
-    lines = (" ".join(text.split()) for text in response.xpath(_OUTSIDE_LINKS).getall())
-    sizes = (_letters(line) for line in lines if not _CUT_OFF.search(line))
-    return sum(size for size in sizes if size >= PROSE_LINE)
+    """Return the letters of sentences outside links and footers; short lines cut off with an ellipsis are teasers.
+
+    The lines that stand in one element count together: a poem is prose here.
+    """
+    texts = (" ".join(" ".join(element.xpath("text()").getall()).split()) for element in response.xpath(_WITH_TEXT))
+    sizes = ((_letters(text), _CUT_OFF.search(text) is not None) for text in texts)
+    return sum(size for size, cut_off in sizes if size >= PROSE_LINE and (size >= PROSE or not cut_off))
 
 
 def _letters(line: str) -> int:

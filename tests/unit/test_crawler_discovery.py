@@ -30,6 +30,16 @@ def test_a_page_of_prose_is_a_document_in_any_script(sentence: str) -> None:
     assert discovery.is_document(page(paragraphs(sentence)))
 
 
+def test_a_poem_is_a_document_though_no_line_of_it_is_long() -> None:
+    lines = [f"बादल {word} आए, आँगन में पानी भर गया" for word in ("काले", "नीले", "भूरे", "धीरे", "पास", "दूर") * 2]
+    assert max(map(len, lines)) < discovery.PROSE_LINE
+    assert discovery.is_document(page(f"<div class='verse'>{'<br>'.join(lines)}</div>"))
+
+
+def test_a_wrapper_named_after_its_footer_is_not_one() -> None:
+    assert discovery.is_document(page(f"<div class='has-footer'><h1>पुल</h1>{paragraphs(HINDI)}</div>"))
+
+
 @pytest.mark.parametrize(
     "body",
     [
