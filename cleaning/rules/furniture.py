@@ -12,7 +12,7 @@ from cleaning.types import Document, Removal, Rule
 
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
 _INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
-_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s{0,3})[-–—]+\s*{_INITIALS}\s*$")
+_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s{0, 3})[-–—]+\s*{_INITIALS}\s*$")
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
     r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
@@ -53,14 +53,11 @@ def find_initials(document: Document) -> Iterable[Removal]:
     """Yield editors' initials after the last prose, and the dashes that lead to them."""
     lines = lines_of(document.text)
     _, last = body_of(lines)
-    if not last:
-        return
-    for line in lines[last:]:
+    for line in lines[last - 1 :]:  # where there is no prose, the last line only
         if _INITIALS_LINE.fullmatch(line.text) or _ORNAMENT.fullmatch(line.text):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
-    closing = lines[last - 1]
-    if match := _INITIALS_AT_END.search(closing.text):
-        yield Removal(start=closing.start + match.start(), end=closing.end, rule="line.initials", score=0.9)
+        elif match := _INITIALS_AT_END.search(line.text):
+            yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
 
 
 def find_copyright(document: Document) -> Iterable[Removal]:
