@@ -14,6 +14,7 @@ class Exit(IntEnum):
     INPUT = 3
     LEDGER = 4
     OUTPUT = 5
+    INTERRUPTED = 130
 
 
 MEANINGS = {
@@ -23,6 +24,7 @@ MEANINGS = {
     Exit.INPUT: "an input is missing or cannot be read; what could be made is made",
     Exit.LEDGER: "the counts do not add up: do not use the output, and please report it",
     Exit.OUTPUT: "the output cannot be written",
+    Exit.INTERRUPTED: "interrupted; a corpus that was there before is whole",
 }
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 import cleaning
 from cleaning import Unreadable
 from corpus.commands import CommandError, Exit
@@ -55,7 +57,10 @@ def _from_corpora(name: str, corpus: Path | None) -> Explanation:
             f"{name}: {where}; name a corpus with --corpus DIR, or build one with `saaf build`", Exit.INPUT
         )
     for path in corpora:
-        explanation = find(path, name)
+        try:
+            explanation = find(path, name)
+        except pa.ArrowInvalid as error:
+            raise CommandError(f"a table in {path} is damaged: {error}; build the corpus again", Exit.INPUT) from error
         if explanation is not None:
             return explanation
     looked = ", ".join(str(path) for path in corpora)
