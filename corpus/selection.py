@@ -32,7 +32,7 @@ QUALITY = (
 """What a member of a cluster is kept for, one phrase for each figure of a quality tuple, in the order of decision."""
 
 _LENGTH_CAP = 20_000  # characters beyond which a text is not more complete, only longer
-_LENGTH_STEP = math.log(1.1)  # a tenth more text counts, a sentence more does not
+_LENGTH_STEP = math.log(1.2)  # a fifth more text counts, a sentence more does not
 _RESIDUE_STEP = 0.1
 
 
@@ -94,22 +94,31 @@ def quality(clean: CleanDocument) -> tuple[float, ...]:
 
     The longest copy is often the worse one, for it carries residue. So first comes how clean the page was where it
     matters: residue that stood between the kept words (menus before and footers after tell nothing). Length counts in
-    steps of a tenth, because a copy cut off after two thirds must not win, while a sentence more is as often a label.
+    steps of a fifth, because a copy cut off after two thirds must not win, while a sentence more is as often a label.
     """
-    removals, document = clean.removals, clean.document
-    start = removals[0].end if removals and removals[0].start == 0 else 0
-    end = removals[-1].start if removals and removals[-1].end == len(document.text) else len(document.text)
-    inner = sum(removal.end - removal.start for removal in removals if start <= removal.start and removal.end <= end)
-    share = inner / (end - start) if end > start else 1.0
-    metadata = document.metadata
-    length = min(len(document.text) - sum(removal.end - removal.start for removal in removals), _LENGTH_CAP)
+    metadata = clean.document.metadata
+    length = min(len(clean.text), _LENGTH_CAP)
     given = sum(value is not None for value in (metadata.title, metadata.author, metadata.published))
     return (
-        -math.floor(share / _RESIDUE_STEP) * _RESIDUE_STEP,
+        -math.floor(_inner_residue(clean) / _RESIDUE_STEP) * _RESIDUE_STEP,
         float(math.floor(math.log(max(length, 1)) / _LENGTH_STEP)),
         float(given),
         -_day(metadata.published),
     )
+
+
+def _inner_residue(clean: CleanDocument) -> float:
+    """Return the share, in [0, 1], of removed text between the first and the last kept word; 1 where none is kept."""
+    text, position, kept = clean.document.text, 0, []
+    for start, end in [*((removal.start, removal.end) for removal in clean.removals), (len(text), len(text))]:
+        if text[position:start].strip():
+            kept.append((position, start))
+        position = end
+    if not kept:
+        return 1.0
+    first, last = kept[0][0], kept[-1][1]
+    removed = sum(removal.end - removal.start for removal in clean.removals if first <= removal.start < last)
+    return removed / (last - first)
 
 
 def _day(published: str | None) -> float:

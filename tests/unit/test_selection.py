@@ -110,10 +110,10 @@ def test_a_cleaner_copy_is_better_than_a_longer_one() -> None:
 
 def test_menus_before_and_footers_after_do_not_count_against_a_page() -> None:
     text = "word " * 200
-    page = clean(
-        "menu " * 90 + text + "foot " * 90, Removal(start=0, end=450, rule="a"), Removal(start=1450, end=1900, rule="b")
-    )
-    assert quality(page) == quality(clean(text))
+    spans = [(0, 200), (201, 450), (1450, 1700), (1701, 1901)]  # two blocks each, a line break left between
+    removals = [Removal(start=start, end=end, rule="menu") for start, end in spans]
+    page = "menu " * 40 + "\n" + "menu " * 49 + "menu" + text + "foot " * 50 + "\n" + "foot " * 40
+    assert quality(clean(page, *removals))[0] == quality(clean(text))[0] == 0
 
 
 def test_a_cut_copy_is_worse_and_a_sentence_more_is_not_better() -> None:
