@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from corpus.commands import CommandError, Exit
 from corpus.report import write_report
+from corpus.terminal import progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 def run(corpus: Path) -> None:
     """Write the report and print where it is."""
     try:
-        path = write_report(corpus)
+        with progress("writing the report"):
+            path = write_report(corpus)
     except FileNotFoundError as error:
         raise CommandError(str(error), Exit.INPUT) from error
     except (pa.ArrowInvalid, KeyError) as error:
