@@ -153,9 +153,9 @@ label whatever language surrounds it (Hindi sites print LEAVE A REPLY), and an i
 
 
 def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, PhraseRule]:
-    """Return the rule of each phrase; where two languages share a phrase, the first rule has it."""
+    """Return the rule of each phrase; where two languages share one, a weak rule has it, otherwise the first."""
     index: dict[str, PhraseRule] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda rule: not rule.weak):
         for phrase in sorted(rule.phrases):
             index.setdefault(phrase, rule)
     return index

@@ -6,6 +6,6 @@ from cleaning.rules import appended, echoes, furniture, region
 from cleaning.rules.phrases import phrase_rules
 from cleaning.types import Rule
 
-# Menus and footers go first, for they are the bulk of a whole page and would pass for much else. An appended article is told by its cue and its date, and a headline by its copy: these rules come before those that
-# take labels and dates away.
+# Menus and footers go first: they are the bulk of a whole page, and would pass for much else. An appended article is
+# told by its cue and its date, a headline by its copy: these rules come before those that take labels and dates away.
 RULES: Final[tuple[Rule, ...]] = (*region.RULES, *appended.RULES, *echoes.RULES, *phrase_rules(), *furniture.RULES)

@@ -12,7 +12,7 @@ from cleaning.types import Document, Removal, Rule
 
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
 _INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
-_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s{0, 3})[-–—]+\s*{_INITIALS}\s*$")
+_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s*)[-–—]+\s*{_INITIALS}\s*$")
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
     r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"

@@ -16,6 +16,8 @@ _VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is 
 _NAME_WORDS: Final = 5
 _WORD: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’.-]*")
 _DATED: Final = frozenset({"published", "updated"})
+_SURE: Final = frozenset({"advertisement", "share", "read_more", "read_also", "agency"})
+_SHORT: Final = 2
 _GLUED_SCORE: Final = 0.9
 _RUN_SCORE: Final = 0.9
 
@@ -40,9 +42,11 @@ def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterat
     line, rule = mark.line, mark.rule
     if mark.form is Form.GLUED:
         if rule.role in {Role.HEADING, Role.CUE, Role.LINE}:
-            yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
+            yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_SURE: Final = frozenset({"advertisement", "share", "read_more", "read_also", "agency"})
+_SHORT: Final = 2
+_GLUED_SCORE)
     elif mark.form is Form.WHOLE:
-        if not (rule.weak and _introduces_prose(line, lines)):
+        if not (_may_be_subheading(line, rule) and _introduces_prose(line, lines)):
             yield _whole(line, rule)
             for other in _company(rule, lines, line, stops):
                 yield _whole(other, rule, _RUN_SCORE)
@@ -52,6 +56,11 @@ def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterat
 
 def _whole(line: Line, rule: PhraseRule, score: float = 1.0) -> Removal:
     return Removal(start=line.start, end=line.end, rule=rule.id, score=score)
+
+
+def _may_be_subheading(line: Line, rule: PhraseRule) -> bool:
+    """Return whether the words of a label could head a paragraph as well: one word, or two characters, say little."""
+    return rule.weak or (" " not in line.normal and line.words <= _SHORT and rule.kind not in _SURE)
 
 
 def _introduces_prose(line: Line, lines: tuple[Line, ...]) -> bool:

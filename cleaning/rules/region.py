@@ -106,8 +106,7 @@ _FOOTER: Final = (
     "About the paper\nStaff\nPrices\nBack issues\nLetters\nSailing club\nChoir\nLibrary\nFire brigade\nLost and found\n"
 )
 _VERSES: Final = (
-    "The harbour lies in silver light,\nthe boats lie still, the bells are rung,\nand all the gulls have gone from sight.\n"
-    * 5
+    "The harbour lies in silver light,\nthe boats lie still, the bells are rung,\nand not a gull in sight.\n" * 5
 )
 _TEXT: Final = (
     "Ferry to the outer islands sails again\n"
