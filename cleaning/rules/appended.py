@@ -78,7 +78,7 @@ RULES: Final = (
         removes=(f"{_FIRST}Read also:\n{_SECOND}", f"{_FIRST}Tags: bridge, council\n{_SECOND}"),
         keeps=(
             f"{_FIRST}Read also:\nMuseum shows forgotten paintings from Lisbon\n{_FIRST}",
-            f"{_FIRST}The bridge in figures\n12 March 2024\nThe bridge has seven arches, with stone kings on each side.",
+            f"{_FIRST}The bridge in figures\n12 March 2024\nThe bridge has seven arches, and kings of stone.",
         ),
     ),
 )

@@ -42,9 +42,7 @@ def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterat
     line, rule = mark.line, mark.rule
     if mark.form is Form.GLUED:
         if rule.role in {Role.HEADING, Role.CUE, Role.LINE}:
-            yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_SURE: Final = frozenset({"advertisement", "share", "read_more", "read_also", "agency"})
-_SHORT: Final = 2
-_GLUED_SCORE)
+            yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
     elif mark.form is Form.WHOLE:
         if not (_may_be_subheading(line, rule) and _introduces_prose(line, lines)):
             yield _whole(line, rule)
