@@ -151,10 +151,12 @@ class Capture:
             return
         for failure in replay.failures:
             self.ledger.failed(failure.url or "", failure.state, failure.reason)
-        reason = "a manifest lists it, but no start URL, sitemap, feed or link led the crawl to it"
+        state, why = State.UNLISTED, "no start URL, sitemap, feed or link led the crawl to it"
+        if self.ended != "finished":
+            state, why = State.OVER_BUDGET, f"the crawl ended ({self.ended}) before it was asked for"
         for url in replay.never_asked():
             if not self.ledger.knows(url):
-                self.ledger.failed(url, State.UNLISTED, reason)
+                self.ledger.failed(url, state, f"a manifest lists it, but {why}")
 
     def _record(self, page: Page) -> None:
         try:

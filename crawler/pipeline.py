@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem, NotConfigured
 from cleaning.types import Page
 from corpus.ledger import Failure
 from corpus.schema import to_row
-from corpus.workers import Cleaner
+from corpus.workers import Cleaner, WorkersError
 
 from .capture import RECORDS
 from .config import Config
@@ -54,9 +54,19 @@ class CleanPages:
         """Return the row of a page; raise DropItem, in one line of log, where no document comes of it."""
         if not isinstance(item, Page):
             return item
-        clean = await asyncio.wrap_future(self._cleaner.submit(item))
+        try:
+            clean = await asyncio.wrap_future(self._cleaner.submit(item))
+        except WorkersError as error:
+            raise self._not_cleaned(error) from error
         if isinstance(clean, Failure):
             self._stats.inc_value(f"saaf/pages/{clean.state}")
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
         return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
+
+    def _not_cleaned(self, error: WorkersError) -> DropItem:
+        # An interrupt reaches the workers too. The capture goes on, and the build cleans what it holds.
+        if not self._stats.get_value("saaf/pages/not_cleaned"):
+            logger.error("From here on no page is cleaned for the feeds: %s", error)
+        self._stats.inc_value("saaf/pages/not_cleaned")
+        return DropItem("not cleaned: no worker process", log_level="DEBUG")

@@ -7,23 +7,32 @@ import io
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
 from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
-from scrapy.statscollectors import DummyStatsCollector
+from scrapy.statscollectors import DummyStatsCollector, MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from cleaning.types import Page
+from cleaning.types import CleanDocument, Page
 from corpus.schema import DOCUMENTS
-from corpus.workers import Cleaner
+from corpus.workers import Cleaner, WorkersError
+from crawler import finish
 from crawler import settings as project
 from crawler.config import Config
 from crawler.logformatter import ShortLogFormatter
 from crawler.parquet import ParquetItemExporter
 from crawler.pipeline import CleanPages
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+from corpus.commands import Exit
+from corpus.files import BusyError
+from corpus.ledger import Failure, LedgerError
 
 TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6
 PAGE = Page(
@@ -85,6 +94,18 @@ def test_a_page_without_text_is_dropped_with_its_reason() -> None:
         cleaned(Page(url="https://example.org/", body=b" "))
 
 
+def test_without_workers_a_page_is_dropped_and_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Cleaner):
+        def submit(self, page: Page) -> Future[CleanDocument | Failure]:
+            raise WorkersError
+
+    pipeline = CleanPages(Broken(workers=0), MemoryStatsCollector(get_crawler(Spider)), "site")
+    for _ in range(3):
+        with pytest.raises(DropItem, match="not cleaned"):
+            asyncio.run(pipeline.process_item(PAGE))
+    assert caplog.text.count("no page is cleaned for the feeds") == 1
+
+
 def exported(fields: list[str] | None = None, *, file: io.BytesIO | None = None) -> io.BytesIO:
     target = file or io.BytesIO()
     exporter = ParquetItemExporter(target, fields_to_export=fields, encoding="utf-8", indent=None)
@@ -129,3 +150,25 @@ def test_log_lines_name_items_and_do_not_print_them() -> None:
             assert "harbour wall" not in said
     dropped = formatter.dropped({"url": "u"}, DropItem("no text"), None, spider)
     assert dropped["msg"] % dropped["args"] == "Dropped u: no text"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (BusyError("another build is writing to out"), Exit.OUTPUT, "another build"),
+        (OSError(28, "No space left on device", "out/documents.parquet"), Exit.OUTPUT, "No space left"),
+        (LedgerError("3 inputs were read but 2 are in the ledger"), Exit.LEDGER, "3 inputs"),
+    ],
+)
+def test_a_build_that_fails_says_how_to_build_later(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, said: str
+) -> None:
+    def build(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(finish, "build_corpus", build)
+    with pytest.raises(finish.BuildFailed, match=said) as failed:
+        finish.build(configured(), "site")
+    assert failed.value.exit_code == code
+    assert "saaf build out/site/capture -o out/site" in str(failed.value)
