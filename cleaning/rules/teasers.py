@@ -1,15 +1,25 @@
 """Runs of teasers: headlines of other articles, with or without the first words of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
-from cleaning.lines import Line, body_of, kinship
+import regex
+
+from cleaning.lines import Line, body_of, kinship, lines_of
 from cleaning.normalise import letters
 from cleaning.rules.dates import is_date_line
+from cleaning.types import Document, Removal, Rule
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
 _EXCERPT_WIDTH: Final = 200
 _OWN_TITLE: Final = 0.34  # on the seeds, headlines share 0.5 to 1.0 of their words with their article, teasers 0 to 0.3
+
+_MIN_PAIRS: Final = 2
+_MIN_TEASERS: Final = 3
+_TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
+_HEADING_WIDTH: Final = 32
+_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)]|[\p{L}]\)")
 
 
 def is_snippet(line: Line, headline: Line) -> bool:
@@ -70,3 +80,68 @@ def _mostly_foreign(run: Sequence[Line], own: Sequence[Line]) -> bool:
     """Return whether three in four lines of `run` share few words with `own`."""
     text = "\n".join(line.text for line in own)
     return sum(kinship(line.text, text) < _OWN_TITLE for line in run) >= 0.75 * len(run)
+
+
+def find_teaser_run(document: Document) -> Iterable[Removal]:
+    """Yield the teasers that close a text, told by their structure alone: no word of the language need be known.
+
+    Either some of them repeat their headline and go on, or there are at least three of a headline's length that have
+    little to do with the text. A short line above them is their heading.
+    """
+    lines = lines_of(document.text)
+    _, last = body_of(lines)
+    start = len(lines)
+    while start > max(last, 1) and is_teaser(lines[start - 1]):
+        start -= 1
+    run = lines[start:]
+    if last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, lines[:start]):
+        for line in run:
+            yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
+
+
+def _are_teasers(run: Sequence[Line], own: Sequence[Line]) -> bool:
+    teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
+    if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
+        return True
+    long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
+    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, own)
+
+
+def _introduce_list(before: Line, first: Line) -> bool:
+    """Return whether a sentence that ends in a colon stands before a run; a short line may be a heading."""
+    colon = (":", "：", "꞉", "፦")
+    return before.text.rstrip().endswith(colon) or (
+        first.width >= _HEADING_WIDTH and first.text.rstrip().endswith(colon)
+    )
+
+
+def _is_verse_or_item(line: Line) -> bool:
+    text = line.text.strip()
+    return text.endswith((",", "،", "，", ";", "؛", "；")) or bool(_ITEM.match(text))
+
+
+_PROSE: Final = (
+    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour.\n"
+)
+_OTHERS: Final = (
+    "Ten ways to cook rice that your grandmother never knew",
+    "Museum shows forgotten paintings from a cellar in Lisbon",
+    "Why cats purr at night, and what it means for their owners",
+)
+
+RULES: Final = (
+    Rule(
+        id="teasers.run",
+        why="Headlines of other articles, or headlines with the first words of theirs, close the text.",
+        find=find_teaser_run,
+        removes=(
+            _PROSE + "\n".join(_OTHERS),
+            _PROSE + "Elsewhere\n" + "".join(f"{title}\n{title} Readers of this page wrote\n" for title in _OTHERS[:2]),
+        ),
+        keeps=(
+            _PROSE + "Waiting for the ferry\nSlept in the school",
+            _PROSE + "What the passengers of the ferry said:\n" + "\n".join(_OTHERS),
+            _PROSE + "The sea lay dark beneath the wall,\nthe bell had rung,\nand no one heard the captain call,\n",
+        ),
+    ),
+)
