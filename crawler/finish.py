@@ -11,6 +11,7 @@ from corpus.files import BusyError
 from corpus.ledger import LedgerError
 from corpus.settings import BuildSettings
 from corpus.terminal import progress
+from corpus.workers import WorkersError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,8 @@ def _explained(config: Config) -> Iterator[None]:
         raise BuildFailed(f"{error}. {later}", Exit.LEDGER) from error
     except BusyError as error:
         raise BuildFailed(f"{error}. {later}", Exit.OUTPUT) from error
+    except WorkersError as error:
+        raise BuildFailed(f"{error}. {later}", Exit.DEFECT) from error
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise BuildFailed(f"the corpus could not be written ({what}). {later}", Exit.OUTPUT) from error

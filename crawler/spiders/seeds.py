@@ -23,7 +23,7 @@ class SeedsSpider(SiteSpider):
     """
 
     name = "seeds"
-    custom_settings: ClassVar[dict[str, Any] | None] = {  # type: ignore[misc]
+    custom_settings: ClassVar[dict[str, Any] | None] = {  # type: ignore[misc]  # Scrapy annotates it as an instance's
         "SAAF_FIXTURES": [str(SEEDS)],
         "LOG_LEVEL": "WARNING",  # it takes seconds, and the summary says it all
     }

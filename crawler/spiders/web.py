@@ -20,7 +20,10 @@ class WebSpider(SiteSpider):
     """
 
     name = "web"
-    custom_settings: ClassVar[dict[str, Any] | None] = {"DEPTH_LIMIT": 5, "CLOSESPIDER_PAGECOUNT": 1000}  # type: ignore[misc]
+    custom_settings: ClassVar[dict[str, Any] | None] = {  # type: ignore[misc]  # Scrapy annotates it as an instance's
+        "DEPTH_LIMIT": 5,
+        "CLOSESPIDER_PAGECOUNT": 1000,
+    }
 
     def __init__(
         self,
