@@ -43,19 +43,22 @@ _SPELLINGS: Final = {
     "pl": {"wrzesien": 9},
     "ur": {"فرورى": 2, "نومبر": 11, "دسمبر": 12},
 }
+# What is written onto a month's name ("14 בדצמבר") and onto a weekday's ("วันเสาร์ที่ 14").
+_IN: Final = {"he": "ב"}
+_DAY_ORDINAL: Final = {"th": "ที่"}
 _JALALI: Final = (
-    ("فروردین", "حمل"),
-    ("اردیبهشت", "ثور"),
-    ("خرداد", "جوزا"),
-    ("تیر", "سرطان"),
-    ("مرداد", "امرداد", "اسد"),
-    ("شهریور", "سنبله"),
-    ("مهر", "میزان"),
-    ("آبان", "عقرب"),
-    ("آذر", "قوس"),
-    ("دی", "جدی"),
-    ("بهمن", "دلو"),
-    ("اسفند", "حوت"),
+    ("فروردین", "حمل", "وری"),
+    ("اردیبهشت", "ثور", "غویی"),
+    ("خرداد", "جوزا", "غبرګولی"),
+    ("تیر", "سرطان", "چنګاښ"),
+    ("مرداد", "امرداد", "اسد", "زمری"),
+    ("شهریور", "سنبله", "وږی"),
+    ("مهر", "میزان", "تله"),
+    ("آبان", "عقرب", "لړم"),
+    ("آذر", "قوس", "لیندۍ"),
+    ("دی", "جدی", "مرغومی"),
+    ("بهمن", "دلو", "سلواغه"),
+    ("اسفند", "حوت", "کب"),
 )
 _HIJRI: Final = (
     ("محرم", "المحرم"),
@@ -72,7 +75,7 @@ _HIJRI: Final = (
     ("ذو الحجة", "ذي الحجة", "ذی الحجہ"),
 )
 # What counts as one token: a number, one Chinese character, a word with its marks, or a sign.
-_TOKENS: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
+_PIECES: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
 _ALIKE: Final = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
     | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
@@ -106,11 +109,11 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the folded numbers, words and signs of `text`, white space left out."""
-    return _TOKENS.findall(fold(text))
+    return _PIECES.findall(fold(text))
 
 
 def vocabulary(language: str | None) -> Vocabulary:
-    """Return the date words of `language` (ISO 639 or BCP 47, "en-GB") and of English, which turns up in every template.
+    """Return the date words of `language` (ISO 639 or BCP 47, "en-GB") and of English, which turns up everywhere.
 
     Where `language` is None or CLDR does not know it, the words of fifty common languages.
     """
@@ -156,6 +159,7 @@ def _months(code: str) -> dict[str, Month]:
                 for width in ("wide", "abbreviated"):
                     for number, name in locale.months[context][width].items():
                         names.setdefault(_key(name), Month(number=number))
+                        names.setdefault(_key(_IN.get(code, "") + name), Month(number=number))
     for name, number in _SPELLINGS.get(code.partition("_")[0], {}).items():
         names.setdefault(_key(name), Month(number=number))
     if code.partition("_")[0] in {"fa", "ps"}:
@@ -173,14 +177,14 @@ def _weekdays(code: str) -> set[str]:
     locale = _locale(code)
     if not locale:
         return set()
-    days = locale.days
-    return {
-        _key(name) for context in days.values() for width in ("wide", "abbreviated") for name in context[width].values()
-    }
+    widths = [context[width] for context in locale.days.values() for width in ("wide", "abbreviated")]
+    names = [name for names_of_width in widths for name in names_of_width.values()]
+    words = {word for name in names for word in _key(name).split()}
+    return words | {_key(name + _DAY_ORDINAL.get(code, "")) for name in names}
 
 
 def _key(name: str) -> str:
-    return " ".join(token for token in tokens(name) if token != ".")
+    return " ".join(part for part in tokens(name) if part != ".")
 
 
 def from_jalali(year: int, month: int, day: int) -> date:

@@ -1,8 +1,8 @@
 """Everything a page's markup claims about it, before anything is chosen: values by field, with where each stood."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, cast
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -79,8 +79,8 @@ _SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
 _ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
 _CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time", "a")
-_NAMES: Final = XPath(".//*[@itemprop='name']")
-_MICRODATA: Final = XPath("//*[@itemprop]")
+_NAMES: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath(".//*[@itemprop='name']"))
+_MICRODATA: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath("//*[@itemprop]"))
 # What the articles of a page are called in schema.org, as the ends of their types' names.
 _ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
 _ABOUT_THE_PAGE: Final = {
@@ -189,9 +189,12 @@ def _json_claims(nodes: list[jsonld.Node], claims: Claims) -> Iterator[tuple[str
     for node in nodes:
         if jsonld.types(node) & {"WebSite", "NewsMediaOrganization"} and isinstance(node.get("name"), str):
             yield "site_name", str(node["name"]).strip(), "json-ld"
-    node = _own_article(nodes, claims)
-    if node is None:
-        return
+    article = _own_article(nodes, claims)
+    if article is not None:
+        yield from _about_article(article, by_id)
+
+
+def _about_article(node: jsonld.Node, by_id: dict[str, jsonld.Node]) -> Iterator[tuple[str, str, str]]:
     for name, field in _ABOUT_THE_PAGE.items():
         for value in jsonld.strings(node.get(name)):
             yield field, value, "json-ld"
@@ -223,8 +226,7 @@ def _authors(value: object, by_id: dict[str, jsonld.Node]) -> list[str]:
     """Return the names of persons; of organisations only where nobody else is named."""
     people: list[str] = []
     others: list[str] = []
-    for each in value if isinstance(value, list) else [value]:
-        each = _resolved(each, by_id)
+    for each in (_resolved(item, by_id) for item in (value if isinstance(value, list) else [value])):
         organisation = isinstance(each, dict) and any(name.endswith("Organization") for name in jsonld.types(each))
         (others if organisation else people).extend(jsonld.strings(each))
     return people[:20] or others[:1]

@@ -17,7 +17,7 @@ CONNECTORS: Final = _folded(
     ", ، 、 . - – / ' ’ ·",
     "st nd rd th of the",
     "de del di do da d er º ª ος",
-    "го г. року р. год года",
+    "го г. року р. год года gada m",
     "ngày năm",
     "年 月 日 년 월 일",
     "พ.ศ. ค.ศ.",
@@ -37,12 +37,13 @@ DECORATION: Final = _folded(
     "ساعت ق.ظ ب.ظ بجے صبح شام دوپہر رات بعد از",
     "बजे सुबह शाम रात दोपहर पर",
     "টা মিনিট সকাল দুপুর বিকেল সন্ধ্যা রাত এএম পিএম",
-    "上午 下午 時 时 分 秒 星 期 周 週 一 二 三 四 五 六 日 天 午前 午後 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 曜 火 水 木 金 土",
+    "上午 下午 午前 午後 時 时 分 秒 星期 周 週 一 二 三 四 五 六 日 天 曜 火 水 木 金 土",
     "오전 오후 시 분",
     "น. เวลา วันที่ วัน ที่",
 )
 
-# In front of a date, saying that it is the page's own. Labels that introduce other dates (deadline, born, event) are not here.
+# In front of a date, saying that it is the page's own. Labels that introduce other dates (deadline, born, event) are
+# not here.
 LABELS: Final = _folded(
     "published posted publish updated last update modified date time on first originally created :",
     "veröffentlicht publiziert aktualisiert erstellt stand am vom zuletzt letzte aktualisierung datum geändert",

@@ -20,16 +20,19 @@ _EARLIEST: Final = date(1991, 1, 1)
 # A publication date is in a line, not in an essay; longer lines are not searched to the end.
 _LONGEST_LINE: Final = 400
 _SEPARATORS: Final = frozenset("./-")
+_DASHES: Final = frozenset("-–—")
 _MOST_CONNECTORS: Final = 3
+_DAY_SIGNS: Final = frozenset("日일")
 _MACHINE: Final = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
-    r"(?:(?:T|\s+|\sT)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d/])",
+    r"(?:(?:T|\s{1,3}|\sT)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\s*[AP]\.?M)"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d/])",
     re.IGNORECASE,
 )
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?")
 _RFC: Final = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2}\s+[A-Za-z]{3,9}\s+\d{4}|[A-Za-z]{3,9}\s+\d{1,2},?\s+\d{4})"
-    r"\s+(\d{2}):(\d{2})(?::(\d{2}))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+    r"\s+(\d{2}):(\d{2})(?::(\d{2}))?\s*((?:UTC|GMT)?[+-]\d{2}:?\d{2}|Z|UTC|GMT)?"
 )
 
 
@@ -106,7 +109,7 @@ def _stamp(
     if offset.upper() in {"Z", "UTC", "GMT"}:
         offset = "+00:00"
     elif offset:
-        digits = offset.replace(":", "").ljust(5, "0")
+        digits = offset.upper().removeprefix("UTC").removeprefix("GMT").replace(":", "").ljust(5, "0")
         offset = f"{digits[:3]}:{digits[3:5]}"
     return f"{when.isoformat()}T{hour:02}:{minute:02}:{second:02}{offset}"
 
@@ -122,10 +125,17 @@ def _dates(parts: list[str], words: Vocabulary, fetched_at: datetime | None) -> 
     while index < len(parts):
         found = _numeric(parts, index, words, fetched_at) or _named(parts, index, words)
         if found and (found.when is None or (found.when >= _EARLIEST and _not_after(found.when, fetched_at))):
-            yield found
+            if not _ends_range(parts, index):
+                yield found
             index = found.end
         else:
             index += 1
+
+
+def _ends_range(parts: list[str], start: int) -> bool:
+    """Return whether a date is the end of "16-19 March 2026": an event's days, not a publication's."""
+    before = parts[max(start - 3, 0) : start]
+    return len(before) > 1 and before[-1] in _DASHES and before[-2].isdecimal() and before[0] != ":"
 
 
 def _numeric(parts: list[str], start: int, words: Vocabulary, fetched_at: datetime | None) -> _Found | None:
@@ -158,38 +168,36 @@ def _day_month_year(
 
 
 def _named(parts: list[str], start: int, words: Vocabulary) -> _Found | None:
-    """Read a day, a month's name and a year in one of the three orders that people use, with few words between."""
-    for order in ("dmy", "mdy", "ymd"):
+    """Read a day, a month's name and a year in one of the orders that people use, with few words between."""
+    for order in ("dmy", "mdy", "ymd", "ydm"):
         position = start
-        numbers = {"d": 0, "y": 0}
         month: Month | None = None
-        for place, field in enumerate(order):
-            if place:
+        numbers: dict[str, int] = {}
+        for field in order:
+            if position > start:
                 position = _past_connectors(parts, position, words, month)
             if field == "m":
-                month, position = _month(parts, position, words)
-                if month is None:
-                    break
+                month, after = _month(parts, position, words)
             else:
-                number = _number(parts, position, field)
-                if number is None:
-                    break
-                numbers[field] = number
-                position += 1
-        else:
-            assert month is not None
-            end = position + (position < len(parts) and parts[position] in {"日", "일"})
+                number, after = _number(parts, position, field)
+                numbers |= {field: number} if number is not None else {}
+            if after == position:
+                break
+            position = after
+        if month and len(numbers) == 2:
+            end = position + (position < len(parts) and parts[position] in _DAY_SIGNS)
             when = _day(numbers["y"], month.number, numbers["d"], month.calendar)
             if when or month.calendar == HIJRI:
                 return _Found(start=start, end=end, when=when)
     return None
 
 
-def _number(parts: list[str], position: int, field: str) -> int | None:
-    if position >= len(parts) or not parts[position].isdecimal():
-        return None
-    part = parts[position]
-    return int(part) if (len(part) == 4 if field == "y" else len(part) <= 2) else None
+def _number(parts: list[str], position: int, field: str) -> tuple[int | None, int]:
+    """Read a year of four digits ("y") or a day of one or two ("d"); where there is none, (None, position)."""
+    part = parts[position] if position < len(parts) else ""
+    if part.isdecimal() and (len(part) == 4 if field == "y" else len(part) <= 2):
+        return int(part), position + 1
+    return None, position
 
 
 def _month(parts: list[str], position: int, words: Vocabulary) -> tuple[Month | None, int]:

@@ -11,9 +11,9 @@ Node = dict[str, object]
 # Larger scripts are product catalogues or attacks; no article of 1,800 measured pages comes near.
 _LONGEST_SCRIPT: Final = 2_000_000
 _MOST_NODES: Final = 5_000
-_WRAPPING: Final = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?|;)\s*$"
-)
+# What HTML and XHTML writers put around a script, outermost first.
+_OPENINGS: Final = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_CLOSINGS: Final = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
 # Each string or comment that is never closed runs to the end, so that both patterns stay linear on hostile input.
 _STRING: Final = r'("(?:[^"\\]|\\.)*+(?:"|\Z))'
 _COMMENT: Final = re.compile(_STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
@@ -63,7 +63,7 @@ def _parsed(script: str) -> object:
     """Return the parsed script, repaired as far as needed, or None."""
     if len(script) > _LONGEST_SCRIPT:
         return None
-    text = _WRAPPING.sub("", _WRAPPING.sub("", script.replace("\ufeff", "")).strip()).strip()
+    text = _unwrapped(script)
     for repair in (_unchanged, _without_comments, html.unescape):
         text = repair(text)
         try:
@@ -76,6 +76,16 @@ def _parsed(script: str) -> object:
     for key, value in _SALVAGED.findall(text):
         salvaged.setdefault(key, value)
     return salvaged or None
+
+
+def _unwrapped(script: str) -> str:
+    """Drop comment and CDATA marks around a script, by plain string operations: they stay linear on any input."""
+    text = script.replace("\ufeff", "").strip()
+    for mark in _OPENINGS:
+        text = text.removeprefix(mark).lstrip()
+    for mark in _CLOSINGS:
+        text = text.removesuffix(mark).rstrip()
+    return text
 
 
 def _unchanged(text: str) -> str:

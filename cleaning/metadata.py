@@ -1,7 +1,8 @@
 """What an HTML page says of itself: one look at its head, JSON-LD, microdata and visible lines.
 
 Nothing is invented: a field that the page does not give stays empty, a date after the fetch is no date. Each field's
-origin is recorded. `trafilatura.extract_metadata` does the same job in about 10 ms a page and judges dates by the clock.
+origin is recorded. `trafilatura.extract_metadata` is not used: it takes several times as long and judges dates by the
+clock.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from lxml.html import HtmlElement
 
 from cleaning.claims import Claims, collect
 from cleaning.dates import date_line, find_date, machine_date
-from cleaning.titles import clean_author, clean_title, is_byline, key, one_line, site_keys, without_site
+from cleaning.titles import author_of_byline, clean_author, clean_title, key, one_line, site_keys, without_site
 from cleaning.types import Metadata
 
 # The more an origin is written for machines and for this page alone, the earlier it is asked.
@@ -45,7 +46,8 @@ _MOST_HEADLINES: Final = 5
 _LONGEST_BYLINE: Final = 100
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
 
-Choice = tuple[str | None, str]
+Choice = tuple[str | None, str]  # a value and its origin
+Near = tuple[int, str]  # a distance in lines and a visible line
 
 
 def html_metadata(
@@ -68,27 +70,25 @@ def html_metadata(
     if language is None or declared.lower().startswith(language + "-"):
         language = declared or None
     names = [value for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
-    sites = site_keys(names, url)
-    title = _title(claims, sites)
+    here = _split(url or "")
+    sites = site_keys(names, (here.hostname if here else None) or "")
     near = _lines_near(text_lines, claims)
-    published = _published(claims, url, near, language, fetched_at)
+    site_name = _first(claims, "site_name", _short)
     chosen: dict[str, Choice] = {
-        "title": title,
+        "title": _title(claims, sites),
         "author": _author(claims, near, sites),
-        "published": published,
+        "published": _published(claims, here, near, language, fetched_at),
         "modified": _machine(claims, "modified", fetched_at),
-        "site_name": _first(claims, "site_name", _short)
-        if claims.get("site_name")
-        else _first(claims, "publisher", _short),
+        "site_name": site_name if site_name[0] else _first(claims, "publisher", _short),
         "section": _first(claims, "section", _short),
         "source": _first(claims, "source", _name),
-        "canonical_url": _first(claims, "canonical_url", lambda value: _own_address(value, url)),
-        "licence": _first(claims, "licence", lambda value: _licence(value, url)),
+        "canonical_url": _first(claims, "canonical_url", lambda value: _own_address(value, here)),
+        "licence": _first(claims, "licence", lambda value: _licence(value, here)),
     }
     tags, tags_origin = _tags(claims)
-    origins = {field: origin for field, (value, origin) in chosen.items() if value} | (
-        {"tags": tags_origin} if tags else {}
-    )
+    origins = {field: origin for field, (value, origin) in chosen.items() if value}
+    if tags:
+        origins["tags"] = tags_origin
     values = {field: value for field, (value, _) in chosen.items()}
     return Metadata(
         title=values["title"],
@@ -137,25 +137,20 @@ def _title(claims: Claims, sites: frozenset[str]) -> Choice:
     return declared[0] if declared else (None, "")
 
 
-def _lines_near(lines: Sequence[str], claims: Claims) -> list[tuple[int, str]]:
+def _lines_near(lines: Sequence[str], claims: Claims) -> list[Near]:
     """Return (distance, line) of the visible lines around each place that shows a headline, the nearest first.
 
     The distance is in lines; empty where the page shows none of the headlines it declares.
     """
     wanted = {key(value) for value, _ in claims.get("title", [])} - {""}
     longest = max(map(len, wanted), default=0)
-    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and key(line) in wanted][
-        :_MOST_HEADLINES
-    ]
+    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and key(line) in wanted]
     distances: dict[int, int] = {}
-    for at in shown:
+    for at in shown[:_MOST_HEADLINES]:
         for other in range(max(at - _BEFORE_TITLE, 0), min(at + _AFTER_TITLE + 1, len(lines))):
             distances[other] = min(abs(other - at), distances.get(other, _AFTER_TITLE))
-    return [
-        (distance, lines[at])
-        for at, distance in sorted(distances.items(), key=lambda item: (item[1], item[0]))
-        if distance
-    ]
+    nearest = sorted((distance, at) for at, distance in distances.items() if distance)
+    return [(distance, lines[at]) for distance, at in nearest]
 
 
 def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
@@ -163,31 +158,32 @@ def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
 
 
 def _published(
-    claims: Claims, url: str | None, near: Sequence[tuple[int, str]], language: str | None, fetched_at: datetime | None
+    claims: Claims, here: SplitResult | None, near: Sequence[Near], language: str | None, fetched_at: datetime | None
 ) -> Choice:
-    """Return the day of publication: declared, else in the address, else shown by the headline, else the first `time`."""
+    """Return the day of publication: declared, in the address, shown by the headline, or in the first `time`."""
     declared = _machine(claims, "published", fetched_at)
     if declared[0]:
         return declared
     loose = _first(claims, "published", lambda value: find_date(value, language=language, fetched_at=fetched_at))
     if loose[0]:
         return loose
-    if in_address := _date_of_address(url, fetched_at):
-        return in_address, "url"
+    canonical = [there for value, _ in _ranked(claims, "canonical_url") if (there := _joined(value, here))]
+    for address in ([here] if here else []) + canonical:
+        if in_address := _date_of_address(address.path, fetched_at):
+            return in_address, "url"
     for _, line in near:
         if shown := date_line(line, language=language, fetched_at=fetched_at):
             return shown, "text"
     for distance, line in near:
         # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and right by the headline.
-        if distance <= _BESIDE_TITLE and len(line) <= _LONGEST_BYLINE and not line.endswith(_SENTENCE_ENDS):
-            if shown := find_date(line, language=language, fetched_at=fetched_at):
-                return shown, "text"
+        beside = distance <= _BESIDE_TITLE and len(line) <= _LONGEST_BYLINE and not line.endswith(_SENTENCE_ENDS)
+        if beside and (shown := find_date(line, language=language, fetched_at=fetched_at)):
+            return shown, "text"
     return _machine(claims, "time", fetched_at)
 
 
-def _date_of_address(url: str | None, fetched_at: datetime | None) -> str | None:
+def _date_of_address(path: str, fetched_at: datetime | None) -> str | None:
     """Return the date in a URL's path ("/2024/12/14/", "20241214"), the last one where there are several."""
-    path = urlsplit(url).path if url else ""
     for match in reversed(list(_URL_DATE.finditer(path))):
         year, _, month, day, packed_month, packed_day = match.groups()
         written = f"{year}-{month or packed_month}-{day or packed_day}"
@@ -196,13 +192,13 @@ def _date_of_address(url: str | None, fetched_at: datetime | None) -> str | None
     return None
 
 
-def _author(claims: Claims, near: Sequence[tuple[int, str]], sites: frozenset[str]) -> Choice:
+def _author(claims: Claims, near: Sequence[Near], sites: frozenset[str]) -> Choice:
     for value, origin in _ranked(claims, "author"):
         names = [name for part in value.split(";") if (name := clean_author(part, sites))]
         if names:
             return "; ".join(dict.fromkeys(names)), origin
     for _, line in near:
-        if is_byline(line) and (name := clean_author(line, sites)):
+        if name := author_of_byline(line, sites):
             return name, "text"
     return None, ""
 
@@ -229,26 +225,33 @@ def _name(value: str) -> str | None:
 
 
 def _split(address: str) -> SplitResult | None:
+    """Return the parts of a web address, None where it is none."""
     try:
         parts = urlsplit(address)
-        return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _joined(value: str, here: SplitResult | None) -> SplitResult | None:
+    """Return an address made absolute on the page's own, None where it is no web address."""
+    try:
+        return _split(urljoin(urlunsplit(here) if here else "", one_line(value)))
     except ValueError:
         return None
 
 
-def _own_address(value: str, url: str | None) -> str | None:
+def _own_address(value: str, here: SplitResult | None) -> str | None:
     """Return the canonical address where it may be believed: on the page's own host, not the front page of it.
 
     A canonical address on another host is what a syndicated copy, a staging server or a spammer declares: as the
     document's identity it would merge pages of different sites, so it is ignored.
     """
-    here = _split(url) if url else None
-    there = _split(urljoin(url or "", value.strip())) if value.strip() else None
+    there = _joined(value, here) if value else None
     if there is None:
         return None
-    if here and (
-        _host(here) != _host(there) or (there.path in {"", "/"} and here.path not in {"", "/"} and not there.query)
-    ):
+    front_page = there.path in {"", "/"} and not there.query
+    if here and (_host(here) != _host(there) or (front_page and here.path not in {"", "/"})):
         return None
     return urlunsplit(there._replace(fragment=""))
 
@@ -257,10 +260,9 @@ def _host(parts: SplitResult) -> str:
     return regex.sub(r"^(?:www\d?|m|mobile|amp)\.", "", parts.hostname or "")
 
 
-def _licence(value: str, url: str | None) -> str | None:
+def _licence(value: str, here: SplitResult | None) -> str | None:
     """Return a licence's address, or its short name where the page gives a name."""
-    try:
-        address = urljoin(url or "", value.strip())
-    except ValueError:
-        return None
-    return address if _split(address) else _name(value)
+    if "/" not in value:
+        return _short(value)
+    there = _joined(value, here)
+    return urlunsplit(there) if there else None

@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 import regex
 
@@ -12,6 +11,7 @@ import regex
 _SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
 _BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
 _TAG: Final = re.compile(r"<[^<>]{1,200}>")
+_UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
 _NOT_SPELLING: Final = re.compile(r"[\W_]+")
 _SPACE: Final = re.compile(r"\s+")
 _LONGEST_VALUE: Final = 5_000
@@ -22,28 +22,31 @@ _MOST_SITE_WORDS: Final = 5
 
 _BY: Final = regex.compile(
     r"""^\s*(?:
-    (?:written|posted|published|reported|story|text|words|photos?|edited|submitted)\s+by | by | author | authors | editor
-    | von | autor(?:en|in|es|a|zy)? | verfasst\s+von | par | auteur | écrit\s+par | por | escrito\s+por | redacción | di | scritto\s+da | da
-    | door | av | af | skrevet\s+av | kirjoittaja | tekst | autorka | автор | авторы | от | текст | τoυ | συντάκτης | του | της
-    | yazar | yazan | haber | penulis | oleh | tác\s+giả | bởi | mwandishi | na
-    | بقلم | كتب | كتبت | الكاتب | المؤلف | المحرر | تحرير | نویسنده | نوشته | خبرنگار | تحریر | از | رپورٹ
+    (?:written|posted|published|reported|story|text|words|photos?|edited|submitted)\s+by | by | authors? | editor
+    | von | autor(?:en|in|es|a|ka|zy)? | verfasst\s+von | par | auteur | écrit\s+par | por | escrito\s+por | redacción
+    | di | scritto\s+da | da | door | av | af | skrevet\s+av | kirjoittaja | tekst
+    | авторы? | от | текст | συντάκτης | του | της | yazar | yazan | penulis | oleh | tác\s+giả | bởi | mwandishi
+    | بقلم | كتبت? | الكاتب | المؤلف | المحرر | تحرير | نویسنده | نوشته | خبرنگار | تحریر | از | رپورٹ
     | लेखक | द्वारा | लेखन | संपादक | লেখক | লিখেছেন | প্রতিবেদক
-    | 作者 | 记者 | 記者 | 文 | 撰文 | 责任编辑 | 責任編輯 | 编辑 | 編輯 | 来源 | 執筆 | 著者 | 筆者 | 글 | 기자 | 작성자
+    | 作者 | 记者 | 記者 | 文 | 撰文 | 责任编辑 | 責任編輯 | 编辑 | 編輯 | 執筆 | 著者 | 筆者 | 글 | 기자 | 작성자
     )(?:\s*[:：/／|]\s*|\s+)""",
     regex.VERBOSE | regex.IGNORECASE,
 )
+# The few that begin a line as nothing but a byline does; the others are too common as first words of sentences.
 _BYLINE: Final = regex.compile(
-    r"^\s*(?:by\s|von\s(?=\p{Lu})|par\s(?=\p{Lu})|por\s(?=\p{Lu})|بقلم|كتب(?:ت)?\s?[:：]|作者\s?[:：]|记者\s|автор\s?[:：]|लेखक\s?[:：])",
+    r"^\s*(?:by\s|(?:von|par|por)\s(?=\p{Lu})|بقلم|كتبت?\s?[:：]|作者\s?[:：]|记者\s|автор\s?[:：]|लेखक\s?[:：])",
     regex.IGNORECASE,
 )
+_BEHIND_NAME: Final = regex.compile(r"\s+(?:[|•·–—―⋅-]|on\s+(?=\p{Lu}|\p{Nd}))\s*|[|•·]|,?\s(?=\p{Nd})")
 _CONTACT: Final = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)@\w+|\bon Twitter\b|\bFollow\b.*", re.IGNORECASE
 )
 # Account names of content systems; they name nobody.
-_NOBODY: Final = frozenset(
-    "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown none null "
-    "undefined nan default staff super superuser".split()
+_ACCOUNTS: Final = (
+    "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown none "
+    "null undefined nan default staff super superuser"
 )
+_NOBODY: Final = frozenset(_ACCOUNTS.split())
 
 
 def plain(text: str) -> str:
@@ -52,8 +55,8 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space as one space, trimmed."""
-    return _SPACE.sub(" ", text).strip()
+    """Return `text` with every run of white space as one space, trimmed, and nothing in it that cannot be stored."""
+    return _SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
 
 
 def key(text: str) -> str:
@@ -61,10 +64,9 @@ def key(text: str) -> str:
     return _NOT_SPELLING.sub("", text.casefold())
 
 
-def site_keys(names: Iterable[str], url: str | None) -> frozenset[str]:
+def site_keys(names: Iterable[str], host: str) -> frozenset[str]:
     """Return the keys that a site goes by: its declared names and the labels of its host but for the last."""
     found = {key(name) for name in names}
-    host = (urlsplit(url).hostname or "") if url else ""
     labels = [label for label in host.split(".")[:-1] if label not in {"www", "m", "amp", "com", "co", "org", "net"}]
     found.update(key(label) for label in labels)
     found.add(key(host.removeprefix("www.")))
@@ -91,11 +93,10 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
     while changed and cuts:
         changed = False
         (first_start, first_end), (last_start, last_end) = cuts[0], cuts[-1]
-        if _names_site(title[last_end:], sites):
+        behind_bar = _BAR.search(title[last_start:last_end]) is not None
+        if _names_site(title[last_end:], sites) or (behind_bar and _is_aside(title[last_end:], title[:last_start])):
             title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
-        elif _BAR.search(title[last_start:last_end]) and _is_aside(title[last_end:], title[:last_start]):
-            title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
-        elif _names_site(title[:first_start], sites):
+        elif key(title[:first_start]) in sites | {""}:
             title = title[first_end:].lstrip()
             cuts = [(start - first_end, end - first_end) for start, end in cuts[1:]]
             changed = True
@@ -109,16 +110,16 @@ def _is_aside(segment: str, headline: str) -> bool:
 
 def _names_site(segment: str, sites: frozenset[str]) -> bool:
     spelled = key(segment)
-    if not spelled:
-        return True
-    if spelled in sites:
+    if not spelled or spelled in sites:
         return True
     if len(segment.split()) > _MOST_SITE_WORDS or len(spelled) < 3:
         return False
     # "BBC News" on bbc.co.uk, "The Hill" on thehill.com, "Al Jazeera" where the declared name is "Al Jazeera English".
     return any(
-        len(site) > 2 and (spelled.startswith(site) or site.startswith(spelled) or site.endswith(spelled))
+        len(spelled) <= 3 * len(site) <= 9 * len(spelled)
+        and (spelled.startswith(site) or site.startswith(spelled) or site.endswith(spelled))
         for site in sites
+        if len(site) > 2
     )
 
 
@@ -137,6 +138,11 @@ def clean_author(text: str, sites: frozenset[str]) -> str | None:
     if not spelled or spelled.isdigit() or len(name) > _LONGEST_AUTHOR or spelled in _NOBODY or spelled in sites:
         return None
     return name
+
+
+def author_of_byline(line: str, sites: frozenset[str]) -> str | None:
+    """Return the author that a visible byline names, less the date and all else behind a sign."""
+    return clean_author(_BEHIND_NAME.split(line, maxsplit=1)[0], sites) if is_byline(line) else None
 
 
 def is_byline(line: str) -> bool:
