@@ -9,6 +9,7 @@ from corpus.commands import CommandError, Exit
 from corpus.files import BusyError
 from corpus.ledger import LedgerError
 from corpus.readers import InputError
+from corpus.workers import WorkersError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ def told(output: Path) -> Iterator[None]:
         raise CommandError(str(error), Exit.INPUT) from error
     except BusyError as error:
         raise CommandError(str(error), Exit.OUTPUT) from error
+    except WorkersError as error:
+        raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
     except LedgerError as error:
         raise CommandError(
             f"the counts do not add up: {error}; nothing was written, please report it", Exit.LEDGER
