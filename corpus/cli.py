@@ -274,3 +274,7 @@ def main() -> None:
 def _fail(message: str, code: Exit) -> None:
     sys.stderr.write(f"saaf: {message}\n")
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
