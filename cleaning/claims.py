@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final, cast
 
 from lxml.etree import XPath
@@ -16,6 +17,8 @@ Claims = dict[str, list[tuple[str, str]]]
 _LONGEST_VALUE: Final = 5_000
 _LONGEST_TEXT: Final = 500
 _MOST_MARKED: Final = 2_000
+_MOST_CLAIMS: Final = 200
+_MOST_INSIDE: Final = 50
 
 _META: Final = {
     ("title", "opengraph"): "og:title",
@@ -79,7 +82,6 @@ _SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
 _ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
 _CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time", "a")
-_NAMES: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath(".//*[@itemprop='name']"))
 _MICRODATA: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath("//*[@itemprop]"))
 # What the articles of a page are called in schema.org, as the ends of their types' names.
 _ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
@@ -105,7 +107,7 @@ def collect(tree: HtmlElement) -> Claims:
         for field, value, origin in _claims_of(element):
             _add(claims, field, value, origin)
     for element in _MICRODATA(tree)[:_MOST_MARKED]:
-        for field, value in _microdata(element):
+        for field, value in _microdata(element, claims):
             _add(claims, field, value, "microdata")
     for field, value, origin in _json_claims(jsonld.nodes(scripts), claims):
         _add(claims, field, value, origin)
@@ -116,7 +118,7 @@ def _add(claims: Claims, field: str, value: str, origin: str) -> None:
     # Shown text is what it is; attributes and JSON are often escaped once more, or carry markup.
     shown = origin in _SHOWN or field in _ADDRESSES
     value = value[:_LONGEST_VALUE] if shown else plain(value)
-    if value:
+    if value and len(claims.get(field, ())) < _MOST_CLAIMS:
         claims.setdefault(field, []).append((value, origin))
 
 
@@ -150,17 +152,18 @@ def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield "tags", _text(element), "rel"
 
 
-def _microdata(element: HtmlElement) -> Iterator[tuple[str, str]]:
+def _microdata(element: HtmlElement, claims: Claims) -> Iterator[tuple[str, str]]:
     """Yield (field, value) of each property that an element carries."""
     for name in (element.get("itemprop") or "").lower().split()[:5]:
         field = _ITEMPROP.get(name)
-        if field is None:
+        if field is None or len(claims.get(field, ())) >= _MOST_CLAIMS:
             continue
         value = (
             element.get("content") or element.get("datetime") or (element.get("href") if field == "licence" else None)
         )
         if value is None and field == "author":
-            value = "; ".join(_named(each) for each in _NAMES(element)[:5])
+            near = islice(element.iterdescendants(), _MOST_INSIDE)
+            value = "; ".join([_named(each) for each in near if each.get("itemprop") == "name"][:5])
         yield field, (value or _text(element)).strip()
 
 

@@ -134,8 +134,9 @@ def _dates(parts: list[str], words: Vocabulary, fetched_at: datetime | None) -> 
 
 def _ends_range(parts: list[str], start: int) -> bool:
     """Return whether a date is the end of "16-19 March 2026": an event's days, not a publication's."""
-    before = parts[max(start - 3, 0) : start]
-    return len(before) > 1 and before[-1] in _DASHES and before[-2].isdecimal() and before[0] != ":"
+    before = parts[max(start - 4, 0) : start]
+    clock = len(before) == 4 and before[1] == ":" and before[0].isdecimal()
+    return len(before) > 1 and before[-1] in _DASHES and before[-2].isdecimal() and not clock
 
 
 def _numeric(parts: list[str], start: int, words: Vocabulary, fetched_at: datetime | None) -> _Found | None:

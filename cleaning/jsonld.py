@@ -64,10 +64,9 @@ def _parsed(script: str) -> object:
     if len(script) > _LONGEST_SCRIPT:
         return None
     text = _unwrapped(script)
-    for repair in (_unchanged, _without_comments, html.unescape):
-        text = repair(text)
+    for repair in (_unchanged, _without_comments, html.unescape, _unescaped_without_comments):
         try:
-            return json.loads(text, strict=False)
+            return json.loads(repair(text), strict=False)
         except RecursionError:
             return None
         except ValueError:
@@ -95,6 +94,10 @@ def _unchanged(text: str) -> str:
 def _without_comments(text: str) -> str:
     """Drop comments and trailing commas, both outside strings only."""
     return _TRAILING_COMMA.sub(r"\1", _COMMENT.sub(r"\1", text))
+
+
+def _unescaped_without_comments(text: str) -> str:
+    return _without_comments(html.unescape(text))
 
 
 def _objects(value: object) -> Iterator[Node]:

@@ -18,6 +18,7 @@ _LONGEST_VALUE: Final = 5_000
 _LONGEST_TITLE: Final = 400
 _LONGEST_AUTHOR: Final = 150
 _LONGEST_BYLINE: Final = 300
+_MOST_BYLINE_WORDS: Final = 8
 _MOST_SITE_WORDS: Final = 5
 
 _BY: Final = regex.compile(
@@ -43,8 +44,8 @@ _CONTACT: Final = re.compile(
 )
 # Account names of content systems; they name nobody.
 _ACCOUNTS: Final = (
-    "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown none "
-    "null undefined nan default staff super superuser"
+    "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown "
+    "none null undefined nan default staff super superuser"
 )
 _NOBODY: Final = frozenset(_ACCOUNTS.split())
 
@@ -141,10 +142,8 @@ def clean_author(text: str, sites: frozenset[str]) -> str | None:
 
 
 def author_of_byline(line: str, sites: frozenset[str]) -> str | None:
-    """Return the author that a visible byline names, less the date and all else behind a sign."""
-    return clean_author(_BEHIND_NAME.split(line, maxsplit=1)[0], sites) if is_byline(line) else None
-
-
-def is_byline(line: str) -> bool:
-    """Return whether a short line begins as a byline does ("By Ann Example", "بقلم: …")."""
-    return len(line) <= 80 and len(line.split()) <= 8 and bool(_BYLINE.match(line))
+    """Return the author that a visible line names ("By Ann Example | 14 December 2024"), None where it is no byline."""
+    name = _BEHIND_NAME.split(line[:_LONGEST_BYLINE], maxsplit=1)[0]
+    if not _BYLINE.match(name) or len(name.split()) > _MOST_BYLINE_WORDS:
+        return None
+    return clean_author(name, sites)

@@ -116,8 +116,8 @@ def test_any_text_gets_one_answer_and_the_same_one_twice(text: str) -> None:
 def test_another_process_gives_the_same_answer_without_warnings_or_network() -> None:
     program = (
         "import socket, sys\n"
-        "socket.socket = None\n"
         "from cleaning.language import identify\n"
+        "socket.socket = None\n"
         "print(identify(sys.argv[1]))\n"
     )
     command = [sys.executable, "-W", "error", "-c", program, HEADLINES[0][2]]
