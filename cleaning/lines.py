@@ -17,6 +17,15 @@ _STOPS: Final = r".!?。！？｡．।॥۔؟։።፧፨၊။៕។᠃꓿⸼܀
 _CLOSED: Final = regex.compile(rf"[{_STOPS}]{_CLOSERS}$")
 _ASKED: Final = regex.compile(rf"[!?！？؟]{_CLOSERS}$")
 _CUT: Final = regex.compile(r"(?:…|\.\.\.|\. \. \.)[\s\])}»\"”]*$|\[(?:…|\.\.\.)\]?$")
+_INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
+SIGNATURE: Final = regex.compile(rf"(?<=[{_STOPS}\"”»])\s*[-–—]+\s*{_INITIALS}\s*$")
+"""Editors' initials behind the last sentence of a paragraph."""
+INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
+"""A line of editors' initials, with the agencies that they drew on."""
+# What may follow the full stop without the sentence being less of one: initials, an agency in brackets, footnotes.
+_AFTER_STOP: Final = regex.compile(
+    rf"(?<=[{_STOPS}][\"'”’»]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"
+)
 _SENTENCE_END: Final = regex.compile(
     rf"\p{{L}}\p{{M}}*[\"”’»)]*[{_STOPS}](?=[\s\"”’»)]|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])"
 )
@@ -74,7 +83,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 
 def _line(number: int, start: int, raw: str) -> Line:
-    tail = raw[-12:]
+    tail = _AFTER_STOP.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
     cut = bool(_CUT.search(tail))
     closed = not cut and bool(_CLOSED.search(tail))
     width = width_of(raw)

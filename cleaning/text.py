@@ -25,6 +25,7 @@ _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.
 _MIN_TITLE_WIDTH: Final = 12
 _SURE_WIDTH: Final = 20
 _DATES: Final = frozenset({"published", "modified"})
+_DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
 _TAG_SEPARATOR: Final = regex.compile(r"[,،;؛|、，#/•·]+")
 _MAX_TAG_WORDS: Final = 4
 _AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words with their article
@@ -73,15 +74,15 @@ def text_metadata(text: str, *, language: Language, fetched_at: datetime | None)
     found: dict[str, tuple[str, str]] = {}
     for line in lines:
         mark = marks.get(line.number)
-        field = metadata_field(mark) if mark and goes_with_value(mark, lines) else None
+        field = metadata_field(mark) if mark and goes_with_value(mark, lines, frozenset(marks)) else None
         if field and mark:
             value = mark.rest.rstrip(".")
             if field in _DATES:
-                value = find_date(value, language=language.code, fetched_at=fetched_at) or ""
+                value = _date(value, language, fetched_at) or ""
             if value:
                 found.setdefault(field, (value, f"label: {mark.rule.id}"))
         elif line.number < body_of(lines)[0] and is_date_line(line):
-            date = find_date(line.text, language=language.code, fetched_at=fetched_at)
+            date = _date(line.text, language, fetched_at)
             if date:
                 found.setdefault("published", (date, "date line"))
     if title := headline_of(lines, marks):
@@ -97,6 +98,12 @@ def text_metadata(text: str, *, language: Language, fetched_at: datetime | None)
         tags=tags,
         origins=tuple((field, where) for field, (_, where) in sorted(found.items())),
     )
+
+
+def _date(text: str, language: Language, fetched_at: datetime | None) -> str | None:
+    """Return the date in `text`, in the language of the document or, for sites are mixed, in any other."""
+    codes = (language.code, None)
+    return next(filter(None, (find_date(text, language=code, fetched_at=fetched_at) for code in codes)), None)
 
 
 def _value(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
@@ -125,9 +132,8 @@ def headline_of(lines: tuple[Line, ...], marks: Mapping[int, Mark]) -> str | Non
 
 
 def _may_be_headline(line: Line) -> bool:
-    return (
-        line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH and not is_date_line(line)
-    )
+    shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH
+    return shape and not is_date_line(line) and not _DATELINE.fullmatch(line.text)
 
 
 def split_tags(value: str, text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from cleaning.lines import Line, body_of, lines_of
 from cleaning.normalise import letters
 from cleaning.types import Document, Removal, Rule
 
-_MIN_TITLE: Final = 16  # letters; shorter lines recur for many reasons
+_MIN_TITLE: Final = 16  # columns; shorter lines recur for many reasons
 _HEAD_LINES: Final = 8
 _MIN_REPEATED: Final = 60
 _MAX_SUFFIX: Final = 30  # letters of a site's name behind a copy of the headline
@@ -26,7 +26,7 @@ def find_title_echo(document: Document) -> Iterable[Removal]:
     seen: set[str] = set()
     for title in head:
         text = letters(title.text)
-        if len(text) < _MIN_TITLE or text in seen:
+        if title.width < _MIN_TITLE or text in seen:
             continue
         seen.add(text)
         for line in lines[title.number + 1 :]:

@@ -6,13 +6,10 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import Line, body_of, lines_of
+from cleaning.lines import INITIALS_LINE, SIGNATURE, Line, body_of, lines_of
 from cleaning.rules.dates import is_date_line
 from cleaning.types import Document, Removal, Rule
 
-_INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
-_INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
-_INITIALS_AT_END: Final = regex.compile(rf"(?<=[.!?।۔؟。\"”»]\s*)[-–—]+\s*{_INITIALS}\s*$")
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
     r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
@@ -34,29 +31,27 @@ def _outside(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 
 def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
-    for line in _outside(lines_of(document.text)):
+    """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
+    there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
+    """
+    lines = lines_of(document.text)
+    first, last = body_of(lines)
+    if any(matches(line) for line in lines[first:last]):
+        return
+    for line in _outside(lines):
         if matches(line):
             yield Removal(start=line.start, end=line.end, rule=rule)
 
 
-def find_dates(document: Document) -> Iterable[Removal]:
-    """Yield the date lines outside the prose. A text with dates between its paragraphs is a diary or a live blog: there
-    they are subheadings, the first and the last one too.
-    """
-    lines = lines_of(document.text)
-    first, last = body_of(lines)
-    if sum(is_date_line(line) for line in lines[first:last]) < 2:
-        yield from _find_outside(is_date_line, "line.date", document)
-
-
 def find_initials(document: Document) -> Iterable[Removal]:
-    """Yield editors' initials after the last prose, and the dashes that lead to them."""
+    """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
     lines = lines_of(document.text)
-    _, last = body_of(lines)
-    for line in lines[last - 1 :]:  # where there is no prose, the last line only
-        if _INITIALS_LINE.fullmatch(line.text) or _ORNAMENT.fullmatch(line.text):
+    for line in _outside(lines):
+        if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
-        elif match := _INITIALS_AT_END.search(line.text):
+    closing = lines[max(body_of(lines)[1] - 1, 0) :]
+    for line in closing:
+        if match := SIGNATURE.search(line.text):
             yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
 
 
@@ -87,7 +82,7 @@ RULES: Final = (
     Rule(
         id="line.date",
         why="A line that is only a date, before or after the text: it belongs to the metadata.",
-        find=find_dates,
+        find=partial(_find_outside, is_date_line, "line.date"),
         removes=(
             f"Ferry sails again\n14 December 2024\n{_PROSE}",
             f"{_PROSE}\n16 مارس، 2025",

@@ -22,11 +22,13 @@ _GLUED_SCORE: Final = 0.9
 _RUN_SCORE: Final = 0.9
 
 
-def phrase_rules() -> tuple[Rule, ...]:
-    """Return one rule per `[[rule]]` of the language packs."""
+def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
+    """Return one rule per `[[rule]]` of the language packs whose phrases play one of `roles`, role by role."""
     return tuple(
         Rule(id=rule.id, why=rule.why, find=partial(_find, rule), removes=rule.removes, keeps=rule.keeps)
+        for role in roles
         for rule in PACKS
+        if rule.role is role
     )
 
 
@@ -48,7 +50,7 @@ def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterat
             yield _whole(line, rule)
             for other in _company(rule, lines, line, stops):
                 yield _whole(other, rule, _RUN_SCORE)
-    elif goes_with_value(mark, lines):
+    elif goes_with_value(mark, lines, stops):
         yield _whole(line, rule)
 
 
@@ -68,15 +70,15 @@ def _introduces_prose(line: Line, lines: tuple[Line, ...]) -> bool:
 
 def _company(rule: PhraseRule, lines: tuple[Line, ...], line: Line, stops: frozenset[int]) -> list[Line]:
     """Return the lines that go with a label that stands alone: teasers after a heading, tags after "Tags"."""
-    if rule.role in {Role.HEADING, Role.CUE}:
-        return run_after(lines, line.number, stops)
+    if rule.role in {Role.HEADING, Role.CUE}:  # a box may be empty, but who points to an article names it
+        return run_after(lines, line.number, stops, least=1 if rule.role is Role.CUE else 0)
     if rule.kind == "tags" and line.number >= body_of(lines)[1]:
         return [other for other in run_after(lines, line.number, stops) if other.words <= _NAME_WORDS]
     return []
 
 
-def goes_with_value(mark: Mark, lines: tuple[Line, ...]) -> bool:
-    """Return whether a line "label: value" or "label value" goes as a whole."""
+def goes_with_value(mark: Mark, lines: tuple[Line, ...], marked: frozenset[int]) -> bool:
+    """Return whether a line "label: value" or "label value" goes as a whole; `marked` are the lines with labels."""
     line, rule, kind = mark.line, mark.rule, KINDS[mark.rule.kind]
     if rule.weak and mark.form is Form.BARE:
         return False
@@ -96,7 +98,7 @@ def goes_with_value(mark: Mark, lines: tuple[Line, ...]) -> bool:
     if mark.form is Form.LABELLED:
         return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
     first, last = body_of(lines)
-    outside = not first <= line.number < last
+    outside = not first <= line.number < last or not marked.isdisjoint({line.number - 1, line.number + 1})
     return kind.bare and outside and not line.closed and 0 < len(words) <= _NAME_WORDS and all(map(_is_name, words))
 
 

@@ -33,12 +33,12 @@ def is_teaser(line: Line) -> bool:
     return line.headline or is_date_line(line) or (line.cut and line.width <= 2 * _EXCERPT_WIDTH)
 
 
-def run_after(lines: Sequence[Line], number: int, stops: frozenset[int] = frozenset()) -> list[Line]:
-    """Return the teasers that belong to the heading `lines[number]`.
+def run_after(lines: Sequence[Line], number: int, stops: frozenset[int], *, least: int = 0) -> list[Line]:
+    """Return the teasers that belong to the heading `lines[number]`, at least `least` of them if there are any.
 
     A run ends at prose, at a short sentence and at the lines `stops` (other labels). After the last prose all of it
     goes. Before the first, the headline of the text itself may close the run: it stays. In between, a run is a box set
-    into the text: a few lines, or many that have little to do with the text before them.
+    into the text: a few lines, or many that have little to do with the text before them; a subheading after it stays.
     """
     end = number + 1
     while end < len(lines) and end not in stops and is_teaser(lines[end]):
@@ -51,7 +51,7 @@ def run_after(lines: Sequence[Line], number: int, stops: frozenset[int] = frozen
         return _without_own_title(run, lines[end:])
     if end < len(lines) and lines[end].prose and _are_excerpts(lines, number):
         return list(lines[number + 1 :])
-    if len(run) > 1 and end < len(lines):
+    if len(run) > least and end < len(lines):
         run = _without_own_title(run, lines[end : end + 1])
     return run if len(run) <= _MAX_INSET or _mostly_foreign(run, lines[:number]) else []
 

@@ -1,0 +1,108 @@
+"""Language packs: what their authors may write, and what they are told when they err."""
+
+import pytest
+
+from cleaning.normalise import end_of, letters, normal
+from cleaning.packs import INDEX, KINDS, PACKS, PackError, Role, parse_pack
+
+RULE = """
+language = "xx"
+[[rule]]
+id = "xx.share"
+kind = "share"
+why = "A button."
+phrases = ["Share it"]
+removes = ["Share it"]
+keeps = ["They share it."]
+"""
+
+
+def test_a_pack_is_read() -> None:
+    (rule,) = parse_pack(RULE, "xx")
+    assert (rule.id, rule.language, rule.role, rule.weak) == ("xx.share", "xx", Role.LINE, False)
+    assert rule.phrases == {"share it"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"share"', '"shareing"', "Choose one of"),
+        ('id = "xx.share"', 'id = "share"', 'must begin with "xx."'),
+        ('keeps = ["They share it."]', "", "keeps missing or empty"),
+        ('"Share it"', '"***"', "has no letters"),
+        ('why = "A button."', 'why = "A button."\nwhere = "end"', "unknown key where"),
+        ('language = "xx"', 'language = "yy"', 'must begin with language = "xx"'),
+        ('why = "A button."', "why = A button", "not valid TOML"),
+    ],
+)
+def test_an_author_who_errs_is_told_how_to_mend_it(old: str, new: str, told: str) -> None:
+    with pytest.raises(PackError, match=".") as caught:
+        parse_pack(RULE.replace(old, new, 1), "xx")
+    assert told in str(caught.value)
+
+
+def test_an_id_given_twice_is_refused() -> None:
+    with pytest.raises(PackError, match=r"xx\.share twice"):
+        parse_pack(RULE + RULE.replace('language = "xx"', ""), "xx")
+
+
+def test_the_first_packs_are_there() -> None:
+    languages = {rule.language for rule in PACKS}
+    assert {"ar", "de", "en", "es", "fa", "fr", "hi", "ru", "tr", "ur", "zh"} <= languages
+
+
+def test_every_kind_in_the_packs_is_in_the_table() -> None:
+    assert {rule.kind for rule in PACKS} <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("printed", "pack"),
+    [
+        ("LEAVE A REPLY", "Leave a Reply"),
+        ("» Related Articles:", "Related Articles"),
+        ("Comments (12)", "Comments"),
+        ("İLGİLİ HABERLER", "İlgili Haberler"),
+        ("اقرأ أيضا", "إقرأ أيضاً:"),
+        ("اهم ترين خبريں", "اہم ترین خبریں"),
+        ("پربازدیدترینها", "پربازدیدترین‌ها"),
+        ("यह भी पढे़ं", "यह भी पढ़ें"),
+        ("ARTICULOS RELACIONADOS", "Artículos relacionados"),
+        ("📌 Ähnliche Artikel", "ähnliche artikel"),
+        ("ΣΧΕΤΙΚΆ ΆΡΘΡΑ", "Σχετικά άρθρα"),
+    ],
+)
+def test_what_sites_print_meets_what_packs_say(printed: str, pack: str) -> None:
+    assert normal(printed) == normal(pack)
+
+
+@pytest.mark.parametrize(("one", "other"), [("खबर", "खबरें"), ("की", "का"), ("نور", "نار"), ("сад", "суд")])
+def test_different_words_stay_different(one: str, other: str) -> None:
+    assert normal(one) != normal(other)
+
+
+def test_letters_ignore_punctuation_and_keep_vowel_signs() -> None:
+    assert letters("“पुल खुला!”") == letters("पुल, खुला")
+    assert letters("पुल") != letters("पल")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "line", "rest"),
+    [
+        ("Related Articles", "Related ArticlesThe minister", "The minister"),
+        ("أخبار ذات صلة", "أخبار ذات صلةأكد الوزير", "أكد الوزير"),
+        ("إقرأ أيضا", "إقرأ أيضاًوقال", "وقال"),
+    ],
+)
+def test_where_a_phrase_ends_in_its_line(phrase: str, line: str, rest: str) -> None:
+    end = end_of(normal(phrase), line)
+    assert end is not None
+    assert line[end:] == rest
+
+
+def test_a_phrase_that_does_not_begin_the_line_has_no_end() -> None:
+    assert end_of("related articles", "Unrelated articles of the law") is None
+
+
+def test_where_languages_share_a_phrase_the_careful_rule_has_it() -> None:
+    shared = {phrase for rule in PACKS if rule.weak for phrase in rule.phrases}
+    assert all(INDEX[phrase].weak for phrase in shared)
