@@ -43,6 +43,7 @@ _BEFORE_TITLE: Final = 3
 _AFTER_TITLE: Final = 12
 _BESIDE_TITLE: Final = 5
 _MOST_HEADLINES: Final = 5
+_SHORT_KEY: Final = 12
 _LONGEST_BYLINE: Final = 100
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
 
@@ -142,15 +143,20 @@ def _lines_near(lines: Sequence[str], claims: Claims) -> list[Near]:
 
     The distance is in lines; empty where the page shows none of the headlines it declares.
     """
-    wanted = {key(value) for value, _ in claims.get("title", [])} - {""}
+    wanted = sorted({key(value) for value, _ in claims.get("title", [])} - {""})
     longest = max(map(len, wanted), default=0)
-    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and key(line) in wanted]
+    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and _is_headline(key(line), wanted)]
     distances: dict[int, int] = {}
     for at in shown[:_MOST_HEADLINES]:
         for other in range(max(at - _BEFORE_TITLE, 0), min(at + _AFTER_TITLE + 1, len(lines))):
             distances[other] = min(abs(other - at), distances.get(other, _AFTER_TITLE))
     nearest = sorted((distance, at) for at, distance in distances.items() if distance)
     return [(distance, lines[at]) for distance, at in nearest]
+
+
+def _is_headline(spelled: str, wanted: Sequence[str]) -> bool:
+    """Return whether a line is one of the declared headlines, or one of them less the site's name behind it."""
+    return spelled in wanted or (len(spelled) > _SHORT_KEY and any(title.startswith(spelled) for title in wanted))
 
 
 def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
