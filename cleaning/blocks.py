@@ -72,11 +72,12 @@ class RawBlock:
 
 @dataclass(slots=True)
 class Walk:
-    """The result of the walk, and its state while it lasts."""
+    """The result of the walk, and its state while it lasts; `depth` is that of the deepest element."""
 
     nodes: list[Node] = field(default_factory=list)
     blocks: list[RawBlock] = field(default_factory=list)
     pieces: list[tuple[str, int]] = field(default_factory=list)
+    depth: int = 0
 
     def path(self, index: int) -> str:
         """Return the tag path of a node: "html/body/div#main.post/p"."""
@@ -127,6 +128,7 @@ def walk(root: HtmlElement) -> Walk:
                 events.skip_subtree()
                 continue
             stack.append(_enter(done, element, tag, stack[-1] if stack else -1))
+            done.depth = max(done.depth, len(stack))
             if element.text:
                 done.pieces.append((element.text, stack[-1]))
         else:

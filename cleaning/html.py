@@ -24,8 +24,14 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _NESTING_TAG = re.compile(
     r"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
 )
-_MOST_NODES = 200_000  # trafilatura takes about 0.2 ms for each hundred elements; beyond this it would take minutes
-_DEEPEST = 500  # its recursive copies and XPaths go as deep as the tree
+# Optional in HTML; the parser drops what follows a page's end, where browsers still take it into the body.
+_END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
+_MOST_BLOCKS = (
+    5_000  # jusText looks from each short paragraph to the next good one: the square; 1,579 real pages have 3,000
+)
+_MOST_CHARACTERS = 2_000_000  # trafilatura and jusText take about a second for each million
+_DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
 def read_html(page: Page) -> Document:
@@ -34,10 +40,9 @@ def read_html(page: Page) -> Document:
     Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
-    root, flags = parse(decoded.text)
+    root, walked, flags = _parsed(decoded.text)
     if decoded.problem:
         flags.append("encoding_damaged")
-    walked = walk(root)
     if not walked.blocks:
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
@@ -48,11 +53,12 @@ def read_html(page: Page) -> Document:
     spelled = [letters(line) for line in lines]
     dense = density_votes(walked)
     language = identify("\n".join(line for line, keep in zip(lines, dense, strict=True) if keep) or "\n".join(lines))
-    ballots = {"density": dense, "justext": justext_votes(walked, stoplist(language.code))}
-    if len(walked.nodes) <= _MOST_NODES and "nesting_flattened" not in flags:
+    ballots = {"density": dense}
+    if _votable(walked):
+        ballots["justext"] = justext_votes(walked, stoplist(language.code))
         ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root)))
     else:
-        flags.append("too_large_for_trafilatura")
+        flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
     if texts and _missing(bodies[0], spelled):
         lines, blocks = _with_body(lines, blocks, texts[0])
@@ -70,14 +76,21 @@ def read_html(page: Page) -> Document:
     )
 
 
-def parse(text: str) -> tuple[HtmlElement, list[str]]:
-    """Return the page's tree and the flags of what had to be repaired."""
-    source = _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff"))
+def _votable(walked: Walk) -> bool:
+    characters = sum(len(block.text) for block in walked.blocks)
+    return len(walked.nodes) <= _MOST_NODES and len(walked.blocks) <= _MOST_BLOCKS and characters <= _MOST_CHARACTERS
+
+
+def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
+    """Return the page's tree, its blocks, and the flags of what had to be repaired."""
+    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
     root, too_deep = _parse(source)
-    if not too_deep:
-        return root, []
+    walked = walk(root)
+    if not too_deep and walked.depth <= _DEEPEST:
+        return root, walked, []
     # The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
-    return _parse(_NESTING_TAG.sub("\n", source))[0], ["nesting_flattened"]
+    root, _ = _parse(_NESTING_TAG.sub("\n", source))
+    return root, walk(root), ["nesting_flattened"]
 
 
 def _parse(source: str) -> tuple[HtmlElement, bool]:

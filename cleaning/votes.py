@@ -32,6 +32,7 @@ _NOT_A_LETTER = re.compile(r"[\W_]+")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _COMMA = re.compile(r"[,،、,;;؛।۔]")
 _ANCHOR_LETTERS = 24  # a run of letters this long hardly stands twice on a page by chance
+_MOST_PLACED = 500  # between two anchors: the best order costs the square of it, so a longer run is placed as it comes
 
 
 def letters(text: str) -> str:
@@ -89,6 +90,12 @@ def _in_order(anchors: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]
 
 def _place_between(blocks: Sequence[str], indices: range, output: str, start: int, end: int, found: list[bool]) -> None:
     """Mark the blocks of `indices` that stand, in order, in `output[start:end]`: the longest first fixes the rest."""
+    if len(indices) > _MOST_PLACED:
+        for index in indices:
+            position = output.find(blocks[index], start, end) if blocks[index] else -1
+            if position >= 0:
+                found[index], start = True, position + len(blocks[index])
+        return
     work = [(indices.start, indices.stop, start, end)]
     while work:
         low, high, start, end = work.pop()

@@ -126,10 +126,22 @@ def test_a_body_that_the_page_shows_is_not_appended_but_votes() -> None:
         ("<p>bad &#0; &#xD800; &#1114112; reference</p>", "reference"),
         ("<p>cut off <b>in the mid", "cut off in the mid"),
         ("<body>" + "<div>" * 100_000 + "deep" + "</div>" * 100_000 + "<p>after</p>", "deep\nafter"),
+        ("<body>" + "<div>" * 1_900 + "deep" + "</div>" * 1_900 + "<p>after</p>", "deep\nafter"),
+        ("<head></head></html><body><p>the page</p></body>", "the page"),
         ("<p>" + "<span>a </span>" * 20_000, "a a a"),
         ("<p>" + "word " * 2_200_000 + "</p><p>after</p>", "after"),
     ],
-    ids=["xml declaration", "NUL", "references", "truncated", "100,000 levels", "spans", "11 MB of text"],
+    ids=[
+        "xml declaration",
+        "NUL",
+        "references",
+        "truncated",
+        "100,000 levels",
+        "1,900 levels",
+        "early end",
+        "spans",
+        "11 MB of text",
+    ],
 )
 def test_hostile_pages_keep_their_text(html: str, kept: str) -> None:
     assert kept in read(html).text
