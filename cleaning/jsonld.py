@@ -8,7 +8,7 @@ from typing import Final
 
 Node = dict[str, object]
 
-# Larger scripts are product catalogues or attacks; no article of 1,800 measured pages comes near.
+# The longest on 1,800 measured pages has 841,000 bytes.
 _LONGEST_SCRIPT: Final = 2_000_000
 _MOST_NODES: Final = 5_000
 # What HTML and XHTML writers put around a script, outermost first.
