@@ -52,8 +52,8 @@ _NEVER_LATIN: Final = frozenset(
 )
 
 # A web page is far more likely to be in the large neighbour than in one of these. Without the factor 7 of 60 short
-# Spanish texts came out as something else, mostly Extremaduran and Aragonese; with it, 1. The factors were chosen on the
-# texts of the benchmark; a short text in one of these languages pays for it.
+# Spanish texts came out as something else, mostly Extremaduran and Aragonese; with it, 1. The factors were chosen on
+# the texts of the benchmark; a short text in one of these languages pays for it.
 _RARE_LABELS: Final = (
     "ace an bcl br crh ext fo fuv fy gcf gcr gom grc gug guw kab kik li lij ltg oc pcm qu sa sdh se uzs vec vo wa"
 )
@@ -68,7 +68,7 @@ _FOLDED: Final = {"ary": "ar", "arz": "ar", "sdh": "ckb", "uzs": "uz"}
 
 # Naive Bayes has long made up its mind by then; more text would only cost time (about 0.5 ms per 1,000 letters).
 _ASKED_CHARACTERS: Final = 3000
-# Below this share of the (tempered) probability a guess on a short text is wrong more often than right: 1 of 14 was right.
+# Below this share of the probability a guess on a short text is mostly wrong: 1 of 14 was right.
 _UNSURE: Final = 0.15
 # A line of this many bytes is a sentence, not a menu entry or a label, in any script: 75 Latin letters, 25 Hindi ones.
 _PROSE_BYTES: Final = 75

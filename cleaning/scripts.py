@@ -90,8 +90,8 @@ _OWN_LETTERS: Final = {
     "Ethi": {"ti": (frozenset("ሕዝዓዕኸኹኺኻኼኽኾቐቑቒቓቔቕቖ"), 0.05)},
     "Hebr": {"yi": (frozenset("עײװױ"), 0.08)},
 }
-# By this length a text in Urdu, Pashto or Uyghur has shown a letter of its own: at 150 characters, 3 of 66 pieces of the
-# Pashto declaration had not.
+# By this length a text in Urdu, Pashto or Uyghur has shown a letter of its own: at 150 characters, 3 of 66 pieces of
+# the Pashto declaration had not.
 _TELLING_CHARACTERS: Final = 300
 
 
