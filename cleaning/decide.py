@@ -70,8 +70,9 @@ _REASONS: Final[Mapping[str, str]] = {
     **{name: name for name in _POINTS if name.startswith("html.")},
 }
 _LEAST_SHARE: Final = 0.6  # of the text trafilatura keeps: below it a page is taken as read wrongly by the facts
-_LABEL: Final = 40.0  # letters: of what is shorter trafilatura once kept 14,578, a weather widget's list of towns
-_LEAST_PROSE: Final = 0.3  # of the text trafilatura keeps, in longer blocks
+# Of the text trafilatura keeps, in prose: on two Hindi pages it keeps a weather widget, 2,300 labels.
+_LEAST_PROSE: Final = 0.3
+_PROSE: Final = 80.0  # letters: from here on a block without an end of sentence is still taken for prose
 _TRUST: Final = 1.5  # log-odds that its vote gains on such a page
 _MARGIN: Final = 1.0  # log-odds below the best block, where no block is more likely content than not
 _MIN_REPEATED: Final = 80.0  # letters: what is shorter is repeated on purpose (refrains, names of speakers)
@@ -109,7 +110,7 @@ def _disagree(odds: Sequence[float], sizes: Sequence[float], facts: Sequence[Map
         if fact.get("vote trafilatura"):
             wanted += size
             kept += size if odd > 0 else 0.0
-            prose += size if size > _LABEL else 0.0
+            prose += size if size > _PROSE or fact["sentence"] else 0.0
     return kept < _LEAST_SHARE * wanted and prose > _LEAST_PROSE * wanted
 
 

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from cleaning.votes import letters
+from cleaning.votes import SENTENCE_END, letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,6 @@ _RULE_OF_TAG: Final = {
 _STEP = re.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[-_:=]+")
-_SENTENCE_END = re.compile(r"[.!?…。!?։।۔؟᠃။។][\"'”’»)\]」』）]*$")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
 
 
@@ -117,7 +116,7 @@ def _own(block: Block, text: str, size: float, votes: Mapping[str, float]) -> di
     facts["length"] = min(1.0, math.log1p(size) / 6) - 0.5
     facts["short"] = float(size < 20)
     facts["long"] = float(size > 120)
-    facts["sentence"] = float(_SENTENCE_END.search(text) is not None)
+    facts["sentence"] = float(SENTENCE_END.search(text) is not None)
     return facts
 
 

@@ -31,6 +31,8 @@ logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _COMMA = re.compile(r"[,،、,;;؛।۔]")
+SENTENCE_END = re.compile(r"[.!?…。!?։।۔؟᠃။។][\"'”’»)\]」』）]*$")
+_PROSE = 80  # letters: from here on a block without an end of sentence is still taken for prose
 _ANCHOR_LETTERS = 24  # a run of letters this long hardly stands twice on a page by chance
 _MOST_PLACED = 500  # between two anchors: the best order costs the square of it, so a longer run is placed as it comes
 
@@ -183,6 +185,8 @@ def density_votes(walk: Walk) -> list[bool]:
 def _weight(block: RawBlock) -> float:
     width = block.characters + 1.5 * len(_WIDE.findall(block.text))
     if width < 25 or block.linked > 0.5 * block.characters or block.kind in (Kind.FORM, Kind.TABLE_ROW):
+        return 0.0
+    if width < _PROSE and not SENTENCE_END.search(block.text):  # thousands of labels must not outweigh an article
         return 0.0
     return 1.0 + len(_COMMA.findall(block.text)) + min(width / 100, 3.0)
 
