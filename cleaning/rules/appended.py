@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cleaning.lines import Line, body_of, content_words, lines_of
+from cleaning.normalise import normal
 from cleaning.packs import Role
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.marks import Form, Mark, marks_of
@@ -52,12 +53,14 @@ def _starts_article(lines: tuple[Line, ...], number: int, marks: dict[int, Mark]
 def _is_followed_up(lines: tuple[Line, ...], number: int, title: int, body: int, least: int) -> bool:
     """Return whether the text after a headline takes up words of it that the text before did not have.
 
-    That is what tells an appended article from the teaser of another one set into the text.
+    That is what tells an appended article from the teaser of another one set into the text. A word counts inside
+    another too: "museum" in "museums", Arabic words behind their article.
     """
-    before = content_words("\n".join(line.text for line in lines[:number]))
-    after = content_words("\n".join(line.text for line in lines[body:]))
-    new = content_words(lines[title].text) - before
-    return len(new & after) >= least and 2 * len(new & after) >= len(new)
+    before = normal(" ".join(line.text for line in lines[:number]))
+    after = normal(" ".join(line.text for line in lines[body:]))
+    new = {word for word in content_words(lines[title].text) if word not in before}
+    taken_up = sum(word in after for word in new)
+    return taken_up >= least and 2 * taken_up >= len(new)
 
 
 _FIRST: Final = (

@@ -14,6 +14,8 @@ from cleaning.packs import INDEX, KINDS, PhraseRule, Role
 
 _HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
 _SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
+_CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
+_LONGEST: Final = 200
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _MIN_GLUED_WIDTH: Final = 40  # less than a sentence after the label is no glued lead
 _MAX_COMPOUND: Final = 16
@@ -62,6 +64,8 @@ def marks_of(text: str) -> dict[int, Mark]:
     """Return the mark of each line of `text` that begins with a phrase, by line number."""
     found = {}
     for line in lines_of(text):
+        if _CODE.search(line.text[:_LONGEST]):
+            continue
         mark = _whole(line) or _labelled(line) or _prefixed(line)
         if mark:
             found[line.number] = mark

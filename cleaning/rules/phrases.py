@@ -83,11 +83,8 @@ def goes_with_value(mark: Mark, lines: tuple[Line, ...], marked: frozenset[int])
     if rule.weak and mark.form is Form.BARE:
         return False
     if rule.role is Role.CUE:
-        return (
-            line.headline
-            and line.width <= _VALUE_WIDTH
-            and (mark.form is Form.LABELLED or " " in "".join(rule.phrases))
-        )
+        opens = mark.form is Form.LABELLED or not line.text.lstrip()[0].islower()
+        return opens and line.headline and line.width <= _VALUE_WIDTH
     if rule.role is Role.HEADING:
         return mark.form is Form.LABELLED and line.headline and not rule.weak
     if rule.role is not Role.LABEL or (line.prose and rule.kind != "tags"):

@@ -7,7 +7,7 @@ from cleaning.lines import Line, kinship, lines_of
 from cleaning.packs import Role
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.marks import Form, Mark, marks_of
-from cleaning.types import Document, Removal, Rule
+from cleaning.types import Document, Removal, Rule, Track
 
 # The text is the stretch of lines with the greatest sum (Pasternack and Roth, "Extracting article text from the web
 # with maximum subsequence segmentation", WWW 2009): prose counts its width, what is no sentence costs, and the more
@@ -42,6 +42,8 @@ _AKIN: Final = 0.34
 
 def find_outside(document: Document) -> Iterable[Removal]:
     """Yield the menus before and the lists after the running text of a page that was turned into text as a whole."""
+    if document.track is Track.HTML:  # there, tags and votes know better where the text is
+        return
     lines, marks = lines_of(document.text), marks_of(document.text)
     start, end = main_region(lines, marks)
     if not end or not is_whole_page(lines, marks):

@@ -69,7 +69,9 @@ def _without_own_title(run: list[Line], after: Sequence[Line]) -> list[Line]:
 def _are_excerpts(lines: Sequence[Line], number: int) -> bool:
     """Return whether headlines and short excerpts alternate from `lines[number + 1]` to the end of the text."""
     rest = lines[number + 1 :]
-    if any(line.width > _EXCERPT_WIDTH for line in rest) or number < len(lines) // 4:
+    if not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest) or number < len(lines) // 4:
+        return False
+    if any(line.prose and not before.headline for before, line in pairwise(rest)):
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]

@@ -82,11 +82,11 @@ def test_the_same_text_gives_the_same_removals(text: str) -> None:
 
 
 @bounded
-@given(pages)
+@given(st.lists(st.one_of(st.sampled_from(PROSE), st.sampled_from(PHRASES)), max_size=30).map("\n".join))
 def test_paragraphs_of_prose_stay(text: str) -> None:
-    """A long paragraph goes only as the copy of another, or as part of an appended article or of another page's text."""
+    """Labels take no paragraph along: where no headlines stand, there are neither excerpts nor appended articles."""
     clean = clean_text(text)
-    if not {removal.rule for removal in clean.removals} & {"region.outside", "appended.article"}:
+    if "region.outside" not in {removal.rule for removal in clean.removals}:
         kept = clean.text.split("\n")
         for paragraph in PROSE[:5]:
             assert (paragraph in text.split("\n")) == (paragraph in kept)
