@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import cleaning
+from cleaning.reasons import BLOCK_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,8 +74,8 @@ def lines(text: str, removals: Iterable[Removal]) -> tuple[tuple[Piece, ...], ..
 
 @cache
 def reasons() -> dict[str, str]:
-    """Return why each rule removes what it removes, by rule id."""
-    return {rule.id: rule.why for rule in cleaning.RULES}
+    """Return why each rule removes what it removes, by rule id: the rules on texts, then those on blocks of HTML."""
+    return {rule.id: rule.why for rule in cleaning.RULES} | dict(BLOCK_RULES)
 
 
 def why(rule: str) -> str:

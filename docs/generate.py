@@ -25,6 +25,7 @@ import cleaning  # noqa: E402  (the checkout's, not an installed one)
 import crawler.config  # noqa: E402
 import crawler.settings  # noqa: E402
 import dedupe  # noqa: E402
+from cleaning.reasons import BLOCK_RULES  # noqa: E402
 from corpus import cli, commands, schema, settings  # noqa: E402
 from corpus.explain import language  # noqa: E402
 
@@ -73,6 +74,9 @@ def rules_page() -> str:
         "A published id never changes its meaning. Each rule is tested on every example here; `saaf rules ID` shows",
         "one on a terminal. What a rule *removes from* and *keeps* are whole texts.\n",
     ]
+    parts.append("\n## Blocks of HTML pages\n")
+    parts.append("These look at the structure of a page, so there is no text to show them on.\n")
+    parts.append(_table(("rule", "why"), [(f"`{name}`", why) for name, why in BLOCK_RULES.items()]))
     by_language = sorted(cleaning.RULES, key=lambda rule: language(rule.id) or "")
     for code, rules in groupby(by_language, key=lambda rule: language(rule.id)):
         parts.append(f"\n## {f'Phrases: {code}' if code else 'Structure'}\n")

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 def run(name: str, corpus: Path | None, *, as_json: bool) -> None:
     """Explain a file, standard input ("-"), or the document of that id or URL in `corpus` (None: look around)."""
     explanation = _from_file(name) if corpus is None and (name == STANDARD_INPUT or Path(name).is_file()) else None
+    if Path(name).is_dir():
+        raise CommandError(
+            f"{name} is a directory: give a file, or the id or URL of a document and --corpus {name}", Exit.USAGE
+        )
     explanation = explanation or _from_corpora(name, corpus)
     if as_json:
         sys.stdout.write(json.dumps(to_json(explanation), ensure_ascii=False, indent=1) + "\n")

@@ -11,56 +11,53 @@ from rich.text import Text
 
 import cleaning
 from corpus.commands import CommandError, Exit
-from corpus.explain import kind, language
+from corpus.explain import kind, language, reasons, why
 from corpus.terminal import coloured, isolated, output_console
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from cleaning import Rule
 
 
 def run(rule: str | None, of_language: str | None, of_kind: str | None) -> None:
     """Print one rule with its examples, or the rules of a language and a kind in a table."""
     console = output_console()
     if rule is not None:
-        _show(console, _find(rule))
+        _show(console, rule)
         return
     chosen = [
         each
-        for each in cleaning.RULES
-        if (of_language is None or language(each.id) == of_language) and (of_kind is None or kind(each.id) == of_kind)
+        for each in reasons()
+        if (of_language is None or language(each) == of_language) and (of_kind is None or kind(each) == of_kind)
     ]
     if not chosen:
-        languages = sorted({language(each.id) or "" for each in cleaning.RULES} - {""})
-        kinds = sorted({kind(each.id) for each in cleaning.RULES})
+        languages = sorted({language(each) or "" for each in reasons()} - {""})
+        kinds = sorted({kind(each) for each in reasons()})
         raise CommandError(
             f"no rule of that language and kind; languages: {', '.join(languages)}; kinds: {', '.join(kinds)}",
             Exit.USAGE,
         )
     if not console.is_terminal:
         for each in chosen:
-            sys.stdout.write(f"{each.id}\t{each.why}\n")  # rich would expand the tab
+            sys.stdout.write(f"{each}\t{why(each)}\n")  # rich would expand the tab
         return
     table = Table("rule", "why", box=None, pad_edge=False, header_style="dim")
     for each in chosen:
-        table.add_row(Text(each.id, style="bold"), each.why)
+        table.add_row(Text(each, style="bold"), why(each))
     console.print(table, soft_wrap=False)
     console.print(Text(f"\n{len(chosen)} rules; `saaf rules ID` shows what one removes and what it keeps", style="dim"))
 
 
-def _find(name: str) -> Rule:
-    by_id = {rule.id: rule for rule in cleaning.RULES}
-    if name in by_id:
-        return by_id[name]
-    near = difflib.get_close_matches(name, by_id, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`saaf rules` lists them"
-    raise CommandError(f"there is no rule {name}; {hint}", Exit.USAGE)
-
-
-def _show(console: Console, rule: Rule) -> None:
-    console.print(Text(rule.id, style="bold"))
-    console.print(rule.why)
+def _show(console: Console, name: str) -> None:
+    if name not in reasons():
+        near = difflib.get_close_matches(name, reasons(), n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`saaf rules` lists them"
+        raise CommandError(f"there is no rule {name}; {hint}", Exit.USAGE)
+    console.print(Text(name, style="bold"))
+    console.print(why(name))
+    rule = next((rule for rule in cleaning.RULES if rule.id == name), None)
+    if rule is None:
+        console.print("It looks at the structure of a page, so there is no text to show it on.")
+        return
     for heading, examples, style in (("removes from", rule.removes, "red"), ("keeps", rule.keeps, "green")):
         for number, example in enumerate(examples, start=1):
             console.print(Text(f"\n{heading} ({number} of {len(examples)}):", style="dim"))

@@ -14,6 +14,7 @@ from rich.console import Console
 import cleaning
 import dedupe
 from cleaning import Removal
+from cleaning.reasons import BLOCK_RULES
 from corpus import cli, schema, terminal
 from corpus.commands import Exit
 from corpus.explain import Explanation
@@ -138,7 +139,8 @@ def test_explain_of_a_file_with_many_documents_says_what_to_do(run: Run, tmp_pat
 def test_rules_are_listed_one_a_line_in_a_pipe(run: Run) -> None:
     code, out, _ = run("rules")
     assert code == 0
-    assert [line.partition("\t")[0] for line in out.splitlines()] == [rule.id for rule in cleaning.RULES]
+    ids = [line.partition("\t")[0] for line in out.splitlines()]
+    assert ids == [*(rule.id for rule in cleaning.RULES), *BLOCK_RULES]
     assert {line.partition(".")[0] for line in run("rules", "--language", "ur")[1].splitlines()} == {"ur"}
 
 
@@ -147,6 +149,18 @@ def test_a_rule_is_shown_with_what_it_removes_and_keeps(run: Run) -> None:
     out = run("rules", rule.id)[1]
     assert rule.why in out
     assert all(example.strip() in out for example in (*rule.removes, *rule.keeps))
+
+
+def test_a_rule_of_structure_is_shown_without_examples(run: Run) -> None:
+    code, out, _ = run("rules", "html.sidebar")
+    assert code == 0
+    assert BLOCK_RULES["html.sidebar"] in out
+
+
+def test_explain_of_a_directory_says_how_to_name_a_document_of_a_corpus(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("explain", tmp_path)
+    assert code == Exit.USAGE
+    assert f"--corpus {tmp_path}" in err
 
 
 def test_an_unknown_rule_is_met_with_the_nearest(run: Run) -> None:

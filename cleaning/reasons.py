@@ -1,0 +1,27 @@
+"""Why blocks of HTML pages are taken out: the reasons that the decision over the votes can name.
+
+They are no `Rule`: each rests on the page's structure and on what the methods say, which no example text can show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BLOCK_RULES: Final[Mapping[str, str]] = {
+    "html.advertisement": "The block stands in a part of the page that its markup calls an advertisement.",
+    "html.caption": "The caption of a picture or a table, or who made the picture.",
+    "html.comments": "The block stands in the comments of readers, or in the form to write one.",
+    "html.form": "Fields, buttons and labels of a form.",
+    "html.hidden": "The markup hides the block from readers.",
+    "html.links": "Most of the block is links, and nothing around it reads as the article.",
+    "html.navigation": "The block stands in a menu, a header, a footer or a path of breadcrumbs.",
+    "html.related": "The block stands in a list of related, recommended or popular stories.",
+    "html.repeated": "The page prints this paragraph a second time: once is enough.",
+    "html.share": "Buttons that share the page or follow the site.",
+    "html.sidebar": "The block stands in a column beside the article.",
+    "votes.boilerplate": "The methods that look for the article, taken together, do not count the block in.",
+}
+"""Why, by the id that removals carry."""

@@ -1,0 +1,25 @@
+"""Every removal of a seed has a reason that a reader of a report can understand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cleaning
+from cleaning.reasons import BLOCK_RULES
+from corpus.explain import reasons, why
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+
+
+def test_every_removal_from_the_seeds_has_a_reason() -> None:
+    seen = set()
+    for path in sorted(SEEDS.glob("*/*.html")):
+        if path.parent.name != "broken":
+            seen |= {removal.rule for removal in cleaning.clean_html(path.read_bytes()).removals}
+    assert len(seen & BLOCK_RULES.keys()) > 5, "pages of the seeds have menus, forms, columns, ..."
+    assert {rule for rule in seen if not why(rule)} == set()
+
+
+def test_an_id_stands_for_one_reason() -> None:
+    assert len(reasons()) == len(cleaning.RULES) + len(BLOCK_RULES)
+    assert not why("no.such.rule")
