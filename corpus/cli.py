@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from importlib.util import find_spec
@@ -38,7 +39,7 @@ class Format(StrEnum):
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="INPUT...", help="WARC, HTML, text, Parquet or JSONL files, and directories of them."),
+    typer.Argument(metavar="INPUT", help="WARC, HTML, text, Parquet or JSONL files, and directories of them."),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", "-j", min=1, help="Worker processes.", show_default="one for each processor")
@@ -124,7 +125,7 @@ def build(
 def clean(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="HTML or text files, or what `build` reads; - is standard input."),
+        typer.Argument(metavar="INPUT", help="HTML or text files, or what `build` reads; - is standard input."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to standard output.")
@@ -264,11 +265,25 @@ def main() -> None:
             Exit.USAGE,
         )
     try:
-        app()
+        _run()
     except CommandError as error:
         _fail(str(error), error.code)
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.INPUT)
+
+
+def _run() -> None:
+    """Run the command; a reader of its output that leaves early, as `head` does, ends it in silence."""
+    try:
+        try:
+            app(prog_name="saaf")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+        sys.exit(Exit.UNREAD)
+    except SystemExit as end:  # typer's own answer to a broken pipe is the exit code of a defect
+        sys.exit(Exit.UNREAD if isinstance(end.__context__, BrokenPipeError) else end.code)
 
 
 def _fail(message: str, code: Exit) -> None:

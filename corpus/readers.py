@@ -16,6 +16,7 @@ from cleaning.types import Page
 from corpus.crawled import LISTING, Listing, not_a_document, read_listing
 from corpus.files import PARTIAL
 from corpus.ledger import Failure, State
+from corpus.tables import DOCUMENTS, LEDGER
 from corpus.warc import read_warc
 from corpus.workers import BODY_LIMIT
 
@@ -30,7 +31,7 @@ _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 
 class InputError(Exception):
-    """An input that cannot be started on, because it does not exist."""
+    """An input that cannot be started on: it does not exist, has nothing in it, or is a corpus already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,17 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
     WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
     "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
     (.gz, .zst). Beside a crawl's WARC its urls.jsonl tells which records are documents. Hidden files are not inputs.
-    Raise `InputError` where a path does not exist, before anything is read.
+    Raise `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
+    a corpus, whose tables all hold the same texts.
     """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InputError(f"no such file or directory: {', '.join(missing)}")
+    for path in paths:
+        if (path / LEDGER).is_file():
+            raise InputError(f"{path} is a corpus: name {path / DOCUMENTS}, or the files that it was built from")
+        if path.is_dir() and not _files(path):
+            raise InputError(f"{path}: there is no file in this directory")
     for name, path in _named(paths):
         if path.is_dir():
             yield from _read_directory(name, path, text_column)
@@ -79,8 +86,7 @@ def _named(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
 def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Record]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
     listings: dict[Path, Listing] = {}
-    files = [path for path in directory.rglob("*") if path.is_file() and not _hidden(path, directory)]
-    for path in sorted(files, key=lambda path: (path.parent, path.name == LISTING, path.name)):
+    for path in sorted(_files(directory), key=lambda path: (path.parent, path.name == LISTING, path.name)):
         key = f"{name}/{path.relative_to(directory).as_posix()}"
         beside = path.with_name(LISTING)
         if beside.is_file() and path.parent not in listings:
@@ -91,6 +97,11 @@ def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Re
                 yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
         else:
             yield from _read_file(key, path, text_column, listing)
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the files below a directory, in no order, without the hidden ones."""
+    return [path for path in directory.rglob("*") if path.is_file() and not _hidden(path, directory)]
 
 
 def _hidden(path: Path, directory: Path) -> bool:
@@ -187,7 +198,7 @@ def _read_parquet(path: Path, text_column: str) -> Iterator[_Item]:
 
 
 def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
-    reason = f"no column {text_column!r}; there are: {', '.join(columns) or 'none'}; name the one that holds the text"
+    reason = f"no column {text_column!r}; there are: {', '.join(columns) or 'none'}; name the text's (--text-column)"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 

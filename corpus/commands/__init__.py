@@ -15,6 +15,7 @@ class Exit(IntEnum):
     LEDGER = 4
     OUTPUT = 5
     INTERRUPTED = 130
+    UNREAD = 141
 
 
 MEANINGS = {
@@ -25,6 +26,7 @@ MEANINGS = {
     Exit.LEDGER: "the counts do not add up: do not use the output, and please report it",
     Exit.OUTPUT: "the output cannot be written",
     Exit.INTERRUPTED: "interrupted; a corpus that was there before is whole",
+    Exit.UNREAD: "what read the output left before its end, as `head` does",
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
 from corpus.build import build
 from corpus.commands import CommandError, Exit
 from corpus.commands.failures import told
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_SHOWN = 3
+
 
 def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     """Build, show progress, print the summary and where the report is."""
@@ -25,8 +29,11 @@ def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     for line in (*summary.lines(), f"report      {summary.report}"):
         sys.stdout.write(line + "\n")
     if not summary.documents:
-        names = ", ".join(str(path) for path in inputs)
-        raise CommandError(
-            f"no document of {names} is in the corpus ({summary.inputs} inputs); {output / LEDGER} says why of each",
-            Exit.INPUT,
-        )
+        raise CommandError(f"the corpus holds no document: {_reasons(output / LEDGER)}", Exit.INPUT)
+
+
+def _reasons(ledger: Path) -> str:
+    """Return the first inputs with what was wrong with them."""
+    rows = pq.read_table(ledger, columns=["key", "reason"]).to_pylist()
+    first = "; ".join(f"{row['key']}: {row['reason']}" for row in rows[:_SHOWN])
+    return f"{first}; and {len(rows) - _SHOWN} more, in {ledger}" if len(rows) > _SHOWN else first or "no input"

@@ -163,6 +163,19 @@ def test_a_path_that_does_not_exist_is_an_error_before_anything_is_read(tmp_path
         next(read_inputs([tmp_path, tmp_path / "nowhere"]))
 
 
+def test_a_directory_without_files_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / ".hidden").touch()
+    with pytest.raises(InputError, match="there is no file in this directory"):
+        list(read_inputs([tmp_path]))
+
+
+def test_a_corpus_as_input_is_an_error_that_names_its_documents(tmp_path: Path) -> None:
+    for name in ("documents.parquet", "originals.parquet", "ledger.parquet"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=r"is a corpus: name .*documents\.parquet"):
+        list(read_inputs([tmp_path]))
+
+
 def test_the_listing_of_a_crawl_decides_what_is_a_document(tmp_path: Path) -> None:
     base = "https://example.org"
     capture(
