@@ -26,6 +26,7 @@ OWNER = {
     "justext": "cleaning",
     "lxml": "cleaning",
     "babel": "cleaning",
+    "py3langid": "cleaning",
     "datasketch": "dedupe",
     "pyarrow": "corpus",
     "fastwarc": "corpus",
