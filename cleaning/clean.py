@@ -47,16 +47,22 @@ def apply_rules(document: Document, removals: Sequence[Removal]) -> tuple[Remova
     """
     kept = _kept_spans(len(document.text), removals)
     found = list(removals)
+    rest = _rest(document, kept)
     changed = True
     while changed:
         changed = False
         for rule in RULES:
-            view = replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
-            if spans := _with_line_breaks(view.text, rule.find(view)):
+            if spans := _with_line_breaks(rest.text, rule.find(rest)):
                 changed = True
                 found += _mapped(spans, kept)
                 kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
+                rest = _rest(document, kept)
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
+
+
+def _rest(document: Document, kept: Sequence[tuple[int, int]]) -> Document:
+    """Return the document that the rules still see. Blocks are those of the whole text: rules go by lines."""
+    return replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
 
 
 def _joined(text: str, removals: Iterable[Removal]) -> list[Removal]:

@@ -1,7 +1,7 @@
 """The lines of a text and their shape: what rules look at when they know no word of the language."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -29,8 +29,8 @@ _AFTER_STOP: Final = regex.compile(
 _SENTENCE_END: Final = regex.compile(
     rf"\p{{L}}\p{{M}}*[\"”’»)]*[{_STOPS}](?=[\s\"”’»)]|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])"
 )
-_UNSPACED: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORDS: Final = regex.compile(rf"{_UNSPACED}\p{{M}}*|(?:(?!{_UNSPACED})[\p{{L}}\p{{M}}\p{{N}}])+")
+_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
 
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
 LONG_WIDTH: Final = 200  # the longest headline of the seeds has 95, a cut snippet of a teaser rarely 180
@@ -70,7 +70,6 @@ def width_of(text: str) -> int:
     return len(bare) + len(_WIDE.findall(bare))
 
 
-@lru_cache(maxsize=4)
 def lines_of(text: str) -> tuple[Line, ...]:
     """Return the lines of `text` that are not blank, in order."""
     found: list[Line] = []
@@ -105,15 +104,10 @@ def _line(number: int, start: int, raw: str) -> Line:
     )
 
 
-def body_of(lines: tuple[Line, ...]) -> tuple[int, int]:
+def body_of(lines: Sequence[Line]) -> tuple[int, int]:
     """Return the numbers of the first and one past the last line of prose, `(0, 0)` where there is none."""
     prose = [line.number for line in lines if line.prose]
     return (prose[0], prose[-1] + 1) if prose else (0, 0)
-
-
-def blank_between(text: str, before: Line, after: Line) -> bool:
-    """Return whether a blank line stands between two neighbouring lines."""
-    return text.count("\n", before.end, after.start) > 1
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -125,10 +119,15 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(pairs | {word for word in words if len(word) > 3})
 
 
-def kinship(line: str, text: str) -> float:
-    """Return the share of the content words of `line` that occur in `text`, in [0, 1]; 0 where it has none.
+def words_of(lines: Iterable[Line]) -> frozenset[str]:
+    """Return the content words of `lines`."""
+    return content_words("\n".join(line.text for line in lines))
+
+
+def kinship(line: Line, words: frozenset[str]) -> float:
+    """Return the share of the content words of `line` that are among `words`, in [0, 1]; 0 where it has none.
 
     A headline shares most of its words with its own article and few with another.
     """
-    own = content_words(line)
-    return len(own & content_words(text)) / len(own) if own else 0.0
+    own = content_words(line.text)
+    return len(own & words) / len(own) if own else 0.0

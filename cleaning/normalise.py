@@ -35,10 +35,10 @@ _ONE_LETTER: Final = str.maketrans(
 )
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
 _BLANKS: Final = regex.compile(r"[\s_]+")
+_CACHED_LENGTH: Final = 240
 _OUTER: Final = regex.compile(r"^[^\p{L}\p{M}]+|[^\p{L}\p{M}]+$")
 
 
-@lru_cache(maxsize=4096)
 def normal(line: str) -> str:
     """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
 
@@ -46,13 +46,19 @@ def normal(line: str) -> str:
     digits become "0"; everything around the first and the last letter (bullets, quotation marks, colons, arrows,
     emoji, counts) is dropped.
     """
+    return _cached(line) if len(line) <= _CACHED_LENGTH else _folded(line)
+
+
+def _folded(line: str) -> str:
     text = normalize("NFKD", normalize("NFKD", line.casefold()).casefold())
     text = _OPTIONAL_MARKS.sub("", text).translate(_ONE_LETTER)
     text = _BLANKS.sub(" ", _DIGITS.sub("0", text))
     return normalize("NFC", _OUTER.sub("", text))
 
 
-@lru_cache(maxsize=4096)
+_cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs would only fill the memory
+
+
 def letters(line: str) -> str:
     """Return only the letters and digits of `line`, normalised: what is equal in two copies of a headline."""
     return "".join(c for c in normal(line) if c.isalnum() or category(c)[0] == "M")

@@ -12,12 +12,13 @@ from cleaning.dates import find_date
 from cleaning.decode import decode
 from cleaning.identity import document_id, site_of
 from cleaning.language import identify
-from cleaning.lines import Line, body_of, kinship, lines_of
+from cleaning.lines import Line, kinship
 from cleaning.normalise import letters
 from cleaning.rules.appended import appended_start
 from cleaning.rules.dates import is_date_line
-from cleaning.rules.marks import Mark, marks_of, metadata_field
+from cleaning.rules.marks import metadata_field
 from cleaning.rules.phrases import goes_with_value
+from cleaning.rules.view import View, view_of
 from cleaning.types import Block, Document, Kind, Language, Metadata, Page, Track
 
 _LINE_BREAK: Final = regex.compile(r"\r+\n")
@@ -41,7 +42,7 @@ def read_text(page: Page) -> Document:
 def document_of(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
     """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
     text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
-    lines = lines_of(text)
+    lines = view_of(text).lines
     language = identify(text)
     return Document(
         id=document_id(url, text),
@@ -67,26 +68,26 @@ def text_metadata(text: str, *, language: Language, fetched_at: datetime | None)
 
     Only the first article counts where a second one is appended.
     """
-    start = appended_start(text)
-    end = len(text) if start is None else start
-    lines = tuple(line for line in lines_of(text) if line.end <= end)
-    marks = marks_of(text)
+    view = view_of(text)
+    end = appended_start(text)
     found: dict[str, tuple[str, str]] = {}
-    for line in lines:
-        mark = marks.get(line.number)
-        field = metadata_field(mark) if mark and goes_with_value(mark, lines, frozenset(marks)) else None
+    for line in view.lines:
+        if end is not None and line.start >= end:
+            break
+        mark = view.marks.get(line.number)
+        field = metadata_field(mark) if mark and goes_with_value(mark, view) else None
         if field and mark:
             value = mark.rest.rstrip(".")
             if field in _DATES:
                 value = _date(value, language, fetched_at) or ""
             if value:
                 found.setdefault(field, (value, f"label: {mark.rule.id}"))
-        elif line.number < body_of(lines)[0] and is_date_line(line):
+        elif line.number < view.first and is_date_line(line):
             date = _date(line.text, language, fetched_at)
             if date:
                 found.setdefault("published", (date, "date line"))
-    if title := headline_of(lines, marks):
-        found["title"] = (title, "first line" if title == lines[0].text.strip() else "headline line")
+    if title := headline_of(view):
+        found["title"] = (title, "first line" if title == view.lines[0].text.strip() else "headline line")
     tags = split_tags(found["tags"][0], text) if "tags" in found else ()
     return Metadata(
         title=_value(found, "title"),
@@ -110,23 +111,16 @@ def _value(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
     return found[field][0] if field in found else None
 
 
-def headline_of(lines: tuple[Line, ...], marks: Mapping[int, Mark]) -> str | None:
+def headline_of(view: View) -> str | None:
     """Return the headline among the lines before the prose, None where there is none to be sure of.
 
     It is printed twice, or shares its words with the prose, or is the very first line and long enough.
     """
-    first, last = body_of(lines)
-    if not last:
-        return None
-    prose = "\n".join(line.text for line in lines[first:last])
-    head = [line for line in lines[:first] if _may_be_headline(line) and line.number not in marks]
+    head = [line for line in view.lines[: view.first] if _may_be_headline(line) and line.number not in view.marks]
     copies = Counter(letters(line.text) for line in head)
     for line in head:
-        if (
-            copies[letters(line.text)] > 1
-            or kinship(line.text, prose) >= _AKIN
-            or (line.number == 0 and line.width >= _SURE_WIDTH)
-        ):
+        sure = line.number == 0 and line.width >= _SURE_WIDTH
+        if sure or copies[letters(line.text)] > 1 or kinship(line, view.words) >= _AKIN:
             return line.text.strip()
     return None
 

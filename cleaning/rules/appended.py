@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-from cleaning.lines import Line, body_of, content_words, lines_of
+from cleaning.lines import Line, content_words
 from cleaning.normalise import normal
 from cleaning.packs import Role
 from cleaning.rules.dates import is_date_line
-from cleaning.rules.marks import Form, Mark, marks_of
+from cleaning.rules.marks import Form
+from cleaning.rules.view import View, view_of
 from cleaning.types import Document, Removal, Rule
 
 _MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
@@ -25,14 +26,14 @@ def find_appended(document: Document) -> Iterable[Removal]:
 
 def appended_start(text: str) -> int | None:
     """Return the offset in `text` where a second article is announced, None where there is none."""
-    lines, marks = lines_of(text), marks_of(text)
-    first, last = body_of(lines)
-    numbers = (number for number in range(first + 1, last) if _starts_article(lines, number, marks))
-    return next((lines[number].start for number in numbers), None)
+    view = view_of(text)
+    numbers = (number for number in range(view.first + 1, view.last) if _starts_article(view, number))
+    return next((view.lines[number].start for number in numbers), None)
 
 
-def _starts_article(lines: tuple[Line, ...], number: int, marks: dict[int, Mark]) -> bool:
+def _starts_article(view: View, number: int) -> bool:
     """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
+    lines, marks = view.lines, view.marks
     mark = marks.get(number)
     cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
     if cue and mark is not None:

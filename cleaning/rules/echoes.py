@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from cleaning.lines import Line, body_of, lines_of
+from cleaning.lines import Line
 from cleaning.normalise import letters
+from cleaning.rules.view import view_of
 from cleaning.types import Document, Removal, Rule
 
 _MIN_TITLE: Final = 16  # columns; shorter lines recur for many reasons
@@ -16,8 +17,8 @@ _MAX_SUFFIX: Final = 30  # letters of a site's name behind a copy of the headlin
 
 def find_title_echo(document: Document) -> Iterable[Removal]:
     """Yield the copies of a headline near the headline itself and after the end of the prose."""
-    lines = lines_of(document.text)
-    first, last = body_of(lines)
+    view = view_of(document.text)
+    lines, first, last = view.lines, view.first, view.last
     if not last:
         return
     head = [line for line in lines[: max(first, 1)] if line.headline and line.words > 2][-_HEAD_LINES:]
@@ -48,7 +49,7 @@ def _has_suffix(line: Line) -> bool:
 
 def find_repeated_line(document: Document) -> Iterable[Removal]:
     """Yield each paragraph that equals the one right before it. Short lines may be verses, and stay."""
-    lines = lines_of(document.text)
+    lines = view_of(document.text).lines
     for before, line in pairwise(lines):
         if line.text.strip() == before.text.strip() and line.width >= _MIN_REPEATED and line.prose:
             yield Removal(start=line.start, end=line.end, rule="echo.line")

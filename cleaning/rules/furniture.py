@@ -6,8 +6,9 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import INITIALS_LINE, SIGNATURE, Line, body_of, lines_of
+from cleaning.lines import INITIALS_LINE, SIGNATURE, Line
 from cleaning.rules.dates import is_date_line
+from cleaning.rules.view import view_of
 from cleaning.types import Document, Removal, Rule
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
@@ -24,40 +25,32 @@ _COUNTER: Final = regex.compile(
 _MENU_BAR: Final = regex.compile(r"[^|•·»›>]{1,40}(?:\s[|•·»›>]+\s[^|•·»›>]{1,40}){2,}")
 
 
-def _outside(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Return the lines before the first and after the last prose; none where there is no prose."""
-    first, last = body_of(lines)
-    return lines[:first] + lines[last:] if last else ()
-
-
 def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
     """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
     there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
     """
-    lines = lines_of(document.text)
-    first, last = body_of(lines)
-    if any(matches(line) for line in lines[first:last]):
+    view = view_of(document.text)
+    found = [line for line in view.outside() if matches(line)]
+    if not found or any(matches(line) for line in view.lines[view.first : view.last]):
         return
-    for line in _outside(lines):
-        if matches(line):
-            yield Removal(start=line.start, end=line.end, rule=rule)
+    for line in found:
+        yield Removal(start=line.start, end=line.end, rule=rule)
 
 
 def find_initials(document: Document) -> Iterable[Removal]:
     """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
-    lines = lines_of(document.text)
-    for line in _outside(lines):
+    view = view_of(document.text)
+    for line in view.outside():
         if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
-    closing = lines[max(body_of(lines)[1] - 1, 0) :]
-    for line in closing:
+    for line in view.lines[max(view.last - 1, 0) :]:
         if match := SIGNATURE.search(line.text):
             yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
 
 
 def find_copyright(document: Document) -> Iterable[Removal]:
     """Yield copyright notices: a sign or the word, and a year."""
-    for line in lines_of(document.text):
+    for line in view_of(document.text).lines:
         if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 import regex
 
-from cleaning.lines import Line, lines_of
+from cleaning.lines import Line
 from cleaning.normalise import end_of, normal
 from cleaning.packs import INDEX, KINDS, PhraseRule, Role
 
@@ -59,17 +58,11 @@ def _by_first_word() -> dict[str, tuple[str, ...]]:
 _BY_FIRST_WORD: Final = _by_first_word()
 
 
-@lru_cache(maxsize=4)
-def marks_of(text: str) -> dict[int, Mark]:
-    """Return the mark of each line of `text` that begins with a phrase, by line number."""
-    found = {}
-    for line in lines_of(text):
-        if _CODE.search(line.text[:_LONGEST]):
-            continue
-        mark = _whole(line) or _labelled(line) or _prefixed(line)
-        if mark:
-            found[line.number] = mark
-    return found
+def mark_of(line: Line) -> Mark | None:
+    """Return the phrase that `line` begins with, None where it begins with none."""
+    if _CODE.search(line.text[:_LONGEST]):
+        return None
+    return _whole(line) or _labelled(line) or _prefixed(line)
 
 
 def _whole(line: Line) -> Mark | None:

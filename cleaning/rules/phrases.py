@@ -6,10 +6,11 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import Line, body_of, lines_of
+from cleaning.lines import Line
 from cleaning.packs import KINDS, PACKS, PhraseRule, Role
-from cleaning.rules.marks import Form, Mark, marks_of
+from cleaning.rules.marks import Form, Mark
 from cleaning.rules.teasers import run_after
+from cleaning.rules.view import View, view_of
 from cleaning.types import Document, Removal, Rule
 
 _VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is a paragraph that begins like one
@@ -33,24 +34,22 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
 
 
 def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
-    marks = marks_of(document.text)
-    lines = lines_of(document.text)
-    for mark in marks.values():
-        if mark.rule.id == rule.id:
-            yield from _spans(mark, lines, frozenset(marks))
+    view = view_of(document.text)
+    for mark in view.marked(rule.id):
+        yield from _spans(mark, view)
 
 
-def _spans(mark: Mark, lines: tuple[Line, ...], stops: frozenset[int]) -> Iterator[Removal]:
+def _spans(mark: Mark, view: View) -> Iterator[Removal]:
     line, rule = mark.line, mark.rule
     if mark.form is Form.GLUED:
         if rule.role in {Role.HEADING, Role.CUE, Role.LINE}:
             yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
     elif mark.form is Form.WHOLE:
-        if not (_may_be_subheading(line, rule) and _introduces_prose(line, lines)):
+        if not (_may_be_subheading(line, rule) and _introduces_prose(line, view)):
             yield _whole(line, rule)
-            for other in _company(rule, lines, line, stops):
+            for other in _company(rule, line, view):
                 yield _whole(other, rule, _RUN_SCORE)
-    elif goes_with_value(mark, lines, stops):
+    elif goes_with_value(mark, view):
         yield _whole(line, rule)
 
 
@@ -63,22 +62,22 @@ def _may_be_subheading(line: Line, rule: PhraseRule) -> bool:
     return rule.weak or (" " not in line.normal and line.words <= _SHORT and rule.kind not in _SURE)
 
 
-def _introduces_prose(line: Line, lines: tuple[Line, ...]) -> bool:
-    after = line.number + 1
-    return line.number == 0 or (after < len(lines) and (lines[after].prose or lines[after].closed))
+def _introduces_prose(line: Line, view: View) -> bool:
+    after = view.lines[line.number + 1 : line.number + 2]
+    return line.number == 0 or any(other.prose or other.closed for other in after)
 
 
-def _company(rule: PhraseRule, lines: tuple[Line, ...], line: Line, stops: frozenset[int]) -> list[Line]:
+def _company(rule: PhraseRule, line: Line, view: View) -> list[Line]:
     """Return the lines that go with a label that stands alone: teasers after a heading, tags after "Tags"."""
     if rule.role in {Role.HEADING, Role.CUE}:  # a box may be empty, but who points to an article names it
-        return run_after(lines, line.number, stops, least=1 if rule.role is Role.CUE else 0)
-    if rule.kind == "tags" and line.number >= body_of(lines)[1]:
-        return [other for other in run_after(lines, line.number, stops) if other.words <= _NAME_WORDS]
+        return run_after(view, line.number, least=1 if rule.role is Role.CUE else 0)
+    if rule.kind == "tags" and line.number >= view.last:
+        return [other for other in run_after(view, line.number) if other.words <= _NAME_WORDS]
     return []
 
 
-def goes_with_value(mark: Mark, lines: tuple[Line, ...], marked: frozenset[int]) -> bool:
-    """Return whether a line "label: value" or "label value" goes as a whole; `marked` are the lines with labels."""
+def goes_with_value(mark: Mark, view: View) -> bool:
+    """Return whether a line "label: value" or "label value" goes as a whole."""
     line, rule, kind = mark.line, mark.rule, KINDS[mark.rule.kind]
     if rule.weak and mark.form is Form.BARE:
         return False
@@ -94,8 +93,8 @@ def goes_with_value(mark: Mark, lines: tuple[Line, ...], marked: frozenset[int])
         return any(c.isdigit() for c in mark.rest) and len(words) <= 2 * _NAME_WORDS
     if mark.form is Form.LABELLED:
         return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
-    first, last = body_of(lines)
-    outside = not first <= line.number < last or not marked.isdisjoint({line.number - 1, line.number + 1})
+    beside = line.number - 1 in view.marks or line.number + 1 in view.marks
+    outside = not view.first <= line.number < view.last or beside
     return kind.bare and outside and not line.closed and 0 < len(words) <= _NAME_WORDS and all(map(_is_name, words))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from cleaning.lines import Line, kinship, lines_of
+from cleaning.lines import Line, kinship, words_of
 from cleaning.packs import Role
 from cleaning.rules.dates import is_date_line
-from cleaning.rules.marks import Form, Mark, marks_of
+from cleaning.rules.marks import Form, Mark
+from cleaning.rules.view import View, view_of
 from cleaning.types import Document, Removal, Rule, Track
 
 # The text is the stretch of lines with the greatest sum (Pasternack and Roth, "Extracting article text from the web
@@ -44,28 +45,29 @@ def find_outside(document: Document) -> Iterable[Removal]:
     """Yield the menus before and the lists after the running text of a page that was turned into text as a whole."""
     if document.track is Track.HTML:  # there, tags and votes know better where the text is
         return
-    lines, marks = lines_of(document.text), marks_of(document.text)
-    start, end = main_region(lines, marks)
-    if not end or not is_whole_page(lines, marks):
+    view = view_of(document.text)
+    if not is_whole_page(view):
         return
-    prose = "\n".join(line.text for line in lines[start:end])
-    title = _title_before(lines, start, prose)
+    lines = view.lines
+    start, end = main_region(view)
+    words = words_of(lines[start:end])
+    title = _title_before(lines, start, words)
     for line in lines[:start]:
-        if line.number < title or (line.number > title and _is_entry(line) and kinship(line.text, prose) < _AKIN):
+        if line.number < title or (line.number > title and _is_entry(line) and kinship(line, words) < _AKIN):
             yield Removal(start=line.start, end=line.end, rule="region.outside", score=0.8)
     for line in lines[end:]:
         yield Removal(start=line.start, end=line.end, rule="region.outside", score=0.8)
 
 
-def main_region(lines: tuple[Line, ...], marks: dict[int, Mark]) -> tuple[int, int]:
+def main_region(view: View) -> tuple[int, int]:
     """Return the numbers of the first and one past the last line of the running text, `(0, 0)` where there is none."""
     best, best_start, best_end = 0.0, 0, 0
     total, start, run = 0.0, 0, 0
-    for line in lines:
+    for line in view.lines:
         if total <= 0:
             total, start = 0.0, line.number
         run = 0 if line.prose else run + (not line.closed)
-        total += _worth(line, marks.get(line.number), run)
+        total += _worth(line, view.marks.get(line.number), run)
         if total > best:
             best, best_start, best_end = total, start, line.number + 1
     return best_start, best_end
@@ -79,12 +81,13 @@ def _worth(line: Line, mark: Mark | None, run: int) -> float:
     return 0.0 if line.closed else -min(_STEP_COST * run, _LINE_COST)
 
 
-def is_whole_page(lines: tuple[Line, ...], marks: dict[int, Mark]) -> bool:
+def is_whole_page(view: View) -> bool:
     """Return whether a text is a page with its menus and footers rather than an article without them."""
-    if len(lines) < _MIN_LINES:
+    lines = view.lines
+    if len(lines) < _MIN_LINES or not view.last:
         return False
     labels = {
-        mark.line.normal for mark in marks.values() if mark.form is Form.WHOLE and mark.rule.role is not Role.LABEL
+        mark.line.normal for mark in view.marks.values() if mark.form is Form.WHOLE and mark.rule.role is not Role.LABEL
     }
     ends = (lines[:_END_LINES], lines[-_END_LINES:])
     return len(labels) / _LABELS + sum(sum(map(_is_entry, run)) / _END_LINES for run in ends) >= 1
@@ -95,10 +98,10 @@ def _is_entry(line: Line) -> bool:
     return line.headline and line.width <= _ENTRY_WIDTH and not any(character.isdigit() for character in line.text)
 
 
-def _title_before(lines: tuple[Line, ...], start: int, prose: str) -> int:
+def _title_before(lines: tuple[Line, ...], start: int, words: frozenset[str]) -> int:
     """Return the number of the headline in the lines before the text, `start` where there is none."""
     for line in reversed(lines[max(start - _TITLE_REACH, 0) : start]):
-        if line.headline and line.words > 2 and not is_date_line(line) and kinship(line.text, prose) >= _AKIN:
+        if line.headline and line.words > 2 and not is_date_line(line) and kinship(line, words) >= _AKIN:
             return line.number
     return start
 

@@ -6,13 +6,15 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import Line, body_of, kinship, lines_of
+from cleaning.lines import Line, kinship, words_of
 from cleaning.normalise import letters
 from cleaning.rules.dates import is_date_line
+from cleaning.rules.view import View, view_of
 from cleaning.types import Document, Removal, Rule
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
 _EXCERPT_WIDTH: Final = 200
+_MAX_EXCERPTS: Final = 60
 _OWN_TITLE: Final = 0.34  # on the seeds, headlines share 0.5 to 1.0 of their words with their article, teasers 0 to 0.3
 
 _MIN_PAIRS: Final = 2
@@ -33,55 +35,55 @@ def is_teaser(line: Line) -> bool:
     return line.headline or is_date_line(line) or (line.cut and line.width <= 2 * _EXCERPT_WIDTH)
 
 
-def run_after(lines: Sequence[Line], number: int, stops: frozenset[int], *, least: int = 0) -> list[Line]:
+def run_after(view: View, number: int, *, least: int = 0) -> list[Line]:
     """Return the teasers that belong to the heading `lines[number]`, at least `least` of them if there are any.
 
-    A run ends at prose, at a short sentence and at the lines `stops` (other labels). After the last prose all of it
-    goes. Before the first, the headline of the text itself may close the run: it stays. In between, a run is a box set
-    into the text: a few lines, or many that have little to do with the text before them; a subheading after it stays.
+    A run ends at prose, at a short sentence and at other labels. After the last prose all of it goes. Before the first,
+    the headline of the text itself may close the run: it stays. In between, a run is a box set into the text: a few
+    lines, or many that have little to do with the text; a subheading after it stays.
     """
-    end = number + 1
-    while end < len(lines) and end not in stops and is_teaser(lines[end]):
+    lines, end = view.lines, number + 1
+    while end < len(lines) and end not in view.marks and is_teaser(lines[end]):
         end += 1
     run = list(lines[number + 1 : end])
-    first, last = body_of(tuple(lines))
-    if number >= last:
-        return run
-    if number < first:
-        return _without_own_title(run, lines[end:])
-    if end < len(lines) and lines[end].prose and _are_excerpts(lines, number):
+    if number >= view.last:
+        return run if view.last else []
+    if number < view.first:
+        return _without_own_title(run, view.words)
+    if _are_excerpts(view, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
-        run = _without_own_title(run, lines[end : end + 1])
-    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, lines[:number]) else []
+        run = _without_own_title(run, words_of(lines[end : end + 1]))
+    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, view.words) else []
 
 
-def _without_own_title(run: list[Line], after: Sequence[Line]) -> list[Line]:
-    """Leave out the last headline of `run`, and what stands after it, where it belongs to the prose."""
-    prose = "\n".join(line.text for line in after)
+def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
+    """Leave out the last headline of `run`, and what stands after it, where it belongs to the prose with `words`."""
     for index in range(len(run) - 1, -1, -1):
         line = run[index]
-        if not is_date_line(line) and kinship(line.text, prose) >= _OWN_TITLE:
+        if not is_date_line(line) and kinship(line, words) >= _OWN_TITLE:
             return [other for other in run[:index] if letters(other.text) != letters(line.text)]
     return run
 
 
-def _are_excerpts(lines: Sequence[Line], number: int) -> bool:
+def _are_excerpts(view: View, number: int) -> bool:
     """Return whether headlines and short excerpts alternate from `lines[number + 1]` to the end of the text."""
+    lines = view.lines
+    if len(lines) - number > _MAX_EXCERPTS or number < len(lines) // 4:
+        return False
     rest = lines[number + 1 :]
-    if not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest) or number < len(lines) // 4:
+    if not rest or not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest):
         return False
     if any(line.prose and not before.headline for before, line in pairwise(rest)):
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]
-    return 2 <= len(excerpts) <= len(headlines) and _mostly_foreign(headlines, lines[:number])
+    return 2 <= len(excerpts) <= len(headlines) and _mostly_foreign(headlines, words_of(lines[:number]))
 
 
-def _mostly_foreign(run: Sequence[Line], own: Sequence[Line]) -> bool:
-    """Return whether three in four lines of `run` share few words with `own`."""
-    text = "\n".join(line.text for line in own)
-    return sum(kinship(line.text, text) < _OWN_TITLE for line in run) >= 0.75 * len(run)
+def _mostly_foreign(run: Sequence[Line], words: frozenset[str]) -> bool:
+    """Return whether three in four lines of `run` share few words with a text of `words`."""
+    return sum(kinship(line, words) < _OWN_TITLE for line in run) >= 0.75 * len(run)
 
 
 def find_teaser_run(document: Document) -> Iterable[Removal]:
@@ -90,23 +92,22 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     Either some of them repeat their headline and go on, or there are at least three of a headline's length that have
     little to do with the text. A short line above them is their heading.
     """
-    lines = lines_of(document.text)
-    _, last = body_of(lines)
-    start = len(lines)
-    while start > max(last, 1) and is_teaser(lines[start - 1]):
+    view = view_of(document.text)
+    lines, start = view.lines, len(view.lines)
+    while start > max(view.last, 1) and is_teaser(lines[start - 1]):
         start -= 1
     run = lines[start:]
-    if last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, lines[:start]):
+    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view.words):
         for line in run:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 
 
-def _are_teasers(run: Sequence[Line], own: Sequence[Line]) -> bool:
+def _are_teasers(run: Sequence[Line], words: frozenset[str]) -> bool:
     teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
     if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
         return True
     long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
-    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, own)
+    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, words)
 
 
 def _introduce_list(before: Line, first: Line) -> bool:

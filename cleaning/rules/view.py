@@ -1,0 +1,55 @@
+"""What the rules see of a text: its lines, where its prose is, and the labels in it. Looked at once for all rules."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from cleaning.lines import Line, body_of, lines_of, words_of
+from cleaning.rules.marks import Mark, mark_of
+
+_NO_MARKS: Final[tuple[Mark, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A text as rules see it. `lines[first:last]` reaches from the first to the last prose, both 0 where there is none;
+    `marks` gives the label that a line begins with by the line's number, `by_rule` the labels of each phrase rule.
+    """
+
+    text: str
+    lines: tuple[Line, ...]
+    first: int
+    last: int
+    marks: MappingProxyType[int, Mark]
+    by_rule: MappingProxyType[str, tuple[Mark, ...]]
+    words: frozenset[str]
+    """The content words of the prose."""
+
+    def outside(self) -> tuple[Line, ...]:
+        """Return the lines before the first and after the last prose; none where there is no prose."""
+        return self.lines[: self.first] + self.lines[self.last :] if self.last else ()
+
+    def marked(self, rule: str) -> tuple[Mark, ...]:
+        """Return the labels of the phrase rule `rule`."""
+        return self.by_rule.get(rule, _NO_MARKS)
+
+
+@lru_cache(maxsize=2)
+def view_of(text: str) -> View:
+    """Return the view of `text`. All rules look at one text, then at the next: two are enough to remember."""
+    lines = lines_of(text)
+    marks = {line.number: mark for line in lines if (mark := mark_of(line))}
+    by_rule: dict[str, tuple[Mark, ...]] = {}
+    for mark in marks.values():
+        by_rule[mark.rule.id] = (*by_rule.get(mark.rule.id, ()), mark)
+    first, last = body_of(lines)
+    return View(
+        text=text,
+        lines=lines,
+        first=first,
+        last=last,
+        marks=MappingProxyType(marks),
+        by_rule=MappingProxyType(by_rule),
+        words=words_of(line for line in lines if line.prose),
+    )
