@@ -120,7 +120,7 @@ def headline_of(view: View) -> str | None:
     copies = Counter(letters(line.text) for line in head)
     for line in head:
         sure = line.number == 0 and line.width >= _SURE_WIDTH
-        if sure or copies[letters(line.text)] > 1 or kinship(line, view.words) >= _AKIN:
+        if sure or copies[letters(line.text)] > 1 or kinship(line, view.words()) >= _AKIN:
             return line.text.strip()
     return None
 

@@ -49,12 +49,12 @@ def run_after(view: View, number: int, *, least: int = 0) -> list[Line]:
     if number >= view.last:
         return run if view.last else []
     if number < view.first:
-        return _without_own_title(run, view.words)
+        return _without_own_title(run, view.words())
     if _are_excerpts(view, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
         run = _without_own_title(run, words_of(lines[end : end + 1]))
-    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, view.words) else []
+    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, view.words()) else []
 
 
 def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
@@ -97,7 +97,7 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     while start > max(view.last, 1) and is_teaser(lines[start - 1]):
         start -= 1
     run = lines[start:]
-    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view.words):
+    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view.words()):
         for line in run:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 

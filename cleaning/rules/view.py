@@ -1,5 +1,6 @@
 """What the rules see of a text: its lines, where its prose is, and the labels in it. Looked at once for all rules."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -23,8 +24,10 @@ class View:
     last: int
     marks: MappingProxyType[int, Mark]
     by_rule: MappingProxyType[str, tuple[Mark, ...]]
-    words: frozenset[str]
-    """The content words of the prose."""
+
+    def words(self) -> frozenset[str]:
+        """Return the content words of the prose."""
+        return _prose_words(self.text)
 
     def outside(self) -> tuple[Line, ...]:
         """Return the lines before the first and after the last prose; none where there is no prose."""
@@ -40,9 +43,9 @@ def view_of(text: str) -> View:
     """Return the view of `text`. All rules look at one text, then at the next: two are enough to remember."""
     lines = lines_of(text)
     marks = {line.number: mark for line in lines if (mark := mark_of(line))}
-    by_rule: dict[str, tuple[Mark, ...]] = {}
+    by_rule: defaultdict[str, list[Mark]] = defaultdict(list)
     for mark in marks.values():
-        by_rule[mark.rule.id] = (*by_rule.get(mark.rule.id, ()), mark)
+        by_rule[mark.rule.id].append(mark)
     first, last = body_of(lines)
     return View(
         text=text,
@@ -50,6 +53,10 @@ def view_of(text: str) -> View:
         first=first,
         last=last,
         marks=MappingProxyType(marks),
-        by_rule=MappingProxyType(by_rule),
-        words=words_of(line for line in lines if line.prose),
+        by_rule=MappingProxyType({rule: tuple(found) for rule, found in by_rule.items()}),
     )
+
+
+@lru_cache(maxsize=2)
+def _prose_words(text: str) -> frozenset[str]:
+    return words_of(line for line in view_of(text).lines if line.prose)
