@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.clusters import Cluster, Pair, star_clusters
+from dedupe.clusters import Cluster, Linkage, Pair, clusters
 from dedupe.hashing import segment_hashes
 from dedupe.tokenizer import TokenHashes, token_hashes
 from dedupe.verify import DEFAULT, near_pairs
@@ -40,12 +40,14 @@ def find_duplicates(
     quality: Sequence[Quality] | None = None,
     criteria: Sequence[str] | None = None,
     settings: Settings = DEFAULT,
+    linkage: Linkage = Linkage.STAR,
 ) -> Duplicates:
     """Find the near-duplicates among texts; every index in the answer is one into `texts`.
 
     `quality` has one tuple of numbers for each text, all of one length, compared from the left, larger is better; None
     means all are equal. `criteria` names the places of these tuples for the sentence that says why a text represents
-    its cluster. The clusters do not depend on the order of the texts; of equally good texts the first represents.
+    its cluster. The clusters do not depend on the order of the texts; of equally good texts the first represents a
+    star. `linkage` says what joins texts to a cluster.
     Raises ValueError where `quality` or `criteria` do not go with the texts.
     """
     quality, criteria = _checked(quality, criteria, len(texts))
@@ -64,7 +66,7 @@ def find_duplicates(
     ]
     return Duplicates(
         pairs=tuple(sorted(near + same, key=lambda pair: (pair.left, pair.right))),
-        clusters=star_clusters(copies, near, quality, criteria),
+        clusters=clusters(copies, near, quality, criteria, linkage),
         empty=tuple(np.flatnonzero(np.diff(hashes.bounds) == 0).tolist()),
     )
 
