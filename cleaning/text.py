@@ -14,10 +14,12 @@ from cleaning.identity import document_id, site_of
 from cleaning.language import identify
 from cleaning.lines import Line, kinship
 from cleaning.normalise import letters
+from cleaning.packs import Role
 from cleaning.rules.appended import appended_start
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.marks import metadata_field
 from cleaning.rules.phrases import goes_with_value
+from cleaning.rules.teasers import run_after
 from cleaning.rules.view import View, view_of
 from cleaning.types import Block, Document, Kind, Language, Metadata, Page, Track
 
@@ -26,6 +28,7 @@ _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.
 _MIN_TITLE_WIDTH: Final = 12
 _SURE_WIDTH: Final = 20
 _DATES: Final = frozenset({"published", "modified"})
+_AFTER_NAME: Final = regex.compile(r"\s+[-–—|•·]\s*|\s*[|,،]\s*(?=\p{N})|\s+\p{N}")
 _DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
 _TAG_SEPARATOR: Final = regex.compile(r"[,،;؛|、，#/•·]+")
 _MAX_TAG_WORDS: Final = 4
@@ -77,17 +80,20 @@ def text_metadata(text: str, *, language: Language, fetched_at: datetime | None)
         mark = view.marks.get(line.number)
         field = metadata_field(mark) if mark and goes_with_value(mark, view) else None
         if field and mark:
-            value = mark.rest.rstrip(".")
-            if field in _DATES:
-                value = _date(value, language, fetched_at) or ""
-            if value:
-                found.setdefault(field, (value, f"label: {mark.rule.id}"))
+            where = f"label: {mark.rule.id}"
+            date = _date(mark.rest, language, fetched_at)
+            if field in _DATES or (field == "author" and date):
+                found.setdefault("published" if field == "author" else field, (date or "", where))
+            if field not in _DATES:
+                name = _AFTER_NAME.split(mark.rest)[0] if field == "author" else mark.rest
+                found.setdefault(field, (name.rstrip(". "), where))
         elif line.number < view.first and is_date_line(line):
             date = _date(line.text, language, fetched_at)
             if date:
                 found.setdefault("published", (date, "date line"))
     if title := headline_of(view):
         found["title"] = (title, "first line" if title == view.lines[0].text.strip() else "headline line")
+    found = {field: value for field, value in found.items() if value[0]}
     tags = split_tags(found["tags"][0], text) if "tags" in found else ()
     return Metadata(
         title=_value(found, "title"),
@@ -116,7 +122,9 @@ def headline_of(view: View) -> str | None:
 
     It is printed twice, or shares its words with the prose, or is the very first line and long enough.
     """
-    head = [line for line in view.lines[: view.first] if _may_be_headline(line) and line.number not in view.marks]
+    openers = [n for n, mark in view.marks.items() if n < view.first and mark.rule.role in {Role.HEADING, Role.CUE}]
+    others = {*view.marks, *(teaser.number for number in openers for teaser in run_after(view, number))}
+    head = [line for line in view.lines[: view.first] if _may_be_headline(line) and line.number not in others]
     copies = Counter(letters(line.text) for line in head)
     for line in head:
         sure = line.number == 0 and line.width >= _SURE_WIDTH

@@ -16,13 +16,13 @@ _ADDRESS: Final = regex.compile(
     r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
 )
 _COPYRIGHT: Final = regex.compile(
-    r"(?:©|\(c\)|ⓒ|copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
+    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
 _MAX_NOTICE: Final = 200
 _COUNTER: Final = regex.compile(
     r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
 )
-_MENU_BAR: Final = regex.compile(r"[^|•·»›>]{1,40}(?:\s[|•·»›>]+\s[^|•·»›>]{1,40}){2,}")
+_MENU_BAR: Final = regex.compile(r"[^|•·»›>\p{N}]{1,40}(?:\s[|•·»›>]+\s[^|•·»›>\p{N}]{1,40}){2,}")
 
 
 def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:

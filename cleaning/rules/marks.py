@@ -7,7 +7,7 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import Line
+from cleaning.lines import Line, width_of
 from cleaning.normalise import end_of, normal
 from cleaning.packs import INDEX, KINDS, PhraseRule, Role
 
@@ -16,7 +16,8 @@ _SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s
 _CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
 _LONGEST: Final = 200
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_MIN_GLUED_WIDTH: Final = 40  # less than a sentence after the label is no glued lead
+_LAST_STOP: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
+_MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
 _MAX_COMPOUND: Final = 16
 
 
@@ -29,6 +30,8 @@ class Form(StrEnum):
     """A colon or the like, and a value follow."""
     BARE = "bare"
     """A value follows after a blank."""
+    TRAILING = "trailing"
+    """It stands behind the last sentence of a paragraph."""
     GLUED = "glued"
     """A running text follows without a blank: the label of a box that stood beside it."""
 
@@ -63,6 +66,17 @@ def mark_of(line: Line) -> Mark | None:
     if _CODE.search(line.text[:_LONGEST]):
         return None
     return _whole(line) or _labelled(line) or _prefixed(line)
+
+
+def trailing_mark_of(line: Line) -> Mark | None:
+    """Return the phrase of several words that stands behind the last sentence of `line`, None where there is none."""
+    stop = _LAST_STOP.search(line.text[-_HEAD:]) if line.width >= _HEAD else None
+    if stop is None:
+        return None
+    start = max(len(line.text) - _HEAD, 0) + stop.end()
+    phrase = normal(line.text[start:])
+    rule = INDEX.get(phrase) if " " in phrase else None
+    return Mark(line=line, rule=rule, form=Form.TRAILING, value=start) if rule else None
 
 
 def _whole(line: Line) -> Mark | None:
@@ -116,11 +130,7 @@ def _is_glued(line: Line, end: int) -> bool:
     capital after a small letter or after a label in capitals, where it has.
     """
     rest = line.text[end:]
-    if (
-        not rest[0].isalpha()
-        or _UNSPACED.match(rest)
-        or not (line.prose or (line.closed and line.width >= _MIN_GLUED_WIDTH))
-    ):
+    if not rest[0].isalpha() or _UNSPACED.match(rest) or width_of(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
         return rest[0].isupper() and (line.text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())

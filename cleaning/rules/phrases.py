@@ -7,6 +7,7 @@ from typing import Final
 import regex
 
 from cleaning.lines import Line
+from cleaning.normalise import normal
 from cleaning.packs import KINDS, PACKS, PhraseRule, Role
 from cleaning.rules.marks import Form, Mark
 from cleaning.rules.teasers import run_after
@@ -42,8 +43,13 @@ def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
 def _spans(mark: Mark, view: View) -> Iterator[Removal]:
     line, rule = mark.line, mark.rule
     if mark.form is Form.GLUED:
-        if rule.role in {Role.HEADING, Role.CUE, Role.LINE}:
+        if rule.role is not Role.LABEL and line.closed:
             yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
+        elif rule.role in {Role.HEADING, Role.CUE}:  # to a headline, which goes with it
+            yield _whole(line, rule, _GLUED_SCORE)
+    elif mark.form is Form.TRAILING:
+        if rule.role is not Role.LABEL and not rule.weak:
+            yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_GLUED_SCORE)
     elif mark.form is Form.WHOLE:
         if not (_may_be_subheading(line, rule) and _introduces_prose(line, view)):
             yield _whole(line, rule)
@@ -95,7 +101,13 @@ def goes_with_value(mark: Mark, view: View) -> bool:
         return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
     beside = line.number - 1 in view.marks or line.number + 1 in view.marks
     outside = not view.first <= line.number < view.last or beside
-    return kind.bare and outside and not line.closed and 0 < len(words) <= _NAME_WORDS and all(map(_is_name, words))
+    if line.closed or not outside:
+        return False
+    several = " " in normal(line.text[: mark.value])
+    if kind.metadata in {"tags", "section"}:
+        return several
+    named = all(map(_is_name, words)) or (several and len(words) == 1)  # "Posted by admin"
+    return kind.bare and 0 < len(words) <= _NAME_WORDS and named
 
 
 def _is_name(word: str) -> bool:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cleaning.lines import Line, body_of, lines_of, words_of
-from cleaning.rules.marks import Mark, mark_of
+from cleaning.rules.marks import Mark, mark_of, trailing_mark_of
 
 _NO_MARKS: Final[tuple[Mark, ...]] = ()
 
@@ -15,7 +15,7 @@ _NO_MARKS: Final[tuple[Mark, ...]] = ()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """A text as rules see it. `lines[first:last]` reaches from the first to the last prose, both 0 where there is none;
-    `marks` gives the label that a line begins with by the line's number, `by_rule` the labels of each phrase rule.
+    `marks` gives the label that a line begins with by the line's number, `by_rule` all labels of each phrase rule.
     """
 
     text: str
@@ -44,7 +44,7 @@ def view_of(text: str) -> View:
     lines = lines_of(text)
     marks = {line.number: mark for line in lines if (mark := mark_of(line))}
     by_rule: defaultdict[str, list[Mark]] = defaultdict(list)
-    for mark in marks.values():
+    for mark in (*marks.values(), *filter(None, map(trailing_mark_of, lines))):
         by_rule[mark.rule.id].append(mark)
     first, last = body_of(lines)
     return View(
