@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     Edges = Mapping[int, Mapping[int, "Pair"]]
     Groups = Sequence[Sequence[int]]
@@ -31,12 +35,14 @@ class Pair:
     """Two texts by index, left < right, with the exact similarity of their shingle sets, each 0 to 1.
 
     `jaccard` is shared shingles over all shingles; `containment` is shared shingles over those of the smaller set.
+    Where `verified` is False, which only an index without texts gives, both are estimates from the signatures.
     """
 
     left: int
     right: int
     jaccard: float
     containment: float
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,20 @@ class Cluster:
     def least(self) -> Pair:
         """The least similar of the pairs, the first of equals."""
         return min(self.pairs, key=lambda pair: (pair.jaccard, pair.left, pair.right))
+
+
+def group_copies(content: NDArray[np.uint64], tokens: NDArray[np.int64], quality: Sequence[Quality]) -> list[list[int]]:
+    """Return groups of texts with the same content, best text first, from the group with the best to the worst.
+
+    A text without a token is in none. Groups of equal quality are ordered by their content's hash, so that no later
+    choice depends on the order of the texts.
+    """
+    filled = np.flatnonzero(tokens)
+    groups: dict[int, list[int]] = {}
+    for text, key in zip(filled.tolist(), content[filled].tolist(), strict=True):
+        groups.setdefault(key, []).append(text)
+    copies = [sorted(groups[key], key=lambda text: quality[text], reverse=True) for key in sorted(groups)]
+    return sorted(copies, key=lambda group: quality[group[0]], reverse=True)
 
 
 def clusters(
@@ -156,6 +176,7 @@ def _pair(one: int, other: int, like: Pair | None) -> Pair:
         right=max(one, other),
         jaccard=like.jaccard if like else 1.0,
         containment=like.containment if like else 1.0,
+        verified=like.verified if like else True,
     )
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.clusters import Cluster, Linkage, Pair, clusters
+from dedupe.clusters import Cluster, Linkage, Pair, clusters, group_copies
 from dedupe.hashing import segment_hashes
 from dedupe.tokenizer import TokenHashes, token_hashes
 from dedupe.verify import DEFAULT, near_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from dedupe.clusters import Quality
     from dedupe.settings import Settings
@@ -52,22 +54,18 @@ def find_duplicates(
     """
     quality, criteria = _checked(quality, criteria, len(texts))
     hashes = token_hashes(texts, folded=settings.fold)
-    copies = _group_copies(hashes, quality)
+    tokens = np.diff(hashes.bounds)
+    copies = group_copies(_contents(hashes, tokens), tokens, quality)
     heads = [group[0] for group in copies]
     near = [
         Pair(left=min(a, b), right=max(a, b), jaccard=pair.jaccard, containment=pair.containment)
         for pair in near_pairs(hashes.take(np.array(heads, np.int64)), settings)
         for a, b in [(heads[pair.left], heads[pair.right])]
     ]
-    same = [
-        Pair(left=min(head, text), right=max(head, text), jaccard=1.0, containment=1.0)
-        for head, *others in copies
-        for text in others
-    ]
     return Duplicates(
-        pairs=tuple(sorted(near + same, key=lambda pair: (pair.left, pair.right))),
+        pairs=tuple(sorted(near + same(copies), key=lambda pair: (pair.left, pair.right))),
         clusters=clusters(copies, near, quality, criteria, linkage),
-        empty=tuple(np.flatnonzero(np.diff(hashes.bounds) == 0).tolist()),
+        empty=tuple(np.flatnonzero(tokens == 0).tolist()),
     )
 
 
@@ -86,15 +84,18 @@ def _checked(
     return quality, criteria or [f"criterion {place + 1}" for place in range(places)]
 
 
-def _group_copies(hashes: TokenHashes, quality: Sequence[Quality]) -> list[list[int]]:
-    """Return groups of texts with the same tokens, best text first, from the group with the best to the worst.
+def same(copies: Sequence[Sequence[int]]) -> list[Pair]:
+    """Return the pairs of the first of each group of texts with the same tokens and each of the others."""
+    return [
+        Pair(left=min(head, text), right=max(head, text), jaccard=1.0, containment=1.0)
+        for head, *others in copies
+        for text in others
+    ]
 
-    Groups of equal quality are ordered by their hash, so that no later choice depends on the order of the texts.
-    """
-    filled = np.flatnonzero(np.diff(hashes.bounds))
-    content = segment_hashes(hashes.values, hashes.bounds[filled], hashes.bounds[filled + 1])
-    groups: dict[int, list[int]] = {}
-    for text, key in zip(filled.tolist(), content.tolist(), strict=True):
-        groups.setdefault(key, []).append(text)
-    copies = [sorted(groups[key], key=lambda text: quality[text], reverse=True) for key in sorted(groups)]
-    return sorted(copies, key=lambda group: quality[group[0]], reverse=True)
+
+def _contents(hashes: TokenHashes, tokens: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a hash of the tokens of each text, 0 where it has none."""
+    content = np.zeros(len(tokens), np.uint64)
+    filled = np.flatnonzero(tokens)
+    content[filled] = segment_hashes(hashes.values, hashes.bounds[filled], hashes.bounds[filled + 1])
+    return content
