@@ -152,14 +152,14 @@ label whatever language surrounds it (Hindi sites print LEAVE A REPLY), and an i
 """
 
 
-def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, PhraseRule]:
-    """Return the rule of each phrase; where two languages share one, a weak rule has it, otherwise the first."""
-    index: dict[str, PhraseRule] = {}
-    for rule in sorted(rules, key=lambda rule: not rule.weak):
+def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, ...]]:
+    """Return the rules of each phrase, of all languages that share it; those that give a value a name come first."""
+    index: dict[str, tuple[PhraseRule, ...]] = {}
+    for rule in sorted(rules, key=lambda rule: rule.role is not Role.LABEL):
         for phrase in sorted(rule.phrases):
-            index.setdefault(phrase, rule)
+            index[phrase] = (*index.get(phrase, ()), rule)
     return index
 
 
 INDEX: Final = phrase_index(PACKS)
-"""The rule that each normalised phrase belongs to."""
+"""The rules that each normalised phrase belongs to."""

@@ -38,12 +38,19 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A phrase in a line. `value` is the offset in `line.text` where what follows the phrase begins."""
+    """A phrase in a line, and the rules that share it. `value` is the offset in `line.text` where what follows the
+    phrase begins.
+    """
 
     line: Line
-    rule: PhraseRule
+    rules: tuple[PhraseRule, ...]
     form: Form
     value: int
+
+    @property
+    def rule(self) -> PhraseRule:
+        """The first of the rules."""
+        return self.rules[0]
 
     @property
     def rest(self) -> str:
@@ -75,27 +82,30 @@ def trailing_mark_of(line: Line) -> Mark | None:
         return None
     start = max(len(line.text) - _HEAD, 0) + stop.end()
     phrase = normal(line.text[start:])
-    rule = INDEX.get(phrase) if " " in phrase else None
-    return Mark(line=line, rule=rule, form=Form.TRAILING, value=start) if rule else None
+    rules = INDEX.get(phrase) if " " in phrase else None
+    return Mark(line=line, rules=rules, form=Form.TRAILING, value=start) if rules else None
 
 
 def _whole(line: Line) -> Mark | None:
-    rule = INDEX.get(line.normal) or _compound(line)
-    return Mark(line=line, rule=rule, form=Form.WHOLE, value=len(line.text)) if rule else None
+    rules = INDEX.get(line.normal) or _compound(line)
+    if rules and any(rule.weak for rule in rules):  # where a phrase may be a subheading, it may be one in any language
+        rules = tuple(rule for rule in rules if rule.weak)
+    return Mark(line=line, rules=rules, form=Form.WHOLE, value=len(line.text)) if rules else None
 
 
-def _compound(line: Line) -> PhraseRule | None:
-    """Return the first rule of a line that is made of several phrases ("Share Tweet Pin it"), None where it is not."""
+def _compound(line: Line) -> tuple[PhraseRule, ...] | None:
+    """Return the rules of the first phrase where a line is made of several ("Share Tweet Pin it"), else None."""
     words = line.normal.replace("|", " ").replace("/", " ").replace(",", " ").split()
     if not 1 < len(words) <= _MAX_COMPOUND or words[0] not in _BY_FIRST_WORD:
         return None
-    first: PhraseRule | None = None
+    first: tuple[PhraseRule, ...] | None = None
     position = 0
     while position < len(words):
         for end in range(len(words), position, -1):
-            rule = INDEX.get(" ".join(words[position:end]))
-            if rule and rule.role in {Role.LINE, Role.HEADING} and not (rule.weak and rule.role is Role.HEADING):
-                first, position = first or rule, end
+            shared = INDEX.get(" ".join(words[position:end]), ())
+            rules = tuple(rule for rule in shared if rule.role in {Role.LINE, Role.HEADING} and not rule.weak)
+            if rules:
+                first, position = first or rules, end
                 break
         else:
             return None
@@ -104,9 +114,9 @@ def _compound(line: Line) -> PhraseRule | None:
 
 def _labelled(line: Line) -> Mark | None:
     for match in _SEPARATOR.finditer(line.text[:_HEAD]):
-        rule = INDEX.get(normal(line.text[: match.start()]))
-        if rule and line.text[match.end() :].strip():
-            return Mark(line=line, rule=rule, form=Form.LABELLED, value=match.end())
+        rules = INDEX.get(normal(line.text[: match.start()]))
+        if rules and line.text[match.end() :].strip():
+            return Mark(line=line, rules=rules, form=Form.LABELLED, value=match.end())
     return None
 
 
@@ -119,9 +129,9 @@ def _prefixed(line: Line) -> Mark | None:
         if end is None or end >= len(line.text):
             continue
         if line.text[end].isspace():
-            return Mark(line=line, rule=INDEX[phrase], form=Form.BARE, value=end)
+            return Mark(line=line, rules=INDEX[phrase], form=Form.BARE, value=end)
         if " " in phrase and _is_glued(line, end):
-            return Mark(line=line, rule=INDEX[phrase], form=Form.GLUED, value=end)
+            return Mark(line=line, rules=INDEX[phrase], form=Form.GLUED, value=end)
     return None
 
 

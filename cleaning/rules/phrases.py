@@ -37,11 +37,11 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
 def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
     view = view_of(document.text)
     for mark in view.marked(rule.id):
-        yield from _spans(mark, view)
+        yield from _spans(rule, mark, view)
 
 
-def _spans(mark: Mark, view: View) -> Iterator[Removal]:
-    line, rule = mark.line, mark.rule
+def _spans(rule: PhraseRule, mark: Mark, view: View) -> Iterator[Removal]:
+    line = mark.line
     if mark.form is Form.GLUED:
         if rule.role is not Role.LABEL and line.closed:
             yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)

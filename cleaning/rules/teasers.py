@@ -74,7 +74,7 @@ def _are_excerpts(view: View, number: int) -> bool:
     rest = lines[number + 1 :]
     if not rest or not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest):
         return False
-    if any(line.prose and not before.headline for before, line in pairwise(rest)):
+    if any(line.number in view.marks or (line.prose and not before.headline) for before, line in pairwise(rest)):
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]

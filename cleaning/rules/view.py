@@ -45,7 +45,8 @@ def view_of(text: str) -> View:
     marks = {line.number: mark for line in lines if (mark := mark_of(line))}
     by_rule: defaultdict[str, list[Mark]] = defaultdict(list)
     for mark in (*marks.values(), *filter(None, map(trailing_mark_of, lines))):
-        by_rule[mark.rule.id].append(mark)
+        for rule in mark.rules:
+            by_rule[rule.id].append(mark)
     first, last = body_of(lines)
     return View(
         text=text,
