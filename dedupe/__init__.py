@@ -1,8 +1,9 @@
 """Near-duplicates among texts in any script: candidates by MinHash, every pair verified, every choice explained."""
 
 from dedupe.characters import VERSION
-from dedupe.clusters import Cluster, Pair
+from dedupe.clusters import Cluster, Linkage, Pair
 from dedupe.find import Duplicates, find_duplicates
+from dedupe.rejected import closest_rejected
 from dedupe.settings import Bands, Settings
 from dedupe.tokenizer import fold, tokens
 from dedupe.verify import jaccard
@@ -12,8 +13,10 @@ __all__ = [
     "Bands",
     "Cluster",
     "Duplicates",
+    "Linkage",
     "Pair",
     "Settings",
+    "closest_rejected",
     "find_duplicates",
     "fold",
     "jaccard",

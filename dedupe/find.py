@@ -52,7 +52,7 @@ def find_duplicates(
     star. `linkage` says what joins texts to a cluster.
     Raises ValueError where `quality` or `criteria` do not go with the texts.
     """
-    quality, criteria = _checked(quality, criteria, len(texts))
+    quality, criteria = checked(quality, criteria, len(texts))
     hashes = token_hashes(texts, folded=settings.fold)
     tokens = np.diff(hashes.bounds)
     copies = group_copies(_contents(hashes, tokens), tokens, quality)
@@ -69,9 +69,10 @@ def find_duplicates(
     )
 
 
-def _checked(
+def checked(
     quality: Sequence[Quality] | None, criteria: Sequence[str] | None, count: int
 ) -> tuple[Sequence[Quality], Sequence[str]]:
+    """Return quality and criteria for `count` texts, made up where None; raise ValueError where they do not go."""
     quality = [()] * count if quality is None else quality
     if len(quality) != count:
         raise ValueError(f"{len(quality)} quality tuples for {count} texts: give one for each text")

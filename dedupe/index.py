@@ -1,7 +1,7 @@
 """A persistent index of documents: immutable segments, and a manifest that says which of them are the index.
 
     manifest.json              format, tokenizer, settings, segments with their files and sizes
-    segments/000001-1/         arrays of one batch of documents (see `dedupe.index_segments`), and the caller's own files
+    segments/000001-1/         arrays of a batch of documents (see `dedupe.index_segments`), and the caller's own files
     removed/000002-1.npy       rows of a segment that were removed
 
 No file is ever changed. A change writes new files, then the new manifest aside, and renames it: killed at any instant,
@@ -16,7 +16,6 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from dedupe.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -144,6 +144,11 @@ class Change:
         for segment in segments:
             del self._segments[segment.name]
 
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to commit; a new index is, even without documents."""
+        return not self.index.generation or self._segments != {one.name: one for one in self.index.segments}
+
     def commit(self) -> None:
         """Make the change the index."""
         entries = [_entry(segment) for _, segment in sorted(self._segments.items())]
@@ -187,8 +192,9 @@ def change(path: Path, settings: Settings | None = None) -> Iterator[Change]:
         _sweep(index)
         under_way = Change(index)
         yield under_way
-        under_way.commit()
-        _sweep(open_index(path))
+        if under_way.needed:
+            under_way.commit()
+            _sweep(open_index(path))
     finally:
         os.close(descriptor)
 

@@ -11,17 +11,15 @@ from dedupe.candidates import agreement
 from dedupe.hashing import segment_hashes
 from dedupe.signatures import shingles, signatures
 from dedupe.tokenizer import token_hashes
-from dedupe.verify import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from dedupe.settings import Settings
 
 _TEXTS_AT_ONCE = 2_000  # tokenised at a time: 12 MB of token hashes at 300 words a text
-_PAIRS_AT_ONCE = 10_000
 _REPEATS = 2  # as in dedupe.verify: a text that says all twice still meets a short one that says it once
 
 
@@ -107,22 +105,6 @@ def take(sketches: Sketches, rows: NDArray[np.int64]) -> Sketches:
         kept = kept[np.argsort(place[tier.rows[kept]])]
         tiers.append(Tier(size=tier.size, rows=place[tier.rows[kept]], signatures=tier.signatures[kept]))
     return Sketches(content=sketches.content[rows], tokens=sketches.tokens[rows], tiers=tuple(tiers))
-
-
-def similarity(
-    texts: Sequence[str], pairs: NDArray[np.int64], size: int, settings: Settings
-) -> Iterator[tuple[float, float]]:
-    """Yield the exact Jaccard similarity and containment of each pair of rows of `texts`, by shingles of `size`.
-
-    Only the texts of some pairs are in memory at a time. Each text of a pair has a token.
-    """
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        some = pairs[start : start + _PAIRS_AT_ONCE]
-        rows = np.unique(some)
-        hashes = token_hashes([texts[row] for row in rows.tolist()], folded=settings.fold)
-        sets = dict(zip(rows.tolist(), shingles(hashes, size).sets(), strict=True))
-        for left, right in some.tolist():
-            yield compare(sets[left], sets[right])
 
 
 def estimate(tier: Tier, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
