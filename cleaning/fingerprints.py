@@ -1,0 +1,84 @@
+"""What is the same in the lines and places of a site's pages, when numbers, dates, names and ids differ."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import Final
+
+import regex
+
+from cleaning.calendars import vocabulary
+from cleaning.normalise import normal
+
+_LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
+_WORDS: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
+_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_MOST_BEGUN: Final = 14  # words: bylines, photo credits, "Continue reading ..."; a longer line is a sentence
+_BEGINNING: Final = 2  # words
+_DIGITS: Final = regex.compile(r"\p{Nd}+")
+_STEP: Final = regex.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
+# Class names that say what a page is about or which of a row of elements this is, not what part of the page it is.
+_PASSING: Final = regex.compile(
+    r"^\.(?:category|tag|cat|topic|author|format|status|hentry|first|last|odd|even|active|current|clearfix|selected)\b"
+)
+_MOST_CLASSES: Final = 2
+
+
+@lru_cache(maxsize=8192)
+def fingerprint(line: str) -> str:
+    """Return the form of `line` in which copies of it on other pages are equal, "" where it has no letters or digits.
+
+    Case, accents, letter variants and punctuation do not count; a number, or a date of numbers and names of months or
+    weekdays in any of fifty languages, is "0". Readable; the end of a long line is replaced by a digest of the whole.
+    """
+    words = _WORDS.findall(normal(line)) or _WORDS.findall(_DIGITS.sub("0", line))
+    names = _date_words() if "0" in words else frozenset[str]()
+    masked: list[str] = []
+    for index, word in enumerate(words):
+        near = "0" in words[max(0, index - 2) : index + 3]
+        token = "0" if near and word in names else word
+        if not (token == "0" and masked and masked[-1] == "0"):
+            masked.append(token)
+    text = " ".join(masked)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+@lru_cache(maxsize=8192)
+def beginning(line: str) -> str:
+    """Return the fingerprint of what begins a short line whose rest is a name or a title: the label before a colon or
+    a bar, else its first two words; "" for a line that is not short, has nothing more, or has no spaces between words.
+    """
+    if label := _LABEL.match(line):
+        return fingerprint(label[1])
+    if len(line) > 240 or _UNSPACED.search(line[:40]):
+        return ""
+    words = fingerprint(line).split(" ")
+    return " ".join(words[:_BEGINNING]) if _BEGINNING < len(words) <= _MOST_BEGUN else ""
+
+
+@lru_cache(maxsize=8192)
+def place(path: str) -> str:
+    """Return a block's path without what varies from page to page: numbers in ids and classes, classes that name the
+    page's subject, all but the first two classes of an element, and all of html's and body's.
+    """
+    return "/".join(_general(step) for step in path.split("/"))
+
+
+@lru_cache(maxsize=8192)
+def _general(step: str) -> str:
+    tag, *names = _STEP.findall(step) or [""]
+    if tag in ("html", "body"):
+        return tag
+    ids = [_DIGITS.sub("0", name) for name in names if name[0] == "#"]
+    classes = [_DIGITS.sub("0", name) for name in names if name[0] == "." and not _PASSING.match(name)]
+    return tag + "".join(ids + classes[:_MOST_CLASSES])
+
+
+@cache
+def _date_words() -> frozenset[str]:
+    words = vocabulary(None)
+    return frozenset(normal(name) for name in (*words.months, *words.weekdays)) - {""}
