@@ -9,11 +9,12 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from cleaning.blocks import RawBlock, Walk, walk
+from cleaning.bodies import as_article, unseen_body
 from cleaning.decode import decode
 from cleaning.identity import document_id, site_of
 from cleaning.language import identify
 from cleaning.metadata import html_metadata
-from cleaning.types import Block, Document, Kind, Page, Track, Unreadable, Vote
+from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from cleaning.votes import align, article_bodies, density_votes, justext_votes, letters, stoplist, trafilatura_text
 
 if TYPE_CHECKING:
@@ -43,12 +44,17 @@ def read_html(page: Page) -> Document:
     root, walked, flags = _parsed(decoded.text)
     if decoded.problem:
         flags.append("encoding_damaged")
+    stated = article_bodies(root)
+    bodies = [letters(body) for body in stated]
+    article, flag = _unshown(root, walked, stated)
+    if article is not None:
+        (root if root.body is None else root.body).append(article)
+        walked = walk(root)
+        flags.append(flag)
     if not walked.blocks:
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
-    texts = article_bodies(root)
-    bodies = [letters(body) for body in texts]
     lines = [block.text for block in walked.blocks]
     spelled = [letters(line) for line in lines]
     dense = density_votes(walked)
@@ -60,16 +66,15 @@ def read_html(page: Page) -> Document:
     else:
         flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
-    if texts and _missing(bodies[0], spelled):
-        lines, blocks = _with_body(lines, blocks, texts[0])
-        flags.append("body_from_json_ld")
     return Document(
         id=document_id(page.url, decoded.text),
         url=page.url,
         site=site_of(page.url),
         track=Track.HTML,
         language=language,
-        metadata=html_metadata(root, url=page.url, text_lines=lines, fetched_at=page.fetched_at),
+        metadata=html_metadata(
+            root, url=page.url, text_lines=lines, fetched_at=page.fetched_at, language=language.code
+        ),
         text="\n".join(lines),
         blocks=tuple(blocks),
         flags=tuple(flags),
@@ -126,21 +131,17 @@ def _paths(walked: Walk) -> dict[int, str]:
     return {node: walked.path(node) for node in {block.node for block in walked.blocks}}
 
 
+def _unshown(root: HtmlElement, walked: Walk, stated: Sequence[str]) -> tuple[HtmlElement | None, str]:
+    """Return the article that the page holds but does not show, as an element to append, and a flag that says so."""
+    if stated and _missing(letters(stated[0]), [letters(block.text) for block in walked.blocks]):
+        return as_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
+    body = unseen_body(root, walked)
+    if body is None or body.walked.depth > _DEEPEST:
+        return None, ""
+    return body.element, f"body_from_{body.origin}"
+
+
 def _missing(body: str, spelled: Sequence[str]) -> bool:
     """Tell whether a structured article body stands nowhere among the visible blocks."""
     held = sum(len(text) for text in set(spelled) if len(text) >= 15 and text in body)
     return len(body) >= 400 and held < 0.3 * len(body) and body[:200] not in "".join(spelled)
-
-
-def _with_body(lines: list[str], blocks: list[Block], body: str) -> tuple[list[str], list[Block]]:
-    position = len("\n".join(lines)) + 1
-    added = []
-    for line in body.split("\n"):
-        votes = (Vote(method="json-ld", keep=1.0),)
-        added.append(
-            Block(
-                start=position, end=position + len(line), kind=Kind.PARAGRAPH, path="json-ld/articleBody", votes=votes
-            )
-        )
-        position += len(line) + 1
-    return [*lines, *body.split("\n")], [*blocks, *added]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _COMMA = re.compile(r"[,،、,;;؛।۔]")
 SENTENCE_END = re.compile(r"[.!?…。!?։।۔؟᠃။។][\"'”’»)\]」』）]*$")
 _PROSE = 80  # letters: from here on a block without an end of sentence is still taken for prose
@@ -182,8 +182,20 @@ def density_votes(walk: Walk) -> list[bool]:
     return [_inside(walk, block.node, region) and block.linked < 0.5 * block.characters for block in walk.blocks]
 
 
+def running_text(walk: Walk) -> float:
+    """Return the page's text in sentences or long lines, in characters; one of a wide script counts for two and a half.
+
+    What is hidden, linked, in forms or in rows of tables does not count.
+    """
+    return sum(_width(block) for block in walk.blocks if not block.hidden and _weight(block))
+
+
+def _width(block: RawBlock) -> float:
+    return block.characters + 1.5 * len(WIDE.findall(block.text))
+
+
 def _weight(block: RawBlock) -> float:
-    width = block.characters + 1.5 * len(_WIDE.findall(block.text))
+    width = _width(block)
     if width < 25 or block.linked > 0.5 * block.characters or block.kind in (Kind.FORM, Kind.TABLE_ROW):
         return 0.0
     if width < _PROSE and not SENTENCE_END.search(block.text):  # thousands of labels must not outweigh an article

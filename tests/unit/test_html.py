@@ -108,7 +108,8 @@ def test_a_body_that_only_json_ld_holds_is_appended() -> None:
     document = read(html)
     assert document.text == f"Menu\n{body.strip()}\nLast words."
     assert "body_from_json_ld" in document.flags
-    assert document.blocks[1].path == "json-ld/articleBody"
+    assert document.blocks[1].path == "html/body/article#json-ld/p"
+    assert ("json-ld", 1.0) in {(vote.method, vote.keep) for vote in document.blocks[1].votes}
 
 
 def test_a_body_that_the_page_shows_is_not_appended_but_votes() -> None:
