@@ -36,9 +36,10 @@ def _starts_article(view: View, number: int) -> bool:
     lines, marks = view.lines, view.marks
     mark = marks.get(number)
     cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
+    ended = number - 1 in marks and marks[number - 1].rule.kind in _ENDINGS
     if cue and mark is not None:
         title = number if mark.form is Form.LABELLED and lines[number].headline else number + 1
-    elif number - 1 in marks and marks[number - 1].rule.kind in _ENDINGS and lines[number].headline and mark is None:
+    elif ended and lines[number].headline and mark is None:
         title = number
     else:
         return False
@@ -46,7 +47,7 @@ def _starts_article(view: View, number: int) -> bool:
     if body is None or not lines[title].headline:
         return False
     dated = any(is_date_line(line) for line in lines[title + 1 : body])
-    if not dated and (not cue or body > title + 1):
+    if not dated and not (cue and ended and body == title + 1):
         return False
     return _is_followed_up(lines, number, title, body, _MIN_FOLLOWED_UP if dated else _MIN_UNDATED)
 

@@ -21,7 +21,7 @@ _MIN_PAIRS: Final = 2
 _MIN_TEASERS: Final = 3
 _TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
 _HEADING_WIDTH: Final = 32
-_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)]|[\p{L}]\)")
+_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
 
 
 def is_snippet(line: Line, headline: Line) -> bool:
