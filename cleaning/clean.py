@@ -7,24 +7,28 @@ from datetime import datetime
 
 from cleaning.decide import decide
 from cleaning.html import read_html
+from cleaning.profile import SiteProfile
+from cleaning.recurring import with_recurring
 from cleaning.rules import RULES
 from cleaning.text import document_of
 from cleaning.types import CleanDocument, Document, Page, Removal, apply_removals
 
 
-def clean(document: Document) -> CleanDocument:
+def clean(document: Document, *, profile: SiteProfile | None = None) -> CleanDocument:
     """Return `document` with everything that is not content taken out, each span with its reason.
 
-    An HTML document is first decided block by block; then the rules look at what is left, of either track. A document
-    of which the rules would leave nothing keeps all that they would take, and the flag "all_residue".
+    An HTML document is first decided block by block; then what `profile`, learned from other pages of its site, knows
+    to be the site's goes; then the rules look at what is left, of either track. A document of which the rules would leave
+    nothing keeps all that they would take, and the flag "all_residue".
     """
     decision = decide(document)
     flags = (*document.flags, *decision.flags)
-    removals = apply_rules(document, decision.removals)
+    decided = with_recurring(document, decision.removals, profile) if profile else decision.removals
+    removals = apply_rules(document, decided)
     if not apply_removals(document.text, removals).strip():
-        left = apply_removals(document.text, decision.removals).strip()
+        left = apply_removals(document.text, decided).strip()
         flags = (*flags, "all_residue") if left else flags
-        removals = decision.removals
+        removals = decided
     return CleanDocument(document=document, removals=removals, flags=flags)
 
 

@@ -38,9 +38,9 @@ def fingerprint(line: str) -> str:
     masked: list[str] = []
     for index, word in enumerate(words):
         near = "0" in words[max(0, index - 2) : index + 3]
-        token = "0" if near and word in names else word
-        if not (token == "0" and masked and masked[-1] == "0"):
-            masked.append(token)
+        shown = "0" if near and word in names else word
+        if shown != "0" or masked[-1:] != ["0"]:
+            masked.append(shown)
     text = " ".join(masked)
     if len(text) <= _LONGEST:
         return text

@@ -1,4 +1,4 @@
-"""What is known of a site from its pages: lines that it repeats, places that hold its articles and places that never do.
+"""What is known of a site from its pages: lines that it repeats, places that hold articles, places that never do.
 
 A profile is a sample: of all pages ever shown to it, the 64 with the smallest ids (ids are digests, so this is a sample
 by chance that does not depend on the order of the pages), and which lines stood on which of them. So profiles of parts
@@ -26,7 +26,7 @@ MOST_PAGES: Final = 64
 LEAST_PAGES: Final = 5
 """Pages from which on a profile has a say."""
 _MOST_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
-_MOST_PROSE: Final = 8
+_SKETCHED: Final = 3
 _EDGE: Final = 2  # paragraphs of prose from either end of the article: there, labels stand among prose
 
 
@@ -62,8 +62,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """A page of the sample: its id, and the digests of up to eight paragraphs of its running text, the smallest, sorted:
-    two addresses of one story have most of them in common.
+    """A page of the sample: its id, and the digests of its three longest paragraphs, the longest first: two addresses
+    of one story have two of them in common.
     """
 
     id: str
@@ -104,7 +104,7 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
     prose = [text for text, stays in zip(texts, kept, strict=True) if stays and is_prose(text)]
     return SiteProfile(
         site=document.site,
-        pages=(Sketch(id=document.id, prose=_smallest(_digest(text) for text in prose)),),
+        pages=(Sketch(id=document.id, prose=_longest(prose)),),
         entries=tuple(entries[key] for key in sorted(entries)),
         regions=tuple(_regions(document, texts, kept)),
     )
@@ -144,7 +144,7 @@ def is_long(text: str) -> bool:
 
 
 def _inside(prose: Sequence[bool]) -> list[bool]:
-    """Return for each block whether paragraphs of the article stand before and after it, two at least on either side."""
+    """Return for each block whether at least two paragraphs of the article stand on either side of it."""
     total = sum(prose)
     inside, before = [], 0
     for one in prose:
@@ -175,11 +175,8 @@ def merge(profiles: Iterable[SiteProfile]) -> SiteProfile:
     sites = {part.site for part in parts}
     if len(sites) != 1:
         raise ValueError(f"profiles of one site can be merged, these are of {', '.join(sorted(sites)) or 'none'}")
-    digests: dict[str, set[str]] = defaultdict(set)
-    for part in parts:
-        for page in part.pages:
-            digests[page.id].update(page.prose)
-    pages = tuple(Sketch(id=name, prose=_smallest(digests[name])) for name in sorted(digests)[:MOST_PAGES])
+    captures = sorted((page.id, page.prose) for part in parts for page in part.pages)
+    pages = tuple(Sketch(id=name, prose=prose) for name, prose in sorted(dict(captures).items())[:MOST_PAGES])
     sample = frozenset(page.id for page in pages)
     lines: dict[tuple[str, str, bool], list[Entry]] = defaultdict(list)
     places: dict[str, list[Region]] = defaultdict(list)
@@ -205,16 +202,15 @@ def stories(profile: SiteProfile) -> dict[str, str]:
     first = {page.id: page.id for page in profile.pages}
     for index, page in enumerate(profile.pages):
         for other in profile.pages[:index]:
-            common = len(set(page.prose) & set(other.prose))
-            if common >= 2 and 2 * common >= min(len(page.prose), len(other.prose)):
+            if len(set(page.prose) & set(other.prose)) >= min(2, max(len(page.prose), len(other.prose), 1)):
                 mine, its = first[page.id], first[other.id]
                 low, high = min(mine, its), max(mine, its)
                 first = {name: low if story == high else story for name, story in first.items()}
     return first
 
 
-def _smallest(digests: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(digests))[:_MOST_PROSE])
+def _longest(prose: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_digest(text) for text in sorted(set(prose), key=lambda text: (-len(text), text))[:_SKETCHED])
 
 
 def _digest(text: str) -> str:

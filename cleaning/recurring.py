@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ _LEAST_SHARE_OF_PROSE: Final = 0.5
 _LEAST_SHARE_BEGUN: Final = 0.5
 _OUTSIDE: Final = 0.7  # of the pages: a place, or a line, that is taken out on so many is not the article's
 _LINKED: Final = 0.5
+_CONSTANT: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Evidence:
     """A profile, counted: each line, and each place, with the stories that hold it; `total` counts the stories."""
 
     total: int
+    constant: frozenset[str]
     lines: Mapping[tuple[str, str, bool], tuple[Entry, int, float]]
     places: Mapping[str, tuple[Region, int, float]]
 
@@ -46,12 +49,19 @@ def evidence_of(profile: SiteProfile) -> Evidence:
         count = len({story[page] for page in entry.pages})
         if count >= _LEAST_STORIES or entry.keep:
             lines[entry.text, entry.place, entry.begins] = (entry, count, len(entry.removed) / max(len(entry.pages), 1))
+    occurrences: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for entry in profile.entries:
+        if not entry.begins:
+            held = occurrences[entry.place]
+            held[0] += len(entry.pages) if (entry.text, entry.place, False) in lines else 0
+            held[1] += len(entry.pages)
+    constant = frozenset(where for where, (same, every) in occurrences.items() if same >= _CONSTANT * every)
     places = {}
     for region in profile.regions:
         count = len({story[page] for page in (*region.kept, *region.removed)})
         if count >= _LEAST_STORIES or region.keep:
             places[region.place] = (region, count, len(region.removed) / max(len(region.kept) + len(region.removed), 1))
-    return Evidence(total=len(set(story.values())), lines=lines, places=places)
+    return Evidence(total=len(set(story.values())), constant=constant, lines=lines, places=places)
 
 
 def recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
@@ -70,20 +80,40 @@ def recurring(document: Document, removals: Sequence[Removal], profile: SiteProf
     staying = [index for index, stays in enumerate(kept_blocks(document, removals)) if stays]
     lines = {index: _line(known, blocks[index], texts[index]) for index in staying}
     title = letters(document.metadata.title or "")
-    edge = _edges(staying, lines, blocks, [bool(title) and letters(text) == title for text in texts] if lines else [])
+    edge = _edges(staying, lines, blocks, texts, [bool(title) and letters(text[:400]) == title for text in texts])
     found: dict[int, str] = {}
     for index in staying:
         if title and letters(texts[index][:400]) == title:
             continue
         if _is_sites(known, lines[index], blocks[index], texts[index], index in edge):
             found[index] = REPEATED
-        elif _never_article(known, blocks[index], texts[index]):
+        elif _never_article(known, blocks[index]):
             found[index] = TEMPLATE
     if not any(is_prose(texts[index]) or len(staying) < 3 for index in staying if index not in found):
         return ()
     return tuple(
         Removal(start=blocks[i].start, end=_end(document, i), rule=rule, score=0.9) for i, rule in sorted(found.items())
     )
+
+
+def with_recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
+    """Return `removals` and those of `recurring`, sorted and disjoint; where the last blocks go, so does the line break
+    before them.
+    """
+    joined: list[Removal] = []
+    found = recurring(document, removals, profile)
+    if not found:
+        return tuple(removals)
+    for removal in sorted((*removals, *found), key=lambda removal: (removal.start, removal.end)):
+        start = max(removal.start, joined[-1].end) if joined else removal.start
+        if start < removal.end:
+            joined.append(replace(removal, start=start))
+    end, last = len(document.text), len(joined)
+    while last and joined[last - 1].end == end:
+        last, end = last - 1, joined[last - 1].start
+    if last < len(joined):
+        joined[last] = replace(joined[last], start=len(document.text[:end].rstrip()))
+    return tuple(joined)
 
 
 def _line(known: Evidence, block: Block, text: str) -> tuple[Entry, int, float] | None:
@@ -99,12 +129,17 @@ def _line(known: Evidence, block: Block, text: str) -> tuple[Entry, int, float] 
 
 
 def _edges(
-    staying: Sequence[int], lines: Mapping[int, object], blocks: Sequence[Block], title: Sequence[bool]
+    staying: Sequence[int],
+    lines: Mapping[int, object],
+    blocks: Sequence[Block],
+    texts: Sequence[str],
+    title: Sequence[bool],
 ) -> set[int]:
     """Return the blocks that recur and have nothing but blocks that recur, and headings, before them or after them."""
     edge: set[int] = set()
     for index in staying:
-        if lines[index] is None and not title[index] and blocks[index].kind is not Kind.HEADING:
+        skipped = title[index] or blocks[index].kind is Kind.HEADING
+        if not skipped and (lines[index] is None or is_prose(texts[index])):  # a series introduces itself so
             break
         edge.add(index)
     for index in reversed(staying):
@@ -114,20 +149,20 @@ def _edges(
     return {index for index in edge if lines[index] is not None}
 
 
-def _is_sites(
-    known: Evidence, line: tuple[Entry, int, float] | None, block: Block, text: str, at_edge: bool
-) -> bool:
+def _is_sites(known: Evidence, line: tuple[Entry, int, float] | None, block: Block, text: str, at_edge: bool) -> bool:
     if line is None:
         return False
     entry, count, removed = line
     amid = 2 * len(entry.inside) > len(entry.pages)
-    if amid and is_long(text):
+    if is_long(text) and (amid or (removed < 0.5 and entry.place not in known.constant)):
         return False
+    if entry.place in known.constant and not is_prose(text) and count >= 0.4 * known.total:
+        at_edge = at_edge or block.kind is not Kind.HEADING or removed > 0.1
     return at_edge or removed >= 0.5 or (not amid and block.link_density > _LINKED)
 
 
-def _never_article(known: Evidence, block: Block, text: str) -> bool:
-    """Tell whether the place of a block, or the smallest element around it that is known, was taken out on most pages."""
+def _never_article(known: Evidence, block: Block) -> bool:
+    """Tell whether a block's place, or the smallest element around it that is known, was taken out on most pages."""
     where = place(block.path)
     while where.count("/") > 2:
         if where in known.places:
