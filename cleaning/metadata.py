@@ -129,6 +129,7 @@ def _title(claims: Claims, sites: frozenset[str]) -> Choice:
         if any(key(title) in other and len(key(title)) >= _SHARE_OF_TITLE * len(other) for other in spelled):
             return without_site(title, sites), "h1"
     agreeing = [title for title, origin in declared if origin != "title"] + shown
+    sites |= {key(title) for title in shown}
     for title, origin in declared:
         short = without_site(title, sites, [other for other in agreeing if other != title])
         if key(short) and key(short) not in sites:

@@ -10,6 +10,8 @@ import regex
 # What themes print between a headline and the site's name. A hyphen counts with spaces around it only.
 _SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
 _BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
+_QUOTED: Final = regex.compile(r"«[^«»]*»")
+_LED: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
 _TAG: Final = re.compile(r"<[^<>]{1,200}>")
 _UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
 _NOT_SPELLING: Final = re.compile(r"[\W_]+")
@@ -80,7 +82,15 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
     `sites` are keys from `site_keys`. `agreeing` are other headlines of the page: where the title is one of them with
     something after or before a separator, that one is the answer, as the title spells it.
     """
-    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
+    led = _LED.match(title)
+    if led and key(led[1]) in sites:  # Blogger: "Name of the blog: Headline"
+        title = title[led.end() :]
+    quoted = [match.span() for match in _QUOTED.finditer(title)]
+    cuts = [
+        match.span()
+        for match in _SEPARATOR.finditer(title)
+        if not any(start <= match.start() <= end or start < match.end() < end for start, end in quoted)
+    ]
     if not cuts:
         return title
     wanted = {key(other) for other in agreeing}
