@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import regex
@@ -22,6 +22,11 @@ VERSION = f"1 (Unicode {unicodedata.unidata_version})"
 
 SEPARATOR, WORD, SPACELESS, EXTENDS = range(4)
 """Kinds of code points: between tokens; part of a word; a token of its own; part of whatever token it follows."""
+
+LETTER = 0x1FFFFF
+"""The bits of a packed entry that hold its code point; its kind are the next two."""
+ORDERED, MANY, GONE = 23, 24, 25
+"""Bits of a packed entry: it has a combining class; it folds to several code points, to none."""
 
 CODE_POINTS = 0x110000
 _ASSIGNED = (range(0x33500), range(0xE0000, 0xE1000))  # beyond lie private use and nothing: separators, all of them
@@ -67,6 +72,43 @@ class Tables:
     rest: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     order: NDArray[np.uint8]
+
+
+class Packed(NamedTuple):
+    """The tables with what a compiled loop asks about a code point in one place; indexed by code point, as `Tables`.
+
+    `letters` is what a code point folds to and what that is, `plain` is what it is unfolded: the code point, its kind
+    from bit 21 on, and the bits named above. `growth` is the most code points that one byte of UTF-8 folds to.
+    """
+
+    letters: NDArray[np.uint32]
+    plain: NDArray[np.uint32]
+    length: NDArray[np.uint8]
+    rest_start: NDArray[np.uint32]
+    rest: NDArray[np.uint32]
+    order: NDArray[np.uint8]
+    growth: int
+
+
+@functools.cache
+def packed() -> Packed:
+    """Return the packed form of the tables."""
+    table = tables()
+    plain = np.arange(CODE_POINTS, dtype=np.uint32)
+    plain |= table.kind.astype(np.uint32) << np.uint32(21)
+    plain |= (table.order > 0).astype(np.uint32) << np.uint32(ORDERED)
+    letters = plain[table.first]
+    letters |= (table.length > 1).astype(np.uint32) << np.uint32(MANY)
+    letters[table.length == 0] = 1 << GONE | 1 << ORDERED  # two marks may come to stand side by side
+    return Packed(
+        letters=letters,
+        plain=plain,
+        length=table.length,
+        rest_start=table.rest_start,
+        rest=table.rest,
+        order=table.order,
+        growth=-(-int(table.length.max()) // 3),  # the longest are of three bytes, shorter ones of half as many
+    )
 
 
 @functools.cache

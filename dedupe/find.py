@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.clusters import Cluster, Linkage, Pair, clusters, group_copies
-from dedupe.hashing import segment_hashes
-from dedupe.tokenizer import TokenHashes, token_hashes
+from dedupe.passes import measure
 from dedupe.verify import DEFAULT, near_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from dedupe.clusters import Quality
     from dedupe.settings import Settings
@@ -53,15 +50,10 @@ def find_duplicates(
     Raises ValueError where `quality` or `criteria` do not go with the texts.
     """
     quality, criteria = checked(quality, criteria, len(texts))
-    hashes = token_hashes(texts, folded=settings.fold)
-    tokens = np.diff(hashes.bounds)
-    copies = group_copies(_contents(hashes, tokens), tokens, quality)
-    heads = [group[0] for group in copies]
-    near = [
-        Pair(left=min(a, b), right=max(a, b), jaccard=pair.jaccard, containment=pair.containment)
-        for pair in near_pairs(hashes.take(np.array(heads, np.int64)), settings)
-        for a, b in [(heads[pair.left], heads[pair.right])]
-    ]
+    content, tokens = measure(texts, settings)
+    copies = group_copies(content, tokens, quality)
+    heads = np.array([group[0] for group in copies], np.int64)
+    near = near_pairs(texts, heads, tokens[heads], settings)
     return Duplicates(
         pairs=tuple(sorted(near + same(copies), key=lambda pair: (pair.left, pair.right))),
         clusters=clusters(copies, near, quality, criteria, linkage),
@@ -92,11 +84,3 @@ def same(copies: Sequence[Sequence[int]]) -> list[Pair]:
         for head, *others in copies
         for text in others
     ]
-
-
-def _contents(hashes: TokenHashes, tokens: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return a hash of the tokens of each text, 0 where it has none."""
-    content = np.zeros(len(tokens), np.uint64)
-    filled = np.flatnonzero(tokens)
-    content[filled] = segment_hashes(hashes.values, hashes.bounds[filled], hashes.bounds[filled + 1])
-    return content

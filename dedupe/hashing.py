@@ -10,8 +10,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64; its bits are those of the golden ratio
-_INVERSE = pow(_BASE, -1, 1 << 64)
+BASE = 0x9E3779B97F4A7C15
+"""Odd, so that it has an inverse modulo 2**64; its bits are those of the golden ratio."""
+
+_INVERSE = pow(BASE, -1, 1 << 64)
 
 
 def segment_hashes(
@@ -25,7 +27,7 @@ def segment_hashes(
     if not len(starts):
         return np.zeros(0, np.uint64)
     running = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum((values.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, len(values)), out=running[1:])
+    np.cumsum((values.astype(np.uint64) + np.uint64(1)) * _powers(BASE, len(values)), out=running[1:])
     return mix((running[ends] - running[starts]) * _powers(_INVERSE, len(values))[starts])
 
 
@@ -44,7 +46,7 @@ def window_hashes(values: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     count = max(len(values) - size + 1, 0)
     total = np.zeros(count, np.uint64)
     for place in range(size):
-        total += (values[place : place + count] + np.uint64(1)) * np.uint64(pow(_BASE, place, 1 << 64))
+        total += (values[place : place + count] + np.uint64(1)) * np.uint64(pow(BASE, place, 1 << 64))
     return mix(total)
 
 

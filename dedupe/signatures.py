@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import LeanMinHash, MinHash
 
+from dedupe import engine
 from dedupe.hashing import segment_hashes, window_hashes
 
 if TYPE_CHECKING:
+    from datasketch import LeanMinHash
     from numpy.typing import NDArray
 
     from dedupe.settings import Settings
@@ -35,6 +37,18 @@ class Shingles:
 
 def shingles(hashes: TokenHashes, size: int) -> Shingles:
     """Return the shingles of `size` tokens; a text with fewer tokens is one shingle, one without tokens has none."""
+    counts = np.diff(hashes.bounds)
+    bounds = np.zeros(len(hashes.bounds), np.int64)
+    np.cumsum(np.where(counts > 0, np.maximum(counts - size + 1, 1), 0), out=bounds[1:])
+    compiled = engine.kernel()
+    if not compiled:
+        return Shingles(values=_window_shingles(hashes, size), bounds=bounds)
+    values = np.empty(bounds[-1], np.uint64)
+    compiled.roll_shingles(hashes.values, hashes.bounds, size, values)
+    return Shingles(values=values, bounds=bounds)
+
+
+def _window_shingles(hashes: TokenHashes, size: int) -> NDArray[np.uint64]:
     starts, ends = hashes.bounds[:-1], hashes.bounds[1:]
     values = np.zeros(len(hashes.values), np.uint64)
     windows = window_hashes(hashes.values, size)
@@ -45,8 +59,7 @@ def shingles(hashes: TokenHashes, size: int) -> Shingles:
     small = np.flatnonzero((ends > starts) & (ends - starts < size))
     values[starts[small]] = segment_hashes(hashes.values, starts[small], ends[small])
     kept[starts[small]] = True
-    each = np.where(ends > starts, np.maximum(ends - starts - size + 1, 1), 0)
-    return Shingles(values=values[kept], bounds=np.concatenate(([0], np.cumsum(each))))
+    return values[kept]
 
 
 def signatures(texts: Shingles, settings: Settings) -> NDArray[np.uint32]:
@@ -54,19 +67,38 @@ def signatures(texts: Shingles, settings: Settings) -> NDArray[np.uint32]:
 
     A text without shingles gets the row of an empty MinHash, all 2**32 - 1: never compare it.
     """
+    multipliers, increments = _permutations(settings)
+    rows = np.full((len(texts.bounds) - 1, settings.num_perm), np.iinfo(np.uint32).max, np.uint32)
+    compiled = engine.kernel()
+    if compiled:
+        compiled.minimise(texts.values, texts.bounds, multipliers, increments, rows)
+    else:
+        _minimise(texts, multipliers, increments, rows)
+    return rows
+
+
+@functools.lru_cache(maxsize=8)
+def _permutations(settings: Settings) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    from datasketch import MinHash  # noqa: PLC0415  # half a second, which `import dedupe` need not take
+
     empty = MinHash(num_perm=settings.num_perm, seed=settings.seed, scheme=settings.scheme)
     multipliers, increments = empty.permutations
-    result = np.full((len(texts.bounds) - 1, settings.num_perm), np.iinfo(np.uint32).max, np.uint32)
+    return multipliers, increments
+
+
+def _minimise(
+    texts: Shingles, multipliers: NDArray[np.uint32], increments: NDArray[np.uint32], result: NDArray[np.uint32]
+) -> None:
+    """Write to each row of `result` the least value that each permutation gives to a text's shingles."""
     values = _mix32(texts.values.astype(np.uint32))
     for rows in _blocks(texts.bounds):
         starts = texts.bounds[rows]
         block = values[starts[0] : texts.bounds[rows[-1] + 1]]
         column = np.empty_like(block)
-        for k in range(settings.num_perm):
+        for k in range(len(multipliers)):
             np.multiply(block, multipliers[k], out=column)
             np.add(column, increments[k], out=column)
             result[rows, k] = np.minimum.reduceat(column, starts - starts[0])
-    return result
 
 
 def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -79,6 +111,8 @@ def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def lean_minhash(row: NDArray[np.uint32], settings: Settings) -> LeanMinHash:
     """Return a row of `signatures` as datasketch's own type, for its LSH, Forest and Ensemble."""
+    from datasketch import LeanMinHash  # noqa: PLC0415  # as above
+
     return LeanMinHash(seed=settings.seed, hashvalues=row, scheme=settings.scheme)
 
 

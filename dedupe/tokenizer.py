@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.characters import EXTENDS, SEPARATOR, SPACELESS, WORD, tables
+from dedupe import engine
+from dedupe.characters import EXTENDS, SEPARATOR, SPACELESS, WORD, packed, tables
+from dedupe.columns import BATCH, Column, batches, column
 from dedupe.hashing import segment_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
 _FIRST_COMBINING = 0x0300  # below it no code point has a combining class, and no order needs a look
-_PIECE = 1 << 18
+_PIECE = BATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +60,26 @@ def tokens(text: str, *, folded: bool = True) -> list[str]:
 
 
 def token_hashes(texts: Sequence[str], *, folded: bool = True) -> TokenHashes:
-    """Return a 64-bit hash of every token of every text, in order; a text without tokens has none."""
-    values: list[NDArray[np.uint64]] = []
+    """Return a 64-bit hash of every token of every text, in order; a text without tokens has none.
+
+    `texts` may be a `Column`, whose bytes are read as they lie.
+    """
+    values: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
     counts = np.zeros(len(texts) + 1, np.int64)
-    for members, pieces in _batches(texts):
-        hashes, piece_counts = _hash_pieces(pieces, folded=folded)
+    for members, pieces, size in _batches(texts):
+        compiled = engine.kernel(size)
+        hashes, found = _hash_column(compiled, column(pieces), folded) if compiled else _hash_pieces(pieces, folded)
         values.append(hashes)
-        np.add.at(counts, np.array(members) + 1, piece_counts)
-    joined = np.concatenate(values) if values else np.zeros(0, np.uint64)
-    return TokenHashes(values=joined, bounds=np.cumsum(counts))
+        np.add.at(counts, np.array(members) + 1, found)
+    return TokenHashes(values=np.concatenate(values), bounds=np.cumsum(counts))
 
 
-def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
-    """Yield (index of text, piece) lists of about `_PIECE` code points, so that short texts share one array."""
+def _batches(texts: Sequence[str]) -> Iterator[tuple[Sequence[int] | NDArray[np.int64], Sequence[str], int]]:
+    """Yield (indices of texts, as many pieces of texts, their size), so that short texts share one array."""
+    if isinstance(texts, Column) and texts.longest <= _PIECE:
+        for rows, some in batches(texts, np.arange(len(texts))):
+            yield rows, some, BATCH
+        return
     members: list[int] = []
     pieces: list[str] = []
     size = 0
@@ -78,11 +88,21 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
             members.append(index)
             pieces.append(piece)
             size += len(piece) + 1
-            if size >= _PIECE:
-                yield members, pieces
+            if size >= BATCH:
+                yield members, pieces, size
                 members, pieces, size = [], [], 0
     if pieces:
-        yield members, pieces
+        yield members, pieces, size
+
+
+def _hash_column(compiled: ModuleType, pieces: Column, folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Do what `_hash_pieces` does with compiled code."""
+    table = packed()
+    letters = table.letters if folded else table.plain
+    size = int(pieces.offsets[-1] - pieces.offsets[0])
+    values = np.empty(size * table.growth + 1, np.uint64)  # memory that is never written is never taken
+    bounds = compiled.hash_tokens(pieces.data, pieces.offsets, letters, table, folded, values)
+    return values[: bounds[-1]].copy(), np.diff(bounds)
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -97,7 +117,7 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:] if start else text
 
 
-def _hash_pieces(pieces: Sequence[str], *, folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _hash_pieces(pieces: Sequence[str], folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the token hashes of the pieces, and how many tokens each piece has."""
     codes = _codes("\n".join(pieces))
     first = np.zeros(len(pieces), np.int64)

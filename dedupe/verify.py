@@ -8,19 +8,19 @@ import numpy as np
 
 from dedupe.candidates import candidate_pairs
 from dedupe.clusters import Pair
+from dedupe.passes import shingle_sets, sign
 from dedupe.settings import Settings
-from dedupe.signatures import shingles, signatures
-from dedupe.tokenizer import TokenHashes, token_hashes
+from dedupe.signatures import shingles
+from dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
 DEFAULT = Settings()
 
-_TOKENS_AT_ONCE = 1 << 20  # shingled at a time: 8 MB an array, however many texts there are
-_PAIRS_AT_ONCE = 1 << 16  # verified at a time: their shingle sets are in memory together, 150 MB for 300-word texts
+_TOKENS_AT_ONCE = 1 << 22  # of the texts of pairs verified at a time: their shingle sets take 8 bytes each, 32 MB
 _REPEATS = 2  # a text that says everything twice is still compared with a short one that says it once
 
 
@@ -43,16 +43,20 @@ def compare(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, 
     return shared / (len(both) - shared), shared / min(len(one), len(other))
 
 
-def near_pairs(texts: TokenHashes, settings: Settings) -> list[Pair]:
-    """Return the pairs of texts at the threshold or over it, by position in `texts`; each text has a token.
+def near_pairs(
+    texts: Sequence[str], rows: NDArray[np.int64], tokens: NDArray[np.int64], settings: Settings
+) -> list[Pair]:
+    """Return the pairs at the threshold or over it among some texts, `rows`; each of these has `tokens`, 1 or more.
 
-    The texts come from the best to the worst; that order matters only in hot buckets, see `candidate_pairs`.
+    The rows come from the best text to the worst; that order matters only in hot buckets, see `candidate_pairs`.
+    Texts are read again for each of these steps, and only signatures are kept: 512 bytes a text at most.
     """
     found: list[Pair] = []
-    for rows, size, wanted in _passes(np.diff(texts.bounds), settings):
-        signed = _sign(texts.take(rows), size, settings)
-        pairs = rows[candidate_pairs(signed, settings)]
-        found.extend(_verify(texts, pairs[wanted[pairs].any(axis=1)], size, settings.threshold))
+    for chosen, size, wanted in _passes(tokens, settings):
+        places = chosen[candidate_pairs(sign(texts, rows[chosen], size, settings), settings)]
+        places = places[wanted[places].any(axis=1)]
+        compared = _compared(texts, rows[places], tokens[places].sum(axis=1), size, settings)
+        found.extend(pair for pair in compared if pair.jaccard >= settings.threshold)
     return found
 
 
@@ -72,19 +76,16 @@ def _passes(sizes: NDArray[np.int64], settings: Settings) -> Iterator[tuple[NDAr
         yield np.flatnonzero(sizes < reach), settings.short_shingle_size, short
 
 
-def _sign(texts: TokenHashes, size: int, settings: Settings) -> NDArray[np.uint32]:
-    count = len(texts.bounds) - 1
-    cuts = np.flatnonzero(np.diff(texts.bounds[:-1] // _TOKENS_AT_ONCE)) + 1
-    parts = [signatures(shingles(texts.take(rows), size), settings) for rows in np.split(np.arange(count), cuts)]
-    return np.concatenate(parts)
-
-
-def _verify(texts: TokenHashes, pairs: NDArray[np.int64], size: int, threshold: float) -> Iterator[Pair]:
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        some = pairs[start : start + _PAIRS_AT_ONCE]
-        rows = np.unique(some)
-        sets = dict(zip(rows.tolist(), shingles(texts.take(rows), size).sets(), strict=True))
+def _compared(
+    texts: Sequence[str], pairs: NDArray[np.int64], tokens: NDArray[np.int64], size: int, settings: Settings
+) -> Iterator[Pair]:
+    """Yield the pairs, sorted, with their similarity; `tokens` of both texts together say how many fit into memory."""
+    pairs = np.sort(pairs, axis=1)
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    pairs = pairs[order]
+    ends = np.cumsum(tokens[order])
+    for some in np.split(pairs, np.flatnonzero(np.diff(ends // _TOKENS_AT_ONCE)) + 1):
+        sets = shingle_sets(texts, np.unique(some), size, settings)
         for left, right in some.tolist():
             similarity, containment = compare(sets[left], sets[right])
-            if similarity >= threshold:
-                yield Pair(left=left, right=right, jaccard=similarity, containment=containment)
+            yield Pair(left=left, right=right, jaccard=similarity, containment=containment)

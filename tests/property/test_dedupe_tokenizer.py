@@ -275,6 +275,10 @@ def test_every_code_point_folds_to_something_stable() -> None:
     assert fold(once) == once
 
 
+LONE = r"[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}ー]"
+MARK = rf"(?:(?=\p{{M}})(?:{LONE}|[\u3099\u309a]))"
+
+
 def reference_tokens(text: str) -> list[str]:
     """The tokenizer's definition again, slowly and by other means: regular expressions and unicodedata."""
     text = regex.sub(r"\p{Default_Ignorable_Code_Point}|\p{Cf}", "", text)
@@ -288,15 +292,13 @@ def reference_tokens(text: str) -> list[str]:
     text = text.replace("ৎ", "ত্")
     for atomic, base in zip("ൺൻർൽൾ", "ണനരലള", strict=True):
         text = text.replace(atomic, base + "്")
-    lone = r"[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}ー]"
-    mark = rf"(?:(?=\p{{M}})(?:{lone}|[\u3099\u309a]))"
-    return regex.findall(rf"(?=\p{{L}}){lone}{mark}*|(?:(?!{lone}|{mark})[\p{{L}}\p{{M}}\p{{Nd}}])+", text)
+    return regex.findall(rf"(?=\p{{L}}){LONE}{MARK}*|(?:(?!{LONE}|{MARK})[\p{{L}}\p{{M}}\p{{Nd}}])+", text)
 
 
 @given(st.lists(st.sampled_from([c for text in TEXTS.values() for c in text]), max_size=80).map("".join))
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=300, derandomize=True, deadline=None)
 def test_tokens_are_what_the_definition_says(text: str) -> None:
-    marks_between = regex.search(r"(?:^|[^\p{L}\p{M}\p{Nd}])\p{M}|\p{M}\p{M}", text)
+    marks_between = regex.search(rf"(?:^|[^\p{{L}}\p{{M}}\p{{Nd}}])\p{{M}}|\p{{M}}\p{{M}}|(?!{LONE}).{MARK}", text)
     if not marks_between:  # where no language puts a mark, the definition is silent
         assert tokens(text) == reference_tokens(text)
 
