@@ -1,4 +1,4 @@
-"""The command line: `saaf build`, `clean`, `dedupe`, `report`, `explain` and `rules`."""
+"""The command line: `saaf build`, `clean`, `dedupe`, `index`, `report`, `explain` and `rules`."""
 
 # A command imports what it needs when it runs, so that `saaf --help` does not wait for the libraries of all of them.
 # ruff: noqa: PLC0415
@@ -14,6 +14,8 @@ from typing import Annotated
 
 import typer
 
+from corpus import cli_index
+from corpus.cli_options import Dump, Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
 from corpus.commands import MEANINGS, CommandError, Exit
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -27,6 +29,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
 )
+app.add_typer(cli_index.app)
+
+
+class Linkage(StrEnum):
+    """What joins documents to a cluster: `dedupe.Linkage`, here without the libraries that it needs."""
+
+    STAR = "star"
+    COMPONENTS = "components"
 
 
 class Format(StrEnum):
@@ -37,25 +47,10 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="INPUT", help="WARC, HTML, text, Parquet or JSONL files, and directories of them."),
-]
 Workers = Annotated[
     int | None, typer.Option("--workers", "-j", min=1, help="Worker processes.", show_default="one for each processor")
 ]
-TextColumn = Annotated[
-    str, typer.Option("--text-column", metavar="NAME", help="The column of the text in Parquet and JSONL.")
-]
-
-
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory to write to.")]
-Threshold = Annotated[
-    float | None,
-    typer.Option(
-        "--threshold", min=0.05, max=1.0, help="Similarity from which texts are near-duplicates.", show_default="0.7"
-    ),
-]
 
 
 def _version(asked: bool) -> None:
@@ -98,7 +93,7 @@ def build(
     ] = None,
     threshold: Threshold = None,
     text_column: TextColumn = "text",
-    dump: Annotated[str, typer.Option("--dump", help="Name of the collection, for the column `dump`.")] = "saaf",
+    dump: Dump = "saaf",
     workers: Workers = None,
 ) -> None:
     """Make a corpus: read, clean, find near-duplicates, write Parquet, a ledger and a report.
@@ -159,7 +154,28 @@ def clean(
 
 
 @app.command()
-def dedupe(inputs: Inputs, output: Output, threshold: Threshold = None, text_column: TextColumn = "text") -> None:
+def dedupe(
+    inputs: Inputs,
+    output: Output,
+    threshold: Threshold = None,
+    text_column: TextColumn = "text",
+    dump: Dump = "saaf",
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", metavar="INDEX", help="Compare with this index of older documents, and add these."),
+    ] = None,
+    paragraphs: Annotated[
+        str,
+        typer.Option(
+            "--paragraphs",
+            metavar="CHOICE",
+            help="Repeated paragraphs: report, keep-first, or over-hosts=N (take out those on more than N hosts).",
+        ),
+    ] = "report",
+    linkage: Annotated[
+        Linkage, typer.Option("--clusters", help="What joins documents: likeness to the one kept, or chains.")
+    ] = Linkage.STAR,
+) -> None:
     """Find near-duplicates among texts that are clean already, and write one of each.
 
     Each pair is verified on the texts themselves, and texts that differ in code points only (Urdu ی and Arabic ي,
@@ -168,14 +184,18 @@ def dedupe(inputs: Inputs, output: Output, threshold: Threshold = None, text_col
     ```sh
     saaf dedupe corpus.parquet -o unique/
     saaf dedupe a.jsonl b.jsonl -o unique/ --text-column body --threshold 0.8
+    saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     ```
 
     OUT then holds what `saaf build` writes: `clusters.parquet` and `pairs.parquet` say who is like whom,
-    `documents.parquet` has one of each, `report.html` shows the differences side by side.
+    `documents.parquet` has one of each, `report.html` shows the differences side by side. Beside these,
+    `paragraphs.parquet` has the paragraphs that several documents share, and `matches.parquet` the older documents of
+    the index that new ones are like.
     """
     from corpus.commands import dedupe as command
 
-    command.run(inputs, output, threshold=threshold, text_column=text_column)
+    more = {"threshold": threshold, "text_column": text_column, "dump": dump}
+    command.run(inputs, output, linkage=linkage, paragraphs=paragraphs, index=index, **more)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from corpus.selection import Draft, Verdict, why_kept
 from corpus.spool import Spool, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from corpus.settings import Progress
 
@@ -28,12 +28,20 @@ class Found:
     pairs: list[Row]
 
 
-def find(drafts: Sequence[Draft], spool: Spool, settings: dedupe.Settings, tell: Progress) -> Found:
+def find(
+    drafts: Sequence[Draft],
+    spool: Spool,
+    settings: dedupe.Settings,
+    tell: Progress,
+    *,
+    linkage: dedupe.Linkage = dedupe.Linkage.STAR,
+) -> Found:
     """Return what becomes of documents that are good enough to keep: one of each cluster is kept."""
     drafts = sorted(drafts, key=lambda one: one.order)
     tell("comparing documents", 0, len(drafts))
     texts = Texts(spool, [one.number for one in drafts])
-    duplicates = dedupe.find_duplicates(texts, quality=[one.quality for one in drafts], settings=settings)
+    quality = [one.quality for one in drafts]
+    duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
     tell("comparing documents", len(drafts), len(drafts))
     found = Found(
         verdicts={one.number: Verdict(state=State.KEPT) for one in drafts},
@@ -42,8 +50,19 @@ def find(drafts: Sequence[Draft], spool: Spool, settings: dedupe.Settings, tell:
         pairs=[_pair(pair, drafts) for pair in duplicates.pairs],
     )
     for cluster in sorted(duplicates.clusters, key=lambda cluster: drafts[cluster.representative].order):
-        _add_cluster(found, cluster, drafts)
+        _add_cluster(found, cluster, drafts, _similarities(cluster, texts, settings))
     return found
+
+
+def _similarities(cluster: dedupe.Cluster, texts: Sequence[str], settings: dedupe.Settings) -> dict[int, float]:
+    """Return the similarity of each member to the representative; a chain's far members are compared with it here."""
+    kept = cluster.representative
+    known = {pair.left + pair.right - kept: pair.jaccard for pair in cluster.pairs if kept in (pair.left, pair.right)}
+    known[kept] = 1.0
+    for member in cluster.members:
+        if member not in known:
+            known[member] = dedupe.jaccard(texts[kept], texts[member], settings=settings)
+    return known
 
 
 def _pair(pair: dedupe.Pair, drafts: Sequence[Draft]) -> Row:
@@ -55,12 +74,12 @@ def _pair(pair: dedupe.Pair, drafts: Sequence[Draft]) -> Row:
     }
 
 
-def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft]) -> None:
+def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft], jaccard: Mapping[int, float]) -> None:
     kept = drafts[cluster.representative]
-    jaccard = {index: pair.jaccard for pair in cluster.pairs for index in (pair.left, pair.right)}
-    jaccard[cluster.representative] = 1.0
     others = [index for index in cluster.members if index != cluster.representative]
     why = why_kept(kept, [drafts[index] for index in others])
+    if cluster.chain > 1:
+        why += f"; joined by chains of up to {cluster.chain} links, the least similar at {cluster.least.jaccard:.2f}"
     found.sizes[kept.id] = len(cluster.members)
     for index in (cluster.representative, *others):
         member = drafts[index]

@@ -223,6 +223,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UnusableIndexError(f"{path / MANIFEST} is damaged ({error}); restore it from a copy") from error
     version = manifest.get("format") if isinstance(manifest, dict) else None
+    if version is None:
+        raise UnusableIndexError(f"{path} is no index: its {MANIFEST} is something else's; name another directory")
     if version != FORMAT:
         raise UnusableIndexError(
             f"{path / MANIFEST}: format {version}, and this saaf reads format {FORMAT}; "

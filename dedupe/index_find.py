@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from dedupe.index import Index, Segment
     from dedupe.settings import Settings
 
-    Texts = Sequence[str | None]
-    """Texts by row, read when they are asked for; None where a text is not at hand."""
+    Texts = Callable[[Sequence[int]], Sequence[str | None]]
+    """Reads the texts of some rows, in ascending order; None where a text is not at hand."""
 
 _PAIRS_AT_ONCE = 10_000  # verified at a time: their texts are in memory together, 40 MB at 300 words
 
@@ -74,7 +74,7 @@ def find_in_sketches(
 ) -> Duplicates:
     """Find the near-duplicates as `find_duplicates` does, with the same answer, from sketches made before.
 
-    `texts` are asked for where a pair is to be verified; a pair of which one is None is estimated.
+    `texts` is asked where a pair is to be verified; a pair of which one is None is estimated.
     """
     quality, criteria = checked(quality, criteria, len(sketches.content))
     copies = group_copies(sketches.content, sketches.tokens, quality)
@@ -94,17 +94,6 @@ def find_in_sketches(
     )
 
 
-class _Joined:
-    """Two sequences of texts, one after the other."""
-
-    def __init__(self, first: Texts, second: Texts) -> None:
-        self._first, self._second = first, second
-
-    def __getitem__(self, row: int) -> str | None:
-        count = len(self._first)
-        return self._first[row] if row < count else self._second[row - count]
-
-
 def _same(segment: Segment, new: Sketches) -> Iterator[Match]:
     for mine, its in same_content(segment.directory, new).tolist():
         yield Match(new=mine, segment=segment.name, old=its, jaccard=1.0, containment=1.0, verified=True)
@@ -113,7 +102,11 @@ def _same(segment: Segment, new: Sketches) -> Iterator[Match]:
 def _near(segment: Segment, new: Sketches, texts: Texts, old_texts: Texts, settings: Settings) -> Iterator[Match]:
     old = read_sketches(segment.directory, settings)
     count = len(new.content)
-    both = _Joined(texts, old_texts)
+
+    def both(rows: Sequence[int]) -> Sequence[str | None]:
+        mine = [row for row in rows if row < count]
+        return [*texts(mine), *old_texts([row - count for row in rows[len(mine) :]])]
+
     tokens = np.concatenate([new.tokens, old.tokens])
     for size, pairs, estimated in near_content(segment.directory, new, settings):
         other = new.content[pairs[:, 0]] != old.content[pairs[:, 1]]
@@ -132,7 +125,7 @@ def _near(segment: Segment, new: Sketches, texts: Texts, old_texts: Texts, setti
 def _verified(
     pairs: NDArray[np.int64],
     estimated: NDArray[np.float64],
-    texts: Texts | _Joined,
+    texts: Texts,
     tokens: NDArray[np.int64],
     size: int,
     settings: Settings,
@@ -141,7 +134,7 @@ def _verified(
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         part = slice(start, start + _PAIRS_AT_ONCE)
         rows = np.unique(pairs[part]).tolist()
-        at_hand = {row: text for row in rows if (text := texts[row]) is not None}
+        at_hand = {row: text for row, text in zip(rows, texts(rows), strict=True) if text is not None}
         hashes = token_hashes(list(at_hand.values()), folded=settings.fold)
         sets = dict(zip(at_hand, shingles(hashes, size).sets(), strict=True))
         for (left, right), guess in zip(pairs[part].tolist(), estimated[part].tolist(), strict=True):

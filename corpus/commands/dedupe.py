@@ -1,16 +1,41 @@
-"""`saaf dedupe`: near-duplicates among texts as they are, with the tables and the report of a build."""
+"""`saaf dedupe`: near-duplicates among texts as they are and an index of older ones; tables and report of a build."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from corpus.commands import build
+from corpus.commands import CommandError, Exit
+from corpus.commands.build import _reasons
+from corpus.commands.failures import told
+from corpus.commands.index import usable
+from corpus.commands.settings import settings
+from corpus.deduplicate import DedupeChoice, deduplicate
+from corpus.paragraphs import ParagraphChoice
+from corpus.tables import LEDGER
+from corpus.terminal import progress
+from dedupe import Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 
-def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
+def run(
+    inputs: Sequence[Path], output: Path, *, linkage: str, paragraphs: str, index: Path | None, **options: Any
+) -> None:
     """Compare, show progress, print the summary and where the report is."""
-    build.run(inputs, output, **options, clean=False, min_tokens=0)
+    try:
+        choice = DedupeChoice(linkage=Linkage(linkage), paragraphs=ParagraphChoice.parse(paragraphs), index=index)
+    except ValueError as error:
+        raise CommandError(str(error), Exit.USAGE) from error
+    chosen = settings(**options, clean=False, min_tokens=0)
+    with usable(), told(output), progress("starting") as tell:
+        done = deduplicate(inputs, output, settings=chosen, choice=choice, progress=tell)
+    lines = [*done.summary.lines(), f"report      {done.summary.report}"]
+    if done.added is not None:
+        lines.append(f"index       {done.matched} like older documents; {done.added.line()}")
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    if not done.summary.documents and not done.matched:
+        raise CommandError(f"the corpus holds no document: {_reasons(output / LEDGER)}", Exit.INPUT)

@@ -1,0 +1,171 @@
+"""`saaf dedupe`: texts as they are, compared with each other and with an index of older ones, to a corpus of one each.
+
+It is a build that cleans nothing, with three choices more: an index, repeated paragraphs, and what a cluster is.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from corpus.build import Summary, _entry, _read_and_clean, _summary
+from corpus.duplicates import find
+from corpus.files import appear_together, written_whole
+from corpus.index import add, find_matches
+from corpus.index_tables import MATCHES
+from corpus.ledger import Entry, State, check
+from corpus.manifest import write_manifest
+from corpus.paragraphs import PARAGRAPHS, Edited, ParagraphChoice, find_paragraphs
+from corpus.parquet import write_table
+from corpus.report import write_report
+from corpus.selection import Verdict, select
+from corpus.spool import Spool, Texts
+from corpus.tables import REPORTS, TABLES, write_tables
+from dedupe import Linkage
+from dedupe.index import change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cleaning import Removal
+    from corpus.index import Added
+    from corpus.selection import Draft
+    from corpus.settings import BuildSettings, Progress
+    from dedupe.index import Change
+
+    Row = dict[str, Any]
+
+TABLE_OF_MATCHES, TABLE_OF_PARAGRAPHS = "matches.parquet", "paragraphs.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DedupeChoice:
+    """What `saaf dedupe` is asked beyond the settings of a build.
+
+    `index` is the directory of an index that the texts are compared with and added to, None for none.
+    """
+
+    linkage: Linkage = Linkage.STAR
+    paragraphs: ParagraphChoice = field(default_factory=ParagraphChoice)
+    index: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduplicated:
+    """The summary of the corpus; how many documents were set aside for an older one; what the index was given."""
+
+    summary: Summary
+    matched: int
+    added: Added | None
+
+
+def deduplicate(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    settings: BuildSettings,
+    choice: DedupeChoice,
+    progress: Progress | None = None,
+) -> Deduplicated:
+    """Make the corpus of `inputs` in `output`, as `corpus.build.build` does and with its exceptions.
+
+    The index is changed after the corpus appeared. Killed between the two, the same command again does what is left,
+    with the same result: a document matches no older capture of itself. Raises what `dedupe.index.change` raises.
+    """
+    tell = progress or (lambda _step, _done, _of: None)
+    added: Added | None = None
+    with ExitStack() as stack:
+        under_way = None
+        if choice.index is not None:
+            under_way = stack.enter_context(change(choice.index, settings.dedupe))
+        staging = stack.enter_context(appear_together(output))
+        spool = stack.enter_context(Spool(staging / ".spool"))
+        entries, drafts = _read_and_clean(inputs, spool, settings, tell)
+        count = len(entries) + len(drafts)
+        verdicts = select(drafts, settings)
+        good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
+        older, matches = _compare_with_older(under_way, good, spool, settings.dump)
+        verdicts |= older
+        new = [one for one in good if one.number not in older]
+        found = find(new, spool, settings.dedupe, tell, linkage=choice.linkage)
+        verdicts |= found.verdicts
+        kept = [one for one in new if verdicts[one.number].state is State.KEPT]
+        cut = find_paragraphs(kept, Texts(spool, [one.number for one in kept]), choice.paragraphs, settings.dedupe)
+        entries.extend(_entry(one, verdicts[one.number]) for one in drafts)
+        _check(entries, count, {one.id for one in good if one.number in older})
+        write_tables(staging, cast("Spool", Edited(spool, cut.removals)), drafts, verdicts, found, entries, tell)
+        write_table(staging / TABLE_OF_PARAGRAPHS, cut.rows, PARAGRAPHS)
+        write_table(staging / TABLE_OF_MATCHES, matches, MATCHES)
+        if under_way is not None:
+            added = add(under_way, good, Texts(spool, [one.number for one in good]), crawl=settings.dump)
+        (staging / ".spool").unlink()
+        _describe(staging, settings, choice, under_way, tell)
+    cut_drafts = [_less(one, cut.removals.get(one.number, ())) for one in drafts]
+    return Deduplicated(summary=_summary(entries, cut_drafts, verdicts, output), matched=len(older), added=added)
+
+
+def _compare_with_older(
+    under_way: Change | None, good: Sequence[Draft], spool: Spool, crawl: str
+) -> tuple[dict[int, Verdict], list[Row]]:
+    """Return verdicts, by number, on documents that an older one is surely like, and all rows of `MATCHES`.
+
+    An estimate, where the index keeps no text, is told in the table and sets nothing aside.
+    """
+    if under_way is None:
+        return {}, []
+    found = find_matches(under_way.index, good, Texts(spool, [one.number for one in good]), crawl)
+    verdicts = {}
+    for place, rows in found.items():
+        best = rows[0]
+        if best["verified"]:
+            reason = (
+                f"near-duplicate (Jaccard {best['jaccard']:.2f}) of {best['matched_url'] or best['matched_id']} "
+                f"of crawl {best['matched_crawl']}, in the index"
+            )
+            verdict = Verdict(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
+            verdicts[good[place].number] = verdict
+    return verdicts, [row for rows in found.values() for row in rows]
+
+
+def _check(entries: Sequence[Entry], inputs: int, matched: set[str]) -> None:
+    """Check the ledger as a build does. What repeats a document of the index points at none of this corpus: for the
+    check, which knows no other, its pointer is left out.
+    """
+    check(
+        [
+            replace(entry, state=State.REPEATED, duplicate_of=None)
+            if entry.state is State.DUPLICATE and entry.document_id in matched
+            else entry
+            for entry in entries
+        ],
+        inputs,
+    )
+
+
+def _describe(
+    staging: Path, settings: BuildSettings, choice: DedupeChoice, under_way: Change | None, tell: Progress
+) -> None:
+    """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
+    tables = (*TABLES, TABLE_OF_MATCHES, TABLE_OF_PARAGRAPHS)
+    more: Row = {"linkage": choice.linkage.value, "paragraphs": asdict(choice.paragraphs)}
+    if under_way is not None:
+        more["index"] = {"documents": under_way.index.documents, "generation": under_way.index.generation}
+    _write_manifest(staging, tables, settings, more)
+    tell("writing the report", 0, None)
+    write_report(staging)
+    _write_manifest(staging, (*tables, *REPORTS), settings, more)
+
+
+def _write_manifest(directory: Path, names: Sequence[str], settings: BuildSettings, more: Row) -> None:
+    path = write_manifest(directory, names, settings)
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["settings"] |= more
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _less(one: Draft, removals: Sequence[Removal]) -> Draft:
+    return replace(one, removed=one.removed + sum(removal.end - removal.start for removal in removals))
