@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from cleaning.calendars import vocabulary
+from cleaning.calendars import fold, vocabulary
 from cleaning.normalise import normal
 
 _LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
@@ -38,7 +38,7 @@ def fingerprint(line: str) -> str:
     masked: list[str] = []
     for index, word in enumerate(words):
         near = "0" in words[max(0, index - 2) : index + 3]
-        shown = "0" if near and word in names else word
+        shown = "0" if near and fold(word) in names else word
         if shown != "0" or masked[-1:] != ["0"]:
             masked.append(shown)
     text = " ".join(masked)
@@ -81,4 +81,4 @@ def _general(step: str) -> str:
 @cache
 def _date_words() -> frozenset[str]:
     words = vocabulary(None)
-    return frozenset(normal(name) for name in (*words.months, *words.weekdays)) - {""}
+    return frozenset(words.months) | words.weekdays

@@ -113,7 +113,7 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
 def keys_of(block: Block, text: str) -> tuple[tuple[str, str, bool], ...]:
     """Return what a block is known by: its fingerprint and that of its beginning, each with its place."""
     where = place(block.path)
-    whole, begun = fingerprint(text), beginning(text)
+    whole, begun = fingerprint(text), "" if is_prose(text) else beginning(text)
     keys = ((whole, where, False),) if whole else ()
     return (*keys, (begun, where, True)) if begun and begun != whole else keys
 

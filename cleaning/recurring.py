@@ -21,11 +21,12 @@ REPEATED: Final = "profile.repeated"
 TEMPLATE: Final = "profile.template"
 _LEAST_STORIES: Final = 3  # that hold a line before it is the site's
 _LEAST_SHARE: Final = 0.2  # of the site's stories
-_LEAST_SHARE_OF_PROSE: Final = 0.5
-_LEAST_SHARE_BEGUN: Final = 0.5
+_HALF: Final = 0.5
+_NEARLY_ALL: Final = 0.8
+_MANY: Final = 0.4
 _OUTSIDE: Final = 0.7  # of the pages: a place, or a line, that is taken out on so many is not the article's
-_LINKED: Final = 0.5
 _CONSTANT: Final = 0.8
+_MOST_TAKEN: Final = 0.5  # of the text that stays: a page of which more would go is another kind of page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,9 @@ def recurring(document: Document, removals: Sequence[Removal], profile: SiteProf
             found[index] = REPEATED
         elif _never_article(known, blocks[index]):
             found[index] = TEMPLATE
+    sizes = {index: len(texts[index]) for index in staying if found.get(index) != TEMPLATE}
+    if sum(sizes[index] for index in sizes if index in found) > _MOST_TAKEN * sum(sizes.values()):
+        found = {index: rule for index, rule in found.items() if rule == TEMPLATE or not is_prose(texts[index])}
     if not any(is_prose(texts[index]) or len(staying) < 3 for index in staying if index not in found):
         return ()
     return tuple(
@@ -122,7 +126,7 @@ def _line(known: Evidence, block: Block, text: str) -> tuple[Entry, int, float] 
     if any(entry.keep for entry, _, _ in found):
         return None
     for entry, count, removed in found:
-        least = _LEAST_SHARE_BEGUN if entry.begins else _LEAST_SHARE_OF_PROSE if is_prose(text) else _LEAST_SHARE
+        least = _HALF if entry.begins or is_prose(text) else _LEAST_SHARE
         if count >= max(_LEAST_STORIES, least * known.total):
             return entry, count, removed
     return None
@@ -154,11 +158,13 @@ def _is_sites(known: Evidence, line: tuple[Entry, int, float] | None, block: Blo
         return False
     entry, count, removed = line
     amid = 2 * len(entry.inside) > len(entry.pages)
-    if is_long(text) and (amid or (removed < 0.5 and entry.place not in known.constant)):
+    if amid and (is_long(text) or (removed < _HALF and entry.place not in known.constant)):  # a quotation, a refrain
         return False
-    if entry.place in known.constant and not is_prose(text) and count >= 0.4 * known.total:
+    if is_long(text) and removed < _HALF and entry.place not in known.constant and count < _NEARLY_ALL * known.total:
+        return False
+    if entry.place in known.constant and not is_prose(text) and count >= _MANY * known.total:
         at_edge = at_edge or block.kind is not Kind.HEADING or removed > 0.1
-    return at_edge or removed >= 0.5 or (not amid and block.link_density > _LINKED)
+    return at_edge or removed >= _HALF or (not amid and block.link_density > _HALF)
 
 
 def _never_article(known: Evidence, block: Block) -> bool:

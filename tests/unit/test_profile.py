@@ -1,0 +1,231 @@
+"""Site profiles: what is learned of a site, from any pages in any order, and what a page loses by it."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from cleaning import CleanDocument, clean, clean_text, read
+from cleaning.fingerprints import beginning, fingerprint, place
+from cleaning.profile import MOST_PAGES, SiteProfile, merge, profile_of
+from cleaning.profile_file import ProfileError, from_json, to_json
+from cleaning.types import Page
+
+SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
+SHARE = "Tell a friend about the paper"
+NOTICE = (
+    "The Harbour Gazette gives no warranty for what is printed here, and nobody may print it again anywhere without "
+    "having asked the publishing house for leave in writing, as is set out in the rules of the house in full length."
+)
+
+
+def article(subject: str, count: int = 4) -> list[str]:
+    """Return paragraphs that no other subject shares."""
+    words = [f"{subject}{letter}" for letter in "abcdefghijkl"]
+    return [
+        f"Paragraph {'one two three four five six'.split()[number]} says that the {subject}, {words[number]}, is near "
+        f"{words[number + 1]} and {words[number + 2]}, and that {words[number + 3]} is going to be rebuilt at last."
+        for number in range(count)
+    ]
+
+
+def page(subject: str, *, body: str = "", top: str = "", bottom: str = "", host: str = "gazette.example") -> Page:
+    paragraphs = body or "".join(f"<p>{paragraph}</p>" for paragraph in article(subject))
+    html = (
+        f"<!doctype html><html lang=en><head><title>The {subject} in spring</title></head><body>"
+        f"<article><h1>The {subject} in spring</h1>{top}{paragraphs}{bottom}</article></body></html>"
+    )
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return Page(url=f"https://{host}/{subject}", body=html.encode(), headers=headers)
+
+
+def cleaned(*pages: Page) -> list[CleanDocument]:
+    return [clean(read(one)) for one in pages]
+
+
+def learned(*pages: Page) -> SiteProfile:
+    return merge(profile_of(one) for one in cleaned(*pages))
+
+
+def rules_of(one: CleanDocument) -> set[str]:
+    return {removal.rule for removal in one.removals}
+
+
+def test_a_line_at_the_end_of_every_page_goes_and_the_articles_stay() -> None:
+    pages = [page(subject, bottom=f"<p>{SHARE}</p><p>{NOTICE}</p>") for subject in SUBJECTS]
+    profile = learned(*pages)
+    for one, subject in zip(pages, SUBJECTS, strict=True):
+        text = clean(read(one), profile=profile).text
+        assert SHARE not in text
+        assert NOTICE not in text
+        assert text.split("\n")[-1] == article(subject)[-1]
+        assert all(paragraph in text for paragraph in article(subject))
+
+
+def test_numbers_dates_and_names_may_differ_from_page_to_page() -> None:
+    lines = [
+        f"<p>Edited by {name} of the desk</p><p>{number} readers liked this on {number % 27 + 1} {month} 2024</p>"
+        for name, number, month in zip(
+            ("Ada", "Bo", "Cyd", "Dee", "Eli", "Fay", "Gus", "Hal"),
+            range(101, 109),
+            ("March", "April", "May", "June", "July", "March", "April", "May"),
+            strict=True,
+        )
+    ]
+    pages = [page(subject, bottom=line) for subject, line in zip(SUBJECTS, lines, strict=True)]
+    profile = learned(*pages)
+    for one in pages:
+        text = clean(read(one), profile=profile).text
+        assert "readers liked" not in text
+        assert "Edited by" not in text
+
+
+def test_four_pages_are_too_few_to_know_a_site() -> None:
+    pages = [page(subject, bottom=f"<p>{NOTICE}</p>") for subject in SUBJECTS[:4]]
+    assert "profile.repeated" not in rules_of(clean(read(pages[0]), profile=learned(*pages)))
+
+
+def test_a_quotation_amid_the_article_survives_on_every_page() -> None:
+    quotation = f"<blockquote><p>{NOTICE}</p></blockquote>"
+    pages = []
+    for subject in SUBJECTS:
+        paragraphs = [f"<p>{paragraph}</p>" for paragraph in article(subject, 6)]
+        pages.append(page(subject, body="".join([*paragraphs[:3], quotation, *paragraphs[3:]])))
+    profile = learned(*pages)
+    assert all(NOTICE in clean(read(one), profile=profile).text for one in pages)
+
+
+def test_a_series_introduces_itself_and_survives() -> None:
+    intro = "Every Sunday our reporter walks through one parish and writes down what people there have to say."
+    pages = [page(subject, top=f"<p>{intro}</p>") for subject in SUBJECTS]
+    profile = learned(*pages)
+    assert all(intro in clean(read(one), profile=profile).text for one in pages)
+
+
+def test_a_refrain_and_the_headings_of_recipes_survive() -> None:
+    def song(subject: str) -> str:
+        end = "<p>And the sea rolls on</p>"
+        verses = [f"<p>{paragraph}</p><p>And the sea rolls on</p>" for paragraph in article(subject, 3)]
+        return (
+            "".join(verses) + f"<p>Last of all the {subject} sleeps, and the boats of {subject}land come home.</p>{end}"
+        )
+
+    def recipe(subject: str) -> str:
+        steps = "".join(f"<li>{paragraph}</li>" for paragraph in article(subject, 2))
+        things = f"<li>2 cups of {subject} meal</li><li>1 pinch of salt</li><li>{subject} leaves, cut small</li>"
+        return f"<p>{article(subject)[3]}</p><h2>Ingredients</h2><ul>{things}</ul><h2>Method</h2><ol>{steps}</ol>"
+
+    for body, line in ((song, "And the sea rolls on"), (recipe, "Ingredients"), (recipe, "1 pinch of salt")):
+        pages = [page(subject, body=body(subject)) for subject in SUBJECTS]
+        profile = learned(*pages)
+        for one in pages:
+            without = clean(read(one)).text.count(line)
+            assert clean(read(one), profile=profile).text.count(line) == without
+
+
+def test_ten_addresses_of_one_story_are_no_evidence() -> None:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in article("river"))
+    copies = [page(f"river-{number}", body=body, host="gazette.example") for number in range(10)]
+    profile = learned(*copies, *(page(subject) for subject in SUBJECTS[1:]))
+    for one in copies:
+        assert clean(read(one), profile=profile).text == clean(read(one)).text
+
+
+def test_a_place_that_was_never_the_article_goes_whatever_it_says() -> None:
+    def beside(subject: str, links: bool) -> str:
+        line = f"The other {subject} of the week that you should not miss"
+        return f"<div class=picks-of-desk><p>{f'<a href=/x>{line}</a>' if links else line}</p></div>"
+
+    pages = [page(subject, bottom=beside(subject, links=True)) for subject in SUBJECTS]
+    profile = learned(*pages)
+    late = clean(read(page("lighthouse", bottom=beside("lighthouse", links=False))), profile=profile)
+    assert "The other lighthouse" not in late.text
+    assert all(paragraph in late.text for paragraph in article("lighthouse"))
+
+
+def test_text_without_markup_is_cleaned_with_a_profile_too() -> None:
+    texts = ["\n".join([f"The {subject} in spring", *article(subject), SHARE, NOTICE]) for subject in SUBJECTS]
+    urls = [f"https://gazette.example/{subject}.txt" for subject in SUBJECTS]
+    documents = [clean_text(text, url=url) for text, url in zip(texts, urls, strict=True)]
+    profile = merge(profile_of(one) for one in documents)
+    for one, subject in zip(documents, SUBJECTS, strict=True):
+        text = clean(one.document, profile=profile).text
+        assert text == "\n".join([f"The {subject} in spring", *article(subject)])
+
+
+def test_the_order_and_the_grouping_of_pages_do_not_matter() -> None:
+    parts = [profile_of(one) for one in cleaned(*(page(s, bottom=f"<p>{SHARE}</p>") for s in SUBJECTS[:4]))]
+    whole = merge(parts)
+    assert all(merge(order) == whole for order in permutations(parts))
+    assert merge([merge(parts[:2]), merge(parts[2:])]) == whole
+    assert merge([whole, whole, parts[0]]) == whole, "a page shown again counts once"
+
+
+def test_a_profile_remembers_a_bounded_number_of_pages() -> None:
+    parts = [
+        profile_of(clean_text(f"Head {n}\n{SHARE}", url=f"https://gazette.example/{n}")) for n in range(MOST_PAGES + 30)
+    ]
+    whole = merge(parts)
+    assert len(whole.pages) == MOST_PAGES
+    half = merge([merge(parts[:50]), merge(parts[50:])])
+    assert half == whole
+    assert max(len(entry.pages) for entry in whole.entries) == MOST_PAGES
+
+
+def test_profiles_of_two_sites_do_not_merge() -> None:
+    one, other = (profile_of(clean_text("Some text", url=f"https://{host}/x")) for host in ("a.example", "b.example"))
+    with pytest.raises(ValueError, match=r"a\.example, b\.example"):
+        merge([one, other])
+
+
+def test_a_profile_comes_back_from_its_file_and_a_veto_holds() -> None:
+    pages = [page(subject, bottom=f"<p>{SHARE}</p>") for subject in SUBJECTS]
+    profile = learned(*pages)
+    text = to_json(profile)
+    assert from_json(text) == profile
+    assert to_json(from_json(text)) == text
+    line = next(line for line in text.split("\n") if fingerprint(SHARE) in line and "begins" not in line)
+    vetoed = from_json(text.replace(line, line.replace('"pages"', '"keep": true, "pages"')))
+    grown = merge([vetoed, learned(page("lighthouse", bottom=f"<p>{SHARE}</p>"))])
+    assert any(entry.keep for entry in grown.entries)
+    assert SHARE in clean(read(pages[0]), profile=grown).text
+    assert SHARE not in clean(read(pages[0]), profile=profile).text
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 9, "site": "a"}', '{"format": 1, "site": 3'])
+def test_a_file_that_is_no_profile_says_so(text: str) -> None:
+    with pytest.raises(ProfileError, match="delete the file"):
+        from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Published 3 March 2024, 10:15", "Published: 28 December 2023 – 9:05"),
+        ("نُشر في ١٢ مارس ٢٠٢٤", "نشر في 7 أبريل 2023"),
+        ("प्रकाशित: 12 मार्च 2024", "प्रकाशित: 3 जून 2023"),
+        ("SHARE  THIS (12)", "share this (7)"),
+        ("发布时间：2024年3月12日", "发布时间：2023年11月2日"),
+    ],
+)
+def test_lines_that_differ_in_numbers_and_dates_have_one_fingerprint(one: str, other: str) -> None:
+    assert fingerprint(one) == fingerprint(other) != ""
+
+
+def test_long_lines_that_differ_at_their_end_have_two_fingerprints() -> None:
+    assert fingerprint(f"{NOTICE} Yes.") != fingerprint(f"{NOTICE} No.")
+
+
+def test_what_begins_a_line_is_its_label_or_its_first_words() -> None:
+    assert beginning("Photo: Mary Miller/Agency") == "photo"
+    assert beginning("记者：王小明") == "记者"
+    assert beginning("Edited by Mary Miller") == "edited by"
+    assert beginning("Edited by") == ""
+    assert beginning(NOTICE) == ""
+
+
+def test_a_place_does_not_change_with_the_page() -> None:
+    one = "html.no-js/body.postid-17/div#post-4711.post.post-4711.category-art/p.first"
+    other = "html.js/body.postid-9/div#post-12.post.post-12.category-sport.tag-cup/p"
+    assert place(one) == place(other) == "html/body/div#post-0.post.post-0/p"
