@@ -11,7 +11,7 @@ from lxml import etree
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lxml.html import HtmlElement
 
@@ -56,6 +56,9 @@ class Node:
     cells: int = 0
 
 
+_NOWHERE = Node(tag="", step="", parent=-1, hidden=False, kind=Kind.PARAGRAPH, linked=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawBlock:
     """A block as the walk finds it: one line of text. `node` is an index into the nodes; `linked` counts the characters
@@ -87,21 +90,30 @@ class Walk:
             index = self.nodes[index].parent
         return "/".join(reversed(steps))
 
+    def collect(self, text: str, node: int) -> None:
+        """Take a piece of text; blanks that begin a block are nothing, except where lines are kept."""
+        if self.pieces or not text.isspace() or self.nodes[node].kind is Kind.CODE:
+            self.pieces.append((text, node))
+
     def flush(self, current: int) -> None:
         """End the block that is being collected."""
-        pieces, self.pieces = self.pieces, []
-        text = " ".join("".join(piece for piece, _ in pieces).split())
+        pieces = self.pieces
+        if not pieces:
+            return
+        self.pieces = []
+        text = " ".join("".join([piece for piece, _ in pieces]).split())
         if text:
             self.add(text, pieces, current)
 
     def add(self, text: str, pieces: list[tuple[str, int]], current: int) -> None:
         """Append a block of `text`; where all its pieces come from one inline element, it belongs to that element."""
-        counts: dict[int, int] = {}
-        for piece, node in pieces:
-            if size := len("".join(piece.split())):
-                counts[node] = counts.get(node, 0) + size
+        nodes, counts = self.nodes, {pieces[0][1]: len("".join(text.split()))}
+        if len(pieces) > 1:
+            counts = {}
+            for piece, node in pieces:
+                if size := len("".join(piece.split())):
+                    counts[node] = counts.get(node, 0) + size
         owner = next(iter(counts)) if len(counts) == 1 else current
-        nodes = self.nodes
         self.blocks.append(
             RawBlock(
                 text=text,
@@ -128,55 +140,62 @@ def walk(root: HtmlElement) -> Walk:
                 events.skip_subtree()
                 continue
             stack.append(_enter(done, element, tag, stack[-1] if stack else -1))
-            done.depth = max(done.depth, len(stack))
-            if element.text:
-                done.pieces.append((element.text, stack[-1]))
+            if len(stack) > done.depth:
+                done.depth = len(stack)
+            if text := element.text:
+                done.collect(text, stack[-1])
         else:
             if tag not in _SKIPPED:
-                _leave(done, tag, stack)
-            if element.tail and stack:
-                done.pieces.append((element.tail, stack[-1]))
+                index = stack.pop()
+                if tag not in _INLINE and tag != "br":
+                    _leave(done, tag, index)
+            if (tail := element.tail) and stack:
+                done.collect(tail, stack[-1])
     done.flush(0)
     return done
 
 
 def _enter(done: Walk, element: HtmlElement, tag: str, parent: int) -> int:
-    above = done.nodes[parent] if parent >= 0 else None
-    in_row = above is not None and above.kind is Kind.TABLE_ROW
-    kind = _kind(element, tag, above)
-    if tag in ("td", "th") and kind is Kind.TABLE_ROW and above is not None:
-        if above.cells:
-            done.pieces.append((CELL_SEPARATOR, parent))
-        above.cells += 1
-    elif tag == "br":
-        if above is not None and (above.kind in _ONE_LINE or above.kind is Kind.CODE):
-            done.pieces.append(("\n" if above.kind is Kind.CODE else " ", parent))
-        else:
-            done.flush(_block_level(done, parent))
-    elif tag not in _INLINE:
-        if in_row and kind is Kind.TABLE_ROW:
-            done.pieces.append((" ", parent))
-        else:
-            _end_block(done, _block_level(done, parent))
+    above = done.nodes[parent] if parent >= 0 else _NOWHERE
+    kind = above.kind
+    if tag not in _INLINE:
+        kind = _kind(element, tag, kind)
+        _begin(done, tag, kind, above, parent)
+    elif tag == "label":
+        kind = _kind(element, tag, kind)
+    attributes = dict(element.items())
     done.nodes.append(
         Node(
             tag=tag,
-            step=_step(element, tag),
+            step=_step(attributes, tag) if attributes else tag,
             parent=parent,
-            hidden=(above is not None and above.hidden) or _is_hidden(element),
+            hidden=above.hidden or (bool(attributes) and _is_hidden(attributes)),
             kind=kind,
-            linked=tag == "a" or (above is not None and above.linked),
+            linked=tag == "a" or above.linked,
         )
     )
     return len(done.nodes) - 1
 
 
-def _leave(done: Walk, tag: str, stack: list[int]) -> None:
-    index = stack.pop()
-    if tag in _INLINE or tag == "br":
-        return
-    node = done.nodes[index]
-    if node.kind is Kind.TABLE_ROW and tag != "tr":
+def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
+    """End the block before an element that is not inline, or part it from what precedes it in its row or line."""
+    if tag in ("td", "th") and kind is Kind.TABLE_ROW:
+        if above.cells:
+            done.pieces.append((CELL_SEPARATOR, parent))
+        above.cells += 1
+    elif tag == "br":
+        if above.kind in _ONE_LINE or above.kind is Kind.CODE:
+            done.pieces.append(("\n" if above.kind is Kind.CODE else " ", parent))
+        else:
+            done.flush(_block_level(done, parent))
+    elif above.kind is Kind.TABLE_ROW and kind is Kind.TABLE_ROW:
+        done.pieces.append((" ", parent))
+    else:
+        _end_block(done, _block_level(done, parent))
+
+
+def _leave(done: Walk, tag: str, index: int) -> None:
+    if done.nodes[index].kind is Kind.TABLE_ROW and tag != "tr":
         done.pieces.append((" ", index))
     else:
         _end_block(done, index)
@@ -209,13 +228,10 @@ def _block_level(done: Walk, index: int) -> int:
     return index
 
 
-def _kind(element: HtmlElement, tag: str, above: Node | None) -> Kind:
-    inherited = above.kind if above is not None else Kind.PARAGRAPH
+def _kind(element: HtmlElement, tag: str, inherited: Kind) -> Kind:
     if inherited is Kind.CODE or (inherited is Kind.TABLE_ROW and tag not in ("button", "legend")):
         return inherited
-    if tag == "tr" and not _is_data_row(element):
-        return Kind.PARAGRAPH
-    if tag == "table":
+    if tag == "table" or (tag == "tr" and not _is_data_row(element)):
         return Kind.PARAGRAPH
     return _KINDS.get(tag, inherited)
 
@@ -233,10 +249,7 @@ def _is_data_row(row: HtmlElement) -> bool:
     return cells > 1 or paragraphs < 2
 
 
-def _is_hidden(element: HtmlElement) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style")
     return (
         "hidden" in attributes
@@ -248,17 +261,14 @@ def _is_hidden(element: HtmlElement) -> bool:
 _WORD = re.compile(r"[^\s/.#\[\]]{1,60}")
 
 
-def _step(element: HtmlElement, tag: str) -> str:
-    attributes = element.attrib
-    if not attributes:
-        return tag
-    step: str = tag
+def _step(attributes: Mapping[str, str], tag: str) -> str:
+    step = tag
     name = attributes.get("id")
     if name and (word := _WORD.match(name.strip())):
         step += f"#{word[0]}"
     if classes := attributes.get("class"):
-        step += "".join(f".{word}" for word in _WORD.findall(classes[:200]))
+        step += "".join([f".{word}" for word in _WORD.findall(classes[:200])])
     for attribute in ("role", "itemprop"):
         if value := attributes.get(attribute):
-            step += "".join(f"[{attribute}={word}]" for word in _WORD.findall(value[:60]))
+            step += "".join([f"[{attribute}={word}]" for word in _WORD.findall(value[:60])])
     return step

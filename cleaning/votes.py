@@ -8,6 +8,7 @@ import logging
 import re
 import unicodedata
 from bisect import bisect_left
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,7 @@ class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without type
 _ROOT = PathInfo()
 
 
+@cache
 def stoplist(language: str) -> frozenset[str]:
     """Return jusText's stop words of an ISO 639-1 language, empty where it has none."""
     name = _STOPLISTS.get(language)
