@@ -1,0 +1,266 @@
+"""An index that lasts: the same clusters whatever the batches, removed means gone, killed at any moment it is whole."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dedupe import Settings, find_duplicates
+from dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
+from dedupe.index_find import Match, find_in_sketches, live_sketches, matches
+from dedupe.index_sketches import sketch, take
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = [f"word{number}" for number in range(4000)]
+SETTINGS = Settings()
+
+
+def article(length: int, seed: int) -> str:
+    return " ".join(random.Random(seed).choices(WORDS, k=length))
+
+
+def edited(text: str, rate: float) -> str:
+    chance = random.Random(f"{text}{rate}")
+    return " ".join(f"new{chance.random()}" if chance.random() < rate else word for word in text.split())
+
+
+def family(seed: int, length: int) -> list[str]:
+    text = article(length, seed)
+    return [text, text.upper(), edited(text, 0.03), edited(text, 0.06)]
+
+
+# Long and short texts, those around the border of the two shingle sizes, and one without a word.
+TEXTS = [text for seed in range(40) for text in family(seed, (20, 58, 66, 150, 300)[seed % 5])] + ["—!"]
+
+
+def reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]:
+    return lambda rows: [texts[row] for row in rows]
+
+
+def filled(path: Path, batches: Sequence[Sequence[str]]) -> Index:
+    for texts in batches:
+        with change(path) as under_way:
+            under_way.add(sketch(texts, SETTINGS))
+    return open_index(path)
+
+
+def asked(index: Index, texts: Sequence[str], stored: Sequence[Sequence[str]]) -> list[Match]:
+    names = [segment.name for segment in index.segments]
+
+    def old(segment: Segment) -> Callable[[Sequence[int]], list[str | None]]:
+        return reader(stored[names.index(segment.name)])
+
+    return list(matches(index, sketch(texts, SETTINGS), reader(texts), old))
+
+
+@pytest.mark.parametrize("size", [len(TEXTS), 70, 9])
+def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_once(tmp_path: Path, size: int) -> None:
+    order = random.Random(size).sample(range(len(TEXTS)), len(TEXTS))
+    shuffled = [TEXTS[place] for place in order]
+    index = filled(tmp_path / "index", [shuffled[start : start + size] for start in range(0, len(shuffled), size)])
+    # One's own order, here that of TEXTS, is what the answer is in.
+    sketches = take(live_sketches(index), np.argsort(order))
+    found = find_in_sketches(sketches, reader(TEXTS), settings=index.settings)
+    assert found == find_duplicates(TEXTS)
+    assert len(found.clusters) == 40
+    assert found.empty == (len(TEXTS) - 1,)
+
+
+def test_new_texts_meet_exactly_the_older_ones_that_are_like_them(tmp_path: Path) -> None:
+    old, new = TEXTS[0::2], TEXTS[1::2]
+    index = filled(tmp_path / "index", [old[:30], old[30:]])
+    found = asked(index, new, [old[:30], old[30:]])
+    first = {segment.name: start for segment, start in zip(index.segments, (0, 30), strict=True)}
+    got = {(match.new, first[match.segment] + match.old): match.jaccard for match in found}
+    truth = {
+        (pair.right - len(old), pair.left): pair.jaccard
+        for pair in find_duplicates([*old, *new], settings=SETTINGS).pairs
+        if pair.left < len(old) <= pair.right
+    }
+    assert truth.items() <= got.items()
+    assert all(jaccard >= SETTINGS.threshold for jaccard in got.values())
+    assert all(match.verified for match in found)
+
+
+def test_without_the_older_text_the_similarity_is_an_estimate_and_says_so(tmp_path: Path) -> None:
+    text = article(300, 1)
+    index = filled(tmp_path / "index", [[text]])
+    new = [edited(text, 0.02), text.title()]
+    near, same = matches(index, sketch(new, SETTINGS), reader(new), lambda _: lambda rows: [None for _ in rows])
+    assert (near.verified, same.verified) == (False, True), "the same tokens need no text"
+    assert near.jaccard == pytest.approx(asked(index, new, [[text]])[0].jaccard, abs=0.12)
+    assert 0 < near.containment <= 1
+
+
+def test_what_was_removed_matches_nothing_and_is_in_no_cluster(tmp_path: Path) -> None:
+    path, text = tmp_path / "index", article(100, 1)
+    index = filled(path, [[text, article(100, 2)], [text]])
+    with change(path) as under_way:
+        under_way.remove(index.segments[0], [0])
+    index = open_index(path)
+    assert [(match.segment, match.old) for match in asked(index, [text], [[text, ""], [text]])] == [
+        (index.segments[1].name, 0)
+    ]
+    assert index.documents == len(live_sketches(index).content) == 2
+    with change(path) as under_way:
+        under_way.remove(index.segments[0], [1])
+    assert open_index(path).documents == 1
+
+
+def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    before = filled(path, [["one two three"]])
+
+    def fail() -> None:
+        with change(path) as under_way:
+            under_way.add(sketch(["four five six"], SETTINGS))
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        fail()
+    assert open_index(path) == before
+    with change(path):
+        assert len(list((path / "segments").iterdir())) == 1, "what it left is swept away"
+    assert open_index(path) == before, "a change of nothing is none"
+
+
+def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
+    with change(tmp_path / "index"), pytest.raises(BusyIndexError, match="another process"), change(tmp_path / "index"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "says"),
+    [
+        ("tokenizer", "0 (Unicode 1.1)", r"manifest\.json: made with tokenizer 0 \(Unicode 1\.1\), and this saaf has"),
+        ("format", 99, r"format 99, and this saaf reads format 1"),
+        ("format", None, r"something else's"),
+        ("bands", {"count": 1, "rows": 1}, r"cut into bands"),
+    ],
+)
+def test_an_index_of_another_version_is_never_mixed(tmp_path: Path, entry: str, value: object, says: str) -> None:
+    path = tmp_path / "index"
+    filled(path, [["one two three"]])
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps(manifest | {entry: value}))
+    with pytest.raises(UnusableIndexError, match=says):
+        open_index(path)
+    with pytest.raises(UnusableIndexError, match=says), change(path):
+        pass
+
+
+def test_other_settings_are_named(tmp_path: Path) -> None:
+    filled(tmp_path / "index", [["one two three"]])
+    with pytest.raises(UnusableIndexError, match=r"made with seed 1, and 2 is asked for"):
+        open_index(tmp_path / "index", Settings(seed=2))
+
+
+def test_damage_is_named_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with pytest.raises(UnusableIndexError, match=r"is no index: it has no manifest\.json"):
+        open_index(path)
+    index = filled(path, [["one two three"]])
+    keys = index.segments[0].directory / "content.npy"
+    keys.write_bytes(keys.read_bytes()[:-1])
+    with pytest.raises(UnusableIndexError, match=r"content\.npy has \d+ bytes, not \d+"):
+        open_index(path)
+    keys.unlink()
+    with pytest.raises(UnusableIndexError, match=r"content\.npy is missing"):
+        open_index(path)
+    (path / "manifest.json").write_text("{")
+    with pytest.raises(UnusableIndexError, match=r"manifest\.json is damaged"):
+        open_index(path)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("mine")
+    with pytest.raises(UnusableIndexError, match=r"not empty \(a\.txt\)"), change(tmp_path / "texts"):
+        pass
+
+
+# Kills a process at each call that makes anything last on the disk or takes it away, and looks at what is left.
+KILL = """
+import os, shutil, signal, sys
+from pathlib import Path
+from dedupe.index import change, open_index
+from dedupe.index_sketches import sketch, join
+from dedupe.index_find import live_sketches
+
+root = Path(sys.argv[1])
+base, work = root / "base", root / "work"
+for number in range(2):
+    with change(base) as one:
+        one.add(sketch([f"a story {number} told twice over", f"and another {number}"], one.index.settings))
+
+def add(one):
+    one.add(sketch(["a third text"], one.index.settings), lambda path: (path / "names").write_text("own file"))
+def remove(one):
+    one.remove(one.index.segments[0], [1])
+def merge(one):
+    one.add(live_sketches(one.index), None)
+    one.drop(one.index.segments)
+
+def killed_at(place, what):
+    child = os.fork()
+    if child == 0:
+        left = [place]
+        def wrapped(call):
+            def counted(*arguments, **more):
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return call(*arguments, **more)
+            return counted
+        for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):
+            setattr(os, name, wrapped(getattr(os, name)))
+        with change(work) as one:
+            what(one)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] != 0
+
+def content(path):
+    return sorted(live_sketches(open_index(path)).content.tolist())
+
+for what in (add, remove, merge):
+    shutil.copytree(base, work)
+    old = content(work), open_index(work).generation
+    with change(work) as one:
+        what(one)
+    new = content(work), open_index(work).generation
+    place, ends = 0, set()
+    while True:
+        place += 1
+        shutil.rmtree(work)
+        shutil.copytree(base, work)
+        if not killed_at(place, what):
+            break
+        now = content(work), open_index(work).generation
+        assert now in (old, new), (what, place)
+        ends.add(now == new)
+        with change(work) as one:
+            pass
+        assert (content(work), open_index(work).generation) == now
+        named = {segment.name for segment in open_index(work).segments}
+        assert {path.name for path in (work / "segments").iterdir()} == named, (what, place)
+        assert not (work / "manifest.json.partial").exists()
+    assert ends == {False, True}, "killed before and after the rename"
+    print(what.__name__, place - 1)
+    shutil.rmtree(work)
+"""
+
+
+def test_killed_at_any_instant_it_is_the_old_index_or_the_new_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILL, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    counts = dict(line.split() for line in done.stdout.splitlines())
+    assert counts.keys() == {"add", "remove", "merge"}
+    assert all(int(count) >= 4 for count in counts.values())
