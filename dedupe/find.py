@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.clusters import Cluster, Linkage, Pair, clusters, group_copies
-from dedupe.passes import measure
+from dedupe.passes import survey
 from dedupe.verify import DEFAULT, near_pairs
 
 if TYPE_CHECKING:
@@ -50,14 +50,13 @@ def find_duplicates(
     Raises ValueError where `quality` or `criteria` do not go with the texts.
     """
     quality, criteria = checked(quality, criteria, len(texts))
-    content, tokens = measure(texts, settings)
-    copies = group_copies(content, tokens, quality)
-    heads = np.array([group[0] for group in copies], np.int64)
-    near = near_pairs(texts, heads, tokens[heads], settings)
+    known = survey(texts, settings)
+    copies = group_copies(known.content, known.tokens, quality)
+    near = near_pairs(texts, known, np.array([group[0] for group in copies], np.int64), settings)
     return Duplicates(
         pairs=tuple(sorted(near + same(copies), key=lambda pair: (pair.left, pair.right))),
         clusters=clusters(copies, near, quality, criteria, linkage),
-        empty=tuple(np.flatnonzero(tokens == 0).tolist()),
+        empty=tuple(np.flatnonzero(known.tokens == 0).tolist()),
     )
 
 

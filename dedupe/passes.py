@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,34 +20,43 @@ if TYPE_CHECKING:
     from dedupe.settings import Settings
 
 
-def measure(texts: Sequence[str], settings: Settings) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return (content, tokens) of every text: a hash of its whole stream of tokens, and how many these are.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What one reading of all texts tells, row i of text i.
 
-    Texts with the same content have the same tokens; it is 0 where a text has none.
+    `content` uint64[n] is a hash of the whole stream of tokens: texts with the same content have the same tokens.
+    `tokens` int64[n] is how many these are; where it is 0, so is the content. `signatures` uint32[n, num_perm] is by
+    shingles of `shingle_size`; the row of a text of fewer than `short_tokens` tokens may hold anything.
     """
+
+    content: NDArray[np.uint64]
+    tokens: NDArray[np.int64]
+    signatures: NDArray[np.uint32]
+
+
+def survey(texts: Sequence[str], settings: Settings) -> Survey:
+    """Read all texts once, from the first to the last."""
     content = np.zeros(len(texts), np.uint64)
     tokens = np.zeros(len(texts), np.int64)
+    signed = np.empty((len(texts), settings.num_perm), np.uint32)
+    least = settings.short_tokens if settings.shingle_size != settings.short_shingle_size else 1
     for rows, some in batches(texts, np.arange(len(texts))):
         hashes = token_hashes(some, folded=settings.fold)
-        tokens[rows] = np.diff(hashes.bounds)
-        filled = np.flatnonzero(tokens[rows])
+        counts = np.diff(hashes.bounds)
+        filled = np.flatnonzero(counts)
         content[rows[filled]] = segment_hashes(hashes.values, hashes.bounds[filled], hashes.bounds[filled + 1])
-    return content, tokens
+        tokens[rows] = counts
+        if counts.max() >= least:
+            signed[rows] = signatures(shingles(hashes, settings.shingle_size), settings)
+    return Survey(content=content, tokens=tokens, signatures=signed)
 
 
-def sign(texts: Sequence[str], rows: NDArray[np.int64], size: int, settings: Settings) -> NDArray[np.uint32]:
-    """Return uint32[len(rows), num_perm]: signatures of some texts by shingles of `size` tokens, in the order asked.
-
-    The texts are read from the first to the last, whatever the order of the rows.
-    """
-    result = np.empty((len(rows), settings.num_perm), np.uint32)
-    places = np.argsort(rows)
-    done = 0
-    for some, held in batches(texts, rows[places]):
-        made = signatures(shingles(token_hashes(held, folded=settings.fold), size), settings)
-        result[places[done : done + len(some)]] = made
-        done += len(some)
-    return result
+def sign(
+    texts: Sequence[str], rows: NDArray[np.int64], size: int, settings: Settings, signed: NDArray[np.uint32]
+) -> None:
+    """Write the signatures of some texts, by shingles of `size` tokens, to these rows of `signed`."""
+    for some, held in batches(texts, np.sort(rows)):
+        signed[some] = signatures(shingles(token_hashes(held, folded=settings.fold), size), settings)
 
 
 def shingle_sets(

@@ -75,24 +75,15 @@ def token_hashes(texts: Sequence[str], *, folded: bool = True) -> TokenHashes:
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[Sequence[int] | NDArray[np.int64], Sequence[str], int]]:
-    """Yield (indices of texts, as many pieces of texts, their size), so that short texts share one array."""
-    if isinstance(texts, Column) and texts.longest <= _PIECE:
-        for rows, some in batches(texts, np.arange(len(texts))):
-            yield rows, some, BATCH
-        return
-    members: list[int] = []
-    pieces: list[str] = []
-    size = 0
-    for index, text in enumerate(texts):
-        for piece in _pieces(text):
-            members.append(index)
-            pieces.append(piece)
-            size += len(piece) + 1
-            if size >= BATCH:
-                yield members, pieces, size
-                members, pieces, size = [], [], 0
-    if pieces:
-        yield members, pieces, size
+    """Yield (indices of texts, these texts or pieces of them, their size): short texts share one array."""
+    for rows, some in batches(texts, np.arange(len(texts))):
+        sizes = np.diff(some.offsets).tolist() if isinstance(some, Column) else list(map(len, some))
+        if max(sizes) <= _PIECE:
+            yield rows, some, sum(sizes)
+            continue
+        for row, text in zip(rows.tolist(), some, strict=True):
+            for piece in _pieces(text):
+                yield [row], [piece], len(piece)
 
 
 def _hash_column(compiled: ModuleType, pieces: Column, folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

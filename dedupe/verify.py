@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedupe.passes import Survey
+
 DEFAULT = Settings()
 
 _TOKENS_AT_ONCE = 1 << 22  # of the texts of pairs verified at a time: their shingle sets take 8 bytes each, 32 MB
@@ -43,17 +45,19 @@ def compare(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, 
     return shared / (len(both) - shared), shared / min(len(one), len(other))
 
 
-def near_pairs(
-    texts: Sequence[str], rows: NDArray[np.int64], tokens: NDArray[np.int64], settings: Settings
-) -> list[Pair]:
-    """Return the pairs at the threshold or over it among some texts, `rows`; each of these has `tokens`, 1 or more.
+def near_pairs(texts: Sequence[str], known: Survey, rows: NDArray[np.int64], settings: Settings) -> list[Pair]:
+    """Return the pairs at the threshold or over it among some texts, `rows`, each of which has a token.
 
     The rows come from the best text to the worst; that order matters only in hot buckets, see `candidate_pairs`.
-    Texts are read again for each of these steps, and only signatures are kept: 512 bytes a text at most.
+    Texts are read again where they are short and where they are candidates; the signatures of short texts take the
+    place of those in `known`, so that memory is bounded by these: 512 bytes a text.
     """
     found: list[Pair] = []
+    tokens = known.tokens[rows]
     for chosen, size, wanted in _passes(tokens, settings):
-        places = chosen[candidate_pairs(sign(texts, rows[chosen], size, settings), settings)]
+        if size != settings.shingle_size:
+            sign(texts, rows[chosen], size, settings, known.signatures)
+        places = chosen[candidate_pairs(known.signatures, settings, rows[chosen])]
         places = places[wanted[places].any(axis=1)]
         compared = _compared(texts, rows[places], tokens[places].sum(axis=1), size, settings)
         found.extend(pair for pair in compared if pair.jaccard >= settings.threshold)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dedupe import Settings, engine, find_duplicates, tokens
 from dedupe.columns import Column, column
-from dedupe.passes import measure, sign
+from dedupe.passes import sign, survey
 from dedupe.signatures import shingles, signatures
 from dedupe.tokenizer import token_hashes
 
@@ -167,12 +167,17 @@ def test_offsets_that_lead_astray(offsets: list[float], says: str) -> None:
         Column(np.zeros(3, np.uint8), np.array(offsets, np.int64 if says != "float64" else np.float64))
 
 
-def test_measures_and_signatures_come_in_the_order_asked() -> None:
+def test_a_survey_and_signatures_are_those_of_each_text_alone() -> None:
     given_texts = ["one two three", "", "four five six", "one, two: three!"]
-    content, count = measure(given_texts, SETTINGS)
-    assert count.tolist() == [len(tokens(text)) for text in given_texts]
-    assert content[0] == content[3] != content[2]
-    assert content[1] == 0
-    rows = np.array([2, 0])
-    made = sign(given_texts, rows, 2, SETTINGS)
-    assert made.tolist() == [sign(given_texts, rows[i : i + 1], 2, SETTINGS)[0].tolist() for i in range(2)]
+    short = Settings(num_perm=32, recall=0.5, short_tokens=2)
+    known = survey(given_texts, short)
+    assert known.tokens.tolist() == [len(tokens(text)) for text in given_texts]
+    assert known.content[0] == known.content[3] != known.content[2]
+    assert known.content[1] == 0
+    for row in (0, 2, 3):
+        assert known.signatures[row].tolist() == survey(given_texts[row : row + 1], short).signatures[0].tolist()
+    before = known.signatures.copy()
+    sign(given_texts, np.array([2, 0]), 2, short, known.signatures)
+    alone = [signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
+    assert known.signatures[[0, 2]].tolist() == alone
+    assert known.signatures[3].tolist() == before[3].tolist()
