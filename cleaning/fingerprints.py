@@ -72,10 +72,10 @@ def place(path: str) -> str:
 def _general(step: str) -> str:
     tag, *names = _STEP.findall(step) or [""]
     if tag in ("html", "body"):
-        return tag
-    ids = [_DIGITS.sub("0", name) for name in names if name[0] == "#"]
-    classes = [_DIGITS.sub("0", name) for name in names if name[0] == "." and not _PASSING.match(name)]
-    return tag + "".join(ids + classes[:_MOST_CLASSES])
+        return str(tag)
+    ids = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "#"]
+    classes = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "." and not _PASSING.match(name)]
+    return "".join([str(tag), *ids, *classes[:_MOST_CLASSES]])
 
 
 @cache

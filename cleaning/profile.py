@@ -159,11 +159,11 @@ def _regions(document: Document, texts: Sequence[str], kept: Sequence[bool]) -> 
     for block, text, stays in zip(document.blocks, texts, kept, strict=False):
         steps = place(block.path).split("/")
         for depth in range(2, len(steps) + 1):
-            letters["/".join(steps[:depth])][stays] += len(text)
+            letters["/".join(steps[:depth])][int(stays)] += len(text)
     page = (document.id,)
     for where in sorted(letters):
-        gone, stays = letters[where]
-        yield Region(place=where, kept=page if stays > gone else (), removed=page if stays == 0 else ())
+        gone, held = letters[where]
+        yield Region(place=where, kept=page if held > gone else (), removed=page if held == 0 else ())
 
 
 def merge(profiles: Iterable[SiteProfile]) -> SiteProfile:

@@ -23,7 +23,7 @@ def to_json(profile: SiteProfile) -> str:
     numbers = {page.id: number for number, page in enumerate(profile.pages)}
     lines = sorted(profile.entries, key=lambda entry: (-len(entry.pages), entry.place, entry.text, entry.begins))
     places = sorted(profile.regions, key=lambda region: (-len(region.kept) - len(region.removed), region.place))
-    groups = {
+    groups: dict[str, list[Any]] = {
         "pages": [[page.id, *page.prose] for page in profile.pages],
         "lines": [_line(entry, numbers) for entry in lines],
         "places": [_place(region, numbers) for region in places],

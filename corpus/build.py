@@ -1,13 +1,14 @@
 """The batch: from inputs of any kind to a corpus that appears whole, every input accounted for.
 
-records → documents, cleaned in worker processes → one capture per URL → long enough, in a wanted language →
-near-duplicates → tables, ledger, manifest, report.
+records → documents, cleaned in worker processes → cleaned again beside the other pages of their sites → one capture per
+URL → long enough, in a wanted language → near-duplicates → tables, ledger, manifest, report.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from cleaning.identity import site_of
@@ -15,6 +16,7 @@ from corpus.duplicates import find
 from corpus.files import appear_together
 from corpus.ledger import Entry, Failure, State, check
 from corpus.manifest import write_manifest
+from corpus.profiles import Shelf, keep_profiles, second_pass
 from corpus.readers import Record, read_inputs
 from corpus.report import write_report
 from corpus.schema import to_row
@@ -25,12 +27,14 @@ from corpus.tables import DOCUMENTS, REPORTS, TABLES, write_tables
 from corpus.workers import clean_page, clean_pages, read_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from cleaning.types import Page
+    from cleaning.types import CleanDocument, Page
 
 _SPOOL = ".spool"
+_SHELF = ".shelf"
+_PROFILES = ".profiles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ def build(
     tell = progress or (lambda _step, _done, _of: None)
     with appear_together(output) as staging:
         with Spool(staging / _SPOOL) as spool:
-            entries, drafts = _read_and_clean(inputs, spool, settings, tell)
+            entries, drafts = _read_and_clean(inputs, spool, settings, tell, staging)
             count = len(entries) + len(drafts)
             verdicts = select(drafts, settings)
             found = find([one for one in drafts if one.number not in verdicts], spool, settings.dedupe, tell)
@@ -92,6 +96,10 @@ def build(
             check(entries, count)
             write_tables(staging, spool, drafts, verdicts, found, entries, tell)
         (staging / _SPOOL).unlink()
+        if settings.clean:
+            if settings.profiles:
+                keep_profiles(staging / _PROFILES, settings.profiles)
+            rmtree(staging / _PROFILES)
         write_manifest(staging, TABLES, settings)
         tell("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
@@ -100,11 +108,35 @@ def build(
 
 
 def _read_and_clean(
-    inputs: Sequence[Path], spool: Spool, settings: BuildSettings, tell: Progress
+    inputs: Sequence[Path], spool: Spool, settings: BuildSettings, tell: Progress, staging: Path
 ) -> tuple[list[Entry], list[Draft]]:
     """Return an entry for each input that became no document, and a draft, its rows in the spool, for each that did."""
     entries: list[Entry] = []
     drafts: list[Draft] = []
+
+    def keep(record: Record, clean: CleanDocument) -> None:
+        fetched_at = record.page.fetched_at if record.page else None
+        row = to_row(clean, dump=settings.dump, file_path=record.file_path, date=fetched_at)
+        drafts.append(draft(spool.append({**row, "original": clean.document.text}), record, clean))
+
+    if not settings.clean:
+        _first_pass(inputs, settings, tell, entries, keep)
+        return entries, drafts
+    with Shelf(staging / _SHELF) as shelf:
+        _first_pass(inputs, settings, tell, entries, shelf.put)
+        for record, clean in second_pass(shelf, staging / _PROFILES, settings, tell):
+            keep(record, clean)
+    return entries, drafts
+
+
+def _first_pass(
+    inputs: Sequence[Path],
+    settings: BuildSettings,
+    tell: Progress,
+    entries: list[Entry],
+    keep: Callable[[Record, CleanDocument], None],
+) -> None:
+    """Read and clean each input by itself: hand its document to `keep`, or add an entry that says why there is none."""
     under_way: deque[Record] = deque()
 
     def pages() -> Iterator[Page]:
@@ -122,16 +154,13 @@ def _read_and_clean(
         memory_limit=settings.memory_limit,
         clean=clean_page if settings.clean else read_page,
     )
-    for result in results:
+    for done, result in enumerate(results, start=1):
         record = under_way.popleft()
         if isinstance(result, Failure):
             entries.append(_failed(record, result))
         else:
-            fetched_at = record.page.fetched_at if record.page else None
-            row = to_row(result, dump=settings.dump, file_path=record.file_path, date=fetched_at)
-            drafts.append(draft(spool.append({**row, "original": result.document.text}), record, result))
-        tell("cleaning pages", len(entries) + len(drafts), None)
-    return entries, drafts
+            keep(record, result)
+        tell("cleaning pages", done, None)
 
 
 def _failed(record: Record, failure: Failure) -> Entry:

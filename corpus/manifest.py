@@ -43,6 +43,7 @@ def write_manifest(directory: Path, names: Sequence[str], settings: BuildSetting
     """
     recorded = asdict(settings)
     del recorded["workers"]
+    recorded["profiles"] = settings.profiles is not None
     manifest = {
         "files": {name: _describe(directory / name) for name in sorted(names)},
         "settings": recorded,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import dedupe
 from corpus.workers import MEMORY_LIMIT, TIMEOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a step, how much of it is done, and of how much (None where that is not known)."""
@@ -31,8 +35,9 @@ class BuildSettings:
     Parquet and JSON lines. `clean` False compares and keeps the texts as they are, nothing removed. `languages` are
     the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half the least number
     of characters in a script without spaces. `timeout` (seconds) and `memory_limit` (bytes) hold for a page;
-    `dedupe` says what a near-duplicate is. `workers` is the number of processes, 0 for none; it alone has no effect
-    on what is written, and the manifest does not record it.
+    `dedupe` says what a near-duplicate is. `profiles` is a directory of what earlier builds learned of each site, which
+    this build adds to; None where each build starts anew. `workers` is the number of processes, 0 for none; it alone
+    has no effect on what is written, and the manifest does not record it.
     """
 
     dump: str = "saaf"
@@ -42,6 +47,7 @@ class BuildSettings:
     min_tokens: int = MIN_TOKENS
     timeout: float = TIMEOUT
     memory_limit: int = MEMORY_LIMIT
+    profiles: Path | None = None
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     workers: int = field(default_factory=_default_workers)
 

@@ -15,7 +15,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import PurePath
-from typing import Self
+from typing import Any, Protocol, Self
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,8 +29,16 @@ MEMORY_LIMIT = 2 << 30
 """Bytes of data a worker may hold."""
 BODY_LIMIT = 16 << 20
 """Bytes of body: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
-Clean = Callable[[Page], CleanDocument | Failure]
+Clean = Callable[[Any], CleanDocument | Failure]
 _WINDOW = 4  # pages under way per worker: enough that no worker waits, few enough that little is held
+
+
+class Task(Protocol):
+    """What a worker is given: a page, or something else that has a URL, None where it has none."""
+
+    @property
+    def url(self) -> str | None:
+        """Where it came from, for the ledger."""
 
 
 class WorkersError(Exception):
@@ -47,7 +55,8 @@ class Cleaner:
     """A pool of processes that read and clean pages; `workers=0` cleans in this process, for tests and debugging.
 
     `timeout` is in seconds, `memory_limit` in bytes per worker, neither of which holds where `workers` is 0. `clean` is
-    what is done to a page, a function of a module. A context manager; `close` waits for what was submitted.
+    what is done to a page, or to another task, a function of a module. A context manager; `close` waits for what was
+    submitted.
     """
 
     def __init__(
@@ -58,7 +67,7 @@ class Cleaner:
         memory_limit: int = MEMORY_LIMIT,
         clean: Clean | None = None,
     ) -> None:
-        self._clean = clean or clean_page
+        self._clean: Clean = clean or clean_page
         self._timeout = timeout
         self._pool: ProcessPool | None = None
         if workers:
@@ -77,7 +86,7 @@ class Cleaner:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
         self.close()
 
-    def submit(self, page: Page) -> Future[CleanDocument | Failure]:
+    def submit(self, page: Task) -> Future[CleanDocument | Failure]:
         """Return the future of a page. It raises only `WorkersError`, as this does, where no worker can start."""
         answer: Future[CleanDocument | Failure] = Future()
         if self._pool is None:
@@ -167,7 +176,7 @@ def _attempt(page: Page, make: Callable[[], CleanDocument]) -> CleanDocument | F
         )
 
 
-def _over_budget(page: Page, reason: str) -> Failure:
+def _over_budget(page: Task, reason: str) -> Failure:
     return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
 
 

@@ -280,5 +280,6 @@ def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
 def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
     steps: list[tuple[str, int, int | None]] = []
     build(SEEDS[:2], tmp_path, settings=IN_PROCESS, progress=lambda *step: steps.append(step))
-    assert steps[:3] == [("cleaning pages", 1, None), ("cleaning pages", 2, None), ("comparing documents", 0, 2)]
+    passes = [(step, done, None) for step in ("cleaning pages", "comparing the pages of each site") for done in (1, 2)]
+    assert steps[:5] == [*passes, ("comparing documents", 0, 2)]
     assert [step for step, _, _ in steps][-1] == "writing the report"

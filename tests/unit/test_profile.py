@@ -13,6 +13,7 @@ from cleaning.profile_file import ProfileError, from_json, to_json
 from cleaning.types import Page
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
+NUMBERS = ("one", "two", "three", "four", "five", "six")
 SHARE = "Tell a friend about the paper"
 NOTICE = (
     "The Harbour Gazette gives no warranty for what is printed here, and nobody may print it again anywhere without "
@@ -24,7 +25,7 @@ def article(subject: str, count: int = 4) -> list[str]:
     """Return paragraphs that no other subject shares."""
     words = [f"{subject}{letter}" for letter in "abcdefghijkl"]
     return [
-        f"Paragraph {'one two three four five six'.split()[number]} says that the {subject}, {words[number]}, is near "
+        f"Paragraph {NUMBERS[number]} says that the {subject}, {words[number]}, is near "
         f"{words[number + 1]} and {words[number + 2]}, and that {words[number + 3]} is going to be rebuilt at last."
         for number in range(count)
     ]
