@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.explain import kind, why
 from corpus.files import written_whole
 from corpus.ledger import State
-from corpus.report import samples
+from corpus.report import neighbours, repeated, samples
 from corpus.report.charts import bar, similarity_bins, size_bins, state_parts
 from corpus.report.differences import compare
 from corpus.report.measure import measure
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from corpus.report.measure import Measured
 
+MOST_RATES = 12  # languages and hosts with their share of duplicates
 MOST_ROWS = 25  # languages, hosts and rules in a table of the page; the rest is summed in one row
 NOTHING_KEPT = StateTotal(name=State.KEPT, inputs=0, reasons=(), other_reasons=0)
 TABLES = ("documents", "originals", "clusters", "pairs", "ledger")
@@ -55,6 +56,8 @@ def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]
     families = sorted({kind(rule.rule) for rule in totals.rules})
     manifest = _manifest(output)
     threshold = _threshold(manifest)
+    promise = neighbours.promise(manifest)
+    rejected = neighbours.rejected(output, promise.settings) if promise else ()
     return {
         "totals": totals,
         "kept": next((state for state in totals.states if state.name is State.KEPT), NOTHING_KEPT),
@@ -62,6 +65,12 @@ def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]
         "size_bins": size_bins(totals.duplicates.sizes),
         "similarity_bins": similarity_bins(totals.duplicates.similarities, threshold),
         "threshold": threshold,
+        "promise": promise,
+        "rates": [("Language", _rates(totals.languages)), ("Host", _rates(totals.sites))],
+        "accepted": [(pair, compare(pair.left.text, pair.right.text)) for pair in neighbours.accepted(output)],
+        "rejected": [(pair, compare(pair.left.text, pair.right.text)) for pair in rejected],
+        "paragraphs": repeated.most_repeated(output),
+        "matches": repeated.matches(output),
         "meanings": MEANINGS,
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),
@@ -81,6 +90,12 @@ def _top(groups: Sequence[Group]) -> list[Group]:
     """Return the first groups, and one that is the sum of the others."""
     rest = groups[MOST_ROWS:]
     return [*groups[:MOST_ROWS], *([add(rest, f"{len(rest):,} others")] if rest else [])]
+
+
+def _rates(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups with most duplicates."""
+    having = [group for group in groups if group.duplicates]
+    return sorted(having, key=lambda group: (-group.duplicates, group.name))[:MOST_RATES]
 
 
 def _manifest(output: Path) -> dict[str, Any]:

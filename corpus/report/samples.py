@@ -57,7 +57,7 @@ def documents(output: Path, measured: Measured) -> tuple[Explanation, ...]:
     """Return the documents to show, at most twelve, in the order of the table."""
     chosen = sorted(_covering(_candidates(output, measured), MOST_DOCUMENTS))
     rows = _take(output / "originals.parquet", chosen, EXPLAINED)
-    ledger = _by_id(output / "ledger.parquet", "key", [row["key"] for row in rows], ["reason"])
+    ledger = by_id(output / "ledger.parquet", "key", [row["key"] for row in rows], ["reason"])
     return tuple(explanation(row, ledger[row["key"]]["reason"]) for row in rows)
 
 
@@ -89,7 +89,7 @@ def clusters(output: Path) -> tuple[ClusterSample, ...]:
         by_cluster[row["cluster_id"]].append(row)
     members = {cluster: _members(rows) for cluster, rows in by_cluster.items()}
     shown = [member.id for group in members.values() for member in group[:2]]
-    rows = _by_id(output / "originals.parquet", "id", shown, ["text", "removals"])
+    rows = by_id(output / "originals.parquet", "id", shown, ["text", "removals"])
     texts = {document: apply_removals(row["text"], removals_of(row)) for document, row in rows.items()}
     return tuple(
         ClusterSample(
@@ -169,8 +169,8 @@ def _take(path: Path, rows: Sequence[int], columns: list[str]) -> list[dict[str,
     return taken
 
 
-def _by_id(path: Path, key: str, ids: list[str], columns: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the rows whose column `key` is among `ids`, the first of each."""
+def by_id(path: Path, key: str, ids: list[str], columns: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows whose column `key` is among `ids`, the first of each, by that column."""
     found: dict[str, dict[str, Any]] = {}
     for row in pq.read_table(path, columns=[key, *columns], filters=[(key, "in", ids)]).to_pylist() if ids else ():
         found.setdefault(row[key], row)
@@ -209,4 +209,4 @@ def find(output: Path, name: str) -> Explanation | None:
     if not rows:
         return None
     row = min(rows, key=lambda row: (row["state"] != State.KEPT, row["key"]))
-    return explanation(row, _by_id(output / "ledger.parquet", "key", [row["key"]], ["reason"])[row["key"]]["reason"])
+    return explanation(row, by_id(output / "ledger.parquet", "key", [row["key"]], ["reason"])[row["key"]]["reason"])

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from corpus.ledger import State
 from corpus.report.measure import characters
+from corpus.report.repeated import RepeatedTotals, count_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ class Totals:
     rules: tuple[RuleTotal, ...]
     checks: tuple[Check, ...]
     duplicates: DuplicateTotals
+    repeated: RepeatedTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def count(output: Path, measured: Measured) -> Totals:
     documents = measured.documents
     inputs_of = {state.name: state.inputs for state in states}
     duplicates = _duplicates(output)
+    repeated = count_repeated(output)
     kept_rows = pq.read_metadata(output / "documents.parquet").num_rows
     languages = _groups(documents, "language")
     total = add(languages, "all")
@@ -134,9 +137,10 @@ def count(output: Path, measured: Measured) -> Totals:
             Check(what="inputs = sum of the states", left=ledger.num_rows, right=sum(inputs_of.values())),
             Check(what="state “kept” = rows of documents.parquet", left=inputs_of.get(State.KEPT, 0), right=kept_rows),
             Check(
-                what="state “duplicate” = cluster members less representatives",
+                what="state “duplicate” = cluster members less representatives"
+                + (" + copies of older documents" if repeated.matched else ""),
                 left=inputs_of.get(State.DUPLICATE, 0),
-                right=duplicates.members - duplicates.clusters,
+                right=duplicates.members - duplicates.clusters + repeated.matched,
             ),
             Check(
                 what="characters read less those removed and dropped = characters of documents.parquet",
@@ -145,6 +149,7 @@ def count(output: Path, measured: Measured) -> Totals:
             ),
         ),
         duplicates=duplicates,
+        repeated=repeated,
     )
 
 

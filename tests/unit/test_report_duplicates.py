@@ -1,0 +1,126 @@
+"""The part of the report on near-duplicates: both sides of the threshold, shares, older documents, paragraphs."""
+
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from corpus import schema
+from corpus.index_tables import MATCHES
+from corpus.ledger import State
+from corpus.paragraphs import PARAGRAPHS
+from corpus.parquet import write_table
+from corpus.report import write_report
+from corpus.report.neighbours import accepted, promise, rejected
+from dedupe import Settings, jaccard
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+ARABIC = "اجتمع مجلس المدينة مساء أمس لمناقشة مشروع المكتبة الجديدة"
+
+
+def words(count: int, seed: int) -> str:
+    return " ".join(random.Random(seed).choices([f"word{number}" for number in range(900)], k=count))
+
+
+STORY = words(300, 1)
+TEXTS = {
+    "a": STORY,
+    "b": f"{STORY} {words(40, 2)}",  # Jaccard about 0.88 with a
+    "c": f"{STORY} {words(90, 3)}",  # about 0.77
+    "d": f"{STORY} {words(150, 4)}",  # about 0.66: rejected
+    "e": words(300, 5),
+    "f": f"{words(300, 6)} {HOSTILE}",
+}
+STATES = {"b": "duplicate", "c": "duplicate", "f": "duplicate"}
+
+
+def document(key: str) -> dict[str, object]:
+    known = {"id": key, "url": f"https://{key}.example/", "site": f"{key}.example", "language": "en"}
+    return known | {"key": key, "title": None, "state": STATES.get(key, "kept"), "text": TEXTS[key], "removals": []}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    rows = [document(key) for key in TEXTS]
+    kept = [row for row in rows if row["state"] == "kept"]
+    empty = {name: [] if name in {"tags", "flags", "removals"} else "" for name in schema.DOCUMENTS.names}
+    numbers = {"language_score": 1.0, "minhash_cluster_size": 1}
+    write_table(tmp_path / "originals.parquet", rows, schema.ORIGINALS)
+    named = [empty | numbers | {name: row[name] for name in row if name in empty} for row in kept]
+    write_table(tmp_path / "documents.parquet", named, schema.DOCUMENTS)
+    ledger = [
+        {name: row[name] for name in ("key", "url", "site", "state", "language")}
+        | {"reason": "", "document_id": row["id"], "duplicate_of": None}
+        for row in rows
+    ]
+    write_table(tmp_path / "ledger.parquet", ledger, schema.LEDGER)
+    pairs = [
+        {"left_id": "a", "right_id": other, "jaccard": jaccard(TEXTS["a"], TEXTS[other]), "containment": 1.0}
+        for other in "bc"
+    ]
+    write_table(tmp_path / "pairs.parquet", pairs, schema.PAIRS)
+    members = [
+        {name: document(key)[name] for name in ("url", "site", "language")}
+        | {"cluster_id": "a", "document_id": key, "representative": key == "a", "why": "best", "jaccard": 0.8}
+        for key in "abc"
+    ]
+    write_table(tmp_path / "clusters.parquet", members, schema.CLUSTERS)
+    settings = {"dedupe": {"threshold": 0.7, "short_tokens": 60}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"settings": settings}), encoding="utf-8")
+    return tmp_path
+
+
+def add_tables_of_dedupe(corpus: Path) -> None:
+    match = {"document_id": "f", "url": "https://f.example/", "matched_id": "x", "matched_url": "javascript:alert(1)"}
+    known = {"matched_crawl": HOSTILE, "jaccard": 0.83, "containment": 0.9}
+    guess = match | known | {"document_id": "e", "url": None, "verified": False}
+    write_table(corpus / "matches.parquet", [match | known | {"verified": True}, guess], MATCHES)
+    counts = {"document_id": "a", "documents": 7, "hosts": 5, "occurrences": 8, "removed": 6}
+    rows = [{"paragraph_id": "0" * 16, "text": text} | counts for text in (f"{ARABIC} {HOSTILE}", "in English")]
+    write_table(corpus / "paragraphs.parquet", rows, PARAGRAPHS)
+
+
+def test_the_pairs_closest_to_the_threshold_on_both_sides_are_shown_with_exact_figures(corpus: Path) -> None:
+    (least,) = accepted(corpus)
+    assert {least.left.id, least.right.id} == {"a", "c"}, "b shares its partner with a pair closer to the threshold"
+    (most,) = rejected(corpus, Settings())
+    assert (most.left.id, most.right.id) == ("a", "d")
+    assert most.jaccard == jaccard(TEXTS["a"], TEXTS["d"]) < 0.7 <= least.jaccard
+    page = write_report(corpus).read_text(encoding="utf-8")
+    shown = re.findall(r'<article class="pair (\w+)">\s*<header><h3>([\d.]+) ', page)
+    assert shown == [("accepted", f"{least.jaccard:.3f}"), ("rejected", f"{most.jaccard:.3f}")]
+
+
+def test_what_the_bands_promise_is_said_at_the_threshold_and_around_it(corpus: Path) -> None:
+    page = write_report(corpus).read_text(encoding="utf-8")
+    assert "17 bands of 4 values find 96.5 % of the pairs at 0.65, 99.1 % of the pairs at 0.70, 99.8 %" in page
+    assert "short ones (under 60 words) by runs of 2" in page
+    assert promise({"settings": {"dedupe": {"made_up": 1}}}) is None
+    assert promise({"settings": {"dedupe": {"threshold": 7}}}) is None
+
+
+def test_the_share_set_aside_is_told_by_language_and_host(corpus: Path) -> None:
+    page = write_report(corpus).read_text(encoding="utf-8")
+    shares = page.partition("What share was set aside")[2].partition("<h3")[0]
+    assert re.search(r"<bdi>en</bdi>.*?>6<.*?>3<.*?50\.0 %", shares, flags=re.DOTALL)
+    assert "f.<wbr>example" in shares
+    assert "a.<wbr>example" not in shares, "nothing of that host was set aside"
+
+
+def test_older_documents_and_repeated_paragraphs_are_shown_and_counted(corpus: Path) -> None:
+    assert 'class="fails"' in write_report(corpus).read_text(encoding="utf-8"), "three duplicates, two explained"
+    add_tables_of_dedupe(corpus)
+    page = write_report(corpus).read_text(encoding="utf-8")
+    assert 'class="fails"' not in page
+    assert "1 document was set aside because the index has one like it" in page
+    assert "1 more may be like one whose text the index does not keep" in page
+    assert "0.830 <small>estimated</small>" in page
+    assert f'<td dir="rtl">{ARABIC}' in page
+    assert '<td dir="ltr">in English' in page
+    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    assert figures["repeated"] == {"paragraphs": 2, "paragraphs_removed": 12, "matched": 1, "estimated": 1}
+    assert "<img" not in page
+    assert 'href="javascript' not in page
+    assert State.DUPLICATE in page
