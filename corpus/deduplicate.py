@@ -83,7 +83,7 @@ def deduplicate(
             under_way = stack.enter_context(change(choice.index, settings.dedupe))
         staging = stack.enter_context(appear_together(output))
         spool = stack.enter_context(Spool(staging / ".spool"))
-        entries, drafts = _read_and_clean(inputs, spool, settings, tell)
+        entries, drafts = _read_and_clean(inputs, spool, settings, tell, staging)
         count = len(entries) + len(drafts)
         verdicts = select(drafts, settings)
         good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
