@@ -121,12 +121,11 @@ def _spans(found: Paragraphs, chosen: Any) -> dict[int, list[tuple[int, int]]]:
 
 
 def _lines(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Removal, ...]:
-    """Return removals of whole lines, each with the break after it, or the one before where it is the last."""
+    """Return removals of whole lines, each with the break before it, or the one after where nothing stands before."""
     removals: list[Removal] = []
     taken = 0
     for start, end in spans:
-        last = end == len(text) and start > taken
-        first, after = (start - 1, end) if last else (start, min(end + 1, len(text)))
+        first, after = (start, min(end + 1, len(text))) if start == taken else (start - 1, end)
         removals.append(Removal(start=first, end=after, rule=RULE, score=1.0))
         taken = after
     return tuple(removals)

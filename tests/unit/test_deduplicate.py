@@ -1,0 +1,287 @@
+"""`saaf dedupe` with an index and with repeated paragraphs, and what it says of inputs that nobody can use."""
+
+import json
+import random
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cleaning import Removal, apply_removals
+from corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
+from corpus.index import add, clusters, find_matches, merge, remove
+from corpus.ledger import State
+from corpus.paragraphs import PARAGRAPHS, ParagraphChoice
+from corpus.selection import Draft
+from corpus.settings import BuildSettings
+from dedupe import Linkage, jaccard
+from dedupe.index import UnusableIndexError, change, open_index
+
+WORDS = [f"word{number}" for number in range(3000)]
+FOOTER = "Sign up for the letter that we send to all who read our stories"
+Rows = list[dict[str, object]]
+
+
+def story(seed: int, length: int = 120) -> str:
+    return " ".join(random.Random(seed).choices(WORDS, k=length))
+
+
+def near(seed: int) -> str:
+    """Return the story with a word in thirty replaced."""
+    return " ".join(f"other{place}" if place % 30 == 7 else word for place, word in enumerate(story(seed).split()))
+
+
+def document(host: str, seed: int, text: str | None = None) -> dict[str, object]:
+    return {"url": f"https://{host}.example/{seed}", "text": story(seed) if text is None else text}
+
+
+def written(path: Path, rows: Iterable[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def run(output: Path, *inputs: Path, dump: str = "new", **choice: object) -> Deduplicated:
+    settings = BuildSettings(clean=False, min_tokens=0, workers=0, dump=dump)
+    return deduplicate(inputs, output, settings=settings, choice=DedupeChoice(**choice))  # type: ignore[arg-type]  # as given
+
+
+def table(output: Path, name: str) -> Rows:
+    return pq.read_table(output / f"{name}.parquet").to_pylist()  # type: ignore[no-any-return]  # a list of rows
+
+
+def states(output: Path) -> dict[str, tuple[str, str]]:
+    return {str(row["key"]): (str(row["state"]), str(row["reason"])) for row in table(output, "ledger")}
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Path:
+    """An index of ten documents of an older crawl."""
+    old = written(tmp_path / "old.jsonl", (document("old", seed) for seed in range(10)))
+    assert run(tmp_path / "out-old", old, dump="2026-11", index=tmp_path / "index").matched == 0
+    return tmp_path / "index"
+
+
+def test_a_new_document_like_an_older_one_is_set_aside_and_says_which(tmp_path: Path, seen: Path) -> None:
+    new = written(tmp_path / "new.jsonl", [document("new", 3, near(3)), document("new", 4, story(99))])
+    done = run(tmp_path / "out", new, index=seen)
+    assert (done.matched, done.summary.documents, done.summary.duplicates) == (1, 1, 1)
+    assert done.added is not None
+    assert (done.added.new, open_index(seen).documents) == (2, 12)
+    (match,) = table(tmp_path / "out", "matches")
+    assert match["jaccard"] == jaccard(near(3), story(3)) > 0.7
+    assert (match["url"], match["matched_url"]) == ("https://new.example/3", "https://old.example/3")
+    assert (match["matched_crawl"], match["verified"]) == ("2026-11", True)
+    state, reason = states(tmp_path / "out")["new.jsonl#1"]
+    assert state == "duplicate"
+    assert (
+        reason
+        == f"near-duplicate (Jaccard {match['jaccard']:.2f}) of https://old.example/3 of crawl 2026-11, in the index"
+    )
+    assert 'class="fails"' not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_same_run_again_has_the_same_tables_and_leaves_the_index(tmp_path: Path, seen: Path) -> None:
+    twins = [document("a", 50), document("b", 50, near(50)), document("c", 3, near(3))]
+    new = written(tmp_path / "new.jsonl", twins)
+    run(tmp_path / "first", new, index=seen)
+    generation = open_index(seen).generation
+    done = run(tmp_path / "second", new, index=seen)
+    assert done.added is not None
+    assert (done.added.new, done.added.replaced, done.added.same) == (0, 0, 3)
+    assert open_index(seen).generation == generation
+    for path in (tmp_path / "first").glob("*.parquet"):
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, seen: Path) -> None:
+    changed = written(tmp_path / "new.jsonl", [document("old", 3, story(77))])
+    done = run(tmp_path / "out", changed, dump="2026-11", index=seen)
+    assert done.added is not None
+    assert (done.added.new, done.added.replaced, open_index(seen).documents) == (0, 1, 10)
+    again = written(tmp_path / "again.jsonl", [document("x", 1, story(3)), document("x", 2, story(77))])
+    run(tmp_path / "again", again, dump="later", index=seen)
+    assert [row["matched_url"] for row in table(tmp_path / "again", "matches")] == ["https://old.example/3"]
+    assert table(tmp_path / "again", "matches")[0]["url"] == "https://x.example/2"
+
+
+def draft(name: str, crawl_url: str | None = None) -> Draft:
+    return Draft(
+        number=0,
+        key=name,
+        file_path="",
+        id=name,
+        url=crawl_url,
+        site="",
+        language="en",
+        script="Latn",
+        fetched_at=None,
+        tokens=1,
+        characters=1,
+        removed=0,
+        quality=(0.0,),
+    )
+
+
+def filled(path: Path, batches: list[list[int]], *, keep_texts: bool = True) -> Path:
+    texts = {seed: near(seed - 100) if seed >= 100 else story(seed) for batch in batches for seed in batch}
+    for batch in batches:
+        with change(path) as under_way:
+            drafts = [draft(f"d{seed:03}") for seed in batch]
+            add(under_way, drafts, [texts[seed] for seed in batch], crawl="c", keep_texts=keep_texts)
+    return path
+
+
+def test_clusters_of_an_index_are_the_same_in_whatever_order_and_batches(tmp_path: Path) -> None:
+    seeds = [*range(12), *range(100, 108)]
+    shuffled = random.Random(2).sample(seeds, len(seeds))
+    one = list(clusters(open_index(filled(tmp_path / "one", [seeds]))))
+    many = filled(tmp_path / "many", [shuffled[:3], shuffled[3:4], shuffled[4:]])
+    assert list(clusters(open_index(many))) == one
+    assert len({row["cluster_id"] for row in one}) == 8
+    with change(many) as under_way:
+        assert merge(under_way) == 3
+    merged = open_index(many)
+    assert (len(merged.segments), merged.documents) == (1, len(seeds))
+    assert list(clusters(merged)) == one
+
+
+def test_a_removed_document_is_gone_before_and_after_the_merge(tmp_path: Path) -> None:
+    path = filled(tmp_path / "index", [[1, 2], [3]])
+    with change(path) as under_way:
+        assert remove(under_way, ["d001", "d003", "unknown"]) == 2
+        assert remove(under_way, ["d002"], crawl="another") == 0
+    asked = ([draft("n1"), draft("n2")], [near(1), near(2)])
+    for _ in range(2):
+        index = open_index(path)
+        assert [rows[0]["matched_id"] for rows in find_matches(index, *asked, "new").values()] == ["d002"]
+        with change(path) as under_way:
+            merge(under_way)
+    assert len(open_index(path).segments) == 1
+    with change(path) as under_way:
+        remove(under_way, ["d002"])
+    with change(path) as under_way:
+        merge(under_way)
+    assert open_index(path).segments == ()
+
+
+def test_an_index_without_texts_estimates_and_sets_nothing_aside(tmp_path: Path) -> None:
+    path = filled(tmp_path / "index", [[1, 2]], keep_texts=False)
+    new = written(tmp_path / "new.jsonl", [document("new", 1, near(1)), document("new", 2)])
+    done = run(tmp_path / "out", new, index=path)
+    assert {row["url"]: row["verified"] for row in table(tmp_path / "out", "matches")} == {
+        "https://new.example/1": False,
+        "https://new.example/2": True,
+    }
+    assert [row["url"] for row in table(tmp_path / "out", "documents")] == ["https://new.example/1"]
+    assert done.matched == 1, "the one with the same words"
+
+
+def test_paragraphs_of_several_documents_are_told_and_taken_out_by_choice(tmp_path: Path) -> None:
+    def page(host: str, seed: int) -> dict[str, object]:
+        return document(host, seed, f"{story(seed)}\n{FOOTER if seed % 2 else FOOTER.upper() + '!'}\nYes.")
+
+    rows = [page(host, seed) for seed, host in enumerate(("a", "a", "b", "c"))] + [document("d", 9, FOOTER)]
+    path = written(tmp_path / "in.jsonl", rows)
+    told, first, spread, rare = (
+        run(tmp_path / name, path, paragraphs=ParagraphChoice.parse(choice))
+        for name, choice in (
+            ("told", "report"), ("first", "keep-first"), ("spread", "over-hosts=3"), ("rare", "over-hosts=4")
+        )
+    )  # fmt: skip
+    assert {done.summary.documents for done in (told, first, spread, rare)} == {5}
+    (row,) = table(tmp_path / "told", "paragraphs")
+    assert row | {"paragraph_id": ""} == {
+        "paragraph_id": "",
+        "text": FOOTER.upper() + "!",
+        "document_id": table(tmp_path / "told", "documents")[0]["id"],
+        "documents": 5,
+        "hosts": 4,
+        "occurrences": 5,
+        "removed": 0,
+    }
+    counts = {name: table(tmp_path / name, "paragraphs")[0]["removed"] for name in ("first", "spread", "rare")}
+    assert counts == {"first": 3, "spread": 4, "rare": 0}, "a document that is nothing else stays whole"
+    texts = [str(row["text"]) for row in table(tmp_path / "spread", "documents")]
+    assert texts[:4] == [f"{story(seed)}\nYes." for seed in range(4)]
+    assert texts[4] == FOOTER
+    assert FOOTER.upper() in str(table(tmp_path / "first", "documents")[0]["text"])
+    for name in ("first", "spread"):
+        originals = {row["id"]: row for row in table(tmp_path / name, "originals")}
+        for kept in table(tmp_path / name, "documents"):
+            spans = [Removal(**span) for span in kept["removals"]]  # type: ignore[attr-defined]  # rows of spans
+            assert {span.rule for span in spans} <= {"dedupe.paragraph"}
+            assert apply_removals(str(originals[kept["id"]]["text"]), spans) == kept["text"], "replay"
+
+
+def test_no_line_break_is_left_where_paragraphs_were_taken_out(tmp_path: Path) -> None:
+    pages = [
+        document(host, seed, f"{FOOTER}\n{FOOTER}\n{story(seed)}\n{FOOTER}\n{FOOTER}") for seed, host in enumerate("ab")
+    ]
+    run(tmp_path / "out", written(tmp_path / "in.jsonl", pages), paragraphs=ParagraphChoice.parse("over-hosts=1"))
+    assert [row["text"] for row in table(tmp_path / "out", "documents")] == [story(0), story(1)]
+
+
+@pytest.mark.parametrize("text", ["", "keep-last", "over-hosts", "over-hosts=0", "over-hosts=x", "report=1"])
+def test_a_choice_that_is_none_is_told_what_there_is(text: str) -> None:
+    with pytest.raises(ValueError, match=r"say report, keep-first or over-hosts=N"):
+        ParagraphChoice.parse(text)
+
+
+def test_components_join_what_stars_keep_apart_and_say_how(tmp_path: Path) -> None:
+    words = story(1, 400).split()
+    chain = [document("a", step, " ".join(words[15 * step : 15 * step + 200])) for step in range(6)]
+    path = written(tmp_path / "in.jsonl", chain)
+    stars, component = run(tmp_path / "stars", path), run(tmp_path / "all", path, linkage=Linkage.COMPONENTS)
+    assert stars.summary.documents > component.summary.documents == 1
+    rows = table(tmp_path / "all", "clusters")
+    assert "joined by chains of up to" in str(rows[0]["why"])
+    texts = {row["url"]: str(row["text"]) for row in chain}
+    kept = next(str(row["url"]) for row in rows if row["representative"])
+    for row in rows:
+        assert row["jaccard"] == (1.0 if row["url"] == kept else jaccard(texts[kept], texts[row["url"]]))
+
+
+def bad_parquet(path: Path, column: list[object], name: str = "text") -> None:
+    pq.write_table(pa.table({name: column}), path)
+
+
+@pytest.mark.parametrize(
+    ("make", "key", "state", "says"),
+    [
+        (lambda path: path.write_bytes(b"not a table"), "", State.UNREADABLE, "the file cannot be read"),
+        (lambda path: bad_parquet(path, ["a"], "body"), "", State.UNREADABLE, "no column 'text'; there are: body"),
+        (lambda path: bad_parquet(path, [None, "x"]), "#1", State.EMPTY, "column 'text' is null"),
+        (lambda path: bad_parquet(path, [7]), "#1", State.UNREADABLE, "column 'text' holds int, not text"),
+        (lambda path: bad_parquet(path, ["x " * (25 << 20)]), "#1", State.OVER_BUDGET, "the limit is"),
+    ],
+    ids=["not Parquet", "no text column", "null", "numbers", "50 MB"],
+)
+def test_an_input_nobody_can_use_is_named_and_the_rest_goes_on(
+    tmp_path: Path, make: Callable[[Path], object], key: str, state: State, says: str
+) -> None:
+    make(tmp_path / "in.parquet")
+    good = written(tmp_path / "good.jsonl", [document("a", 1), document("b", 2)])
+    done = run(tmp_path / "out", tmp_path / "in.parquet", good, index=tmp_path / "index")
+    found, reason = states(tmp_path / "out")[f"in.parquet{key}"]
+    assert found == state
+    assert says in reason
+    assert done.summary.documents >= 2
+    assert open_index(tmp_path / "index").documents >= 2
+
+
+def test_half_a_surrogate_pair_in_json_is_text_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(f'{{"text": "{story(1)} \\ud83d"}}\n{{"text": "{near(1)}"}}\n', encoding="utf-8")
+    assert run(tmp_path / "out", path, index=tmp_path / "index").summary.duplicates == 1
+
+
+def test_an_index_of_another_version_stops_before_anything_is_written(tmp_path: Path, seen: Path) -> None:
+    manifest = json.loads((seen / "manifest.json").read_text(encoding="utf-8"))
+    (seen / "manifest.json").write_text(json.dumps(manifest | {"tokenizer": "0 (Unicode 1.1)"}), encoding="utf-8")
+    path = written(tmp_path / "in.jsonl", [document("a", 1)])
+    with pytest.raises(UnusableIndexError, match=r"index/manifest\.json: made with tokenizer 0"):
+        run(tmp_path / "out", path, index=seen)
+    assert not (tmp_path / "out").exists()
+    assert PARAGRAPHS.names[0] == "paragraph_id"
