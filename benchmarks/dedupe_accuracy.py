@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from datasketch import MinHashLSH
 
-from benchmarks.dedupe_speed import documents
+from benchmarks.dedupe_texts import documents
 from dedupe import Settings, find_duplicates, tokens
 from dedupe.signatures import lean_minhash, shingles, signatures
 from dedupe.tokenizer import token_hashes

@@ -1,62 +1,49 @@
-"""Speed of near-duplicate detection in CPU time, beside datasketch: `python -m benchmarks.dedupe_speed`.
+"""Speed and memory of near-duplicate detection beside peers, in CPU time.
 
-Documents are drawn at random from words of the seed texts (English: from this package's own docstrings; Chinese: from
-3,000 common characters), 3 % of them copies with every twentieth word replaced.
+    python -m benchmarks.dedupe_speed                       all parts, a few minutes
+    python -m benchmarks.dedupe_speed signatures lsh        some of: signatures, clusters, lsh, memory, start
+    python -m benchmarks.dedupe_speed --texts DIR           real texts, see benchmarks.dedupe_texts
+
+Peers that are not installed are left out: `pip install rensa daft`. They get the same words and sign word trigrams with
+128 permutations; only ours fold.
 """
 
 from __future__ import annotations
 
-import inspect
+import argparse
+import os
 import re
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from datasketch import MinHash
+from datasketch import LeanMinHash, MinHash, MinHashLSH
 
-from dedupe import Settings, find, find_duplicates, tokenizer, verify
-from dedupe.characters import tables
+from benchmarks.dedupe_texts import documents, stock
+from dedupe import Pair, Settings, engine, find_duplicates
+from dedupe.candidates import agreement, candidate_pairs
+from dedupe.clusters import Copies, clusters
+from dedupe.columns import column
 from dedupe.signatures import shingles, signatures
 from dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-SEEDS = Path(__file__).parents[1] / "seeds"
-SIGNED = 600  # documents signed in each row of the first table
-CLUSTERED = 20_000
+    from numpy.typing import NDArray
 
-
-def vocabulary(language: str) -> list[str]:
-    """Return the words that documents are drawn from."""
-    if language == "zh":
-        return [chr(0x4E00 + number) for number in range(3000)]
-    if language == "en":
-        return " ".join(inspect.getsource(module) for module in (find, tokenizer, verify)).split()
-    seed = {"hi": "000_*", "ar": "004_*", "ur": "002_*"}[language]
-    return next(SEEDS.glob(seed)).read_text("utf-8").split()
-
-
-def documents(language: str, words: int, count: int, seed: int = 1) -> list[str]:
-    """Return random documents of a length, some of them near copies of another."""
-    chance = np.random.default_rng(seed)
-    stock = np.array(vocabulary(language) + [f"{i}" for i in range(500)], dtype=object)
-    drawn = stock[chance.integers(0, len(stock), (count, words))]
-    copies = count * 3 // 100
-    drawn[-copies:] = drawn[:copies]
-    drawn[-copies:, ::20] = "else"
-    return [("" if language == "zh" else " ").join(row) for row in drawn]
-
-
-def by_datasketch(texts: Sequence[str]) -> None:
-    """Sign texts as datasketch's documentation does: words, joined trigrams, its default SHA-1."""
-    sets = []
-    for text in texts:
-        words = re.findall(r"\w+", text.lower()) if " " in text else list(text)
-        sets.append([" ".join(words[i : i + 3]).encode() for i in range(len(words) - 2)])
-    MinHash.bulk(sets, num_perm=128, seed=1)
+SIGNED = 400_000  # words in each row of the first table
+CLUSTERED = 30_000
+LOOKED_UP = 1_000_000
+LOOKED_UP_BY_PEER = 100_000  # its time a signature does not fall with their number
+HELD = 200_000
 
 
 def by_us(texts: Sequence[str]) -> None:
@@ -64,30 +51,200 @@ def by_us(texts: Sequence[str]) -> None:
     signatures(shingles(token_hashes(texts), 3), Settings())
 
 
-def seconds(work: Callable[[Sequence[str]], object], texts: Sequence[str], repeats: int = 3) -> float:
-    """Return the least CPU time of a few runs."""
+def by_datasketch(texts: Sequence[str]) -> None:
+    """Sign texts as datasketch's documentation does: words, joined trigrams, its default SHA-1."""
+    MinHash.bulk([[gram.encode() for gram in _trigrams(text)] for text in texts], num_perm=128, seed=1)
+
+
+def by_rensa(texts: Sequence[str]) -> None:
+    """Sign texts with rensa's bulk function."""
+    from rensa import RMinHash  # noqa: PLC0415  # a peer that need not be there
+
+    RMinHash.digest_matrix_from_token_sets([_trigrams(text) for text in texts], 128, 1)
+
+
+def by_daft(texts: Sequence[str]) -> None:
+    """Sign texts with daft, whose expression splits at spaces itself."""
+    import daft  # noqa: PLC0415  # a peer that need not be there
+    from daft.functions import minhash  # noqa: PLC0415
+
+    spaced = [text if " " in text else " ".join(text) for text in texts]
+    frame = daft.from_pydict({"text": spaced})
+    frame.select(minhash(frame["text"], num_hashes=128, ngram_size=3, seed=1, hash_function="xxhash")).collect()
+
+
+def _trigrams(text: str) -> list[str]:
+    words = re.findall(r"\w+", text.lower()) if " " in text else list(text)
+    return [" ".join(words[i : i + 3]) for i in range(len(words) - 2)]
+
+
+def seconds(work: Callable[[], object], repeats: int = 3) -> float:
+    """Return the least CPU time of a few runs, all threads together."""
     times = [time.process_time()]
     for _ in range(repeats):
-        work(texts)
+        work()
         times.append(time.process_time())
     return min(after - before for before, after in pairwise(times))
 
 
-def main() -> None:
-    """Print both tables."""
-    tables()
-    print("text → signature       ours docs/s   datasketch docs/s   ratio")
+def engines() -> list[engine.Engine]:
+    """Return the engines that are installed."""
+    return ["numba", "numpy"] if find_spec("numba") else ["numpy"]
+
+
+def report_signatures(real: Path | None) -> None:
+    """Print how many documents a second are signed: ours from UTF-8 columns, from strings, and without numba."""
+    peers = {"datasketch": by_datasketch, "rensa": by_rensa, "daft": by_daft}
+    peers = {name: work for name, work in peers.items() if find_spec(name)}
+    heads = ["column", "strings", "numpy", *peers, "column/datasketch", "numpy/datasketch", "column/best peer"]
+    print("text → signature, documents a second\n" + " " * 13 + " ".join(f"{head:>11}" for head in heads))
     for language in ("en", "hi", "ar", "zh"):
         for words in (200, 600, 2000):
-            texts = documents(language, words, SIGNED * 200 // words + 34)
-            ours, theirs = (seconds(work, texts) for work in (by_us, by_datasketch))
-            rate = len(texts) / ours
-            print(f"{language} {words:5} words {rate:18,.0f} {len(texts) / theirs:19,.0f} {theirs / ours:7.1f}")
-    print("text → verified clusters, 300 words, 3 % copies")
+            texts = documents(language, words, SIGNED // words, texts=real)
+            held = column(texts)
+            rates = {}
+            with engine.using(engines()[0]):
+                by_us(texts[:9])
+                rates["column"] = len(texts) / seconds(lambda held=held: by_us(held))  # type: ignore[misc]  # bound
+                rates["strings"] = len(texts) / seconds(lambda texts=texts: by_us(texts))  # type: ignore[misc]  # bound
+            with engine.using("numpy"):
+                rates["numpy"] = len(texts) / seconds(lambda texts=texts: by_us(texts))  # type: ignore[misc]  # bound
+            for name, work in peers.items():
+                rates[name] = len(texts) / seconds(lambda work=work, texts=texts: work(texts))  # type: ignore[misc]
+            best = max(rates[name] for name in peers)
+            known = rates["datasketch"]
+            ratios = [rates["column"] / known, rates["numpy"] / known, rates["column"] / best]
+            cells = [f"{rate:11,.0f}" for rate in rates.values()] + [f"{ratio:11.1f}" for ratio in ratios]
+            print(f"{language} {words:5} words", *cells)
+
+
+def report_clusters(real: Path | None) -> None:
+    """Print how many documents a second go from text to verified clusters."""
+    print("text → verified clusters, 300 words, documents a second:", *engines())
     for language in ("en", "hi", "ar", "ur", "zh"):
-        texts = documents(language, 300, CLUSTERED)
-        took = seconds(find_duplicates, texts, repeats=1)
-        print(f"{language} {len(texts) / took:12,.0f} docs/s, {len(find_duplicates(texts).clusters)} clusters")
+        texts = documents(language, 300, CLUSTERED, texts=real)
+        rates = []
+        for name in engines():
+            with engine.using(name):
+                find_duplicates(texts[:99])
+                rates.append(len(texts) / seconds(lambda texts=texts: find_duplicates(texts), repeats=2))  # type: ignore[misc]
+        print(language, *(f"{rate:11,.0f}" for rate in rates), f"   {len(find_duplicates(texts).clusters)} clusters")
+
+
+def sketches(count: int) -> NDArray[np.uint32]:
+    """Return signatures of which every tenth is one before it with about a fifth of the values changed."""
+    chance = np.random.default_rng(1)
+    rows = chance.integers(0, 2**32, (count, 128), dtype=np.uint32)
+    copies = np.arange(9, count, 10)
+    changed = chance.random((len(copies), 128)) < 0.2
+    rows[copies] = np.where(changed, rows[copies], rows[copies - 1 - copies // 20])
+    return rows
+
+
+def report_lsh(real: Path | None) -> None:
+    """Print the time from signatures to clusters, beside datasketch's insert and query."""
+    del real
+    rows = sketches(LOOKED_UP)
+    found: list[int] = []
+
+    def ours() -> None:
+        pairs = candidate_pairs(rows, Settings())
+        likeness = agreement(rows, pairs[:, 0], pairs[:, 1]) / 128
+        near = [
+            Pair(left=left, right=right, jaccard=value, containment=value)
+            for (left, right), value in zip(pairs.tolist(), likeness.tolist(), strict=True)
+        ]
+        quality: list[tuple[float, ...]] = [()] * len(rows)
+        found.append(len(clusters(Copies(np.arange(len(rows)), np.arange(len(rows) + 1)), near, quality, [])))
+
+    def theirs() -> None:
+        index = MinHashLSH(threshold=0.7, num_perm=128)
+        made = [LeanMinHash(seed=1, hashvalues=row, scheme="affine32") for row in rows[:LOOKED_UP_BY_PEER]]
+        for number, sketch in enumerate(made):
+            index.insert(number, sketch)
+        for sketch in made:
+            index.query(sketch)
+
+    one, other = seconds(ours, 1) / LOOKED_UP * 1e6, seconds(theirs, 1) / LOOKED_UP_BY_PEER * 1e6
+    print(f"signatures → clusters, seconds a million: ours {one:.1f}, datasketch insert and query {other:.1f}", end="")
+    print(f", ratio {other / one:.0f}; {found[0]} clusters in {LOOKED_UP:,}")
+
+
+class Drawn(Sequence[str]):
+    """Texts that take no memory: each is made when it is asked for."""
+
+    def __init__(self, language: str, words: int, count: int) -> None:
+        chance = np.random.default_rng(1)
+        self._words = [" ".join(chance.choice(stock(language), 20)) for _ in range(5000)]
+        self._sentences, self._count = words // 20, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[row] for row in range(len(self))[index]]
+        copy = index % 30 == 29  # 3 % copies, as above
+        chosen = np.random.default_rng(index - 1 if copy else index).integers(0, len(self._words), self._sentences)
+        return " ".join(self._words[sentence] for sentence in chosen.tolist()) + (" and its copy" if copy else "")
+
+
+def report_memory(real: Path | None) -> None:
+    """Print what `find_duplicates` takes on top of what a process has when all is loaded, for a million documents."""
+    del real
+    for words in (300, 100):
+        code = f"from benchmarks import dedupe_speed; dedupe_speed.hold({words})"
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def hold(words: int) -> None:
+    """Print the memory that `HELD` documents take; to be run in a process of its own."""
+    with engine.using(engines()[0]):
+        find_duplicates(Drawn("en", words, 2000))
+        before = _peak()
+        pairs = len(find_duplicates(Drawn("en", words, HELD)).pairs)
+    taken = (_peak() - before) / HELD
+    print(f"memory, {HELD:,} documents of {words} words, {pairs:,} pairs: {taken / 1000:.2f} GB for a million")
+
+
+def _peak() -> int:
+    """Return the most memory this process has had, in bytes (Linux)."""
+    return int(re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("utf-8"))[0]) * 1024
+
+
+def report_start(real: Path | None) -> None:
+    """Print what importing takes, and the first use of numba with and without its cache."""
+    del real
+    code = "from dedupe import engine, find_duplicates\nwith engine.using('numba'): find_duplicates(['a b c', 'a b c'])"
+    with tempfile.TemporaryDirectory() as cache:
+        runs = (("import dedupe", "import dedupe"), ("first use, compiled", code), ("later, from the cache", code))
+        for what, run in runs:
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", run], check=True, env={**os.environ, "NUMBA_CACHE_DIR": cache})
+            print(f"{what}: {time.perf_counter() - start:.2f} s")
+
+
+PARTS = {
+    "signatures": report_signatures,
+    "clusters": report_clusters,
+    "lsh": report_lsh,
+    "memory": report_memory,
+    "start": report_start,
+}
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description="Speed of near-duplicate detection beside peers.")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; all where none is named")
+    parser.add_argument("--texts", type=Path, help="a directory of JSON files with `lang` and `gold_text`")
+    given = parser.parse_args()
+    for name in given.parts or PARTS:
+        PARTS[name](given.texts)
 
 
 if __name__ == "__main__":

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     Edges = Mapping[int, Mapping[int, "Pair"]]
-    Groups = Sequence[Sequence[int]]
 
 Quality = tuple[float, ...]
 """What a text is worth as a representative: compared from the left, larger is better."""
@@ -66,22 +66,64 @@ class Cluster:
         return min(self.pairs, key=lambda pair: (pair.jaccard, pair.left, pair.right))
 
 
-def group_copies(content: NDArray[np.uint64], tokens: NDArray[np.int64], quality: Sequence[Quality]) -> list[list[int]]:
-    """Return groups of texts with the same content, best text first, from the group with the best to the worst.
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies(Sequence[Sequence[int]]):
+    """Groups of texts with the same tokens, best text first, from the group with the best to the worst.
 
-    A text without a token is in none. Groups of equal quality are ordered by their content's hash, so that no later
-    choice depends on the order of the texts.
+    Group i is `members[bounds[i]:bounds[i + 1]]`; two arrays, for nearly all of a million groups have one member.
+    """
+
+    members: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> list[int]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[list[int]]: ...
+    def __getitem__(self, index: int | slice) -> list[int] | list[list[int]]:
+        if isinstance(index, slice):
+            return [self[group] for group in range(len(self))[index]]
+        group = range(len(self))[index]
+        members: list[int] = self.members[self.bounds[group] : self.bounds[group + 1]].tolist()
+        return members
+
+    @property
+    def heads(self) -> NDArray[np.int64]:
+        """The first of each group."""
+        return self.members[self.bounds[:-1]]
+
+    @property
+    def repeated(self) -> list[int]:
+        """The groups of two texts or more."""
+        groups: list[int] = np.flatnonzero(np.diff(self.bounds) > 1).tolist()
+        return groups
+
+
+def group_copies(content: NDArray[np.uint64], tokens: NDArray[np.int64], quality: Sequence[Quality]) -> Copies:
+    """Return the groups of texts with the same content; a text without a token is in none.
+
+    Groups of equal quality are ordered by their content's hash, so that no later choice depends on the order of the
+    texts.
     """
     filled = np.flatnonzero(tokens)
-    groups: dict[int, list[int]] = {}
-    for text, key in zip(filled.tolist(), content[filled].tolist(), strict=True):
-        groups.setdefault(key, []).append(text)
-    copies = [sorted(groups[key], key=lambda text: quality[text], reverse=True) for key in sorted(groups)]
-    return sorted(copies, key=lambda group: quality[group[0]], reverse=True)
+    worth = -np.array([quality[text] for text in filled.tolist()], np.float64)
+    places = list(worth.T[::-1]) if worth.ndim == 2 else []  # the last place first, as lexsort has it
+    order = np.lexsort((*places, content[filled]))  # stable: equals stay as they came
+    starts = np.flatnonzero(np.append(True, np.diff(content[filled][order]) != 0)) if len(filled) else filled
+    sizes = np.diff(starts, append=len(filled))
+    heads = order[starts]
+    best = np.lexsort((content[filled][heads], *(column[heads] for column in places)))
+    bounds = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(sizes[best], out=bounds[1:])
+    moved = np.arange(len(filled)) + np.repeat(starts[best] - bounds[:-1], sizes[best])
+    return Copies(filled[order[moved]], bounds)
 
 
 def clusters(
-    copies: Groups,
+    copies: Copies,
     near: Sequence[Pair],
     quality: Sequence[Quality],
     criteria: Sequence[str],
@@ -94,17 +136,16 @@ def clusters(
     its free neighbours, or of a component and takes all that can be reached. `criteria` name the places of `quality`.
     """
     edges = _edges(copies, near)
-    free = [True] * len(copies)
+    taken: set[int] = set()
     found: list[Cluster] = []
-    for centre in range(len(copies)):
-        if not free[centre]:
+    for centre in sorted({*edges, *copies.repeated}):
+        if centre in taken:
             continue
         if linkage is Linkage.STAR:
-            groups = [centre, *(other for other in sorted(edges[centre]) if free[other])]
+            groups = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in taken)]
         else:
             groups = sorted(_reached(centre, edges))
-        for group in groups:
-            free[group] = False
+        taken.update(groups)
         if len(groups) > 1 or len(copies[centre]) > 1:
             head = _representative(groups, copies, edges, quality) if linkage is Linkage.STAR else centre
             links = _reached(head, edges, within=frozenset(groups))
@@ -112,12 +153,14 @@ def clusters(
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
 
-def _edges(copies: Groups, near: Sequence[Pair]) -> Edges:
-    group_of = {group[0]: number for number, group in enumerate(copies)}
-    edges: dict[int, dict[int, Pair]] = {number: {} for number in range(len(copies))}
-    for pair in near:
-        left, right = group_of[pair.left], group_of[pair.right]
-        edges[left][right] = edges[right][left] = pair
+def _edges(copies: Copies, near: Sequence[Pair]) -> Edges:
+    """Return for each group that has near ones these groups, each with the pair that says so."""
+    texts = np.array([(pair.left, pair.right) for pair in near], np.int64).reshape(-1, 2)
+    group_of = np.zeros(copies.members.max(initial=0) + 1, np.int64)
+    group_of[copies.heads] = np.arange(len(copies))
+    edges: dict[int, dict[int, Pair]] = {}
+    for (left, right), pair in zip(group_of[texts].tolist(), near, strict=True):
+        edges.setdefault(left, {})[right] = edges.setdefault(right, {})[left] = pair
     return edges
 
 
@@ -127,14 +170,14 @@ def _reached(start: int, edges: Edges, within: frozenset[int] | None = None) -> 
     waiting = deque([start])
     while waiting:
         group = waiting.popleft()
-        for other in sorted(edges[group]):
+        for other in sorted(edges.get(group, ())):
             if other not in found and (within is None or other in within):
                 found[other] = (found[group][0] + 1, edges[group][other])
                 waiting.append(other)
     return found
 
 
-def _representative(star: Sequence[int], copies: Groups, edges: Edges, quality: Sequence[Quality]) -> int:
+def _representative(star: Sequence[int], copies: Copies, edges: Edges, quality: Sequence[Quality]) -> int:
     """Return the group that represents: the centre, or one as good that came first and was verified against all too."""
     best = quality[copies[star[0]][0]]
     equals = sorted((copies[group][0], group) for group in star if quality[copies[group][0]] == best)
@@ -144,7 +187,7 @@ def _representative(star: Sequence[int], copies: Groups, edges: Edges, quality: 
 def _cluster(
     head: int,
     links: Mapping[int, tuple[int, Pair | None]],
-    copies: Groups,
+    copies: Copies,
     quality: Sequence[Quality],
     criteria: Sequence[str],
 ) -> Cluster:

@@ -15,7 +15,7 @@ from dedupe.verify import DEFAULT, near_pairs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedupe.clusters import Quality
+    from dedupe.clusters import Copies, Quality
     from dedupe.settings import Settings
 
 
@@ -52,11 +52,13 @@ def find_duplicates(
     quality, criteria = checked(quality, criteria, len(texts))
     known = survey(texts, settings)
     copies = group_copies(known.content, known.tokens, quality)
-    near = near_pairs(texts, known, np.array([group[0] for group in copies], np.int64), settings)
+    near = near_pairs(texts, known, copies.heads, settings)
+    empty = tuple(np.flatnonzero(known.tokens == 0).tolist())
+    del known  # half a gigabyte for a million texts, before clusters take their share
     return Duplicates(
         pairs=tuple(sorted(near + same(copies), key=lambda pair: (pair.left, pair.right))),
         clusters=clusters(copies, near, quality, criteria, linkage),
-        empty=tuple(np.flatnonzero(known.tokens == 0).tolist()),
+        empty=empty,
     )
 
 
@@ -76,10 +78,10 @@ def checked(
     return quality, criteria or [f"criterion {place + 1}" for place in range(places)]
 
 
-def same(copies: Sequence[Sequence[int]]) -> list[Pair]:
+def same(copies: Copies) -> list[Pair]:
     """Return the pairs of the first of each group of texts with the same tokens and each of the others."""
     return [
         Pair(left=min(head, text), right=max(head, text), jaccard=1.0, containment=1.0)
-        for head, *others in copies
+        for head, *others in (copies[group] for group in copies.repeated)
         for text in others
     ]

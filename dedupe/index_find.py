@@ -78,7 +78,7 @@ def find_in_sketches(
     """
     quality, criteria = checked(quality, criteria, len(sketches.content))
     copies = group_copies(sketches.content, sketches.tokens, quality)
-    heads = np.array([group[0] for group in copies], np.int64)
+    heads = copies.heads
     chosen = take(sketches, heads)
     near: list[Pair] = []
     for tier in chosen.tiers:

@@ -1,0 +1,56 @@
+"""Texts for the near-duplicate benchmarks: words of the seed texts, as often as language has them, or real texts."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import numpy as np
+
+from dedupe import find, tokenizer, verify
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+_SEED_OF = {"hi": "000_*", "ar": "004_*", "ur": "002_*"}
+_NUMBERS = 500  # beside the words, so that there is something rare
+_COPIES = 0.03
+
+
+def stock(language: str, texts: Path | None = None) -> list[str]:
+    """Return words (Chinese: characters) of a language, in running order from real texts where there are such.
+
+    English without real texts: from this package's own source; Chinese: 3,000 common characters. `texts` is a directory
+    of JSON files, at any depth, with the fields `lang` and `gold_text`.
+    """
+    words: list[str] = []
+    for path in sorted(texts.rglob("*.json")) if texts else []:
+        page = json.loads(path.read_text(encoding="utf-8"))
+        if page.get("lang") == language:
+            words.extend(page.get("gold_text", "") if language == "zh" else page.get("gold_text", "").split())
+    if words:
+        return words
+    if language == "zh":
+        return [chr(0x4E00 + number) for number in range(3000)]
+    if language == "en":
+        return " ".join(inspect.getsource(module) for module in (find, tokenizer, verify)).split()
+    return next(SEEDS.glob(_SEED_OF[language])).read_text("utf-8").split()
+
+
+def documents(language: str, words: int, count: int, seed: int = 1, texts: Path | None = None) -> list[str]:
+    """Return documents of a length, 3 % of them copies of another with every twentieth word replaced.
+
+    Without real texts a word's chance falls with its rank, as Zipf has it; real ones are cut one document after the
+    other, and begun again where they do not suffice.
+    """
+    chance = np.random.default_rng(seed)
+    known = np.array(stock(language, texts), dtype=object)
+    if texts and len(known) >= words:
+        drawn = known[np.arange(count * words).reshape(count, words) % len(known)]
+    else:
+        known = np.concatenate((known, np.array([f"{number}" for number in range(_NUMBERS)], dtype=object)))
+        weight = 1.0 / np.arange(10, len(known) + 10)
+        drawn = chance.permutation(known)[chance.choice(len(known), (count, words), p=weight / weight.sum())]
+    copies = int(count * _COPIES)
+    drawn[count - copies :] = drawn[:copies]
+    drawn[count - copies :, ::20] = "else"
+    return [("" if language == "zh" else " ").join(row) for row in drawn]
