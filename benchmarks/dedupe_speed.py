@@ -132,10 +132,10 @@ def report_clusters(real: Path | None) -> None:
 
 
 def sketches(count: int) -> NDArray[np.uint32]:
-    """Return signatures of which every tenth is one before it with about a fifth of the values changed."""
+    """Return signatures of which 3 % are one before them with about a fifth of the values changed."""
     chance = np.random.default_rng(1)
     rows = chance.integers(0, 2**32, (count, 128), dtype=np.uint32)
-    copies = np.arange(9, count, 10)
+    copies = np.arange(32, count, 33)
     changed = chance.random((len(copies), 128)) < 0.2
     rows[copies] = np.where(changed, rows[copies], rows[copies - 1 - copies // 20])
     return rows

@@ -43,7 +43,7 @@ def candidate_pairs(
     known = np.zeros(0, np.int64)
     new: list[NDArray[np.int64]] = []
     for band in range(bands.count):
-        keys, places = _sorted_by_key(signatures[rows, band * bands.rows : (band + 1) * bands.rows])
+        keys, places = _sorted_by_key(np.take(signatures[:, band * bands.rows : (band + 1) * bands.rows], rows, axis=0))
         for one, other in _bucket_pairs(keys, places, signatures, rows, high):
             near = agreement(signatures, rows[one], rows[other]) >= low
             new.append(np.minimum(one, other)[near] * len(rows) + np.maximum(one, other)[near])
@@ -78,7 +78,8 @@ def _sorted_by_key(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArra
     """
     key = np.zeros(len(band), np.uint64)
     for column in range(band.shape[1]):
-        key = mix((key + band[:, column]) * np.uint64(BASE))
+        key = (key + band[:, column] + np.uint64(1)) * np.uint64(BASE)
+    key = mix(key)
     bits = np.uint64(max(len(band) - 1, 0).bit_length())
     packed = key >> bits << bits | np.arange(len(band), dtype=np.uint64)
     packed.sort()

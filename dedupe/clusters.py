@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Edges = Mapping[int, Mapping[int, "Pair"]]
+    Groups = Mapping[int, Sequence[int]]
 
 Quality = tuple[float, ...]
 """What a text is worth as a representative: compared from the left, larger is better."""
@@ -136,9 +137,10 @@ def clusters(
     its free neighbours, or of a component and takes all that can be reached. `criteria` name the places of `quality`.
     """
     edges = _edges(copies, near)
+    members = {group: copies[group] for group in sorted({*edges, *copies.repeated})}
     taken: set[int] = set()
     found: list[Cluster] = []
-    for centre in sorted({*edges, *copies.repeated}):
+    for centre, texts in members.items():
         if centre in taken:
             continue
         if linkage is Linkage.STAR:
@@ -146,10 +148,10 @@ def clusters(
         else:
             groups = sorted(_reached(centre, edges))
         taken.update(groups)
-        if len(groups) > 1 or len(copies[centre]) > 1:
-            head = _representative(groups, copies, edges, quality) if linkage is Linkage.STAR else centre
+        if len(groups) > 1 or len(texts) > 1:
+            head = _representative(groups, members, edges, quality) if linkage is Linkage.STAR else centre
             links = _reached(head, edges, within=frozenset(groups))
-            found.append(_cluster(head, links, copies, quality, criteria))
+            found.append(_cluster(head, links, members, quality, criteria))
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
 
@@ -177,7 +179,7 @@ def _reached(start: int, edges: Edges, within: frozenset[int] | None = None) -> 
     return found
 
 
-def _representative(star: Sequence[int], copies: Copies, edges: Edges, quality: Sequence[Quality]) -> int:
+def _representative(star: Sequence[int], copies: Groups, edges: Edges, quality: Sequence[Quality]) -> int:
     """Return the group that represents: the centre, or one as good that came first and was verified against all too."""
     best = quality[copies[star[0]][0]]
     equals = sorted((copies[group][0], group) for group in star if quality[copies[group][0]] == best)
@@ -187,7 +189,7 @@ def _representative(star: Sequence[int], copies: Copies, edges: Edges, quality: 
 def _cluster(
     head: int,
     links: Mapping[int, tuple[int, Pair | None]],
-    copies: Copies,
+    copies: Groups,
     quality: Sequence[Quality],
     criteria: Sequence[str],
 ) -> Cluster:
