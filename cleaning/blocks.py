@@ -39,6 +39,10 @@ _LAYOUT_IN_ROW = frozenset(_LAYOUT_TAGS.split())
 _PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 CELL_SEPARATOR = " | "
+# The longest path on 600 real pages has 3,545 characters, the deepest 50 steps; without bounds, 500 nested elements
+# of 100 classes each made 50 MB of paths.
+_LONGEST_PATH = 4_000
+_MOST_STEPS = 100
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,11 +87,17 @@ class Walk:
     depth: int = 0
 
     def path(self, index: int) -> str:
-        """Return the tag path of a node: "html/body/div#main.post/p"."""
-        steps = []
-        while index >= 0:
-            steps.append(self.nodes[index].step)
-            index = self.nodes[index].parent
+        """Return the tag path of a node: "html/body/div#main.post/p".
+
+        Where it is longer than those of real pages, the outer steps are only tags, and at last left out.
+        """
+        steps: list[str] = []
+        left = _LONGEST_PATH
+        while index >= 0 and len(steps) < _MOST_STEPS:
+            node = self.nodes[index]
+            steps.append(node.step if left > 0 else node.tag)
+            left -= len(node.step)
+            index = node.parent
         return "/".join(reversed(steps))
 
     def collect(self, text: str, node: int) -> None:

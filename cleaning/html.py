@@ -28,6 +28,9 @@ _NESTING_TAG = re.compile(
 )
 # Optional in HTML; the parser drops what follows a page's end, where browsers still take it into the body.
 _END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_VALUE = re.compile(r"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
+_LONG_TAG = 20_000  # characters
+_MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
 _MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
 _MOST_BLOCKS = (
     5_000  # jusText looks from each short paragraph to the next good one: the square; 1,579 real pages have 3,000
@@ -38,11 +41,11 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
-def read_html(page: Page, *, votes: Literal["all", "fast"] = "all") -> Document:
+def read_html(page: Page, *, votes: Literal["all", "fast", "none"] = "all") -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
-    `votes` "fast" does without trafilatura's, which takes half of the time. Raises Unreadable where the body is empty,
-    binary, or has no text.
+    `votes` "fast" does without trafilatura's, which takes half of the time, "none" without jusText's too. Raises
+    Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
     root, walked, flags = _parsed(decoded.text)
@@ -64,11 +67,11 @@ def read_html(page: Page, *, votes: Literal["all", "fast"] = "all") -> Document:
     dense = density_votes(walked)
     language = identify("\n".join(line for line, keep in zip(lines, dense, strict=True) if keep) or "\n".join(lines))
     ballots = {"density": dense}
-    if _votable(walked):
+    if votes != "none" and _votable(walked):
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
         if votes == "all":
             ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root)))
-    else:
+    elif votes != "none":
         flags.append("too_large_for_votes")
     return Document(
         id=document_id(page.url, decoded.text),
@@ -97,6 +100,7 @@ def _votable(walked: Walk) -> bool:
 def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
     """Return the page's tree, its blocks, and the flags of what had to be repaired."""
     source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
+    source = _without_attribute_heaps(source)
     root, too_deep = _parse(source)
     walked = walk(root)
     if not too_deep and walked.depth <= _DEEPEST:
@@ -104,6 +108,17 @@ def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
     # The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
     root, _ = _parse(_NESTING_TAG.sub("\n", source))
     return root, walk(root), ["nesting_flattened"]
+
+
+def _without_attribute_heaps(source: str) -> str:
+    """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
+    pieces = source.split("<")
+    for index, piece in enumerate(pieces):
+        if len(piece) > _LONG_TAG:
+            inside, end, after = piece.partition(">")
+            if len(_VALUE.sub(" ", inside).split()) > _MOST_ATTRIBUTES:
+                pieces[index] = f"{inside.split(maxsplit=1)[0]}{end}{after}"
+    return "<".join(pieces)
 
 
 def _parse(source: str) -> tuple[HtmlElement, bool]:
