@@ -22,6 +22,7 @@ RULE: Final = "appended.known"
 _BY_STRUCTURE: Final = "appended.article"  # the same finding without the other page: here it gets its name
 _LEADS: Final = 2  # paragraphs that a page is recognised by; the first may be a standfirst that only its own page shows
 _MOST_TITLE_LINES: Final = 4  # cue, headline, byline, date
+_MOST_BETWEEN: Final = 12  # blocks, with what the rules took out: a share bar, a cue
 _LEAST_ALIKE: Final = 0.6  # of the words after the cut that are the other page's
 _MOST_SHARED: Final = 0.2  # of the words before the cut: more is a newer state of the same story, not another one
 _MIN_TITLE: Final = 8  # letters
@@ -29,22 +30,23 @@ _MIN_TITLE: Final = 8  # letters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A block of a clean document; `digest` is that of its fingerprint, "" for a line that is no prose."""
+    """A block of a document; `digest` is that of its fingerprint, "" for what is no prose, or was taken out."""
 
     block: Block
     text: str
     digest: str
+    stays: bool
 
 
 def paragraphs(clean: CleanDocument) -> list[Paragraph]:
-    """Return the blocks that stay in a clean document, and those of an appended article that was cut already."""
+    """Return the blocks of a document; those of an appended article that was cut already count as if they stayed."""
     document = clean.document
     removals = [removal for removal in clean.removals if removal.rule != _BY_STRUCTURE]
     found = []
     for block, stays in zip(document.blocks, kept_blocks(document, removals), strict=True):
-        if stays:
-            text = document.text[block.start : block.end]
-            found.append(Paragraph(block=block, text=text, digest=_digest(text) if is_prose(text) else ""))
+        text = document.text[block.start : block.end]
+        digest = _digest(text) if stays and is_prose(text) else ""
+        found.append(Paragraph(block=block, text=text, digest=digest, stays=stays))
     return found
 
 
@@ -96,10 +98,10 @@ def _share(group: Sequence[Paragraph], known: set[str]) -> float:
 def _announced(own: Sequence[Paragraph], index: int, other: CleanDocument) -> int | None:
     """Return where the lines begin that announce the paragraph `index`: a cue or the other page's headline."""
     title = letters(other.document.metadata.title or "")
-    floor = max(index - _MOST_TITLE_LINES, 0)
-    found = None
-    for number in range(index - 1, floor - 1, -1):
-        if own[number].digest:
+    found, staying = None, 0
+    for number in range(index - 1, max(index - _MOST_BETWEEN, 0) - 1, -1):
+        staying += own[number].stays
+        if own[number].digest or staying > _MOST_TITLE_LINES:
             break
         if _is_title(letters(own[number].text[:400]), title) or _is_cue(own[number].text):
             found = own[number].block.start

@@ -79,6 +79,10 @@ class SiteProfile:
     entries: tuple[Entry, ...] = ()
     regions: tuple[Region, ...] = ()
 
+    def __hash__(self) -> int:
+        """Return a hash that does not look at every line: a profile is looked up for each page."""
+        return hash((self.site, len(self.entries), len(self.regions), self.pages))
+
 
 def profile_of(clean: CleanDocument) -> SiteProfile:
     """Return the profile of a site of which one page is known."""

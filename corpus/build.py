@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from corpus.duplicates import find
 from corpus.files import appear_together
 from corpus.ledger import Entry, Failure, State, check
 from corpus.manifest import write_manifest
-from corpus.profiles import Shelf, keep_profiles, second_pass
+from corpus.profiles import Shelf, clean_known, keep_profiles, second_pass
 from corpus.readers import Record, read_inputs
 from corpus.report import write_report
 from corpus.schema import to_row
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cleaning.types import CleanDocument, Page
+    from corpus.workers import Clean
 
 _SPOOL = ".spool"
 _SHELF = ".shelf"
@@ -152,7 +154,7 @@ def _first_pass(
         workers=settings.workers,
         timeout=settings.timeout,
         memory_limit=settings.memory_limit,
-        clean=clean_page if settings.clean else read_page,
+        clean=_first(settings),
     )
     for done, result in enumerate(results, start=1):
         record = under_way.popleft()
@@ -161,6 +163,13 @@ def _first_pass(
         else:
             keep(record, result)
         tell("cleaning pages", done, None)
+
+
+def _first(settings: BuildSettings) -> Clean:
+    """Return what is done to each page by itself."""
+    if not settings.clean:
+        return read_page
+    return partial(clean_known, settings.profiles) if settings.fast and settings.profiles else clean_page
 
 
 def _failed(record: Record, failure: Failure) -> Entry:

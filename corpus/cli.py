@@ -94,6 +94,15 @@ def build(
     threshold: Threshold = None,
     text_column: TextColumn = "text",
     dump: Dump = "saaf",
+    profiles: Annotated[
+        Path | None,
+        typer.Option(
+            "--profiles", metavar="DIR", help="Keep what is learned of each site here, and go by it next time."
+        ),
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Clean pages of templates that --profiles knows by that alone.")
+    ] = False,
     workers: Workers = None,
 ) -> None:
     """Make a corpus: read, clean, find near-duplicates, write Parquet, a ledger and a report.
@@ -104,6 +113,7 @@ def build(
     saaf build crawl.warc.gz -o corpus/
     saaf build texts/ more.jsonl.gz -o corpus/ --language hi --language ur
     saaf build page-dump.parquet --text-column content -o corpus/
+    saaf build monday.warc.gz -o monday/ --profiles sites/
     ```
 
     OUT then holds `documents.parquet` (the corpus), `originals.parquet`, `clusters.parquet`, `pairs.parquet`,
@@ -113,7 +123,8 @@ def build(
     from corpus.commands import build as command
 
     choices = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
-    command.run(inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices)
+    learned = {"profiles": profiles, "fast": fast}
+    command.run(inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices, **learned)
 
 
 @app.command()

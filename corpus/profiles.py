@@ -15,20 +15,22 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 import cleaning
+from cleaning.identity import site_of
 from cleaning.known import cut_known, followers, leads, paragraphs
 from cleaning.profile import LEAST_PAGES, MOST_PAGES, SiteProfile, merge, profile_of
 from cleaning.profile_file import ProfileError, from_json, to_json
 from cleaning.recurring import recurring
+from cleaning.wrapper import KNOWN
 from corpus.files import written_whole
 from corpus.ledger import Failure
-from corpus.workers import Cleaner
+from corpus.workers import Cleaner, clean_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
-    from cleaning.types import CleanDocument
+    from cleaning.types import CleanDocument, Page
     from corpus.readers import Record
     from corpus.settings import BuildSettings, Progress
 
@@ -91,7 +93,7 @@ class Task:
 def cleaned_again(task: Task) -> CleanDocument | Failure:
     """Return a document of the shelf cleaned with its site's profile, and without the article of another page."""
     _, clean = _taken(task.shelf, task.number)
-    profile = _loaded(task.profile)
+    profile = _read(task.profile)
     if recurring(clean.document, clean.removals, profile):
         clean = cleaning.clean(clean.document, profile=profile)
     for number in task.others:
@@ -99,10 +101,24 @@ def cleaned_again(task: Task) -> CleanDocument | Failure:
     return clean
 
 
-@lru_cache(maxsize=2)
-def _loaded(path: Path) -> SiteProfile:
-    """Return the profile in a file that no longer changes; sites come one after the other."""
-    return from_json(path.read_text(encoding="utf-8"))
+def clean_known(profiles: Path, page: Page) -> CleanDocument | Failure:
+    """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template."""
+    path = profiles / file_name(site_of(page.url))
+    return clean_page(page, profile=_read(path) if path.exists() else None)
+
+
+def _read(path: Path) -> SiteProfile:
+    """Return the profile in a file. Raises ProfileError, with the file's name, where it holds none."""
+    status = path.stat()
+    return _loaded(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=16)
+def _loaded(path: Path, _state: tuple[int, int, int]) -> SiteProfile:
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except ProfileError as error:
+        raise ProfileError(f"{path}: {error}") from error
 
 
 def second_pass(
@@ -155,13 +171,10 @@ def _sample(members: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _learned(numbers: Sequence[int], shelf: Shelf, known: Path | None) -> SiteProfile:
-    parts = [profile_of(shelf.get(number)[1]) for number in numbers]
-    if known and known.exists():
-        try:
-            parts.append(from_json(known.read_text(encoding="utf-8")))
-        except ProfileError as error:
-            raise ProfileError(f"{known}: {error}") from error
-    return merge(parts)
+    """Return what is known of a site and what its pages tell; a page cleaned by what is known tells nothing new."""
+    documents = (shelf.get(number)[1] for number in numbers)
+    parts = [profile_of(one) for one in documents if KNOWN not in one.document.flags]
+    return merge([*parts, _read(known)] if known and known.exists() else parts)
 
 
 def _holders(members: Sequence[tuple[str, int]], shelf: Shelf) -> dict[int, tuple[int, ...]]:

@@ -15,13 +15,17 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import PurePath
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 import cleaning
 from cleaning.types import CleanDocument, Page, Unreadable
+from cleaning.wrapper import KNOWN
 from corpus.ledger import Failure, State
+
+if TYPE_CHECKING:
+    from cleaning.profile import SiteProfile
 
 TIMEOUT = 30.0
 """Seconds a page may take: a page takes 10 to 50 ms, so this is a page that will not end."""
@@ -142,9 +146,16 @@ def clean_pages(
             yield under_way.popleft().result()
 
 
-def clean_page(page: Page) -> CleanDocument | Failure:
-    """Return the page read and cleaned; whatever goes wrong is a `Failure` that says where."""
-    return _attempt(page, lambda: cleaning.clean(cleaning.read(page)))
+def clean_page(page: Page, *, profile: SiteProfile | None = None) -> CleanDocument | Failure:
+    """Return the page read and cleaned, by `profile` alone where it is of a template that the profile knows; whatever
+    goes wrong is a `Failure` that says where.
+    """
+
+    def make() -> CleanDocument:
+        document = cleaning.read(page, profile=profile)
+        return cleaning.clean(document, profile=profile if KNOWN in document.flags else None)
+
+    return _attempt(page, make)
 
 
 def read_page(page: Page) -> CleanDocument | Failure:

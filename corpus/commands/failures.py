@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cleaning.profile_file import ProfileError
 from corpus.commands import CommandError, Exit
 from corpus.files import BusyError
 from corpus.ledger import LedgerError
@@ -23,7 +24,7 @@ def told(output: Path) -> Iterator[None]:
         raise CommandError(f"{output} is a file; give the name of a directory to write to", Exit.OUTPUT)
     try:
         yield
-    except InputError as error:
+    except (InputError, ProfileError) as error:
         raise CommandError(str(error), Exit.INPUT) from error
     except BusyError as error:
         raise CommandError(str(error), Exit.OUTPUT) from error

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 NOTICE = "The evening paper of the harbour, since the harbour has stood, for all who live in sight of it."
 MOMENT = datetime(2025, 3, 1, tzinfo=UTC)
+ODD = (
+    "<!doctype html><html lang=en><head><title>Opening hours</title></head><body><table><tr><td><div class=hours>"
+    + "".join(
+        f"<p>On {day} the office beside the harbour is open from nine until noon, and no longer.</p>" for day in "ABC"
+    )
+    + "</div></td></tr></table></body></html>"
+).encode()
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 
 
@@ -96,6 +103,31 @@ def test_a_later_batch_profits_from_an_earlier_one(tmp_path: Path) -> None:
     before = digests(tmp_path / "profiles")
     build([later], tmp_path / "two", settings=kept)
     assert digests(tmp_path / "profiles") == before, "the same pages again teach nothing new"
+
+
+def test_pages_of_a_known_template_are_read_without_votes(tmp_path: Path) -> None:
+    menu = (
+        "<ul class=more-of-us><li><a href=/x>Weather and tides</a></li><li><a href=/y>Births and deaths</a></li></ul>"
+    )
+    pages = [page(subject, bottom=menu) for subject in SUBJECTS]
+    kept = tmp_path / "profiles"
+    build([warc(tmp_path / "first.warc.gz", pages[:6])], tmp_path / "one", settings=plain(kept))
+    later = [*pages[6:], Page(url="https://gazette.example/odd", body=ODD, headers=HEADERS, fetched_at=MOMENT)]
+    source = warc(tmp_path / "later.warc.gz", later)
+    build([source], tmp_path / "fast", settings=BuildSettings(workers=0, profiles=kept, fast=True))
+    rows = pl.read_parquet(tmp_path / "fast" / "documents.parquet").to_dicts()
+    assert {row["url"].rpartition("/")[2]: "known_template" in row["flags"] for row in rows} == {
+        SUBJECTS[6]: True,
+        SUBJECTS[7]: True,
+        "odd": False,
+    }
+    build([source], tmp_path / "slow", settings=plain(kept))
+    assert texts(tmp_path / "fast") == texts(tmp_path / "slow")
+
+
+def test_fast_needs_what_was_learned() -> None:
+    with pytest.raises(ValueError, match="directory of profiles"):
+        BuildSettings(fast=True)
 
 
 def test_a_broken_profile_is_named(tmp_path: Path) -> None:

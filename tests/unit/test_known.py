@@ -1,0 +1,60 @@
+"""Articles appended from pages that the crawl knows: cut where all the evidence is there, left where some is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaning import CleanDocument, clean_text
+from cleaning.known import cut_known, followers, leads, paragraphs
+
+FIRST = """The old bridge is rebuilt before winter
+The council voted on Monday to rebuild the old bridge over the river before the winter comes.
+Work on the bridge begins in May, the mayor said, and it will take about seven months in all.
+The ferry carries everybody until then, and it leaves every hour on the hour from the old quay."""
+TITLE = "Museum shows forgotten paintings from Lisbon"
+BODY = """The museum has opened an exhibition of paintings that lay forgotten in a cellar in the city of Lisbon.
+They were found when the cellar was drained in the spring, eleven of them, each in a box of its own.
+Nobody knows who painted them, the director said, and it may well be that nobody ever finds out."""
+BYLINE = "By our own correspondent"
+
+
+def document(text: str, name: str) -> CleanDocument:
+    return clean_text(text, url=f"https://gazette.example/{name}")
+
+
+OTHER = document(f"{TITLE}\n{BODY}", "paintings")
+
+
+@pytest.mark.parametrize("head", [TITLE, f"{TITLE}\n{BYLINE}", f"Read also:\n{TITLE}"])
+def test_the_other_pages_article_is_cut_with_its_headline_and_named(head: str) -> None:
+    cut = cut_known(document(f"{FIRST}\n{head}\n{BODY}", "bridge"), OTHER)
+    assert cut.text == FIRST
+    assert cut.removals[-1].rule == "appended.known"
+    assert cut.flags[-1] == f"appended:{OTHER.document.id}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{FIRST}\n{BODY}", "no headline, no cue: the article may quote"),
+        (f"{FIRST}\n{TITLE}\n{BODY.splitlines()[0]}", "a teaser of one paragraph is the other rules' business"),
+        (f"{FIRST}\n{TITLE}\n{BODY.splitlines()[0]}\n{FIRST.replace('bridge', 'school')}", "the page goes on"),
+        (f"{BODY}\n{TITLE}\n{BODY}", "the same story before and after"),
+    ],
+)
+def test_without_all_of_the_evidence_nothing_is_cut(text: str, why: str) -> None:
+    page = document(text, "bridge")
+    if "teaser" in why:
+        assert "appended.known" not in {removal.rule for removal in cut_known(page, document(FIRST, "x")).removals}
+    else:
+        assert cut_known(page, OTHER) == page, why
+
+
+def test_a_page_is_not_cut_by_itself() -> None:
+    assert cut_known(OTHER, OTHER) is OTHER
+
+
+def test_a_page_is_recognised_by_its_first_paragraphs_and_follows_with_the_others() -> None:
+    found = paragraphs(document(f"{FIRST}\n{TITLE}\n{BODY}", "bridge"))
+    assert set(leads(paragraphs(OTHER))) <= set(followers(found))
+    assert leads(found)[0] not in followers(found)
