@@ -17,7 +17,7 @@ from corpus.paragraphs import PARAGRAPHS, ParagraphChoice
 from corpus.selection import Draft
 from corpus.settings import BuildSettings
 from dedupe import Linkage, jaccard
-from dedupe.index import UnusableIndexError, change, open_index
+from dedupe.index import Change, UnusableIndexError, change, open_index
 
 WORDS = [f"word{number}" for number in range(3000)]
 FOOTER = "Sign up for the letter that we send to all who read our stories"
@@ -93,6 +93,26 @@ def test_the_same_run_again_has_the_same_tables_and_leaves_the_index(tmp_path: P
     assert open_index(seen).generation == generation
     for path in (tmp_path / "first").glob("*.parquet"):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+def test_a_run_that_ends_between_output_and_index_is_made_whole_by_the_next(
+    tmp_path: Path, seen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = written(tmp_path / "new.jsonl", [document("c", 3, near(3)), document("d", 60)])
+
+    def killed(_: Change) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Change, "commit", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / "out", new, index=seen)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert "documents.parquet" in before
+    assert open_index(seen).documents == 10
+    run(tmp_path / "out", new, index=seen)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert open_index(seen).documents == 12
 
 
 def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, seen: Path) -> None:
