@@ -25,8 +25,8 @@ def stock(language: str, texts: Path | None = None) -> list[str]:
     words: list[str] = []
     for path in sorted(texts.rglob("*.json")) if texts else []:
         page = json.loads(path.read_text(encoding="utf-8"))
-        if page.get("lang") == language:
-            words.extend(page.get("gold_text", "") if language == "zh" else page.get("gold_text", "").split())
+        if page.get("lang") == language and page.get("gold_text"):
+            words.extend(page["gold_text"] if language == "zh" else page["gold_text"].split())
     if words:
         return words
     if language == "zh":

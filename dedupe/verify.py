@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Settings()
 
-_TOKENS_AT_ONCE = 1 << 22  # of the texts of pairs verified at a time: their shingle sets take 8 bytes each, 32 MB
+_TOKENS_AT_ONCE = 1 << 20  # of the texts of pairs verified at a time: their shingle sets take 8 bytes each, 8 MB
 _REPEATS = 2  # a text that says everything twice is still compared with a short one that says it once
 
 
