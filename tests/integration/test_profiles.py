@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -17,8 +20,8 @@ from corpus.warc import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 NOTICE = "The evening paper of the harbour, since the harbour has stood, for all who live in sight of it."
 MOMENT = datetime(2025, 3, 1, tzinfo=UTC)
@@ -150,6 +153,21 @@ def test_an_article_printed_after_another_is_cut_and_named(tmp_path: Path) -> No
     assert "appended.known" in {removal["rule"] for removal in one["removals"]}
     assert "fourth place" in one["text"]
     assert "fourth place" in other["text"]
+
+
+def test_the_how_to_shows_a_profile_that_can_be_read_and_a_query_that_runs(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / "review-a-site-profile.md").read_text(encoding="utf-8")
+    profile, veto = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    shown = from_json(profile)
+    assert (shown.site, len(shown.pages), len(shown.entries), len(shown.regions)) == ("gazette.example", 2, 2, 1)
+    line = next(line for line in profile.split("\n") if "a friend" in line)
+    assert any(entry.keep for entry in from_json(profile.replace(line, f"{veto.strip()},")).entries)
+    build([warc(tmp_path / "a.warc.gz", [page(subject) for subject in SUBJECTS])], tmp_path / "out", settings=plain())
+    (query,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    with duckdb.connect() as database:
+        rows = database.execute(query.replace("tuesday/", f"{tmp_path / 'out'}/")).fetchall()
+    assert {residue.strip() for _, residue in rows} == {NOTICE}
+    assert len(rows) == len(SUBJECTS)
 
 
 def plain(profiles: Path | None = None) -> BuildSettings:
