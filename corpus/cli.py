@@ -1,4 +1,4 @@
-"""The command line: `saaf build`, `clean`, `dedupe`, `index`, `report`, `explain` and `rules`."""
+"""The command line: `saaf build`, `clean`, `dedupe`, `index`, `report`, `explain`, `evaluate` and `rules`."""
 
 # A command imports what it needs when it runs, so that `saaf --help` does not wait for the libraries of all of them.
 # ruff: noqa: PLC0415
@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from corpus import cli_index
+from corpus import cli_evaluate, cli_index
 from corpus.cli_options import Dump, Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
 from corpus.commands import MEANINGS, CommandError, Exit
 
@@ -274,6 +274,9 @@ def rules(
     from corpus.commands import rules as command
 
     command.run(rule, of_language, of_kind)
+
+
+app.command()(cli_evaluate.evaluate)
 
 
 def _foreign_dedupe() -> str | None:
