@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe import engine
-from dedupe.characters import EXTENDS, SEPARATOR, SPACELESS, WORD, packed, tables
+from dedupe.characters import EXTENDS, LETTER, MANY, ORDERED, SEPARATOR, SPACELESS, WORD, packed
 from dedupe.columns import BATCH, Column, batches, column
 from dedupe.hashing import segment_hashes
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_FIRST_COMBINING = 0x0300  # below it no code point has a combining class, and no order needs a look
 _PIECE = BATCH
 
 
@@ -44,17 +43,16 @@ class TokenHashes:
 
 def fold(text: str) -> str:
     """Return the text as fingerprints see it, punctuation and spacing kept. For comparing, never for a reader."""
-    return "".join(_decode(_fold_codes(_codes(piece))[0]) for piece in _pieces(text))
+    return "".join(_decode(_entries(piece, folded=True)) for piece in _pieces(text))
 
 
 def tokens(text: str, *, folded: bool = True) -> list[str]:
     """Return the tokens of a text in order, folded unless told otherwise; an empty list where it has none."""
     found: list[str] = []
     for piece in _pieces(text):
-        codes = _codes(piece)
-        codes = _fold_codes(codes)[0] if folded else codes
-        starts, ends = _split(codes)
-        letters = _decode(codes)
+        entries = _entries(piece, folded=folded)
+        starts, ends = _split(entries)
+        letters = _decode(entries)
         found.extend(letters[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
     return found
 
@@ -113,61 +111,64 @@ def _hash_pieces(pieces: Sequence[str], folded: bool) -> tuple[NDArray[np.uint64
     codes = _codes("\n".join(pieces))
     first = np.zeros(len(pieces), np.int64)
     np.cumsum([len(piece) + 1 for piece in pieces[:-1]], out=first[1:])
-    if folded:
-        codes, first = _fold_codes(codes, first)
-    starts, ends = _split(codes)
+    entries, first = _fold_codes(codes, first) if folded else (packed().plain.take(codes), first)
+    starts, ends = _split(entries)
     counts = np.diff(np.searchsorted(starts, first), append=len(starts))
-    return segment_hashes(codes, starts, ends), counts
+    return segment_hashes(entries & np.uint32(LETTER), starts, ends), counts
+
+
+def _entries(text: str, *, folded: bool) -> NDArray[np.uint32]:
+    """Return the code points of a text and what is known of each, packed."""
+    codes = _codes(text)
+    return _fold_codes(codes, np.zeros(0, np.int64))[0] if folded else packed().plain.take(codes)
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _decode(codes: NDArray[np.uint32]) -> str:
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+def _decode(entries: NDArray[np.uint32]) -> str:
+    return (entries & np.uint32(LETTER)).tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _fold_codes(
-    codes: NDArray[np.uint32], first: NDArray[np.int64] | None = None
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Fold code points; `first`, positions in `codes`, are returned as positions in the folded array."""
-    table = tables()
-    length = table.length.take(codes)  # take, not an index: four times as fast with 32-bit positions
-    folded = table.first.take(codes)
-    first = np.zeros(0, np.int64) if first is None else first
-    irregular = np.flatnonzero(length != 1)
+def _fold_codes(codes: NDArray[np.uint32], first: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return what code points fold to, packed; `first`, positions in `codes`, become positions in that."""
+    table = packed()
+    entries = table.letters.take(codes)  # take, not an index: four times as fast with 32-bit positions
+    irregular = np.flatnonzero(entries >= 1 << MANY)  # several, or none
     if len(irregular):
-        more = length[irregular].astype(np.int64) - 1  # -1 where a code point is deleted
+        more = table.length[codes[irregular]].astype(np.int64) - 1  # -1 where a code point is deleted
         shift = np.concatenate(([0], np.cumsum(more)))
-        folded = np.repeat(folded, length)
+        kept = np.ones(len(entries), np.bool_)
+        kept[irregular[more < 0]] = False
+        old = np.ones(len(entries) + int(shift[-1]), np.bool_)
+        new = np.empty(len(old), np.uint32)
         for part in range(int(more.max())):
             has = more > part
             where = irregular[has] + shift[:-1][has] + part + 1
-            folded[where] = table.rest[table.rest_start[codes[irregular[has]]] + part]
-        first = first + shift[np.searchsorted(irregular, first)]
-    return _in_canonical_order(folded), first
+            new[where] = table.plain[table.rest[table.rest_start[codes[irregular[has]]] + part]]
+            old[where] = False
+        entries[irregular] &= ~np.uint32(1 << MANY)
+        new[old] = entries[kept]
+        entries, first = new, first + shift[np.searchsorted(irregular, first)]
+    return _in_canonical_order(entries), first
 
 
-def _in_canonical_order(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _in_canonical_order(entries: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Sort each run of combining marks by class, as normalisation does, so that the order of typing is no matter."""
-    if codes.max(initial=0) < _FIRST_COMBINING:
-        return codes
-    order = tables().order.take(codes)
-    if not np.any((order[:-1] > order[1:]) & (order[1:] > 0)):
-        return codes
-    marks = np.flatnonzero(order)
+    marks = np.flatnonzero(entries & np.uint32(1 << ORDERED))
+    order = packed().order[entries[marks] & np.uint32(LETTER)]
     run = marks - np.arange(len(marks))
-    sorted_marks = marks[np.lexsort((order[marks], run))]
-    codes = codes.copy()
-    codes[marks] = codes[sorted_marks]
-    return codes
+    if not np.any((order[:-1] > order[1:]) & (run[:-1] == run[1:])):
+        return entries
+    entries[marks] = entries[marks[np.lexsort((order, run))]]
+    return entries
 
 
-def _split(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(entries: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where each token starts, and where it ends: after its last code point."""
-    kind = np.zeros(len(codes) + 2, np.uint8)  # a separator before the first and after the last
-    tables().kind.take(codes, out=kind[1:-1], mode="clip")
+    kind = np.zeros(len(entries) + 2, np.uint8)  # a separator before the first and after the last
+    kind[1:-1] = entries >> np.uint32(21) & np.uint32(3)
     before, here = kind[:-1], kind[1:]
     starts = here == SPACELESS
     starts |= (here == WORD) & (before != WORD)
