@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cleaning import Removal
+    from corpus.duplicates import Found
     from corpus.index import Added
+    from corpus.paragraphs import Cut
     from corpus.selection import Draft
     from corpus.settings import BuildSettings, Progress
     from dedupe.index import Change
 
     Row = dict[str, Any]
 
+_SPOOL = ".spool"
 TABLE_OF_MATCHES, TABLE_OF_PARAGRAPHS = "matches.parquet", "paragraphs.parquet"
 
 
@@ -76,35 +79,63 @@ def deduplicate(
     with the same result: a document matches no older capture of itself. Raises what `dedupe.index.change` raises.
     """
     tell = progress or (lambda _step, _done, _of: None)
-    added: Added | None = None
     with ExitStack() as stack:
-        under_way = None
-        if choice.index is not None:
-            under_way = stack.enter_context(change(choice.index, settings.dedupe))
+        under_way = stack.enter_context(change(choice.index, settings.dedupe)) if choice.index else None
         staging = stack.enter_context(appear_together(output))
-        spool = stack.enter_context(Spool(staging / ".spool"))
+        spool = stack.enter_context(Spool(staging / _SPOOL))
         entries, drafts = _read_and_clean(inputs, spool, settings, tell, staging)
+        decided = _decide(drafts, spool, under_way, settings, choice, tell)
+        verdicts, matched = decided.verdicts, {one.id for one in decided.good if one.number in decided.older}
         count = len(entries) + len(drafts)
-        verdicts = select(drafts, settings)
-        good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
-        older, matches = _compare_with_older(under_way, good, spool, settings.dump)
-        verdicts |= older
-        new = [one for one in good if one.number not in older]
-        found = find(new, spool, settings.dedupe, tell, linkage=choice.linkage)
-        verdicts |= found.verdicts
-        kept = [one for one in new if verdicts[one.number].state is State.KEPT]
-        cut = find_paragraphs(kept, Texts(spool, [one.number for one in kept]), choice.paragraphs, settings.dedupe)
         entries.extend(_entry(one, verdicts[one.number]) for one in drafts)
-        _check(entries, count, {one.id for one in good if one.number in older})
-        write_tables(staging, cast("Spool", Edited(spool, cut.removals)), drafts, verdicts, found, entries, tell)
-        write_table(staging / TABLE_OF_PARAGRAPHS, cut.rows, PARAGRAPHS)
-        write_table(staging / TABLE_OF_MATCHES, matches, MATCHES)
-        if under_way is not None:
-            added = add(under_way, good, Texts(spool, [one.number for one in good]), crawl=settings.dump)
-        (staging / ".spool").unlink()
+        _check(entries, count, matched)
+        edited = cast("Spool", Edited(spool, decided.cut.removals))
+        write_tables(staging, edited, drafts, verdicts, decided.found, entries, tell)
+        write_table(staging / TABLE_OF_PARAGRAPHS, decided.cut.rows, PARAGRAPHS)
+        write_table(staging / TABLE_OF_MATCHES, decided.matches, MATCHES)
+        texts = Texts(spool, [one.number for one in decided.good])
+        added = add(under_way, decided.good, texts, crawl=settings.dump) if under_way else None
+        (staging / _SPOOL).unlink()
         _describe(staging, settings, choice, under_way, tell)
-    cut_drafts = [_less(one, cut.removals.get(one.number, ())) for one in drafts]
-    return Deduplicated(summary=_summary(entries, cut_drafts, verdicts, output), matched=len(older), added=added)
+    cut_drafts = [_less(one, decided.cut.removals.get(one.number, ())) for one in drafts]
+    return Deduplicated(summary=_summary(entries, cut_drafts, verdicts, output), matched=len(matched), added=added)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What becomes of the documents: `good` were compared, `older` of these (by number) have an older one like them."""
+
+    good: list[Draft]
+    older: set[int]
+    verdicts: dict[int, Verdict]
+    found: Found
+    cut: Cut
+    matches: list[Row]
+
+
+def _decide(
+    drafts: Sequence[Draft],
+    spool: Spool,
+    under_way: Change | None,
+    settings: BuildSettings,
+    choice: DedupeChoice,
+    tell: Progress,
+) -> _Decided:
+    verdicts = select(drafts, settings)
+    good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
+    older, matches = _compare_with_older(under_way, good, spool, settings.dump)
+    new = [one for one in good if one.number not in older]
+    found = find(new, spool, settings.dedupe, tell, linkage=choice.linkage)
+    kept = [one for one in new if found.verdicts[one.number].state is State.KEPT]
+    cut = find_paragraphs(kept, Texts(spool, [one.number for one in kept]), choice.paragraphs, settings.dedupe)
+    return _Decided(
+        good=good,
+        older=set(older),
+        verdicts=verdicts | older | found.verdicts,
+        found=found,
+        cut=cut,
+        matches=matches,
+    )
 
 
 def _compare_with_older(

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 import dedupe
 from cleaning import apply_removals
+from corpus.paragraphs import RULE
 from corpus.parquet import read_rows
 from corpus.report.samples import by_id, removals_of
 
@@ -24,7 +25,6 @@ MOST_DOCUMENTS = 10_000
 
 _MOST_CHARACTERS = 50_000_000  # of these documents, so that a few books are no burden
 _LOOKED_AT = 64  # accepted pairs among which those are chosen that share no document
-_PARAGRAPH_RULE = "dedupe.paragraph"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,5 +113,5 @@ def rejected(output: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
 
 def _compared(name: str, row: dict[str, Any]) -> Side:
     """Return a document as it was compared: repeated paragraphs were taken out after that."""
-    removals = [removal for removal in removals_of(row) if removal.rule != _PARAGRAPH_RULE]
+    removals = [removal for removal in removals_of(row) if removal.rule != RULE]
     return Side(id=name, url=row["url"], language=row["language"], text=apply_removals(row["text"], removals))
