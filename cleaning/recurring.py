@@ -200,9 +200,10 @@ def _is_sites(known: Evidence, line: _Line, fact: Fact, at_edge: bool) -> bool:
     entry = fact.entry
     outside = fact.removed >= _HALF or entry.place in known.constant
     amid = 2 * len(entry.inside) > len(entry.pages)
-    long = is_long(line.text)
-    if (amid and (long or not outside)) or (long and not outside and fact.stories < _NEARLY_ALL * known.total):
-        return False  # a quotation, a refrain; what an article says at length
+    if is_long(line.text) and (amid or fact.removed <= _SOME):
+        return False  # what articles say at length; half of the gold texts hold a disclaimer at their end
+    if amid and not outside:
+        return False  # a refrain, a quotation
     if at_edge or fact.removed >= _HALF or (not amid and line.block.link_density > _HALF):
         return True
     alone = entry.place in known.constant and not line.prose and fact.stories >= _MANY * known.total

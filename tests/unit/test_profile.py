@@ -15,9 +15,10 @@ from cleaning.types import Page
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 NUMBERS = ("one", "two", "three", "four", "five", "six")
 SHARE = "Tell a friend about the paper"
-NOTICE = (
-    "The Harbour Gazette gives no warranty for what is printed here, and nobody may print it again anywhere without "
-    "having asked the publishing house for leave in writing, as is set out in the rules of the house in full length."
+NOTICE = "The Harbour Gazette gives no warranty for what is printed here, and asks its readers to write to it at once."
+LONG = (
+    f"{NOTICE} Nobody may print it again anywhere without having asked the house for leave in writing, and who asks "
+    "is told by return of post which of its articles may be printed, for how long, in which papers, and at what price."
 )
 
 
@@ -87,14 +88,22 @@ def test_four_pages_are_too_few_to_know_a_site() -> None:
     assert "profile.repeated" not in rules_of(clean(read(pages[0]), profile=learned(*pages)))
 
 
-def test_a_quotation_amid_the_article_survives_on_every_page() -> None:
-    quotation = f"<blockquote><p>{NOTICE}</p></blockquote>"
+def test_a_long_paragraph_survives_though_every_page_ends_with_it() -> None:
+    pages = [page(subject, bottom=f"<p>{LONG}</p>") for subject in SUBJECTS]
+    profile = learned(*pages)
+    for one in pages:
+        assert (LONG in clean(read(one), profile=profile).text) == (LONG in clean(read(one)).text)
+
+
+@pytest.mark.parametrize("said", [NOTICE, LONG])
+def test_a_quotation_amid_the_article_survives_on_every_page(said: str) -> None:
+    quotation = f"<blockquote><p>{said}</p></blockquote>"
     pages = []
     for subject in SUBJECTS:
         paragraphs = [f"<p>{paragraph}</p>" for paragraph in article(subject, 6)]
         pages.append(page(subject, body="".join([*paragraphs[:3], quotation, *paragraphs[3:]])))
     profile = learned(*pages)
-    assert all(NOTICE in clean(read(one), profile=profile).text for one in pages)
+    assert all(said in clean(read(one), profile=profile).text for one in pages)
 
 
 def test_a_series_introduces_itself_and_survives() -> None:
@@ -215,7 +224,7 @@ def test_lines_that_differ_in_numbers_and_dates_have_one_fingerprint(one: str, o
 
 
 def test_long_lines_that_differ_at_their_end_have_two_fingerprints() -> None:
-    assert fingerprint(f"{NOTICE} Yes.") != fingerprint(f"{NOTICE} No.")
+    assert fingerprint(f"{LONG} Yes.") != fingerprint(f"{LONG} No.")
 
 
 def test_what_begins_a_line_is_its_label_or_its_first_words() -> None:
