@@ -69,8 +69,8 @@ def read_html(page: Page, *, votes: Literal["all", "fast", "none"] = "all") -> D
     ballots = {"density": dense}
     if votes != "none" and _votable(walked):
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
-        if votes == "all":
-            ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root)))
+        if votes != "fast":
+            ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root, alone=votes == "lean")))
     elif votes != "none":
         flags.append("too_large_for_votes")
     return Document(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,14 @@ def test_hidden_blocks_are_marked(attribute: str) -> None:
 def test_scripts_and_comments_are_no_text_and_nothing_around_them_is_lost() -> None:
     html = "<p>a<!-- x -->b<script>var x</script>c</p><style>p{}</style>d<noscript>e</noscript><p>f</p>"
     assert lines(html) == ["abc", "d", "f"]
+
+
+@pytest.mark.parametrize(("votes", "asked"), [("all", True), ("lean", True), ("fast", False)])
+def test_trafilatura_is_asked_by_choice(votes: Literal["all", "lean", "fast"], asked: bool) -> None:
+    page = Page(url=None, body=b"<p>A sentence, with a comma, of some length here.</p>" * 8)
+    methods = {vote.method for block in read_html(page, votes=votes).blocks for vote in block.votes}
+    assert ("trafilatura" in methods) is asked
+    assert {"density", "justext"} <= methods
 
 
 def test_a_body_that_only_json_ld_holds_is_appended() -> None:

@@ -48,7 +48,7 @@ def test_align_with_nothing() -> None:
 def test_trafilatura_leaves_the_tree_as_it_is_and_repeats_itself() -> None:
     root = document_fromstring(PAGE)
     before = tostring(root)
-    texts = {trafilatura_text(root) for _ in range(4)}
+    texts = {trafilatura_text(root, alone=alone) for alone in (False, True, False, True)}
     assert tostring(root) == before
     assert len(texts) == 1
     assert PROSE in texts.pop()
