@@ -17,6 +17,8 @@ from corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cleaning.profile import SiteProfile
+
 
 def page(body: bytes) -> Page:
     return Page(url="https://example.org/", body=body, fetched_at=datetime(2025, 3, 16, tzinfo=UTC))
@@ -114,7 +116,7 @@ def test_an_empty_page_and_a_huge_one_are_told_before_parsing() -> None:
     ],
 )
 def test_what_goes_wrong_is_named(monkeypatch: pytest.MonkeyPatch, error: Exception, state: State, reason: str) -> None:
-    def broken(page: Page) -> Document:
+    def broken(page: Page, *, profile: SiteProfile | None) -> Document:
         raise error
 
     monkeypatch.setattr(cleaning, "read", broken)
