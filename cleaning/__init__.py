@@ -3,10 +3,9 @@
 Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
 """
 
-from cleaning.clean import clean, clean_html, clean_text
+from cleaning.clean import RULES, clean, clean_html, clean_text
 from cleaning.language import identify
 from cleaning.read import read
-from cleaning.rules import RULES
 from cleaning.types import (
     Block,
     CleanDocument,

@@ -4,27 +4,41 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Final
 
-from cleaning.decide import decide
+from cleaning.decide import Decision, decide
 from cleaning.html import read_html
+from cleaning.model import Forests
+from cleaning.normalise import letters
 from cleaning.profile import SiteProfile
 from cleaning.recurring import with_recurring
-from cleaning.rules import RULES
+from cleaning.residue import RESIDUE, find_residue
+from cleaning.rules import RULES as _RULES
 from cleaning.text import document_of
-from cleaning.types import CleanDocument, Document, Page, Removal, apply_removals
+from cleaning.types import CleanDocument, Document, Page, Removal, Rule, Track, apply_removals
+from cleaning.wrapper import KNOWN, decide_known
+
+RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
+"""Every rule there is, in the order in which they look at a text; the model was trained on what the others leave."""
 
 
-def clean(document: Document, *, profile: SiteProfile | None = None) -> CleanDocument:
+def clean(document: Document, *, profile: SiteProfile | None = None, forests: Forests | None = None) -> CleanDocument:
     """Return `document` with everything that is not content taken out, each span with its reason.
 
     An HTML document is first decided block by block; then what `profile`, learned from other pages of its site, knows
-    to be the site's goes; then the rules look at what is left, of either track. A document of which the rules would leave
-    nothing keeps all that they would take, and the flag "all_residue".
+    to be the site's goes; then the rules look at what is left, of either track. A document of which the rules would
+    leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
+    shipped ones of the document's track.
     """
-    decision = decide(document)
+    if profile and KNOWN in document.flags:
+        decision = decide_known(document, profile)
+    else:
+        decision = decide(document, forests) if document.track is Track.HTML else Decision()
     flags = (*document.flags, *decision.flags)
     decided = with_recurring(document, decision.removals, profile) if profile else decision.removals
-    removals = apply_rules(document, decided)
+    rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
+    removals = apply_rules(document, decided, rules)
     if not apply_removals(document.text, removals).strip():
         left = apply_removals(document.text, decided).strip()
         flags = (*flags, "all_residue") if left else flags
@@ -44,7 +58,7 @@ def clean_text(text: str, *, url: str | None = None, fetched_at: datetime | None
     return clean(document_of(text, url=url, fetched_at=fetched_at))
 
 
-def apply_rules(document: Document, removals: Sequence[Removal]) -> tuple[Removal, ...]:
+def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence[Rule] = RULES) -> tuple[Removal, ...]:
     """Return `removals` and what the rules find in the rest, sorted and disjoint.
 
     The rules see only `text` of what is kept, so that cleaning a clean text finds nothing.
@@ -55,13 +69,30 @@ def apply_rules(document: Document, removals: Sequence[Removal]) -> tuple[Remova
     changed = True
     while changed:
         changed = False
-        for rule in RULES:
-            if spans := _with_line_breaks(rest.text, rule.find(rest)):
+        for rule in rules:
+            found_here = _sparing(_headline(rest), rule.find(rest))
+            if spans := _with_line_breaks(rest.text, found_here):
                 changed = True
                 found += _mapped(spans, kept)
                 kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
                 rest = _rest(document, kept)
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
+
+
+def _headline(document: Document) -> tuple[int, int]:
+    """Return the span of an HTML document's first line where it is the headline, else an empty one: "About us" is a
+    label of menus, and the headline of one page.
+    """
+    text = document.text
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start) if "\n" in text[start:] else len(text)
+    title = document.metadata.title if document.track is Track.HTML else None
+    return (start, end) if title and letters(text[start:end]) == letters(title) else (0, 0)
+
+
+def _sparing(headline: tuple[int, int], removals: Iterable[Removal]) -> Iterable[Removal]:
+    start, end = headline
+    return (one for one in removals if not (one.start <= start and one.end >= end > start))
 
 
 def _rest(document: Document, kept: Sequence[tuple[int, int]]) -> Document:

@@ -22,6 +22,8 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "html.repeated": "The page prints this paragraph a second time: once is enough.",
     "html.share": "Buttons that share the page or follow the site.",
     "html.sidebar": "The block stands in a column beside the article.",
-    "votes.boilerplate": "The methods that look for the article, taken together, do not count the block in.",
+    "appended.known": "The article of another page of the crawl, printed after the page's own; a flag names that page.",
+    "profile.repeated": "The site prints this line on many pages, outside their articles or at their edges.",
+    "profile.template": "The site's other pages show that this place on a page never holds the article.",
 }
 """Why, by the id that removals carry."""

@@ -22,6 +22,7 @@ from cleaning.rules.phrases import goes_with_value
 from cleaning.rules.teasers import run_after
 from cleaning.rules.view import View, view_of
 from cleaning.types import Block, Document, Kind, Language, Metadata, Page, Track
+from cleaning.whole_page import WHOLE_PAGE, is_whole_page
 
 _LINE_BREAK: Final = regex.compile(r"\r+\n")
 _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
@@ -38,8 +39,9 @@ _AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words wi
 def read_text(page: Page) -> Document:
     """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
     decoded = decode(page.body, page.header("content-type"))
-    flags = (decoded.problem,) if decoded.problem else ()
-    return replace(document_of(decoded.text, url=page.url, fetched_at=page.fetched_at), flags=flags)
+    flags = ("encoding_damaged",) if decoded.problem else ()
+    document = document_of(decoded.text, url=page.url, fetched_at=page.fetched_at)
+    return replace(document, flags=(*flags, *document.flags))
 
 
 def document_of(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
@@ -56,6 +58,7 @@ def document_of(text: str, *, url: str | None = None, fetched_at: datetime | Non
         metadata=text_metadata(text, language=language, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
+        flags=(WHOLE_PAGE,) if is_whole_page(view_of(text)) else (),
     )
 
 

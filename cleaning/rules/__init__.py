@@ -3,15 +3,14 @@
 from typing import Final
 
 from cleaning.packs import Role
-from cleaning.rules import appended, echoes, furniture, region, teasers
+from cleaning.rules import appended, echoes, furniture, teasers
 from cleaning.rules.phrases import phrase_rules
 from cleaning.types import Rule
 
-# Menus and footers go first: they are the bulk of a whole page, and would pass for much else. An appended article is
-# told by its cue and its date, a headline by its copy: these rules come before those that take labels and dates away.
-# Headings come last, with whatever is left after them that looks like a teaser.
+# An appended article is told by its cue and its date, a headline by its copy: these rules come before those that take
+# labels and dates away. Headings come last, with whatever is left after them that looks like a teaser. Whole menus and
+# footers are the model's, which comes after all of these.
 RULES: Final[tuple[Rule, ...]] = (
-    *region.RULES,
     *appended.RULES,
     *echoes.RULES,
     *phrase_rules(Role.LABEL, Role.LINE),

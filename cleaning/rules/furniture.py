@@ -6,6 +6,7 @@ from typing import Final
 
 import regex
 
+from cleaning.dates import date_line
 from cleaning.lines import INITIALS_LINE, SIGNATURE, Line
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.view import view_of
@@ -22,7 +23,14 @@ _MAX_NOTICE: Final = 200
 _COUNTER: Final = regex.compile(
     r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
 )
-_MENU_BAR: Final = regex.compile(r"[^|•·»›>\p{N}]{1,40}(?:\s[|•·»›>]+\s[^|•·»›>\p{N}]{1,40}){2,}")
+_ENTRY: Final = r"[^|•·»›>＞\p{N}]{1,40}"
+# Behind arrows the last entry of a path is the headline, whatever it holds; behind bars it could be a table's figure.
+_MENU_BAR: Final = regex.compile(
+    rf"{_ENTRY}(?:\s[|•·»›>＞]+\s{_ENTRY}){{2,}}|{_ENTRY}(?:\s[»›>＞]+\s{_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
+)
+_BETWEEN: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
+_MOST_META: Final = 120
+_META_PARTS: Final = range(3, 7)
 
 
 def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
@@ -65,6 +73,15 @@ def _is_counter(line: Line) -> bool:
 
 def _is_menu_bar(line: Line) -> bool:
     return line.headline and bool(_MENU_BAR.fullmatch(line.text))
+
+
+def _is_meta(line: Line) -> bool:
+    """Return whether a line is short parts in a row, one of them a date: section, date, views."""
+    if not line.headline or line.width > _MOST_META or not any(character.isdigit() for character in line.text):
+        return False
+    parts = _BETWEEN.split(line.text)
+    dates = (date_line(part, language=language, fetched_at=None) for part in parts for language in (None, "en"))
+    return len(parts) in _META_PARTS and any(dates)
 
 
 _PROSE: Final = (
@@ -120,6 +137,13 @@ RULES: Final = (
         why="Menu entries in one line, parted by bars or arrows, outside the text.",
         find=partial(_find_outside, _is_menu_bar, "line.menu"),
         removes=(f"Home | News | Sport | Weather\n{_PROSE}", f"Home » News » Islands\n{_PROSE}"),
-        keeps=(f"Barcelona | 3\n{_PROSE}",),
+        keeps=(f"Barcelona | 3\n{_PROSE}", f"Heron | rowing | 31\n{_PROSE}"),
+    ),
+    Rule(
+        id="line.meta",
+        why="Section, date and number of views in one line, outside the text.",
+        find=partial(_find_outside, _is_meta, "line.meta"),
+        removes=(f"Ferries / 2024-12-14 / 1,204 views\n{_PROSE}", f"{_PROSE}\nनगर | 14 दिसंबर 2024 | पढ़ा गया"),
+        keeps=(f"Heron – Cormorant – 14 December 2024 was the third race.\n{_PROSE}", f"3 / 4 / 5\n{_PROSE}"),
     ),
 )

@@ -86,7 +86,7 @@ def test_the_same_text_gives_the_same_removals(text: str) -> None:
 def test_paragraphs_of_prose_stay(text: str) -> None:
     """Labels take no paragraph along: where no headlines stand, there are neither excerpts nor appended articles."""
     clean = clean_text(text)
-    if "region.outside" not in {removal.rule for removal in clean.removals}:
+    if "model.residue" not in {removal.rule for removal in clean.removals}:
         kept = clean.text.split("\n")
         for paragraph in PROSE[:5]:
             assert (paragraph in text.split("\n")) == (paragraph in kept)

@@ -1,0 +1,91 @@
+"""How good cleaning is on sites, or languages, that its models have not seen.
+
+    python -m benchmarks.cross_validate PAGES [--track html|text] [--by site|language] [--folds 3] [--cache DIR]
+
+Each fold's models are trained without its sites (or languages); the whole pipeline, rules included, then cleans the
+fold's pages with them. Prints the mean figures over all pages, by set and by language. `--cache` keeps documents and
+the folds' models, so that a change of the rules is measured without training again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cleaning
+from benchmarks.samples import Sample, samples
+from benchmarks.train_blocks import fold_of, train
+from cleaning.evaluation import Figures, judge, means
+from cleaning.model import load, save
+from cleaning.types import Track
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleaning.model import Forests
+
+
+def main() -> None:
+    """Train the folds that are not cached, clean, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--track", choices=[track.value for track in Track], default="html")
+    parser.add_argument("--by", choices=("site", "language"), default="site")
+    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--json", type=Path, help="write the table to this file too")
+    args = parser.parse_args()
+    chosen = samples(args.pages, Track(args.track), args.cache)
+    rows: list[tuple[Sample, Figures]] = []
+    for fold in range(args.folds):
+        held = [fold_of(getattr(sample, args.by), args.folds) == fold for sample in chosen]
+        others = [sample for sample, out in zip(chosen, held, strict=True) if not out]
+        mine = [sample for sample, out in zip(chosen, held, strict=True) if out]
+        forests = _forests(others, args.cache and args.cache / f"{args.track}.{args.by}.{fold}of{args.folds}.npz")
+        with ProcessPoolExecutor() as pool:
+            rows += zip(mine, pool.map(partial(figures_of, forests=forests), mine, chunksize=8), strict=True)
+    table = tabulate(rows)
+    for key, figures in table.items():
+        print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in asdict(figures).items()))
+    if args.json:
+        args.json.write_text(json.dumps({key: asdict(figures) for key, figures in table.items()}, indent=1) + "\n")
+
+
+def _forests(others: Sequence[Sample], stored: Path | None) -> Forests:
+    if stored and stored.exists():
+        return load(stored)
+    forests = train(others)
+    if stored:
+        save(stored, *forests)
+    return forests
+
+
+def figures_of(sample: Sample, forests: Forests) -> Figures:
+    """Return the figures of one sample, cleaned with the models given."""
+    clean = cleaning.clean(sample.document, forests=forests)
+    return judge(sample.gold, clean.text, sample.headlines)
+
+
+def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:
+    """Return the means over all pages, by origin, and of whole pages by set and by language."""
+    groups: dict[str, list[Figures]] = defaultdict(list)
+    for sample, figures in rows:
+        if sample.origin == "page":
+            for key in ("all", f"set {sample.set}", f"lang {sample.language}"):
+                groups[key].append(figures)
+        else:
+            groups[f"from {sample.origin}"].append(figures)
+            groups[f"from {sample.origin}, unchanged"].append(
+                judge(sample.gold, sample.document.text, sample.headlines)
+            )
+    return {key: means(groups[key]) for key in sorted(groups, key=lambda key: (key != "all", key))}
+
+
+if __name__ == "__main__":
+    main()

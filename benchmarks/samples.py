@@ -1,0 +1,242 @@
+"""Pages with gold texts as samples to train and test on: documents, a label per block, the site that a page is from.
+
+`PAGES` is a data directory of `<set>/<id>.json` (`url`, `lang`, `gold_text`, `title_cands`) beside `<id>.html.gz`.
+Nothing of it is kept in the project. The documents of a data directory are cached where `--cache` says.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import lxml.etree
+import lxml.html
+import numpy
+import trafilatura
+
+import cleaning
+from cleaning.clean import apply_rules
+from cleaning.decode import decode
+from cleaning.evaluation import letters, words
+from cleaning.model import features_of
+from cleaning.rules import RULES
+from cleaning.text import document_of
+from cleaning.types import Document, Page, Track, apply_removals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from cleaning.features import Columns
+
+_SKIPPED = frozenset(
+    ["script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea"]
+)
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"])
+_SURE = 40  # letters: a line as long stands in the gold text because it is content, not by accident
+_NEAR = 4  # lines: a short line is content where a sure one is as near
+_HELD = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A document with a label for each block: 1 content, 0 residue, -1 neither (the headline, a line without letters).
+
+    `origin` says what the text is: "page" (all of it), "trafilatura" (its output) or "gold".
+    """
+
+    name: str
+    set: str
+    site: str
+    language: str
+    origin: str
+    gold: str
+    headlines: frozenset[str]
+    document: Document
+    columns: Columns
+    labels: NDArray[numpy.int8]
+
+
+def site_of(url: str, name: str) -> str:
+    """Return the registered domain of an address, `name` where there is none: pages of one never part in two folds."""
+    parts = (urlsplit(url or "").hostname or "").split(".")
+    depth = 3 if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else 2
+    return ".".join(parts[-depth:]) or name
+
+
+def samples(pages: Path, track: Track, cache: Path | None = None) -> list[Sample]:
+    """Return the samples of a data directory for one track, in the order of their names."""
+    stored = cache / f"{track.value}.pickle" if cache else None
+    with ProcessPoolExecutor() as pool:
+        if stored and stored.exists():
+            found: list[Sample] = pickle.loads(stored.read_bytes())  # noqa: S301  (written by this function)
+        else:
+            make = _html_samples if track is Track.HTML else _text_samples
+            found = [one for some in pool.map(make, sorted(pages.glob("*/*.json")), chunksize=8) for one in some]
+            if stored:
+                stored.parent.mkdir(parents=True, exist_ok=True)
+                stored.write_bytes(pickle.dumps(found))
+        columns = pool.map(features_of, [one.document for one in found], chunksize=8)
+        return [replace(one, columns=own) for one, own in zip(found, columns, strict=True)]
+
+
+def page_of(meta: Path) -> tuple[dict[str, object], Page] | None:
+    """Return the record and the page of a `.json` file; None where it has no gold text or is marked as suspect."""
+    record = json.loads(meta.read_text(encoding="utf-8"))
+    if record.get("gold_text") is None or record.get("suspect"):
+        return None
+    return record, Page(url=record.get("url"), body=gzip.decompress(meta.with_suffix(".html.gz").read_bytes()))
+
+
+def _html_samples(meta: Path) -> list[Sample]:
+    found = page_of(meta)
+    if found is None:
+        return []
+    try:
+        return [_sample(meta, found[0], "page", cleaning.read(found[1]))]
+    except cleaning.Unreadable:
+        return []
+
+
+def _text_samples(meta: Path) -> list[Sample]:
+    found = page_of(meta)
+    if found is None:
+        return []
+    record, page = found
+    texts = {
+        "page": visible_text(page.body),
+        "trafilatura": trafilatura.extract(decode(page.body, None).text) or "",
+        "gold": str(record["gold_text"]),
+    }
+    return [_sample(meta, record, origin, _ruled(text, page.url)) for origin, text in texts.items() if text.strip()]
+
+
+def _ruled(text: str, url: str | None) -> Document:
+    """Return the document of what the rules leave of a text: that is what the model of bare text is asked about."""
+    whole = document_of(text, url=url)
+    left = apply_removals(text=whole.text, removals=apply_rules(whole, (), RULES))
+    return document_of(left or text, url=url)
+
+
+def _sample(meta: Path, record: dict[str, object], origin: str, document: Document) -> Sample:
+    lines = [document.text[block.start : block.end] for block in document.blocks]
+    headlines = frozenset(record.get("title_cands") or ())  # type: ignore[call-overload]  # strings, by the format
+    gold = str(record["gold_text"])
+    return Sample(
+        name=f"{meta.parent.name}/{meta.stem}",
+        set=meta.parent.name,
+        site=site_of(str(record.get("url") or ""), meta.stem),
+        language=str(record["lang"]),
+        origin=origin,
+        gold=gold,
+        headlines=headlines,
+        document=document,
+        columns={},
+        labels=numpy.array(labels(lines, gold, headlines), dtype=numpy.int8),
+    )
+
+
+def labels(lines: Sequence[str], gold: str, headlines: frozenset[str]) -> list[int]:
+    """Return 1 for each line that the gold text holds, 0 for others, -1 for headlines and lines without letters.
+
+    A short line ("World", "Sport") may stand in a gold text by accident: it counts only near a line that does not.
+    """
+    held, known = letters(gold), words(gold)
+    trigrams, vocabulary = set(zip(known, known[1:], known[2:], strict=False)), set(known)
+    gold_lines = {letters(line) for line in gold.split("\n")}
+    spelled = [letters(line) for line in lines]
+    inside = [_held(line, key, held, trigrams, vocabulary) for line, key in zip(lines, spelled, strict=True)]
+    sure = [index for index, key in enumerate(spelled) if inside[index] and len(key) >= _SURE]
+    found = []
+    for index, key in enumerate(spelled):
+        if len(key) < 2 or (key in headlines and len(key) >= 8):
+            found.append(-1)
+        elif not inside[index] or len(key) >= _SURE:
+            found.append(int(inside[index]))
+        elif not sure:
+            found.append(int(key in gold_lines))
+        else:
+            near = any(abs(index - other) <= _NEAR for other in sure)
+            within = sure[0] <= index <= sure[-1]
+            beside = key in gold_lines and sure[0] - 3 <= index <= sure[-1] + 3
+            found.append(int(near and (within or beside)))
+    return found
+
+
+def _held(line: str, key: str, held: str, trigrams: set[tuple[str, str, str]], vocabulary: set[str]) -> bool:
+    if key in held:
+        return True
+    own = words(line)
+    grams = list(zip(own, own[1:], own[2:], strict=False))
+    if len(grams) >= 4:
+        return sum(gram in trigrams for gram in grams) >= _HELD * len(grams)
+    return len(own) > 3 and sum(word in vocabulary for word in own) >= _HELD * len(own)
+
+
+def visible_text(body: bytes) -> str:
+    """Return all visible text of a page, a block a line: what is left where somebody threw the markup away."""
+    source = decode(body, None).text.replace("\0", "").encode("utf-8", "ignore")
+    root = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=True))
+    return "\n".join(_lines(root))
+
+
+def _lines(root: lxml.html.HtmlElement) -> Iterator[str]:
+    pieces: list[str] = []
+    events = lxml.etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        named = isinstance(element.tag, str) and element.tag not in _SKIPPED
+        if not named and event == "start":
+            events.skip_subtree()
+        if named and element.tag not in _INLINE:
+            line, pieces = " ".join("".join(pieces).split()), []
+            if line:
+                yield line
+        if event == "start" and named:
+            pieces.append(element.text or "")
+        elif event == "end":
+            pieces.append(element.tail or "")
+    if line := " ".join("".join(pieces).split()):
+        yield line

@@ -1,0 +1,76 @@
+"""What the parts of a page call themselves: the names that themes give to menus, comments, lists and articles."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What themes call the parts around an article, as whole tokens of ids, classes and roles. Each stands for a rule.
+_NAMES: Final[Mapping[str, str]] = {
+    "html.navigation": """
+        breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar
+        masthead menu menus nav navbar navigation pager pagination paging sitemap skip submenu toc
+        toolbar topbar
+    """,
+    "html.comments": """
+        comentarios coment comment commentaires commentlist comments disqus fbcomments kommentare opinie
+        replies reply respond
+    """,
+    "html.related": """
+        carousel headlines hot latest like more morefrom mostpopular mostread mostviewed outbrain
+        popular rank ranking readmore recommend recommendation recommendations recommended relacionadas
+        relate related relatednews relatedposts similar slider taboola teaser teasers ticker topstories
+        trending upnext viewed yarpp
+    """,
+    "html.share": """
+        addthis addtoany bookmark bookmarks follow share shareaholic sharebar sharedaddy sharing social
+        socials
+    """,
+    "html.advertisement": """
+        ad ads adsbygoogle adv advert advertisement advertising banner cmp consent cookie cookies donate
+        gdpr login modal newsletter newsletters overlay paywall popup promo promoted promotion register
+        signup sponsor sponsored subscribe subscription
+    """,
+    "html.sidebar": "aside colright complementary leftcol rail rightcol side sidebar sidecol widget widgets",
+    "body": """
+        artibody article articlebody articletext body content contents detail details entry main
+        maincontent newstext post prose richtext story text
+    """,
+}
+_RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}
+_RULE_OF_TAG: Final = {
+    "nav": "html.navigation",
+    "footer": "html.navigation",
+    "aside": "html.sidebar",
+    "form": "html.form",
+    "button": "html.form",
+    "article": "body",
+    "main": "body",
+}
+_STEP = re.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SPLIT = re.compile(r"[-_:=]+")
+
+
+@lru_cache(maxsize=8192)
+def prefixes(path: str) -> tuple[str, ...]:
+    """Return the paths of the body, of each element within it around a block, and of the block's own."""
+    steps = path.split("/")
+    return tuple("/".join(steps[: count + 1]) for count in range(1, len(steps)))
+
+
+@lru_cache(maxsize=8192)
+def rule_of_step(step: str) -> str | None:
+    """Return what a path step like "div#more.related-posts[role=navigation]" calls itself: the id of a rule, "body" for
+    the names of an article's body, None for an innocent one.
+    """
+    tag, *names = _STEP.findall(step) or [""]
+    found = [_RULE_OF_TAG[tag]] if tag in _RULE_OF_TAG else []
+    for name in names:
+        tokens = [token.lower() for token in _SPLIT.split(_CAMEL.sub("-", name.strip("#.[]")))]
+        found += [_RULE_OF_NAME[token] for token in tokens if token in _RULE_OF_NAME]
+    return next((rule for rule in found if rule != "body"), found[0] if found else None)
