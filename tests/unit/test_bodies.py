@@ -91,6 +91,13 @@ def test_beside_teasers_the_body_must_begin_as_the_page_describes_itself() -> No
     assert "At the north" not in described
 
 
+def test_data_is_preferred_to_markup_that_has_more_around_the_text() -> None:
+    markup = f"<noscript><p>Posted by somebody, in some category, a while ago.</p>{STORY}</noscript>"
+    document = read(markup + script("application/json", json.dumps(in_a_store(STORY))))
+    assert document.text.split("\n") == SENTENCES
+    assert document.flags == ("body_from_json",)
+
+
 def test_what_the_page_shows_is_not_added_again() -> None:
     shown = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[:6])
     document = read(f"{shown}<noscript>{STORY}</noscript>" + script("application/json", json.dumps(in_a_store(STORY))))
