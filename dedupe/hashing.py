@@ -27,17 +27,21 @@ def segment_hashes(
     if not len(starts):
         return np.zeros(0, np.uint64)
     running = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum((values.astype(np.uint64) + np.uint64(1)) * _powers(BASE, len(values)), out=running[1:])
-    return mix((running[ends] - running[starts]) * _powers(_INVERSE, len(values))[starts])
+    terms = running[1:]
+    np.add(values, np.uint64(1), out=terms)
+    terms *= _powers(BASE, len(values))
+    np.cumsum(terms, out=terms)
+    return mix((running.take(ends) - running.take(starts)) * _powers(_INVERSE, len(values)).take(starts))
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Spread the bits of 64-bit values, one to one (the finalizer of MurmurHash3)."""
-    values = values ^ (values >> np.uint64(33))
-    values *= np.uint64(0xFF51AFD7ED558CCD)
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xC4CEB9FE1A85EC53)
-    values ^= values >> np.uint64(33)
+    spare = values >> np.uint64(33)
+    values = values ^ spare
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        values *= np.uint64(factor)
+        np.right_shift(values, np.uint64(33), out=spare)
+        values ^= spare
     return values
 
 
@@ -45,8 +49,10 @@ def window_hashes(values: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     """Return `segment_hashes` of every window of `size` values, len(values) - size + 1 of them or none."""
     count = max(len(values) - size + 1, 0)
     total = np.zeros(count, np.uint64)
-    for place in range(size):
-        total += (values[place : place + count] + np.uint64(1)) * np.uint64(pow(BASE, place, 1 << 64))
+    for place in reversed(range(size)):
+        total *= np.uint64(BASE)
+        total += values[place : place + count]
+        total += np.uint64(1)
     return mix(total)
 
 
