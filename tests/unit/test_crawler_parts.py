@@ -19,7 +19,7 @@ from scrapy.utils.test import get_crawler
 
 from cleaning.types import CleanDocument, Page
 from corpus.schema import DOCUMENTS
-from corpus.workers import Cleaner, WorkersError
+from corpus.workers import Cleaner, Task, WorkersError
 from crawler import finish
 from crawler import settings as project
 from crawler.config import Config
@@ -96,7 +96,7 @@ def test_a_page_without_text_is_dropped_with_its_reason() -> None:
 
 def test_without_workers_a_page_is_dropped_and_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Cleaner):
-        def submit(self, page: Page) -> Future[CleanDocument | Failure]:
+        def submit(self, page: Task) -> Future[CleanDocument | Failure]:
             raise WorkersError
 
     pipeline = CleanPages(Broken(workers=0), MemoryStatsCollector(get_crawler(Spider)), "site")
