@@ -192,9 +192,23 @@ def _read_parquet(path: Path, text_column: str) -> Iterator[_Item]:
         wanted = [name for name in (text_column, "url", *_DATE_COLUMNS) if name in columns]
         number = 0
         for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
-            for row in batch.to_pylist():
+            for row in _rows(batch):
                 number += 1
                 yield number, _row_page(row, text_column)
+
+
+def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    columns = [_values(column) for column in batch.columns]
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.Array) -> list[object]:
+    """Return the values of a column; bytes of a string that are no UTF-8, such as half surrogate pairs, as U+FFFD."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
+        raw = column.cast(pa.large_binary()).to_pylist()
+        return [None if value is None else value.decode("utf-8", "replace") for value in raw]
 
 
 def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:

@@ -74,6 +74,25 @@ def test_parquet_with_url_and_date(tmp_path: Path) -> None:
     assert (page(empty).url, page(empty).fetched_at) == (None, None)
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_parquet_text_that_is_no_utf8_spoils_no_other_row(tmp_path: Path, kind: pa.DataType) -> None:
+    raw = pa.array([b"before \xff after", "नमस्ते".encode(), None], pa.binary())
+    strings = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+    urls = [f"https://example.org/{number}" for number in range(3)]
+    pq.write_table(pa.table({"url": urls, "text": strings.cast(kind)}), tmp_path / "a.parquet")
+    broken, good, null = read(tmp_path / "a.parquet")
+    assert (page(broken).body.decode(), page(broken).url) == ("before \ufffd after", urls[0])
+    assert (page(good).body.decode(), page(good).url) == ("नमस्ते", urls[1])
+    assert (failure(null).state, failure(null).url) == (State.EMPTY, urls[2])
+
+
+def test_a_parquet_url_that_is_no_utf8(tmp_path: Path) -> None:
+    urls = pa.array([b"https://example.org/\xff"], pa.binary())
+    strings = pa.Array.from_buffers(pa.string(), len(urls), urls.buffers())
+    pq.write_table(pa.table({"url": strings, "text": ["a"]}), tmp_path / "a.parquet")
+    assert page(read(tmp_path / "a.parquet")[0]).url == "https://example.org/\ufffd"
+
+
 def test_a_parquet_without_the_column_names_those_it_has(tmp_path: Path) -> None:
     pq.write_table(pa.table({"content": ["a"], "link": ["b"]}), tmp_path / "a.parquet")
     (record,) = read(tmp_path / "a.parquet")
