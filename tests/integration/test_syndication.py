@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleaning import CleanDocument, Page, clean, read
+from cleaning.profile import merge, profile_of
 from dedupe import find_duplicates
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +39,15 @@ def response(directory: Path, file: str) -> Page:
 
 @cache
 def cleaned() -> dict[str, CleanDocument]:
-    """Every article page of the sites, and the five texts, each cleaned alone, by name."""
+    """Every article page of the sites, cleaned beside the others of its site as a build does, and the five texts."""
     pages = {name: response(SEEDS / name.partition("/")[0], f"{name.partition('/')[2]}.html") for name in PAGES}
     pages |= {name: response(SEEDS, f"{name}.txt") for name in TEXTS}
-    return {name: clean(read(page)) for name, page in sorted(pages.items())}
+    alone = {name: clean(read(page)) for name, page in sorted(pages.items())}
+    profiles = {
+        site: merge(profile_of(document) for document in alone.values() if document.document.site == site)
+        for site in {document.document.site for document in alone.values()}
+    }
+    return {name: clean(one.document, profile=profiles[one.document.site]) for name, one in alone.items()}
 
 
 def together(texts: dict[str, str]) -> set[frozenset[str]]:
