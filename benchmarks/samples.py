@@ -158,7 +158,7 @@ def _ruled(text: str, url: str | None) -> Document:
     """Return the document of what the rules leave of a text: that is what the model of bare text is asked about."""
     whole = document_of(text, url=url)
     left = apply_removals(text=whole.text, removals=apply_rules(whole, (), RULES))
-    return document_of(left or text, url=url)
+    return replace(document_of(left or text, url=url), flags=whole.flags)
 
 
 def _sample(meta: Path, record: dict[str, object], origin: str, document: Document) -> Sample:
