@@ -1,6 +1,6 @@
-"""Why blocks of HTML pages are taken out: the reasons that the decision over the votes can name.
+"""Why text is taken out by what is no `Rule`: the structure of a page, or other pages of its site or its corpus.
 
-They are no `Rule`: each rests on the page's structure and on what the methods say, which no example text can show.
+Neither can be shown on the text of an example.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "html.share": "Buttons that share the page or follow the site.",
     "html.sidebar": "The block stands in a column beside the article.",
     "appended.known": "The article of another page of the crawl, printed after the page's own; a flag names that page.",
+    "dedupe.paragraph": "Other documents of the corpus have this paragraph too, and `--paragraphs` takes it out.",
     "profile.repeated": "The site prints this line on many pages, outside their articles or at their edges.",
     "profile.template": "The site's other pages show that this place on a page never holds the article.",
 }

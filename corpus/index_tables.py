@@ -38,7 +38,7 @@ INDEXED = pa.schema(
         _column("text", pa.string(), "the text; null where the index keeps none", null=True),
     ]
 )
-"""documents.parquet of each segment of an index."""
+"""documents.parquet in each segment of an index: the documents that it compares new ones with."""
 
 MATCHES = pa.schema(
     [

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typer import Typer
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import pyarrow as pa  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import cleaning  # noqa: E402  (the checkout's, not an installed one)
@@ -26,7 +29,7 @@ import crawler.config  # noqa: E402
 import crawler.settings  # noqa: E402
 import dedupe  # noqa: E402
 from cleaning.reasons import BLOCK_RULES  # noqa: E402
-from corpus import cli, commands, schema, settings  # noqa: E402
+from corpus import cli, commands, index_tables, paragraphs, schema, settings  # noqa: E402
 from corpus.explain import language  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
@@ -35,10 +38,7 @@ NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it
 def cli_page() -> str:
     """Return the page of the commands: what each does, its arguments and options, the exit codes."""
     parts = ["# Commands\n", inspect.cleandoc(cli.saaf.__doc__ or ""), _parameters(cli.saaf)]
-    for command in cli.app.registered_commands:
-        assert command.callback is not None  # noqa: S101  (Typer registers functions)
-        parts += [f"\n## saaf {command.callback.__name__}\n", inspect.cleandoc(command.callback.__doc__ or "")]
-        parts += [_parameters(command.callback)]
+    parts += _commands(cli.app, "saaf")
     rows = [(str(code.value), meaning) for code, meaning in commands.MEANINGS.items()]
     parts += ["\n## Exit codes\n", _table(("code", "meaning"), rows)]
     parts += [
@@ -46,6 +46,26 @@ def cli_page() -> str:
         "too, and only to a terminal. Where `NO_COLOR` is set, nothing is coloured.",
     ]
     return NOTE + "\n".join(parts) + "\n"
+
+
+def _commands(app: Typer, before: str) -> list[str]:
+    """Return the lines on each command of `app` and of the groups in it; `before` stands before a command's name."""
+    parts = []
+    for command in app.registered_commands:
+        assert command.callback is not None  # noqa: S101  (Typer registers functions)
+        parts += _command(f"{before} {command.name or command.callback.__name__}", command.callback)
+    for group in app.registered_groups:
+        assert group.typer_instance is not None  # noqa: S101  (that is what `add_typer` registers)
+        callback = group.typer_instance.registered_callback
+        assert callback is not None  # noqa: S101  (each group of ours says what it is for)
+        assert callback.callback is not None  # noqa: S101
+        name = f"{before} {callback.callback.__name__}"
+        parts += [*_command(name, callback.callback), *_commands(group.typer_instance, name)]
+    return parts
+
+
+def _command(name: str, callback: Any) -> list[str]:
+    return [f"\n## {name}\n", inspect.cleandoc(callback.__doc__ or ""), _parameters(callback)]
 
 
 def _parameters(callback: Any) -> str:
@@ -74,8 +94,8 @@ def rules_page() -> str:
         "A published id never changes its meaning. Each rule is tested on every example here; `saaf rules ID` shows",
         "one on a terminal. What a rule *removes from* and *keeps* are whole texts.\n",
     ]
-    parts.append("\n## Blocks of HTML pages\n")
-    parts.append("These look at the structure of a page, so there is no text to show them on.\n")
+    parts.append("\n## Without examples\n")
+    parts.append("These look at the structure of a page, or at other pages: no text of an example can show them.\n")
     parts.append(_table(("rule", "why"), [(f"`{name}`", why) for name, why in BLOCK_RULES.items()]))
     by_language = sorted(cleaning.RULES, key=lambda rule: language(rule.id) or "")
     for code, rules in groupby(by_language, key=lambda rule: language(rule.id)):
@@ -93,18 +113,21 @@ def _example(label: str, text: str) -> str:
 
 def tables_page() -> str:
     """Return the page of the tables: each column with its type and what it holds."""
-    says = _attribute_docstrings(Path(schema.__file__))
     parts = [
         "# Tables\n",
         "Parquet, compressed with zstd. The same comments are in each file, as the metadata of its fields.\n",
     ]
-    for name in ("DOCUMENTS", "ORIGINALS", "CLUSTERS", "PAIRS", "LEDGER"):
-        rows = [
-            (f"`{field.name}`", f"`{field.type}`" + (", may be null" if field.nullable else ""), _comment(field))
-            for field in getattr(schema, name)
-        ]
-        file, _, what = says[name].partition(": ")
-        parts += [f"\n## {file}\n", f"{what[0].upper()}{what[1:]}\n", _table(("column", "type", "what"), rows)]
+    for module in (schema, paragraphs, index_tables):
+        for name, what in _attribute_docstrings(Path(inspect.getfile(module))).items():
+            if not isinstance(table := getattr(module, name), pa.Schema):
+                continue
+            file, _, meaning = what.partition(": ")
+            rows = [
+                (f"`{field.name}`", f"`{field.type}`" + (", may be null" if field.nullable else ""), _comment(field))
+                for field in table
+            ]
+            parts += [f"\n## {file}\n", f"{meaning[0].upper()}{meaning[1:]}\n"]
+            parts.append(_table(("column", "type", "what"), rows))
     return NOTE + "\n".join(parts) + "\n"
 
 

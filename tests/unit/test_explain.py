@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import cleaning
+from cleaning import known, recurring
+from cleaning.decide import MODEL_RULE
 from cleaning.reasons import BLOCK_RULES
+from corpus import paragraphs
 from corpus.explain import reasons, why
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -18,6 +23,11 @@ def test_every_removal_from_the_seeds_has_a_reason() -> None:
             seen |= {removal.rule for removal in cleaning.clean_html(path.read_bytes()).removals}
     assert len(seen & BLOCK_RULES.keys()) > 5, "pages of the seeds have menus, forms, columns, ..."
     assert {rule for rule in seen if not why(rule)} == set()
+
+
+@pytest.mark.parametrize("rule", [paragraphs.RULE, known.RULE, recurring.REPEATED, recurring.TEMPLATE, MODEL_RULE])
+def test_a_rule_that_rests_on_more_than_the_page_has_a_reason(rule: str) -> None:
+    assert why(rule)
 
 
 def test_an_id_stands_for_one_reason() -> None:
