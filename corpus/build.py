@@ -89,12 +89,12 @@ def build(
     tell = progress or (lambda _step, _done, _of: None)
     with appear_together(output) as staging:
         with Spool(staging / _SPOOL) as spool:
-            entries, drafts = _read_and_clean(inputs, spool, settings, tell, staging)
+            entries, drafts = read_and_clean(inputs, spool, settings, tell, staging)
             count = len(entries) + len(drafts)
             verdicts = select(drafts, settings)
             found = find([one for one in drafts if one.number not in verdicts], spool, settings.dedupe, tell)
             verdicts |= found.verdicts
-            entries.extend(_entry(one, verdicts[one.number]) for one in drafts)
+            entries.extend(entry_of(one, verdicts[one.number]) for one in drafts)
             check(entries, count)
             write_tables(staging, spool, drafts, verdicts, found, entries, tell)
         (staging / _SPOOL).unlink()
@@ -106,13 +106,17 @@ def build(
         tell("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
         write_manifest(staging, (*TABLES, *REPORTS), settings)
-    return _summary(entries, drafts, verdicts, output)
+    return summarise(entries, drafts, verdicts, output)
 
 
-def _read_and_clean(
+def read_and_clean(
     inputs: Sequence[Path], spool: Spool, settings: BuildSettings, tell: Progress, staging: Path
 ) -> tuple[list[Entry], list[Draft]]:
-    """Return an entry for each input that became no document, and a draft, its rows in the spool, for each that did."""
+    """Return an entry for each input that became no document, and a draft, its row in `spool`, for each that did.
+
+    `staging` is a directory for what the passes over the pages keep meanwhile. Raises what `build` raises, but for
+    `BusyError` and `LedgerError`.
+    """
     entries: list[Entry] = []
     drafts: list[Draft] = []
 
@@ -177,7 +181,8 @@ def _failed(record: Record, failure: Failure) -> Entry:
     return Entry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
 
 
-def _entry(one: Draft, verdict: Verdict) -> Entry:
+def entry_of(one: Draft, verdict: Verdict) -> Entry:
+    """Return the ledger's entry for a document and what became of it."""
     return Entry(
         key=one.key,
         url=one.url,
@@ -190,9 +195,10 @@ def _entry(one: Draft, verdict: Verdict) -> Entry:
     )
 
 
-def _summary(
+def summarise(
     entries: Sequence[Entry], drafts: Sequence[Draft], verdicts: Mapping[int, Verdict], output: Path
 ) -> Summary:
+    """Return what a build came to; `verdicts` are by the drafts' numbers, `output` is where the corpus is."""
     states = Counter(entry.state for entry in entries)
     kept = [one for one in drafts if verdicts[one.number].state is State.KEPT]
     languages = Counter(one.language for one in kept)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from corpus.build import Summary, _entry, _read_and_clean, _summary
+from corpus.build import Summary, entry_of, read_and_clean, summarise
 from corpus.duplicates import find
 from corpus.files import appear_together, written_whole
 from corpus.index import add, find_matches
@@ -83,11 +83,11 @@ def deduplicate(
         under_way = stack.enter_context(change(choice.index, settings.dedupe)) if choice.index else None
         staging = stack.enter_context(appear_together(output))
         spool = stack.enter_context(Spool(staging / _SPOOL))
-        entries, drafts = _read_and_clean(inputs, spool, settings, tell, staging)
+        entries, drafts = read_and_clean(inputs, spool, settings, tell, staging)
         decided = _decide(drafts, spool, under_way, settings, choice, tell)
         verdicts, matched = decided.verdicts, {one.id for one in decided.good if one.number in decided.older}
         count = len(entries) + len(drafts)
-        entries.extend(_entry(one, verdicts[one.number]) for one in drafts)
+        entries.extend(entry_of(one, verdicts[one.number]) for one in drafts)
         _check(entries, count, matched)
         edited = cast("Spool", Edited(spool, decided.cut.removals))
         write_tables(staging, edited, drafts, verdicts, decided.found, entries, tell)
@@ -98,7 +98,7 @@ def deduplicate(
         (staging / _SPOOL).unlink()
         _describe(staging, settings, choice, under_way, tell)
     cut_drafts = [_less(one, decided.cut.removals.get(one.number, ())) for one in drafts]
-    return Deduplicated(summary=_summary(entries, cut_drafts, verdicts, output), matched=len(matched), added=added)
+    return Deduplicated(summary=summarise(entries, cut_drafts, verdicts, output), matched=len(matched), added=added)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,11 @@ def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     for line in (*summary.lines(), f"report      {summary.report}"):
         sys.stdout.write(line + "\n")
     if not summary.documents:
-        raise CommandError(f"the corpus holds no document: {_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)
 
 
-def _reasons(ledger: Path) -> str:
-    """Return the first inputs with what was wrong with them."""
+def first_reasons(ledger: Path) -> str:
+    """Return the first three inputs of a ledger with what was wrong with them, as one line."""
     rows = pq.read_table(ledger, columns=["key", "reason"]).to_pylist()
     first = "; ".join(f"{row['key']}: {row['reason']}" for row in rows[:_SHOWN])
     return f"{first}; and {len(rows) - _SHOWN} more, in {ledger}" if len(rows) > _SHOWN else first or "no input"

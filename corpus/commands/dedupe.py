@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from corpus.commands import CommandError, Exit
-from corpus.commands.build import _reasons
+from corpus.commands.build import first_reasons
 from corpus.commands.failures import told
 from corpus.commands.index import usable
 from corpus.commands.settings import settings
@@ -38,4 +38,4 @@ def run(
     for line in lines:
         sys.stdout.write(line + "\n")
     if not done.summary.documents and not done.matched:
-        raise CommandError(f"the corpus holds no document: {_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)

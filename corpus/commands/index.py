@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import corpus.index as indexes
-from corpus.build import _read_and_clean
+from corpus.build import read_and_clean
 from corpus.commands import CommandError, Exit
 from corpus.commands.failures import told
 from corpus.commands.settings import settings
@@ -97,7 +97,7 @@ def _documents(inputs: Sequence[Path], chosen: BuildSettings) -> Iterator[tuple[
     """Give the documents of the inputs with their texts; those that are none are named on standard error."""
     with tempfile.TemporaryDirectory() as directory, Spool(Path(directory) / "spool") as spool:
         with progress("reading") as tell:
-            entries, drafts = _read_and_clean(inputs, spool, chosen, tell, Path(directory))
+            entries, drafts = read_and_clean(inputs, spool, chosen, tell, Path(directory))
         verdicts = select(drafts, chosen)
         unused = [(entry.key, entry.reason) for entry in entries]
         unused += [(one.key, verdicts[one.number].reason) for one in drafts if one.number in verdicts]
