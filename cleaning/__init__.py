@@ -22,6 +22,7 @@ from cleaning.types import (
     apply_removals,
 )
 from cleaning.version import EXTRACTOR, VERSION
+from cleaning.weighing import Weighed, weigh
 
 __all__ = [
     "EXTRACTOR",
@@ -39,10 +40,12 @@ __all__ = [
     "Track",
     "Unreadable",
     "Vote",
+    "Weighed",
     "apply_removals",
     "clean",
     "clean_html",
     "clean_text",
     "identify",
     "read",
+    "weigh",
 ]

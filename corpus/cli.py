@@ -237,20 +237,26 @@ def explain(
         ),
     ] = None,
     as_lines: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
+    features: Annotated[
+        bool, typer.Option("--features", help="Show for each block of a file which features carried the decision.")
+    ] = False,
 ) -> None:
     """Show a document with what was removed struck out, and the rule behind each span.
 
     ```sh
     saaf explain page.html
+    saaf explain page.html --features
     saaf explain https://www.example.org/story --corpus out/seeds
     saaf explain 1b2c3d4e5f607182 --json | jq .removals
     ```
 
-    In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`.
+    In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`. With
+    `--features`, `0.97  +1.8 prose ~5  -0.4 links` above a block says how sure the model is that it is content, and
+    what each feature adds to the log-odds.
     """
     from corpus.commands import explain as command
 
-    command.run(document, corpus, as_json=as_lines)
+    command.run(document, corpus, as_json=as_lines, features=features)
 
 
 @app.command()

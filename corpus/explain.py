@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ import cleaning
 from cleaning.reasons import BLOCK_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from cleaning import Removal
+    from cleaning import Removal, Weighed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Explanation:
     """A document as read, what was removed from it, and what became of it.
 
     `title`, `url` and `language` are None where unknown. `key`, `state` and `reason` are the ledger's, None for a
-    document that is in no corpus.
+    document that is in no corpus. `weighed` says which features carried each block, None where nobody asked.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Explanation:
     removals: tuple[Removal, ...] = field(repr=False)
     state: str | None = None
     reason: str | None = None
+    weighed: tuple[Weighed, ...] | None = field(default=None, repr=False)
 
 
 def pieces(text: str, removals: Iterable[Removal]) -> tuple[Piece, ...]:
@@ -101,6 +102,23 @@ def marked(explanation: Explanation) -> str:
     return "".join(shown)
 
 
+def by_block(explanation: Explanation) -> Iterator[tuple[str, Explanation]]:
+    """Yield, for each weighed block in order, its weight and what is explained of it, spans counted from its start.
+
+    A weight is a line such as "0.97  +1.8 prose ~5  -0.4 links": how sure it is that the block is content, then what
+    each feature adds to the log-odds.
+    """
+    for block in explanation.weighed or ():
+        removals = tuple(
+            replace(one, start=max(one.start - block.start, 0), end=min(one.end, block.end) - block.start)
+            for one in explanation.removals
+            if one.start < block.end and one.end > block.start
+        )
+        features = (f"{added:+.1f} {name}" for name, added in block.features)
+        weight = "  ".join((f"{block.sure:.2f}", *features))
+        yield weight, replace(explanation, text=explanation.text[block.start : block.end], removals=removals)
+
+
 def within_breaks(text: str) -> tuple[str, str, str]:
     """Return the line breaks before and after `text` apart from what is between, which is where marks are readable."""
     words = text.strip("\n")
@@ -109,7 +127,18 @@ def within_breaks(text: str) -> tuple[str, str, str]:
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
-    """Return the explanation as what JSON can say: every removal with its span, rule, score, why and text."""
+    """Return the explanation as what JSON can say: every removal with its span, rule, score, why and text; `blocks`
+    with their features where they were weighed.
+    """
+    blocks = [
+        {
+            "start": block.start,
+            "end": block.end,
+            "sure": round(block.sure, 3),
+            "features": [{"name": name, "adds": round(added, 3)} for name, added in block.features],
+        }
+        for block in explanation.weighed or ()
+    ]
     return {
         "id": explanation.id,
         "url": explanation.url,
@@ -129,6 +158,7 @@ def to_json(explanation: Explanation) -> dict[str, object]:
             }
             for removal in explanation.removals
         ],
+        **({} if explanation.weighed is None else {"blocks": blocks}),
     }
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from corpus.explain import marked, pieces, why, within_breaks
+from corpus.explain import by_block, marked, pieces, why, within_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +52,13 @@ def isolated(text: str) -> str:
 
 
 def show(console: Console, explanation: Explanation) -> None:
-    """Print a document with what was removed struck out, and what the rules say; marks replace colour in a pipe."""
+    """Print a document with what was removed struck out, and what the rules say; marks replace colour in a pipe.
+
+    Where its blocks were weighed, each stands under its weight.
+    """
     if not console.is_terminal:
-        sys.stdout.write(marked(explanation).rstrip("\n") + "\n")
+        blocks = [f"{weight}\n{marked(block)}\n" for weight, block in by_block(explanation)]
+        sys.stdout.write("\n".join(blocks) or marked(explanation).rstrip("\n") + "\n")
         return
     for name, value in (("url", explanation.url), ("title", explanation.title), ("language", explanation.language)):
         if value:
@@ -63,9 +67,18 @@ def show(console: Console, explanation: Explanation) -> None:
         reason = f": {inert(explanation.reason)}" if explanation.reason else ""
         console.print(Text.assemble(("state     ", "dim"), explanation.state.replace("_", " ") + reason))
     console.print()
-    console.print(_struck(explanation) if coloured(console) else Text(inert(marked(explanation))))
-    console.print()
+    for weight, block in by_block(explanation):
+        console.print(Text(weight, style="dim"))
+        console.print(_body(console, block))
+        console.print()
+    if not explanation.weighed:
+        console.print(_body(console, explanation))
+        console.print()
     console.print(_summary(explanation))
+
+
+def _body(console: Console, explanation: Explanation) -> Text:
+    return _struck(explanation) if coloured(console) else Text(inert(marked(explanation)))
 
 
 def _struck(explanation: Explanation) -> Text:

@@ -10,38 +10,53 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 import cleaning
-from cleaning import Unreadable
+from cleaning import Track, Unreadable
 from corpus.commands import CommandError, Exit
 from corpus.commands.inputs import STANDARD_INPUT, page_of
 from corpus.explain import Explanation, to_json
 from corpus.report.samples import find
-from corpus.terminal import output_console, show
+from corpus.terminal import error_console, output_console, show
 
 if TYPE_CHECKING:
     from cleaning import Page
 
 
-def run(name: str, corpus: Path | None, *, as_json: bool) -> None:
-    """Explain a file, standard input ("-"), or the document of that id or URL in `corpus` (None: look around)."""
-    explanation = _from_file(name) if corpus is None and (name == STANDARD_INPUT or Path(name).is_file()) else None
+def run(name: str, corpus: Path | None, *, as_json: bool, features: bool = False) -> None:
+    """Explain a file, standard input ("-"), or the document of that id or URL in `corpus` (None: look around).
+
+    `features`: with what carried the model's decision on each block; there is none for a document of a corpus.
+    """
+    is_file = corpus is None and (name == STANDARD_INPUT or Path(name).is_file())
+    explanation = _from_file(name, features=features) if is_file else None
     if Path(name).is_dir():
         raise CommandError(
             f"{name} is a directory: give a file, or the id or URL of a document and --corpus {name}", Exit.USAGE
         )
     explanation = explanation or _from_corpora(name, corpus)
+    if features and not is_file:
+        raise CommandError(
+            f"{name}: features need the page itself, and a corpus holds its text only: give the page's file, as in "
+            "`saaf explain page.html --features`",
+            Exit.USAGE,
+        )
     if as_json:
         sys.stdout.write(json.dumps(to_json(explanation), ensure_ascii=False, indent=1) + "\n")
     else:
         show(output_console(), explanation)
 
 
-def _from_file(name: str) -> Explanation:
+def _from_file(name: str, *, features: bool) -> Explanation:
     page: Page = page_of(name)
     try:
         clean = cleaning.clean(cleaning.read(page))
     except Unreadable as error:
         raise CommandError(f"{name}: {error}", Exit.INPUT) from error
     document = clean.document
+    if features and document.track is Track.TEXT:
+        error_console().print(
+            f"{name}: on bare text the rules decide first, and the model only on what they leave of a page with menus; "
+            "the features are those of every line as read"
+        )
     return Explanation(
         id=document.id,
         url=document.url,
@@ -49,6 +64,7 @@ def _from_file(name: str) -> Explanation:
         language=document.language.code,
         text=document.text,
         removals=clean.removals,
+        weighed=cleaning.weigh(document) if features else None,
     )
 
 
