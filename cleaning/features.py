@@ -8,6 +8,7 @@ itself repeats them.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
@@ -20,7 +21,7 @@ from cleaning.rules.marks import Form
 from cleaning.rules.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cleaning.rules.marks import Mark
 
@@ -28,7 +29,7 @@ Column = NDArray[numpy.floating[Any]]
 Columns = dict[str, Column]
 
 _CLUSTER: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORD: Final = regex.compile(rf"{_CLUSTER}\p{{M}}*|(?:(?!{_CLUSTER})[\p{{L}}\p{{M}}\p{{N}}_])+")
+_WORD: Final = regex.compile(rf"{_CLUSTER}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}_]--{_CLUSTER}]+", regex.VERSION1)
 _UNSPACED: Final = regex.compile(rf"{_CLUSTER}\p{{M}}*")
 _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
 _CLOSERS: Final = r"[\"'”’»“）)\]」』]*"
@@ -42,11 +43,14 @@ _PATTERNS: Final = {
     "digits": regex.compile(r"\p{N}"),
     "capitals": regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}"),
 }
+# Matched, not searched: (?r) matches backwards from the end of a line, so that a long one costs no more.
+_ENDS: Final = {
+    "closed": regex.compile(rf"(?r)[.!?।॥۔。！？…؟։።។၊]{_CLOSERS}\s*"),
+    "cut": regex.compile(r"(?r)(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*"),
+    "colon": regex.compile(r"(?r)[:：]\s*"),
+    "quoted": regex.compile(r"[\"'“«「『„‘—–-]"),
+}
 _TESTS: Final = {
-    "closed": regex.compile(rf"[.!?।॥۔。！？…؟։።។၊]{_CLOSERS}\s*$"),
-    "cut": regex.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$"),
-    "colon": regex.compile(r"[:：]\s*$"),
-    "quoted": regex.compile(r"^[\"'“«「『„‘—–-]"),
     "address": regex.compile(r"https?:|www\.|@|\.com\b", regex.IGNORECASE),
     "rights": regex.compile(r"©|\(c\)|copyright|all rights", regex.IGNORECASE),
 }
@@ -64,10 +68,11 @@ def line_features(text: str, lines: Sequence[str]) -> Columns:
     """
     own = _shapes(lines)
     words = own.pop("words")
-    own |= _company(lines, words, own["prose"])
+    region = _region(words, own["prose"])
+    own |= _company(lines, own["prose"], region)
     own |= _lexicon(text, len(lines))
     count = len(lines)
-    columns = own | _positions(words, own) | _densities(words, own)
+    columns = own | _positions(words, own, region) | _densities(words, own)
     for step in _NEIGHBOURS:
         for name in _CONTEXT:
             columns[f"{name}{step:+d}"] = shifted(own[name], step)
@@ -106,11 +111,12 @@ def distances(there: NDArray[numpy.bool_]) -> tuple[Column, Column]:
 def _shapes(lines: Sequence[str]) -> Columns:
     """Return what each line shows by itself; "words" is its length in words, whatever the script."""
     heads = [line[:_MOST_CHARACTERS] for line in lines]
-    counts = {name: _column(len(pattern.findall(head)) for head in heads) for name, pattern in _PATTERNS.items()}
-    columns = {name: _column(pattern.search(head) is not None for head in heads) for name, pattern in _TESTS.items()}
-    characters = _column(len(line) for line in lines)
-    unspaced = _column(len(_UNSPACED.findall(head)) for head in heads)
-    spaced = _column(len(_WORD.findall(head)) for head in heads) - unspaced
+    counts = _counts(heads, _PATTERNS | {"unspaced": _UNSPACED, "words": _WORD})
+    columns = {name: _column(pattern.match(head) is not None for head in heads) for name, pattern in _ENDS.items()}
+    columns |= {name: numpy.minimum(column, 1) for name, column in _counts(heads, _TESTS).items()}
+    characters = _column(map(len, lines))
+    unspaced = counts["unspaced"]
+    spaced = counts["words"] - unspaced
     words = (spaced + unspaced / _CHARACTERS_PER_WORD) * characters / numpy.maximum(_column(map(len, heads)), 1)
     columns |= {
         "words": words,
@@ -122,7 +128,7 @@ def _shapes(lines: Sequence[str]) -> Columns:
         "dates": numpy.minimum(counts["dates"], 4),
         "digits": counts["digits"] / numpy.maximum(characters, 1),
         "capitals": counts["capitals"] / numpy.maximum(spaced, 1),
-        "upper": _column(head.isupper() for head in heads),
+        "upper": _column(map(str.isupper, heads)),
     }
     columns["prose"] = (
         (words >= _PROSE_WORDS) & (counts["sentences"] > 0) & ((counts["commas"] > 0) | (columns["closed"] > 0))
@@ -130,23 +136,38 @@ def _shapes(lines: Sequence[str]) -> Columns:
     return columns
 
 
-def _company(lines: Sequence[str], words: Column, prose: Column) -> Columns:
+def _counts(heads: Sequence[str], patterns: Mapping[str, regex.Pattern[str]]) -> Columns:
+    """Return how often each pattern matches in each line. No pattern matches across a line break, or tells it from the
+    end: the lines are searched as one text, since a call for each of them would take most of the time.
+    """
+    text = "\n".join(heads)
+    ends = numpy.cumsum([len(head) + 1 for head in heads])
+    found = {}
+    for name, pattern in patterns.items():
+        places = numpy.array([match.start() for match in pattern.finditer(text)], dtype=numpy.int64)
+        rows = numpy.searchsorted(ends, places, side="right")
+        found[name] = numpy.bincount(rows, minlength=len(heads)).astype(numpy.float32)
+    return found
+
+
+def _company(lines: Sequence[str], prose: Column, region: tuple[int, int]) -> Columns:
     """Return how each line relates to the other lines: repeated, begun elsewhere, of the words of the running text."""
     spelled = [letters(line[:_MOST_CHARACTERS]).casefold() for line in lines]
     copies = Counter(spelled)
     begun = Counter(key[:24] for key in spelled if len(key) >= 24)
     tokens = [set(_WORD.findall(line[:_MOST_CHARACTERS].casefold())) for line in lines]
     running = [index for index in range(len(lines)) if prose[index]] or list(range(len(lines)))
-    frequency = Counter(token for index in running for token in tokens[index])
+    frequency = Counter(chain.from_iterable(tokens[index] for index in running))
     least = max(2.0, _COMMON * len(running))
     common = {token for token, count in frequency.items() if count >= least}
-    start, end = _region(words, prose)
-    inside = Counter(token for index in range(start, end) for token in tokens[index])
+    start, end = region
+    inside = Counter(chain.from_iterable(tokens[start:end]))
+    once = inside.keys() - common
+    twice = {token for token in once if inside[token] > 1}
     kin = []
     for index, own in enumerate(tokens):
-        content = own - common
-        once = 1 if start <= index < end else 0
-        kin.append(sum(inside[token] > once for token in content) / max(1, len(content)))
+        elsewhere = own & (twice if start <= index < end else once)
+        kin.append(len(elsewhere) / max(1, len(own - common)))
     return {
         "copies": numpy.log(_column(copies[key] for key in spelled)),
         "begun": numpy.minimum(_column(begun[key[:24]] if len(key) >= 24 else 0 for key in spelled), 5),
@@ -158,10 +179,10 @@ def _company(lines: Sequence[str], words: Column, prose: Column) -> Columns:
 def _region(words: Column, prose: Column) -> tuple[int, int]:
     """Return the run of lines, half-open, with the greatest sum, where prose counts and what is none costs."""
     best, best_start, best_end, total, start = 0.0, 0, 0, 0.0, 0
-    for index in range(len(words)):
+    for index, (count, is_prose) in enumerate(zip(words.tolist(), prose.tolist(), strict=True)):
         if total <= 0:
             total, start = 0.0, index
-        total += float(words[index]) if prose[index] else -min(float(words[index]), 6.0) - 2.5
+        total += count if is_prose else -min(count, 6.0) - 2.5
         if total > best:
             best, best_start, best_end = total, start, index + 1
     return best_start, best_end
@@ -184,10 +205,10 @@ def _heads(mark: Mark) -> bool:
     return mark.form is Form.WHOLE and mark.rule.role in (Role.HEADING, Role.CUE)
 
 
-def _positions(words: Column, own: Columns) -> Columns:
+def _positions(words: Column, own: Columns, region: tuple[int, int]) -> Columns:
     count = len(words)
     rows = numpy.arange(count, dtype=numpy.float32)
-    start, end = _region(words, own["prose"])
+    start, end = region
     offset = numpy.where(rows < start, rows - start, numpy.where(rows >= end, rows - end + 1, 0))
     weight = own["prose"] * words
     total = max(float(weight.sum()), 1.0)

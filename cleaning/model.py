@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
+_ROWS: Final = 20_000  # answered at a time: a page of 100,000 blocks would else need gigabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,13 @@ class Forest:
 
     def log_odds(self, features: Columns) -> Column:
         """Return the log-odds of each row."""
-        leaves = self._leaves(features)
-        return numpy.asarray(
-            self.leaves[numpy.arange(len(self.leaves)), leaves].sum(axis=1, dtype=numpy.float64) + self.bias
-        )
+        matrix = self._matrix(features)
+        trees = numpy.arange(len(self.leaves))
+        odds = [
+            self.leaves[trees, self._leaves(matrix[:, row : row + _ROWS])].sum(axis=1, dtype=numpy.float64)
+            for row in range(0, matrix.shape[1], _ROWS)
+        ]
+        return numpy.concatenate(odds) + self.bias
 
     def contributions(self, features: Columns) -> dict[str, Column]:
         """Return what each feature that a tree asks for adds to the log-odds of each row, by name.
@@ -59,7 +63,7 @@ class Forest:
         A tree's answer is shared out along its levels: what a level adds is the mean of the leaves that are still open
         after it, less the mean before it (Saabas, "Interpreting random forests", 2014).
         """
-        leaves = self._leaves(features)
+        leaves = self._leaves(self._matrix(features))
         depth = self.columns.shape[1]
         trees = numpy.arange(len(self.leaves))
         added: Columns = {name: numpy.zeros(len(leaves)) for name in self.names}
@@ -76,10 +80,16 @@ class Forest:
             before = after
         return added
 
-    def _leaves(self, features: Columns) -> NDArray[numpy.int64]:
-        matrix = numpy.stack([numpy.asarray(features[name], dtype=numpy.float32) for name in self.names], axis=1)
-        answers = matrix[:, self.columns] > self.borders
-        return numpy.asarray(answers @ (1 << numpy.arange(self.columns.shape[1], dtype=numpy.int64)))
+    def _matrix(self, features: Columns) -> NDArray[numpy.float32]:
+        return numpy.array([features[name] for name in self.names], dtype=numpy.float32)
+
+    def _leaves(self, matrix: NDArray[numpy.float32]) -> NDArray[numpy.intp]:
+        """Return the leaf of each row, `[rows, trees]`, for a row of `matrix` for each of `names`."""
+        smallest = numpy.min_scalar_type(self.leaves.shape[1] - 1)
+        leaves = numpy.zeros((len(self.leaves), matrix.shape[1]), dtype=smallest)
+        for level, (columns, borders) in enumerate(zip(self.columns.T, self.borders.T, strict=True)):
+            leaves |= numpy.left_shift(matrix[columns] > borders[:, None], level, dtype=smallest)
+        return numpy.ascontiguousarray(leaves.T, dtype=numpy.intp)
 
 
 Forests = tuple[Forest, Forest]
