@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,22 @@ _PARTS: Final = {
 _CONTEXT: Final = ("links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
 _LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
+_PLACED: Final = (
+    "depth",
+    "with main",
+    "below main",
+    "above main",
+    "path prose",
+    "path blocks",
+    "path prose share",
+    *(f"up {level} {what}" for level in _LEVELS for what in ("prose", "prose share", "links", "words")),
+)
+_NAMED: Final = (
+    *(f"in {rule}" for rule in _RULES),
+    *(f"tag {tag}" for tag in _TAGS),
+    *(f"within {tag}" for tag in _AROUND),
+    *_PARTS,
+)
 
 
 @dataclass(slots=True)
@@ -68,10 +85,7 @@ def dom_features(blocks: Sequence[Block], lines: Columns) -> Columns:
     inside = _insides(blocks, words.tolist(), (lines["prose"] * words).tolist())
     total = max(sum(one.own_prose for one in inside.values()), 1.0)
     main = _main_path(inside)
-    by_path = {block.path: None for block in blocks}
-    known = {path: _path_row(path, inside, total, main) for path in by_path}
-    rows = [_block_row(block) | known[block.path] for block in blocks]
-    columns = _columns(rows)
+    columns = _block_columns(blocks) | _path_columns([block.path for block in blocks], inside, total, main)
     columns |= _agreement(columns, words)
     for name in ("links", *(f"vote {method}" for method in VOTES[:3])):
         columns |= {f"{name} ~{reach}": around(columns[name], reach) for reach in (2, 6)}
@@ -81,12 +95,6 @@ def dom_features(blocks: Sequence[Block], lines: Columns) -> Columns:
     columns["path as before"] = numpy.array(same[: len(blocks)], dtype=numpy.float32)
     columns["path as after"] = shifted(columns["path as before"], 1)
     return columns
-
-
-def _columns(rows: Sequence[dict[str, float]]) -> Columns:
-    names = list(rows[0])
-    table = numpy.array([list(row.values()) for row in rows], dtype=numpy.float32)
-    return {name: table[:, index] for index, name in enumerate(names)}
 
 
 def _insides(blocks: Sequence[Block], words: Sequence[float], prose: Sequence[float]) -> dict[str, _Inside]:
@@ -119,40 +127,66 @@ def _main_path(inside: dict[str, _Inside]) -> list[str]:
     return max(parents, key=lambda path: (parents[path], path)).split("/") if parents else []
 
 
-def _block_row(block: Block) -> dict[str, float]:
-    votes = {vote.method: vote.keep for vote in block.votes}
-    row = {"links": block.link_density, "hidden": float(votes.get("visible") == 0.0)}
-    row |= {f"vote {method}": votes.get(method, 0.0) for method in VOTES}
-    return row | {f"kind {kind}": float(block.kind is kind) for kind in Kind}
+def _block_columns(blocks: Sequence[Block]) -> Columns:
+    votes = [{vote.method: vote.keep for vote in block.votes} for block in blocks]
+    kinds = [block.kind for block in blocks]
+    columns = {
+        "links": [block.link_density for block in blocks],
+        "hidden": [cast.get("visible") == 0.0 for cast in votes],
+    }
+    columns |= {f"vote {method}": [cast.get(method, 0.0) for cast in votes] for method in VOTES}
+    columns |= {f"kind {kind}": [kind is one for one in kinds] for kind in Kind}
+    return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
 
 
-def _path_row(path: str, inside: dict[str, _Inside], total: float, main: Sequence[str]) -> dict[str, float]:
+def _path_columns(paths: Sequence[str], inside: dict[str, _Inside], total: float, main: Sequence[str]) -> Columns:
+    """Return what the path of each block says. A page has fewer paths than blocks: each is looked at once."""
+    rows = {path: row for row, path in enumerate(dict.fromkeys(paths))}
+    table = numpy.array([(*_placed(path, inside, total, main), *_named(path)) for path in rows], dtype=numpy.float32)
+    columns = table.T[:, [rows[path] for path in paths]]
+    return dict(zip((*_PLACED, *_NAMED), columns, strict=True))
+
+
+def _placed(path: str, inside: dict[str, _Inside], total: float, main: Sequence[str]) -> list[float]:
+    """Return the values of `_PLACED`: where a path stands, and how much text the elements around it hold."""
     steps = path.split("/")
-    tags = [step.partition("#")[0].partition(".")[0].partition("[")[0] for step in steps]
-    rules = {rule_of_step(step) for step in steps[2:]}
     shared = next((index for index, (a, b) in enumerate(zip(steps, main, strict=False)) if a != b), len(main))
     shared = min(shared, len(steps))
     own = inside[path]
-    row = {
-        "depth": float(len(steps)),
-        "with main": shared / max(1, len(main)),
-        "below main": float(len(steps) - shared),
-        "above main": float(len(main) - shared),
-        "path prose": own.own_prose / total,
-        "path blocks": math.log(max(own.blocks, 1)),
-        "path prose share": own.own_prose / max(1.0, own.words),
-    }
+    row = [
+        len(steps),
+        shared / max(1, len(main)),
+        len(steps) - shared,
+        len(main) - shared,
+        own.own_prose / total,
+        math.log(max(own.blocks, 1)),
+        own.own_prose / max(1.0, own.words),
+    ]
     for level in _LEVELS:
-        parent = inside.get("/".join(steps[:-level]) or steps[0]) or inside[path]
-        row[f"up {level} prose"] = parent.prose / total
-        row[f"up {level} prose share"] = parent.prose / max(1.0, parent.words)
-        row[f"up {level} links"] = parent.linked / max(1.0, parent.words)
-        row[f"up {level} words"] = math.log1p(parent.words)
-    row |= {f"in {rule}": float(rule in rules) for rule in _RULES}
-    row |= {f"tag {tag}": float(tags[-1] == tag) for tag in _TAGS}
-    row |= {f"within {tag}": float(tag in tags) for tag in _AROUND}
+        parent = inside.get("/".join(steps[:-level]) or steps[0]) or own
+        words = max(1.0, parent.words)
+        row += parent.prose / total, parent.prose / words, parent.linked / words, math.log1p(parent.words)
+    return row
+
+
+@lru_cache(maxsize=1024)  # the pages of a site share most paths
+def _named(path: str) -> tuple[bool, ...]:
+    """Return the values of `_NAMED`: what the elements on a path call themselves."""
+    steps = path.split("/")
+    tags = [_tag(step) for step in steps]
+    rules = {rule_of_step(step) for step in steps[2:]}
     lowered = path.lower()
-    return row | {name: float(any(part in lowered for part in parts)) for name, parts in _PARTS.items()}
+    return (
+        *[rule in rules for rule in _RULES],
+        *[tags[-1] == tag for tag in _TAGS],
+        *[tag in tags for tag in _AROUND],
+        *[any(map(lowered.__contains__, parts)) for parts in _PARTS.values()],
+    )
+
+
+@lru_cache(maxsize=8192)
+def _tag(step: str) -> str:
+    return step.partition("#")[0].partition(".")[0].partition("[")[0]
 
 
 def _agreement(columns: Columns, words: Column) -> Columns:

@@ -39,6 +39,18 @@ _CACHED_LENGTH: Final = 240
 _OUTER: Final = regex.compile(r"^[^\p{L}\p{M}]+|[^\p{L}\p{M}]+$")
 
 
+class _Letters(dict[int, int | None]):
+    """A table for str.translate that keeps letters, digits and marks; a character is looked up once a process."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        self[code] = code if character.isalnum() or category(character)[0] == "M" else None
+        return self[code]
+
+
+_LETTERS: Final = _Letters()
+
+
 def normal(line: str) -> str:
     """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
 
@@ -61,7 +73,7 @@ _cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs
 
 def letters(line: str) -> str:
     """Return only the letters and digits of `line`, normalised: what is equal in two copies of a headline."""
-    return "".join(c for c in normal(line) if c.isalnum() or category(c)[0] == "M")
+    return normal(line).translate(_LETTERS)
 
 
 def end_of(phrase: str, line: str) -> int | None:
