@@ -5,14 +5,13 @@ It is a build that cleans nothing, with three choices more: an index, repeated p
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from corpus.build import Summary, entry_of, read_and_clean, summarise
 from corpus.duplicates import find
-from corpus.files import appear_together, written_whole
+from corpus.files import appear_together
 from corpus.index import add, find_matches
 from corpus.index_tables import MATCHES
 from corpus.ledger import Entry, State, check
@@ -184,18 +183,10 @@ def _describe(
     more: Row = {"linkage": choice.linkage.value, "paragraphs": asdict(choice.paragraphs)}
     if under_way is not None:
         more["index"] = {"documents": under_way.index.documents, "generation": under_way.index.generation}
-    _write_manifest(staging, tables, settings, more)
+    write_manifest(staging, tables, settings, more)
     tell("writing the report", 0, None)
     write_report(staging)
-    _write_manifest(staging, (*tables, *REPORTS), settings, more)
-
-
-def _write_manifest(directory: Path, names: Sequence[str], settings: BuildSettings, more: Row) -> None:
-    path = write_manifest(directory, names, settings)
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    manifest["settings"] |= more
-    with written_whole(path) as partial:
-        partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_manifest(staging, (*tables, *REPORTS), settings, more)
 
 
 def _less(one: Draft, removals: Sequence[Removal]) -> Draft:

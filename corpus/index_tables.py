@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus.parquet import write_table
+from corpus.schema import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,38 +19,33 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-
-def _column(name: str, kind: pa.DataType, comment: str, *, null: bool = False) -> pa.Field:
-    return pa.field(name, kind, nullable=null, metadata={"comment": comment})
-
-
 NAMES = "documents.parquet"  # in the directory of each segment, a row for each document
 """The file of a segment that names its documents."""
 
 INDEXED = pa.schema(
     [
-        _column("id", pa.string(), "id of the document"),
-        _column("crawl", pa.string(), "name of the crawl or collection it came with"),
-        _column("url", pa.string(), "address of the page; null where unknown", null=True),
-        _column("site", pa.string(), "host name; empty where there is no URL"),
-        _column("language", pa.string(), "ISO 639 code"),
-        _column("text_hash", pa.string(), "SHA-256 of the text, 64 hex digits"),
-        _column("quality", pa.list_(pa.float64()), "how good a copy it is, by the criteria of `saaf build`"),
-        _column("text", pa.string(), "the text; null where the index keeps none", null=True),
+        column("id", pa.string(), "id of the document"),
+        column("crawl", pa.string(), "name of the crawl or collection it came with"),
+        column("url", pa.string(), "address of the page; null where unknown", null=True),
+        column("site", pa.string(), "host name; empty where there is no URL"),
+        column("language", pa.string(), "ISO 639 code"),
+        column("text_hash", pa.string(), "SHA-256 of the text, 64 hex digits"),
+        column("quality", pa.list_(pa.float64()), "how good a copy it is, by the criteria of `saaf build`"),
+        column("text", pa.string(), "the text; null where the index keeps none", null=True),
     ]
 )
 """documents.parquet in each segment of an index: the documents that it compares new ones with."""
 
 MATCHES = pa.schema(
     [
-        _column("document_id", pa.string(), "id of the new document"),
-        _column("url", pa.string(), "its address; null where unknown", null=True),
-        _column("matched_id", pa.string(), "id of the older document"),
-        _column("matched_url", pa.string(), "its address; null where unknown", null=True),
-        _column("matched_crawl", pa.string(), "the crawl the older document came with"),
-        _column("jaccard", pa.float64(), "Jaccard similarity of their shingles, in [0, 1]"),
-        _column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
-        _column("verified", pa.bool_(), "false for an estimate by signature, where the index keeps no text"),
+        column("document_id", pa.string(), "id of the new document"),
+        column("url", pa.string(), "its address; null where unknown", null=True),
+        column("matched_id", pa.string(), "id of the older document"),
+        column("matched_url", pa.string(), "its address; null where unknown", null=True),
+        column("matched_crawl", pa.string(), "the crawl the older document came with"),
+        column("jaccard", pa.float64(), "Jaccard similarity of their shingles, in [0, 1]"),
+        column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
+        column("verified", pa.bool_(), "false for an estimate by signature, where the index keeps no text"),
     ]
 )
 """matches.parquet: new documents and the older ones they are like, most similar first; ten for each at most."""

@@ -15,7 +15,7 @@ import dedupe
 from corpus.files import checksum, written_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from corpus.settings import BuildSettings
@@ -36,17 +36,20 @@ _LIBRARIES = (
 )
 
 
-def write_manifest(directory: Path, names: Sequence[str], settings: BuildSettings) -> Path:
+def write_manifest(
+    directory: Path, names: Sequence[str], settings: BuildSettings, more: Mapping[str, object] | None = None
+) -> Path:
     """Write the manifest of the files `names` in `directory` and return its path.
 
-    It holds no time, no path and not the number of workers: the same inputs and settings give the same bytes.
+    `more` are settings that `BuildSettings` has not, by name. No time is in it, no path and not the number of workers:
+    the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"]
     recorded["profiles"] = settings.profiles is not None
     manifest = {
         "files": {name: _describe(directory / name) for name in sorted(names)},
-        "settings": recorded,
+        "settings": recorded | dict(more or {}),
         "versions": {
             "cleaning_rules": cleaning.VERSION,
             "extractor": cleaning.EXTRACTOR,

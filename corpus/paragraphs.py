@@ -11,7 +11,7 @@ import pyarrow as pa
 
 import dedupe
 from cleaning import Removal, apply_removals
-from corpus.schema import removal_row
+from corpus.schema import column, removal_row
 from dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
 
 if TYPE_CHECKING:
@@ -28,16 +28,13 @@ RULE = "dedupe.paragraph"
 
 PARAGRAPHS = pa.schema(
     [
-        pa.field(name, kind, nullable=False, metadata={"comment": comment})
-        for name, kind, comment in (
-            ("paragraph_id", pa.string(), "16 hex digits: hash of its folded words"),
-            ("text", pa.string(), "the paragraph as the first document has it"),
-            ("document_id", pa.string(), "id of that document"),
-            ("documents", pa.int64(), "documents that have it"),
-            ("hosts", pa.int64(), "hosts that have it; documents without a URL count as one each"),
-            ("occurrences", pa.int64(), "how often it stands in all of them"),
-            ("removed", pa.int64(), "how many of these were taken out"),
-        )
+        column("paragraph_id", pa.string(), "16 hex digits: hash of its folded words"),
+        column("text", pa.string(), "the paragraph as the first document has it"),
+        column("document_id", pa.string(), "id of that document"),
+        column("documents", pa.int64(), "documents that have it"),
+        column("hosts", pa.int64(), "hosts that have it; documents without a URL count as one each"),
+        column("occurrences", pa.int64(), "how often it stands in all of them"),
+        column("removed", pa.int64(), "how many of these were taken out"),
     ]
 )
 """paragraphs.parquet: the paragraphs that two kept documents or more have, on most hosts first."""

@@ -28,17 +28,16 @@ REMOVALS_TYPE = pa.list_(
 _STRINGS = pa.list_(pa.string())
 
 
-def _column(name: str, kind: pa.DataType, comment: str, *, null: bool = False) -> pa.Field:
+def column(name: str, kind: pa.DataType, comment: str, *, null: bool = False) -> pa.Field:
+    """Return a column of a table with its comment in the file; `null` is whether values may be missing."""
     return pa.field(name, kind, nullable=null, metadata={"comment": comment})
 
 
-_ID = _column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
-_URL = _column("url", pa.string(), "address of the page; null where unknown", null=True)
-_SITE = _column("site", pa.string(), 'host name without "www."; empty where there is no URL')
-_LANGUAGE = _column(
-    "language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown'
-)
-_REMOVALS = _column(
+_ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
+_URL = column("url", pa.string(), "address of the page; null where unknown", null=True)
+_SITE = column("site", pa.string(), 'host name without "www."; empty where there is no URL')
+_LANGUAGE = column("language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown')
+_REMOVALS = column(
     "removals",
     REMOVALS_TYPE,
     "what was taken out, in order: [start, end) in code points into the text as read, rule id, score in (0, 1]",
@@ -46,51 +45,51 @@ _REMOVALS = _column(
 
 DOCUMENTS = pa.schema(
     [
-        _column("text", pa.string(), "the clean text: the text as read less the removals"),
+        column("text", pa.string(), "the clean text: the text as read less the removals"),
         _ID,
         _URL,
-        _column("date", pa.string(), "when the page was captured, ISO 8601 in UTC; null where unknown", null=True),
-        _column("dump", pa.string(), "name of the crawl or collection the document came with"),
-        _column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
+        column("date", pa.string(), "when the page was captured, ISO 8601 in UTC; null where unknown", null=True),
+        column("dump", pa.string(), "name of the crawl or collection the document came with"),
+        column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
         _LANGUAGE,
-        _column("language_script", pa.string(), 'ISO 15924 code of the script, e.g. "Arab"; "Zyyy" where no letters'),
-        _column("language_score", pa.float64(), "how sure the identifier is, in [0, 1]"),
-        _column(
+        column("language_script", pa.string(), 'ISO 15924 code of the script, e.g. "Arab"; "Zyyy" where no letters'),
+        column("language_score", pa.float64(), "how sure the identifier is, in [0, 1]"),
+        column(
             "minhash_cluster_size",
             pa.int32(),
             "documents in its near-duplicate cluster, itself included; 1 where alone",
         ),
-        _column("title", pa.string(), "headline; null where the page gives none: never invented", null=True),
-        _column("author", pa.string(), "author as the page names them; null where not given", null=True),
-        _column("published", pa.string(), "date of publication, ISO 8601, as precise as the page gives it", null=True),
-        _column(
+        column("title", pa.string(), "headline; null where the page gives none: never invented", null=True),
+        column("author", pa.string(), "author as the page names them; null where not given", null=True),
+        column("published", pa.string(), "date of publication, ISO 8601, as precise as the page gives it", null=True),
+        column(
             "modified", pa.string(), "date of the last change, ISO 8601, as precise as the page gives it", null=True
         ),
         _SITE,
-        _column("section", pa.string(), "section of the site the page says it is in", null=True),
-        _column("tags", _STRINGS, "key words the page gives"),
-        _column("source", pa.string(), "agency or paper the page names as its source", null=True),
-        _column("licence", pa.string(), "licence the page states", null=True),
-        _column("canonical_url", pa.string(), "the address the page itself calls canonical", null=True),
-        _column("track", pa.string(), '"html" or "text": which reader made it'),
-        _column("flags", _STRINGS, "what was odd about reading or cleaning it"),
+        column("section", pa.string(), "section of the site the page says it is in", null=True),
+        column("tags", _STRINGS, "key words the page gives"),
+        column("source", pa.string(), "agency or paper the page names as its source", null=True),
+        column("licence", pa.string(), "licence the page states", null=True),
+        column("canonical_url", pa.string(), "the address the page itself calls canonical", null=True),
+        column("track", pa.string(), '"html" or "text": which reader made it'),
+        column("flags", _STRINGS, "what was odd about reading or cleaning it"),
         _REMOVALS,
-        _column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
-        _column("rules_version", pa.string(), "version of the cleaning rules"),
+        column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
+        column("rules_version", pa.string(), "version of the cleaning rules"),
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
 
 ORIGINALS = pa.schema(
     [
-        _column("key", pa.string(), "the input in ledger.parquet"),
+        column("key", pa.string(), "the input in ledger.parquet"),
         _ID,
         _URL,
         _SITE,
         _LANGUAGE,
-        _column("title", pa.string(), "headline; null where the page gives none", null=True),
-        _column("state", pa.string(), "where the document ended, as in ledger.parquet"),
-        _column("text", pa.string(), "the text of every block as read, before cleaning"),
+        column("title", pa.string(), "headline; null where the page gives none", null=True),
+        column("state", pa.string(), "where the document ended, as in ledger.parquet"),
+        column("text", pa.string(), "the text of every block as read, before cleaning"),
         _REMOVALS,
     ]
 )
@@ -98,40 +97,40 @@ ORIGINALS = pa.schema(
 
 CLUSTERS = pa.schema(
     [
-        _column("cluster_id", pa.string(), "id of the document kept for the cluster"),
-        _column(
+        column("cluster_id", pa.string(), "id of the document kept for the cluster"),
+        column(
             "document_id", pa.string(), "id of a member; the kept one is in documents.parquet, all in originals.parquet"
         ),
         _URL,
         _SITE,
         _LANGUAGE,
-        _column("representative", pa.bool_(), "true for the member that was kept"),
-        _column("why", pa.string(), "why that one was kept"),
-        _column("jaccard", pa.float64(), "similarity of the member's shingles to the kept one's, in [0, 1]"),
+        column("representative", pa.bool_(), "true for the member that was kept"),
+        column("why", pa.string(), "why that one was kept"),
+        column("jaccard", pa.float64(), "similarity of the member's shingles to the kept one's, in [0, 1]"),
     ]
 )
 """clusters.parquet: one row per member of a cluster of two or more near-duplicates, the kept one first."""
 
 PAIRS = pa.schema(
     [
-        _column("left_id", pa.string(), "id of one document"),
-        _column("right_id", pa.string(), "id of the other"),
-        _column("jaccard", pa.float64(), "exact Jaccard similarity of their shingles, in [0, 1]"),
-        _column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
+        column("left_id", pa.string(), "id of one document"),
+        column("right_id", pa.string(), "id of the other"),
+        column("jaccard", pa.float64(), "exact Jaccard similarity of their shingles, in [0, 1]"),
+        column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
     ]
 )
 """pairs.parquet: the verified near-duplicate pairs."""
 
 LEDGER = pa.schema(
     [
-        _column("key", pa.string(), "the input: file relative to what was given, with # and the record's number"),
+        column("key", pa.string(), "the input: file relative to what was given, with # and the record's number"),
         _URL,
         _SITE,
-        _column("state", pa.string(), "the one state the input ended in"),
-        _column("reason", pa.string(), "why; empty for kept documents only"),
-        _column("language", pa.string(), "ISO 639 code of a page that was read", null=True),
-        _column("document_id", pa.string(), "id of a page that was read", null=True),
-        _column("duplicate_of", pa.string(), "id of the document it is a copy of", null=True),
+        column("state", pa.string(), "the one state the input ended in"),
+        column("reason", pa.string(), "why; empty for kept documents only"),
+        column("language", pa.string(), "ISO 639 code of a page that was read", null=True),
+        column("document_id", pa.string(), "id of a page that was read", null=True),
+        column("duplicate_of", pa.string(), "id of the document it is a copy of", null=True),
     ]
 )
 """ledger.parquet: one row per input, sorted by key."""

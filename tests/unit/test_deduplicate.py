@@ -257,6 +257,8 @@ def test_components_join_what_stars_keep_apart_and_say_how(tmp_path: Path) -> No
     assert stars.summary.documents > component.summary.documents == 1
     rows = table(tmp_path / "all", "clusters")
     assert "joined by chains of up to" in str(rows[0]["why"])
+    manifest = json.loads((tmp_path / "all" / "manifest.json").read_text())
+    assert manifest["settings"]["linkage"] == "components", "a setting of this command, which no build has"
     texts = {row["url"]: str(row["text"]) for row in chain}
     kept = next(str(row["url"]) for row in rows if row["representative"])
     for row in rows:
