@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
-_ROWS: Final = 20_000  # answered at a time: a page of 100,000 blocks would else need gigabytes
+_ROWS: Final = 4_000  # answered at a time: a page of 60,000 blocks, at once, would take 1.4 GB instead of 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
