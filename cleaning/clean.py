@@ -66,16 +66,18 @@ def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence
     kept = _kept_spans(len(document.text), removals)
     found = list(removals)
     rest = _rest(document, kept)
+    headline = _headline(rest)
     changed = True
     while changed:
         changed = False
         for rule in rules:
-            found_here = _sparing(_headline(rest), rule.find(rest))
-            if spans := _with_line_breaks(rest.text, found_here):
+            here = list(_sparing(headline, rule.find(rest)))
+            if here and (spans := _with_line_breaks(rest.text, here)):
                 changed = True
                 found += _mapped(spans, kept)
                 kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
                 rest = _rest(document, kept)
+                headline = _headline(rest)
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
