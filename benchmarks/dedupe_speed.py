@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -99,7 +100,7 @@ def race(
     for _ in range(5):
         for name, (chosen, work, texts) in works.items():
             with engine.using(chosen):
-                best[name] = min(best[name], seconds(lambda work=work, texts=texts: work(texts), 1))  # type: ignore[misc]
+                best[name] = min(best[name], seconds(partial(work, texts), 1))
     return {name: count / took for name, took in best.items()}
 
 
@@ -140,7 +141,7 @@ def report_clusters(real: Path | None) -> None:
         for name in engines():
             with engine.using(name):
                 find_duplicates(texts[:99])
-                rates.append(len(texts) / seconds(lambda texts=texts: find_duplicates(texts), repeats=2))  # type: ignore[misc]
+                rates.append(len(texts) / seconds(partial(find_duplicates, texts), repeats=2))
         print(language, *(f"{rate:11,.0f}" for rate in rates), f"   {len(find_duplicates(texts).clusters)} clusters")
 
 

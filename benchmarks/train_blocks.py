@@ -19,7 +19,7 @@ from catboost import CatBoostClassifier, Pool
 
 from benchmarks.samples import Sample, samples
 from cleaning.evaluation import words
-from cleaning.model import Forest, save, second_look, sigmoid
+from cleaning.model import Forest, looked_at, save
 from cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -51,14 +51,8 @@ def train(chosen: Sequence[Sample]) -> tuple[Forest, Forest]:
         judge = fit(others, [sample.columns for sample in others], _ROUNDS["first"] // 2)
         for index, held in enumerate(inside):
             if held:
-                seconds[index] = look_again(chosen[index], judge)
+                seconds[index] = looked_at(chosen[index].document, chosen[index].columns, judge)
     return first, fit(chosen, [seconds[index] for index in range(len(chosen))], _ROUNDS["second"])
-
-
-def look_again(sample: Sample, first: Forest) -> Columns:
-    """Return the columns of the second look."""
-    paths = [block.path for block in sample.document.blocks]
-    return sample.columns | second_look(sample.columns, sigmoid(first.log_odds(sample.columns)), paths)
 
 
 def fit(chosen: Sequence[Sample], columns: Sequence[Columns], rounds: int) -> Forest:

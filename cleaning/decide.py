@@ -106,8 +106,7 @@ def _bars(columns: Columns) -> Column:
     voted = _voted(columns)
     bars = numpy.where(voted & (columns["vote density"] > 0), numpy.minimum(bars, _SURE_VOTED), bars)
     bars = numpy.where(voted & (columns["in body"] > 0), numpy.minimum(bars, _SURE_IN_BODY), bars)
-    named = sum(columns[name] for name in _REASONS) > 0
-    bars = numpy.where(named & (columns["vote trafilatura"] == 0), numpy.maximum(bars, _SURE_NAMED), bars)
+    bars = numpy.where(_named(columns) & (columns["vote trafilatura"] == 0), numpy.maximum(bars, _SURE_NAMED), bars)
     return numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
 
 
@@ -115,9 +114,12 @@ def _voted(columns: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks trafilatura keeps in an innocent part of the page, those that show a date aside."""
     voted = (columns["vote trafilatura"] > 0) & (columns["links"] < _LINKS)
     voted &= (columns["dates"] == 0) | (columns["log_words"] > numpy.log1p(_LONG_WORDS))
-    for name in _REASONS:
-        voted &= columns[name] == 0
-    return numpy.asarray(voted)
+    return numpy.asarray(voted & ~_named(columns))
+
+
+def _named(columns: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks have a named reason against them."""
+    return numpy.asarray(sum(columns[name] for name in _REASONS) > 0)
 
 
 def _with_bodies(blocks: Sequence[Block], columns: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

@@ -155,15 +155,19 @@ def _kin(first: Column, words: Column, total: float, paths: Sequence[str]) -> Co
     return found
 
 
+def looked_at(document: Document, columns: Columns, first: Forest) -> Columns:
+    """Return `columns`, the document's `features_of`, with what the second look sees besides."""
+    paths = [block.path for block in document.blocks]
+    return columns | second_look(columns, sigmoid(first.log_odds(columns)), paths)
+
+
 def probabilities(document: Document, columns: Columns, forests: Forests | None = None) -> Column:
     """Return how sure it is that each block of the document is content, in [0, 1].
 
     `columns` are its `features_of`; `forests` are None for the shipped ones of the document's track.
     """
     first, second = forests or shipped(document.track)
-    looked = sigmoid(first.log_odds(columns))
-    paths = [block.path for block in document.blocks]
-    return sigmoid(second.log_odds(columns | second_look(columns, looked, paths)))
+    return sigmoid(second.log_odds(looked_at(document, columns, first)))
 
 
 def sigmoid(log_odds: Column) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaning.model import features_of, second_look, shipped, sigmoid
+from cleaning.model import features_of, looked_at, shipped, sigmoid
 
 if TYPE_CHECKING:
     from cleaning.types import Document
@@ -36,9 +36,7 @@ def weigh(document: Document, most: int = 4) -> tuple[Weighed, ...]:
     if not document.blocks:
         return ()
     first, second = shipped(document.track)
-    columns = features_of(document)
-    looked = sigmoid(first.log_odds(columns))
-    columns |= second_look(columns, looked, [block.path for block in document.blocks])
+    columns = looked_at(document, features_of(document), first)
     sure = sigmoid(second.log_odds(columns)).tolist()
     added = {name: column.tolist() for name, column in second.contributions(columns).items()}
     return tuple(

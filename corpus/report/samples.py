@@ -121,7 +121,7 @@ def _members(rows: list[dict[str, Any]]) -> tuple[Member, ...]:
 
 def _first(summary: Any, order: list[tuple[str, str]]) -> list[object]:
     rows = pc.select_k_unstable(summary, min(MOST_CLUSTERS, summary.num_rows), sort_keys=order)
-    return summary["cluster_id"].take(rows).to_pylist()  # type: ignore[no-any-return]
+    return summary["cluster_id"].take(rows).to_pylist()  # type: ignore[no-any-return]  # a list of ids
 
 
 def _candidates(output: Path, measured: Measured) -> dict[int, set[tuple[str, str]]]:
