@@ -1,15 +1,17 @@
 """What the words of a date mean: month names, weekdays and digit orders of every language, from Unicode's CLDR.
 
-CLDR comes through `babel`, which ships it whole and follows each release; what it lacks (Iranian and Afghan months,
-spellings of the press) stands here as small tables. Names are compared folded: case, accents, vowel marks, and the
-code points that Arabic, Persian and Urdu keyboards differ in do not count.
+CLDR comes through `babel`, whose names `benchmarks/date_names.py` has put into one file; what it lacks (Iranian and
+Afghan months, spellings of the press) stands here as small tables. Names are compared folded: case, accents, vowel
+marks, and the code points that Arabic, Persian and Urdu keyboards differ in do not count.
 """
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final, TypedDict, cast
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -43,9 +45,6 @@ _SPELLINGS: Final = {
     "pl": {"wrzesien": 9},
     "ur": {"فرورى": 2, "نومبر": 11, "دسمبر": 12},
 }
-# What is written onto a month's name ("14 בדצמבר") and onto a weekday's ("วันเสาร์ที่ 14").
-_IN: Final = {"he": "ב"}
-_DAY_ORDINAL: Final = {"th": "ที่"}
 _JALALI: Final = (
     ("فروردین", "حمل", "وری"),
     ("اردیبهشت", "ثور", "غویی"),
@@ -100,11 +99,24 @@ class Vocabulary:
     month_first: bool | None  # 12/14/2024; None where the language is not known
 
 
+class _Bare(dict[int, int | str | None]):
+    """A table for str.translate that drops combining marks and folds letters; looks a character up once a process."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        self[code] = None if unicodedata.combining(chr(code)) else _ALIKE.get(code, code)
+        return self[code]
+
+
+_BARE: Final = _Bare()
+
+
 def fold(text: str) -> str:
     """Return `text` in the form in which date words are compared: same words in, same string out."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _INNER_DOT.sub("", bare.translate(_ALIKE))
+    if text.isascii():
+        bare = text.casefold()
+    else:
+        bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold()).translate(_BARE)
+    return _INNER_DOT.sub("", bare) if "." in bare else bare
 
 
 def tokens(text: str) -> list[str]:
@@ -118,9 +130,9 @@ def vocabulary(language: str | None) -> Vocabulary:
     Where `language` is None or CLDR does not know it, the words of fifty common languages.
     """
     code = (language or "").replace("-", "_")
-    if not _locale(code):
+    if not _names(code):
         code = code.partition("_")[0]
-    return _vocabulary(code if _locale(code) else None)
+    return _vocabulary(code if _names(code) else None)
 
 
 @cache
@@ -133,57 +145,63 @@ def _vocabulary(language: str | None) -> Vocabulary:
         for name, month in _months(code).items():
             if months.setdefault(name, month) != month and language is None:
                 disputed.add(name)
-        weekdays |= _weekdays(code)
+        if names := _names(code):
+            weekdays.update(names["weekdays"])
     months = {name: month for name, month in months.items() if name not in disputed}
-    month_first = None
-    if language and (locale := _locale(language)):
-        pattern = locale.date_formats["short"].pattern
-        month_first = pattern.lower().index("m") < pattern.lower().index("d")
-    return Vocabulary(months=months, weekdays=frozenset(weekdays), month_first=month_first)
+    own = _names(language) if language else None
+    return Vocabulary(months=months, weekdays=frozenset(weekdays), month_first=own["month_first"] if own else None)
+
+
+class _Names(TypedDict):
+    """A row of the file: the numbers of the months by their folded names, and the rest as in `Vocabulary`."""
+
+    months: dict[str, int]
+    weekdays: list[str]
+    month_first: bool
 
 
 @cache
-def _locale(code: str) -> Locale | None:
-    try:
-        return Locale.parse(code)
-    except (UnknownLocaleError, ValueError):
-        return None
+def _table() -> tuple[dict[str, int], list[_Names]]:
+    # A constant of the package, as its code is; babel takes a second to load the same for fifty languages.
+    stored = json.loads((files("cleaning") / "data" / "date_names.json").read_text(encoding="utf-8"))
+    return cast("tuple[dict[str, int], list[_Names]]", (stored["locales"], stored["names"]))
+
+
+@lru_cache(maxsize=1024)
+def _names(code: str) -> _Names | None:
+    """Return the names of a locale as babel finds it ("no" is "nb"), None where there is none."""
+    locales, rows = _table()
+    if code not in locales:
+        try:
+            code = str(Locale.parse(code)).partition("@")[0]
+        except (UnknownLocaleError, ValueError):
+            return None
+    return rows[locales[code]] if code in locales else None
 
 
 def _months(code: str) -> dict[str, Month]:
     """Return the folded month names of one language, Iranian and Islamic months where its press uses them."""
     names: dict[str, Month] = {}
-    for variant in (code, *_VARIANTS.get(code.partition("_")[0], ())):
-        if locale := _locale(variant):
-            for context in ("format", "stand-alone"):
-                for width in ("wide", "abbreviated"):
-                    for number, name in locale.months[context][width].items():
-                        names.setdefault(_key(name), Month(number=number))
-                        names.setdefault(_key(_IN.get(code, "") + name), Month(number=number))
-    for name, number in _SPELLINGS.get(code.partition("_")[0], {}).items():
-        names.setdefault(_key(name), Month(number=number))
-    if code.partition("_")[0] in {"fa", "ps"}:
+    language = code.partition("_")[0]
+    for variant in (code, *_VARIANTS.get(language, ())):
+        if found := _names(variant):
+            for name, number in found["months"].items():
+                names.setdefault(name, Month(number=number))
+    for name, number in _SPELLINGS.get(language, {}).items():
+        names.setdefault(key(name), Month(number=number))
+    if language in {"fa", "ps"}:
         names = names | _calendar(_JALALI, JALALI)
-    if code.partition("_")[0] in {"ar", "fa", "ps", "ur"}:
+    if language in {"ar", "fa", "ps", "ur"}:
         names = _calendar(_HIJRI, HIJRI) | names
     return {name: month for name, month in names.items() if name and not name.isdigit()}
 
 
 def _calendar(rows: tuple[tuple[str, ...], ...], calendar: str) -> dict[str, Month]:
-    return {_key(name): Month(number=n, calendar=calendar) for n, row in enumerate(rows, start=1) for name in row}
+    return {key(name): Month(number=n, calendar=calendar) for n, row in enumerate(rows, start=1) for name in row}
 
 
-def _weekdays(code: str) -> set[str]:
-    locale = _locale(code)
-    if not locale:
-        return set()
-    widths = [context[width] for context in locale.days.values() for width in ("wide", "abbreviated")]
-    names = [name for names_of_width in widths for name in names_of_width.values()]
-    words = {word for name in names for word in _key(name).split()}
-    return words | {_key(name + _DAY_ORDINAL.get(code, "")) for name in names}
-
-
-def _key(name: str) -> str:
+def key(name: str) -> str:
+    """Return a name in the form in which names are compared: its tokens, folded, joined by spaces."""
     return " ".join(part for part in tokens(name) if part != ".")
 
 

@@ -52,9 +52,11 @@ def find_date(text: str, *, language: str | None, fetched_at: datetime | None) -
     Iranian and Thai Buddhist years. 04/05/2024 is read in the order of the language, and not at all where the
     language is not known. A date later than the day after `fetched_at`, or before 1991, is passed over.
     """
-    for found in _dates(tokens(text[:_LONGEST_LINE]), vocabulary(language), fetched_at):
-        if found.when:
-            return found.when.isoformat()
+    parts = tokens(text[:_LONGEST_LINE])
+    if any(map(_is_year, parts)):
+        for found in _dates(parts, vocabulary(language), fetched_at):
+            if found.when:
+                return found.when.isoformat()
     return None
 
 
@@ -66,8 +68,10 @@ def date_line(line: str, *, language: str | None, fetched_at: datetime | None) -
     """
     if len(line) > _LONGEST_LINE:
         return None
-    words = vocabulary(language)
     parts = tokens(line)
+    if not any(map(_is_year, parts)):
+        return None
+    words = vocabulary(language)
     found = list(_dates(parts, words, fetched_at))
     told = [each.when for each in found if each.when]
     if not told:
@@ -132,6 +136,11 @@ def _dates(parts: list[str], words: Vocabulary, fetched_at: datetime | None) -> 
             index += 1
 
 
+def _is_year(part: str) -> bool:
+    """Return whether a token could be a year: no date is without one."""
+    return len(part) == 4 and part.isdecimal()
+
+
 def _ends_range(parts: list[str], start: int) -> bool:
     """Return whether a date is the end of "16-19 March 2026": an event's days, not a publication's."""
     before = parts[max(start - 4, 0) : start]
@@ -170,7 +179,7 @@ def _day_month_year(
 
 def _named(parts: list[str], start: int, words: Vocabulary) -> _Found | None:
     """Read a day, a month's name and a year in one of the orders that people use, with few words between."""
-    for order in ("dmy", "mdy", "ymd", "ydm"):
+    for order in _orders(parts[start]):
         position = start
         month: Month | None = None
         numbers: dict[str, int] = {}
@@ -191,6 +200,13 @@ def _named(parts: list[str], start: int, words: Vocabulary) -> _Found | None:
             if when or month.calendar == HIJRI:
                 return _Found(start=start, end=end, when=when)
     return None
+
+
+def _orders(first: str) -> tuple[str, ...]:
+    """Return the orders of day, month and year that may begin with a token; some months are numbers ("2月")."""
+    if first.isdecimal() and len(first) <= 2:
+        return ("dmy", "mdy")
+    return ("mdy", "ymd", "ydm") if _is_year(first) else ("mdy",)
 
 
 def _number(parts: list[str], position: int, field: str) -> tuple[int | None, int]:
