@@ -17,7 +17,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from cleaning.blocks import walk
-from cleaning.votes import WIDE, letters, running_text
+from cleaning.votes import WIDE, letters, letters_of_lines, running_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +99,7 @@ def _openings(root: HtmlElement) -> list[str]:
 
 
 def _is_shown(body: Body, visible: str) -> bool:
-    lines = [spelled for block in body.walked.blocks if len(spelled := letters(block.text)) >= 15]
+    lines = [own for own in letters_of_lines([block.text for block in body.walked.blocks]) if len(own) >= 15]
     return sum(len(line) for line in lines if line in visible) >= 0.3 * sum(map(len, lines))
 
 

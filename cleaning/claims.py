@@ -138,8 +138,11 @@ def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
 
 def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
     """Yield what a `link` or `a` says of the page."""
-    rel = (element.get("rel") or "").lower().split()
-    href = (element.get("href") or "").strip()
+    named, address = element.get("rel"), element.get("href")
+    if not named and not (address and "creativecommons" in address.casefold()):  # nearly all links of a page
+        return
+    rel = (named or "").lower().split()
+    href = (address or "").strip()
     if "canonical" in rel and element.tag == "link":
         yield "canonical_url", href, "link"
     if "license" in rel:

@@ -16,7 +16,16 @@ from cleaning.identity import document_id, site_of
 from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
-from cleaning.votes import align, article_bodies, density_votes, justext_votes, letters, stoplist, trafilatura_text
+from cleaning.votes import (
+    align,
+    article_bodies,
+    density_votes,
+    justext_votes,
+    letters,
+    letters_of_lines,
+    stoplist,
+    trafilatura_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +72,7 @@ def read_html(page: Page, *, votes: Literal["all", "lean", "fast", "none"] = "al
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
     lines = [block.text for block in walked.blocks]
-    spelled = [letters(line) for line in lines]
+    spelled = letters_of_lines(lines)
     dense = density_votes(walked)
     language = identify("\n".join(line for line, keep in zip(lines, dense, strict=True) if keep) or "\n".join(lines))
     ballots = {"density": dense}
@@ -113,6 +122,8 @@ def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
 def _without_attribute_heaps(source: str) -> str:
     """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
     pieces = source.split("<")
+    if max(map(len, pieces)) <= _LONG_TAG:
+        return source
     for index, piece in enumerate(pieces):
         if len(piece) > _LONG_TAG:
             inside, end, after = piece.partition(">")
@@ -134,14 +145,13 @@ def _parse(source: str) -> tuple[HtmlElement, bool]:
 def _with_votes(
     walked: Walk, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
 ) -> list[Block]:
-    blocks, position, paths = [], 0, _paths(walked)
-    for index, raw in enumerate(walked.blocks):
-        votes = [_vote(method, ballot[index]) for method, ballot in ballots.items()]
-        if raw.hidden:
-            votes.append(_vote("visible", False))
-        if len(spelled[index]) >= 15 and any(spelled[index] in body for body in bodies):
-            votes.append(_vote("json-ld", True))
-        blocks.append(_block(raw, position, paths[raw.node], tuple(votes)))
+    blocks, position = [], 0
+    cast = zip(*[[_vote(method, keep) for keep in ballot] for method, ballot in ballots.items()], strict=True)
+    for raw, own, votes in zip(walked.blocks, spelled, cast, strict=True):
+        hidden = (_vote("visible", False),) if raw.hidden else ()
+        stated = bodies and len(own) >= 15 and any(own in body for body in bodies)
+        all_votes = (*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden
+        blocks.append(_block(raw, position, walked.path(raw.node), all_votes))
         position += len(raw.text) + 1
     return blocks
 
@@ -156,15 +166,11 @@ def _block(raw: RawBlock, start: int, path: str, votes: tuple[Vote, ...]) -> Blo
     return Block(start=start, end=start + len(raw.text), kind=raw.kind, path=path, link_density=density, votes=votes)
 
 
-def _paths(walked: Walk) -> dict[int, str]:
-    return {node: walked.path(node) for node in {block.node for block in walked.blocks}}
-
-
 def _unshown(
     root: HtmlElement, walked: Walk, stated: Sequence[str], bodies: Sequence[str]
 ) -> tuple[HtmlElement | None, str]:
     """Return the article that the page holds but does not show, as an element to append, and a flag that says so."""
-    if stated and _missing(bodies[0], [letters(block.text) for block in walked.blocks]):
+    if stated and _missing(bodies[0], letters_of_lines([block.text for block in walked.blocks])):
         return as_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
     body = unseen_body(root, walked)
     if body is None or body.walked.depth > _DEEPEST:

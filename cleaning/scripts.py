@@ -1,5 +1,7 @@
 """Writing systems: how many letters of which script a text holds, and which script it is in (ISO 15924 codes)."""
 
+from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -46,8 +48,8 @@ _UNICODE_NAMES: Final = {
     "Yiii": "Yi",
 }
 
-_RUNS: Final = regex.compile(
-    "|".join(rf"(?P<{code}>[\p{{Script={name}}}&&\p{{Alphabetic}}]+)" for code, name in _UNICODE_NAMES.items()),
+_LETTER: Final = regex.compile(
+    "|".join(rf"(?P<{code}>[\p{{Script={name}}}&&\p{{Alphabetic}}])" for code, name in _UNICODE_NAMES.items()),
     regex.VERSION1,
 )
 
@@ -59,10 +61,17 @@ _TRADITIONAL: Final = frozenset("這們來個為說國時會對學發產還進�
 def letter_counts(text: str) -> dict[str, int]:
     """Count the letters (Unicode `Alphabetic`) of `text` per script; scripts that do not occur are left out."""
     counts: dict[str, int] = {}
-    for run in _RUNS.finditer(text):
-        code = run.lastgroup or ""
-        counts[code] = counts.get(code, 0) + run.end() - run.start()
+    for character, times in Counter(text).items():
+        if code := _script_of(character):
+            counts[code] = counts.get(code, 0) + times
     return counts
+
+
+@lru_cache(maxsize=16384)
+def _script_of(character: str) -> str:
+    """Return the script of a letter, "" for what is none."""
+    found = _LETTER.match(character)
+    return (found.lastgroup or "") if found else ""
 
 
 def han_variant(text: str) -> str:
