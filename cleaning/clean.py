@@ -71,8 +71,8 @@ def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence
     while changed:
         changed = False
         for rule in rules:
-            here = list(_sparing(headline, rule.find(rest)))
-            if here and (spans := _with_line_breaks(rest.text, here)):
+            here = rule.find(rest)
+            if here and (spans := _with_line_breaks(rest.text, _sparing(headline, here))):
                 changed = True
                 found += _mapped(spans, kept)
                 kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))

@@ -1,7 +1,9 @@
 """The lines of a text and their shape: what rules look at when they know no word of the language."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -31,10 +33,16 @@ _SENTENCE_END: Final = regex.compile(
 )
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
+# Texts of these characters have no marks, no wide characters and no words without spaces, and `re` tells their words in
+# a third of the time: Latin, Greek and Cyrillic letters and common signs.
+_PLAIN: Final = re.compile(r"[\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac]*")
+_PLAIN_WORDS: Final = re.compile(r"[^\W_]+")
 
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
 LONG_WIDTH: Final = 200  # the longest headline of the seeds has 95, a cut snippet of a teaser rarely 180
 _NORMAL_LIMIT: Final = 240  # longer lines are no labels; their normal form is never asked for
+CACHED_LENGTH: Final = 1000
+"""Of a line whose shape is remembered: the model and the rules see most lines of a page two or three times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,8 @@ class Line:
 
 def width_of(text: str) -> int:
     """Return how many columns `text` takes: wide characters two, marks none."""
+    if _PLAIN.fullmatch(text):
+        return len(text)
     bare = _MARKS.sub("", text)
     return len(bare) + len(_WIDE.findall(bare))
 
@@ -82,6 +92,24 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 
 def _line(number: int, start: int, raw: str) -> Line:
+    normalised, width, words, closed, asked, cut, prose = (_shape if len(raw) <= CACHED_LENGTH else _shape_anew)(raw)
+    return Line(
+        number=number,
+        start=start,
+        end=start + len(raw),
+        text=raw,
+        normal=normalised,
+        width=width,
+        words=words,
+        closed=closed,
+        asked=asked,
+        cut=cut,
+        prose=prose,
+    )
+
+
+def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
+    """Return what `Line` says of a line, from `normal` on."""
     tail = _AFTER_STOP.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
     cut = bool(_CUT.search(tail))
     closed = not cut and bool(_CLOSED.search(tail))
@@ -89,19 +117,16 @@ def _line(number: int, start: int, raw: str) -> Line:
     prose = closed and width >= PROSE_WIDTH
     if not prose and width >= 2 * PROSE_WIDTH:
         prose = width > LONG_WIDTH or (not cut and len(_SENTENCE_END.findall(raw)) > 1)
-    return Line(
-        number=number,
-        start=start,
-        end=start + len(raw),
-        text=raw,
-        normal=normal(raw) if len(raw) <= _NORMAL_LIMIT else "",
-        width=width,
-        words=len(_WORDS.findall(raw[:1000])),
-        closed=closed,
-        asked=closed and bool(_ASKED.search(tail)),
-        cut=cut,
-        prose=prose,
-    )
+    asked = closed and bool(_ASKED.search(tail))
+    normalised = normal(raw) if len(raw) <= _NORMAL_LIMIT else ""
+    return normalised, width, len(_words(raw[:1000])), closed, asked, cut, prose
+
+
+_shape = lru_cache(maxsize=2048)(_shape_anew)
+
+
+def _words(text: str) -> list[str]:
+    return (_PLAIN_WORDS if _PLAIN.fullmatch(text) else _WORDS).findall(text)
 
 
 def body_of(lines: Sequence[Line]) -> tuple[int, int]:
@@ -114,7 +139,7 @@ def content_words(text: str) -> frozenset[str]:
     """Return the words of `text` that can tell one subject from another: long words, and pairs of characters where a
     script does not part words.
     """
-    words = _WORDS.findall(normal(text))
+    words = _words(normal(text))
     pairs = {a + b for a, b in pairwise(words) if len(a) == len(b) == 1}
     return frozenset(pairs | {word for word in words if len(word) > 3})
 

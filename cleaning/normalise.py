@@ -36,7 +36,9 @@ _ONE_LETTER: Final = str.maketrans(
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
 _BLANKS: Final = regex.compile(r"[\s_]+")
 _CACHED_LENGTH: Final = 240
-_OUTER: Final = regex.compile(r"^[^\p{L}\p{M}]+|[^\p{L}\p{M}]+$")
+_FIRST_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
+_LAST_LETTER: Final = regex.compile(r"(?r)[\p{L}\p{M}]")
+_NO_LETTERS: Final = "".join(character for character in map(chr, range(128)) if not character.isalpha())
 
 
 class _Letters(dict[int, int | None]):
@@ -62,10 +64,13 @@ def normal(line: str) -> str:
 
 
 def _folded(line: str) -> str:
+    if line.isascii():  # the same, less what changes nothing
+        return _BLANKS.sub(" ", _DIGITS.sub("0", line.casefold().replace("`", "'"))).strip(_NO_LETTERS)
     text = normalize("NFKD", normalize("NFKD", line.casefold()).casefold())
     text = _OPTIONAL_MARKS.sub("", text).translate(_ONE_LETTER)
     text = _BLANKS.sub(" ", _DIGITS.sub("0", text))
-    return normalize("NFC", _OUTER.sub("", text))
+    first, last = _FIRST_LETTER.search(text), _LAST_LETTER.search(text)
+    return normalize("NFC", text[first.start() : last.end()]) if first and last else ""
 
 
 _cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs would only fill the memory

@@ -35,6 +35,8 @@ def _starts_article(view: View, number: int) -> bool:
     """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
     lines, marks = view.lines, view.marks
     mark = marks.get(number)
+    if mark is None and number - 1 not in marks:
+        return False
     cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
     ended = number - 1 in marks and marks[number - 1].rule.kind in _ENDINGS
     if cue and mark is not None:

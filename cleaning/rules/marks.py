@@ -3,11 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import regex
 
-from cleaning.lines import Line, width_of
+from cleaning.lines import CACHED_LENGTH, Line, width_of
 from cleaning.normalise import end_of, normal
 from cleaning.packs import INDEX, KINDS, PhraseRule, Role
 
@@ -58,6 +59,9 @@ class Mark:
         return self.line.text[self.value :].strip()
 
 
+_Found = tuple[tuple[PhraseRule, ...], Form, int]  # the rules, form and value of a Mark
+
+
 def _by_first_word() -> dict[str, tuple[str, ...]]:
     table: defaultdict[str, list[str]] = defaultdict(list)
     for phrase in INDEX:
@@ -70,9 +74,18 @@ _BY_FIRST_WORD: Final = _by_first_word()
 
 def mark_of(line: Line) -> Mark | None:
     """Return the phrase that `line` begins with, None where it begins with none."""
-    if _CODE.search(line.text[:_LONGEST]):
+    found = (_find if len(line.text) <= CACHED_LENGTH else _find_anew)(line.text, line.normal)
+    return Mark(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
+
+
+def _find_anew(text: str, normalised: str) -> _Found | None:
+    """Return the phrase that a line begins with; `normalised` is its normal form."""
+    if _CODE.search(text[:_LONGEST]):
         return None
-    return _whole(line) or _labelled(line) or _prefixed(line)
+    return _whole(text, normalised) or _labelled(text) or _prefixed(text)
+
+
+_find = lru_cache(maxsize=2048)(_find_anew)
 
 
 def trailing_mark_of(line: Line) -> Mark | None:
@@ -86,16 +99,16 @@ def trailing_mark_of(line: Line) -> Mark | None:
     return Mark(line=line, rules=rules, form=Form.TRAILING, value=start) if rules else None
 
 
-def _whole(line: Line) -> Mark | None:
-    rules = INDEX.get(line.normal) or _compound(line)
+def _whole(text: str, normalised: str) -> _Found | None:
+    rules = INDEX.get(normalised) or _compound(normalised)
     if rules and any(rule.weak for rule in rules):  # where a phrase may be a subheading, it may be one in any language
         rules = tuple(rule for rule in rules if rule.weak)
-    return Mark(line=line, rules=rules, form=Form.WHOLE, value=len(line.text)) if rules else None
+    return (rules, Form.WHOLE, len(text)) if rules else None
 
 
-def _compound(line: Line) -> tuple[PhraseRule, ...] | None:
+def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
     """Return the rules of the first phrase where a line is made of several ("Share Tweet Pin it"), else None."""
-    words = line.normal.replace("|", " ").replace("/", " ").replace(",", " ").split()
+    words = normalised.replace("|", " ").replace("/", " ").replace(",", " ").split()
     if not 1 < len(words) <= _MAX_COMPOUND or words[0] not in _BY_FIRST_WORD:
         return None
     first: tuple[PhraseRule, ...] | None = None
@@ -112,38 +125,38 @@ def _compound(line: Line) -> tuple[PhraseRule, ...] | None:
     return first
 
 
-def _labelled(line: Line) -> Mark | None:
-    for match in _SEPARATOR.finditer(line.text[:_HEAD]):
-        rules = INDEX.get(normal(line.text[: match.start()]))
-        if rules and line.text[match.end() :].strip():
-            return Mark(line=line, rules=rules, form=Form.LABELLED, value=match.end())
+def _labelled(text: str) -> _Found | None:
+    for match in _SEPARATOR.finditer(text[:_HEAD]):
+        rules = INDEX.get(normal(text[: match.start()]))
+        if rules and text[match.end() :].strip():
+            return rules, Form.LABELLED, match.end()
     return None
 
 
-def _prefixed(line: Line) -> Mark | None:
-    head = normal(line.text[:_HEAD])
+def _prefixed(text: str) -> _Found | None:
+    head = normal(text[:_HEAD])
     for phrase in _BY_FIRST_WORD.get(head.split(" ")[0], ()):
         if not head.startswith(phrase):
             continue
-        end = end_of(phrase, line.text)
-        if end is None or end >= len(line.text):
+        end = end_of(phrase, text)
+        if end is None or end >= len(text):
             continue
-        if line.text[end].isspace():
-            return Mark(line=line, rules=INDEX[phrase], form=Form.BARE, value=end)
-        if " " in phrase and _is_glued(line, end):
-            return Mark(line=line, rules=INDEX[phrase], form=Form.GLUED, value=end)
+        if text[end].isspace():
+            return INDEX[phrase], Form.BARE, end
+        if " " in phrase and _is_glued(text, end):
+            return INDEX[phrase], Form.GLUED, end
     return None
 
 
-def _is_glued(line: Line, end: int) -> bool:
+def _is_glued(text: str, end: int) -> bool:
     """Whether a new word begins at `end`. It must be a long word where a script has no case, for a suffix is short; a
     capital after a small letter or after a label in capitals, where it has.
     """
-    rest = line.text[end:]
+    rest = text[end:]
     if not rest[0].isalpha() or _UNSPACED.match(rest) or width_of(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
-        return rest[0].isupper() and (line.text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())
+        return rest[0].isupper() and (text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())
     return len(regex.match(r"[\p{L}\p{M}]+", rest)[0]) >= 3  # type: ignore[index]  # isalpha() saw the first letter
 
 

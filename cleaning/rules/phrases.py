@@ -36,8 +36,9 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
 
 def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
     view = view_of(document.text)
-    for mark in view.marked(rule.id):
-        yield from _spans(rule, mark, view)
+    marks = view.marked(rule.id)
+    # Nearly always none, for each of 600 rules: cheaper told than by a generator.
+    return [removal for mark in marks for removal in _spans(rule, mark, view)] if marks else ()
 
 
 def _spans(rule: PhraseRule, mark: Mark, view: View) -> Iterator[Removal]:

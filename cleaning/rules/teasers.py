@@ -49,7 +49,7 @@ def run_after(view: View, number: int, *, least: int = 0) -> list[Line]:
     if number >= view.last:
         return run if view.last else []
     if number < view.first:
-        return _without_own_title(run, view.words())
+        return _without_own_title(run, view.words()) if run else run
     if _are_excerpts(view, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
@@ -97,17 +97,17 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     while start > max(view.last, 1) and is_teaser(lines[start - 1]):
         start -= 1
     run = lines[start:]
-    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view.words()):
+    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view):
         for line in run:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 
 
-def _are_teasers(run: Sequence[Line], words: frozenset[str]) -> bool:
+def _are_teasers(run: Sequence[Line], view: View) -> bool:
     teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
     if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
         return True
     long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
-    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, words)
+    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, view.words())
 
 
 def _introduce_list(before: Line, first: Line) -> bool:
