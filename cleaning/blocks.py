@@ -38,6 +38,8 @@ _KINDS = {
     "blockquote": Kind.QUOTE,
     "tr": Kind.TABLE_ROW,
 }
+_KEPT = (_CODE, _ROW)
+_TABLE = ("table", "tr")
 _ONE_LINE = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, Kind.FORM))
 _LAYOUT_IN_ROW = frozenset(_LAYOUT_TAGS.split())
 _PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
@@ -138,18 +140,18 @@ class Walk:
 
     def add(self, text: str, characters: int, pieces: list[tuple[str, int]], current: int) -> None:
         """Append a block of `text`; where all its pieces come from one inline element, it belongs to that element."""
-        nodes = self.nodes
-        owners = (
-            {node for piece, node in pieces if piece and not piece.isspace()} if len(pieces) > 1 else {pieces[0][1]}
-        )
-        owner = next(iter(owners)) if len(owners) == 1 else current
-        linked = [node for node in owners if nodes[node].linked]
-        if len(linked) == len(owners):
-            in_links = characters
-        else:
-            in_links = sum([_size(piece) for piece, node in pieces if node in linked]) if linked else 0
+        nodes, owner = self.nodes, pieces[0][1]
+        linked = characters if nodes[owner].linked else 0
+        if len(pieces) > 1:
+            told = [(piece, node) for piece, node in pieces if piece and not piece.isspace()]
+            owners = {node for _, node in told}
+            owner = told[0][1] if len(owners) == 1 else current
+            in_links = {node for node in owners if nodes[node].linked}
+            linked = characters if in_links == owners else 0
+            if in_links and not linked:
+                linked = sum([_size(piece) for piece, node in told if node in in_links])
         own = nodes[owner]
-        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, in_links))
+        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, linked))
 
 
 def _size(text: str) -> int:
@@ -169,7 +171,7 @@ def walk(root: HtmlElement) -> Walk:
             continue
         if event == "end":
             if tag not in _SKIPPED:
-                if tag not in _INLINE and tag != "br":
+                if tag not in _INLINE and tag != "br" and (done.pieces or nodes[current].kind is _ROW):
                     _leave(done, tag, current)
                 current = nodes[current].parent
                 depth -= 1
@@ -195,7 +197,7 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, hides: bool)
     above = done.nodes[parent] if parent >= 0 else _NOWHERE
     kind = above.kind
     if tag not in _INLINE:
-        kind = _kind(element, tag, kind)
+        kind = _kind(element, tag, kind) if kind in _KEPT or tag in _TABLE else _KINDS.get(tag, kind)
         if tag == "br" or above.kind is _ROW:
             _begin(done, tag, kind, above, parent)
         elif done.pieces:
@@ -225,7 +227,7 @@ def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
 def _leave(done: Walk, tag: str, index: int) -> None:
     if tag != "tr" and done.nodes[index].kind is _ROW:
         done.pieces.append((" ", index))
-    elif done.pieces:
+    else:
         _end_block(done, index)
 
 
@@ -301,7 +303,11 @@ def _step(node: Node) -> str:
 
 @lru_cache(maxsize=8192)
 def _step_of(tag: str, name: str, classes: str, role: str, itemprop: str) -> str:
-    word = _WORD.match(name)
-    parts = [tag, f"#{word[0]}" if word else "", *[f".{word}" for word in _WORD.findall(classes)]]
-    parts += [f"[role={word}]" for word in _WORD.findall(role)]
-    return "".join([*parts, *[f"[itemprop={word}]" for word in _WORD.findall(itemprop)]])
+    word = _WORD.match(name) if name else None
+    step = f"{tag}#{word[0]}" if word else tag
+    if classes:
+        step = ".".join([step, *_WORD.findall(classes)])
+    if role or itemprop:
+        step += "".join([f"[role={word}]" for word in _WORD.findall(role)])
+        step += "".join([f"[itemprop={word}]" for word in _WORD.findall(itemprop)])
+    return step

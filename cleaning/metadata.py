@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from cleaning.claims import Claims, collect
 from cleaning.dates import date_line, find_date, machine_date
-from cleaning.titles import author_of_byline, clean_author, clean_title, key, one_line, site_keys, without_site
+from cleaning.titles import author_of_byline, clean_author, clean_title, key, keys, one_line, site_keys, without_site
 from cleaning.types import Metadata
 
 # The more an origin is written for machines and for this page alone, the earlier it is asked.
@@ -146,7 +146,9 @@ def _lines_near(lines: Sequence[str], claims: Claims) -> list[Near]:
     """
     wanted = sorted({key(value) for value, _ in claims.get("title", [])} - {""})
     longest = max(map(len, wanted), default=0)
-    shown = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20 and _is_headline(key(line), wanted)]
+    short = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20]
+    spelled = keys([lines[at] for at in short])
+    shown = [at for at, own in zip(short, spelled, strict=True) if _is_headline(own, wanted)]
     distances: dict[int, int] = {}
     for at in shown[:_MOST_HEADLINES]:
         for other in range(max(at - _BEFORE_TITLE, 0), min(at + _AFTER_TITLE + 1, len(lines))):
@@ -157,7 +159,9 @@ def _lines_near(lines: Sequence[str], claims: Claims) -> list[Near]:
 
 def _is_headline(spelled: str, wanted: Sequence[str]) -> bool:
     """Return whether a line is one of the declared headlines, or one of them less the site's name behind it."""
-    return spelled in wanted or (len(spelled) > _SHORT_KEY and any(title.startswith(spelled) for title in wanted))
+    if len(spelled) <= _SHORT_KEY:
+        return spelled in wanted
+    return any(title.startswith(spelled) for title in wanted)
 
 
 def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
