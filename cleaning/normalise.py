@@ -3,6 +3,7 @@
 Only comparisons see this form. The text a reader gets keeps its code points.
 """
 
+import re
 from functools import lru_cache
 from typing import Final
 from unicodedata import category, normalize
@@ -36,6 +37,8 @@ _ONE_LETTER: Final = str.maketrans(
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
 _BLANKS: Final = regex.compile(r"[\s_]+")
 _CACHED_LENGTH: Final = 240
+_ZEROS: Final = re.compile("00+")
+_SPACES: Final = re.compile("  +")
 _FIRST_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
 _LAST_LETTER: Final = regex.compile(r"(?r)[\p{L}\p{M}]")
 _NO_LETTERS: Final = "".join(character for character in map(chr, range(128)) if not character.isalpha())
@@ -53,6 +56,24 @@ class _Letters(dict[int, int | None]):
 _LETTERS: Final = _Letters()
 
 
+class _Spelling(dict[int, int | str | None]):
+    """A table for str.translate that drops optional marks, folds letters, and makes each digit "0" and each blank a
+    space; a character is looked up once a process.
+    """
+
+    def __missing__(self, code: int) -> int | str | None:
+        character = chr(code)
+        if _OPTIONAL_MARKS.match(character):
+            self[code] = None
+        else:
+            folded = character.translate(_ONE_LETTER)
+            self[code] = "0" if _DIGITS.match(folded) else " " if _BLANKS.match(folded) else folded
+        return self[code]
+
+
+_SPELLING: Final = _Spelling()
+
+
 def normal(line: str) -> str:
     """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
 
@@ -67,8 +88,9 @@ def _folded(line: str) -> str:
     if line.isascii():  # the same, less what changes nothing
         return _BLANKS.sub(" ", _DIGITS.sub("0", line.casefold().replace("`", "'"))).strip(_NO_LETTERS)
     text = normalize("NFKD", normalize("NFKD", line.casefold()).casefold())
-    text = _OPTIONAL_MARKS.sub("", text).translate(_ONE_LETTER)
-    text = _BLANKS.sub(" ", _DIGITS.sub("0", text))
+    text = text.translate(_SPELLING)
+    text = _ZEROS.sub("0", text) if "00" in text else text
+    text = _SPACES.sub(" ", text) if "  " in text else text
     first, last = _FIRST_LETTER.search(text), _LAST_LETTER.search(text)
     return normalize("NFC", text[first.start() : last.end()]) if first and last else ""
 
