@@ -44,7 +44,7 @@ _ONE_LINE = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, Kind.FORM))
 _LAYOUT_IN_ROW = frozenset(_LAYOUT_TAGS.split())
 _PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
 _MAY_HIDE: Callable[[HtmlElement], list[HtmlElement]] = cast(
-    "Any", etree.XPath("descendant-or-self::*[@hidden or @style or @aria-hidden]")
+    "Any", etree.XPath("|".join(f"descendant-or-self::*/@{name}/.." for name in ("hidden", "style", "aria-hidden")))
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 CELL_SEPARATOR = " | "
@@ -289,16 +289,21 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
 
 
 _WORD = re.compile(r"[^\s/.#\[\]]{1,60}")
-_TELLING = frozenset(("id", "class", "role", "itemprop"))
 
 
 def _step(node: Node) -> str:
     """Return a node's part of the path: its tag, id, classes, role and itemprop."""
-    attributes = {} if node.element is None else dict(node.element.items())
-    if _TELLING.isdisjoint(attributes):
-        return node.tag
-    name, classes, role, itemprop = [attributes.get(name, "") for name in ("id", "class", "role", "itemprop")]
-    return _step_of(node.tag, name.strip()[:60], classes[:200], role[:60], itemprop[:60])
+    name = classes = role = itemprop = ""
+    for attribute, value in () if node.element is None else node.element.items():
+        if attribute == "class":
+            classes = value[:200]
+        elif attribute == "id":
+            name = value.strip()[:60]
+        elif attribute == "role":
+            role = value[:60]
+        elif attribute == "itemprop":
+            itemprop = value[:60]
+    return _step_of(node.tag, name, classes, role, itemprop) if name or classes or role or itemprop else node.tag
 
 
 @lru_cache(maxsize=8192)

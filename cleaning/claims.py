@@ -82,7 +82,7 @@ _SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
 _ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
 _CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time", "a")
-_MICRODATA: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath("//*[@itemprop]"))
+_MICRODATA: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath("//@itemprop/.."))
 # What the articles of a page are called in schema.org, as the ends of their types' names.
 _ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
 _ABOUT_THE_PAGE: Final = {
@@ -100,6 +100,8 @@ def collect(tree: HtmlElement) -> Claims:
     claims: Claims = {}
     scripts: list[str] = []
     for element in tree.iter(*_CLAIMING_TAGS):
+        if element.tag == "a" and not _may_claim(element):
+            continue
         if element.tag == "script":
             if "ld+json" in (element.get("type") or ""):
                 scripts.append(element.text or "")
@@ -136,13 +138,15 @@ def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield from _link(element)
 
 
+def _may_claim(link: HtmlElement) -> bool:
+    """Return whether an `a` may say something of the page: nearly all say nothing."""
+    return bool(link.get("rel")) or "creativecommons" in (link.get("href") or "").casefold()
+
+
 def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
     """Yield what a `link` or `a` says of the page."""
-    named, address = element.get("rel"), element.get("href")
-    if not named and not (address and "creativecommons" in address.casefold()):  # nearly all links of a page
-        return
-    rel = (named or "").lower().split()
-    href = (address or "").strip()
+    rel = (element.get("rel") or "").lower().split()
+    href = (element.get("href") or "").strip()
     if "canonical" in rel and element.tag == "link":
         yield "canonical_url", href, "link"
     if "license" in rel:
