@@ -39,6 +39,7 @@ _NESTING_TAG = re.compile(
 _END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
 _LONG_TAG = 20_000  # characters
+_LONG_TAG_OPENED = re.compile(rf"<[^\W\d_][^<]{{{_LONG_TAG}}}")
 _MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
 _MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
 _MOST_BLOCKS = (
@@ -121,11 +122,11 @@ def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
 
 def _without_attribute_heaps(source: str) -> str:
     """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
-    pieces = source.split("<")
-    if max(map(len, pieces)) <= _LONG_TAG:
+    if not _LONG_TAG_OPENED.search(source):
         return source
+    pieces = source.split("<")
     for index, piece in enumerate(pieces):
-        if len(piece) > _LONG_TAG:
+        if index and len(piece) > _LONG_TAG and piece[0].isalpha():
             inside, end, after = piece.partition(">")
             if len(_VALUE.sub(" ", inside).split()) > _MOST_ATTRIBUTES:
                 pieces[index] = f"{inside.split(maxsplit=1)[0]}{end}{after}"

@@ -21,6 +21,8 @@ PAGES = {
     "100,000 inline levels": b"<p>" + b"<b>" * 100_000 + b"deep<p>last",
     "400 levels of 100 classes": b"".join(b'<div class="%s"><p>x' % (b"c%d " % n * 100) for n in range(400)) + b"last",
     "a text of 2.1 MB": b"<p>" + SENTENCE.encode() * 30_000 + b"</p><p>last</p>",
+    "a text before any tag": b"word " * 6_000 + b"last",
+    "a text after a sign": b"<p>1 < 2 " + b"word " * 6_000 + b"last</p>",
     "a word of 3 MB": b"<p>" + b"a" * 3_000_000 + b"</p><p>last</p>",
     "illegal references": b"<p>" + b"&#0; &#xD800; &#1114112; &#x80; &no; &#99999999999; &amp" * 5_000 + b"</p><p>last",
     "19,000 letters": b"<p>a</p>" * 19_000 + b"<p>last",
