@@ -110,7 +110,9 @@ def narrowed(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, 
     Returns the one language whose letters abound, else the candidates less those of whose letters a text long enough
     shows none.
     """
-    own = _OWN_LETTERS.get(script, {})
+    own = _OWN_LETTERS.get(script)
+    if own is None:
+        return candidates
     letters = max(sum(map(str.isalpha, text)), 1)
     shares = {code: sum(character in marks for character in text) / letters for code, (marks, _) in own.items()}
     abounding = [code for code, (_, least) in own.items() if shares[code] >= least]
