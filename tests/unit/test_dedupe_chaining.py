@@ -36,5 +36,5 @@ def test_a_star_holds_nothing_that_is_unlike_its_centre(known: list[str]) -> Non
 
 
 def test_what_is_told_of_clusters() -> None:
-    sets = {0: {("a",), ("b",)}, 1: {("a",), ("b",)}, 2: {("c",)}}
+    sets: dict[int, set[tuple[str, ...]]] = {0: {("a",), ("b",)}, 1: {("a",), ("b",)}, 2: {("c",)}}
     assert told([[0, 1, 2]], sets).split() == ["1", "3", "0.00", "1"]
