@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedupe.settings import Settings
     from dedupe.tokenizer import TokenHashes
 
-_BLOCK = 1 << 17  # shingles permuted at a time: 512 KB, a tenth faster than 256 KB, and no slower than more
+_BLOCK = 1 << 17  # shingles permuted at a time: 512 KB, a tenth faster than 256 KB; twice as much gains little more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
