@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.dedupe_natural import pages
 from dedupe import find, tokenizer, verify
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -22,11 +22,8 @@ def stock(language: str, texts: Path | None = None) -> list[str]:
     English without real texts: from this package's own source; Chinese: 3,000 common characters. `texts` is a directory
     of JSON files, at any depth, with the fields `lang` and `gold_text`.
     """
-    words: list[str] = []
-    for path in sorted(texts.rglob("*.json")) if texts else []:
-        page = json.loads(path.read_text(encoding="utf-8"))
-        if page.get("lang") == language and page.get("gold_text"):
-            words.extend(page["gold_text"] if language == "zh" else page["gold_text"].split())
+    natural = (text for _, text in pages(language, texts)) if texts else ()
+    words = [word for text in natural for word in (text if language == "zh" else text.split())]
     if words:
         return words
     if language == "zh":

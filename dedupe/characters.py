@@ -17,7 +17,7 @@ import regex
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VERSION = f"1 (Unicode {unicodedata.unidata_version})"
+VERSION = f"2 (Unicode {unicodedata.unidata_version})"
 """Version of folding and tokenisation: fingerprints of two versions must never be compared."""
 
 SEPARATOR, WORD, SPACELESS, EXTENDS = range(4)
@@ -139,8 +139,13 @@ def tables() -> Tables:
 
 
 def _deleted(letters: str) -> frozenset[str]:
-    """Return what a reader does not see, or may see or not see in the same word: marks of optional vocalisation."""
-    invisible = regex.findall(r"\p{Default_Ignorable_Code_Point}|\p{Cf}|[\p{Cc}--\s]", letters, flags=regex.V1)
+    """Return what a reader does not see, or may see or not see in the same word: marks of optional vocalisation.
+
+    U+0080 to U+009F stay, and separate: pages decoded as Latin-1 have Windows' quotes and dashes there.
+    """
+    invisible = regex.findall(
+        r"\p{Default_Ignorable_Code_Point}|\p{Cf}|[\p{Cc}--[\s\x80-\x9f]]", letters, flags=regex.V1
+    )
     marks = regex.findall(r"[\p{Mn}&&[\p{sc=Arabic}\p{sc=Hebrew}]]", letters, flags=regex.V1)
     nuktas = (letter for letter in letters if unicodedata.name(letter, "").endswith("SIGN NUKTA"))
     return _ARABIC_MARKS.union(invisible, marks, nuktas)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Edges = Mapping[int, Mapping[int, "Pair"]]
     Groups = Mapping[int, Sequence[int]]
+    Links = Mapping[int, tuple[int, "Pair | None"]]
 
 Quality = tuple[float, ...]
 """What a text is worth as a representative: compared from the left, larger is better."""
@@ -91,6 +92,11 @@ class Copies(Sequence[Sequence[int]]):
         members: list[int] = self.members[self.bounds[group] : self.bounds[group + 1]].tolist()
         return members
 
+    def of(self, groups: Sequence[int]) -> dict[int, list[int]]:
+        """Return some of the groups by number."""
+        starts, ends = (self.bounds[np.array(groups, np.int64) + past].tolist() for past in (0, 1))
+        return {group: self.members[start:end].tolist() for group, start, end in zip(groups, starts, ends, strict=True)}
+
     @property
     def heads(self) -> NDArray[np.int64]:
         """The first of each group."""
@@ -137,20 +143,20 @@ def clusters(
     its free neighbours, or of a component and takes all that can be reached. `criteria` name the places of `quality`.
     """
     edges = _edges(copies, near)
-    members = {group: copies[group] for group in sorted({*edges, *copies.repeated})}
+    members = copies.of(sorted({*edges, *copies.repeated}))
     taken: set[int] = set()
     found: list[Cluster] = []
     for centre, texts in members.items():
         if centre in taken:
             continue
         if linkage is Linkage.STAR:
-            groups = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in taken)]
+            star = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in taken)]
+            head = _representative(star, members, edges, quality)
+            links: Links = {group: (0, None) if group == head else (1, edges[head][group]) for group in star}
         else:
-            groups = sorted(_reached(centre, edges))
-        taken.update(groups)
-        if len(groups) > 1 or len(texts) > 1:
-            head = _representative(groups, members, edges, quality) if linkage is Linkage.STAR else centre
-            links = _reached(head, edges, within=frozenset(groups))
+            head, links = centre, _reached(centre, edges)
+        taken.update(links)
+        if len(links) > 1 or len(texts) > 1:
             found.append(_cluster(head, links, members, quality, criteria))
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
@@ -166,14 +172,14 @@ def _edges(copies: Copies, near: Sequence[Pair]) -> Edges:
     return edges
 
 
-def _reached(start: int, edges: Edges, within: frozenset[int] | None = None) -> dict[int, tuple[int, Pair | None]]:
+def _reached(start: int, edges: Edges) -> Links:
     """Return the groups that can be reached: (steps, the pair that leads towards the start), breadth first."""
-    found: dict[int, tuple[int, Pair | None]] = {start: (0, None)}
+    found: dict[int, tuple[int, Pair | None]] = {start: (0, None)}  # as `Links`, but written to
     waiting = deque([start])
     while waiting:
         group = waiting.popleft()
         for other in sorted(edges.get(group, ())):
-            if other not in found and (within is None or other in within):
+            if other not in found:
                 found[other] = (found[group][0] + 1, edges[group][other])
                 waiting.append(other)
     return found
@@ -188,7 +194,7 @@ def _representative(star: Sequence[int], copies: Groups, edges: Edges, quality: 
 
 def _cluster(
     head: int,
-    links: Mapping[int, tuple[int, Pair | None]],
+    links: Links,
     copies: Groups,
     quality: Sequence[Quality],
     criteria: Sequence[str],
@@ -216,6 +222,8 @@ def _cluster(
 
 def _pair(one: int, other: int, like: Pair | None) -> Pair:
     """Return the pair of two texts, as similar as `like`; None where their tokens are the same."""
+    if like is not None and {like.left, like.right} == {one, other}:
+        return like
     return Pair(
         left=min(one, other),
         right=max(one, other),

@@ -156,7 +156,7 @@ def _fold_codes(codes: NDArray[np.uint32], first: NDArray[np.int64]) -> tuple[ND
 
 def _in_canonical_order(entries: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Sort each run of combining marks by class, as normalisation does, so that the order of typing is no matter."""
-    marks = np.flatnonzero(entries & np.uint32(1 << ORDERED))
+    marks = np.flatnonzero(entries >= 1 << ORDERED)  # the bits above are gone by now
     order = packed().order[entries[marks] & np.uint32(LETTER)]
     run = marks - np.arange(len(marks))
     if not np.any((order[:-1] > order[1:]) & (run[:-1] == run[1:])):

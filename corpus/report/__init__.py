@@ -40,15 +40,20 @@ def write_report(output: Path) -> Path:
     measured = measure(output)
     totals = count(output, measured)
     with written_whole(output / "report.json") as partial:
-        partial.write_text(_as_json(totals), encoding="utf-8")
+        partial.write_text(_as_json(totals, neighbours.promise(_manifest(output))), encoding="utf-8")
     path = output / "report.html"
     with written_whole(path) as partial:
         partial.write_text(render(_context(output, totals, measured)), encoding="utf-8")
     return path
 
 
-def _as_json(totals: Totals) -> str:
-    return json.dumps(asdict(totals), ensure_ascii=False, indent=1) + "\n"
+def _as_json(totals: Totals, promise: neighbours.Promise | None) -> str:
+    """Return the figures, and as `promise` what decides on near-duplicates, with the recall at three similarities."""
+    said = promise and asdict(promise.settings) | {
+        "bands": asdict(promise.settings.bands),
+        "recall_by_jaccard": dict(promise.recall),
+    }
+    return json.dumps(asdict(totals) | {"promise": said}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def _members(rows: list[dict[str, Any]]) -> tuple[Member, ...]:
 
 
 def _first(summary: Any, order: list[tuple[str, str]]) -> list[object]:
+    if not summary.num_rows:  # pyarrow before 26 selects nothing from nothing with an error
+        return []
     rows = pc.select_k_unstable(summary, min(MOST_CLUSTERS, summary.num_rows), sort_keys=order)
     return summary["cluster_id"].take(rows).to_pylist()  # type: ignore[no-any-return]  # a list of ids
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.dedupe_truth import LONE, MARK, words
 from dedupe import fold, jaccard, tokens
 from dedupe.hashing import segment_hashes
 from dedupe.tokenizer import token_hashes
@@ -49,6 +51,7 @@ TEXTS = {
     "km": "បណ្ណាល័យចាស់របស់ទីក្រុងនឹងបើកឡើងវិញនៅថ្ងៃអាទិត្យ សៀវភៅថ្មី ១២០០ ក្បាលបានមកដល់សាលធំហើយ",
     "my": "မြို့ရဲ့ စာကြည့်တိုက်ဟောင်းကို တနင်္ဂနွေနေ့မှာ ပြန်ဖွင့်မယ်။ စာအုပ်သစ် ၁၂၀၀ ရောက်ပြီ။",
 }
+SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 ARABIC = ("ar", "fa", "ur")
 INDIC = ("hi", "mr", "bn", "pa", "ta", "te", "ml")
 SPACELESS = ("zh", "ja", "th", "lo", "km", "my")
@@ -275,37 +278,33 @@ def test_every_code_point_folds_to_something_stable() -> None:
     assert fold(once) == once
 
 
-LONE = r"[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}ー]"
-MARK = rf"(?:(?=\p{{M}})(?:{LONE}|[\u3099\u309a]))"
-
-
-def reference_tokens(text: str) -> list[str]:
-    """The tokenizer's definition again, slowly and by other means: regular expressions and unicodedata."""
-    text = regex.sub(r"\p{Default_Ignorable_Code_Point}|\p{Cf}", "", text)
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    text = regex.sub(
-        r"[\u064b-\u065f\u0670\u0674\u0640]|(?=\p{Mn})[\p{sc=Arabic}\p{sc=Hebrew}]|[\u093c\u09bc\u0a3c]", "", text
-    )
-    for family in ("يىی", "كکڪ", "هہةۃھە", "اٱ", "ংঁ", "ंँ", "ਂਁੰ", "ംഁ", "iı"):
-        text = regex.sub(f"[{family}]", family[0], text)
-    text = regex.sub(r"\p{Nd}", lambda digit: str(unicodedata.decimal(digit[0])), text)
-    text = text.replace("ৎ", "ত্")
-    for atomic, base in zip("ൺൻർൽൾ", "ണനരലള", strict=True):
-        text = text.replace(atomic, base + "്")
-    return regex.findall(rf"(?=\p{{L}}){LONE}{MARK}*|(?:(?!{LONE}|{MARK})[\p{{L}}\p{{M}}\p{{Nd}}])+", text)
-
-
 @given(st.lists(st.sampled_from([c for text in TEXTS.values() for c in text]), max_size=80).map("".join))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_tokens_are_what_the_definition_says(text: str) -> None:
     marks_between = regex.search(rf"(?:^|[^\p{{L}}\p{{M}}\p{{Nd}}])\p{{M}}|\p{{M}}\p{{M}}|(?!{LONE}).{MARK}", text)
     if not marks_between:  # where no language puts a mark, the definition is silent
-        assert tokens(text) == reference_tokens(text)
+        assert tokens(text) == words(text)
 
 
-@pytest.mark.parametrize("language", TEXTS)
-def test_tokens_of_real_sentences_are_what_the_definition_says(language: str) -> None:
-    assert tokens(TEXTS[language]) == reference_tokens(TEXTS[language])
+@pytest.mark.parametrize("text", [*TEXTS.values(), *(path.read_text("utf-8") for path in SEEDS)])
+@pytest.mark.parametrize("folded", [True, False])
+def test_tokens_of_real_sentences_are_what_the_definition_says(text: str, folded: bool) -> None:
+    assert tokens(text, folded=folded) == words(text, folded=folded)
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("مُؤَسَّسَةٌ", ["موسسه"]), ("کتابخانهٔ می‌شود", ["كتابخانه", "ميشود"]), ("۱۲٬۳۴۵", ["12", "345"]),
+        ("ज़मीन हैं।", ["जमीन", "हैं"]), ("চাঁদ উৎসব", ["চাংদ", "উত্সব"]), ("അവൻ", ["അവന്"]),
+        ("ＡＢＣ１２３年", ["abc123", "年"]), ("ｶﾞﾗｽ", ["カ\u3099", "ラ", "ス"]),
+        ("Straße Ⅷ ﬁn", ["strasse", "viii", "fin"]), ("İı", ["i\u0307i"]),
+        ("don´t don\x92t", ["don", "t", "don", "t"]), ("co\u00adop\x00erate", ["cooperate"]),
+    ],
+)  # fmt: skip
+def test_definition_and_tokenizer_agree_with_what_was_written_down_by_hand(text: str, listed: list[str]) -> None:
+    assert tokens(text) == listed
+    assert words(text) == listed
 
 
 @given(st.lists(st.text(max_size=30), max_size=12))

@@ -97,6 +97,10 @@ def test_what_the_bands_promise_is_said_at_the_threshold_and_around_it(corpus: P
     page = write_report(corpus).read_text(encoding="utf-8")
     assert "17 bands of 4 values find 96.5 % of the pairs at 0.65, 99.1 % of the pairs at 0.70, 99.8 %" in page
     assert "short ones (under 60 words) by runs of 2" in page
+    said = json.loads((corpus / "report.json").read_text(encoding="utf-8"))["promise"]
+    assert (said["shingle_size"], said["short_shingle_size"], said["short_tokens"]) == (3, 2, 60)
+    assert said["bands"] == {"count": 17, "rows": 4}
+    assert said["recall_by_jaccard"] == pytest.approx({"0.65": 0.965, "0.7": 0.991, "0.75": 0.998}, abs=0.0005)
     assert promise({"settings": {"dedupe": {"made_up": 1}}}) is None
     assert promise({"settings": {"dedupe": {"threshold": 7}}}) is None
 

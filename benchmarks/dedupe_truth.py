@@ -1,0 +1,94 @@
+"""The truth about near-duplicates, slowly: the fingerprint's definition by other means, and exact Jaccard of all pairs.
+
+Nothing here comes from `dedupe`. Tokens are found by regular expressions and `unicodedata`, as ADR 4 defines them,
+shingles are tuples of words, and sets of these are compared without hashing, signatures or bands. A test holds the two
+together.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Pairs = dict[tuple[int, int], float]
+"""Jaccard similarity by (left, right), left < right."""
+
+INVISIBLE = r"\p{Default_Ignorable_Code_Point}|\p{Cf}|[\x00-\x08\x0e-\x1f\x7f]"
+OPTIONAL_MARKS = (
+    r"[\u064b-\u065f\u0670\u0674\u0640\u06e5\u06e6]|(?=\p{Mn})[\p{sc=Arabic}\p{sc=Hebrew}]|[\u093c\u09bc\u0a3c\u0abc]"
+)
+SAME_LETTERS = (
+    *("يىی", "كکڪ", "هہةۃھە", "اٱٲٳ"),  # one letter on Arabic, Persian and Urdu keyboards
+    *("ংঁ", "ंँ", "ંઁ", "ਂਁੰ", "ంఁ", "ಂಁ", "ംഁ", "iı"),  # chandrabindu and anusvara; Turkish i
+)
+CHILLUS = dict(zip("ൺൻർൽൾൿ", "ണനരലളക", strict=True))
+LONE = (
+    r"[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}"
+    "\u3099\u309a\u30fc]"
+)
+MARK = rf"(?:(?=\p{{M}}){LONE})"
+TOKEN = rf"(?=\p{{L}}|\p{{N}}){LONE}{MARK}*|(?:(?!{LONE})[\p{{L}}\p{{M}}\p{{Nd}}])+"
+"""A letter of a script without spaces with its marks; or a run of letters, marks and digits of the other scripts."""
+
+
+def words(text: str, *, folded: bool = True) -> list[str]:
+    """Return the tokens of a text, those of the fingerprint or, not folded, those of the text as it stands."""
+    return regex.findall(TOKEN, folded_text(text) if folded else text)
+
+
+def folded_text(text: str) -> str:
+    """Return a text less what readers do not see, one of each family of letters standing for all of it."""
+    text = regex.sub(INVISIBLE, "", text)
+    text = regex.sub(r"[ʹʻʼʽ]", "'", text)  # letters to Unicode, quotes to those who type them
+    text = regex.sub(_accents_alone(), " ", text)
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    text = regex.sub(OPTIONAL_MARKS, "", text)
+    text = regex.sub(r"\p{Nd}", lambda digit: str(unicodedata.decimal(digit[0])), text)
+    text = text.replace("ৎ", "ত্")
+    return text.translate(_letters())
+
+
+@functools.cache
+def _accents_alone() -> str:
+    """Return a pattern for characters that are a space with an accent on it, as ´ is: they separate."""
+    spaced = [chr(c) for c in range(0x10000) if regex.match(" .", unicodedata.normalize("NFKD", chr(c)))]
+    return f"[{''.join(spaced)}]"
+
+
+@functools.cache
+def _letters() -> dict[int, str]:
+    families = {ord(letter): family[0] for family in SAME_LETTERS for letter in family}
+    return families | {ord(atomic): base + "്" for atomic, base in CHILLUS.items()}
+
+
+def shingles(tokens: Sequence[str], size: int) -> set[tuple[str, ...]]:
+    """Return the runs of `size` tokens; a shorter text is one, a text without tokens none."""
+    return {tuple(tokens[i : i + size]) for i in range(max(len(tokens) - size + 1, 1))} if tokens else set()
+
+
+def similar_pairs(texts: Sequence[Sequence[str]], size: int, least: float) -> Pairs:
+    """Return all pairs of texts, given as tokens, whose exact Jaccard similarity is `least` (over 0) or more."""
+    sets = [shingles(tokens, size) for tokens in texts]
+    listed: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, own in enumerate(sets):
+        for shingle in own:
+            listed[shingle].append(index)
+    holders = {shingle: np.array(held) for shingle, held in listed.items() if len(held) > 1}
+    sizes = np.array([len(own) for own in sets])
+    found: Pairs = {}
+    for index, own in enumerate(sets):
+        held = [holders[shingle] for shingle in own if shingle in holders]
+        if held:
+            shared = np.bincount(np.concatenate(held), minlength=len(sets))
+            likeness = shared / (sizes + sizes[index] - shared)
+            near = np.flatnonzero(likeness >= least)
+            found.update({(index, other): float(likeness[other]) for other in near.tolist() if other > index})
+    return found
