@@ -1,6 +1,7 @@
 """How good cleaning is on sites, or languages, that its models have not seen.
 
-    python -m benchmarks.cross_validate PAGES [--track html|text] [--by site|language] [--folds 3] [--cache DIR]
+    python -m benchmarks.cross_validate PAGES [--track html|text] [--by site|language] [--folds 5] [--cache DIR]
+                                        [--votes all|auto|fast]
 
 Each fold's models are trained without its sites (or languages); the whole pipeline, rules included, then cleans the
 fold's pages with them. Prints the mean figures over all pages, by set and by language. `--cache` keeps documents and
@@ -13,7 +14,7 @@ import argparse
 import json
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,15 @@ import cleaning
 from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from cleaning.evaluation import Figures, judge, means
-from cleaning.model import load, save
+from cleaning.html import DOUBTFUL
+from cleaning.model import doubt, load, save
 from cleaning.types import Track
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaning.model import Forests
+    from cleaning.types import Document
 
 
 def main() -> None:
@@ -37,7 +40,8 @@ def main() -> None:
     parser.add_argument("pages", type=Path)
     parser.add_argument("--track", choices=[track.value for track in Track], default="html")
     parser.add_argument("--by", choices=("site", "language"), default="site")
-    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--votes", choices=("all", "auto", "fast"), default="auto")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--json", type=Path, help="write the table to this file too")
     args = parser.parse_args()
@@ -49,7 +53,8 @@ def main() -> None:
         mine = [sample for sample, out in zip(chosen, held, strict=True) if out]
         forests = _forests(others, args.cache and args.cache / f"{args.track}.{args.by}.{fold}of{args.folds}.npz")
         with ProcessPoolExecutor() as pool:
-            rows += zip(mine, pool.map(partial(figures_of, forests=forests), mine, chunksize=8), strict=True)
+            measure = partial(figures_of, forests=forests, votes=args.votes)
+            rows += zip(mine, pool.map(measure, mine, chunksize=8), strict=True)
     table = tabulate(rows)
     for key, figures in table.items():
         print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in asdict(figures).items()))
@@ -62,14 +67,26 @@ def _forests(others: Sequence[Sample], stored: Path | None) -> Forests:
         return load(stored)
     forests = train(others)
     if stored:
-        save(stored, *forests)
+        save(stored, forests)
     return forests
 
 
-def figures_of(sample: Sample, forests: Forests) -> Figures:
+def figures_of(sample: Sample, forests: Forests, votes: str = "auto") -> Figures:
     """Return the figures of one sample, cleaned with the models given."""
-    clean = cleaning.clean(sample.document, forests=forests)
+    clean = cleaning.clean(as_read(sample.document, forests, votes), forests=forests)
     return judge(sample.gold, clean.text, sample.headlines)
+
+
+def as_read(document: Document, forests: Forests, votes: str) -> Document:
+    """Return a document that was read with all votes as `cleaning.html.read_html` reads it with `votes`."""
+    if document.track is Track.TEXT or votes == "all":
+        return document
+    blocks = [
+        replace(block, votes=tuple(vote for vote in block.votes if vote.method != "trafilatura"))
+        for block in document.blocks
+    ]
+    unasked = replace(document, blocks=tuple(blocks))
+    return document if votes == "auto" and doubt(unasked, forests) >= DOUBTFUL else unasked
 
 
 def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import zlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ import numpy
 import trafilatura
 
 import cleaning
+from benchmarks.variants import variant
 from cleaning.clean import apply_rules
 from cleaning.decode import decode
 from cleaning.evaluation import letters, words
+from cleaning.html import read_html
 from cleaning.model import features_of
 from cleaning.rules import RULES
 from cleaning.text import document_of
@@ -79,13 +82,15 @@ _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "ne", "net", "
 _SURE = 40  # letters: a line as long stands in the gold text because it is content, not by accident
 _NEAR = 4  # lines: a short line is content where a sure one is as near
 _HELD = 0.6
+_VARIED = 3  # one page in so many has a variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """A document with a label for each block: 1 content, 0 residue, -1 neither (the headline, a line without letters).
 
-    `origin` says what the text is: "page" (all of it), "trafilatura" (its output) or "gold".
+    `origin` says what the text is: "page" (all of it), "variant" (the page in another form, see
+    `benchmarks.variants`), "trafilatura" (its output) or "gold".
     """
 
     name: str
@@ -135,10 +140,26 @@ def _html_samples(meta: Path) -> list[Sample]:
     found = page_of(meta)
     if found is None:
         return []
+    record, page = found
+    samples = []
     try:
-        return [_sample(meta, found[0], "page", cleaning.read(found[1]))]
+        samples.append(_sample(meta, record, "page", read_html(page, votes="all")))
+        if made := _variant(meta, record, page):
+            record, page = made
+            samples.append(_sample(meta, record, "variant", read_html(page, votes="all")))
     except cleaning.Unreadable:
-        return []
+        pass
+    return samples
+
+
+def _variant(meta: Path, record: dict[str, object], page: Page) -> tuple[dict[str, object], Page] | None:
+    """Return one page in three in another form, None for the others."""
+    seed = zlib.crc32(meta.stem.encode())
+    made = variant(decode(page.body, None).text, str(record["gold_text"]), seed) if seed % _VARIED == 0 else None
+    if made is None:
+        return None
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return record | {"gold_text": made[1]}, replace(page, body=made[0], headers=headers)
 
 
 def _text_samples(meta: Path) -> list[Sample]:
@@ -147,11 +168,13 @@ def _text_samples(meta: Path) -> list[Sample]:
         return []
     record, page = found
     texts = {
-        "page": visible_text(page.body),
-        "trafilatura": trafilatura.extract(decode(page.body, None).text) or "",
-        "gold": str(record["gold_text"]),
+        "page": (record, visible_text(page.body)),
+        "trafilatura": (record, trafilatura.extract(decode(page.body, None).text) or ""),
+        "gold": (record, str(record["gold_text"])),
     }
-    return [_sample(meta, record, origin, _ruled(text, page.url)) for origin, text in texts.items() if text.strip()]
+    if made := _variant(meta, record, page):
+        texts["variant"] = (made[0], visible_text(made[1].body))
+    return [_sample(meta, own, origin, _ruled(text, page.url)) for origin, (own, text) in texts.items() if text.strip()]
 
 
 def _ruled(text: str, url: str | None) -> Document:
@@ -175,14 +198,15 @@ def _sample(meta: Path, record: dict[str, object], origin: str, document: Docume
         headlines=headlines,
         document=document,
         columns={},
-        labels=numpy.array(labels(lines, gold, headlines), dtype=numpy.int8),
+        labels=numpy.array(labels(lines, gold, headlines, cut=origin == "variant"), dtype=numpy.int8),
     )
 
 
-def labels(lines: Sequence[str], gold: str, headlines: frozenset[str]) -> list[int]:
+def labels(lines: Sequence[str], gold: str, headlines: frozenset[str], *, cut: bool = False) -> list[int]:
     """Return 1 for each line that the gold text holds, 0 for others, -1 for headlines and lines without letters.
 
-    A short line ("World", "Sport") may stand in a gold text by accident: it counts only near a line that does not.
+    A short line ("World", "Sport") may stand in a gold text by accident: it counts only near a line that does not, or,
+    where the gold text was `cut` into short lines, where it is one of them.
     """
     held, known = letters(gold), words(gold)
     trigrams, vocabulary = set(zip(known, known[1:], known[2:], strict=False)), set(known)
@@ -194,6 +218,8 @@ def labels(lines: Sequence[str], gold: str, headlines: frozenset[str]) -> list[i
     for index, key in enumerate(spelled):
         if len(key) < 2 or (key in headlines and len(key) >= 8):
             found.append(-1)
+        elif cut and key in gold_lines:
+            found.append(1)
         elif not inside[index] or len(key) >= _SURE:
             found.append(int(inside[index]))
         elif not sure:

@@ -1,25 +1,24 @@
-"""Train the two models of blocks and write them into `cleaning/data/`: the same data directory, the same bytes.
+"""Train the models of blocks and write them into `cleaning/data/`: the same data directory, the same bytes.
 
     python -m benchmarks.train_blocks PAGES [--track html|text] [--cache DIR]
 
-Needs the extra `train` (catboost). The second look is trained on judgements of pages that the first had not seen.
+Needs the extra `train` (lightgbm). The second look is trained on judgements of pages that the first had not seen.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import tempfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import lightgbm
 import numpy
-from catboost import CatBoostClassifier, Pool
 
 from benchmarks.samples import Sample, samples
 from cleaning.evaluation import words
-from cleaning.model import Forest, looked_at, save
+from cleaning.model import Forest, Forests, save, second_look, sigmoid
 from cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -30,10 +29,28 @@ if TYPE_CHECKING:
     from cleaning.features import Columns
 
 DATA = Path(__file__).resolve().parent.parent / "cleaning" / "data"
-_ORIGINS = {"page": 1.0, "trafilatura": 0.7, "gold": 0.3}  # weight of a sample by what its text is
+_ORIGINS = {"page": 1.0, "variant": 0.3, "trafilatura": 0.7, "gold": 0.3}  # weight of a sample by what its text is
 _LONGEST = 150  # words of a block that count for its weight
-_ROUNDS = {"first": 400, "second": 400}
+_TREES = 300
+_DEPTH = 6
 _INNER = 3  # folds of the judgements that the second look learns from
+_PARAMETERS = {
+    "objective": "binary",
+    "num_leaves": 31,
+    "max_depth": _DEPTH,
+    "learning_rate": 25 / _TREES,
+    "min_data_in_leaf": 50,
+    "feature_fraction": 0.25,
+    "bagging_fraction": 0.6,
+    "bagging_freq": 1,
+    "lambda_l2": 5,
+    "max_bin": 63,
+    "seed": 1,
+    "deterministic": True,
+    "force_col_wise": True,
+    "num_threads": 2,
+    "verbose": -1,
+}
 
 
 def fold_of(key: str, folds: int) -> int:
@@ -41,82 +58,92 @@ def fold_of(key: str, folds: int) -> int:
     return zlib.crc32(key.encode()) % folds
 
 
-def train(chosen: Sequence[Sample]) -> tuple[Forest, Forest]:
-    """Return the forests of the first and the second look of one track."""
-    first = fit(chosen, [sample.columns for sample in chosen], _ROUNDS["first"])
-    seconds: dict[int, Columns] = {}
+def train(chosen: Sequence[Sample]) -> Forests:
+    """Return the forests of one track."""
+    names = [name for name in chosen[0].columns if name != "asked trafilatura"]
+    unasked = [name for name in names if "trafilatura" not in name and name != "page agreement"]
+    known = [_Known.of(sample) for sample in chosen]
+    columns = [sample.columns for sample in chosen]
+    first = fit(known, columns, unasked)
+    seconds = _judged(chosen, known, unasked)
+    company = [name for name in seconds[0] if name not in columns[0]]
+    return Forests(
+        first=first,
+        second=fit(known, seconds, [*unasked, *company]),
+        asked=fit(known, seconds, [*names, *company]) if names != unasked else None,
+    )
+
+
+def _judged(chosen: Sequence[Sample], known: Sequence[_Known], names: Sequence[str]) -> list[Columns]:
+    """Return the second look's columns of each sample, judged by a first look that has not seen its site."""
+    folds = [fold_of(sample.site, 7 * _INNER) // 7 for sample in chosen]
+    seconds: list[Columns] = [{}] * len(chosen)
     for fold in range(_INNER):
-        inside = [fold_of(sample.site, 7 * _INNER) // 7 == fold for sample in chosen]
-        others = [sample for sample, held in zip(chosen, inside, strict=True) if not held]
-        judge = fit(others, [sample.columns for sample in others], _ROUNDS["first"] // 2)
-        for index, held in enumerate(inside):
-            if held:
-                seconds[index] = looked_at(chosen[index].document, chosen[index].columns, judge)
-    return first, fit(chosen, [seconds[index] for index in range(len(chosen))], _ROUNDS["second"])
+        others = [index for index, own in enumerate(folds) if own != fold]
+        judge = fit([known[index] for index in others], [chosen[index].columns for index in others], names)
+        for index in [index for index, own in enumerate(folds) if own == fold]:
+            own, paths = chosen[index].columns, [block.path for block in chosen[index].document.blocks]
+            seconds[index] = own | second_look(own, sigmoid(judge.log_odds(own)), paths)
+    return seconds
 
 
-def fit(chosen: Sequence[Sample], columns: Sequence[Columns], rounds: int) -> Forest:
-    """Return boosted trees that tell content from residue; each page weighs the same, a block by its length."""
-    names = tuple(columns[0])
-    known = [sample.labels >= 0 for sample in chosen]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Which blocks of a sample have a label, the labels of these, and their weights: each page weighs the same, a block
+    by the root of its length.
+    """
+
+    rows: NDArray[numpy.bool_]
+    labels: NDArray[numpy.int8]
+    weights: NDArray[numpy.float64]
+
+    @classmethod
+    def of(cls, sample: Sample) -> _Known:
+        lines = [sample.document.text[block.start : block.end] for block in sample.document.blocks]
+        sizes = numpy.sqrt([1.0 + min(len(words(line)), _LONGEST) for line in lines])
+        rows = sample.labels >= 0
+        weights = _ORIGINS[sample.origin] * sizes / sizes.sum() * 50
+        return cls(rows=rows, labels=sample.labels[rows], weights=weights[rows])
+
+
+def fit(known: Sequence[_Known], columns: Sequence[Columns], names: Sequence[str]) -> Forest:
+    """Return boosted trees over the columns `names` that tell content from residue."""
     features = numpy.vstack(
-        [numpy.stack([own[name] for name in names], axis=1)[mask] for own, mask in zip(columns, known, strict=True)]
+        [numpy.stack([own[name] for name in names], axis=1)[one.rows] for own, one in zip(columns, known, strict=True)]
     )
-    labels = numpy.concatenate([sample.labels[mask] for sample, mask in zip(chosen, known, strict=True)])
-    weights = numpy.concatenate([_weights(sample)[mask] for sample, mask in zip(chosen, known, strict=True)])
-    model = CatBoostClassifier(
-        iterations=rounds,
-        depth=6,
-        learning_rate=0.1,
-        border_count=64,
-        l2_leaf_reg=5,
-        rsm=0.3,
-        bootstrap_type="Bernoulli",
-        subsample=0.7,
-        boosting_type="Plain",
-        random_seed=1,
-        allow_writing_files=False,
-        verbose=False,
-    )
-    model.fit(Pool(features, labels, weight=weights))
-    return forest(model, names)
+    labels = numpy.concatenate([one.labels for one in known])
+    weights = numpy.concatenate([one.weights for one in known])
+    model = lightgbm.train(_PARAMETERS, lightgbm.Dataset(features, labels, weight=weights), _TREES)
+    return forest(model, tuple(names))
 
 
-def _weights(sample: Sample) -> NDArray[numpy.float64]:
-    lines = [sample.document.text[block.start : block.end] for block in sample.document.blocks]
-    sizes = numpy.sqrt([1.0 + min(len(words(line)), _LONGEST) for line in lines])
-    return numpy.asarray(_ORIGINS[sample.origin] * sizes / sizes.sum() * 50)
-
-
-def forest(model: CatBoostClassifier, names: tuple[str, ...]) -> Forest:
-    """Return CatBoost's trees as arrays."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
-        model.save_model(str(path), format="json")
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    trees = [tree for tree in stored["oblivious_trees"] if tree["splits"]]
-    depth = max(len(tree["splits"]) for tree in trees)
-    scale, (bias,) = stored["scale_and_bias"]
-    columns, borders, leaves = zip(*(_tree(tree, depth) for tree in trees), strict=True)
+def forest(model: lightgbm.Booster, names: tuple[str, ...]) -> Forest:
+    """Return LightGBM's trees as arrays."""
+    trees = [_tree(tree["tree_structure"]) for tree in model.dump_model()["tree_info"]]
+    columns, borders, leaves = zip(*trees, strict=True)
     return Forest(
         names=names,
         columns=numpy.array(columns, dtype=numpy.int32),
-        borders=numpy.array(borders, dtype=numpy.float32),
-        leaves=numpy.array(leaves, dtype=numpy.float32) * numpy.float32(scale),
-        bias=float(bias),
+        borders=numpy.array([[_rounded_down(border) for border in own] for own in borders], dtype=numpy.float32),
+        leaves=numpy.array(leaves, dtype=numpy.float32),
     )
 
 
-def _tree(
-    tree: dict[str, list[dict[str, float]] | list[float]], depth: int
-) -> tuple[list[int], list[float], list[float]]:
-    """Return columns, borders and leaves of a tree; one less deep asks questions that nothing answers with yes."""
-    splits: list[dict[str, float]] = list(tree["splits"])  # type: ignore[arg-type]  # CatBoost's format
-    values: list[float] = list(tree["leaf_values"])  # type: ignore[arg-type]
-    missing = depth - len(splits)
-    columns = [int(split["float_feature_index"]) for split in splits] + [0] * missing
-    borders = [float(split["border"]) for split in splits] + [float("inf")] * missing
-    return columns, borders, values * 2**missing
+def _tree(root: dict[str, Any]) -> tuple[list[int], list[float], list[float]]:
+    """Return columns, borders and leaves of a tree; below a leaf that is less deep no answer changes anything."""
+    columns, borders = [], []
+    level = [root]
+    for _ in range(_DEPTH):
+        columns += [node.get("split_feature", 0) for node in level]
+        borders += [node.get("threshold", numpy.inf) for node in level]
+        level = [node.get(side, node) for node in level for side in ("left_child", "right_child")]
+    return columns, borders, [node["leaf_value"] for node in level]
+
+
+def _rounded_down(border: float) -> numpy.float32:
+    """Return the largest single at most `border`: LightGBM asks doubles, and no single may change sides."""
+    single = numpy.float32(border)
+    return single if single <= border else numpy.nextafter(single, numpy.float32(-numpy.inf))
 
 
 def main() -> None:
@@ -128,7 +155,7 @@ def main() -> None:
     args = parser.parse_args()
     for track in _tracks(args.track):
         chosen = samples(args.pages, track, args.cache)
-        save(DATA / f"blocks.{track.value}.npz", *train(chosen))
+        save(DATA / f"blocks.{track.value}.npz", train(chosen))
         print(f"{track.value}: {len(chosen)} samples, {len({sample.site for sample in chosen})} sites")
 
 

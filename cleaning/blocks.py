@@ -74,7 +74,8 @@ _NOWHERE = Node(None, "", parent=-1, hidden=False, kind=Kind.PARAGRAPH, linked=F
 
 class RawBlock(NamedTuple):
     """A block as the walk finds it: one line of text. `node` is an index into the nodes; `linked` counts the characters
-    that stand in links, blanks aside, `characters` all of them.
+    that stand in links, blanks aside, `characters` all of them. `after_image`: an image stands between it and the block
+    before it.
     """
 
     text: str
@@ -83,6 +84,7 @@ class RawBlock(NamedTuple):
     hidden: bool
     characters: int
     linked: int
+    after_image: bool
 
 
 @dataclass(slots=True)
@@ -95,6 +97,7 @@ class Walk:
     blocks: list[RawBlock] = field(default_factory=list)
     pieces: list[tuple[str, int]] = field(default_factory=list)
     depth: int = 0
+    image: bool = False
     measures: list[tuple[float, float]] | None = None
     paths: dict[int, tuple[str, int]] = field(default_factory=lambda: {-1: ("", 0)})
 
@@ -151,7 +154,8 @@ class Walk:
             if in_links and not linked:
                 linked = sum([_size(piece) for piece, node in told if node in in_links])
         own = nodes[owner]
-        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, linked))
+        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, linked, self.image))
+        self.image = False
 
 
 def _size(text: str) -> int:
@@ -202,6 +206,8 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, hides: bool)
             _begin(done, tag, kind, above, parent)
         elif done.pieces:
             _end_block(done, _block_level(done, parent))
+    elif tag == "img":
+        done.image = True
     elif tag == "label":
         kind = _kind(element, tag, kind)
     done.nodes.append(Node(element, tag, parent, hides or above.hidden, kind, tag == "a" or above.linked))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
-from cleaning.parts import rule_of_step
 from cleaning.types import Kind, Removal, Track
 from cleaning.votes import letters
 
@@ -46,21 +48,21 @@ _REASONS: Final = {
     "kind caption": "html.caption",
 }
 _LINKS: Final = 0.5
-# How sure a block must be to stay, by its length: a label too much makes a page dirty, a paragraph too few loses text.
-_SURE_SHORT: Final = 0.6
-_SURE_LONG: Final = 0.35
+# How sure a block must be to stay, a short one and a long one: a label too much makes a page dirty, a paragraph too few
+# loses text. Bare text tells less, and would lose more.
+_SURE: Final = {Track.HTML: (0.75, 0.4), Track.TEXT: (0.6, 0.35)}
 _SHORT_WORDS: Final = 5.0
 _LONG_WORDS: Final = 15.0
 _SURE_CUT: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
-# What the methods keep in an innocent part of the page need not look like news to stay: verses, ingredients, scores. On
-# a third of the development pages this gives back a seventh of the text that was lost, for 0.3 points of residue.
-_SURE_VOTED: Final = 0.35
-_SURE_IN_BODY: Final = 0.2
 _SURE_COMMENT: Final = 0.6
-_SURE_NAMED: Final = 0.85  # where the markup names a menu, a form or a box, and trafilatura leaves it out too
-_MOST_OF_BODY: Final = 0.5
-_BODY_DEPTH: Final = 4  # steps from the element that calls itself a body to the block: "div.content" around all is none
+_SURE_NAMED: Final = 0.85  # where the markup names a menu, a form or a box, and no other method keeps it
+# Verses, ingredients and rows of a table are judged together: a run of so many neighbours of one path, none of them a
+# link or in a part with a name that speaks against it, stays where its mean is as sure. Runs of labels have 0.0 to 0.1.
+# A heading needs no more where what it heads stays.
+_LEAST_RUN: Final = 4
+_SURE_RUN: Final = 0.4
 _CUE_REACH: Final = 4
+_DATELINE_LENGTH: Final = math.log1p(80)
 _NEAR_BEST: Final = 0.5  # where no block is as sure: those half as sure as the surest stay
 _UNSURE: Final = 0.25  # share of a page's words that the model neither keeps nor drops with conviction
 _MIN_REPEATED: Final = 12  # words: what is shorter is repeated on purpose (refrains, names of speakers)
@@ -80,41 +82,38 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     if not document.blocks:
         return Decision()
     columns = features_of(document)
-    sure = probabilities(document, columns, forests)
-    bars = _bars(columns)
+    sure = probabilities(document, forests)
+    bars = _bars(columns, document.track)
     flags = ("methods_disagree",) if _is_unsure(sure, numpy.expm1(columns["log_words"])) else ()
     if not (sure > bars).any():
         flags, bars = ("methods_disagree",), numpy.full(len(sure), _NEAR_BEST * float(sure.max()) - 1e-9)
     keep = sure > bars
     if document.track is Track.HTML:
-        keep = _with_cues(columns, _with_bodies(document.blocks, columns, keep))
+        keep = _with_headings(columns, sure, keep | _runs(document.blocks, columns, sure))
+        keep = _with_cues(columns, _with_datelines(document, columns, keep))
     reasons = [None if keep[index] else _reason(columns, index, sure) for index in range(len(keep))]
+    texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
-        texts = [document.text[block.start : block.end] for block in document.blocks]
         _drop_copies(texts, columns, reasons)
-        _keep_headline(document, texts, reasons)
+    _keep_headline(document, texts, sure, reasons)
     return Decision(removals=_removals(document, reasons), flags=flags)
 
 
-def _bars(columns: Columns) -> Column:
+def _bars(columns: Columns, track: Track) -> Column:
     """Return how sure each block must be to stay."""
     ends = numpy.log1p([_SHORT_WORDS, _LONG_WORDS])
-    bars = numpy.interp(columns["log_words"], ends, [_SURE_SHORT, _SURE_LONG])
+    bars = numpy.interp(columns["log_words"], ends, _SURE[track])
     bars = numpy.where((columns["cut"] > 0) & (columns["log_words"] < ends[1]), numpy.maximum(bars, _SURE_CUT), bars)
-    if "links" not in columns:
+    if track is Track.TEXT:
         return bars
-    voted = _voted(columns)
-    bars = numpy.where(voted & (columns["vote density"] > 0), numpy.minimum(bars, _SURE_VOTED), bars)
-    bars = numpy.where(voted & (columns["in body"] > 0), numpy.minimum(bars, _SURE_IN_BODY), bars)
-    bars = numpy.where(_named(columns) & (columns["vote trafilatura"] == 0), numpy.maximum(bars, _SURE_NAMED), bars)
+    bars = numpy.where(_named(columns) & ~_seconded(columns), numpy.maximum(bars, _SURE_NAMED), bars)
     return numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
 
 
-def _voted(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks trafilatura keeps in an innocent part of the page, those that show a date aside."""
-    voted = (columns["vote trafilatura"] > 0) & (columns["links"] < _LINKS)
-    voted &= (columns["dates"] == 0) | (columns["log_words"] > numpy.log1p(_LONG_WORDS))
-    return numpy.asarray(voted & ~_named(columns))
+def _seconded(columns: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks trafilatura keeps; where it was not asked, which stand in the densest region."""
+    asked = columns["asked trafilatura"] > 0
+    return numpy.asarray(numpy.where(asked, columns["vote trafilatura"], columns["vote density"]) > 0)
 
 
 def _named(columns: Columns) -> NDArray[numpy.bool_]:
@@ -122,21 +121,32 @@ def _named(columns: Columns) -> NDArray[numpy.bool_]:
     return numpy.asarray(sum(columns[name] for name in _REASONS) > 0)
 
 
-def _with_bodies(blocks: Sequence[Block], columns: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the voted blocks of elements that call themselves the body of an article, where most of such a
-    body would go: verses, ingredients and scores look like no article to a model that has read the news.
-    """
-    bodies: dict[str, list[int]] = {}
-    for index in numpy.flatnonzero(_voted(columns)).tolist():
-        steps = blocks[index].path.split("/")
-        depth = next((at for at in range(len(steps) - 1, 1, -1) if rule_of_step(steps[at]) == "body"), 0)
-        if len(steps) - depth <= _BODY_DEPTH and depth:
-            bodies.setdefault("/".join(steps[: depth + 1]), []).append(index)
-    words = numpy.expm1(columns["log_words"])
+def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks of runs that are sure enough together."""
+    innocent = (columns["links"] < _LINKS) & ~_named(columns)
+    kept = numpy.zeros(len(blocks), dtype=bool)
+    row = 0
+    for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
+        rows = slice(row, row := row + len(list(run)))
+        if row - rows.start >= _LEAST_RUN and innocent[rows].all():
+            kept[rows] = float(sure[rows].mean()) > _SURE_RUN
+    return kept
+
+
+def _with_headings(columns: Columns, sure: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return `keep` with the headings that the model is not against and that head a block that stays."""
+    followed = numpy.concatenate([keep[1:], [False]])
+    heading = (columns["kind heading"] > 0) & (columns["links"] < _LINKS) & ~_named(columns)
+    return numpy.asarray(keep | (heading & followed & (sure > _SURE_RUN)))
+
+
+def _with_datelines(document: Document, columns: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return `keep` with the place and agency that stand, as a line of their own, before a paragraph that stays."""
     kept = keep.copy()
-    for rows in bodies.values():
-        if words[rows][keep[rows]].sum() < _MOST_OF_BODY * words[rows].sum():
-            kept[rows] = True
+    text = keep & (columns["prose"] > 0)
+    for row in numpy.flatnonzero(text[1:] & ~keep[:-1] & (columns["log_characters"][:-1] < _DATELINE_LENGTH)).tolist():
+        block = document.blocks[row]
+        kept[row] = DATELINE.fullmatch(document.text[block.start : block.end]) is not None
     return kept
 
 
@@ -177,8 +187,10 @@ def _drop_copies(texts: Sequence[str], columns: Columns, reasons: list[Reason | 
             first.add(text)
 
 
-def _keep_headline(document: Document, texts: Sequence[str], reasons: list[Reason | None]) -> None:
-    """Keep the headline once: where none of the kept blocks is the title, its heading above the article is kept."""
+def _keep_headline(document: Document, texts: Sequence[str], sure: Column, reasons: list[Reason | None]) -> None:
+    """Keep the headline once: where none of the kept blocks is the title, its heading above the article is kept; in a
+    bare text, where the title is a guess, a line that the model is not against.
+    """
     title = letters(document.metadata.title or "").casefold()
     if len(title) < _MIN_TITLE:
         return
@@ -186,8 +198,9 @@ def _keep_headline(document: Document, texts: Sequence[str], reasons: list[Reaso
     if any(reasons[index] is None for index in candidates):
         return
     kept = (index for index, reason in enumerate(reasons) if reason is None and len(texts[index]) > _PARAGRAPH)
-    article = next(kept, len(texts))
-    headings = [index for index in candidates if index <= article and _is_heading(document.blocks[index])]
+    article, blocks = next(kept, len(texts)), document.blocks
+    may_be = (lambda at: sure[at] > _SURE_RUN) if document.track is Track.TEXT else (lambda at: _is_heading(blocks[at]))
+    headings = [index for index in candidates if index <= article and may_be(index)]
     if headings:
         reasons[headings[0]] = None
 

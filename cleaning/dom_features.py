@@ -19,12 +19,14 @@ from cleaning.parts import prefixes, rule_of_step
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from cleaning.features import Column, Columns
     from cleaning.types import Block
 
-VOTES: Final = ("trafilatura", "justext", "density", "json-ld")
+VOTES: Final = ("trafilatura", "justext", "density", "json-ld", "description")
 _RULES: Final = (
     "html.navigation",
     "html.comments",
@@ -47,7 +49,7 @@ _PARTS: Final = {
     "named lead": ("summary", "lead", "intro", "standfirst", "excerpt", "description"),
     "named body": ("articlebody",),
 }
-_CONTEXT: Final = ("links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
+_CONTEXT: Final = ("after image", "links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
 _LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
 _PLACED: Final = (
@@ -70,22 +72,28 @@ _NAMED: Final = (
 
 @dataclass(slots=True)
 class _Inside:
-    """What stands in an element: words of running text, words, words in links, and blocks whose own path it is."""
+    """What stands in an element: words of running text, words, words in links; and what its path calls itself."""
 
     prose: float = 0.0
     words: float = 0.0
     linked: float = 0.0
+
+
+@dataclass(slots=True)
+class _Own:
+    """What stands in the blocks of one path: blocks, words of running text, words, words in links."""
+
     blocks: int = 0
-    own_prose: float = 0.0
+    prose: float = 0.0
+    words: float = 0.0
+    linked: float = 0.0
 
 
 def dom_features(blocks: Sequence[Block], lines: Columns) -> Columns:
     """Return the features of the blocks of an HTML document, by name; `lines` are its `line_features`."""
     words = numpy.expm1(lines["log_words"])
-    inside = _insides(blocks, words.tolist(), (lines["prose"] * words).tolist())
-    total = max(sum(one.own_prose for one in inside.values()), 1.0)
-    main = _main_path(inside)
-    columns = _block_columns(blocks) | _path_columns([block.path for block in blocks], inside, total, main)
+    own = _owns(blocks, words.tolist(), (lines["prose"] * words).tolist())
+    columns = _block_columns(blocks) | _path_columns([block.path for block in blocks], own)
     columns |= _agreement(columns, words)
     for name in ("links", *(f"vote {method}" for method in VOTES[:3])):
         columns |= {f"{name} ~{reach}": around(columns[name], reach) for reach in (2, 6)}
@@ -97,34 +105,43 @@ def dom_features(blocks: Sequence[Block], lines: Columns) -> Columns:
     return columns
 
 
-def _insides(blocks: Sequence[Block], words: Sequence[float], prose: Sequence[float]) -> dict[str, _Inside]:
-    own: dict[str, _Inside] = {}
+def _owns(blocks: Sequence[Block], words: Sequence[float], prose: Sequence[float]) -> dict[str, _Own]:
+    owns: dict[str, _Own] = {}
     for block, count, weight in zip(blocks, words, prose, strict=True):
-        one = own.setdefault(block.path, _Inside())
-        one.blocks += 1
-        one.own_prose += weight
-        one.words += count
-        one.linked += count * block.link_density
-    inside: dict[str, _Inside] = {}
-    for path, one in own.items():
-        for prefix in prefixes(path):
-            around_it = inside.setdefault(prefix, _Inside())
-            around_it.prose += one.own_prose
-            around_it.words += one.words
-            around_it.linked += one.linked
-        here = inside.setdefault(path, _Inside(prose=one.own_prose, words=one.words, linked=one.linked))
-        here.blocks, here.own_prose = one.blocks, one.own_prose
-    return inside
+        own = owns.get(block.path)
+        if own is None:
+            own = owns[block.path] = _Own()
+        own.blocks += 1
+        own.prose += weight
+        own.words += count
+        own.linked += count * block.link_density
+    return owns
 
 
-def _main_path(inside: dict[str, _Inside]) -> list[str]:
-    """Return the steps of the element whose children hold most of the page's running text."""
+def _insides(owns: dict[str, _Own]) -> dict[str, _Inside]:
+    """Return what stands in each element around a block, from the body inwards, by path."""
+    insides: dict[str, _Inside] = {}
+    for path, own in owns.items():
+        for prefix in prefixes(path) or (path,):
+            inside = insides.get(prefix)
+            if inside is None:
+                inside = insides[prefix] = _Inside()
+            inside.prose += own.prose
+            inside.words += own.words
+            inside.linked += own.linked
+    return insides
+
+
+def _main_path(owns: dict[str, _Own]) -> tuple[str, ...]:
+    """Return the paths down to the element whose children hold most of the page's running text."""
     parents: dict[str, float] = {}
-    for path, one in inside.items():
-        if one.own_prose:
+    for path, own in owns.items():
+        if own.prose:
             parent = path.rpartition("/")[0]
-            parents[parent] = parents.get(parent, 0.0) + one.own_prose
-    return max(parents, key=lambda path: (parents[path], path)).split("/") if parents else []
+            parents[parent] = parents.get(parent, 0.0) + own.prose
+    if not parents:
+        return ()
+    return prefixes(max(parents, key=lambda path: (parents[path], path)))
 
 
 def _block_columns(blocks: Sequence[Block]) -> Columns:
@@ -133,60 +150,71 @@ def _block_columns(blocks: Sequence[Block]) -> Columns:
     columns = {
         "links": [block.link_density for block in blocks],
         "hidden": [cast.get("visible") == 0.0 for cast in votes],
+        "after image": [block.after_image for block in blocks],
+        "asked trafilatura": ["trafilatura" in cast for cast in votes],
     }
     columns |= {f"vote {method}": [cast.get(method, 0.0) for cast in votes] for method in VOTES}
     columns |= {f"kind {kind}": [kind is one for one in kinds] for kind in Kind}
     return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
 
 
-def _path_columns(paths: Sequence[str], inside: dict[str, _Inside], total: float, main: Sequence[str]) -> Columns:
+def _path_columns(paths: Sequence[str], owns: dict[str, _Own]) -> Columns:
     """Return what the path of each block says. A page has fewer paths than blocks: each is looked at once."""
-    rows = {path: row for row, path in enumerate(dict.fromkeys(paths))}
-    table = numpy.array([(*_placed(path, inside, total, main), *_named(path)) for path in rows], dtype=numpy.float32)
-    columns = table.T[:, [rows[path] for path in paths]]
-    return dict(zip((*_PLACED, *_NAMED), columns, strict=True))
+    rows = {path: row for row, path in enumerate(owns)}
+    insides, main = _insides(owns), _main_path(owns)
+    total = max(sum(own.prose for own in owns.values()), 1.0)
+    table = numpy.array([_placed(path, own, insides, total, main) for path, own in owns.items()], dtype=numpy.float32)
+    at = [rows[path] for path in paths]
+    placed = dict(zip(_PLACED, table.reshape(-1, len(_PLACED)).T[:, at], strict=True))
+    return placed | dict(zip(_NAMED, _named(owns).T[:, at].astype(numpy.float32), strict=True))
 
 
-def _placed(path: str, inside: dict[str, _Inside], total: float, main: Sequence[str]) -> list[float]:
+def _placed(path: str, own: _Own, insides: dict[str, _Inside], total: float, main: Sequence[str]) -> list[float]:
     """Return the values of `_PLACED`: where a path stands, and how much text the elements around it hold."""
-    steps = path.split("/")
-    shared = next((index for index, (a, b) in enumerate(zip(steps, main, strict=False)) if a != b), len(main))
-    shared = min(shared, len(steps))
-    own = inside[path]
+    around_it = prefixes(path) or (path,)
+    shared = next((at for at, (one, other) in enumerate(zip(around_it, main, strict=False)) if one != other), None)
+    shared = min(len(around_it), len(main)) if shared is None else shared
     row = [
-        len(steps),
+        len(around_it),
         shared / max(1, len(main)),
-        len(steps) - shared,
+        len(around_it) - shared,
         len(main) - shared,
-        own.own_prose / total,
-        math.log(max(own.blocks, 1)),
-        own.own_prose / max(1.0, own.words),
+        own.prose / total,
+        math.log(own.blocks),
+        own.prose / max(1.0, own.words),
     ]
     for level in _LEVELS:
-        parent = inside.get("/".join(steps[:-level]) or steps[0]) or own
+        parent = insides[around_it[max(len(around_it) - 1 - level, 0)]]
         words = max(1.0, parent.words)
         row += parent.prose / total, parent.prose / words, parent.linked / words, math.log1p(parent.words)
     return row
 
 
-@lru_cache(maxsize=1024)  # the pages of a site share most paths
-def _named(path: str) -> tuple[bool, ...]:
-    """Return the values of `_NAMED`: what the elements on a path call themselves."""
-    steps = path.split("/")
-    tags = [_tag(step) for step in steps]
-    rules = {rule_of_step(step) for step in steps[2:]}
-    lowered = path.lower()
-    return (
-        *[rule in rules for rule in _RULES],
-        *[tags[-1] == tag for tag in _TAGS],
-        *[tag in tags for tag in _AROUND],
-        *[any(map(lowered.__contains__, parts)) for parts in _PARTS.values()],
-    )
+def _named(paths: Iterable[str]) -> NDArray[numpy.bool_]:
+    """Return the values of `_NAMED`, `[paths, names]`: what the elements on each path call themselves."""
+    masks = []
+    for path in paths:
+        steps = path.split("/")
+        mask = 0
+        for step in steps[2:]:
+            mask |= _names(step)
+        masks.append(mask & ~_OWN_TAG | _names(steps[-1]) & _OWN_TAG)
+    table = numpy.array(masks, dtype=numpy.int64).reshape(-1, 1)
+    return numpy.asarray(table >> numpy.arange(len(_NAMED)) & 1, dtype=bool)
 
 
-@lru_cache(maxsize=8192)
-def _tag(step: str) -> str:
-    return step.partition("#")[0].partition(".")[0].partition("[")[0]
+_BIT: Final = {name: 1 << place for place, name in enumerate(_NAMED)}
+_OWN_TAG: Final = sum(_BIT[f"tag {tag}"] for tag in _TAGS)
+
+
+@lru_cache(maxsize=8192)  # the pages of a site share most steps
+def _names(step: str) -> int:
+    """Return which of `_NAMED` a step of a path is or holds, a bit for each: its tag, its rule, parts of its names."""
+    tag = step.partition("#")[0].partition(".")[0].partition("[")[0]
+    lowered = step.lower()
+    parts = [name for name, parts in _PARTS.items() if any(map(lowered.__contains__, parts))]
+    held = (f"in {rule_of_step(step)}", f"tag {tag}", f"within {tag}", *parts)
+    return sum(_BIT[name] for name in held if name in _BIT)
 
 
 def _agreement(columns: Columns, words: Column) -> Columns:

@@ -1,82 +1,66 @@
 """What a block looks like, in numbers that mean the same in every language: the input of the model of blocks.
 
-A feature is a float; a page gives a row per block and a column per name of `line_features` (both tracks) and of
-`cleaning.dom_features` (HTML). No feature is a word: phrases count by what they announce, words by how often the page
-itself repeats them.
+A feature is a float; a page gives a row per block and a column per name of `line_features` and of
+`cleaning.about_features` (both tracks) and of `cleaning.dom_features` (HTML). No feature is a word: words count by how
+often the page itself repeats them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
-import regex
 from numpy.typing import NDArray
 
-from cleaning.normalise import letters
-from cleaning.packs import Role
-from cleaning.rules.marks import Form
-from cleaning.rules.view import view_of
+from cleaning.codepoints import (
+    BAR,
+    CLOSER,
+    COLON,
+    COMMA,
+    DIGIT,
+    LETTER,
+    LOWER,
+    MARK,
+    NUMBER,
+    OPENER,
+    SPACE,
+    STOP,
+    UNSPACED,
+    UPPER,
+    WORD,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from cleaning.rules.marks import Mark
+    from cleaning.codepoints import Spans, Tokens
 
-Column = NDArray[numpy.floating[Any]]
+Column = NDArray[Any]
 Columns = dict[str, Column]
 
-_CLUSTER: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORD: Final = regex.compile(rf"{_CLUSTER}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}_]--{_CLUSTER}]+", regex.VERSION1)
-_UNSPACED: Final = regex.compile(rf"{_CLUSTER}\p{{M}}*")
 _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
-_CLOSERS: Final = r"[\"'”’»“）)\]」』]*"
-_PATTERNS: Final = {
-    "sentences": regex.compile(r"[.!?।॥۔。！？؟։።។၊](?=\s|$|[^\s\p{N}])"),
-    "commas": regex.compile(r"[,،，、;；؛:：]"),
-    "bars": regex.compile(r"[|»›·•/>]"),
-    "dates": regex.compile(
-        r"\p{N}{1,4}[./\-年]\p{N}{1,2}[./\-月]\p{N}{1,4}|\p{N}{1,2}[:：]\p{N}{2}|(?<!\p{N})(?:19|20)\p{N}{2}(?!\p{N})"
-    ),
-    "digits": regex.compile(r"\p{N}"),
-    "capitals": regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}"),
-}
-# Matched, not searched: (?r) matches backwards from the end of a line, so that a long one costs no more.
-_ENDS: Final = {
-    "closed": regex.compile(rf"(?r)[.!?।॥۔。！？…؟։።។၊]{_CLOSERS}\s*"),
-    "cut": regex.compile(r"(?r)(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*"),
-    "colon": regex.compile(r"(?r)[:：]\s*"),
-    "quoted": regex.compile(r"[\"'“«「『„‘—–-]"),
-}
-_TESTS: Final = {
-    "address": regex.compile(r"https?:|www\.|@|\.com\b", regex.IGNORECASE),
-    "rights": regex.compile(r"©|\(c\)|copyright|all rights", regex.IGNORECASE),
-}
+_DATES: Final = re.compile(r"\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d)")
+_TESTS: Final = {"address": ("http:", "https:", "www.", "@", ".com"), "rights": ("©", "(c)", "copyright", "all rights")}
 _PROSE_WORDS: Final = 12
-_MOST_CHARACTERS: Final = 4_000  # of a block: what it is shows by then, and a block of 10 MB costs no more
+_BEGUN: Final = 24  # characters: teasers begin as the article or the headline that they are taken from
 _COMMON: Final = 0.3  # a word is the page's own function word where this share of its prose blocks has it
 _FAR: Final = 50
 _CONTEXT: Final = ("log_words", "closed", "address", "dates", "digits", "capitals", "prose", "common", "kin", "colon")
 _NEIGHBOURS: Final = (-3, -2, -1, 1, 2, 3)
 
 
-def line_features(text: str, lines: Sequence[str]) -> Columns:
-    """Return the features that need no markup, by name, each of `len(lines)` values; `text` is the lines joined as the
-    document has them.
-    """
-    own = _shapes(lines)
+def line_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
+    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`."""
+    own = _shapes(text, spans, tokens)
     words = own.pop("words")
     region = _region(words, own["prose"])
-    own |= _company(lines, own["prose"], region)
-    own |= _lexicon(text, len(lines))
-    count = len(lines)
+    own |= _company(spans, tokens, own["prose"], region)
     columns = own | _positions(words, own, region) | _densities(words, own)
     for step in _NEIGHBOURS:
         for name in _CONTEXT:
             columns[f"{name}{step:+d}"] = shifted(own[name], step)
-    return {name: numpy.asarray(column, dtype=numpy.float32).reshape(count) for name, column in columns.items()}
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
 def shifted(column: Column, step: int) -> Column:
@@ -108,16 +92,24 @@ def distances(there: NDArray[numpy.bool_]) -> tuple[Column, Column]:
     )
 
 
-def _shapes(lines: Sequence[str]) -> Columns:
-    """Return what each line shows by itself; "words" is its length in words, whatever the script."""
-    heads = [line[:_MOST_CHARACTERS] for line in lines]
-    counts = _counts(heads, _PATTERNS | {"unspaced": _UNSPACED, "words": _WORD})
-    columns = {name: _column(pattern.match(head) is not None for head in heads) for name, pattern in _ENDS.items()}
-    columns |= {name: numpy.minimum(column, 1) for name, column in _counts(heads, _TESTS).items()}
-    characters = _column(map(len, lines))
-    unspaced = counts["unspaced"]
-    spaced = counts["words"] - unspaced
-    words = (spaced + unspaced / _CHARACTERS_PER_WORD) * characters / numpy.maximum(_column(map(len, heads)), 1)
+def _shapes(text: str, spans: Spans, tokens: Tokens) -> Columns:
+    """Return what each block shows by itself; "words" is its length in words, whatever the script."""
+    characters = spans.ends - spans.starts
+    unspaced = spans.count(spans.has(UNSPACED))
+    spaced = numpy.bincount(tokens.rows, minlength=len(characters)) - unspaced
+    words = spaced + unspaced / _CHARACTERS_PER_WORD
+    after_letter = numpy.concatenate([[False], spans.has(LETTER | MARK)[:-1]])
+    before_number = numpy.concatenate([spans.has(NUMBER)[1:], [False]])
+    counted = {
+        "sentences": spans.has(STOP) & ~before_number,
+        "commas": spans.has(COMMA),
+        "bars": spans.has(BAR),
+        "digits": spans.has(DIGIT),
+        "capitals": spans.has(UPPER) & ~after_letter,
+        "dates": _marked(spans, [match.start() for match in _DATES.finditer(text)]),
+    }
+    counts = {name: spans.count(there) for name, there in counted.items()}
+    columns = _ends(spans) | _tests(spans)
     columns |= {
         "words": words,
         "log_words": numpy.log1p(words),
@@ -128,51 +120,85 @@ def _shapes(lines: Sequence[str]) -> Columns:
         "dates": numpy.minimum(counts["dates"], 4),
         "digits": counts["digits"] / numpy.maximum(characters, 1),
         "capitals": counts["capitals"] / numpy.maximum(spaced, 1),
-        "upper": _column(map(str.isupper, heads)),
+        "upper": (spans.count(spans.has(UPPER)) > 0) & (spans.count(spans.has(LOWER)) == 0),
     }
     columns["prose"] = (
         (words >= _PROSE_WORDS) & (counts["sentences"] > 0) & ((counts["commas"] > 0) | (columns["closed"] > 0))
-    ).astype(numpy.float32)
-    return columns
+    )
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
-def _counts(heads: Sequence[str], patterns: Mapping[str, regex.Pattern[str]]) -> Columns:
-    """Return how often each pattern matches in each line. No pattern matches across a line break, or tells it from the
-    end: the lines are searched as one text, since a call for each of them would take most of the time.
-    """
-    text = "\n".join(heads)
-    ends = numpy.cumsum([len(head) + 1 for head in heads])
-    found = {}
-    for name, pattern in patterns.items():
-        places = numpy.array([match.start() for match in pattern.finditer(text)], dtype=numpy.int64)
-        rows = numpy.searchsorted(ends, places, side="right")
-        found[name] = numpy.bincount(rows, minlength=len(heads)).astype(numpy.float32)
-    return found
-
-
-def _company(lines: Sequence[str], prose: Column, region: tuple[int, int]) -> Columns:
-    """Return how each line relates to the other lines: repeated, begun elsewhere, of the words of the running text."""
-    spelled = [letters(line[:_MOST_CHARACTERS]).casefold() for line in lines]
-    copies = Counter(spelled)
-    begun = Counter(key[:24] for key in spelled if len(key) >= 24)
-    tokens = [set(_WORD.findall(line[:_MOST_CHARACTERS].casefold())) for line in lines]
-    running = [index for index in range(len(lines)) if prose[index]] or list(range(len(lines)))
-    frequency = Counter(chain.from_iterable(tokens[index] for index in running))
-    least = max(2.0, _COMMON * len(running))
-    common = {token for token, count in frequency.items() if count >= least}
-    start, end = region
-    inside = Counter(chain.from_iterable(tokens[start:end]))
-    once = inside.keys() - common
-    twice = {token for token in once if inside[token] > 1}
-    kin = []
-    for index, own in enumerate(tokens):
-        elsewhere = own & (twice if start <= index < end else once)
-        kin.append(len(elsewhere) / max(1, len(own - common)))
+def _ends(spans: Spans) -> Columns:
+    """Return which blocks end as a sentence does, break off, or lead on, and which begin with a quotation or a dash."""
+    codes, classes = spans.codes, spans.classes
+    last = spans.last(SPACE | CLOSER)
+    dotted = (codes[last] == ord(".")) & (codes[numpy.maximum(last - 1, spans.starts)] == ord("."))
+    dotted &= codes[numpy.maximum(last - 2, spans.starts)] == ord(".")
     return {
-        "copies": numpy.log(_column(copies[key] for key in spelled)),
-        "begun": numpy.minimum(_column(begun[key[:24]] if len(key) >= 24 else 0 for key in spelled), 5),
-        "common": _column(len(own & common) / max(1, len(own)) for own in tokens),
-        "kin": _column(kin),
+        "closed": classes[last] & STOP != 0,
+        "cut": (codes[last] == ord("…")) | dotted,
+        "colon": classes[spans.last(SPACE)] & COLON != 0,
+        "quoted": classes[spans.starts] & OPENER != 0,
+    }
+
+
+def _tests(spans: Spans) -> Columns:
+    """Return which blocks hold one of the strings of `_TESTS`."""
+    lowered = spans.lowered()
+    return {
+        name: spans.count(_marked(spans, [place for part in parts for place in _finds(lowered, part)])) > 0
+        for name, parts in _TESTS.items()
+    }
+
+
+def _finds(text: str, part: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
+
+
+def _marked(spans: Spans, places: Sequence[int] | NDArray[numpy.integer[Any]]) -> NDArray[numpy.bool_]:
+    """Return a truth value for each character of the text: whether it is one of `places`."""
+    there = numpy.zeros(len(spans.codes), dtype=bool)
+    there[numpy.asarray(places, dtype=numpy.int64)] = True
+    return there
+
+
+def _company(spans: Spans, tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
+    """Return how each block relates to the others: repeated, begun elsewhere, of the words of the running text."""
+    word = spans.has(WORD)
+    whole = spans.hashes(word, spans.starts, spans.ends)
+    _, copy, copies = numpy.unique(whole, return_inverse=True, return_counts=True)
+    heads = spans.hashes(word, spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
+    _, head, begun = numpy.unique(heads, return_inverse=True, return_counts=True)
+    return {
+        "copies": numpy.log(copies[copy]),
+        "begun": numpy.where(spans.ends - spans.starts >= _BEGUN, numpy.minimum(begun[head], 5), 0),
+    } | _kinship(tokens, prose, region)
+
+
+def _kinship(tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
+    """Return, of the different words of each block, the share that are the page's function words ("common"), and of
+    the others the share that stand elsewhere in the densest region ("kin").
+    """
+    rows, count = tokens.rows, len(prose)
+    _, token = numpy.unique(tokens.hashes, return_inverse=True)
+    kinds = int(token.max(initial=-1)) + 1
+    pairs = numpy.unique(rows * kinds + token) if kinds else numpy.zeros(0, dtype=numpy.int64)
+    row, token = pairs // max(kinds, 1), pairs % max(kinds, 1)
+    own = numpy.bincount(row, minlength=count)
+    running = prose > 0 if prose.any() else numpy.ones(count, dtype=bool)
+    frequency = numpy.bincount(token[running[row]], minlength=kinds)
+    common = frequency >= max(2.0, _COMMON * int(running.sum()))
+    start, end = region
+    inside = (row >= start) & (row < end)
+    held = numpy.bincount(token[inside], minlength=kinds)
+    elsewhere = ~common[token] & (held[token] > inside)
+    shared = numpy.bincount(row[common[token]], minlength=count)
+    return {
+        "common": shared / numpy.maximum(own, 1),
+        "kin": numpy.bincount(row[elsewhere], minlength=count) / numpy.maximum(own - shared, 1),
     }
 
 
@@ -186,23 +212,6 @@ def _region(words: Column, prose: Column) -> tuple[int, int]:
         if total > best:
             best, best_start, best_end = total, start, index + 1
     return best_start, best_end
-
-
-def _lexicon(text: str, count: int) -> Columns:
-    """Return which lines are or begin with a phrase of a language pack, by what it announces."""
-    marks = view_of(text).marks
-    heading = numpy.zeros(count, dtype=bool)
-    columns = {f"says {name}": numpy.zeros(count, dtype=numpy.float32) for name in ("label", "line", "heading", "cue")}
-    for index, mark in marks.items():
-        if index < count and mark.form is not Form.BARE:
-            columns[f"says {mark.rule.role.value}"][index] = 1.0
-            heading[index] = _heads(mark)
-    back, _ = distances(heading)
-    return columns | {"since heading": back}
-
-
-def _heads(mark: Mark) -> bool:
-    return mark.form is Form.WHOLE and mark.rule.role in (Role.HEADING, Role.CUE)
 
 
 def _positions(words: Column, own: Columns, region: tuple[int, int]) -> Columns:
@@ -244,7 +253,3 @@ def _densities(words: Column, own: Columns) -> Columns:
         "dates ~4": around((own["dates"] > 0).astype(numpy.float32), 4),
         "of longest": weight / max(float(weight.max(initial=0.0)), 1.0),
     }
-
-
-def _column(values: Iterable[float]) -> Column:
-    return numpy.array(list(values), dtype=numpy.float32)

@@ -20,6 +20,8 @@ _CLOSED: Final = regex.compile(rf"[{_STOPS}]{_CLOSERS}$")
 _ASKED: Final = regex.compile(rf"[!?！？؟]{_CLOSERS}$")
 _CUT: Final = regex.compile(r"(?:…|\.\.\.|\. \. \.)[\s\])}»\"”]*$|\[(?:…|\.\.\.)\]?$")
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
+DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
+"""A place, and the agencies that the report is from, in a line of their own."""
 SIGNATURE: Final = regex.compile(rf"(?<=[{_STOPS}\"”»])\s*[-–—]+\s*{_INITIALS}\s*$")
 """Editors' initials behind the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
@@ -118,11 +120,15 @@ def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     if not prose and width >= 2 * PROSE_WIDTH:
         prose = width > LONG_WIDTH or (not cut and len(_SENTENCE_END.findall(raw)) > 1)
     asked = closed and bool(_ASKED.search(tail))
-    normalised = normal(raw) if len(raw) <= _NORMAL_LIMIT else ""
-    return normalised, width, len(_words(raw[:1000])), closed, asked, cut, prose
+    return label_of(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
 
 
 _shape = lru_cache(maxsize=2048)(_shape_anew)
+
+
+def label_of(raw: str) -> str:
+    """Return the normal form of a line, "" where it is longer than any label."""
+    return normal(raw) if len(raw) <= _NORMAL_LIMIT else ""
 
 
 def _words(text: str) -> list[str]:

@@ -1,106 +1,142 @@
 """How sure it is that a block is content: two looks of boosted trees over the features of `cleaning.features`.
 
 The first look judges each block by its features. The second sees, besides, how the first judged the blocks around it
-and the blocks of the same element, which smooths over a page what a single block cannot tell. The trees are oblivious:
-a tree asks one question on each level (Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features",
-NeurIPS 2018), so that a page is answered by a few array operations. `benchmarks/train_blocks.py` makes the files in
-`cleaning/data/`.
+and the blocks of the same element, which smooths over a page what a single block cannot tell. Where trafilatura was
+asked, another second look sees its vote too. The trees are LightGBM's (Ke et al., NIPS 2017), at most six questions
+deep and filled up to six, so that a page is answered by a few array operations. `benchmarks/train_blocks.py` makes the
+files in `cleaning/data/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from cleaning.about_features import about_features
+from cleaning.codepoints import spans_of, tokens_of
 from cleaning.dom_features import dom_features
 from cleaning.features import around, distances, line_features, shifted
 from cleaning.types import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from cleaning.features import Column, Columns
-    from cleaning.types import Document
+    from cleaning.types import Document, Metadata
 
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
-_ROWS: Final = 4_000  # answered at a time: a page of 60,000 blocks, at once, would take 1.4 GB instead of 0.1
+_ROWS: Final = 128  # answered at a time: what 300 trees ask of them stays in the processor's cache, in half of the time
+_MAYBE: Final = (0.15, 0.85)  # the first look's probabilities between which it does not know
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
-    """Boosted oblivious trees. `names` are the features by column; `columns` and `borders`, both `[trees, depth]`, are
-    the question of each level: is the feature greater than the border? `leaves`, `[trees, 2 ** depth]`, are what a tree
-    adds to the log-odds, the first level's answer being the lowest bit; `bias` is added once.
+    """Boosted trees. `names` are the features by column. `columns` and `borders`, both `[trees, 2 ** depth - 1]`, are
+    the questions of each tree, the root first, the two below question n at 2 n + 1 and 2 n + 2: is the feature greater
+    than the border? Then the second of the two is next. `leaves`, `[trees, 2 ** depth]`, are what a tree adds to the
+    log-odds of content.
     """
 
     names: tuple[str, ...]
     columns: NDArray[numpy.int32]
     borders: NDArray[numpy.float32]
     leaves: NDArray[numpy.float32]
-    bias: float
 
     def log_odds(self, features: Columns) -> Column:
         """Return the log-odds of each row."""
-        matrix = self._matrix(features)
-        trees = numpy.arange(len(self.leaves))
+        width = self.leaves.shape[1]
+        first = numpy.arange(len(self.leaves), dtype=numpy.int32) * width - (width - 1)
         odds = [
-            self.leaves[trees, self._leaves(matrix[:, row : row + _ROWS])].sum(axis=1, dtype=numpy.float64)
-            for row in range(0, matrix.shape[1], _ROWS)
+            self.leaves.take(first + nodes, mode="clip").sum(axis=1, dtype=numpy.float64)
+            for rows in self._rows(features)
+            for *_, (_, nodes) in [self._answers(rows)]
         ]
-        return numpy.concatenate(odds) + self.bias
+        return numpy.concatenate([numpy.zeros(0), *odds])
 
     def contributions(self, features: Columns) -> dict[str, Column]:
         """Return what each feature that a tree asks for adds to the log-odds of each row, by name.
 
-        A tree's answer is shared out along its levels: what a level adds is the mean of the leaves that are still open
-        after it, less the mean before it (Saabas, "Interpreting random forests", 2014).
+        A tree's answer is shared out along its questions: what an answer adds is the mean of the leaves that are still
+        open after it, less the mean before it (Saabas, "Interpreting random forests", 2014).
         """
-        leaves = self._leaves(self._matrix(features))
-        depth = self.columns.shape[1]
-        trees = numpy.arange(len(self.leaves))
-        added: Columns = {name: numpy.zeros(len(leaves)) for name in self.names}
-        cube = self.leaves.reshape(len(self.leaves), *([2] * depth)).astype(numpy.float64)
-        before = numpy.broadcast_to(cube.mean(axis=tuple(range(1, depth + 1))), leaves.shape)
-        for level in range(depth):
-            # The axes of the cube run from the highest bit to the lowest: level 0 is the last axis.
-            open_leaves = cube.mean(axis=tuple(range(1, depth - level)))
-            answered = leaves & ((1 << (level + 1)) - 1)
-            after = open_leaves.reshape(len(self.leaves), -1)[trees, answered]
-            step = after - before
-            for column in numpy.unique(self.columns[:, level]):
-                added[self.names[column]] += step[:, self.columns[:, level] == column].sum(axis=1)
-            before = after
-        return added
+        means = self._means()
+        first = numpy.arange(len(means)) * means.shape[1]
+        added = [numpy.zeros((0, len(self.names)))]
+        for rows in self._rows(features):
+            added.append(numpy.zeros((len(rows), len(self.names))))
+            before = numpy.take(means, first)
+            for asked, nodes in self._answers(rows):
+                after = numpy.take(means, first + nodes)
+                for row in range(len(rows)):
+                    step = numpy.broadcast_to(after - before, asked.shape)[row]
+                    added[-1][row] += numpy.bincount(asked[row], weights=step, minlength=len(self.names))
+                before = after
+        return dict(zip(self.names, numpy.concatenate(added).T, strict=True))
 
-    def _matrix(self, features: Columns) -> NDArray[numpy.float32]:
-        return numpy.array([features[name] for name in self.names], dtype=numpy.float32)
+    def _answers(self, rows: NDArray[numpy.float32]) -> Iterator[tuple[NDArray[numpy.int32], NDArray[numpy.int32]]]:
+        """Yield, level by level, the column that each tree asks each row for, and the node that the answer leads to,
+        both `[rows, trees]`.
+        """
+        trees, size = self.columns.shape
+        first = numpy.arange(trees, dtype=numpy.int32) * size
+        here = (numpy.arange(len(rows), dtype=numpy.int32) * rows.shape[1])[:, None]
+        nodes = numpy.zeros((len(rows), trees), dtype=numpy.int32)
+        for _ in range(size.bit_length()):
+            at = first + nodes
+            asked = self.columns.take(at, mode="clip")
+            # No index is out of bounds; "clip" spares numpy the check.
+            yes = rows.take(asked + here, mode="clip") > self.borders.take(at, mode="clip")
+            nodes = 2 * nodes + 1 + yes
+            yield asked, nodes
 
-    def _leaves(self, matrix: NDArray[numpy.float32]) -> NDArray[numpy.intp]:
-        """Return the leaf of each row, `[rows, trees]`, for a row of `matrix` for each of `names`."""
-        smallest = numpy.min_scalar_type(self.leaves.shape[1] - 1)
-        leaves = numpy.zeros((len(self.leaves), matrix.shape[1]), dtype=smallest)
-        for level, (columns, borders) in enumerate(zip(self.columns.T, self.borders.T, strict=True)):
-            leaves |= numpy.left_shift(matrix[columns] > borders[:, None], level, dtype=smallest)
-        return numpy.ascontiguousarray(leaves.T, dtype=numpy.intp)
+    def _rows(self, features: Columns) -> Iterator[NDArray[numpy.float32]]:
+        """Yield the features `[rows, names]`, a bounded number of rows at a time."""
+        matrix = numpy.array([features[name] for name in self.names], dtype=numpy.float32)
+        for start in range(0, matrix.shape[1], _ROWS):
+            yield numpy.ascontiguousarray(matrix[:, start : start + _ROWS].T)
+
+    def _means(self) -> NDArray[numpy.float64]:
+        """Return the mean of the leaves below each node and leaf, `[trees, 2 ** (depth + 1) - 1]`, the root first."""
+        levels = [self.leaves.astype(numpy.float64)]
+        while levels[0].shape[1] > 1:
+            levels.insert(0, levels[0].reshape(len(self.leaves), -1, 2).mean(axis=2))
+        return numpy.concatenate(levels, axis=1)
 
 
-Forests = tuple[Forest, Forest]
-"""The trees of the first and of the second look."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forests:
+    """The trees of a track: of the first look, of the second, and of the second where trafilatura was asked too; None
+    for those in the text track.
+    """
+
+    first: Forest
+    second: Forest
+    asked: Forest | None = None
 
 
+@lru_cache(maxsize=2)  # reading and cleaning look at one document in turn
 def features_of(document: Document) -> Columns:
     """Return the features of the document's blocks for its track."""
-    lines = [document.text[block.start : block.end] for block in document.blocks]
-    columns = line_features(document.text, lines)
-    return columns | dom_features(document.blocks, columns) if document.track is Track.HTML else columns
+    blocks = document.blocks
+    places = tuple([block.start for block in blocks]), tuple([block.end for block in blocks])
+    columns = _unmarked(document.text, places, document.metadata)
+    return columns | dom_features(blocks, columns) if document.track is Track.HTML else columns
+
+
+@lru_cache(maxsize=2)  # what stays when trafilatura's votes are added
+def _unmarked(text: str, places: tuple[tuple[int, ...], tuple[int, ...]], said: Metadata) -> Columns:
+    """Return the features that need no markup, of the blocks that begin and end at `places`."""
+    spans = spans_of(text, *places)
+    tokens = tokens_of(spans)
+    return line_features(text, spans, tokens) | about_features(text, said, spans, tokens)
 
 
 def second_look(columns: Columns, first: Column, paths: Sequence[str]) -> Columns:
@@ -155,19 +191,39 @@ def _kin(first: Column, words: Column, total: float, paths: Sequence[str]) -> Co
     return found
 
 
-def looked_at(document: Document, columns: Columns, first: Forest) -> Columns:
-    """Return `columns`, the document's `features_of`, with what the second look sees besides."""
-    paths = [block.path for block in document.blocks]
-    return columns | second_look(columns, sigmoid(first.log_odds(columns)), paths)
+def looked_at(document: Document, first: Forest) -> Columns:
+    """Return the document's `features_of` with what the second look sees besides."""
+    columns = features_of(document)
+    return columns | second_look(columns, first_look(document, first), [block.path for block in document.blocks])
 
 
-def probabilities(document: Document, columns: Columns, forests: Forests | None = None) -> Column:
+@lru_cache(maxsize=2)  # as for the features
+def first_look(document: Document, first: Forest) -> Column:
+    """Return how sure the first look is that each block is content, in [0, 1]."""
+    return sigmoid(first.log_odds(features_of(document)))
+
+
+def probabilities(document: Document, forests: Forests | None = None) -> Column:
     """Return how sure it is that each block of the document is content, in [0, 1].
 
-    `columns` are its `features_of`; `forests` are None for the shipped ones of the document's track.
+    `forests` are None for the shipped ones of the document's track.
     """
-    first, second = forests or shipped(document.track)
-    return sigmoid(second.log_odds(looked_at(document, columns, first)))
+    forests = forests or shipped(document.track)
+    columns = looked_at(document, forests.first)
+    return sigmoid(last_look(columns, forests).log_odds(columns))
+
+
+def last_look(columns: Columns, forests: Forests) -> Forest:
+    """Return the trees of the second look for a document with the features `columns`."""
+    return forests.asked if forests.asked and columns["asked trafilatura"].any() else forests.second
+
+
+def doubt(document: Document, forests: Forests | None = None) -> float:
+    """Return what share, in [0, 1], of the words that may be content the first look is not sure of."""
+    sure = first_look(document, (forests or shipped(document.track)).first)
+    words = numpy.expm1(features_of(document)["log_words"])
+    low, high = _MAYBE
+    return float(words[(sure > low) & (sure < high)].sum() / max(float(words[sure > low].sum()), 1.0))
 
 
 def sigmoid(log_odds: Column) -> Column:
@@ -186,28 +242,28 @@ def load(path: Path) -> Forests:
     """Return the forests that `save` wrote."""
     with numpy.load(path) as file:
         stored = dict(file)
-    first, second = (
-        Forest(
+    looks = {
+        look: Forest(
             names=tuple(stored[f"{look}.names"].tolist()),
             columns=stored[f"{look}.columns"],
             borders=stored[f"{look}.borders"],
             leaves=stored[f"{look}.leaves"],
-            bias=float(stored[f"{look}.bias"]),
         )
-        for look in ("first", "second")
-    )
-    return first, second
+        for look in ("first", "second", "asked")
+        if f"{look}.names" in stored
+    }
+    return Forests(**looks)
 
 
-def save(path: Path, first: Forest, second: Forest) -> None:
-    """Write the two forests of a track to `path`, a .npz file whose bytes depend on nothing else."""
+def save(path: Path, forests: Forests) -> None:
+    """Write the forests of a track to `path`, a .npz file whose bytes depend on nothing else."""
     arrays: dict[str, NDArray[Any]] = {}
-    for look, forest in (("first", first), ("second", second)):
-        arrays |= {
-            f"{look}.names": numpy.array(forest.names),
-            f"{look}.columns": forest.columns,
-            f"{look}.borders": forest.borders,
-            f"{look}.leaves": forest.leaves,
-            f"{look}.bias": numpy.array(forest.bias),
-        }
+    for look, forest in (("first", forests.first), ("second", forests.second), ("asked", forests.asked)):
+        if forest:
+            arrays |= {
+                f"{look}.names": numpy.array(forest.names),
+                f"{look}.columns": forest.columns,
+                f"{look}.borders": forest.borders,
+                f"{look}.leaves": forest.leaves,
+            }
     numpy.savez_compressed(path, allow_pickle=False, **arrays)

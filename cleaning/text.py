@@ -12,7 +12,7 @@ from cleaning.dates import find_date
 from cleaning.decode import decode
 from cleaning.identity import document_id, site_of
 from cleaning.language import identify
-from cleaning.lines import Line, kinship
+from cleaning.lines import DATELINE, Line, kinship
 from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.rules.appended import appended_start
@@ -30,7 +30,6 @@ _MIN_TITLE_WIDTH: Final = 12
 _SURE_WIDTH: Final = 20
 _DATES: Final = frozenset({"published", "modified"})
 _AFTER_NAME: Final = regex.compile(r"\s+[-–—|•·]\s*|\s*[|,،]\s*(?=\p{N})|\s+\p{N}")
-_DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
 _TAG_SEPARATOR: Final = regex.compile(r"[,،;؛|、，#/•·]+")
 _MAX_TAG_WORDS: Final = 4
 _AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words with their article
@@ -138,7 +137,7 @@ def headline_of(view: View) -> str | None:
 
 def _may_be_headline(line: Line) -> bool:
     shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH
-    return shape and not is_date_line(line) and not _DATELINE.fullmatch(line.text)
+    return shape and not is_date_line(line) and not DATELINE.fullmatch(line.text)
 
 
 def split_tags(value: str, text: str) -> tuple[str, ...]:

@@ -104,7 +104,8 @@ class Block:
     """A paragraph of `Document.text`, `[start, end)`, without the line break that follows it.
 
     `path` is the tag path with ids and classes ("html/body/div#main.post/p"), "" in the text track. `link_density` is
-    the share of the block's letters that stand inside links, in [0, 1]. `votes` is empty in the text track.
+    the share of the block's letters that stand inside links, in [0, 1]. `after_image`: an image stands between this
+    block and the one before it. `votes` is empty in the text track.
     """
 
     start: int
@@ -112,6 +113,7 @@ class Block:
     kind: Kind = Kind.PARAGRAPH
     path: str = ""
     link_density: float = 0.0
+    after_image: bool = False
     votes: tuple[Vote, ...] = ()
 
 

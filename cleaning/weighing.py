@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaning.model import features_of, looked_at, shipped, sigmoid
+from cleaning.model import last_look, looked_at, shipped, sigmoid
 
 if TYPE_CHECKING:
     from cleaning.types import Document
@@ -35,8 +35,9 @@ def weigh(document: Document, most: int = 4) -> tuple[Weighed, ...]:
     """
     if not document.blocks:
         return ()
-    first, second = shipped(document.track)
-    columns = looked_at(document, features_of(document), first)
+    forests = shipped(document.track)
+    columns = looked_at(document, forests.first)
+    second = last_look(columns, forests)
     sure = sigmoid(second.log_odds(columns)).tolist()
     added = {name: column.tolist() for name, column in second.contributions(columns).items()}
     return tuple(

@@ -59,7 +59,8 @@ class Mark:
         return self.line.text[self.value :].strip()
 
 
-_Found = tuple[tuple[PhraseRule, ...], Form, int]  # the rules, form and value of a Mark
+Found = tuple[tuple[PhraseRule, ...], Form, int]
+"""The rules, form and value of a `Mark`."""
 
 
 def _by_first_word() -> dict[str, tuple[str, ...]]:
@@ -74,11 +75,18 @@ _BY_FIRST_WORD: Final = _by_first_word()
 
 def mark_of(line: Line) -> Mark | None:
     """Return the phrase that `line` begins with, None where it begins with none."""
-    found = (_find if len(line.text) <= CACHED_LENGTH else _find_anew)(line.text, line.normal)
+    found = phrase_of(line.text, line.normal)
     return Mark(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
 
 
-def _find_anew(text: str, normalised: str) -> _Found | None:
+def phrase_of(text: str, normalised: str) -> Found | None:
+    """Return the phrase that a line of `text` begins with, None where it begins with none. `normalised` is its normal
+    form, "" where it is longer than any label.
+    """
+    return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text, normalised)
+
+
+def _find_anew(text: str, normalised: str) -> Found | None:
     """Return the phrase that a line begins with; `normalised` is its normal form."""
     if _CODE.search(text[:_LONGEST]):
         return None
@@ -99,7 +107,7 @@ def trailing_mark_of(line: Line) -> Mark | None:
     return Mark(line=line, rules=rules, form=Form.TRAILING, value=start) if rules else None
 
 
-def _whole(text: str, normalised: str) -> _Found | None:
+def _whole(text: str, normalised: str) -> Found | None:
     rules = INDEX.get(normalised) or _compound(normalised)
     if rules and any(rule.weak for rule in rules):  # where a phrase may be a subheading, it may be one in any language
         rules = tuple(rule for rule in rules if rule.weak)
@@ -125,7 +133,7 @@ def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
     return first
 
 
-def _labelled(text: str) -> _Found | None:
+def _labelled(text: str) -> Found | None:
     for match in _SEPARATOR.finditer(text[:_HEAD]):
         rules = INDEX.get(normal(text[: match.start()]))
         if rules and text[match.end() :].strip():
@@ -133,7 +141,7 @@ def _labelled(text: str) -> _Found | None:
     return None
 
 
-def _prefixed(text: str) -> _Found | None:
+def _prefixed(text: str) -> Found | None:
     head = normal(text[:_HEAD])
     for phrase in _BY_FIRST_WORD.get(head.split(" ")[0], ()):
         if not head.startswith(phrase):

@@ -23,14 +23,8 @@ GAP = "\n"
 
 
 # Kept as they are, strictly: a page alone cannot tell these from its text, so that the day they pass is noticed.
-_FOOTER = "the site's own sentence at the foot of a page without markup: only its other pages tell it from the text"
 _DISCLAIMER = "a disclaimer as long as a paragraph stays, and with it what is appended behind it"
 KNOWN = {
-    "akhbarnama/aam-ki-mandi": _FOOTER,
-    "akhbarnama/barf-rasta-bahal": _FOOTER,
-    "akhbarnama/halab-fatah-mazakrat": _FOOTER,
-    "akhbarnama/kitab-ghar": _FOOTER,
-    "akhbarnama/zaafran-kam-barish": _FOOTER,
     "shabaka/fishermen-new-harbour": _DISCLAIMER,
     "shabaka/washington-baghdad-yemen": _DISCLAIMER,
 }

@@ -77,6 +77,29 @@ def test_what_belongs_to_the_article_stays(inside: str) -> None:
             assert line in kept(document)
 
 
+@pytest.mark.parametrize(
+    ("form", "verses"),
+    [
+        ("<p>{}</p>", "The boats lie over on their sides/like cattle in the heat,/and children walk/with mud"),
+        ("<ul><li>{}</li></ul>", "500 g of flour/10 g of salt/1 spoon of oil/350 g of water/1 g of yeast"),
+        ("<table><tr><td>{}</td></tr></table>", "Heron/Old Slip/Lantern/Chapel Steps/Kittiwake"),
+        ("<p>{}</p>", "नाव चली कागज की गली में,/भीग गया बस्ता, भीगी किताब,/किसने किसको डाँटा था उस दिन,/किसके पास है"),
+    ],
+)
+def test_a_run_of_short_lines_within_the_article_stays_whole(form: str, verses: str) -> None:
+    lines = verses.split("/")
+    before, after = form.split("{}")
+    separator = {"<p>": "<br>", "<ul><li>": "</li><li>", "<table><tr><td>": "</td></tr><tr><td>"}[before]
+    inside = before + separator.join(lines) + after
+    text = kept(page(f"<p>{PARAGRAPHS[0]}</p>{inside}<p>{PARAGRAPHS[1]}</p>"))
+    assert [line for line in lines if line in text.split("\n")] == lines
+
+
+def test_a_place_and_agency_before_the_lead_stay_with_it() -> None:
+    document = page(f"<div class=place>Ankara (agencies)</div>{ARTICLE}")
+    assert kept(document).split("\n")[1] == "Ankara (agencies)"
+
+
 def test_an_article_survives_a_theme_that_calls_its_body_by_a_bad_name() -> None:
     document = page(f"<div class='sidebar-right share related'>{ARTICLE}</div>")
     assert kept(document).endswith("\n".join(PARAGRAPHS))

@@ -103,12 +103,23 @@ def test_scripts_and_comments_are_no_text_and_nothing_around_them_is_lost() -> N
     assert lines(html) == ["abc", "d", "f"]
 
 
-@pytest.mark.parametrize(("votes", "asked"), [("all", True), ("lean", True), ("fast", False)])
-def test_trafilatura_is_asked_by_choice(votes: Literal["all", "lean", "fast"], asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("votes", "doubt", "asked"),
+    [("all", 0.0, True), ("auto", 1.0, True), ("auto", 0.0, False), ("fast", 1.0, False)],
+)
+def test_trafilatura_is_asked_by_choice_or_in_doubt(
+    votes: Literal["all", "auto", "fast"], doubt: float, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaning.html.doubt", lambda document: doubt)
     page = Page(url=None, body=b"<p>A sentence, with a comma, of some length here.</p>" * 8)
     methods = {vote.method for block in read_html(page, votes=votes).blocks for vote in block.votes}
     assert ("trafilatura" in methods) is asked
     assert {"density", "justext"} <= methods
+
+
+def test_a_block_knows_whether_an_image_stands_before_it() -> None:
+    html = "<p>one</p><p><img src=a.png></p><p>its caption</p><p>two</p><p><img src=b.png>another caption</p>"
+    assert [block.after_image for block in read(html).blocks] == [False, True, False, True]
 
 
 def test_a_body_that_only_json_ld_holds_is_appended() -> None:

@@ -9,6 +9,7 @@ from cleaning.votes import (
     align,
     article_bodies,
     density_votes,
+    description_votes,
     justext_votes,
     letters,
     stoplist,
@@ -48,7 +49,7 @@ def test_align_with_nothing() -> None:
 def test_trafilatura_leaves_the_tree_as_it_is_and_repeats_itself() -> None:
     root = document_fromstring(PAGE)
     before = tostring(root)
-    texts = {trafilatura_text(root, alone=alone) for alone in (False, True, False, True)}
+    texts = {trafilatura_text(root) for _ in range(3)}
     assert tostring(root) == before
     assert len(texts) == 1
     assert PROSE in texts.pop()
@@ -56,6 +57,14 @@ def test_trafilatura_leaves_the_tree_as_it_is_and_repeats_itself() -> None:
 
 def test_density_picks_the_region_of_the_prose() -> None:
     assert density_votes(walk(document_fromstring(PAGE))) == [False, False, *[True] * 6, False]
+
+
+def test_the_description_of_a_page_marks_the_lead_that_it_repeats_or_begins() -> None:
+    lead = "पहाड़ी रास्ता पाँच दिन बाद फिर खुला और गाँवों तक राशन पहुँचने लगा, प्रशासन ने मंगलवार को बताया"
+    root = document_fromstring(f'<head><meta property="og:description" content="{lead}"></head><p>x</p>')
+    blocks = [letters(text) for text in ("मंगलवार", lead, f"{lead}, और लोग घर लौटे।", "कुछ और बात जो यहाँ नहीं कही गई है")]
+    assert description_votes(root, blocks) == [False, True, True, False]
+    assert description_votes(document_fromstring("<p>x</p>"), blocks) == [False] * 4
 
 
 def test_justext_without_a_stop_list_still_keeps_prose() -> None:
