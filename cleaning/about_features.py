@@ -7,12 +7,12 @@ date because it is made of digits and names of months, as a label because a lang
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from cleaning.calendars import fold, vocabulary
+from cleaning.calendars import date_words, fold
 from cleaning.codepoints import DIGIT, WORD, spans_of, tokens_of
 from cleaning.features import distances
 from cleaning.lines import label_of
@@ -136,13 +136,7 @@ def _date_shares(text: str, spans: Spans) -> Column:
 
 @lru_cache(maxsize=8192)
 def _is_date_word(word: str) -> bool:
-    return word.isnumeric() or fold(word) in _date_words()
-
-
-@cache
-def _date_words() -> frozenset[str]:
-    words = vocabulary(None)
-    return frozenset(words.months) | words.weekdays
+    return word.isnumeric() or fold(word) in date_words()
 
 
 def _announced(text: str, spans: Spans) -> Columns:

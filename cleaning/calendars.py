@@ -152,6 +152,13 @@ def _vocabulary(language: str | None) -> Vocabulary:
     return Vocabulary(months=months, weekdays=frozenset(weekdays), month_first=own["month_first"] if own else None)
 
 
+@cache
+def date_words() -> frozenset[str]:
+    """Return the folded names of months and weekdays in all languages, as `vocabulary` knows them."""
+    words = vocabulary(None)
+    return frozenset(words.months) | words.weekdays
+
+
 class _Names(TypedDict):
     """A row of the file: the numbers of the months by their folded names, and the rest as in `Vocabulary`."""
 

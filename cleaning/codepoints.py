@@ -124,13 +124,12 @@ class Spans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The words of some spans, in order: the hash of each, where it begins, and the span that it stands in.
+    """The words of some spans, in order: the hash of each, and the span that it stands in.
 
     A word is a run of letters, marks and digits; in scripts without spaces a character with its marks is one.
     """
 
     hashes: NDArray[numpy.uint64]
-    starts: Numbers
     rows: Numbers
 
 
@@ -140,7 +139,7 @@ def tokens_of(spans: Spans) -> Tokens:
     starts, ends = word_edges(word, spans.has(UNSPACED), spans.has(MARK))
     rows = spans.rows(starts)
     inside = (rows >= 0) & (starts < spans.ends[rows])
-    return Tokens(hashes=spans.hashes(word, starts[inside], ends[inside]), starts=starts[inside], rows=rows[inside])
+    return Tokens(hashes=spans.hashes(word, starts[inside], ends[inside]), rows=rows[inside])
 
 
 def spans_of(text: str, starts: Sequence[int], ends: Sequence[int]) -> Spans:

@@ -121,9 +121,14 @@ def _named(columns: Columns) -> NDArray[numpy.bool_]:
     return numpy.asarray(sum(columns[name] for name in _REASONS) > 0)
 
 
+def _innocent(columns: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks are no links and have no named reason against them."""
+    return numpy.asarray((columns["links"] < _LINKS) & ~_named(columns))
+
+
 def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks of runs that are sure enough together."""
-    innocent = (columns["links"] < _LINKS) & ~_named(columns)
+    innocent = _innocent(columns)
     kept = numpy.zeros(len(blocks), dtype=bool)
     row = 0
     for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
@@ -136,7 +141,7 @@ def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[nu
 def _with_headings(columns: Columns, sure: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
     """Return `keep` with the headings that the model is not against and that head a block that stays."""
     followed = numpy.concatenate([keep[1:], [False]])
-    heading = (columns["kind heading"] > 0) & (columns["links"] < _LINKS) & ~_named(columns)
+    heading = (columns["kind heading"] > 0) & _innocent(columns)
     return numpy.asarray(keep | (heading & followed & (sure > _SURE_RUN)))
 
 
@@ -198,19 +203,15 @@ def _keep_headline(document: Document, texts: Sequence[str], sure: Column, reaso
     if any(reasons[index] is None for index in candidates):
         return
     kept = (index for index, reason in enumerate(reasons) if reason is None and len(texts[index]) > _PARAGRAPH)
-    article, blocks = next(kept, len(texts)), document.blocks
-    may_be = (lambda at: sure[at] > _SURE_RUN) if document.track is Track.TEXT else (lambda at: _is_heading(blocks[at]))
-    headings = [index for index in candidates if index <= article and may_be(index)]
+    article, bare = next(kept, len(texts)), document.track is Track.TEXT
+    may_be = [sure[at] > _SURE_RUN if bare else block.kind is Kind.HEADING for at, block in enumerate(document.blocks)]
+    headings = [index for index in candidates if index <= article and may_be[index]]
     if headings:
         reasons[headings[0]] = None
 
 
 def _is_title(line: str, title: str) -> bool:
     return len(line) >= _MIN_TITLE and (line in title or title in line) and 0.5 < len(line) / len(title) < 1.2
-
-
-def _is_heading(block: Block) -> bool:
-    return block.kind is Kind.HEADING
 
 
 def _removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:

@@ -72,7 +72,7 @@ _NAMED: Final = (
 
 @dataclass(slots=True)
 class _Inside:
-    """What stands in an element: words of running text, words, words in links; and what its path calls itself."""
+    """What stands in an element: words of running text, words, words in links."""
 
     prose: float = 0.0
     words: float = 0.0

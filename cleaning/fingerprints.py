@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 import regex
 
-from cleaning.calendars import fold, vocabulary
+from cleaning.calendars import date_words, fold
 from cleaning.normalise import normal
 
 _LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
@@ -34,7 +34,7 @@ def fingerprint(line: str) -> str:
     weekdays in any of fifty languages, is "0". Readable; the end of a long line is replaced by a digest of the whole.
     """
     words = _WORDS.findall(normal(line)) or _WORDS.findall(_DIGITS.sub("0", line))
-    names = _date_words() if "0" in words else frozenset[str]()
+    names = date_words() if "0" in words else frozenset[str]()
     masked: list[str] = []
     for index, word in enumerate(words):
         near = "0" in words[max(0, index - 2) : index + 3]
@@ -76,9 +76,3 @@ def _general(step: str) -> str:
     ids = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "#"]
     classes = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "." and not _PASSING.match(name)]
     return "".join([str(tag), *ids, *classes[:_MOST_CLASSES]])
-
-
-@cache
-def _date_words() -> frozenset[str]:
-    words = vocabulary(None)
-    return frozenset(words.months) | words.weekdays
