@@ -15,7 +15,6 @@ import numpy
 from cleaning.calendars import date_words, fold
 from cleaning.codepoints import DIGIT, WORD, spans_of, tokens_of
 from cleaning.features import distances
-from cleaning.lines import label_of
 from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.rules.marks import Form, phrase_of
@@ -59,9 +58,9 @@ def about_features(text: str, said: Metadata, spans: Spans, tokens: Tokens) -> C
 
 def _headline(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
     """Return which blocks are the headline, where they stand from it, and how many of their words are its words."""
-    same = _is_title(text, title, spans)
     own, count = tokens_of(spans_of(title, [0], [len(title)])).hashes, len(spans.starts)
     shared = numpy.bincount(tokens.rows[numpy.isin(tokens.hashes, own)], minlength=count)
+    same = _is_title(text, title, spans, shared > 0)
     back, on = distances(same)
     places = numpy.flatnonzero(same)
     after = numpy.arange(count) - places[0] if len(places) else numpy.full(count, -99)
@@ -75,14 +74,15 @@ def _headline(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
     }
 
 
-def _is_title(text: str, title: str, spans: Spans) -> NDArray[numpy.bool_]:
+def _is_title(text: str, title: str, spans: Spans, akin: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return which blocks are the headline; only those that are `akin`, share a word with it, may be."""
     same = numpy.zeros(len(spans.starts), dtype=bool)
     key = letters(title)
     if len(key) < _MIN_TITLE:
         return same
     least, most = _TITLE_SHARE
     sizes = spans.ends - spans.starts
-    for row in numpy.flatnonzero((sizes > least * len(key)) & (sizes < 2 * most * len(title) + 10)).tolist():
+    for row in numpy.flatnonzero(akin & (sizes > least * len(key)) & (sizes < 2 * most * len(title) + 10)).tolist():
         line = letters(text[spans.starts[row] : spans.ends[row]])
         same[row] = (line in key or key in line) and least < len(line) / len(key) < most and len(line) >= _MIN_TITLE
     return same
@@ -148,8 +148,7 @@ def _announced(text: str, spans: Spans) -> Columns:
     columns |= {f"tells {group}": numpy.zeros(count) for group in _GROUPS}
     heads = {name: numpy.zeros(count, dtype=bool) for name in ("heading", *_SINCE)}
     for row, (start, end) in enumerate(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)):
-        line = text[start:end]
-        if found := phrase_of(line, label_of(line)):
+        if found := phrase_of(text[start:end]):
             rules, form, _ = found
             if form is not Form.BARE:
                 columns[f"says {rules[0].role.value}"][row] = 1.0

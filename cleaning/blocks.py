@@ -135,11 +135,11 @@ class Walk:
         pieces = self.pieces
         if not pieces:
             return
-        self.pieces = []
         words = (pieces[0][0] if len(pieces) == 1 else "".join([piece for piece, _ in pieces])).split()
         if words:
             text = " ".join(words)
             self.add(text, len(text) - len(words) + 1, pieces, current)
+        pieces.clear()
 
     def add(self, text: str, characters: int, pieces: list[tuple[str, int]], current: int) -> None:
         """Append a block of `text`; where all its pieces come from one inline element, it belongs to that element."""
@@ -166,51 +166,55 @@ def _size(text: str) -> int:
 def walk(root: HtmlElement) -> Walk:
     """Return the blocks of the page in document order, without recursion and in one pass."""
     done = Walk()
-    nodes, current, depth = done.nodes, -1, 0
+    nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
     hiding = {element for element in _MAY_HIDE(root) if _is_hidden(element.attrib)}
     events = etree.iterwalk(root, events=("start", "end"))
+    above = _NOWHERE
     for event, element in events:
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        if event == "end":
-            if tag not in _SKIPPED:
-                if tag not in _INLINE and tag != "br" and (done.pieces or nodes[current].kind is _ROW):
-                    _leave(done, tag, current)
-                current = nodes[current].parent
-                depth -= 1
-            text = element.tail
-        elif tag in _SKIPPED:
-            events.skip_subtree()
-            continue
-        else:
-            _enter(done, element, tag, current, element in hiding)
-            current = len(nodes) - 1
+        if event == "start":
+            tag = element.tag
+            if tag in _SKIPPED or not isinstance(tag, str):
+                events.skip_subtree()
+                continue
+            kind = above.kind
+            if tag not in _INLINE:
+                kind = _enter(done, element, tag, current, above)
+            elif tag == "img":
+                done.image = True
+            elif tag == "label":
+                kind = _kind(element, tag, kind)
+            hidden = above.hidden or element in hiding
+            above = Node(element, tag, current, hidden, kind, above.linked or tag == "a")
+            current = len(nodes)
+            nodes.append(above)
             depth += 1
             if depth > done.depth:
                 done.depth = depth
             text = element.text
+        else:
+            if element is above.element:  # else it was skipped
+                if above.tag not in _INLINE and above.tag != "br" and (pieces or above.kind is _ROW):
+                    _leave(done, above.tag, current)
+                current = above.parent
+                above = nodes[current] if current >= 0 else _NOWHERE
+                depth -= 1
+            text = element.tail
         # Blanks that begin a block are nothing, except where lines are kept.
-        if text and current >= 0 and (done.pieces or not text.isspace() or nodes[current].kind is _CODE):
-            done.pieces.append((text, current))
+        if text and current >= 0 and (pieces or not text.isspace() or above.kind is _CODE):
+            pieces.append((text, current))
     done.flush(0)
     return done
 
 
-def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, hides: bool) -> None:
-    above = done.nodes[parent] if parent >= 0 else _NOWHERE
+def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
+    """End the block before an element that is not inline, as far as it ends one, and return the element's kind."""
     kind = above.kind
-    if tag not in _INLINE:
-        kind = _kind(element, tag, kind) if kind in _KEPT or tag in _TABLE else _KINDS.get(tag, kind)
-        if tag == "br" or above.kind is _ROW:
-            _begin(done, tag, kind, above, parent)
-        elif done.pieces:
-            _end_block(done, _block_level(done, parent))
-    elif tag == "img":
-        done.image = True
-    elif tag == "label":
-        kind = _kind(element, tag, kind)
-    done.nodes.append(Node(element, tag, parent, hides or above.hidden, kind, tag == "a" or above.linked))
+    kind = _kind(element, tag, kind) if kind in _KEPT or tag in _TABLE else _KINDS.get(tag, kind)
+    if tag == "br" or above.kind is _ROW:
+        _begin(done, tag, kind, above, parent)
+    elif done.pieces:
+        _end_block(done, _block_level(done, parent))
+    return kind
 
 
 def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
@@ -239,10 +243,10 @@ def _leave(done: Walk, tag: str, index: int) -> None:
 
 def _end_block(done: Walk, index: int) -> None:
     if index >= 0 and done.nodes[index].kind is _CODE:
-        pieces, done.pieces = done.pieces, []
-        for line in _lines(pieces):
+        for line in _lines(done.pieces):
             if text := "".join(piece for piece, _ in line).rstrip():
                 done.add(text, _size(text), line, index)
+        done.pieces.clear()
     else:
         done.flush(index)
 

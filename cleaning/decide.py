@@ -91,7 +91,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     if document.track is Track.HTML:
         keep = _with_headings(columns, sure, keep | _runs(document.blocks, columns, sure))
         keep = _with_cues(columns, _with_datelines(document, columns, keep))
-    reasons = [None if keep[index] else _reason(columns, index, sure) for index in range(len(keep))]
+    reasons = _reasons(columns, sure, keep)
     texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
         _drop_copies(texts, columns, reasons)
@@ -172,13 +172,14 @@ def _is_unsure(sure: Column, words: Column) -> bool:
     return bool(doubtful > _UNSURE * max(float(words[sure > 0.25].sum()), 1.0))
 
 
-def _reason(columns: Columns, index: int, sure: Column) -> Reason:
-    """Return the rule that takes a block out and how sure it is."""
-    score = max(0.001, round(1 - float(sure[index]), 3))
-    for name, rule in _REASONS.items():
-        if name in columns and columns[name][index]:
-            return rule, score
-    return ("html.links" if "links" in columns and columns["links"][index] > _LINKS else MODEL_RULE), score
+def _reasons(columns: Columns, sure: Column, keep: NDArray[numpy.bool_]) -> list[Reason | None]:
+    """Return the rule that takes a block out and how sure it is, None for the blocks to keep."""
+    held = [(rule, columns[name] > 0) for name, rule in _REASONS.items() if name in columns]
+    held += [("html.links", columns["links"] > _LINKS)] if "links" in columns else []
+    held += [(MODEL_RULE, numpy.ones(len(keep), dtype=bool))]
+    rules = [held[first][0] for first in numpy.argmax([there for _, there in held], axis=0).tolist()]
+    scores = numpy.maximum(0.001, numpy.round(1 - sure, 3)).tolist()
+    return [None if stays else why for stays, why in zip(keep.tolist(), zip(rules, scores, strict=True), strict=True)]
 
 
 def _drop_copies(texts: Sequence[str], columns: Columns, reasons: list[Reason | None]) -> None:
@@ -199,7 +200,8 @@ def _keep_headline(document: Document, texts: Sequence[str], sure: Column, reaso
     title = letters(document.metadata.title or "").casefold()
     if len(title) < _MIN_TITLE:
         return
-    candidates = [index for index, text in enumerate(texts) if _is_title(letters(text).casefold(), title)]
+    near = (index for index, text in enumerate(texts) if len(title) < 2 * len(text) < 8 * len(title) + _PARAGRAPH)
+    candidates = [index for index in near if _is_title(letters(texts[index]).casefold(), title)]
     if any(reasons[index] is None for index in candidates):
         return
     kept = (index for index, reason in enumerate(reasons) if reason is None and len(texts[index]) > _PARAGRAPH)

@@ -6,24 +6,23 @@ block's path leaves that of the element with most of it. Names of classes count 
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
 from cleaning.features import around, shifted
-from cleaning.parts import prefixes, rule_of_step
+from cleaning.parts import rule_of_step
+from cleaning.paths import tree_of
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from cleaning.features import Column, Columns
+    from cleaning.paths import PathTree
     from cleaning.types import Block
 
 VOTES: Final = ("trafilatura", "justext", "density", "json-ld", "description")
@@ -70,78 +69,26 @@ _NAMED: Final = (
 )
 
 
-@dataclass(slots=True)
-class _Inside:
-    """What stands in an element: words of running text, words, words in links."""
-
-    prose: float = 0.0
-    words: float = 0.0
-    linked: float = 0.0
-
-
-@dataclass(slots=True)
-class _Own:
-    """What stands in the blocks of one path: blocks, words of running text, words, words in links."""
-
-    blocks: int = 0
-    prose: float = 0.0
-    words: float = 0.0
-    linked: float = 0.0
-
-
-def dom_features(blocks: Sequence[Block], lines: Columns) -> Columns:
-    """Return the features of the blocks of an HTML document, by name; `lines` are its `line_features`."""
-    words = numpy.expm1(lines["log_words"])
-    own = _owns(blocks, words.tolist(), (lines["prose"] * words).tolist())
-    columns = _block_columns(blocks) | _path_columns([block.path for block in blocks], own)
-    columns |= _agreement(columns, words)
+def dom_features(blocks: Sequence[Block], placed: Columns) -> Columns:
+    """Return the features of the blocks of an HTML document, by name; `placed` are its `path_features`."""
+    columns = placed | _block_columns(blocks)
+    columns |= _agreement(columns, columns.pop("words"))
     for name in ("links", *(f"vote {method}" for method in VOTES[:3])):
         columns |= {f"{name} ~{reach}": around(columns[name], reach) for reach in (2, 6)}
-    for step in _NEIGHBOURS:
-        columns |= {f"{name}{step:+d}": shifted(columns[name], step) for name in _CONTEXT}
-    same = [0.0, *(float(one.path == other.path) for one, other in pairwise(blocks))]
-    columns["path as before"] = numpy.array(same[: len(blocks)], dtype=numpy.float32)
-    columns["path as after"] = shifted(columns["path as before"], 1)
-    return columns
+    return columns | {f"{name}{step:+d}": shifted(columns[name], step) for step in _NEIGHBOURS for name in _CONTEXT}
 
 
-def _owns(blocks: Sequence[Block], words: Sequence[float], prose: Sequence[float]) -> dict[str, _Own]:
-    owns: dict[str, _Own] = {}
-    for block, count, weight in zip(blocks, words, prose, strict=True):
-        own = owns.get(block.path)
-        if own is None:
-            own = owns[block.path] = _Own()
-        own.blocks += 1
-        own.prose += weight
-        own.words += count
-        own.linked += count * block.link_density
-    return owns
-
-
-def _insides(owns: dict[str, _Own]) -> dict[str, _Inside]:
-    """Return what stands in each element around a block, from the body inwards, by path."""
-    insides: dict[str, _Inside] = {}
-    for path, own in owns.items():
-        for prefix in prefixes(path) or (path,):
-            inside = insides.get(prefix)
-            if inside is None:
-                inside = insides[prefix] = _Inside()
-            inside.prose += own.prose
-            inside.words += own.words
-            inside.linked += own.linked
-    return insides
-
-
-def _main_path(owns: dict[str, _Own]) -> tuple[str, ...]:
-    """Return the paths down to the element whose children hold most of the page's running text."""
-    parents: dict[str, float] = {}
-    for path, own in owns.items():
-        if own.prose:
-            parent = path.rpartition("/")[0]
-            parents[parent] = parents.get(parent, 0.0) + own.prose
-    if not parents:
-        return ()
-    return prefixes(max(parents, key=lambda path: (parents[path], path)))
+def path_features(paths: tuple[str, ...], links: Sequence[float], lines: Columns) -> Columns:
+    """Return what the path of each block says, by name, and "words"; `lines` are the `line_features`, `links` the share
+    of each block that stands in links.
+    """
+    tree = tree_of(paths)
+    words = numpy.expm1(lines["log_words"])
+    columns = dict(zip(_PLACED, _placed(tree, words, lines["prose"] * words, numpy.array(links)), strict=True))
+    columns |= dict(zip(_NAMED, _named(tree)[:, tree.rows], strict=True))
+    same = numpy.concatenate([[False], tree.rows[1:] == tree.rows[:-1]])[: len(paths)].astype(numpy.float32)
+    columns |= {"path as before": same, "path as after": shifted(same, 1), "words": words}
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
 def _block_columns(blocks: Sequence[Block]) -> Columns:
@@ -158,49 +105,61 @@ def _block_columns(blocks: Sequence[Block]) -> Columns:
     return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
 
 
-def _path_columns(paths: Sequence[str], owns: dict[str, _Own]) -> Columns:
-    """Return what the path of each block says. A page has fewer paths than blocks: each is looked at once."""
-    rows = {path: row for row, path in enumerate(owns)}
-    insides, main = _insides(owns), _main_path(owns)
-    total = max(sum(own.prose for own in owns.values()), 1.0)
-    table = numpy.array([_placed(path, own, insides, total, main) for path, own in owns.items()], dtype=numpy.float32)
-    at = [rows[path] for path in paths]
-    placed = dict(zip(_PLACED, table.reshape(-1, len(_PLACED)).T[:, at], strict=True))
-    return placed | dict(zip(_NAMED, _named(owns).T[:, at].astype(numpy.float32), strict=True))
+def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iterator[Column]:
+    """Yield the columns of `_PLACED`: where each block stands, and how much text the elements around it hold."""
+    size = len(tree.steps)
+    blocks = numpy.bincount(tree.rows, minlength=size)
+    own = [numpy.bincount(tree.rows, weight, size) for weight in (prose, words, words * links)]
+    main, shared = _main(tree, own[0])
+    total = max(float(own[0].sum()), 1.0)
+    deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
+    columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
+    columns += [numpy.log(numpy.maximum(blocks, 1)), own[0] / numpy.maximum(1.0, own[1])]
+    prose, words, linked = (_inside(tree, sums) for sums in own)
+    whole = numpy.maximum(1.0, words)
+    here, above = numpy.arange(size), tree.around()
+    for _ in _LEVELS:
+        here = above[here]
+        columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], numpy.log1p(words)[here]]
+    for column in columns:
+        yield column[tree.rows]
 
 
-def _placed(path: str, own: _Own, insides: dict[str, _Inside], total: float, main: Sequence[str]) -> list[float]:
-    """Return the values of `_PLACED`: where a path stands, and how much text the elements around it hold."""
-    around_it = prefixes(path) or (path,)
-    shared = next((at for at, (one, other) in enumerate(zip(around_it, main, strict=False)) if one != other), None)
-    shared = min(len(around_it), len(main)) if shared is None else shared
-    row = [
-        len(around_it),
-        shared / max(1, len(main)),
-        len(around_it) - shared,
-        len(main) - shared,
-        own.prose / total,
-        math.log(own.blocks),
-        own.prose / max(1.0, own.words),
-    ]
-    for level in _LEVELS:
-        parent = insides[around_it[max(len(around_it) - 1 - level, 0)]]
-        words = max(1.0, parent.words)
-        row += parent.prose / total, parent.prose / words, parent.linked / words, math.log1p(parent.words)
-    return row
+def _inside(tree: PathTree, own: Column) -> Column:
+    """Return the sum of each element and all that stand in it."""
+    sums = own.tolist()
+    parents = tree.parents.tolist()
+    for element in range(len(sums) - 1, 0, -1):
+        sums[parents[element]] += sums[element]
+    return numpy.array(sums)
 
 
-def _named(paths: Iterable[str]) -> NDArray[numpy.bool_]:
-    """Return the values of `_NAMED`, `[paths, names]`: what the elements on each path call themselves."""
-    masks = []
-    for path in paths:
-        steps = path.split("/")
-        mask = 0
-        for step in steps[2:]:
-            mask |= _names(step)
-        masks.append(mask & ~_OWN_TAG | _names(steps[-1]) & _OWN_TAG)
-    table = numpy.array(masks, dtype=numpy.int64).reshape(-1, 1)
-    return numpy.asarray(table >> numpy.arange(len(_NAMED)) & 1, dtype=bool)
+def _main(tree: PathTree, prose: Column) -> tuple[int, Column]:
+    """Return how deep in the body the element stands whose children hold most of the page's running text, and how many
+    of the elements around it are also around each element.
+    """
+    held = numpy.bincount(tree.parents, prose, len(tree.steps))
+    heaviest = numpy.flatnonzero(held == held.max()).tolist() if held.any() else []
+    element = max(heaviest, key=tree.path, default=0)
+    main = max(int(tree.depths[element]) - 1, 0)
+    on_it = set()
+    while tree.depths[element] > 1:
+        on_it.add(element)
+        element = int(tree.parents[element])
+    shared = [0] * len(tree.steps)
+    for one, parent in enumerate(tree.parents.tolist()):
+        shared[one] = shared[parent] + (one in on_it)
+    return main, numpy.array(shared)
+
+
+def _named(tree: PathTree) -> NDArray[numpy.bool_]:
+    """Return the values of `_NAMED`, `[names, elements]`: what the elements around each and itself call themselves."""
+    own = [_names(step) for step in tree.steps]
+    masks = [0] * len(own)
+    for element, parent in enumerate(tree.parents.tolist()):
+        masks[element] = masks[parent] | own[element] if tree.depths[element] > 2 else 0
+    rows = [mask & ~_OWN_TAG | names & _OWN_TAG for mask, names in zip(masks, own, strict=True)]
+    return numpy.asarray(numpy.array(rows, dtype=numpy.int64) >> numpy.arange(len(_NAMED))[:, None] & 1, dtype=bool)
 
 
 _BIT: Final = {name: 1 << place for place, name in enumerate(_NAMED)}

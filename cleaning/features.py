@@ -40,7 +40,9 @@ Column = NDArray[Any]
 Columns = dict[str, Column]
 
 _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
-_DATES: Final = re.compile(r"\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d)")
+_DATES: Final = re.compile(
+    r"(?=\d)(?:\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d))"
+)
 _TESTS: Final = {"address": ("http:", "https:", "www.", "@", ".com"), "rights": ("©", "(c)", "copyright", "all rights")}
 _PROSE_WORDS: Final = 12
 _BEGUN: Final = 24  # characters: teasers begin as the article or the headline that they are taken from

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
-from cleaning.blocks import RawBlock, Walk, walk
+from cleaning.blocks import Walk, walk
 from cleaning.bodies import as_article, unseen_body
 from cleaning.decode import decode
 from cleaning.identity import document_id, site_of
@@ -97,8 +97,12 @@ def read_html(page: Page, *, votes: Literal["all", "auto", "fast", "none"] = "au
     )
     if not votable or not (votes == "all" or (votes == "auto" and doubt(document) >= DOUBTFUL)):
         return document
-    ballots["trafilatura"] = align(spelled, letters(trafilatura_text(root)))
-    return replace(document, blocks=tuple(_with_votes(walked, ballots, spelled, bodies)))
+    asked = align(spelled, letters(trafilatura_text(root)))
+    blocks = [
+        replace(block, votes=(*block.votes, _vote("trafilatura", keep)))
+        for block, keep in zip(document.blocks, asked, strict=True)
+    ]
+    return replace(document, blocks=tuple(blocks))
 
 
 def _article(source: str) -> tuple[HtmlElement, Walk, list[str], list[str]]:
@@ -169,28 +173,26 @@ def _with_votes(
     for raw, own, votes in zip(walked.blocks, spelled, cast, strict=True):
         hidden = (_vote("visible", False),) if raw.hidden else ()
         stated = bodies and len(own) >= 15 and any(own in body for body in bodies)
-        all_votes = (*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden
-        blocks.append(_block(raw, position, walked.path(raw.node), all_votes))
-        position += len(raw.text) + 1
+        end = position + len(raw.text)
+        density = raw.linked / raw.characters if raw.characters else 0.0
+        blocks.append(
+            Block(
+                start=position,
+                end=end,
+                kind=raw.kind,
+                path=walked.path(raw.node),
+                link_density=density,
+                after_image=raw.after_image,
+                votes=(*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden,
+            )
+        )
+        position = end + 1
     return blocks
 
 
 @cache
 def _vote(method: str, keep: bool) -> Vote:
     return Vote(method=method, keep=float(keep))
-
-
-def _block(raw: RawBlock, start: int, path: str, votes: tuple[Vote, ...]) -> Block:
-    density = raw.linked / raw.characters if raw.characters else 0.0
-    return Block(
-        start=start,
-        end=start + len(raw.text),
-        kind=raw.kind,
-        path=path,
-        link_density=density,
-        after_image=raw.after_image,
-        votes=votes,
-    )
 
 
 def _unshown(

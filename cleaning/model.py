@@ -18,23 +18,52 @@ import numpy
 
 from cleaning.about_features import about_features
 from cleaning.codepoints import spans_of, tokens_of
-from cleaning.dom_features import dom_features
+from cleaning.dom_features import dom_features, path_features
 from cleaning.features import around, distances, line_features, shifted
+from cleaning.paths import tree_of
 from cleaning.types import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
     from cleaning.features import Column, Columns
     from cleaning.types import Document, Metadata
 
+    _Places = tuple[tuple[int, ...], tuple[int, ...]]
+
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
 _ROWS: Final = 128  # answered at a time: what 300 trees ask of them stays in the processor's cache, in half of the time
+_WORTH: Final = 20_000  # rows answered by numpy in the second and a half that it takes to load numba
+STEP: Final = 2.0**-20
+"""The unit of the leaves of trees."""
 _MAYBE: Final = (0.15, 0.85)  # the first look's probabilities between which it does not know
+
+
+_answered = 0
+
+
+def _compiled(rows: int) -> ModuleType | None:
+    """Return `cleaning.kernel`, None where numba is not installed, or this process had less to do than loading takes.
+
+    `rows` are to be answered now. Both give the same bits.
+    """
+    global _answered  # noqa: PLW0603  # when to load is a matter of the whole process; it changes no result
+    _answered += rows
+    return _kernel() if _answered >= _WORTH else None
+
+
+@cache
+def _kernel() -> ModuleType | None:
+    try:
+        from cleaning import kernel  # noqa: PLC0415  # loads numba, which takes half a second
+    except ImportError:
+        return None
+    return kernel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,7 +71,7 @@ class Forest:
     """Boosted trees. `names` are the features by column. `columns` and `borders`, both `[trees, 2 ** depth - 1]`, are
     the questions of each tree, the root first, the two below question n at 2 n + 1 and 2 n + 2: is the feature greater
     than the border? Then the second of the two is next. `leaves`, `[trees, 2 ** depth]`, are what a tree adds to the
-    log-odds of content.
+    log-odds of content, in whole `STEP`s: their sums are exact, in whatever order.
     """
 
     names: tuple[str, ...]
@@ -52,14 +81,22 @@ class Forest:
 
     def log_odds(self, features: Columns) -> Column:
         """Return the log-odds of each row."""
+        odds = numpy.zeros(len(features[self.names[0]]))
+        start = 0
+        for rows in self._rows(features):
+            mine, start = odds[start : start + len(rows)], start + len(rows)
+            if compiled := _compiled(len(rows)):
+                compiled.add_trees(rows, (self.columns, self.borders, self.leaves), mine)
+            else:
+                mine += self._sums(rows)
+        return odds
+
+    def _sums(self, rows: NDArray[numpy.float32]) -> Column:
+        """Return what the trees say of each row, summed: exact, so that the order makes no difference."""
         width = self.leaves.shape[1]
         first = numpy.arange(len(self.leaves), dtype=numpy.int32) * width - (width - 1)
-        odds = [
-            self.leaves.take(first + nodes, mode="clip").sum(axis=1, dtype=numpy.float64)
-            for rows in self._rows(features)
-            for *_, (_, nodes) in [self._answers(rows)]
-        ]
-        return numpy.concatenate([numpy.zeros(0), *odds])
+        *_, (_, nodes) = self._answers(rows)
+        return numpy.asarray(self.leaves.take(first + nodes, mode="clip").sum(axis=1, dtype=numpy.float64))
 
     def contributions(self, features: Columns) -> dict[str, Column]:
         """Return what each feature that a tree asks for adds to the log-odds of each row, by name.
@@ -128,11 +165,20 @@ def features_of(document: Document) -> Columns:
     blocks = document.blocks
     places = tuple([block.start for block in blocks]), tuple([block.end for block in blocks])
     columns = _unmarked(document.text, places, document.metadata)
-    return columns | dom_features(blocks, columns) if document.track is Track.HTML else columns
+    if document.track is Track.TEXT:
+        return columns
+    paths, links = tuple([block.path for block in blocks]), tuple([block.link_density for block in blocks])
+    return columns | dom_features(blocks, _placed(document.text, places, document.metadata, paths, links))
 
 
-@lru_cache(maxsize=2)  # what stays when trafilatura's votes are added
-def _unmarked(text: str, places: tuple[tuple[int, ...], tuple[int, ...]], said: Metadata) -> Columns:
+@lru_cache(maxsize=2)  # this and the next stay when trafilatura's votes are added
+def _placed(text: str, places: _Places, said: Metadata, paths: tuple[str, ...], links: tuple[float, ...]) -> Columns:
+    """Return the features of the paths of blocks."""
+    return path_features(paths, links, _unmarked(text, places, said))
+
+
+@lru_cache(maxsize=2)
+def _unmarked(text: str, places: _Places, said: Metadata) -> Columns:
     """Return the features that need no markup, of the blocks that begin and end at `places`."""
     spans = spans_of(text, *places)
     tokens = tokens_of(spans)
@@ -177,17 +223,13 @@ def _company(sure: NDArray[numpy.bool_]) -> Columns:
 
 def _kin(first: Column, words: Column, total: float, paths: Sequence[str]) -> Columns:
     """Return how the first look judged the blocks of the same path, and those inside the two elements around it."""
-    found: Columns = {}
-    keys = list(paths)
+    tree, found = tree_of(tuple(paths)), {}
+    keys, sizes = tree.rows, words.astype(numpy.float64) + 1
     for level in range(3):
-        sums: dict[str, list[float]] = {}
-        for key, sure, count in zip(keys, first.tolist(), words.tolist(), strict=True):
-            entry = sums.setdefault(key, [0.0, 0.0])
-            entry[0] += sure * (count + 1)
-            entry[1] += count + 1
-        found[f"kin {level}"] = numpy.array([sums[key][0] / sums[key][1] for key in keys])
-        found[f"kin {level} share"] = numpy.array([sums[key][0] / total for key in keys])
-        keys = [key.rpartition("/")[0] for key in keys]
+        sums, whole = numpy.bincount(keys, first * sizes), numpy.bincount(keys, sizes)
+        found[f"kin {level}"] = sums[keys] / whole[keys]
+        found[f"kin {level} share"] = sums[keys] / total
+        keys = tree.parents[keys]
     return found
 
 

@@ -51,16 +51,9 @@ _RULE_OF_TAG: Final = {
     "article": "body",
     "main": "body",
 }
-_STEP = re.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
+_TAG = re.compile(r"[^#.\[]*")
+_TOKEN = re.compile(r"[^#.\[\]\-_:=]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SPLIT = re.compile(r"[-_:=]+")
-
-
-@lru_cache(maxsize=8192)
-def prefixes(path: str) -> tuple[str, ...]:
-    """Return the paths of the body, of each element within it around a block, and of the block's own."""
-    steps = path.split("/")
-    return tuple("/".join(steps[: count + 1]) for count in range(1, len(steps)))
 
 
 @lru_cache(maxsize=8192)
@@ -68,9 +61,9 @@ def rule_of_step(step: str) -> str | None:
     """Return what a path step like "div#more.related-posts[role=navigation]" calls itself: the id of a rule, "body" for
     the names of an article's body, None for an innocent one.
     """
-    tag, *names = _STEP.findall(step) or [""]
+    tag = _TAG.match(step)[0]  # type: ignore[index]  # it matches the empty string too
     found = [_RULE_OF_TAG[tag]] if tag in _RULE_OF_TAG else []
-    for name in names:
-        tokens = [token.lower() for token in _SPLIT.split(_CAMEL.sub("-", name.strip("#.[]")))]
+    if len(tag) < len(step):
+        tokens = _TOKEN.findall(_CAMEL.sub("-", step[len(tag) :]).lower())
         found += [_RULE_OF_NAME[token] for token in tokens if token in _RULE_OF_NAME]
     return next((rule for rule in found if rule != "body"), found[0] if found else None)

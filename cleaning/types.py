@@ -135,6 +135,10 @@ class Document:
     blocks: tuple[Block, ...] = field(repr=False)
     flags: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Equal documents hash alike; the hash of thousands of blocks would take as long as reading them."""
+        return hash((self.id, self.text))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:

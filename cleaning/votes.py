@@ -17,7 +17,6 @@ import trafilatura
 from justext.core import (
     LENGTH_LOW_DEFAULT,
     MAX_LINK_DENSITY_DEFAULT,
-    PathInfo,
     classify_paragraphs,
     revise_paragraph_classification,
 )
@@ -153,15 +152,17 @@ def justext_votes(walk: Walk, stoplist: frozenset[str]) -> list[bool]:
 
 
 class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without types
-    """A block as jusText sees it; its own class joins and normalises the text anew at each look."""
+    """A block as jusText sees it; its own class parses a path for each, and joins the text anew at each look."""
 
     text = ""
+    is_heading = False
 
     def __init__(self, walk: Walk, block: RawBlock) -> None:
-        super().__init__(_ROOT)
-        self.dom_path = "h1" if block.kind is Kind.HEADING else walk.nodes[block.node].tag
+        self.is_heading = block.kind is Kind.HEADING
+        self.dom_path = walk.nodes[block.node].tag
         self.text = block.text
         self.chars_count_in_links = block.linked
+        self.class_type = ""
 
     def stopwords_density(self, stopwords: frozenset[str]) -> float:
         """Return the share of stop words; 0 where jusText goes by length or links alone, which is for most blocks."""
@@ -169,9 +170,6 @@ class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without type
             return 0.0
         words = self.text.lower().split()
         return len([word for word in words if word in stopwords]) / len(words)
-
-
-_ROOT = PathInfo()
 
 
 @cache

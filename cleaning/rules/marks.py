@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from cleaning.lines import CACHED_LENGTH, Line, width_of
+from cleaning.lines import CACHED_LENGTH, Line, label_of, width_of
 from cleaning.normalise import end_of, normal
 from cleaning.packs import INDEX, KINDS, PhraseRule, Role
 
@@ -71,26 +71,37 @@ def _by_first_word() -> dict[str, tuple[str, ...]]:
 
 
 _BY_FIRST_WORD: Final = _by_first_word()
+_FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
+_PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
+_BEGINNINGS: Final = frozenset(_PARTED.split(word, maxsplit=1)[0] for word in _BY_FIRST_WORD)
 
 
 def mark_of(line: Line) -> Mark | None:
     """Return the phrase that `line` begins with, None where it begins with none."""
-    found = phrase_of(line.text, line.normal)
+    found = phrase_of(line.text)
     return Mark(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
 
 
-def phrase_of(text: str, normalised: str) -> Found | None:
-    """Return the phrase that a line of `text` begins with, None where it begins with none. `normalised` is its normal
-    form, "" where it is longer than any label.
-    """
-    return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text, normalised)
+def phrase_of(text: str) -> Found | None:
+    """Return the phrase that a line of `text` begins with, None where it begins with none."""
+    word = _FIRST_WORD.search(text)
+    if word is None or not _may_begin(word[0][:_HEAD]):
+        return None
+    return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text)
 
 
-def _find_anew(text: str, normalised: str) -> Found | None:
-    """Return the phrase that a line begins with; `normalised` is its normal form."""
+@lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
+def _may_begin(word: str) -> bool:
+    """Tell whether a phrase may begin with what stands before the first sign in a word that could part it from more."""
+    first = normal(word)
+    return not first or _PARTED.split(first, maxsplit=1)[0] in _BEGINNINGS
+
+
+def _find_anew(text: str) -> Found | None:
+    """Return the phrase that a line begins with."""
     if _CODE.search(text[:_LONGEST]):
         return None
-    return _whole(text, normalised) or _labelled(text) or _prefixed(text)
+    return _whole(text, label_of(text)) or _labelled(text) or _prefixed(text)
 
 
 _find = lru_cache(maxsize=2048)(_find_anew)

@@ -67,6 +67,22 @@ def test_a_character_cut_in_two_costs_one_character_and_is_told() -> None:
     assert "1 characters" in (decoded.problem or "")
 
 
+@pytest.mark.parametrize(
+    "text", ["It’s “sunny” — 20 °C", "नमस्ते, दुनिया", "خبریں آج کی", "你好，世界。", "» Zażółć gęślą jaźń…"]
+)
+def test_text_encoded_twice_is_mended_and_told(text: str) -> None:
+    wrong = text.encode().decode("latin-1")
+    found = decode(f"<p>été à Rome</p><p>{wrong}</p>".encode(), None)
+    assert found.text == f"<p>été à Rome</p><p>{text}</p>"
+    assert found.problem == "characters encoded as UTF-8 twice"
+
+
+def test_what_only_looks_encoded_twice_stays() -> None:
+    told = "Il est là\xa0», dit-elle"  # the last three of "là »" are, byte for byte, a Samaritan mark in UTF-8
+    assert decode(told.encode(), None).text == told
+    assert decode(f"{told} It\xe2\x80\x99s".encode(), None).text == f"{told} It’s"
+
+
 def test_undeclared_legacy_text_is_guessed_and_told() -> None:
     russian = "Сегодня в городе открылась новая выставка, на которой показали старые книги и карты. " * 5
     decoded = decode(russian.encode("cp1251"), None)
