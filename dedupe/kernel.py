@@ -72,18 +72,75 @@ def hash_tokens(data: Bytes, offsets: Places, letters: Codes, packed: Packed, re
     `values` has room for `packed.growth` hashes a byte and one.
     """
     bounds = np.zeros(len(offsets), np.int64)
-    most = 0
-    for text in range(len(offsets) - 1):
-        most = max(most, offsets[text + 1] - offsets[text])
-    codes = np.empty(most * packed.growth + 2, np.uint32)
-    at: Int = 0
+    codes = _room(offsets, packed)
     for text in range(len(offsets) - 1):
         count, beside = _fold(data, offsets[text], offsets[text + 1], letters, packed, codes)
         if beside and reorder:
             _sort_marks(codes, count, packed.order)
-        at = _hash_codes(codes, count, values, at)
-        bounds[text + 1] = at
+        bounds[text + 1] = _hash_codes(codes, count, values, bounds[text])
     return bounds
+
+
+@_compiled
+def hash_points(
+    points: Codes, offsets: Places, letters: Codes, packed: Packed, reorder: bool, values: Hashes
+) -> Places:
+    """Do what `hash_tokens` does for texts of which `points` are the code points and `offsets` count them."""
+    bounds = np.zeros(len(offsets), np.int64)
+    codes = _room(offsets, packed)
+    for text in range(len(offsets) - 1):
+        count, beside = _fold_points(points, offsets[text], offsets[text + 1], letters, packed, codes)
+        if beside and reorder:
+            _sort_marks(codes, count, packed.order)
+        bounds[text + 1] = _hash_codes(codes, count, values, bounds[text])
+    return bounds
+
+
+@_compiled
+def _room(offsets: Places, packed: Packed) -> Codes:
+    """Return an array that holds what any of the texts folds to."""
+    most = 0
+    for text in range(len(offsets) - 1):
+        most = max(most, offsets[text + 1] - offsets[text])
+    return np.empty(most * packed.growth + 2, np.uint32)
+
+
+@_compiled
+def _fold_points(
+    points: Codes, start: Int, stop: Int, letters: Codes, packed: Packed, codes: Codes
+) -> tuple[Int, bool]:
+    """Do what `_fold` does for code points."""
+    codes[0] = 0
+    count: Int = 1
+    before: Int = 0
+    beside: Int = 0
+    for place in range(start, stop):
+        letter = points[_INDEX(place)]
+        code = np.int64(letters[_INDEX(letter)])
+        beside |= code & before
+        before = code
+        codes[_INDEX(count)] = code
+        count += 1 - (code >> GONE & 1)
+        if code >> MANY & 1:
+            count, before, beside = _add_others(np.int64(letter), code, packed, codes, count, beside)
+    return count, beside >> ORDERED & 1 == 1
+
+
+@_compiled
+def _add_others(letter: Int, code: Int, packed: Packed, codes: Codes, count: Int, beside: Int) -> tuple[Int, Int, Int]:
+    """Write what else a code point folds to behind its first, `code`, which stands before `count`; return where they
+    end, the last of them, and `beside`.
+    """
+    before = code
+    codes[_INDEX(count - 1)] = code & ~(1 << MANY)
+    first = np.int64(packed.rest_start[letter])
+    for part in range(first, first + np.int64(packed.length[letter]) - 1):
+        code = np.int64(packed.plain[packed.rest[part]])
+        beside |= code & before
+        before = code
+        codes[_INDEX(count)] = code
+        count += 1
+    return count, before, beside
 
 
 @_compiled
@@ -109,7 +166,8 @@ def _fold(data: Bytes, start: Int, stop: Int, letters: Codes, packed: Packed, co
     """Write what the text folds to from `codes[1]` on; return where it ends, and whether marks stand side by side."""
     codes[0] = 0
     count: Int = 1
-    before = beside = np.int64(0)
+    before: Int = 0
+    beside: Int = 0
     place = start
     while place < stop:
         while place + 8 <= stop and _eight_ascii(data, place):
@@ -131,14 +189,7 @@ def _fold(data: Bytes, start: Int, stop: Int, letters: Codes, packed: Packed, co
             codes[_INDEX(count)] = code
             count += 1 - (code >> GONE & 1)
             if code >> MANY & 1:
-                codes[_INDEX(count - 1)] = code & ~(1 << MANY)
-                first = np.int64(packed.rest_start[letter])
-                for part in range(first, first + np.int64(packed.length[letter]) - 1):
-                    code = np.int64(packed.plain[packed.rest[part]])
-                    beside |= code & before
-                    before = code
-                    codes[_INDEX(count)] = code
-                    count += 1
+                count, before, beside = _add_others(letter, code, packed, codes, count, beside)
     return count, beside >> ORDERED & 1 == 1
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dedupe import engine
 from dedupe.characters import EXTENDS, LETTER, MANY, ORDERED, SEPARATOR, SPACELESS, WORD, packed
-from dedupe.columns import BATCH, Column, batches, column
+from dedupe.columns import BATCH, Column, batches
 from dedupe.hashing import segment_hashes
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def token_hashes(texts: Sequence[str], *, folded: bool = True) -> TokenHashes:
     counts = np.zeros(len(texts) + 1, np.int64)
     for members, pieces, size in _batches(texts):
         compiled = engine.kernel(size)
-        hashes, found = _hash_column(compiled, column(pieces), folded) if compiled else _hash_pieces(pieces, folded)
+        hashes, found = _hash_compiled(compiled, pieces, folded) if compiled else _hash_pieces(pieces, folded)
         values.append(hashes)
         np.add.at(counts, np.array(members) + 1, found)
     return TokenHashes(values=np.concatenate(values), bounds=np.cumsum(counts))
@@ -84,13 +84,23 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[Sequence[int] | NDArray[np.
                 yield [row], [piece], len(piece)
 
 
-def _hash_column(compiled: ModuleType, pieces: Column, folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Do what `_hash_pieces` does with compiled code."""
+def _hash_compiled(
+    compiled: ModuleType, pieces: Sequence[str], folded: bool
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Do what `_hash_pieces` does with compiled code, on UTF-8 where it lies there, else on code points: to encode
+    strings that are not ASCII as UTF-8 takes a third as long as all the rest.
+    """
     table = packed()
-    letters = table.letters if folded else table.plain
-    size = int(pieces.offsets[-1] - pieces.offsets[0])
+    offsets = pieces.offsets if isinstance(pieces, Column) else np.cumsum([0, *map(len, pieces)])
+    size = int(offsets[-1] - offsets[0])
     values = np.empty(size * table.growth + 1, np.uint64)  # memory that is never written is never taken
-    bounds = compiled.hash_tokens(pieces.data, pieces.offsets, letters, table, folded, values)
+    rest = (offsets, table.letters if folded else table.plain, table, folded, values)
+    if isinstance(pieces, Column):
+        bounds = compiled.hash_tokens(pieces.data, *rest)
+    elif (text := "".join(pieces)).isascii():
+        bounds = compiled.hash_tokens(np.frombuffer(text.encode(), np.uint8), *rest)
+    else:
+        bounds = compiled.hash_points(_codes(text), *rest)
     return values[: bounds[-1]].copy(), np.diff(bounds)
 
 
