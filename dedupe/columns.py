@@ -84,12 +84,15 @@ def batches(texts: Sequence[str], rows: NDArray[np.int64]) -> Iterator[tuple[NDA
         return
     start = size = 0
     held: list[str] = []
-    for place, row in enumerate(rows.tolist(), 1):
-        held.append(texts[row])
-        size += len(held[-1])
-        if size >= BATCH or place == len(rows):
-            yield rows[start:place], held
-            start, size, held = place, 0, []
+    for row in rows.tolist():
+        text = texts[row]
+        held.append(text)
+        size += len(text)
+        if size >= BATCH:
+            yield rows[start : start + len(held)], held
+            start, size, held = start + len(held), 0, []
+    if held:
+        yield rows[start:], held
 
 
 def _joined(encoded: Sequence[bytes]) -> Column:

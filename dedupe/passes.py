@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.columns import batches
-from dedupe.hashing import segment_hashes
-from dedupe.signatures import shingles, signatures
+from dedupe.signatures import shingles, signatures, streams
 from dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def survey(texts: Sequence[str], settings: Settings) -> Survey:
         hashes = token_hashes(some, folded=settings.fold)
         counts = np.diff(hashes.bounds)
         filled = np.flatnonzero(counts)
-        content[rows[filled]] = segment_hashes(hashes.values, hashes.bounds[filled], hashes.bounds[filled + 1])
+        content[rows[filled]] = streams(hashes)
         tokens[rows] = counts
         if counts.max() >= least:
             signed[rows] = signatures(shingles(hashes, settings.shingle_size), settings)

@@ -48,6 +48,18 @@ def shingles(hashes: TokenHashes, size: int) -> Shingles:
     return Shingles(values=values, bounds=bounds)
 
 
+def streams(hashes: TokenHashes) -> NDArray[np.uint64]:
+    """Return a hash of all tokens in order for each text that has some: the one shingle as long as the text."""
+    starts, ends = hashes.bounds[:-1], hashes.bounds[1:]
+    filled = np.flatnonzero(ends > starts)
+    compiled = engine.kernel()
+    if not compiled:
+        return segment_hashes(hashes.values, starts[filled], ends[filled])
+    values = np.empty(len(filled), np.uint64)
+    compiled.roll_shingles(hashes.values, hashes.bounds, len(hashes.values), values)
+    return values
+
+
 def _window_shingles(hashes: TokenHashes, size: int) -> NDArray[np.uint64]:
     starts, ends = hashes.bounds[:-1], hashes.bounds[1:]
     values = np.zeros(len(hashes.values), np.uint64)
