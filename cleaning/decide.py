@@ -111,9 +111,9 @@ def _bars(columns: Columns, track: Track) -> Column:
 
 
 def _seconded(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks trafilatura keeps; where it was not asked, which stand in the densest region."""
-    asked = columns["asked trafilatura"] > 0
-    return numpy.asarray(numpy.where(asked, columns["vote trafilatura"], columns["vote density"]) > 0)
+    """Return which blocks trafilatura keeps; where it was not asked, which jusText keeps in the densest region."""
+    unasked = numpy.minimum(columns["vote density"], columns["vote justext"])
+    return numpy.asarray(numpy.where(columns["asked trafilatura"] > 0, columns["vote trafilatura"], unasked) > 0)
 
 
 def _named(columns: Columns) -> NDArray[numpy.bool_]:
