@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from cleaning.features import around, shifted
+from cleaning.features import means_around, neighbours, shifted
 from cleaning.parts import rule_of_step
 from cleaning.paths import tree_of
 from cleaning.types import Kind
@@ -50,6 +50,7 @@ _PARTS: Final = {
 }
 _CONTEXT: Final = ("after image", "links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
+_REACHES: Final = dict.fromkeys(("links", *(f"vote {method}" for method in VOTES[:3])), (2, 6))
 _LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
 _PLACED: Final = (
     "depth",
@@ -73,9 +74,7 @@ def dom_features(blocks: Sequence[Block], placed: Columns) -> Columns:
     """Return the features of the blocks of an HTML document, by name; `placed` are its `path_features`."""
     columns = placed | _block_columns(blocks)
     columns |= _agreement(columns, columns.pop("words"))
-    for name in ("links", *(f"vote {method}" for method in VOTES[:3])):
-        columns |= {f"{name} ~{reach}": around(columns[name], reach) for reach in (2, 6)}
-    return columns | {f"{name}{step:+d}": shifted(columns[name], step) for step in _NEIGHBOURS for name in _CONTEXT}
+    return columns | means_around(columns, _REACHES) | neighbours(columns, _CONTEXT, _NEIGHBOURS)
 
 
 def path_features(paths: tuple[str, ...], links: Sequence[float], lines: Columns) -> Columns:

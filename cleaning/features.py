@@ -32,7 +32,7 @@ from cleaning.codepoints import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cleaning.codepoints import Spans, Tokens
 
@@ -50,6 +50,14 @@ _COMMON: Final = 0.3  # a word is the page's own function word where this share 
 _FAR: Final = 50
 _CONTEXT: Final = ("log_words", "closed", "address", "dates", "digits", "capitals", "prose", "common", "kin", "colon")
 _NEIGHBOURS: Final = (-3, -2, -1, 1, 2, 3)
+_REACHES: Final = {
+    "prose": (2, 5, 12),
+    "words": (1, 3, 8),
+    "closed": (3,),
+    "common": (3,),
+    "kin": (3,),
+    "dates": (4,),
+}
 
 
 def line_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
@@ -58,29 +66,40 @@ def line_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
     words = own.pop("words")
     region = _region(words, own["prose"])
     own |= _company(spans, tokens, own["prose"], region)
-    columns = own | _positions(words, own, region) | _densities(words, own)
-    for step in _NEIGHBOURS:
-        for name in _CONTEXT:
-            columns[f"{name}{step:+d}"] = shifted(own[name], step)
+    columns = own | _positions(words, own, region) | _densities(words, own) | neighbours(own, _CONTEXT, _NEIGHBOURS)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
+def neighbours(columns: Columns, names: Sequence[str], steps: Sequence[int]) -> Columns:
+    """Return what some columns say of each row's neighbours: "links+2" is "links" of the row two rows on."""
+    table = numpy.stack([columns[name] for name in names])
+    return {f"{name}{step:+d}": row for step in steps for name, row in zip(names, shifted(table, step), strict=True)}
+
+
 def shifted(column: Column, step: int) -> Column:
-    """Return the column of each row's neighbour `step` rows on, -1 where there is none."""
-    out = numpy.full(len(column), -1.0, dtype=numpy.float32)
-    if 0 < step < len(column):
-        out[:-step] = column[step:]
-    elif 0 < -step < len(column):
-        out[-step:] = column[:step]
+    """Return the column, or the columns `[columns, rows]`, of each row's neighbour `step` rows on; -1 where none is."""
+    out = numpy.full(column.shape, -1.0, dtype=numpy.float32)
+    if 0 < step < column.shape[-1]:
+        out[..., :-step] = column[..., step:]
+    elif 0 < -step < column.shape[-1]:
+        out[..., -step:] = column[..., :step]
     return out
 
 
-def around(column: Column, reach: int) -> Column:
-    """Return the mean of each row and up to `reach` rows on either side."""
-    sums = numpy.concatenate([[0.0], numpy.cumsum(column, dtype=numpy.float64)])
-    rows = numpy.arange(len(column))
-    low, high = numpy.maximum(rows - reach, 0), numpy.minimum(rows + reach + 1, len(column))
-    return numpy.asarray((sums[high] - sums[low]) / (high - low), dtype=numpy.float32)
+def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Columns:
+    """Return the means of some columns over up to so many rows on either side: "links ~2" over five rows."""
+    count = len(next(iter(columns.values())))
+    sums = numpy.zeros((len(reaches), count + 1))
+    numpy.cumsum([columns[name] for name in reaches], axis=1, dtype=numpy.float64, out=sums[:, 1:])
+    rows = numpy.arange(count)
+    found: Columns = {}
+    for reach in sorted({reach for own in reaches.values() for reach in own}):
+        chosen = [place for place, own in enumerate(reaches.values()) if reach in own]
+        low, high = numpy.maximum(rows - reach, 0), numpy.minimum(rows + reach + 1, count)
+        means = (sums[chosen][:, high] - sums[chosen][:, low]) / (high - low)
+        names = [name for name, own in reaches.items() if reach in own]
+        found |= {f"{name} ~{reach}": row for name, row in zip(names, means.astype(numpy.float32), strict=True)}
+    return found
 
 
 def distances(there: NDArray[numpy.bool_]) -> tuple[Column, Column]:
@@ -243,15 +262,6 @@ def _positions(words: Column, own: Columns, region: tuple[int, int]) -> Columns:
 def _densities(words: Column, own: Columns) -> Columns:
     weight = own["prose"] * words
     return {
-        "prose ~2": around(own["prose"], 2),
-        "prose ~5": around(own["prose"], 5),
-        "prose ~12": around(own["prose"], 12),
-        "words ~1": around(own["log_words"], 1),
-        "words ~3": around(own["log_words"], 3),
-        "words ~8": around(own["log_words"], 8),
-        "closed ~3": around(own["closed"], 3),
-        "common ~3": around(own["common"], 3),
-        "kin ~3": around(own["kin"], 3),
-        "dates ~4": around((own["dates"] > 0).astype(numpy.float32), 4),
+        **means_around(own | {"words": own["log_words"], "dates": own["dates"] > 0}, _REACHES),
         "of longest": weight / max(float(weight.max(initial=0.0)), 1.0),
     }

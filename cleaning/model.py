@@ -19,7 +19,7 @@ import numpy
 from cleaning.about_features import about_features
 from cleaning.codepoints import spans_of, tokens_of
 from cleaning.dom_features import dom_features, path_features
-from cleaning.features import around, distances, line_features, shifted
+from cleaning.features import distances, line_features, means_around, neighbours, shifted
 from cleaning.paths import tree_of
 from cleaning.types import Track
 
@@ -193,11 +193,13 @@ def second_look(columns: Columns, first: Column, paths: Sequence[str]) -> Column
     words = numpy.expm1(columns["log_words"])
     weight = first * words
     total = max(float(weight.sum()), 1e-6)
-    found: Columns = {"first": first}
-    found |= {f"first{step:+d}": shifted(first, step) for step in _NEIGHBOURS}
+    found: Columns = {"first": first} | neighbours({"first": first}, ("first",), _NEIGHBOURS)
+    means = means_around(
+        found | {"weight": weight, "words": words}, dict.fromkeys(("first", "weight", "words"), _REACHES)
+    )
     for reach in _REACHES:
-        found[f"first ~{reach}"] = around(first, reach)
-        found[f"weight ~{reach}"] = around(weight, reach) / (around(words, reach) + 1e-6)
+        found[f"first ~{reach}"] = means[f"first ~{reach}"]
+        found[f"weight ~{reach}"] = means[f"weight ~{reach}"] / (means[f"words ~{reach}"] + 1e-6)
     found["first before"] = numpy.cumsum(weight) / total
     found["first here"] = weight / total
     page = {"mean": float(first.mean()), "most": float(first.max()), "words": float(numpy.log1p(total))}
