@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -60,6 +62,8 @@ _SURE_NAMED: Final = 0.85  # where the markup names a menu, a form or a box, and
 # link or in a part with a name that speaks against it, stays where its mean is as sure. Runs of labels have 0.0 to 0.1.
 # A heading needs no more where what it heads stays.
 _LEAST_RUN: Final = 4
+_LEAST_POSTS: Final = 3
+_NUMBER: Final = re.compile(r"\d+")
 _SURE_RUN: Final = 0.4
 _CUE_REACH: Final = 4
 _DATELINE_LENGTH: Final = math.log1p(80)
@@ -89,7 +93,8 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
         flags, bars = ("methods_disagree",), numpy.full(len(sure), _NEAR_BEST * float(sure.max()) - 1e-9)
     keep = sure > bars
     if document.track is Track.HTML:
-        keep = _with_headings(columns, sure, keep | _runs(document.blocks, columns, sure))
+        keep |= _runs(document.blocks, columns, sure) | _posts(document.blocks, columns, sure)
+        keep = _with_headings(columns, sure, keep)
         keep = _with_cues(columns, _with_datelines(document, columns, keep))
     reasons = _reasons(columns, sure, keep)
     texts = [document.text[block.start : block.end] for block in document.blocks]
@@ -135,6 +140,20 @@ def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[nu
         rows = slice(row, row := row + len(list(run)))
         if row - rows.start >= _LEAST_RUN and innocent[rows].all():
             kept[rows] = float(sure[rows].mean()) > _SURE_RUN
+    return kept
+
+
+def _posts(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+    """Return the running text of posts and entries that are sure enough together: the same part of a page several
+    times, told apart by a number in its name ("div#post-17").
+    """
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for row in numpy.flatnonzero(_innocent(columns) & (columns["prose"] > 0)).tolist():
+        rows[_NUMBER.sub("", blocks[row].path)].append(row)
+    kept = numpy.zeros(len(blocks), dtype=bool)
+    for own in rows.values():
+        if len({blocks[row].path for row in own}) >= _LEAST_POSTS:
+            kept[own] = float(sure[own].mean()) > _SURE_RUN
     return kept
 
 

@@ -1,4 +1,5 @@
-"""Each page of the sites in `seeds/` against its gold: what must be kept is kept once, and nothing else stays.
+"""Each page of the sites in `seeds/`, and of `forms/`, against its gold: what must be kept is kept once, and nothing
+else stays. `forms/` has what is no article: live blogs, a forum's thread.
 
 `sites/<site>/<page>.txt` holds the lines to keep, the headline first. A line that begins with "? " (the caption of a
 picture, an agency's signature) may stay or go. Only letters, marks and digits are compared, so that a line may be
@@ -18,6 +19,7 @@ from cleaning import CleanDocument, Page, clean, read
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 GOLD = Path(__file__).parent / "sites"
+FORMS = Path(__file__).parent / "forms"
 PAGES = sorted(path.relative_to(GOLD).with_suffix("").as_posix() for path in GOLD.glob("*/*.txt"))
 GAP = "\n"
 
@@ -51,6 +53,8 @@ def gold(page: str) -> tuple[list[str], list[str]]:
 @cache
 def cleaned(page: str) -> CleanDocument:
     site, _, name = page.partition("/")
+    if site == FORMS.name:
+        return clean(read(Page(url=f"https://example.org/{name}.html", body=(FORMS / f"{name}.html").read_bytes())))
     responses = tomllib.loads((SEEDS / site / "manifest.toml").read_text(encoding="utf-8"))["response"]
     response = next(entry for entry in responses if entry["file"] == f"{name}.html")
     headers = (("Content-Type", response["content_type"]),)
