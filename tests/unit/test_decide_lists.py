@@ -1,0 +1,30 @@
+"""Lists of beginnings of other articles go, lists that are the article stay."""
+
+from cleaning import clean_html
+
+ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long
+debate about heating costs, with nine votes to four.</p><p>Two librarians have agreed to work every second weekend, and
+volunteers will look after the reading room, where the newspapers lie and where children do their homework.</p>
+<p>“We had asked for this for six years,” said the head of the friends of the library, who had collected two thousand
+signatures in front of the baker's, the station and the swimming pool.</p>"""
+ITEM = """<div class="item"><a href="/n/{0}">Council news {0} from the old town</a><p>In part {0} of our report we
+tell how the street was paved, who paid for the stones, and why the lamps will only come in summer.</p></div>"""
+PAGE = (
+    "<html><head><title>Library open on Sundays</title></head><body><div class='menu'><a href='/'>Home</a></div>"
+    "<div class='content'><h1>Library open on Sundays</h1>{article}</div><div class='newsline'>{items}</div></body>"
+)
+
+
+def cleaned(article: str, count: int) -> str:
+    items = "".join(ITEM.format(number) for number in range(count))
+    return clean_html(PAGE.format(article=article, items=items)).text
+
+
+def test_beginnings_of_other_articles_go_and_the_article_stays() -> None:
+    text = cleaned(ARTICLE.replace("<p>", "<p>Yesterday, ") + ARTICLE, 6)
+    assert "two thousand" in text
+    assert "In part" not in text
+
+
+def test_where_they_are_all_there_is_they_stay() -> None:
+    assert "In part 3" in cleaned("", 6)
