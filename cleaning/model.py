@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
 _ROWS: Final = 128  # answered at a time: what 300 trees ask of them stays in the processor's cache, in half of the time
+# Of the first look: the second would only confirm it. Of 51,754 blocks of every seventh development page 62 % are less,
+# and the second look of models that had not seen their sites put none of them over 0.3.
+_SURELY_NOT: Final = 0.02
 _WORTH: Final = 20_000  # rows answered by numpy in the second and a half that it takes to load numba
 STEP: Final = 2.0**-20
 """The unit of the leaves of trees."""
@@ -79,11 +82,11 @@ class Forest:
     borders: NDArray[numpy.float32]
     leaves: NDArray[numpy.float32]
 
-    def log_odds(self, features: Columns) -> Column:
-        """Return the log-odds of each row."""
-        odds = numpy.zeros(len(features[self.names[0]]))
+    def log_odds(self, features: Columns, chosen: NDArray[numpy.bool_] | None = None) -> Column:
+        """Return the log-odds of each row, or of each row `chosen`."""
+        odds = numpy.zeros(len(features[self.names[0]]) if chosen is None else numpy.count_nonzero(chosen))
         start = 0
-        for rows in self._rows(features):
+        for rows in self._rows(features, chosen):
             mine, start = odds[start : start + len(rows)], start + len(rows)
             if compiled := _compiled(len(rows)):
                 compiled.add_trees(rows, (self.columns, self.borders, self.leaves), mine)
@@ -134,9 +137,10 @@ class Forest:
             nodes = 2 * nodes + 1 + yes
             yield asked, nodes
 
-    def _rows(self, features: Columns) -> Iterator[NDArray[numpy.float32]]:
-        """Yield the features `[rows, names]`, a bounded number of rows at a time."""
+    def _rows(self, features: Columns, chosen: NDArray[numpy.bool_] | None = None) -> Iterator[NDArray[numpy.float32]]:
+        """Yield the features `[rows, names]` of the rows `chosen`, or all, a bounded number of rows at a time."""
         matrix = numpy.array([features[name] for name in self.names], dtype=numpy.float32)
+        matrix = matrix if chosen is None else matrix[:, chosen]
         for start in range(0, matrix.shape[1], _ROWS):
             yield numpy.ascontiguousarray(matrix[:, start : start + _ROWS].T)
 
@@ -254,7 +258,10 @@ def probabilities(document: Document, forests: Forests | None = None) -> Column:
     """
     forests = forests or shipped(document.track)
     columns = looked_at(document, forests.first)
-    return sigmoid(last_look(columns, forests).log_odds(columns))
+    sure = columns["first"].astype(numpy.float64)
+    asked = sure > _SURELY_NOT
+    sure[asked] = sigmoid(last_look(columns, forests).log_odds(columns, asked))
+    return sure
 
 
 def last_look(columns: Columns, forests: Forests) -> Forest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaning.model import last_look, looked_at, shipped, sigmoid
+from cleaning.model import last_look, looked_at, probabilities, shipped
 
 if TYPE_CHECKING:
     from cleaning.types import Document
@@ -38,7 +38,7 @@ def weigh(document: Document, most: int = 4) -> tuple[Weighed, ...]:
     forests = shipped(document.track)
     columns = looked_at(document, forests.first)
     second = last_look(columns, forests)
-    sure = sigmoid(second.log_odds(columns)).tolist()
+    sure = probabilities(document, forests).tolist()
     added = {name: column.tolist() for name, column in second.contributions(columns).items()}
     return tuple(
         Weighed(
