@@ -78,7 +78,8 @@ class Packed(NamedTuple):
     """The tables with what a compiled loop asks about a code point in one place; indexed by code point, as `Tables`.
 
     `letters` is what a code point folds to and what that is, `plain` is what it is unfolded: the code point, its kind
-    from bit 21 on, and the bits named above. `growth` is the most code points that one byte of UTF-8 folds to.
+    from bit 21 on, and the bits named above. `growth` is the most code points that one byte of UTF-8 folds to,
+    `longest` the most that one code point folds to.
     """
 
     letters: NDArray[np.uint32]
@@ -88,6 +89,7 @@ class Packed(NamedTuple):
     rest: NDArray[np.uint32]
     order: NDArray[np.uint8]
     growth: int
+    longest: int
 
 
 @functools.cache
@@ -108,6 +110,7 @@ def packed() -> Packed:
         rest=table.rest,
         order=table.order,
         growth=-(-int(table.length.max()) // 3),  # the longest are of three bytes, shorter ones of half as many
+        longest=int(table.length.max()),
     )
 
 

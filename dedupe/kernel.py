@@ -72,7 +72,7 @@ def hash_tokens(data: Bytes, offsets: Places, letters: Codes, packed: Packed, re
     `values` has room for `packed.growth` hashes a byte and one.
     """
     bounds = np.zeros(len(offsets), np.int64)
-    codes = _room(offsets, packed)
+    codes = _room(offsets, packed.growth)
     for text in range(len(offsets) - 1):
         count, beside = _fold(data, offsets[text], offsets[text + 1], letters, packed, codes)
         if beside and reorder:
@@ -85,9 +85,12 @@ def hash_tokens(data: Bytes, offsets: Places, letters: Codes, packed: Packed, re
 def hash_points(
     points: Codes, offsets: Places, letters: Codes, packed: Packed, reorder: bool, values: Hashes
 ) -> Places:
-    """Do what `hash_tokens` does for texts of which `points` are the code points and `offsets` count them."""
+    """Do what `hash_tokens` does for texts of which `points` are the code points and `offsets` count them.
+
+    `values` has room for `packed.longest` hashes a code point and one.
+    """
     bounds = np.zeros(len(offsets), np.int64)
-    codes = _room(offsets, packed)
+    codes = _room(offsets, packed.longest)
     for text in range(len(offsets) - 1):
         count, beside = _fold_points(points, offsets[text], offsets[text + 1], letters, packed, codes)
         if beside and reorder:
@@ -97,12 +100,12 @@ def hash_points(
 
 
 @_compiled
-def _room(offsets: Places, packed: Packed) -> Codes:
-    """Return an array that holds what any of the texts folds to."""
+def _room(offsets: Places, growth: Int) -> Codes:
+    """Return an array that holds what any of the texts folds to; one unit of `offsets` grows to `growth` at most."""
     most = 0
     for text in range(len(offsets) - 1):
         most = max(most, offsets[text + 1] - offsets[text])
-    return np.empty(most * packed.growth + 2, np.uint32)
+    return np.empty(most * growth + 2, np.uint32)
 
 
 @_compiled

@@ -1,9 +1,9 @@
 """Each page of the sites in `seeds/`, and of `forms/`, against its gold: what must be kept is kept once, and nothing
 else stays. `forms/` has what is no article: live blogs, a forum's thread.
 
-`sites/<site>/<page>.txt` holds the lines to keep, the headline first. A line that begins with "? " (the caption of a
-picture, an agency's signature) may stay or go. Only letters, marks and digits are compared, so that a line may be
-broken or joined differently without harm.
+`sites/<site>/<page>.txt`, or `forms/<page>.txt` beside the page, holds the lines to keep, the headline first. A line
+that begins with "? " (the caption of a picture, an agency's signature) may stay or go. Only letters, marks and digits
+are compared, so that a line may be broken or joined differently without harm.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from cleaning import CleanDocument, Page, clean, read
 SEEDS = Path(__file__).parents[2] / "seeds"
 GOLD = Path(__file__).parent / "sites"
 FORMS = Path(__file__).parent / "forms"
-PAGES = sorted(path.relative_to(GOLD).with_suffix("").as_posix() for path in GOLD.glob("*/*.txt"))
+PAGES = [
+    *sorted(path.relative_to(GOLD).with_suffix("").as_posix() for path in GOLD.glob("*/*.txt")),
+    *sorted(f"forms/{path.stem}" for path in FORMS.glob("*.txt")),
+]
 GAP = "\n"
 
 
@@ -46,7 +49,8 @@ def letters(text: str) -> str:
 
 def gold(page: str) -> tuple[list[str], list[str]]:
     """Return the lines that must stay and the lines that may."""
-    lines = (GOLD / f"{page}.txt").read_text(encoding="utf-8").splitlines()
+    path = FORMS.parent / f"{page}.txt" if page.startswith("forms/") else GOLD / f"{page}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if not line.startswith("? ")], [line[2:] for line in lines if line.startswith("? ")]
 
 

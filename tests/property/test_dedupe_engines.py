@@ -69,6 +69,12 @@ def test_strings_of_any_script(given_texts: list[str], folded: bool) -> None:
     assert list(column(given_texts)) == given_texts
 
 
+def test_a_code_point_that_folds_to_many_has_room() -> None:
+    many = "\ufdfa" * 3000  # eighteen code points each, of three bytes
+    same_bits([many, f"{many} x"], folded=True)
+    same_bits(column([many]), folded=True)
+
+
 @given(buffers, st.booleans())
 @examples(max_examples=200, derandomize=True, deadline=None)
 def test_bytes_that_may_be_no_utf8(parts: list[bytes], folded: bool) -> None:
