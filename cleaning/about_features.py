@@ -14,7 +14,7 @@ import numpy
 
 from cleaning.calendars import date_words, fold
 from cleaning.codepoints import DIGIT, WORD, spans_of, tokens_of
-from cleaning.features import distances
+from cleaning.features import distances, finds
 from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.rules.marks import Form, phrase_of
@@ -49,9 +49,12 @@ _GROUP_OF: Final = {kind: group for group, kinds in _GROUPS.items() for kind in 
 _SINCE: Final = ("teasers", "comments", "more", "subject")
 
 
-def about_features(text: str, said: Metadata, spans: Spans, tokens: Tokens) -> Columns:
-    """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself."""
-    columns = _headline(text, said.title or "", spans, tokens) | _names(text, said, spans) | _announced(text, spans)
+def about_features(text: str, said: Metadata, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+    """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself,
+    `whole` are the hashes of their words.
+    """
+    columns = _headline(text, said.title or "", spans, tokens) | _names(text, said, spans, whole)
+    columns |= _announced(text, spans)
     columns["date words"] = _date_shares(text, spans)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
@@ -88,12 +91,11 @@ def _is_title(text: str, title: str, spans: Spans, akin: NDArray[numpy.bool_]) -
     return same
 
 
-def _names(text: str, said: Metadata, spans: Spans) -> Columns:
+def _names(text: str, said: Metadata, spans: Spans, whole: NDArray[numpy.uint64]) -> Columns:
     """Return the share of each short block that is the page's author, and which blocks are only a section, a tag, or
     the site's name.
     """
     subjects = [one for one in (said.section, said.site_name, said.source, *said.tags) if one]
-    own = spans.hashes(spans.has(WORD), spans.starts, spans.ends)
     joined, ends = "\n".join(subjects), numpy.cumsum([len(one) + 1 for one in subjects]).tolist()
     theirs = spans_of(
         joined, [end - len(one) - 1 for one, end in zip(subjects, ends, strict=True)], [e - 1 for e in ends]
@@ -101,7 +103,7 @@ def _names(text: str, said: Metadata, spans: Spans) -> Columns:
     told = theirs.hashes(theirs.has(WORD), theirs.starts, theirs.ends)
     return {
         "of author": _author_shares(text, said.author or "", spans),
-        "is subject": numpy.isin(own, told[told != 0]),
+        "is subject": numpy.isin(whole, told[told != 0]),
     }
 
 
@@ -111,12 +113,8 @@ def _author_shares(text: str, author: str, spans: Spans) -> Column:
     if len(key) < _MIN_NAME or not names:
         return shares
     # A line that holds the whole name holds its longest part: only such lines are spelled out.
-    part, lowered, place = max(names, key=len), spans.lowered(), 0
-    rows = set()
-    while (place := lowered.find(part, place)) >= 0:
-        rows.add(int(spans.rows(numpy.array([place]))[0]))
-        place += 1
-    for row in rows:
+    places = numpy.array([*finds(spans.lowered(), max(names, key=len))], dtype=numpy.int64)
+    for row in set(spans.rows(places).tolist()):
         if spans.ends[row] - spans.starts[row] <= _SHORT:
             line = letters(text[spans.starts[row] : spans.ends[row]])
             shares[row] = len(key) / len(line) if key in line else 0.0

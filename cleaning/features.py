@@ -60,12 +60,14 @@ _REACHES: Final = {
 }
 
 
-def line_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
-    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`."""
+def line_features(text: str, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`; `whole`
+    are the hashes of their words.
+    """
     own = _shapes(text, spans, tokens)
     words = own.pop("words")
     region = _region(words, own["prose"])
-    own |= _company(spans, tokens, own["prose"], region)
+    own |= _company(spans, tokens, whole, own["prose"], region)
     columns = own | _positions(words, own, region) | _densities(words, own) | neighbours(own, _CONTEXT, _NEIGHBOURS)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
@@ -167,12 +169,13 @@ def _tests(spans: Spans) -> Columns:
     """Return which blocks hold one of the strings of `_TESTS`."""
     lowered = spans.lowered()
     return {
-        name: spans.count(_marked(spans, [place for part in parts for place in _finds(lowered, part)])) > 0
+        name: spans.count(_marked(spans, [place for part in parts for place in finds(lowered, part)])) > 0
         for name, parts in _TESTS.items()
     }
 
 
-def _finds(text: str, part: str) -> Iterator[int]:
+def finds(text: str, part: str) -> Iterator[int]:
+    """Yield where `part` stands in `text`, copies that overlap too."""
     place = text.find(part)
     while place >= 0:
         yield place
@@ -186,12 +189,12 @@ def _marked(spans: Spans, places: Sequence[int] | NDArray[numpy.integer[Any]]) -
     return there
 
 
-def _company(spans: Spans, tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
+def _company(
+    spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64], prose: Column, region: tuple[int, int]
+) -> Columns:
     """Return how each block relates to the others: repeated, begun elsewhere, of the words of the running text."""
-    word = spans.has(WORD)
-    whole = spans.hashes(word, spans.starts, spans.ends)
     _, copy, copies = numpy.unique(whole, return_inverse=True, return_counts=True)
-    heads = spans.hashes(word, spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
+    heads = spans.hashes(spans.has(WORD), spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
     _, head, begun = numpy.unique(heads, return_inverse=True, return_counts=True)
     return {
         "copies": numpy.log(copies[copy]),

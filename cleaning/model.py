@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from cleaning.about_features import about_features
-from cleaning.codepoints import spans_of, tokens_of
+from cleaning.codepoints import WORD, spans_of, tokens_of
 from cleaning.dom_features import dom_features, path_features
 from cleaning.features import distances, line_features, means_around, neighbours, shifted
 from cleaning.paths import tree_of
@@ -186,7 +186,8 @@ def _unmarked(text: str, places: _Places, said: Metadata) -> Columns:
     """Return the features that need no markup, of the blocks that begin and end at `places`."""
     spans = spans_of(text, *places)
     tokens = tokens_of(spans)
-    return line_features(text, spans, tokens) | about_features(text, said, spans, tokens)
+    whole = spans.hashes(spans.has(WORD), spans.starts, spans.ends)
+    return line_features(text, spans, tokens, whole) | about_features(text, said, spans, tokens, whole)
 
 
 def second_look(columns: Columns, first: Column, paths: Sequence[str]) -> Columns:

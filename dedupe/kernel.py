@@ -75,9 +75,7 @@ def hash_tokens(data: Bytes, offsets: Places, letters: Codes, packed: Packed, re
     codes = _room(offsets, packed.growth)
     for text in range(len(offsets) - 1):
         count, beside = _fold(data, offsets[text], offsets[text + 1], letters, packed, codes)
-        if beside and reorder:
-            _sort_marks(codes, count, packed.order)
-        bounds[text + 1] = _hash_codes(codes, count, values, bounds[text])
+        bounds[text + 1] = _hash_folded(codes, count, beside and reorder, packed, values, bounds[text])
     return bounds
 
 
@@ -93,10 +91,16 @@ def hash_points(
     codes = _room(offsets, packed.longest)
     for text in range(len(offsets) - 1):
         count, beside = _fold_points(points, offsets[text], offsets[text + 1], letters, packed, codes)
-        if beside and reorder:
-            _sort_marks(codes, count, packed.order)
-        bounds[text + 1] = _hash_codes(codes, count, values, bounds[text])
+        bounds[text + 1] = _hash_folded(codes, count, beside and reorder, packed, values, bounds[text])
     return bounds
+
+
+@_compiled
+def _hash_folded(codes: Codes, count: Int, unordered: bool, packed: Packed, values: Hashes, at: Int) -> Int:
+    """Do what `_hash_codes` does, where marks may be `unordered` after sorting them."""
+    if unordered:
+        _sort_marks(codes, count, packed.order)
+    return _hash_codes(codes, count, values, at)
 
 
 @_compiled
