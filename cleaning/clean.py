@@ -11,6 +11,7 @@ from cleaning.decide import Decision, decide
 from cleaning.html import read_html
 from cleaning.model import Forests
 from cleaning.normalise import letters
+from cleaning.pause import collector_paused
 from cleaning.profile import SiteProfile
 from cleaning.recurring import with_recurring
 from cleaning.residue import RESIDUE, find_residue
@@ -23,6 +24,7 @@ RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
 """Every rule there is, in the order in which they look at a text; the model was trained on what the others leave."""
 
 
+@collector_paused()
 def clean(document: Document, *, profile: SiteProfile | None = None, forests: Forests | None = None) -> CleanDocument:
     """Return `document` with everything that is not content taken out, each span with its reason.
 

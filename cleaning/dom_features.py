@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from cleaning.features import means_around, neighbours, shifted
-from cleaning.parts import rule_of_step
+from cleaning.parts import rule_of_step, tag_of_step
 from cleaning.paths import tree_of
 from cleaning.types import Kind
 
@@ -162,17 +162,22 @@ def _named(tree: PathTree) -> NDArray[numpy.bool_]:
 
 
 _BIT: Final = {name: 1 << place for place, name in enumerate(_NAMED)}
+_BIT_OF_TAG: Final = {tag: _BIT.get(f"tag {tag}", 0) | _BIT.get(f"within {tag}", 0) for tag in (*_TAGS, *_AROUND)}
+_BIT_OF_RULE: Final = {rule: _BIT[f"in {rule}"] for rule in _RULES}
 _OWN_TAG: Final = sum(_BIT[f"tag {tag}"] for tag in _TAGS)
 
 
 @lru_cache(maxsize=8192)  # the pages of a site share most steps
 def _names(step: str) -> int:
     """Return which of `_NAMED` a step of a path is or holds, a bit for each: its tag, its rule, parts of its names."""
-    tag = step.partition("#")[0].partition(".")[0].partition("[")[0]
+    bits = _BIT_OF_TAG.get(tag_of_step(step), 0) | _BIT_OF_RULE.get(rule_of_step(step) or "", 0)
     lowered = step.lower()
-    parts = [name for name, parts in _PARTS.items() if any(map(lowered.__contains__, parts))]
-    held = (f"in {rule_of_step(step)}", f"tag {tag}", f"within {tag}", *parts)
-    return sum(_BIT[name] for name in held if name in _BIT)
+    for name, parts in _PARTS.items():
+        for part in parts:
+            if part in lowered:
+                bits |= _BIT[name]
+                break
+    return bits
 
 
 def _agreement(columns: Columns, words: Column) -> Columns:

@@ -86,13 +86,15 @@ def normal(line: str) -> str:
 
 def _folded(line: str) -> str:
     if line.isascii():  # the same, less what changes nothing
-        return _BLANKS.sub(" ", _DIGITS.sub("0", line.casefold().replace("`", "'"))).strip(_NO_LETTERS)
-    text = normalize("NFKD", normalize("NFKD", line.casefold()).casefold())
-    text = text.translate(_SPELLING)
-    text = _ZEROS.sub("0", text) if "00" in text else text
-    text = _SPACES.sub(" ", text) if "  " in text else text
+        return _without_runs(line.casefold().translate(_SPELLING)).strip(_NO_LETTERS)
+    text = _without_runs(normalize("NFKD", normalize("NFKD", line.casefold()).casefold()).translate(_SPELLING))
     first, last = _FIRST_LETTER.search(text), _LAST_LETTER.search(text)
     return normalize("NFC", text[first.start() : last.end()]) if first and last else ""
+
+
+def _without_runs(text: str) -> str:
+    text = _ZEROS.sub("0", text) if "00" in text else text
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 _cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs would only fill the memory
@@ -108,8 +110,9 @@ def end_of(phrase: str, line: str) -> int | None:
 
     The offset is in code points of `line`, after the marks that belong to the phrase's last letter.
     """
-    limit = min(len(line), 3 * len(phrase) + 12)
-    low, high = 1, limit
+    low = high = len(phrase)
+    if line[:high].casefold() != phrase:  # else no prefix is spelled longer than it is
+        low, high = 1, min(len(line), 3 * len(phrase) + 12)
     while low < high:  # the normal form never gets shorter as the prefix grows
         middle = (low + high) // 2
         if len(normal(line[:middle])) < len(phrase):

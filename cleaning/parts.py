@@ -61,9 +61,16 @@ def rule_of_step(step: str) -> str | None:
     """Return what a path step like "div#more.related-posts[role=navigation]" calls itself: the id of a rule, "body" for
     the names of an article's body, None for an innocent one.
     """
-    tag = _TAG.match(step)[0]  # type: ignore[index]  # it matches the empty string too
+    tag = tag_of_step(step)
     found = [_RULE_OF_TAG[tag]] if tag in _RULE_OF_TAG else []
     if len(tag) < len(step):
-        tokens = _TOKEN.findall(_CAMEL.sub("-", step[len(tag) :]).lower())
+        names = step[len(tag) :]
+        lowered = names.lower()
+        tokens = _TOKEN.findall(lowered if lowered == names else _CAMEL.sub("-", names).lower())
         found += [_RULE_OF_NAME[token] for token in tokens if token in _RULE_OF_NAME]
     return next((rule for rule in found if rule != "body"), found[0] if found else None)
+
+
+def tag_of_step(step: str) -> str:
+    """Return the tag of a path step."""
+    return _TAG.match(step)[0]  # type: ignore[index]  # it matches the empty string too

@@ -73,7 +73,21 @@ def _by_first_word() -> dict[str, tuple[str, ...]]:
 _BY_FIRST_WORD: Final = _by_first_word()
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
-_BEGINNINGS: Final = frozenset(_PARTED.split(word, maxsplit=1)[0] for word in _BY_FIRST_WORD)
+
+
+def _by_beginning() -> dict[str, tuple[str, ...]]:
+    table: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in INDEX:
+        table[_beginning(phrase)].append(phrase[: _HEAD // 4])  # so long whatever marks and blanks the head is full of
+    return {word: tuple(phrases) for word, phrases in table.items()}
+
+
+def _beginning(normalised: str) -> str:
+    """Return what stands before the first sign in a line that could part its first word from more."""
+    return _PARTED.split(normalised, maxsplit=1)[0]
+
+
+_BY_BEGINNING: Final = _by_beginning()
 
 
 def mark_of(line: Line) -> Mark | None:
@@ -84,27 +98,29 @@ def mark_of(line: Line) -> Mark | None:
 
 def phrase_of(text: str) -> Found | None:
     """Return the phrase that a line of `text` begins with, None where it begins with none."""
-    word = _FIRST_WORD.search(text)
-    if word is None or not _may_begin(word[0][:_HEAD]):
-        return None
     return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text)
 
 
-@lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
-def _may_begin(word: str) -> bool:
-    """Tell whether a phrase may begin with what stands before the first sign in a word that could part it from more."""
-    first = normal(word)
-    return not first or _PARTED.split(first, maxsplit=1)[0] in _BEGINNINGS
-
-
 def _find_anew(text: str) -> Found | None:
-    """Return the phrase that a line begins with."""
-    if _CODE.search(text[:_LONGEST]):
+    """Return the phrase that a line begins with: most lines begin with none, which their first word tells, or their
+    head.
+    """
+    word = _FIRST_WORD.search(text)
+    if word is None or not _may_begin(word[0][:_HEAD]):
+        return None
+    head = normal(text[word.start() : word.start() + _HEAD])
+    if not head.startswith(_BY_BEGINNING.get(_beginning(head), ())) or _CODE.search(text[:_LONGEST]):
         return None
     return _whole(text, label_of(text)) or _labelled(text) or _prefixed(text)
 
 
-_find = lru_cache(maxsize=2048)(_find_anew)
+_find = lru_cache(maxsize=4096)(_find_anew)  # the features and the rules ask for the same lines
+
+
+@lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
+def _may_begin(word: str) -> bool:
+    first = normal(word)
+    return not first or _beginning(first) in _BY_BEGINNING
 
 
 def trailing_mark_of(line: Line) -> Mark | None:

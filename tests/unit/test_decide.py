@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy
 import pytest
 
 from cleaning import Document, Page, apply_removals
@@ -124,6 +125,32 @@ def test_a_page_is_never_emptied() -> None:
     document = read_html(Page(url=None, body=b"<nav><a href=/>Home</a> <a href=/n>News</a></nav>"))
     assert kept(document)
     assert "methods_disagree" in decide(document).flags
+
+
+def decided(monkeypatch: pytest.MonkeyPatch, document: Document, sure: dict[str, float]) -> list[str]:
+    """Return the lines kept where the model is as sure as told of the lines that begin so, and not of any other."""
+    lines = [document.text[block.start : block.end] for block in document.blocks]
+    told = [next((value for start, value in sure.items() if line.startswith(start)), 0.001) for line in lines]
+    monkeypatch.setattr("cleaning.decide.probabilities", lambda *_: numpy.array(told))
+    return kept(document).split("\n")
+
+
+def test_a_doubtful_paragraph_stays_where_the_page_has_nothing_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubtful, others = PARAGRAPHS[3], PARAGRAPHS[:2]
+    document = page("".join(f"<p>{text}</p>" for text in others) + f"<div><p>{doubtful}</p></div>")
+    beside = dict.fromkeys((text[:20] for text in others), 0.99) | {doubtful[:20]: 0.3}
+    assert doubtful not in decided(monkeypatch, document, beside)
+    among = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.3)
+    assert doubtful in decided(monkeypatch, document, among)
+
+
+def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["Who pays?", "When does it begin?", "And the ferry?"]
+    talk = "".join(f"<p class=q>{question}</p><p>{text}</p>" for question, text in zip(asked, PARAGRAPHS, strict=False))
+    sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | {"Who": 0.95, "When": 0.95, "And the": 0.7}
+    assert asked[2] in decided(monkeypatch, page(talk), sure)
+    alone = sure | {"Who": 0.1, "When": 0.1}
+    assert asked[2] not in decided(monkeypatch, page(talk), alone)
 
 
 def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
