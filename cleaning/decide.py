@@ -44,7 +44,7 @@ _LONG_WORDS: Final = {Track.HTML: 24.0, Track.TEXT: 15.0}
 # promise less they come down in proportion, but not to nothing. Cross-validated: F1 +0.4, lost -0.8, residue +0.3.
 _PROMISED: Final = 0.97
 _LEAST_LENIENT: Final = 0.15
-_SPARED: Final = 0.4  # share of the words that may be content
+_MISNAMED: Final = 0.4  # share of the words that may be content
 _SURE_CUT: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
 _SURE_COMMENT: Final = 0.6
 _SURE_NAMED: Final = 0.85  # where the markup names a menu, a form or a box, and no other method keeps it
@@ -75,9 +75,9 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     together = teasers = numpy.zeros(len(sure), dtype=bool)
     if document.track is Track.HTML:
         together = kept_together(document.blocks, columns, sure)
-    promised = _promised(sure, (sure > bars) | together, numpy.expm1(columns["log_words"]))
-    if document.track is Track.HTML:
-        bars = _lenient(bars, promised, columns, sure)
+        bars, promised = _marked_bars(bars, columns, sure, together)
+    else:
+        promised = _promised(sure, sure > bars, numpy.expm1(columns["log_words"]))
     flags = ("methods_disagree",) if promised < _UNSURE else ()
     if not (sure > bars).any():
         flags, bars = ("methods_disagree",), numpy.full(len(sure), _NEAR_BEST * float(sure.max()) - 1e-9)
@@ -95,14 +95,27 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
 
 
 def _bars(columns: Columns, track: Track) -> Column:
-    """Return how sure each block must be to stay."""
+    """Return how sure each block must be to stay by its length and its end."""
     ends = numpy.log1p([_SHORT_WORDS, _LONG_WORDS[track]])
     bars = numpy.interp(columns["log_words"], ends, _SURE[track])
-    bars = numpy.where((columns["cut"] > 0) & (columns["log_words"] < ends[1]), numpy.maximum(bars, _SURE_CUT), bars)
-    if track is Track.TEXT:
-        return bars
-    bars = numpy.where(_accused(columns), numpy.maximum(bars, _SURE_NAMED), bars)
-    return numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
+    cut = (columns["cut"] > 0) & (columns["log_words"] < ends[1])
+    return numpy.where(cut, numpy.maximum(bars, _SURE_CUT), bars)
+
+
+def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray[numpy.bool_]) -> tuple[Column, float]:
+    """Return the bars of the blocks of an HTML page, and what they promise.
+
+    A name against a block raises its bar, unless another method speaks for the block. Where little is promised the bars
+    come down, those of names not: but where most of the likely text has such a name, the theme calls its article so.
+    """
+    named, likely = named_against(columns), sure * numpy.expm1(columns["log_words"])
+    misnamed = bool(likely[named].sum() > _MISNAMED * likely.sum())
+    accused = named & ~_seconded(columns, misnamed)
+    bars = numpy.where(accused, numpy.maximum(bars, _SURE_NAMED), bars)
+    bars = numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
+    promised = _promised(sure, (sure > bars) | together, numpy.expm1(columns["log_words"]))
+    lenient = bars * numpy.clip(promised / _PROMISED, _LEAST_LENIENT, 1.0)
+    return lenient if misnamed else numpy.where(accused, bars, lenient), promised
 
 
 def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
@@ -111,24 +124,14 @@ def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
     return 2 * float(true[keep].sum()) / max(float(words[keep].sum() + true.sum()), 1e-6)
 
 
-def _lenient(bars: Column, promised: float, columns: Columns, sure: Column) -> Column:
-    """Return the bars of a page that promises so much. Those of blocks with a name against them stay as they are, but
-    not where most of the likely text has one: there the theme calls its article so.
+def _seconded(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:
+    """Return which blocks trafilatura keeps; where it was not asked and names mean little, which jusText keeps in the
+    densest region.
     """
-    lenient = bars * numpy.clip(promised / _PROMISED, _LEAST_LENIENT, 1.0)
-    likely, accused = sure * numpy.expm1(columns["log_words"]), _accused(columns)
-    return lenient if likely[accused].sum() > _SPARED * likely.sum() else numpy.where(accused, bars, lenient)
-
-
-def _accused(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks have a named reason against them and no other method for them."""
-    return named_against(columns) & ~_seconded(columns)
-
-
-def _seconded(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks trafilatura keeps; where it was not asked, which jusText keeps in the densest region."""
-    unasked = numpy.minimum(columns["vote density"], columns["vote justext"])
-    return numpy.asarray(numpy.where(columns["asked trafilatura"] > 0, columns["vote trafilatura"], unasked) > 0)
+    if columns["asked trafilatura"].any():
+        return columns["vote trafilatura"] > 0
+    both = (columns["vote density"] > 0) & (columns["vote justext"] > 0)
+    return both if misnamed else numpy.zeros(len(both), dtype=bool)
 
 
 def _with_headings(columns: Columns, sure: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
