@@ -12,7 +12,6 @@ from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
 from cleaning.together import LINKS, REASONS, SURE_RUN, is_innocent, kept_together, listed_beginnings, named_against
 from cleaning.types import Kind, Removal, Track
-from cleaning.votes import letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +53,6 @@ _NEAR_BEST: Final = 0.5  # where no block is as sure: those half as sure as the 
 # Where no more is promised, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _UNSURE: Final = 0.85
 _MIN_REPEATED: Final = 12  # words: what is shorter is repeated on purpose (refrains, names of speakers)
-_MIN_TITLE: Final = 5  # letters
 _PARAGRAPH: Final = 80  # characters: what stands before the headline, a breadcrumb or a section, is shorter
 
 Reason = tuple[str, float]
@@ -90,7 +88,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
         _drop_copies(texts, columns, reasons)
-    _keep_headline(document, texts, sure, reasons)
+    _keep_headline(document, columns, sure, reasons)
     return Decision(removals=_removals(document, reasons), flags=flags)
 
 
@@ -187,27 +185,20 @@ def _drop_copies(texts: Sequence[str], columns: Columns, reasons: list[Reason | 
             first.add(text)
 
 
-def _keep_headline(document: Document, texts: Sequence[str], sure: Column, reasons: list[Reason | None]) -> None:
+def _keep_headline(document: Document, columns: Columns, sure: Column, reasons: list[Reason | None]) -> None:
     """Keep the headline once: where none of the kept blocks is the title, its heading above the article is kept; in a
     bare text, where the title is a guess, a line that the model is not against.
     """
-    title = letters(document.metadata.title or "").casefold()
-    if len(title) < _MIN_TITLE:
+    candidates = numpy.flatnonzero(columns["is title"] > 0).tolist()
+    if not candidates or any(reasons[index] is None for index in candidates):
         return
-    near = (index for index, text in enumerate(texts) if len(title) < 2 * len(text) < 8 * len(title) + _PARAGRAPH)
-    candidates = [index for index in near if _is_title(letters(texts[index]).casefold(), title)]
-    if any(reasons[index] is None for index in candidates):
-        return
-    kept = (index for index, reason in enumerate(reasons) if reason is None and len(texts[index]) > _PARAGRAPH)
-    article, bare = next(kept, len(texts)), document.track is Track.TEXT
-    may_be = [sure[at] > SURE_RUN if bare else block.kind is Kind.HEADING for at, block in enumerate(document.blocks)]
-    headings = [index for index in candidates if index <= article and may_be[index]]
-    if headings:
-        reasons[headings[0]] = None
-
-
-def _is_title(line: str, title: str) -> bool:
-    return len(line) >= _MIN_TITLE and (line in title or title in line) and 0.5 < len(line) / len(title) < 1.2
+    blocks, bare = document.blocks, document.track is Track.TEXT
+    paragraphs = (at for at, block in enumerate(blocks) if reasons[at] is None and block.end - block.start > _PARAGRAPH)
+    article = next(paragraphs, len(blocks))
+    for index in candidates:
+        if index <= article and (sure[index] > SURE_RUN if bare else blocks[index].kind is Kind.HEADING):
+            reasons[index] = None
+            return
 
 
 def _removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
