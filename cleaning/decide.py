@@ -105,12 +105,13 @@ def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray
     A name against a block raises its bar, unless another method speaks for the block. Where little is promised the bars
     come down, those of names not: but where most of the likely text has such a name, the theme calls its article so.
     """
-    named, likely = named_against(columns), sure * numpy.expm1(columns["log_words"])
+    named, words = named_against(columns), numpy.expm1(columns["log_words"])
+    likely = sure * words
     misnamed = bool(likely[named].sum() > _MISNAMED * likely.sum())
     accused = named & ~_seconded(columns, misnamed)
     bars = numpy.where(accused, numpy.maximum(bars, _SURE_NAMED), bars)
     bars = numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
-    promised = _promised(sure, (sure > bars) | together, numpy.expm1(columns["log_words"]))
+    promised = _promised(sure, (sure > bars) | together, words)
     lenient = numpy.maximum(bars * promised, numpy.minimum(bars, _LEAST_SURE))
     return lenient if misnamed else numpy.where(accused, bars, lenient), promised
 

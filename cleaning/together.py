@@ -65,12 +65,13 @@ def is_innocent(columns: Columns) -> NDArray[numpy.bool_]:
 
 def kept_together(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that are sure enough with others of their like."""
-    return _runs(blocks, columns, sure) | _posts(blocks, columns, sure) | _kindred(blocks, columns, sure)
-
-
-def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks of runs that are sure enough together."""
     innocent = is_innocent(columns)
+    posts = _posts(blocks, innocent & (columns["prose"] > 0), sure)
+    return _runs(blocks, innocent, sure) | posts | _kindred(blocks, innocent, sure)
+
+
+def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks of runs that are sure enough together."""
     kept = numpy.zeros(len(blocks), dtype=bool)
     row = 0
     for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
@@ -80,21 +81,21 @@ def _runs(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[nu
     return kept
 
 
-def _kindred(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+def _kindred(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that the model is not against and whose like, all of the same path, are sure together."""
-    rows, innocent = tree_of(tuple(block.path for block in blocks)).rows, is_innocent(columns)
+    rows = tree_of(tuple(block.path for block in blocks)).rows
     counts = numpy.bincount(rows)
     means = numpy.bincount(rows, sure) / numpy.maximum(counts, 1)
     together = (counts >= _LEAST_KINDRED) & (means > _SURE_KINDRED)
     return numpy.asarray(together[rows] & innocent & (sure > _SURE_AMONG_KINDRED))
 
 
-def _posts(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
-    """Return the running text of posts and entries that are sure enough together: the same part of a page several
+def _posts(blocks: Sequence[Block], text: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
+    """Return the running `text` of posts and entries that are sure enough together: the same part of a page several
     times, told apart by a number in its name ("div#post-17").
     """
     rows: defaultdict[str, list[int]] = defaultdict(list)
-    for row in numpy.flatnonzero(is_innocent(columns) & (columns["prose"] > 0)).tolist():
+    for row in numpy.flatnonzero(text).tolist():
         rows[_NUMBER.sub("", blocks[row].path)].append(row)
     kept = numpy.zeros(len(blocks), dtype=bool)
     for own in rows.values():
