@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
+from cleaning.elements import (
+    CODE,
+    INLINE,
+    KEPT,
+    KINDS,
+    ONE_LINE,
+    ROW,
+    SKIPPED,
+    TABLE,
+    hidden_in,
+    kind_of,
+    shown_texts,
+    step_of,
+)
+from cleaning.fingerprints import general_step
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-# In a loop over elements a look at a member of an enumeration takes as long as all else (Python 3.11: 0.4 µs).
-_CODE = Kind.CODE
-_ROW = Kind.TABLE_ROW
-_SKIPPED_TAGS = """
-    audio canvas datalist embed iframe map noscript object script select style svg template textarea title video
-"""
-_INLINE_TAGS = """
-    a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt ruby s samp
-    small span strike strong sub sup time tt u var wbr
-"""
-_LAYOUT_TAGS = "article blockquote form h1 h2 h3 h4 h5 h6 ol pre section table ul"
-_SKIPPED = frozenset(_SKIPPED_TAGS.split())
-_INLINE = frozenset(_INLINE_TAGS.split())
-_KINDS = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
-    **dict.fromkeys(("li", "dd", "dt"), Kind.LIST_ITEM),
-    **dict.fromkeys(("figcaption", "caption"), Kind.CAPTION),
-    **dict.fromkeys(("pre", "listing", "xmp"), Kind.CODE),
-    **dict.fromkeys(("button", "legend", "label"), Kind.FORM),
-    "blockquote": Kind.QUOTE,
-    "tr": Kind.TABLE_ROW,
-}
-_KEPT = (_CODE, _ROW)
-_TABLE = ("table", "tr")
-_ONE_LINE = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, Kind.FORM))
-_LAYOUT_IN_ROW = frozenset(_LAYOUT_TAGS.split())
-_PARAGRAPH_IN_ROW = frozenset(("p", "div", "br"))
-_MAY_HIDE: Callable[[HtmlElement], list[HtmlElement]] = cast(
-    "Any", etree.XPath("|".join(f"descendant-or-self::*/@{name}/.." for name in ("hidden", "style", "aria-hidden")))
-)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_FEW_TEXTS = 12  # blanks between elements among them: about six lines
 CELL_SEPARATOR = " | "
 # The longest path on 600 real pages has 3,545 characters, the deepest 50 steps; without bounds, 500 nested elements
 # of 100 classes each made 50 MB of paths.
@@ -68,6 +52,10 @@ class Node:
     linked: bool
     cells: int = 0
 
+
+Places = Mapping[str, "Places | None"]
+"""Steps of paths, as `cleaning.fingerprints.general_step` has them, from the root inwards; None ends a place."""
+_NO_PLACES: Places = {}
 
 _NOWHERE = Node(None, "", parent=-1, hidden=False, kind=Kind.PARAGRAPH, linked=False)
 
@@ -113,7 +101,8 @@ class Walk:
             at = nodes[at].parent
         path, depth = paths[at]
         for at in reversed(way):
-            path, depth = f"{path}/{_step(nodes[at])}" if depth else _step(nodes[at]), depth + 1
+            step = step_of(nodes[at].element, nodes[at].tag)
+            path, depth = f"{path}/{step}" if depth else step, depth + 1
             if depth > _MOST_STEPS or len(path) > _LONGEST_PATH:
                 return self._bounded_path(index)
             paths[at] = path, depth
@@ -124,7 +113,7 @@ class Walk:
         left = _LONGEST_PATH
         while index >= 0 and len(steps) < _MOST_STEPS:
             node = self.nodes[index]
-            step = _step(node)
+            step = step_of(node.element, node.tag)
             steps.append(step if left > 0 else node.tag)
             left -= len(step)
             index = node.parent
@@ -163,26 +152,35 @@ def _size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def walk(root: HtmlElement) -> Walk:
-    """Return the blocks of the page in document order, without recursion and in one pass."""
+def walk(root: HtmlElement, outside: Places | None = None) -> Walk:
+    """Return the blocks of the page in document order, without recursion and in one pass.
+
+    What stands in the places `outside`, and is more than a few lines, becomes one block, whose words are told apart but
+    not its lines: of what is known to be no article it need not be known how it is made, nor what of a page of a known
+    template is hidden.
+    """
     done = Walk()
+    around = {-1: outside} if outside else {}
     nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
-    hiding = {element for element in _MAY_HIDE(root) if _is_hidden(element.attrib)}
+    hiding = set() if outside else hidden_in(root)
     events = etree.iterwalk(root, events=("start", "end"))
     above = _NOWHERE
     for event, element in events:
         if event == "start":
             tag = element.tag
-            if tag in _SKIPPED or not isinstance(tag, str):
+            if tag in SKIPPED or not isinstance(tag, str):
+                events.skip_subtree()
+                continue
+            if around and current in around and _stands_outside(done, element, tag, current, around):
                 events.skip_subtree()
                 continue
             kind = above.kind
-            if tag not in _INLINE:
+            if tag not in INLINE:
                 kind = _enter(done, element, tag, current, above)
             elif tag == "img":
                 done.image = True
             elif tag == "label":
-                kind = _kind(element, tag, kind)
+                kind = kind_of(element, tag, kind)
             hidden = above.hidden or element in hiding
             above = Node(element, tag, current, hidden, kind, above.linked or tag == "a")
             current = len(nodes)
@@ -193,24 +191,47 @@ def walk(root: HtmlElement) -> Walk:
             text = element.text
         else:
             if element is above.element:  # else it was skipped
-                if above.tag not in _INLINE and above.tag != "br" and (pieces or above.kind is _ROW):
+                if above.tag not in INLINE and above.tag != "br" and (pieces or above.kind is ROW):
                     _leave(done, above.tag, current)
                 current = above.parent
                 above = nodes[current] if current >= 0 else _NOWHERE
                 depth -= 1
             text = element.tail
         # Blanks that begin a block are nothing, except where lines are kept.
-        if text and current >= 0 and (pieces or not text.isspace() or above.kind is _CODE):
+        if text and current >= 0 and (pieces or not text.isspace() or above.kind is CODE):
             pieces.append((text, current))
     done.flush(0)
     return done
 
 
+def _stands_outside(done: Walk, element: HtmlElement, tag: str, parent: int, around: dict[int, Places]) -> bool:
+    """Tell whether an element in one of the places `around` ends one, and if so append all it holds as one block; else
+    note the places in it. Where it holds only a few lines it is walked through: a date may be among them.
+    """
+    above = done.nodes[parent] if parent >= 0 else _NOWHERE
+    if tag in INLINE or above.kind in KEPT:
+        return False
+    inside = around[parent].get(general_step(step_of(element, tag)), _NO_PLACES)
+    if inside:
+        around[len(done.nodes)] = inside
+    if inside is not None:
+        return False
+    texts = shown_texts(element)
+    if len(texts) <= _FEW_TEXTS:
+        return False
+    _end_block(done, _block_level(done, parent))
+    done.nodes.append(Node(element, tag, parent, hidden=above.hidden, kind=Kind.PARAGRAPH, linked=False))
+    if words := " ".join(texts).split():
+        text = " ".join(words)
+        done.add(text, len(text) - len(words) + 1, [(text, len(done.nodes) - 1)], parent)
+    return True
+
+
 def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
     """End the block before an element that is not inline, as far as it ends one, and return the element's kind."""
     kind = above.kind
-    kind = _kind(element, tag, kind) if kind in _KEPT or tag in _TABLE else _KINDS.get(tag, kind)
-    if tag == "br" or above.kind is _ROW:
+    kind = kind_of(element, tag, kind) if kind in KEPT or tag in TABLE else KINDS.get(tag, kind)
+    if tag == "br" or above.kind is ROW:
         _begin(done, tag, kind, above, parent)
     elif done.pieces:
         _end_block(done, _block_level(done, parent))
@@ -219,30 +240,30 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, above: Node)
 
 def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
     """End the block before a line break or an element in a row, or part it from what precedes it in its row or line."""
-    if tag in ("td", "th") and kind is _ROW:
+    if tag in ("td", "th") and kind is ROW:
         if above.cells:
             done.pieces.append((CELL_SEPARATOR, parent))
         above.cells += 1
     elif tag == "br":
-        if above.kind in _ONE_LINE or above.kind is _CODE:
-            done.pieces.append(("\n" if above.kind is _CODE else " ", parent))
+        if above.kind in ONE_LINE or above.kind is CODE:
+            done.pieces.append(("\n" if above.kind is CODE else " ", parent))
         else:
             done.flush(_block_level(done, parent))
-    elif kind is _ROW:
+    elif kind is ROW:
         done.pieces.append((" ", parent))
     else:
         _end_block(done, _block_level(done, parent))
 
 
 def _leave(done: Walk, tag: str, index: int) -> None:
-    if tag != "tr" and done.nodes[index].kind is _ROW:
+    if tag != "tr" and done.nodes[index].kind is ROW:
         done.pieces.append((" ", index))
     else:
         _end_block(done, index)
 
 
 def _end_block(done: Walk, index: int) -> None:
-    if index >= 0 and done.nodes[index].kind is _CODE:
+    if index >= 0 and done.nodes[index].kind is CODE:
         for line in _lines(done.pieces):
             if text := "".join(piece for piece, _ in line).rstrip():
                 done.add(text, _size(text), line, index)
@@ -263,66 +284,6 @@ def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
 
 
 def _block_level(done: Walk, index: int) -> int:
-    while index > 0 and done.nodes[index].tag in _INLINE:
+    while index > 0 and done.nodes[index].tag in INLINE:
         index = done.nodes[index].parent
     return index
-
-
-def _kind(element: HtmlElement, tag: str, inherited: Kind) -> Kind:
-    if inherited is _CODE or (inherited is _ROW and tag not in ("button", "legend")):
-        return inherited
-    if tag == "table" or (tag == "tr" and not _is_data_row(element)):
-        return Kind.PARAGRAPH
-    return _KINDS.get(tag, inherited)
-
-
-def _is_data_row(row: HtmlElement) -> bool:
-    """Tell a row of data from a row that lays out a page: no structure in its cells, at most one paragraph in each."""
-    cells = paragraphs = 0
-    for element in row.iterdescendants():
-        if element.tag in _LAYOUT_IN_ROW:
-            return False
-        cells += element.tag in ("td", "th")
-        paragraphs += element.tag in _PARAGRAPH_IN_ROW
-        if paragraphs > 2 * max(cells, 1) + 2:
-            return False
-    return cells > 1 or paragraphs < 2
-
-
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    style = attributes.get("style")
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or (style is not None and _HIDDEN_STYLE.search(style) is not None)
-    )
-
-
-_WORD = re.compile(r"[^\s/.#\[\]]{1,60}")
-
-
-def _step(node: Node) -> str:
-    """Return a node's part of the path: its tag, id, classes, role and itemprop."""
-    name = classes = role = itemprop = ""
-    for attribute, value in () if node.element is None else node.element.items():
-        if attribute == "class":
-            classes = value[:200]
-        elif attribute == "id":
-            name = value.strip()[:60]
-        elif attribute == "role":
-            role = value[:60]
-        elif attribute == "itemprop":
-            itemprop = value[:60]
-    return _step_of(node.tag, name, classes, role, itemprop) if name or classes or role or itemprop else node.tag
-
-
-@lru_cache(maxsize=8192)
-def _step_of(tag: str, name: str, classes: str, role: str, itemprop: str) -> str:
-    word = _WORD.match(name) if name else None
-    step = f"{tag}#{word[0]}" if word else tag
-    if classes:
-        step = ".".join([step, *_WORD.findall(classes)])
-    if role or itemprop:
-        step += "".join([f"[role={word}]" for word in _WORD.findall(role)])
-        step += "".join([f"[itemprop={word}]" for word in _WORD.findall(itemprop)])
-    return step

@@ -92,9 +92,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words that dates of a language are made of, folded; names of several tokens are joined by spaces."""
+    """The words that dates of a language are made of, folded; names of several tokens are joined by spaces, and
+    `month_tokens` are all tokens of the names of months.
+    """
 
     months: dict[str, Month]
+    month_tokens: frozenset[str]
     weekdays: frozenset[str]
     month_first: bool | None  # 12/14/2024; None where the language is not known
 
@@ -149,7 +152,12 @@ def _vocabulary(language: str | None) -> Vocabulary:
             weekdays.update(names["weekdays"])
     months = {name: month for name, month in months.items() if name not in disputed}
     own = _names(language) if language else None
-    return Vocabulary(months=months, weekdays=frozenset(weekdays), month_first=own["month_first"] if own else None)
+    return Vocabulary(
+        months=months,
+        month_tokens=frozenset(token for name in months for token in name.split(" ")),
+        weekdays=frozenset(weekdays),
+        month_first=own["month_first"] if own else None,
+    )
 
 
 @cache

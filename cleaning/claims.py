@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -81,8 +81,18 @@ _ITEMPROP: Final = {
 _SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
 _ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
-_CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time", "a")
-_MICRODATA: Final[Callable[[HtmlElement], list[HtmlElement]]] = cast("Any", XPath("//@itemprop/.."))
+_CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time")
+_Look = Callable[[HtmlElement], list[HtmlElement]]
+# What may claim besides, and what the page's source holds where there is such an element: nearly all links say nothing
+# of the page, and to look through a tree takes three to ten times as long as to search its source.
+_CLAIMING_LINKS: Final = (
+    (re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*?(?:tag|author|licen)"), cast("_Look", XPath("//a/@rel/.."))),
+    (
+        re.compile(rb"creativecommons"),
+        cast("_Look", XPath("//a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]")),
+    ),
+)
+_MICRODATA: Final = (re.compile(rb"itemprop"), cast("_Look", XPath("//@itemprop/..")))
 # What the articles of a page are called in schema.org, as the ends of their types' names.
 _ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
 _ABOUT_THE_PAGE: Final = {
@@ -95,25 +105,31 @@ _ABOUT_THE_PAGE: Final = {
 }
 
 
-def collect(tree: HtmlElement) -> Claims:
-    """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises."""
+def collect(tree: HtmlElement, source: bytes | None = None) -> Claims:
+    """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises.
+
+    `source` is what the tree was made of, in UTF-8 and lower case; None: not known.
+    """
     claims: Claims = {}
     scripts: list[str] = []
-    for element in tree.iter(*_CLAIMING_TAGS):
-        if element.tag == "a" and not _may_claim(element):
-            continue
+    links = [link for held, look in _CLAIMING_LINKS for link in _found(tree, source, held, look)]
+    for element in (*tree.iter(*_CLAIMING_TAGS), *dict.fromkeys(links)):
         if element.tag == "script":
             if "ld+json" in (element.get("type") or ""):
                 scripts.append(element.text or "")
             continue
         for field, value, origin in _claims_of(element):
             _add(claims, field, value, origin)
-    for element in _MICRODATA(tree)[:_MOST_MARKED]:
+    for element in _found(tree, source, *_MICRODATA)[:_MOST_MARKED]:
         for field, value in _microdata(element, claims):
             _add(claims, field, value, "microdata")
     for field, value, origin in _json_claims(jsonld.nodes(scripts), claims):
         _add(claims, field, value, origin)
     return claims
+
+
+def _found(tree: HtmlElement, source: bytes | None, held: re.Pattern[bytes], look: _Look) -> list[HtmlElement]:
+    return look(tree) if source is None or held.search(source) else []
 
 
 def _add(claims: Claims, field: str, value: str, origin: str) -> None:
@@ -136,11 +152,6 @@ def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield ("published" if "pubdate" in element.attrib else "time"), element.get("datetime") or "", "time"
     else:
         yield from _link(element)
-
-
-def _may_claim(link: HtmlElement) -> bool:
-    """Return whether an `a` may say something of the page: nearly all say nothing."""
-    return bool(link.get("rel")) or "creativecommons" in (link.get("href") or "").casefold()
 
 
 def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from cleaning.profile import SiteProfile
 from cleaning.recurring import with_recurring
 from cleaning.residue import RESIDUE, find_residue
 from cleaning.rules import RULES as _RULES
+from cleaning.rules.view import view_of
 from cleaning.text import document_of
 from cleaning.types import CleanDocument, Document, Page, Removal, Rule, Track, apply_removals
 from cleaning.wrapper import KNOWN, decide_known
@@ -33,8 +34,8 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
     shipped ones of the document's track.
     """
-    if profile and KNOWN in document.flags:
-        decision = decide_known(document, profile)
+    if KNOWN in document.flags:
+        decision = decide_known(document)
     else:
         decision = decide(document, forests) if document.track is Track.HTML else Decision()
     flags = (*document.flags, *decision.flags)
@@ -68,18 +69,18 @@ def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence
     kept = _kept_spans(len(document.text), removals)
     found = list(removals)
     rest = _rest(document, kept)
-    headline = _headline(rest)
+    headline, labels = _headline(rest), view_of(rest.text).by_rule
     changed = True
     while changed:
         changed = False
         for rule in rules:
-            here = rule.find(rest)
+            here = rule.find(rest) if rule.id in labels or not rule.by_label else ()
             if here and (spans := _with_line_breaks(rest.text, _sparing(headline, here))):
                 changed = True
                 found += _mapped(spans, kept)
                 kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
                 rest = _rest(document, kept)
-                headline = _headline(rest)
+                headline, labels = _headline(rest), view_of(rest.text).by_rule
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
 
 

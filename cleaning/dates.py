@@ -22,6 +22,7 @@ _LONGEST_LINE: Final = 400
 _SEPARATORS: Final = frozenset("./-")
 _DASHES: Final = frozenset("-–—")
 _MOST_CONNECTORS: Final = 3
+_FOUR_DIGITS: Final = re.compile(r"\d{4}")
 _DAY_SIGNS: Final = frozenset("日일")
 _MACHINE: Final = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
@@ -52,12 +53,17 @@ def find_date(text: str, *, language: str | None, fetched_at: datetime | None) -
     Iranian and Thai Buddhist years. 04/05/2024 is read in the order of the language, and not at all where the
     language is not known. A date later than the day after `fetched_at`, or before 1991, is passed over.
     """
-    parts = tokens(text[:_LONGEST_LINE])
-    if any(map(_is_year, parts)):
+    if parts := _with_year(text[:_LONGEST_LINE]):
         for found in _dates(parts, vocabulary(language), fetched_at):
             if found.when:
                 return found.when.isoformat()
     return None
+
+
+def _with_year(text: str) -> list[str] | None:
+    """Return the tokens of a text, None where none could be a year: no date is without one, and most lines are."""
+    parts = tokens(text) if _FOUR_DIGITS.search(text) else []
+    return parts if any(map(_is_year, parts)) else None
 
 
 def date_line(line: str, *, language: str | None, fetched_at: datetime | None) -> str | None:
@@ -66,12 +72,12 @@ def date_line(line: str, *, language: str | None, fetched_at: datetime | None) -
     Beside the date there may be a label ("Published:"), a weekday, a time, a time zone, a second date. The first date
     that can be told as a day counts.
     """
-    if len(line) > _LONGEST_LINE:
-        return None
-    parts = tokens(line)
-    if not any(map(_is_year, parts)):
+    parts = _with_year(line) if len(line) <= _LONGEST_LINE else None
+    if not parts:
         return None
     words = vocabulary(language)
+    if not all(part in words.month_tokens or part in _DAY_SIGNS or _may_stand_beside(part, words) for part in parts):
+        return None
     found = list(_dates(parts, words, fetched_at))
     told = [each.when for each in found if each.when]
     if not told:
@@ -137,7 +143,7 @@ def _dates(parts: list[str], words: Vocabulary, fetched_at: datetime | None) -> 
 
 
 def _is_year(part: str) -> bool:
-    """Return whether a token could be a year: no date is without one."""
+    """Return whether a token could be a year."""
     return len(part) == 4 and part.isdecimal()
 
 

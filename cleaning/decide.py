@@ -88,7 +88,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     if document.track is Track.HTML:
         _drop_copies(texts, columns, reasons)
     _keep_headline(document, columns, sure, reasons)
-    return Decision(removals=_removals(document, reasons), flags=flags)
+    return Decision(removals=removals_of(document, reasons), flags=flags)
 
 
 def _bars(columns: Columns, track: Track) -> Column:
@@ -201,8 +201,10 @@ def _keep_headline(document: Document, columns: Columns, sure: Column, reasons: 
             return
 
 
-def _removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
-    """Return the removals; what is left ends without a line break, as the document's text does."""
+def removals_of(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
+    """Return the removals of the blocks that have a reason, a rule and how sure it is; what is left ends without a line
+    break, as the document's text does.
+    """
     blocks = document.blocks
     last = max((index for index, reason in enumerate(reasons) if reason is None), default=-1)
     removals = []

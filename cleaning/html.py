@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
@@ -30,20 +31,24 @@ from cleaning.votes import (
     stoplist,
     trafilatura_text,
 )
+from cleaning.wrapper import KNOWN, places_known, places_outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleaning.profile import SiteProfile
+    from cleaning.types import Language
+
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 # Kept where the nesting is deeper than the parser goes: enough for paragraphs and metadata, nothing that nests.
 _NESTING_TAG = re.compile(
-    r"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
+    rb"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
 )
 # Optional in HTML; the parser drops what follows a page's end, where browsers still take it into the body.
-_END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
-_VALUE = re.compile(r"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
-_LONG_TAG = 20_000  # characters
-_LONG_TAG_OPENED = re.compile(rf"<[^\W\d_][^<]{{{_LONG_TAG}}}")
+# Spelled out, a search begins at each "</" only.
+_END_OF_PAGE = re.compile(r"</(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])\s*>")
+_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
+_LONG_TAG = 20_000  # bytes
 _MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
 _MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
 _MOST_BLOCKS = (
@@ -58,45 +63,47 @@ DOUBTFUL: Final = 0.8
 _DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parsed:
+    """A page, its text, what the parser was given of it, and the tree; `sound`: the parser came to its end."""
+
+    page: Page
+    text: str
+    source: bytes
+    root: HtmlElement
+    sound: bool
+
+
 @collector_paused()
-def read_html(page: Page, *, votes: Literal["all", "auto", "fast", "none"] = "auto") -> Document:
+def read_html(
+    page: Page, *, votes: Literal["all", "auto", "fast"] = "auto", profile: SiteProfile | None = None
+) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
     Of `votes`, trafilatura's takes most of the time. "auto" asks for it where the model of blocks is in doubt about the
-    page without it, "all" always, "fast" never; "none" does without jusText's too. Raises Unreadable where the body is
-    empty, binary, or has no text.
+    page without it, "all" always, "fast" never. A page of a template that `profile` knows is read without any method's
+    vote (`known_document`). Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
-    root, walked, flags, bodies = _article(decoded.text)
-    if decoded.problem:
-        flags.append("encoding_damaged")
+    source = _source(decoded.text)
+    root, sound = _parse(source)
+    parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, sound=sound)
+    flags = ["encoding_damaged"] if decoded.problem else []
+    if profile and (known := _known(parsed, profile)):
+        return replace(known, flags=(*flags, *known.flags))
+    root, walked, bodies = _article(parsed, flags)
     lines = [block.text for block in walked.blocks]
     spelled = letters_of_lines(lines)
     dense = density_votes(walked)
-    language = identify("\n".join(line for line, keep in zip(lines, dense, strict=True) if keep) or "\n".join(lines))
+    language = _language(lines, dense)
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
-    if votes != "none" and votable:
+    if votable:
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
-    elif votes != "none":
+    else:
         flags.append("too_large_for_votes")
-    document = Document(
-        id=document_id(page.url, decoded.text),
-        url=page.url,
-        site=site_of(page.url),
-        track=Track.HTML,
-        language=language,
-        metadata=html_metadata(
-            root,
-            url=page.url,
-            text_lines=lines,
-            fetched_at=page.fetched_at,
-            language=None if language.code == "und" else language.code,
-        ),
-        text="\n".join(lines),
-        blocks=tuple(_with_votes(walked, ballots, spelled, bodies)),
-        flags=tuple(flags),
-    )
+    blocks = _with_votes(walked, ballots, spelled, bodies)
+    document = _document(replace(parsed, root=root), lines, blocks, language, flags)
     if not votable or not (votes == "all" or (votes == "auto" and doubt(document) >= DOUBTFUL)):
         return document
     asked = align(spelled, letters(trafilatura_text(root)))
@@ -107,11 +114,61 @@ def read_html(page: Page, *, votes: Literal["all", "auto", "fast", "none"] = "au
     return replace(document, blocks=tuple(blocks))
 
 
-def _article(source: str) -> tuple[HtmlElement, Walk, list[str], list[str]]:
-    """Return the page's tree and blocks, flags, and the letters of the bodies that its JSON-LD states. An article that
-    the page holds but does not show stands at the end. Raises Unreadable where there is no text.
+def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
+    """Return the document of a page of a template that `profile` knows, None of another.
+
+    What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
+    is not known, that of the density of text.
     """
-    root, walked, flags = _parsed(source)
+    outside = places_outside(profile)
+    walked = walk(parsed.root, outside) if outside and parsed.sound else None
+    if walked is None or not walked.blocks or walked.depth > _DEEPEST:
+        return None
+    lines = [block.text for block in walked.blocks]
+    keeps = places_known(lines, [walked.path(block.node) for block in walked.blocks], profile)
+    if keeps is None:
+        return None
+    dense = density_votes(walked) if None in keeps else [False] * len(keeps)
+    votes = [
+        (_vote("density", heavy) if keep is None else _vote("template", keep),)
+        for keep, heavy in zip(keeps, dense, strict=True)
+    ]
+    return _document(parsed, lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN])
+
+
+def _document(
+    parsed: _Parsed, lines: Sequence[str], blocks: Sequence[Block], language: Language, flags: Sequence[str]
+) -> Document:
+    page = parsed.page
+    return Document(
+        id=document_id(page.url, parsed.text),
+        url=page.url,
+        site=site_of(page.url),
+        track=Track.HTML,
+        language=language,
+        metadata=html_metadata(
+            parsed.root,
+            url=page.url,
+            text_lines=lines,
+            fetched_at=page.fetched_at,
+            language=None if language.code == "und" else language.code,
+            source=parsed.source.lower(),
+        ),
+        text="\n".join(lines),
+        blocks=tuple(blocks),
+        flags=tuple(flags),
+    )
+
+
+def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
+    return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
+
+
+def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list[str]]:
+    """Return the page's tree and blocks, and the letters of the bodies that its JSON-LD states; add to the `flags`. An
+    article that the page holds but does not show stands at the end. Raises Unreadable where there is no text.
+    """
+    root, walked = _walked(parsed, flags)
     stated = article_bodies(root)
     bodies = [letters(body) for body in stated]
     article, flag = _unshown(root, walked, stated, bodies)
@@ -123,7 +180,7 @@ def _article(source: str) -> tuple[HtmlElement, Walk, list[str], list[str]]:
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
-    return root, walked, flags, bodies
+    return root, walked, bodies
 
 
 def _votable(walked: Walk) -> bool:
@@ -131,61 +188,75 @@ def _votable(walked: Walk) -> bool:
     return len(walked.nodes) <= _MOST_NODES and len(walked.blocks) <= _MOST_BLOCKS and characters <= _MOST_CHARACTERS
 
 
-def _parsed(text: str) -> tuple[HtmlElement, Walk, list[str]]:
-    """Return the page's tree, its blocks, and the flags of what had to be repaired."""
-    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
-    source = _without_attribute_heaps(source)
-    root, too_deep = _parse(source)
-    walked = walk(root)
-    if not too_deep and walked.depth <= _DEEPEST:
-        return root, walked, []
+def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk]:
+    """Return the page's tree and its blocks; add to the `flags` what had to be repaired."""
+    walked = walk(parsed.root)
+    if parsed.sound and walked.depth <= _DEEPEST:
+        return parsed.root, walked
     # The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
-    root, _ = _parse(_NESTING_TAG.sub("\n", source))
-    return root, walk(root), ["nesting_flattened"]
+    flags.append("nesting_flattened")
+    root, _ = _parse(_NESTING_TAG.sub(b"\n", parsed.source))
+    return root, walk(root)
 
 
-def _without_attribute_heaps(source: str) -> str:
+def _source(text: str) -> bytes:
+    """Return what the parser is given of a page's text."""
+    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
+    return _without_attribute_heaps(source.encode("utf-8", "replace"))
+
+
+def _without_attribute_heaps(source: bytes) -> bytes:
     """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
-    if not _LONG_TAG_OPENED.search(source):
-        return source
-    pieces = source.split("<")
-    for index, piece in enumerate(pieces):
-        if index and len(piece) > _LONG_TAG and piece[0].isalpha():
-            inside, end, after = piece.partition(">")
-            if len(_VALUE.sub(" ", inside).split()) > _MOST_ATTRIBUTES:
-                pieces[index] = f"{inside.split(maxsplit=1)[0]}{end}{after}"
-    return "<".join(pieces)
+    starts = numpy.flatnonzero(numpy.frombuffer(source, dtype=numpy.uint8) == ord("<"))
+    ends = numpy.append(starts[1:], len(source))[: len(starts)]
+    long = ends - starts > _LONG_TAG
+    pieces, done = [], 0
+    for start, limit in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        closed = source.find(b">", start, limit)
+        tag = source[start : limit if closed < 0 else closed]
+        if tag[1:2].isalpha() and len(_VALUE.sub(b" ", tag).split()) > _MOST_ATTRIBUTES:
+            pieces += [source[done:start], tag.split(maxsplit=1)[0]]
+            done = start + len(tag)
+    return b"".join([*pieces, source[done:]])
 
 
-def _parse(source: str) -> tuple[HtmlElement, bool]:
+def _parse(source: bytes) -> tuple[HtmlElement, bool]:
+    """Return the tree, and whether the parser came to its end."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        root = document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(source, parser=parser)
     except etree.ParserError:
         raise Unreadable("empty page: no HTML element in the body; check what the server sent") from None
-    return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+    return root, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 
 def _with_votes(
     walked: Walk, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
 ) -> list[Block]:
-    blocks, position = [], 0
     cast = zip(*[[_vote(method, keep) for keep in ballot] for method, ballot in ballots.items()], strict=True)
+    found = []
     for raw, own, votes in zip(walked.blocks, spelled, cast, strict=True):
         hidden = (_vote("visible", False),) if raw.hidden else ()
         stated = bodies and len(own) >= 15 and any(own in body for body in bodies)
+        found.append((*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden)
+    return _blocks(walked, found)
+
+
+def _blocks(walked: Walk, votes: Sequence[tuple[Vote, ...]]) -> list[Block]:
+    """Return the blocks of a walk as those of a document, which joins them by line breaks."""
+    blocks, position = [], 0
+    for raw, own in zip(walked.blocks, votes, strict=True):
         end = position + len(raw.text)
-        density = raw.linked / raw.characters if raw.characters else 0.0
         blocks.append(
             Block(
                 start=position,
                 end=end,
                 kind=raw.kind,
                 path=walked.path(raw.node),
-                link_density=density,
+                link_density=raw.linked / raw.characters if raw.characters else 0.0,
                 after_image=raw.after_image,
-                votes=(*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden,
+                votes=own,
             )
         )
         position = end + 1

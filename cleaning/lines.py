@@ -12,7 +12,7 @@ import regex
 from cleaning.normalise import normal
 
 _MARKS: Final = regex.compile(r"[\p{M}\p{Cf}]+")
-_WIDE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+_WIDE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+")
 _CLOSERS: Final = r"[\"'”’»«)\]}›』」】）\s\p{Cf}]*"
 # The full stops of the world's scripts; in Thai and Lao there is none, so that only length tells prose there.
 _STOPS: Final = r".!?。！？｡．।॥۔؟։።፧፨၊။៕។᠃꓿⸼܀"
@@ -37,7 +37,12 @@ _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{M
 _WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
 # Texts of these characters have no marks, no wide characters and no words without spaces, and `re` tells their words in
 # a third of the time: Latin, Greek and Cyrillic letters and common signs.
-_PLAIN: Final = re.compile(r"[\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac]*")
+_PLAIN_SET: Final = r"\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac"
+_PLAIN: Final = re.compile(rf"[{_PLAIN_SET}]*")
+# The same with most of Chinese, Japanese and Korean; of these the signs are as narrow as others here.
+_WIDE_SET: Final = r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+_PLAIN_OR_WIDE: Final = re.compile(rf"[{_PLAIN_SET}{_WIDE_SET}\u3000-\u3002\u3008-\u3011\u30fb\u30fc\uff01-\uff60]*")
+_PLAIN_WIDE: Final = re.compile(f"[{_WIDE_SET}]+")
 _PLAIN_WORDS: Final = re.compile(r"[^\W_]+")
 
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
@@ -78,8 +83,10 @@ def width_of(text: str) -> int:
     """Return how many columns `text` takes: wide characters two, marks none."""
     if _PLAIN.fullmatch(text):
         return len(text)
+    if _PLAIN_OR_WIDE.fullmatch(text):
+        return len(text) + sum(map(len, _PLAIN_WIDE.findall(text)))
     bare = _MARKS.sub("", text)
-    return len(bare) + len(_WIDE.findall(bare))
+    return len(bare) + sum(map(len, _WIDE.findall(bare)))
 
 
 def lines_of(text: str) -> tuple[Line, ...]:

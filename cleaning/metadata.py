@@ -58,14 +58,16 @@ def html_metadata(
     text_lines: Sequence[str],
     fetched_at: datetime | None,
     language: str | None = None,
+    source: bytes | None = None,
 ) -> Metadata:
     """Return what a page says of itself.
 
     `tree` is the parsed page with its head and scripts; it is not changed. `text_lines` are the page's visible lines in
     order, menus and all. `fetched_at` bounds the dates; where it is None nothing bounds them. `language` (ISO 639 or
-    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. Never raises on what a page holds.
+    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `source` is as for
+    `cleaning.claims.collect`. Never raises on what a page holds.
     """
-    claims = collect(tree)
+    claims = collect(tree, source)
     declared = (tree.get("lang") or "").strip()
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared.lower().startswith(language + "-"):

@@ -27,6 +27,8 @@ LEAST_PAGES: Final = 5
 """Pages from which on a profile has a say."""
 _MOST_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
 _SKETCHED: Final = 3
+_SEEN: Final = 1000  # characters of a block that its width is told by
+_MOSTLY: Final = 210  # that mostly do
 _EDGE: Final = 2  # paragraphs of prose from either end of the article: there, labels stand among prose
 
 
@@ -81,7 +83,7 @@ class SiteProfile:
 
     def __hash__(self) -> int:
         """Return a hash that does not look at every line: a profile is looked up for each page."""
-        return hash((self.site, len(self.entries), len(self.regions), self.pages))
+        return hash((self.site, len(self.entries), len(self.regions), self.pages[:1]))
 
 
 def profile_of(clean: CleanDocument) -> SiteProfile:
@@ -89,13 +91,14 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
     document = clean.document
     texts = [document.text[block.start : block.end] for block in document.blocks[:_MOST_BLOCKS]]
     kept = kept_blocks(document, clean.removals)[:_MOST_BLOCKS]
-    inside = _inside([stays and is_prose(text) for text, stays in zip(texts, kept, strict=True)])
+    prose = [is_prose(text) for text in texts]
+    inside = _inside([stays and running for running, stays in zip(prose, kept, strict=True)])
     page = (document.id,)
     entries: dict[tuple[str, str, bool], Entry] = {}
-    for block, text, stays, amid in zip(document.blocks, texts, kept, inside, strict=False):
+    for block, text, running, stays, amid in zip(document.blocks, texts, prose, kept, inside, strict=False):
         if amid and stays and is_long(text):
             continue
-        for key in keys_of(block, text):
+        for key in keys_of(block, text, prose=running):
             before = entries.get(key)
             entries[key] = Entry(
                 text=key[0],
@@ -105,19 +108,21 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
                 inside=page if amid or (before and before.inside) else (),
                 removed=page if not stays and (not before or before.removed) else (),
             )
-    prose = [text for text, stays in zip(texts, kept, strict=True) if stays and is_prose(text)]
+    articles = [text for text, running, stays in zip(texts, prose, kept, strict=True) if stays and running]
     return SiteProfile(
         site=document.site,
-        pages=(Sketch(id=document.id, prose=_longest(prose)),),
+        pages=(Sketch(id=document.id, prose=_longest(articles)),),
         entries=tuple(entries[key] for key in sorted(entries)),
         regions=tuple(_regions(document, texts, kept)),
     )
 
 
-def keys_of(block: Block, text: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return what a block is known by: its fingerprint and that of its beginning, each with its place."""
+def keys_of(block: Block, text: str, *, prose: bool) -> tuple[tuple[str, str, bool], ...]:
+    """Return what a block is known by: its fingerprint and, where it is no `prose`, that of its beginning, each with
+    its place.
+    """
     where = place(block.path)
-    whole, begun = fingerprint(text), "" if is_prose(text) else beginning(text)
+    whole, begun = fingerprint(text), "" if prose else beginning(text)
     keys = ((whole, where, False),) if whole else ()
     return (*keys, (begun, where, True)) if begun and begun != whole else keys
 
@@ -138,13 +143,12 @@ def kept_blocks(document: Document, removals: Sequence[Removal]) -> list[bool]:
 
 def is_prose(text: str) -> bool:
     """Tell a full sentence from a label."""
-    width = width_of(text[:1000])
-    return width > LONG_WIDTH or (width >= PROSE_WIDTH and SENTENCE_END.search(text.rstrip()) is not None)
+    return is_long(text) or (width_of(text[:_SEEN]) >= PROSE_WIDTH and SENTENCE_END.search(text.rstrip()) is not None)
 
 
 def is_long(text: str) -> bool:
     """Tell a paragraph that only a running text has."""
-    return width_of(text[:1000]) > LONG_WIDTH
+    return width_of(text[:_MOSTLY]) > LONG_WIDTH or (len(text) > _MOSTLY and width_of(text[:_SEEN]) > LONG_WIDTH)
 
 
 def _inside(prose: Sequence[bool]) -> list[bool]:

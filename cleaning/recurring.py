@@ -56,13 +56,14 @@ class PlaceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A profile, counted: `total` stories, facts of lines and places; `constant` places show little but lines that
-    recur.
+    """A profile, counted: `total` stories, facts of lines and places; `lined` places have such lines, `constant` ones
+    show little else.
     """
 
     total: int
     lines: Mapping[tuple[str, str, bool], Fact]
     places: Mapping[str, PlaceFact]
+    lined: frozenset[str]
     constant: frozenset[str]
 
 
@@ -100,7 +101,8 @@ def evidence_of(profile: SiteProfile) -> Evidence:
             removed = len(region.removed) / max(held, 1)
             places[region.place] = PlaceFact(stories=count, removed=removed, keep=region.keep)
     constant = frozenset(where for where, count in recurrent.items() if count >= _NEARLY_ALL * every[where])
-    return Evidence(total=len(set(story.values())), lines=lines, places=places, constant=constant)
+    lined = frozenset(where for _, where, _ in lines)
+    return Evidence(total=len(set(story.values())), lines=lines, places=places, lined=lined, constant=constant)
 
 
 def recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
@@ -166,8 +168,9 @@ def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -
         if not stays:
             continue
         text = document.text[block.start : block.end]
-        facts = [known.lines[key] for key in keys_of(block, text) if key in known.lines]
         prose = is_prose(text)
+        keys = keys_of(block, text, prose=prose) if place(block.path) in known.lined else ()
+        facts = [known.lines[key] for key in keys if key in known.lines]
         headline = len(title) <= len(text) <= 2 * len(title) + 20 and letters(text) == title
         spared = headline or any(fact.entry.keep for fact in facts)
         fact = None if spared else next((fact for fact in facts if _is_common(known, fact, prose)), None)

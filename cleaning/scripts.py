@@ -76,8 +76,8 @@ def _script_of(character: str) -> str:
 
 def han_variant(text: str) -> str:
     """Return "Hans" or "Hant" where nine in ten telling characters agree, else "Hani"."""
-    simplified = sum(character in _SIMPLIFIED for character in text)
-    traditional = sum(character in _TRADITIONAL for character in text)
+    simplified = sum(map(text.count, _SIMPLIFIED))
+    traditional = sum(map(text.count, _TRADITIONAL))
     if simplified > 9 * traditional:
         return "Hans"
     if traditional > 9 * simplified:
@@ -114,7 +114,7 @@ def narrowed(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, 
     if own is None:
         return candidates
     letters = max(sum(map(str.isalpha, text)), 1)
-    shares = {code: sum(character in marks for character in text) / letters for code, (marks, _) in own.items()}
+    shares = {code: sum(map(text.count, marks)) / letters for code, (marks, _) in own.items()}
     abounding = [code for code, (_, least) in own.items() if shares[code] >= least]
     if abounding:
         return (max(abounding, key=lambda code: shares[code]),)

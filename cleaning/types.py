@@ -172,7 +172,8 @@ class Rule:
 
     `find` yields spans of the document as it stands (the spans of what is already removed are not shown to it).
     `removes` and `keeps` are whole example texts: `find` must remove something from each of the first and nothing from
-    any of the second; a test replays them and the reference page is generated from them.
+    any of the second; a test replays them and the reference page is generated from them. A rule that is `by_label`
+    finds nothing but labels of its own id (`cleaning.rules.view.View.by_rule`): where there is none it is not asked.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Rule:
     find: Callable[[Document], Iterable[Removal]] = field(repr=False)
     removes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+    by_label: bool = False
 
 
 def apply_removals(text: str, removals: Iterable[Removal]) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any, Final
 
-from cleaning.decide import Decision
+from cleaning.decide import Decision, removals_of
 from cleaning.fingerprints import place
 from cleaning.profile import LEAST_PAGES, is_prose
 from cleaning.recurring import LEAST_STORIES, TEMPLATE, evidence_of
-from cleaning.types import Removal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cleaning.blocks import Places
     from cleaning.profile import SiteProfile
     from cleaning.recurring import PlaceFact
-    from cleaning.types import Block, Document
+    from cleaning.types import Document
 
 KNOWN: Final = "known_template"
 """The flag of a document that was read without votes."""
@@ -24,49 +26,48 @@ _MOST_UNKNOWN: Final = 0.05  # of a page's text in places of which nothing is kn
 _LEAST_PROSE: Final = 2  # paragraphs in places that hold articles: with less it is another kind of page
 
 
-def is_known(document: Document, profile: SiteProfile) -> bool:
-    """Tell whether a page is of a template that the profile knows: nearly all its text stands in places that hold the
-    site's articles or never do, and there are paragraphs in the former.
-    """
-    keeps = _keeps(document.blocks, profile)
-    if keeps is None:
-        return False
-    unknown = prose = 0
-    for block, keep in zip(document.blocks, keeps, strict=True):
-        if keep is None:
-            unknown += block.end - block.start
-        elif keep:
-            prose += is_prose(document.text[block.start : block.end])
-    return prose >= _LEAST_PROSE and unknown <= _MOST_UNKNOWN * len(document.text)
+def places_known(lines: Sequence[str], paths: Sequence[str], profile: SiteProfile) -> list[bool | None] | None:
+    """Return for each block of a page, by its line and its path, whether its place holds articles, None where that is
+    not known; None for all where the page is of no template that the profile knows.
 
-
-def decide_known(document: Document, profile: SiteProfile) -> Decision:
-    """Return the blocks to take out of a page of a known template; what stands in an unknown place is decided by the
-    region of the densest text.
-    """
-    keeps = _keeps(document.blocks, profile) or ()
-    removals = []
-    for index, (block, keep) in enumerate(zip(document.blocks, keeps, strict=False)):
-        stays = any(vote.method == "density" and vote.keep > 0 for vote in block.votes) if keep is None else keep
-        if not stays:
-            after = document.blocks[index + 1].start if index + 1 < len(document.blocks) else len(document.text)
-            removals.append(Removal(start=block.start, end=after, rule=TEMPLATE, score=_SURE))
-    return Decision(removals=tuple(removals))
-
-
-def _keeps(blocks: Sequence[Block], profile: SiteProfile) -> list[bool | None] | None:
-    """Return for each block whether its place holds articles, None where that is not known; None for all where the
-    profile knows too few stories.
+    It is where nearly all its text stands in places that hold the site's articles or never do, and there are paragraphs
+    in the former.
     """
     known = evidence_of(profile)
     if known.total < LEAST_PAGES:
         return None
-    places: dict[str, bool | None] = {}
-    for block in blocks:
-        where = place(block.path)
-        if where not in places:
-            places[where] = _holds_article(known.places, where)
-    return [places[place(block.path)] for block in blocks]
+    places = {path: _holds_article(known.places, place(path)) for path in set(paths)}
+    keeps = [places[path] for path in paths]
+    unknown = sum(len(line) for line, keep in zip(lines, keeps, strict=True) if keep is None)
+    prose = (keep and is_prose(line) for line, keep in zip(lines, keeps, strict=True))
+    enough = sum(islice(filter(None, prose), _LEAST_PROSE)) == _LEAST_PROSE
+    return keeps if enough and unknown <= _MOST_UNKNOWN * sum(map(len, lines)) else None
+
+
+def decide_known(document: Document) -> Decision:
+    """Return the blocks to take out of a page of a known template: those whose one vote is against them."""
+    reasons = [None if any(vote.keep > 0 for vote in block.votes) else (TEMPLATE, _SURE) for block in document.blocks]
+    return Decision(removals=removals_of(document, reasons))
+
+
+@lru_cache(maxsize=16)
+def places_outside(profile: SiteProfile) -> Places:
+    """Return the places that never hold the site's articles, with all that is known to stand in them; none where the
+    profile knows too few stories.
+    """
+    known = evidence_of(profile)
+    holds = {where: _holds_article(known.places, where) for where in known.places}
+    others = [where for where, held in holds.items() if held is not False]
+    around = {outer for where in others for outer in accumulate(where.split("/"), "{}/{}".format)}
+    found: dict[str, Any] = {}
+    for where in sorted(holds.keys() - around, key=lambda where: where.count("/")):
+        *steps, last = where.split("/")
+        inner: dict[str, Any] | None = found
+        for step in steps:
+            inner = None if inner is None else inner.setdefault(step, {})
+        if inner is not None:  # else an outer place holds it
+            inner[last] = None
+    return found if known.total >= LEAST_PAGES else {}
 
 
 def _holds_article(places: Mapping[str, PlaceFact], where: str) -> bool | None:

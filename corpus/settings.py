@@ -37,7 +37,7 @@ class BuildSettings:
     of characters in a script without spaces. `timeout` (seconds) and `memory_limit` (bytes) hold for a page;
     `dedupe` says what a near-duplicate is. `profiles` is a directory of what earlier builds learned of each site, which
     this build adds to, None where each build starts anew; with `fast`, pages of templates that those builds have
-    learned are cleaned by what is known of them, in a third of the time. `workers` is the number of processes, 0 for
+    learned are cleaned by what is known of them, in a quarter of the time. `workers` is the number of processes, 0 for
     none; it alone has no effect on what is written, and the manifest does not record it.
     """
 

@@ -1,0 +1,106 @@
+"""Pages of a template that their site's profile knows: read without votes, and lightly where no article ever stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cleaning import Document, clean, read
+from cleaning.profile import SiteProfile, merge, profile_of
+from cleaning.types import Page
+from cleaning.wrapper import KNOWN
+
+SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
+SCRIPTS = {
+    "en": "The {} of the old town, {}, opens again on Friday, said the mayor, who had waited for it for a year.",
+    "hi": "पुराने शहर का {} यानी {} शुक्रवार को फिर खुलेगा, महापौर ने कहा, जो एक साल से इसकी प्रतीक्षा कर रहे थे और अब प्रसन्न हैं।",
+    "ar": "يفتح {} المدينة القديمة، أي {}، أبوابه من جديد يوم الجمعة، كما قال العمدة الذي انتظر ذلك عاما كاملا.",
+    "zh": "老城的{}，也就是{}，将于星期五重新开放，等了整整一年的市长在接受记者采访时这样说道，并感谢了所有人。",
+}
+MENU = "".join(
+    f"<li><a href=/{name}>{name}</a></li>\n"
+    for name in ("News", "Sport", "Weather", "Ferries", "Tides", "Maps", "Jobs")
+)
+
+
+def page(subject: str, language: str = "en", *, inside: str = "") -> Page:
+    text = "".join(
+        f"<p>{SCRIPTS[language].format(subject, f'{subject}{letter}')}</p>" for letter in "abcdefghijklmnopqrst"
+    )
+    html = (
+        f"<!doctype html><html><head><title>The {subject}</title></head><body><div class=top><ul>{MENU}</ul></div>"
+        f"<div class=story><h1>The {subject}</h1>{text}{inside}</div>"
+        f"<div class=beside><h4>More of the day</h4><ul>{MENU}</ul><script>var hidden = 1;</script>"
+        "</div></body></html>"
+    )
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return Page(url=f"https://gazette.example/{language}/{subject}", body=html.encode(), headers=headers)
+
+
+def learned(language: str = "en") -> SiteProfile:
+    pages = [page(subject, language) for subject in SUBJECTS[:-1]]
+    return merge(profile_of(clean(read(one))) for one in pages)
+
+
+def known(one: Page, profile: SiteProfile) -> Document:
+    document = read(one, profile=profile)
+    assert KNOWN in document.flags
+    return document
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_a_known_template_keeps_what_all_methods_together_keep(language: str) -> None:
+    one, profile = page(SUBJECTS[-1], language), learned(language)
+    document = known(one, profile)
+    assert clean(document, profile=profile).text == clean(read(one)).text
+    assert document.language == read(one).language
+
+
+def test_what_never_holds_an_article_is_one_block_of_all_its_words() -> None:
+    one, profile = page(SUBJECTS[-1]), learned()
+    texts = [line for line in known(one, profile).text.split("\n") if "News" in line]
+    assert texts == ["News Sport Weather Ferries Tides Maps Jobs", f"More of the day {texts[0]}"]
+    assert all(word in read(one).text for word in texts[1].split())
+
+
+def test_every_character_of_a_known_page_stays_or_has_its_reason() -> None:
+    one, profile = page(SUBJECTS[-1]), learned()
+    document = known(one, profile)
+    cleaned = clean(document, profile=profile)
+    removed = "".join(document.text[removal.start : removal.end] for removal in cleaned.removals)
+    assert sorted(removed + cleaned.text) == sorted(document.text)
+    assert {removal.rule for removal in cleaned.removals} == {"profile.template"}
+
+
+def test_a_date_beside_the_article_is_found_where_its_place_never_holds_one() -> None:
+    def dated(subject: str) -> Page:
+        one = page(subject)
+        box = b"</h1><div class=meta><span>14 December 2024</span></div>"
+        return replace(one, body=one.body.replace(b"</h1>", box))
+
+    profile = merge(profile_of(clean(read(dated(subject)))) for subject in SUBJECTS[:-1])
+    document = known(dated(SUBJECTS[-1]), profile)
+    assert document.metadata.published == "2024-12-14"
+
+
+def test_a_paragraph_in_a_place_that_the_profile_has_not_seen_stays_beside_the_article() -> None:
+    said = (
+        "<blockquote><p>We have waited for this for a year, and now it is here, and we are glad of it.</p></blockquote>"
+    )
+    document = known(page(SUBJECTS[-1], inside=said), learned())
+    assert "We have waited" in clean(document, profile=learned()).text
+
+
+def test_a_page_of_another_template_is_read_as_if_there_were_no_profile() -> None:
+    other = replace(page(SUBJECTS[-1]), body=page(SUBJECTS[-1]).body.replace(b"class=story", b"class=gallery"))
+    assert read(other, profile=learned()) == read(other)
+
+
+def test_a_place_that_a_person_vetoed_is_never_read_lightly() -> None:
+    profile = learned()
+    vetoed = replace(
+        profile, regions=tuple(replace(region, keep="beside" in region.place) for region in profile.regions)
+    )
+    lines = read(page(SUBJECTS[-1]), profile=vetoed).text.split("\n")
+    assert lines.count("Weather") >= 1
