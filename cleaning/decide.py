@@ -10,11 +10,20 @@ import numpy
 
 from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
-from cleaning.together import LINKS, REASONS, SURE_RUN, is_innocent, kept_together, listed_beginnings, named_against
+from cleaning.together import (
+    LINKS,
+    REASONS,
+    SURE_RUN,
+    in_windows,
+    is_innocent,
+    kept_together,
+    listed_beginnings,
+    named_against,
+)
 from cleaning.types import Kind, Removal, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -69,8 +78,10 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     columns = features_of(document)
     sure = probabilities(document, forests)
     bars = _bars(columns, document.track)
-    together = teasers = numpy.zeros(len(sure), dtype=bool)
+    together = teasers = windows = numpy.zeros(len(sure), dtype=bool)
     if document.track is Track.HTML:
+        windows = in_windows(document.blocks, sure * numpy.expm1(columns["log_words"]))
+        sure = numpy.where(windows, 0.0, sure)
         together = kept_together(document.blocks, columns, sure)
         bars, promised = _marked_bars(bars, columns, sure, together)
     else:
@@ -83,7 +94,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
         teasers = listed_beginnings(document.blocks, columns, sure, keep)
         keep = _with_headings(columns, sure, keep & ~teasers)
         keep = _with_cues(columns, _with_datelines(document, columns, keep))
-    reasons = _reasons(columns, sure, keep, teasers)
+    reasons = _reasons(columns, sure, keep, {"html.related": teasers, "html.window": windows})
     texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
         _drop_copies(texts, columns, reasons)
@@ -162,10 +173,12 @@ def _with_cues(columns: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bo
 
 
 def _reasons(
-    columns: Columns, sure: Column, keep: NDArray[numpy.bool_], teasers: NDArray[numpy.bool_]
+    columns: Columns, sure: Column, keep: NDArray[numpy.bool_], told: Mapping[str, NDArray[numpy.bool_]]
 ) -> list[Reason | None]:
-    """Return the rule that takes a block out and how sure it is, None for the blocks to keep."""
-    held = [("html.related", teasers)]
+    """Return the rule that takes a block out and how sure it is, None for the blocks to keep; `told` are the blocks of
+    which more is known than their features, by rule.
+    """
+    held = [*told.items()]
     held += [(rule, columns[name] > 0) for name, rule in REASONS.items() if name in columns]
     held += [("html.links", columns["links"] > LINKS)] if "links" in columns else []
     held += [(MODEL_RULE, numpy.ones(len(keep), dtype=bool))]

@@ -114,7 +114,7 @@ def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iter
     deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
     columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
     columns += [numpy.log(numpy.maximum(blocks, 1)), own[0] / numpy.maximum(1.0, own[1])]
-    prose, words, linked = (_inside(tree, sums) for sums in own)
+    prose, words, linked = (tree.inside(sums) for sums in own)
     whole = numpy.maximum(1.0, words)
     here, above = numpy.arange(size), tree.around()
     for _ in _LEVELS:
@@ -122,15 +122,6 @@ def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iter
         columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], numpy.log1p(words)[here]]
     for column in columns:
         yield column[tree.rows]
-
-
-def _inside(tree: PathTree, own: Column) -> Column:
-    """Return the sum of each element and all that stand in it."""
-    sums = own.tolist()
-    parents = tree.parents.tolist()
-    for element in range(len(sums) - 1, 0, -1):
-        sums[parents[element]] += sums[element]
-    return numpy.array(sums)
 
 
 def _main(tree: PathTree, prose: Column) -> tuple[int, Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -30,6 +30,14 @@ class PathTree:
     def around(self) -> Numbers:
         """Return for each element the one around it, itself for the body and what is above: those hold the page."""
         return numpy.where(self.depths > 2, self.parents, numpy.arange(len(self.parents)))
+
+    def inside(self, own: NDArray[Any]) -> NDArray[Any]:
+        """Return the sum of what each element has of its `own` and what all that stand in it have."""
+        sums = own.tolist()
+        parents = self.parents.tolist()
+        for element in range(len(sums) - 1, 0, -1):
+            sums[parents[element]] += sums[element]
+        return numpy.array(sums)
 
     def path(self, element: int) -> str:
         """Return the path of an element, "" for element 0."""

@@ -22,6 +22,7 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "html.repeated": "The page prints this paragraph a second time: once is enough.",
     "html.share": "Buttons that share the page or follow the site.",
     "html.sidebar": "The block stands in a column beside the article.",
+    "html.window": "The block stands in a window that opens over the page: a sign-in, cookies, the rules for comments.",
     "appended.known": "The article of another page of the crawl, printed after the page's own; a flag names that page.",
     "dedupe.paragraph": "Other documents of the corpus have this paragraph too, and `--paragraphs` takes it out.",
     "profile.repeated": "The site prints this line on many pages, outside their articles or at their edges.",

@@ -135,6 +135,25 @@ def decided(monkeypatch: pytest.MonkeyPatch, document: Document, sure: dict[str,
     return kept(document).split("\n")
 
 
+RULES = "Whoever writes a comment, keeps to the rules of the house, and says nothing that a neighbour would not hear."
+
+
+@pytest.mark.parametrize("wall", ["", "<div class='dialog-off-canvas-main-canvas'>"])
+@pytest.mark.parametrize("window", ["<div class=modalWindow>", "<div role=dialog>", "<div id=login-popup>", "<dialog>"])
+def test_what_opens_over_a_page_goes_however_sure_the_model_is(
+    monkeypatch: pytest.MonkeyPatch, wall: str, window: str
+) -> None:
+    document = page(f"{wall}{ARTICLE}{window}<p>{RULES}</p></div></dialog>")
+    sure = dict.fromkeys([*PARAGRAPHS, RULES], 0.95)
+    assert decided(monkeypatch, document, sure)[1:] == PARAGRAPHS
+    assert rules(document)[RULES] == "html.window"
+
+
+def test_a_page_that_is_all_windows_keeps_what_the_model_is_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = page("".join(f"<div class=popup-{number}><p>{text}</p></div>" for number, text in enumerate(PARAGRAPHS)))
+    assert decided(monkeypatch, document, dict.fromkeys(PARAGRAPHS, 0.95))[1:] == PARAGRAPHS
+
+
 def test_a_doubtful_paragraph_stays_where_the_page_has_nothing_better(monkeypatch: pytest.MonkeyPatch) -> None:
     doubtful, others = PARAGRAPHS[3], PARAGRAPHS[:2]
     document = page("".join(f"<p>{text}</p>" for text in others) + f"<div><p>{doubtful}</p></div>")
