@@ -82,7 +82,7 @@ def read_html(
 
     Of `votes`, trafilatura's takes most of the time. "auto" asks for it where the model of blocks is in doubt about the
     page without it, "all" always, "fast" never. A page of a template that `profile` knows is read without any method's
-    vote (`known_document`). Raises Unreadable where the body is empty, binary, or has no text.
+    vote, and has the flag "known_template". Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
     source = _source(decoded.text)

@@ -64,6 +64,15 @@ def test_what_never_holds_an_article_is_one_block_of_all_its_words() -> None:
     assert all(word in read(one).text for word in texts[1].split())
 
 
+def test_a_menu_of_thousands_of_lines_with_a_script_is_read_line_by_line() -> None:
+    one, profile = page(SUBJECTS[-1]), learned()
+    many = "".join(f"<li>Entry {number}</li>" for number in range(6_000))
+    body = one.body.replace(b"<div class=beside>", f"<div class=beside><ul>{many}</ul>".encode())
+    document = known(replace(one, body=body), profile)
+    assert "Entry 5999" in document.text.split("\n")
+    assert "hidden" not in document.text
+
+
 def test_every_character_of_a_known_page_stays_or_has_its_reason() -> None:
     one, profile = page(SUBJECTS[-1]), learned()
     document = known(one, profile)
@@ -97,7 +106,7 @@ def test_a_page_of_another_template_is_read_as_if_there_were_no_profile() -> Non
     assert read(other, profile=learned()) == read(other)
 
 
-def test_a_place_that_a_person_vetoed_is_never_read_lightly() -> None:
+def test_a_place_that_a_person_vetoed_is_read_line_by_line() -> None:
     profile = learned()
     vetoed = replace(
         profile, regions=tuple(replace(region, keep="beside" in region.place) for region in profile.regions)
