@@ -86,7 +86,8 @@ _Look = Callable[[HtmlElement], list[HtmlElement]]
 # What may claim besides, and what the page's source holds where there is such an element: nearly all links say nothing
 # of the page, and to look through a tree takes three to ten times as long as to search its source.
 _CLAIMING_LINKS: Final = (
-    (re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*?(?:tag|author|licen)"), cast("_Look", XPath("//a/@rel/.."))),
+    # Articles that a script carries have their quotes escaped.
+    (re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"), cast("_Look", XPath("//a/@rel/.."))),
     (
         re.compile(rb"creativecommons"),
         cast("_Look", XPath("//a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]")),

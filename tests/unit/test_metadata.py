@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from cleaning import jsonld
+from cleaning.claims import collect
 from cleaning.metadata import html_metadata
 from cleaning.titles import clean_author, without_site
 from cleaning.types import Metadata
@@ -282,3 +283,10 @@ def test_nodes_come_outer_before_inner() -> None:
         ["B"],
         ["C"],
     ]
+
+
+def test_a_claim_in_an_article_that_a_script_carries_is_looked_for() -> None:
+    tree = document_fromstring("<body><a rel=author href=/ann>Ann Example</a></body>")
+    for source in (rb'{"body": "<a rel=\"author\" href=/ann>', rb"{'body': '<a rel=\u0022author\u0022 href=/ann>"):
+        assert collect(tree, source) == {"author": [("Ann Example", "rel")]}
+    assert collect(tree, b"<p>nothing of the kind") == {}
