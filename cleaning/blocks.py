@@ -171,7 +171,7 @@ def walk(root: HtmlElement, outside: Places | None = None) -> Walk:
             if tag in SKIPPED or not isinstance(tag, str):
                 events.skip_subtree()
                 continue
-            if around and current in around and _stands_outside(done, element, tag, current, around):
+            if current in around and _stands_outside(done, element, tag, current, around):
                 events.skip_subtree()
                 continue
             kind = above.kind

@@ -1,7 +1,7 @@
 """A document as read to a document as cleaned: the rules, in order, over what is still kept, until none finds more."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -66,10 +66,8 @@ def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence
 
     The rules see only `text` of what is kept, so that cleaning a clean text finds nothing.
     """
-    kept = _kept_spans(len(document.text), removals)
     found = list(removals)
-    rest = _rest(document, kept)
-    headline, labels = _headline(rest), view_of(rest.text).by_rule
+    kept, rest, headline, labels = _left(document, found)
     changed = True
     while changed:
         changed = False
@@ -78,9 +76,7 @@ def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence
             if here and (spans := _with_line_breaks(rest.text, _sparing(headline, here))):
                 changed = True
                 found += _mapped(spans, kept)
-                kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
-                rest = _rest(document, kept)
-                headline, labels = _headline(rest), view_of(rest.text).by_rule
+                kept, rest, headline, labels = _left(document, found)
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
@@ -100,9 +96,15 @@ def _sparing(headline: tuple[int, int], removals: Iterable[Removal]) -> Iterable
     return (one for one in removals if not (one.start <= start and one.end >= end > start))
 
 
-def _rest(document: Document, kept: Sequence[tuple[int, int]]) -> Document:
-    """Return the document that the rules still see. Blocks are those of the whole text: rules go by lines."""
-    return replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
+def _left(
+    document: Document, found: Iterable[Removal]
+) -> tuple[list[tuple[int, int]], Document, tuple[int, int], Container[str]]:
+    """Return what removals leave: its spans, the document that the rules still see, the span of its headline, and the
+    ids of the rules whose labels stand in it. Blocks are those of the whole text: rules go by lines.
+    """
+    kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
+    rest = replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
+    return kept, rest, _headline(rest), view_of(rest.text).by_rule
 
 
 def _joined(text: str, removals: Iterable[Removal]) -> list[Removal]:

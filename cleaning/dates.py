@@ -76,6 +76,7 @@ def date_line(line: str, *, language: str | None, fetched_at: datetime | None) -
     if not parts:
         return None
     words = vocabulary(language)
+    # A sentence holds what no date does: that is told in less time than whether it holds dates.
     if not all(part in words.month_tokens or part in _DAY_SIGNS or _may_stand_beside(part, words) for part in parts):
         return None
     found = list(_dates(parts, words, fetched_at))

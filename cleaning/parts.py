@@ -41,6 +41,9 @@ _NAMES: Final[Mapping[str, str]] = {
         maincontent newstext post prose richtext story text
     """,
 }
+# What opens over a page. On 1,579 development pages it holds 3,183 words of residue that the model would keep (rules
+# for comments, sign-ins), and 54 that are content; where a theme calls most of the page so, it is none.
+_WINDOW: Final = re.compile(r"modal|dialog|pop-?up", re.IGNORECASE)
 _RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 _RULE_OF_TAG: Final = {
     "nav": "html.navigation",
@@ -69,6 +72,12 @@ def rule_of_step(step: str) -> str | None:
         tokens = _TOKEN.findall(lowered if lowered == names else _CAMEL.sub("-", names).lower())
         found += [_RULE_OF_NAME[token] for token in tokens if token in _RULE_OF_NAME]
     return next((rule for rule in found if rule != "body"), found[0] if found else None)
+
+
+@lru_cache(maxsize=8192)
+def is_window(step: str) -> bool:
+    """Return whether a path step calls itself something that opens over the page."""
+    return _WINDOW.search(step) is not None
 
 
 def tag_of_step(step: str) -> str:

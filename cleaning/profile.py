@@ -143,12 +143,18 @@ def kept_blocks(document: Document, removals: Sequence[Removal]) -> list[bool]:
 
 def is_prose(text: str) -> bool:
     """Tell a full sentence from a label."""
-    return is_long(text) or (width_of(text[:_SEEN]) >= PROSE_WIDTH and SENTENCE_END.search(text.rstrip()) is not None)
+    if not _is_wider(text, PROSE_WIDTH - 1):
+        return False
+    return SENTENCE_END.search(text.rstrip()) is not None or is_long(text)
 
 
 def is_long(text: str) -> bool:
     """Tell a paragraph that only a running text has."""
-    return width_of(text[:_MOSTLY]) > LONG_WIDTH or (len(text) > _MOSTLY and width_of(text[:_SEEN]) > LONG_WIDTH)
+    return _is_wider(text, LONG_WIDTH)
+
+
+def _is_wider(text: str, width: int) -> bool:
+    return width_of(text[:_MOSTLY]) > width or (len(text) > _MOSTLY and width_of(text[:_SEEN]) > width)
 
 
 def _inside(prose: Sequence[bool]) -> list[bool]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from cleaning.parts import is_window
 from cleaning.paths import tree_of
 from cleaning.types import Kind
 
@@ -50,10 +51,7 @@ _LEAST_TEASERS: Final = 5
 _LEAST_HEADLINE: Final = 3  # words
 _LEAST_ARTICLE: Final = 60  # words of an article beside them, or they are what the page is for
 _SURE_LIST: Final = 0.9
-# What opens over a page. On 1,579 development pages it holds 3,183 words of residue that the model would keep (rules
-# for comments, sign-ins), and 54 that are content; where a theme calls most of the page so, it is none.
-_WINDOW: Final = re.compile(r"modal|dialog|pop-?up", re.IGNORECASE)
-_MOST_OF_PAGE: Final = 0.5
+_MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many is no window
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -73,7 +71,7 @@ def in_windows(blocks: Sequence[Block], likely: Column) -> NDArray[numpy.bool_]:
     """
     tree = tree_of(tuple(block.path for block in blocks))
     none = numpy.zeros(len(blocks), dtype=bool)
-    named = numpy.array([_WINDOW.search(step) is not None for step in tree.steps])
+    named = numpy.array([is_window(step) for step in tree.steps])
     if not named.any():
         return none
     most = _MOST_OF_PAGE * float(likely.sum())

@@ -28,15 +28,13 @@ _LEAST_PROSE: Final = 2  # paragraphs in places that hold articles: with less it
 
 def places_known(lines: Sequence[str], paths: Sequence[str], profile: SiteProfile) -> list[bool | None] | None:
     """Return for each block of a page, by its line and its path, whether its place holds articles, None where that is
-    not known; None for all where the page is of no template that the profile knows.
+    not known; None for all where the page is of no template that the profile, which has `places_outside`, knows.
 
     It is where nearly all its text stands in places that hold the site's articles or never do, and there are paragraphs
     in the former.
     """
-    known = evidence_of(profile)
-    if known.total < LEAST_PAGES:
-        return None
-    places = {path: _holds_article(known.places, place(path)) for path in set(paths)}
+    known = evidence_of(profile).places
+    places = {path: _holds_article(known, place(path)) for path in set(paths)}
     keeps = [places[path] for path in paths]
     unknown = sum(len(line) for line, keep in zip(lines, keeps, strict=True) if keep is None)
     prose = (keep and is_prose(line) for line, keep in zip(lines, keeps, strict=True))
@@ -56,6 +54,8 @@ def places_outside(profile: SiteProfile) -> Places:
     profile knows too few stories.
     """
     known = evidence_of(profile)
+    if known.total < LEAST_PAGES:
+        return {}
     holds = {where: _holds_article(known.places, where) for where in known.places}
     others = [where for where, held in holds.items() if held is not False]
     around = {outer for where in others for outer in accumulate(where.split("/"), "{}/{}".format)}
@@ -67,7 +67,7 @@ def places_outside(profile: SiteProfile) -> Places:
             inner = None if inner is None else inner.setdefault(step, {})
         if inner is not None:  # else an outer place holds it
             inner[last] = None
-    return found if known.total >= LEAST_PAGES else {}
+    return found
 
 
 def _holds_article(places: Mapping[str, PlaceFact], where: str) -> bool | None:
