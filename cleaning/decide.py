@@ -58,6 +58,7 @@ _SURE_NAMED: Final = 0.8  # where the markup names a menu, a form or a box, and 
 _CUE_REACH: Final = 4
 _DATELINE_LENGTH: Final = math.log1p(80)
 _NEAR_BEST: Final = 0.5  # where no block is as sure: those half as sure as the surest stay
+_AGREED_WORDS: Final = 60.0  # an article's worth
 # Where no more is promised, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _UNSURE: Final = 0.85
 _MIN_REPEATED: Final = 12  # words: what is shorter is repeated on purpose (refrains, names of speakers)
@@ -88,8 +89,9 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
         promised = _promised(sure, sure > bars, numpy.expm1(columns["log_words"]))
     flags = ("methods_disagree",) if promised < _UNSURE else ()
     if not (sure > bars).any():
-        flags, bars = ("methods_disagree",), numpy.full(len(sure), _NEAR_BEST * float(sure.max()) - 1e-9)
-    keep = (sure > bars) | together
+        flags, keep = ("methods_disagree",), _least_bad(columns, sure)
+    else:
+        keep = (sure > bars) | together
     if document.track is Track.HTML:
         teasers = listed_beginnings(document.blocks, columns, sure, keep)
         keep = _with_headings(columns, sure, keep & ~teasers)
@@ -117,7 +119,9 @@ def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray
     come down, those of names not: but where most of the likely text has such a name, the theme calls its article so.
     """
     named, words = named_against(columns), numpy.expm1(columns["log_words"])
-    likely = sure * words
+    # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
+    # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
+    likely = sure * sure * words
     misnamed = bool(likely[named].sum() > _MISNAMED * likely.sum())
     accused = named & ~_seconded(columns, misnamed)
     bars = numpy.where(accused, numpy.maximum(bars, _SURE_NAMED), bars)
@@ -131,6 +135,17 @@ def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
     """Return the F1 of the words of the blocks to `keep` that the probabilities let expect, in [0, 1]."""
     true = sure * words
     return 2 * float(true[keep].sum()) / max(float(words[keep].sum() + true.sum()), 1e-6)
+
+
+def _least_bad(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks that stay where the model is sure of none: the text that trafilatura and density agree on,
+    where that is an article's worth (a text whose lines are broken at a width looks like a list of labels), else the
+    blocks that the model is least unsure of.
+    """
+    agreed = (columns.get("vote trafilatura", 0) > 0) & (columns.get("vote density", 0) > 0)
+    if numpy.expm1(columns["log_words"])[agreed].sum() >= _AGREED_WORDS:
+        return numpy.asarray(agreed)
+    return sure > _NEAR_BEST * float(sure.max()) - 1e-9
 
 
 def _seconded(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:

@@ -34,6 +34,9 @@ _SENTENCE_END: Final = regex.compile(
     rf"\p{{L}}\p{{M}}*[\"”’»)]*[{_STOPS}](?=[\s\"”’»)]|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])"
 )
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+WEB_ADDRESS: Final = rf"(?:https?://|www\.)[^\s{_UNSPACED}]+"
+"""A web address, percent-encoded or not: where a script does not part words, a sentence may follow without a blank."""
+_ADDRESS: Final = regex.compile(rf"\s*{WEB_ADDRESS}\s*")
 _WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
 # Texts of these characters have no marks, no wide characters and no words without spaces, and `re` tells their words in
 # a third of the time: Latin, Greek and Cyrillic letters and common signs.
@@ -126,6 +129,7 @@ def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     prose = closed and width >= PROSE_WIDTH
     if not prose and width >= 2 * PROSE_WIDTH:
         prose = width > LONG_WIDTH or (not cut and len(_SENTENCE_END.findall(raw)) > 1)
+    prose = prose and not _ADDRESS.fullmatch(raw)
     asked = closed and bool(_ASKED.search(tail))
     return label_of(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
 

@@ -126,22 +126,38 @@ def _posts(blocks: Sequence[Block], text: NDArray[numpy.bool_], sure: Column) ->
 def listed_beginnings(
     blocks: Sequence[Block], columns: Columns, sure: Column, keep: NDArray[numpy.bool_]
 ) -> NDArray[numpy.bool_]:
-    """Return the beginnings of other articles in a list of them: paragraphs that each follow a headline that is a link
-    and does not stay, always at the same places of the page, while an article of its own stays elsewhere.
+    """Return the headlines and beginnings of other articles in a list of them: paragraphs that each follow a headline
+    that is a link, always at the same places of the page, while an article of its own stays elsewhere. It is a list
+    where five paragraphs stay whose headline does not; then all that stands at its places belongs to it.
     """
     words, text = numpy.expm1(columns["log_words"]), keep & (columns["prose"] > 0)
-    linked = (columns["links"] > LINKS) & (words >= _LEAST_HEADLINE) & ~keep
+    linked = (columns["links"] > LINKS) & (words >= _LEAST_HEADLINE)
     lists: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in (numpy.flatnonzero(text[1:] & linked[:-1]) + 1).tolist():
+    for row in (numpy.flatnonzero(linked[:-1]) + 1).tolist():
         lists[_NUMBER.sub("", blocks[row - 1].path), _NUMBER.sub("", blocks[row].path)].append(row)
     found = numpy.zeros(len(blocks), dtype=bool)
     for rows in lists.values():
-        own = numpy.zeros(len(blocks), dtype=bool)
-        for row in rows:
-            path, end = blocks[row].path, row + 1
-            while end < len(blocks) and keep[end] and blocks[end].path == path:
-                end += 1
-            own[row:end] = True
-        if len(rows) >= _LEAST_TEASERS and sure[own].mean() < _SURE_LIST and words[text & ~own].sum() >= _LEAST_ARTICLE:
-            found |= own
+        telling = [row for row in rows if text[row] and not keep[row - 1]]
+        if len(telling) < _LEAST_TEASERS or not _beside(own := _beginnings(blocks, keep, telling), text, words):
+            continue
+        if sure[own].mean() < _SURE_LIST:
+            whole = _beginnings(blocks, keep, rows)
+            whole[numpy.array(rows) - 1] = True
+            found |= whole if _beside(whole, text, words) else own
     return found
+
+
+def _beginnings(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Sequence[int]) -> NDArray[numpy.bool_]:
+    """Return the blocks at `rows`, each with those to `keep` that follow at its place."""
+    found = numpy.zeros(len(blocks), dtype=bool)
+    for row in rows:
+        end = row + 1
+        while end < len(blocks) and keep[end] and blocks[end].path == blocks[row].path:
+            end += 1
+        found[row:end] = True
+    return found
+
+
+def _beside(own: NDArray[numpy.bool_], text: NDArray[numpy.bool_], words: Column) -> bool:
+    """Return whether an article's worth of running text stays beside a list's `own` blocks."""
+    return bool(words[text & ~own].sum() >= _LEAST_ARTICLE)

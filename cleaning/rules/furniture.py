@@ -7,14 +7,15 @@ from typing import Final
 import regex
 
 from cleaning.dates import date_line
-from cleaning.lines import INITIALS_LINE, SIGNATURE, Line
+from cleaning.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.view import view_of
 from cleaning.types import Document, Removal, Rule
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
-    r"\s*(?:https?://|www\.)\S+\s*|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
+    rf"\s*{WEB_ADDRESS}\s*"
+    r"|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
 )
 _COPYRIGHT: Final = regex.compile(
     r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
@@ -122,8 +123,17 @@ RULES: Final = (
         id="line.address",
         why="A line that is only a web address, a mail address or a row of hashtags, outside the text.",
         find=partial(_find_outside, _is_address, "line.address"),
-        removes=(f"{_PROSE}\nhttps://island.example/ferry", f"{_PROSE}\n#ferry #storm"),
-        keeps=(f"{_PROSE}\nWrite to the harbour office", f"{_PROSE}\n#1 on the list"),
+        removes=(
+            f"{_PROSE}\nhttps://island.example/ferry",
+            f"https://island.example/{'%D8%B9%D8%A8' * 20}/\n{_PROSE}",
+            f"https://island.example/عبارة-الجزر-البعيدة\n{_PROSE}",
+            f"{_PROSE}\n#ferry #storm",
+        ),
+        keeps=(
+            f"{_PROSE}\nWrite to the harbour office",
+            f"{_PROSE}\n#1 on the list",
+            f"{_PROSE}\nhttps://island.example/ferry渡船星期二恢复通航",
+        ),
     ),
     Rule(
         id="line.counter",

@@ -18,6 +18,7 @@ _VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is 
 _NAME_WORDS: Final = 5
 _WORD: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’.-]*")
 _DATED: Final = frozenset({"published", "updated"})
+_LISTED: Final = 3  # dated lines between paragraphs: an article is published once, these are the entries of a list
 _SURE: Final = frozenset({"advertisement", "share", "read_more", "read_also", "agency"})
 _SHORT: Final = 2
 _GLUED_SCORE: Final = 0.9
@@ -43,7 +44,10 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
 
 def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
     view = view_of(document.text)
-    for mark in view.marked(rule.id):
+    marks = view.marked(rule.id)
+    if rule.kind in _DATED and sum(view.first <= mark.line.number < view.last for mark in marks) >= _LISTED:
+        return
+    for mark in marks:
         yield from _spans(rule, mark, view)
 
 

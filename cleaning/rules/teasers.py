@@ -10,7 +10,7 @@ from cleaning.lines import Line, kinship, words_of
 from cleaning.normalise import letters
 from cleaning.rules.dates import is_date_line
 from cleaning.rules.view import View, view_of
-from cleaning.types import Document, Removal, Rule
+from cleaning.types import Document, Removal, Rule, Track
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
 _EXCERPT_WIDTH: Final = 200
@@ -92,6 +92,8 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     Either some of them repeat their headline and go on, or there are at least three of a headline's length that have
     little to do with the text. A short line above them is their heading.
     """
+    if document.track is Track.HTML:
+        return
     view = view_of(document.text)
     lines, start = view.lines, len(view.lines)
     while start > max(view.last, 1) and is_teaser(lines[start - 1]):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy
 import pytest
 
-from cleaning import Document, Page, apply_removals
+from cleaning import Document, Page, apply_removals, clean
 from cleaning.decide import decide
 from cleaning.html import read_html
 from cleaning.text import document_of
+from cleaning.types import Vote
 
 PARAGRAPHS = [
     "The council met on Monday, and after a long debate, it agreed to repair the old bridge before the winter comes.",
@@ -161,6 +163,38 @@ def test_a_doubtful_paragraph_stays_where_the_page_has_nothing_better(monkeypatc
     assert doubtful not in decided(monkeypatch, document, beside)
     among = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.3)
     assert doubtful in decided(monkeypatch, document, among)
+
+
+def test_comments_of_many_words_do_not_clear_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "I never liked that bridge, and my neighbour did not either, whatever the council says, number"
+    comments = "".join(f"<div class=comment><p>{said} {number}.</p></div>" for number in range(30))
+    document = page(ARTICLE, f"<div id=comments>{comments}</div>")
+    sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.97) | {"I never": 0.36}
+    assert decided(monkeypatch, document, sure)[1:] == PARAGRAPHS
+
+
+def test_lines_broken_at_a_width_stay_where_the_model_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = " ".join(PARAGRAPHS * 2).split()
+    lines = [" ".join(words[start : start + 9]) for start in range(0, len(words), 9)]
+    document = page("<br>".join(lines), "<div class=footer-links><p>Imprint of the paper</p></div>")
+    agreed = [Vote(method="trafilatura", keep=True), Vote(method="density", keep=True)]
+    blocks = [
+        replace(block, votes=tuple(agreed) if document.text[block.start : block.end] in lines else ())
+        for block in document.blocks
+    ]
+    sure = {"Imprint": 0.06, lines[3]: 0.05}
+    assert decided(monkeypatch, replace(document, blocks=tuple(blocks)), sure)[1:] == lines
+
+
+def test_rows_that_close_an_article_are_no_teasers() -> None:
+    cells = [
+        ("Steel for the two weak pillars of the bridge", "Ironworks of the upper valley and sons"),
+        ("Oak planks for the footpath along the railing", "Sawmill at the weir, third generation"),
+        ("Lamps that the council had bought before the war", "Storehouse of the harbour office"),
+        ("Paint against rust, two coats, green as the old one", "Chandler behind the fish market"),
+    ]
+    rows = "".join(f"<tr><td>{what}</td><td>{whose}</td></tr>" for what, whose in cells)
+    assert clean(page(f"{ARTICLE}<table>{rows}</table>")).text.count(" | ") == len(cells)
 
 
 def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPatch) -> None:

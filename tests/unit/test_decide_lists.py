@@ -1,6 +1,11 @@
 """Lists of beginnings of other articles go, lists that are the article stay."""
 
-from cleaning import clean_html
+import numpy
+import pytest
+
+from cleaning import Page, apply_removals, clean_html
+from cleaning.decide import decide
+from cleaning.html import read_html
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long
 debate about heating costs, with nine votes to four.</p><p>Two librarians have agreed to work every second weekend, and
@@ -24,6 +29,27 @@ def test_beginnings_of_other_articles_go_and_the_article_stays() -> None:
     text = cleaned(ARTICLE.replace("<p>", "<p>Yesterday, ") + ARTICLE, 6)
     assert "two thousand" in text
     assert "In part" not in text
+
+
+def test_what_stands_at_the_places_of_a_list_belongs_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    short, shown = "Read what the mayor says.", "Council news 7 from the old town"
+    items = "".join(ITEM.format(number) for number in range(6)) + ITEM.format(7).replace("In part", short + "</p><p>")
+    document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
+    sure = {
+        "The town library": 0.97,
+        "Two librarians": 0.97,
+        "“We had asked": 0.97,
+        "In part": 0.7,
+        short: 0.95,
+        shown: 0.95,
+    }
+    lines = [document.text[block.start : block.end] for block in document.blocks]
+    told = [next((value for start, value in sure.items() if line.startswith(start)), 0.001) for line in lines]
+    monkeypatch.setattr("cleaning.decide.probabilities", lambda *_: numpy.array(told))
+    text = apply_removals(document.text, decide(document).removals)
+    assert "Two librarians" in text
+    assert short not in text
+    assert shown not in text
 
 
 def test_where_they_are_all_there_is_they_stay() -> None:
