@@ -1,9 +1,9 @@
 """Language packs: the labels that sites print around articles, as data, one TOML file per language.
 
 A pack is `language = "hi"` followed by `[[rule]]` tables. Each has an `id` ("hi.related"), a `kind` from `KINDS`, a
-`why`, `phrases` (whole lines as a site prints them, never patterns), `removes` (example texts from which something
-goes) and `keeps` (texts from which nothing may go). Where a phrase could as well be a subheading of an article
-(`weak = true`), its line goes only if no prose follows it directly.
+`why`, `phrases` (whole lines as a site prints them, clauses for a `statement`, never patterns), `removes` (example
+texts from which something goes) and `keeps` (texts from which nothing may go). Where a phrase could as well be a
+subheading of an article (`weak = true`), its line goes only if no prose follows it directly.
 """
 
 import tomllib
@@ -27,6 +27,8 @@ class Role(StrEnum):
     """It names a value in the same line, or in the lines after it."""
     CUE = "cue"
     """It points to another article: a teaser set into the text, or a whole second article after it."""
+    STATEMENT = "statement"
+    """A clause that only stands in a statement of the publisher's: the sentence and what follows it in its line go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ KINDS: Final[Mapping[str, PhraseKind]] = {
     "updated": PhraseKind(role=Role.LABEL, metadata="modified"),
     "photo_credit": PhraseKind(role=Role.LABEL),
     "agency": PhraseKind(role=Role.LINE),
+    "statement": PhraseKind(role=Role.STATEMENT),
 }
 """The closed table of kinds: a new one is a decision about structure, not a matter of language."""
 
@@ -161,5 +164,5 @@ def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, .
     return index
 
 
-INDEX: Final = phrase_index(PACKS)
-"""The rules that each normalised phrase belongs to."""
+INDEX: Final = phrase_index(tuple(rule for rule in PACKS if rule.role is not Role.STATEMENT))
+"""The rules that each normalised phrase belongs to, statements aside."""

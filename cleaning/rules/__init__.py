@@ -13,7 +13,7 @@ from cleaning.types import Rule
 RULES: Final[tuple[Rule, ...]] = (
     *appended.RULES,
     *echoes.RULES,
-    *phrase_rules(Role.LABEL, Role.LINE),
+    *phrase_rules(Role.LABEL, Role.LINE, Role.STATEMENT),
     *furniture.RULES,
     *phrase_rules(Role.HEADING, Role.CUE),
     *teasers.RULES,

@@ -14,7 +14,10 @@ from cleaning.types import Document, Removal, Rule
 _MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
 _MIN_FOLLOWED_UP: Final = 2  # words of the headline that only the text after it takes up
 _MIN_UNDATED: Final = 3
-_ENDINGS: Final = frozenset({"tags", "source", "author_box", "share", "comment_form", "copyright", "disclaimer"})
+_ENDINGS: Final = frozenset(
+    {"tags", "source", "author_box", "share", "comment_form", "copyright", "disclaimer", "statement"}
+)
+_LAST_WORDS: Final = frozenset({"copyright", "disclaimer", "statement"})  # nothing of the article comes after these
 
 
 def find_appended(document: Document) -> Iterable[Removal]:
@@ -51,6 +54,8 @@ def _starts_article(view: View, number: int) -> bool:
     dated = any(is_date_line(line) for line in lines[title + 1 : body])
     if not dated and not (cue and ended and body == title + 1):
         return False
+    if cue and dated and number - 1 in marks and marks[number - 1].rule.kind in _LAST_WORDS:
+        return True
     return _is_followed_up(lines, number, title, body, _MIN_FOLLOWED_UP if dated else _MIN_UNDATED)
 
 
@@ -76,15 +81,22 @@ _SECOND: Final = (
     "The museum has opened an exhibition of paintings that lay forgotten in a cellar in Lisbon.\n"
     "The forgotten paintings were found when the cellar of the museum was drained.\n"
 )
+_SECOND_RENAMED: Final = f"What two hundred years had hidden\n{_SECOND.split('Lisbon', 1)[1].lstrip()}"
+_STATEMENT: Final = "The views expressed here do not necessarily reflect the views of the paper.\n"
 
 RULES: Final = (
     Rule(
         id="appended.article",
         why="A second article, with a headline and a date of its own, is printed after the first.",
         find=find_appended,
-        removes=(f"{_FIRST}Read also:\n{_SECOND}", f"{_FIRST}Tags: bridge, council\n{_SECOND}"),
+        removes=(
+            f"{_FIRST}Read also:\n{_SECOND}",
+            f"{_FIRST}Tags: bridge, council\n{_SECOND}",
+            f"{_FIRST}{_STATEMENT}Read also:\n{_SECOND_RENAMED}",
+        ),
         keeps=(
             f"{_FIRST}Read also:\nMuseum shows forgotten paintings from Lisbon\n{_FIRST}",
+            f"{_FIRST}{_STATEMENT}Work on the pillars began in May, and the mayor looked on from the old bridge.",
             f"{_FIRST}The bridge in figures\n12 March 2024\nThe bridge has seven arches, and kings of stone.",
         ),
     ),

@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import regex
 
 from cleaning.lines import CACHED_LENGTH, Line, label_of, width_of
 from cleaning.normalise import end_of, normal
-from cleaning.packs import INDEX, KINDS, PhraseRule, Role
+from cleaning.packs import INDEX, KINDS, PACKS, PhraseRule, Role
 
 _HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
 _SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
@@ -18,6 +19,9 @@ _CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "
 _LONGEST: Final = 200
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _LAST_STOP: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
+_BETWEEN_SENTENCES: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
+_STATEMENT_WORDS: Final = 5  # those of the packs have more
+_LONGEST_STATEMENT: Final = 800  # code points
 _MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
 _MAX_COMPOUND: Final = 16
 
@@ -35,12 +39,14 @@ class Form(StrEnum):
     """It stands behind the last sentence of a paragraph."""
     GLUED = "glued"
     """A running text follows without a blank: the label of a box that stood beside it."""
+    INSIDE = "inside"
+    """A clause in a sentence of the line, see `statement_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A phrase in a line, and the rules that share it. `value` is the offset in `line.text` where what follows the
-    phrase begins.
+    phrase begins; of a statement, where its sentence begins.
     """
 
     line: Line
@@ -71,6 +77,9 @@ def _by_first_word() -> dict[str, tuple[str, ...]]:
 
 
 _BY_FIRST_WORD: Final = _by_first_word()
+_STATEMENTS: Final = tuple(
+    (phrase, rule) for rule in PACKS if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
+)
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
 
@@ -132,6 +141,23 @@ def trailing_mark_of(line: Line) -> Mark | None:
     phrase = normal(line.text[start:])
     rules = INDEX.get(phrase) if " " in phrase else None
     return Mark(line=line, rules=rules, form=Form.TRAILING, value=start) if rules else None
+
+
+def statement_of(line: Line) -> Mark | None:
+    """Return the first sentence of `line` that only a publisher's statement has, None where there is none."""
+    if line.words < _STATEMENT_WORDS or len(line.text) > _LONGEST_STATEMENT:
+        return None
+    if _stated(line.normal or normal(line.text)) is None:
+        return None
+    ends = [match.start() for match in _BETWEEN_SENTENCES.finditer(line.text)]
+    for start, end in pairwise([0, *ends, len(line.text)]):
+        if rule := _stated(normal(line.text[start:end])):
+            return Mark(line=line, rules=(rule,), form=Form.INSIDE, value=start)
+    return None
+
+
+def _stated(normalised: str) -> PhraseRule | None:
+    return next((rule for phrase, rule in _STATEMENTS if phrase in normalised), None)
 
 
 def _whole(text: str, normalised: str) -> Found | None:

@@ -23,6 +23,7 @@ _SURE: Final = frozenset({"advertisement", "share", "read_more", "read_also", "a
 _SHORT: Final = 2
 _GLUED_SCORE: Final = 0.9
 _RUN_SCORE: Final = 0.9
+_STATEMENT_SCORE: Final = 0.8
 
 
 def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
@@ -61,6 +62,9 @@ def _spans(rule: PhraseRule, mark: Mark, view: View) -> Iterator[Removal]:
     elif mark.form is Form.TRAILING:
         if rule.role is not Role.LABEL and not rule.weak:
             yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_GLUED_SCORE)
+    elif mark.form is Form.INSIDE:
+        if line.number >= view.last - 1:
+            yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_STATEMENT_SCORE)
     elif mark.form is Form.WHOLE:
         if not (_may_be_subheading(line, rule) and _introduces_prose(line, view)):
             yield _whole(line, rule)

@@ -1,13 +1,15 @@
 """What the rules see of a text: its lines, where its prose is, and the labels in it. Looked at once for all rules."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
 from cleaning.lines import Line, body_of, lines_of, words_of
-from cleaning.rules.marks import Mark, mark_of, trailing_mark_of
+from cleaning.rules.marks import Mark, mark_of, statement_of, trailing_mark_of
 
 _NO_MARKS: Final[tuple[Mark, ...]] = ()
 
@@ -15,7 +17,8 @@ _NO_MARKS: Final[tuple[Mark, ...]] = ()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """A text as rules see it. `lines[first:last]` reaches from the first to the last prose, both 0 where there is none;
-    `marks` gives the label that a line begins with by the line's number, `by_rule` all labels of each phrase rule.
+    `marks` gives the label that a line begins with, or the statement in it, by the line's number, `by_rule` all labels
+    and statements of each phrase rule.
     """
 
     text: str
@@ -44,10 +47,12 @@ def view_of(text: str) -> View:
     lines = lines_of(text)
     marks = {line.number: mark for line in lines if (mark := mark_of(line))}
     by_rule: defaultdict[str, list[Mark]] = defaultdict(list)
-    for mark in (*marks.values(), *filter(None, map(trailing_mark_of, lines))):
+    first, last = body_of(lines)
+    statements = [mark for line in _last_of_paragraphs(lines, first) if (mark := statement_of(line))]
+    for mark in (*marks.values(), *filter(None, map(trailing_mark_of, lines)), *statements):
         for rule in mark.rules:
             by_rule[rule.id].append(mark)
-    first, last = body_of(lines)
+    marks = {mark.line.number: mark for mark in statements} | marks
     return View(
         text=text,
         lines=lines,
@@ -56,6 +61,11 @@ def view_of(text: str) -> View:
         marks=MappingProxyType(marks),
         by_rule=MappingProxyType({rule: tuple(found) for rule, found in by_rule.items()}),
     )
+
+
+def _last_of_paragraphs(lines: Sequence[Line], first: int) -> Iterator[Line]:
+    """Yield the lines behind the first prose that no prose follows directly: there a publisher's statement stands."""
+    yield from (line for line, after in pairwise((*lines[first + 1 :], None)) if line and not (after and after.prose))
 
 
 @lru_cache(maxsize=2)

@@ -27,22 +27,6 @@ PAGES = [
 GAP = "\n"
 
 
-# Kept as they are, strictly: a page alone cannot tell these from its text, so that the day they pass is noticed.
-_DISCLAIMER = "a disclaimer as long as a paragraph stays, and with it what is appended behind it"
-KNOWN = {
-    "shabaka/fishermen-new-harbour": _DISCLAIMER,
-    "shabaka/washington-baghdad-yemen": _DISCLAIMER,
-}
-
-
-def pages_with_known_failures() -> list[object]:
-    """Return the pages, those that are known to fail as strict expected failures with their reason."""
-    return [
-        pytest.param(page, marks=pytest.mark.xfail(reason=KNOWN[page], strict=True)) if page in KNOWN else page
-        for page in PAGES
-    ]
-
-
 def letters(text: str) -> str:
     return "".join(character for character in text if unicodedata.category(character)[0] in "LMN")
 
@@ -85,7 +69,7 @@ def test_everything_that_matters_is_kept(page: str) -> None:
     assert compare(page)[0] == []
 
 
-@pytest.mark.parametrize("page", pages_with_known_failures())
+@pytest.mark.parametrize("page", PAGES)
 def test_nothing_else_stays(page: str) -> None:
     assert compare(page)[1] == ""
 
