@@ -14,6 +14,8 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "html.advertisement": "The block stands in a part of the page that its markup calls an advertisement.",
     "html.caption": "The caption of a picture or a table, or who made the picture.",
     "html.comments": "The block stands in the comments of readers, or in the form to write one.",
+    "html.disclaimer": "The publisher's disclaimer: who answers for the text, and for what not.",
+    "html.embed": "A post that a network's script shows inside the article: somebody else's words.",
     "html.form": "Fields, buttons and labels of a form.",
     "html.hidden": "The markup hides the block from readers.",
     "html.links": "Most of the block is links, and nothing around it reads as the article.",

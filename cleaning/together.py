@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from cleaning.parts import is_window
+from cleaning.parts import apart
 from cleaning.paths import tree_of
 from cleaning.types import Kind
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaning.features import Column, Columns
+    from cleaning.paths import PathTree
     from cleaning.types import Block
 
 REASONS: Final = {
@@ -51,7 +52,7 @@ _LEAST_TEASERS: Final = 5
 _LEAST_HEADLINE: Final = 3  # words
 _LEAST_ARTICLE: Final = 60  # words of an article beside them, or they are what the page is for
 _SURE_LIST: Final = 0.9
-_MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many is no window
+_MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many does not go by its name
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -65,21 +66,23 @@ def is_innocent(columns: Columns) -> NDArray[numpy.bool_]:
     return numpy.asarray((columns["links"] < LINKS) & ~named_against(columns))
 
 
-def in_windows(blocks: Sequence[Block], likely: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks that stand in a window over the page; `likely` are the words of each that may be content. An
-    element with most of them is no window, whatever its name.
+def set_apart(blocks: Sequence[Block], likely: Column) -> dict[str, NDArray[numpy.bool_]]:
+    """Return the blocks that go by the name of an element around them (`cleaning.parts.apart`), by rule; `likely` are
+    the words of each that may be content. An element with most of them is no such thing, whatever its name.
     """
     tree = tree_of(tuple(block.path for block in blocks))
-    none = numpy.zeros(len(blocks), dtype=bool)
-    named = numpy.array([is_window(step) for step in tree.steps])
-    if not named.any():
-        return none
+    named = [apart(step) for step in tree.steps]
+    rules = sorted({rule for rule in named if rule})
+    return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
+
+
+def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
     most = _MOST_OF_PAGE * float(likely.sum())
-    window = named & (tree.inside(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
+    found = numpy.array(named) & (tree.inside(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
     for element, parent in enumerate(tree.parents.tolist()):
-        window[element] |= window[parent]
-    found = window[tree.rows]
-    return found if likely[found].sum() < most else none
+        found[element] |= found[parent]
+    rows = found[tree.rows]
+    return rows if likely[rows].sum() < most else numpy.zeros(len(rows), dtype=bool)
 
 
 def kept_together(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:

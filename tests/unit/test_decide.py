@@ -151,6 +151,20 @@ def test_what_opens_over_a_page_goes_however_sure_the_model_is(
     assert rules(document)[RULES] == "html.window"
 
 
+@pytest.mark.parametrize(
+    ("box", "rule"),
+    [
+        ("<div class='article-disclaimer'><p>{}</p></div>", "html.disclaimer"),
+        ("<blockquote class='twitter-tweet'><p>{}</p></blockquote>", "html.embed"),
+        ("<figure><img src=/b.jpg><figcaption>{}</figcaption></figure>", "html.caption"),
+    ],
+)
+def test_what_is_not_the_author_s_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, box: str, rule: str) -> None:
+    document = page(ARTICLE + box.format(RULES))
+    assert decided(monkeypatch, document, dict.fromkeys([*PARAGRAPHS, RULES], 0.95))[1:] == PARAGRAPHS
+    assert rules(document)[RULES] == rule
+
+
 def test_a_page_that_is_all_windows_keeps_what_the_model_is_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
     document = page("".join(f"<div class=popup-{number}><p>{text}</p></div>" for number, text in enumerate(PARAGRAPHS)))
     assert decided(monkeypatch, document, dict.fromkeys(PARAGRAPHS, 0.95))[1:] == PARAGRAPHS
