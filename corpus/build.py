@@ -7,11 +7,12 @@ URL → long enough, in a wanted language → near-duplicates → tables, ledger
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
+from cleaning.choices import as_chosen, rules_named
 from cleaning.identity import site_of
 from corpus.duplicates import find
 from corpus.files import appear_together
@@ -119,11 +120,14 @@ def read_and_clean(
     """
     entries: list[Entry] = []
     drafts: list[Draft] = []
+    chosen = partial(as_chosen, keep=rules_named(settings.keep), split_appended=settings.split_appended)
 
     def keep(record: Record, clean: CleanDocument) -> None:
         fetched_at = record.page.fetched_at if record.page else None
-        row = to_row(clean, dump=settings.dump, file_path=record.file_path, date=fetched_at)
-        drafts.append(draft(spool.append({**row, "original": clean.document.text}), record, clean))
+        for number, one in enumerate(chosen(clean, fetched_at=fetched_at)):
+            row = to_row(one, dump=settings.dump, file_path=record.file_path, date=fetched_at)
+            own = replace(record, key=f"{record.key}+{number}") if number else record
+            drafts.append(draft(spool.append({**row, "original": one.document.text}), own, one))
 
     if not settings.clean:
         _first_pass(inputs, settings, tell, entries, keep)

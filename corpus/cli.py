@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from corpus import cli_evaluate, cli_index
-from corpus.cli_options import Dump, Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
+from corpus.cli_options import Dump, Inputs, Keep, SplitAppended, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
 from corpus.commands import MEANINGS, CommandError, Exit
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -103,6 +103,8 @@ def build(
     fast: Annotated[
         bool, typer.Option("--fast", help="Clean pages of templates that --profiles knows by that alone.")
     ] = False,
+    keep: Keep = None,
+    split_appended: SplitAppended = False,
     workers: Workers = None,
 ) -> None:
     """Make a corpus: read, clean, find near-duplicates, write Parquet, a ledger and a report.
@@ -114,6 +116,7 @@ def build(
     saaf build texts/ more.jsonl.gz -o corpus/ --language hi --language ur
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
+    saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
     ```
 
     OUT then holds `documents.parquet` (the corpus), `originals.parquet`, `clusters.parquet`, `pairs.parquet`,
@@ -124,7 +127,10 @@ def build(
 
     choices = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     learned = {"profiles": profiles, "fast": fast}
-    command.run(inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices, **learned)
+    otherwise = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    command.run(
+        inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices, **learned, **otherwise
+    )
 
 
 @app.command()
@@ -141,6 +147,8 @@ def clean(
         typer.Option("--format", "-f", help="What to write.", show_default="what FILE's name says, else text"),
     ] = None,
     text_column: TextColumn = "text",
+    keep: Keep = None,
+    split_appended: SplitAppended = False,
     workers: Workers = None,
 ) -> None:
     """Clean documents: the text without menus, related stories, comment forms and share bars.
@@ -157,11 +165,13 @@ def clean(
     ```sh
     saaf clean pages/*.html -o clean.parquet
     saaf clean crawl.warc.gz --format jsonl | head -n 1
+    saaf clean pages/*.html -o clean.parquet --keep html.caption --keep '*.photo_credit'
     ```
     """
     from corpus.commands import clean as command
 
-    command.run(inputs, output, form, text_column=text_column, workers=workers)
+    choices = command.choices(keep or (), split_appended=split_appended)
+    command.run(inputs, output, form, choices=choices, text_column=text_column, workers=workers)
 
 
 @app.command()

@@ -21,3 +21,14 @@ Threshold = Annotated[
     ),
 ]
 Dump = Annotated[str, typer.Option("--dump", help="Name of the collection, for the column `dump`.")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        metavar="RULE",
+        help="Leave in the text what this rule takes out; repeat for more (html.caption, '*.photo_credit').",
+    ),
+]
+SplitAppended = Annotated[
+    bool, typer.Option("--split-appended", help="Make a document of each article that a page prints after its own.")
+]

@@ -56,9 +56,10 @@ class Entry:
     """One input's line.
 
     `key` names the input: the file, relative to what was given, and for a file of many records "#" and the record's
-    number from 1. `site` is "" where there is no URL. `reason` is "" for kept documents only. `language` is the
-    ISO 639 code of a page that was read. `document_id` is set for a page that was read, `duplicate_of` (the id of a
-    kept document) for duplicates and for repeated captures.
+    number from 1; for an article split off its page, the page's key, "+" and its number from 1. `site` is "" where
+    there is no URL. `reason` is "" for kept documents only. `language` is the ISO 639 code of a page that was read.
+    `document_id` is set for a page that was read, `duplicate_of` (the id of a kept document) for duplicates and for
+    repeated captures.
     """
 
     key: str

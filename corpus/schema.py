@@ -123,7 +123,11 @@ PAIRS = pa.schema(
 
 LEDGER = pa.schema(
     [
-        column("key", pa.string(), "the input: file relative to what was given, with # and the record's number"),
+        column(
+            "key",
+            pa.string(),
+            "the input: file relative to what was given, # and record's number, + and number of an article split off",
+        ),
         _URL,
         _SITE,
         column("state", pa.string(), "the one state the input ended in"),
@@ -133,7 +137,7 @@ LEDGER = pa.schema(
         column("duplicate_of", pa.string(), "id of the document it is a copy of", null=True),
     ]
 )
-"""ledger.parquet: one row per input, sorted by key."""
+"""ledger.parquet: one row per input, and per article split off its page, sorted by key."""
 
 
 def to_row(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import dedupe
+from cleaning.choices import rules_named
 from corpus.workers import MEMORY_LIMIT, TIMEOUT
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ class BuildSettings:
     of characters in a script without spaces. `timeout` (seconds) and `memory_limit` (bytes) hold for a page;
     `dedupe` says what a near-duplicate is. `profiles` is a directory of what earlier builds learned of each site, which
     this build adds to, None where each build starts anew; with `fast`, pages of templates that those builds have
-    learned are cleaned by what is known of them, in a quarter of the time. `workers` is the number of processes, 0 for
-    none; it alone has no effect on what is written, and the manifest does not record it.
+    learned are cleaned by what is known of them, in a quarter of the time. `keep` are rules, by id or pattern
+    ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article that a page
+    prints after its own becomes a document of its own (`cleaning.choices.with_appended`). `workers` is the
+    number of processes, 0 for none; it alone has no effect on what is written, and the manifest does not record it.
     """
 
     dump: str = "saaf"
@@ -50,6 +53,8 @@ class BuildSettings:
     memory_limit: int = MEMORY_LIMIT
     profiles: Path | None = None
     fast: bool = False
+    keep: tuple[str, ...] = ()
+    split_appended: bool = False
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     workers: int = field(default_factory=_default_workers)
 
@@ -60,6 +65,7 @@ class BuildSettings:
             raise ValueError("timeout (seconds) and memory_limit (bytes) must be over 0")
         if self.fast and self.profiles is None:
             raise ValueError("fast cleaning goes by what earlier builds learned: name their directory of profiles too")
+        rules_named(self.keep)
         odd = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
         if odd:
             raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(odd)}")

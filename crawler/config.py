@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleaning.choices import rules_named
 from corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Config:
     `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds for one page, more than 0.
+    seconds for one page, more than 0. `keep` and `split_appended` are as in `corpus.settings.BuildSettings`.
     """
 
     output: Path
@@ -28,6 +29,8 @@ class Config:
     build: bool
     workers: int
     timeout: float
+    keep: tuple[str, ...] = ()
+    split_appended: bool = False
 
     @property
     def capture_path(self) -> Path:
@@ -56,7 +59,18 @@ class Config:
             build=settings.getbool("SAAF_BUILD", True),
             workers=workers or BuildSettings().workers,
             timeout=timeout,
+            keep=_rules(settings),
+            split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
         )
+
+
+def _rules(settings: BaseSettings) -> tuple[str, ...]:
+    patterns = tuple(settings.getlist("SAAF_KEEP"))
+    try:
+        rules_named(patterns)
+    except ValueError as error:
+        raise ValueError(f"SAAF_KEEP: {error}") from None
+    return patterns
 
 
 def _number(settings: BaseSettings, name: str, *, default: float) -> float:

@@ -35,7 +35,13 @@ class BuildFailed(Exception):  # noqa: N818  (an outcome, named as Scrapy names 
 
 def build(config: Config, name: str) -> Summary:
     """Build the corpus of a finished capture beside it; raise `BuildFailed` where that cannot be done."""
-    settings = BuildSettings(dump=name, workers=config.workers, timeout=config.timeout)
+    settings = BuildSettings(
+        dump=name,
+        workers=config.workers,
+        timeout=config.timeout,
+        keep=config.keep,
+        split_appended=config.split_appended,
+    )
     with _explained(config), progress("Building the corpus") as tell:
         return build_corpus(
             [config.capture_path],
@@ -55,7 +61,8 @@ def report(config: Config, capture: Capture, summary: Summary | None) -> str:
 
 def command(config: Config) -> str:
     """Return the command that builds the corpus of the capture."""
-    return f"saaf build {config.capture_path} -o {config.output}"
+    wanted = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
+    return f"saaf build {config.capture_path} -o {config.output}{''.join(wanted)}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
+from cleaning.choices import keeping, rules_named
 from cleaning.types import Page
 from corpus.ledger import Failure
 from corpus.schema import to_row
@@ -17,6 +18,8 @@ from .capture import RECORDS
 from .config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
@@ -26,15 +29,17 @@ logger = logging.getLogger(__name__)
 class CleanPages:
     """Item pipeline that turns each `Page` into the row of a clean document: what `-O out.jsonl` then holds.
 
-    A row is made of one page alone; what needs its neighbours (templates, near-duplicates) is the build's, which starts
-    from the capture again. So where nothing takes the items, no feed and no other pipeline, this one stays off and no
-    page is cleaned twice. Items that are no pages pass as they are.
+    A row is made of one page alone, with what SAAF_KEEP names left in its text; what needs its neighbours (templates,
+    near-duplicates) or makes more documents of it is the build's, which starts from the capture again. So where nothing
+    takes the items, no feed and no other pipeline, this one stays off and no page is cleaned twice. Items that are no
+    pages pass as they are.
     """
 
-    def __init__(self, cleaner: Cleaner, stats: StatsCollector, dump: str) -> None:
+    def __init__(self, cleaner: Cleaner, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
         self._cleaner = cleaner
         self._stats = stats
         self._dump = dump
+        self._keep = rules_named(keep)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -44,7 +49,7 @@ class CleanPages:
             raise NotConfigured
         name = crawler.spidercls.name
         config = Config.from_settings(crawler.settings, name)
-        return cls(Cleaner(workers=config.workers, timeout=config.timeout), crawler.stats, name)
+        return cls(Cleaner(workers=config.workers, timeout=config.timeout), crawler.stats, name, config.keep)
 
     def close_spider(self) -> None:
         """End the worker processes."""
@@ -62,6 +67,7 @@ class CleanPages:
             self._stats.inc_value(f"saaf/pages/{clean.state}")
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
+        clean = keeping(clean, self._keep)
         return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:

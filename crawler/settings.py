@@ -14,6 +14,8 @@ SAAF_FIXTURES: list[str] = []
 SAAF_BUILD = True
 SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
+SAAF_KEEP: list[str] = []
+SAAF_SPLIT_APPENDED = False
 
 # A polite guest: it says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.1 (a crawler for text corpora; it obeys robots.txt)"

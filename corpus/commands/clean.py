@@ -7,10 +7,12 @@ import os
 import sys
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from cleaning import CleanDocument
+from cleaning.choices import as_chosen, rules_named
 from corpus.commands import CommandError, Exit
 from corpus.commands.inputs import records
 from corpus.files import written_whole
@@ -33,11 +35,39 @@ if TYPE_CHECKING:
 SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 
 
-def run(names: Sequence[str], output: Path | None, form: str | None, *, text_column: str, workers: int | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a user wants otherwise, see `cleaning.choices.as_chosen`; `keep` are ids of rules."""
+
+    keep: frozenset[str] = frozenset()
+    split_appended: bool = False
+
+
+def choices(keep: Sequence[str], *, split_appended: bool) -> Choices:
+    """Return the choices; `keep` are ids or patterns. Raises `CommandError` where one names no rule."""
+    try:
+        return Choices(keep=rules_named(keep), split_appended=split_appended)
+    except ValueError as error:
+        raise CommandError(str(error), Exit.USAGE) from error
+
+
+def run(
+    names: Sequence[str],
+    output: Path | None,
+    form: str | None,
+    *,
+    choices: Choices,
+    text_column: str,
+    workers: int | None,
+) -> None:
     """Clean the inputs; those that cannot be read are named on standard error, and the exit code says so."""
     form = form or _form(output)
     if form == "parquet" and output is None:
         raise CommandError("Parquet does not go to standard output: add -o FILE.parquet, or --format jsonl", Exit.USAGE)
+    if form == "text" and choices.split_appended:
+        raise CommandError(
+            "--split-appended makes several documents: add --format jsonl, or -o FILE.parquet", Exit.USAGE
+        )
     unread: list[str] = []
     incoming = records(names, text_column)
     if form == "text":
@@ -46,7 +76,7 @@ def run(names: Sequence[str], output: Path | None, form: str | None, *, text_col
     elif workers is None:
         workers = os.cpu_count() or 1
     with _written(output), progress("cleaning") as tell:
-        rows = _cleaned(incoming, workers, unread)
+        rows = _chosen(_cleaned(incoming, workers, unread), choices)
         _write(_counted(rows, tell), output, form)
     if unread:
         raise CommandError(f"{len(unread)} of the inputs could not be read: {'; '.join(unread[:10])}", Exit.INPUT)
@@ -101,6 +131,14 @@ def _cleaned(incoming: Iterator[Record], workers: int, unread: list[str]) -> Ite
             yield record, answer
         else:
             unread.append(_named(record, answer))
+
+
+def _chosen(rows: Iterator[Cleaned], choices: Choices) -> Iterator[Cleaned]:
+    """Yield each record with what the user's choices make of its document."""
+    for record, clean in rows:
+        fetched_at = record.page.fetched_at if record.page else None
+        wanted = as_chosen(clean, keep=choices.keep, split_appended=choices.split_appended, fetched_at=fetched_at)
+        yield from ((record, one) for one in wanted)
 
 
 def _named(record: Record, failure: Failure | None) -> str:

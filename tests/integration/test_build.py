@@ -123,6 +123,22 @@ def test_the_removals_replay_from_the_originals_to_the_documents(corpus: Path) -
         assert row["removals"] == documents[row["id"]]["removals"]
 
 
+def test_an_appended_article_is_a_row_of_its_own_by_choice(tmp_path: Path) -> None:
+    settings = BuildSettings(workers=0, split_appended=True, keep=("*.disclaimer", "*.statement"))
+    build(SEEDS, tmp_path / "out", settings=settings)
+    rows = {row["key"]: row for row in pl.read_parquet(tmp_path / "out" / "ledger.parquet").to_dicts()}
+    assert sorted(rows) == sorted([*(path.name for path in SEEDS), f"{SEEDS[4].name}+1"])
+    documents = {row["id"]: row for row in pl.read_parquet(tmp_path / "out" / "documents.parquet").to_dicts()}
+    second = documents[rows[f"{SEEDS[4].name}+1"]["document_id"]]
+    assert second["flags"] == [f"appended_to:{rows[SEEDS[4].name]['document_id']}"]
+    assert "لايعبّر بالضرورة عن وجهة نظر" in second["text"]
+    recorded = json.loads((tmp_path / "out" / "manifest.json").read_text())["settings"]
+    assert recorded["split_appended"] is True
+    assert recorded["keep"] == ["*.disclaimer", "*.statement"]
+    with pytest.raises(ValueError, match="no rule html"):
+        BuildSettings(keep=("html.captoin",))
+
+
 def test_rows_are_sorted_by_url_then_id(corpus: Path) -> None:
     for name in ("documents", "originals"):
         rows = pl.read_parquet(corpus / "out" / f"{name}.parquet").select(pl.col("url").fill_null(""), "id").rows()

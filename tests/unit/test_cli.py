@@ -94,6 +94,21 @@ def test_clean_to_parquet_takes_the_format_from_the_name(run: Run, tmp_path: Pat
     assert "--format" in err
 
 
+def test_clean_leaves_what_is_chosen_and_splits_appended_articles_off(run: Run) -> None:
+    (seed,) = SEED.parent.glob("004_*.txt")
+    plain = run("clean", seed)[1]
+    assert plain in run("clean", seed, "--keep", "appended.*")[1]
+    code, out, _ = run("clean", seed, "--format", "jsonl", "--split-appended", "--workers", "1")
+    first, second = map(json.loads, out.splitlines())
+    assert code == 0
+    assert first["text"].rstrip("\n") + "\n" == plain
+    assert second["flags"] == [f"appended_to:{first['id']}"]
+    assert run("clean", seed, "--split-appended")[0] == Exit.USAGE
+    code, _, err = run("clean", seed, "--keep", "html.captoin")
+    assert code == Exit.USAGE
+    assert "`saaf rules`" in err
+
+
 def test_clean_names_the_inputs_it_cannot_read_and_writes_the_others(run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "picture.html"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))

@@ -62,6 +62,7 @@ def test_the_defaults_capture_nothing_and_go_to_the_spider_s_directory() -> None
     [
         ("SAAF_TIMEOUT", "soon", "SAAF_TIMEOUT is a number, not 'soon'"),
         ("SAAF_TIMEOUT", "0", "more than 0"),
+        ("SAAF_KEEP", "html.captoin", "SAAF_KEEP: there is no rule html.captoin"),
         ("SAAF_WORKERS", "-1", "0 for one a processor"),
         ("SAAF_FIXTURES", "/no/such", "/no/such is not a directory"),
     ],
@@ -74,6 +75,18 @@ def test_a_wrong_setting_says_which_and_how(name: str, value: str, message: str)
 def cleaned(item: object) -> object:
     pipeline = CleanPages(Cleaner(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
     return asyncio.run(pipeline.process_item(item))
+
+
+def test_a_row_keeps_what_the_settings_name() -> None:
+    story = "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+    body = f"<html><article><p>{story}</p><p>{story[:-1]} in the north.</p><figure><figcaption>The ferry</figcaption>"
+    page = Page(url="https://a.example/1", body=body.encode(), headers=(("Content-Type", "text/html"),))
+    stats = DummyStatsCollector(get_crawler(Spider))
+    texts = [
+        asyncio.run(CleanPages(Cleaner(workers=0), stats, "site", keep).process_item(page))["text"]
+        for keep in ((), ("html.caption",))
+    ]
+    assert ["The ferry" in text.split("\n") for text in texts] == [False, True]
 
 
 def test_a_page_becomes_the_row_of_a_clean_document() -> None:
