@@ -135,19 +135,25 @@ def listed_beginnings(
     """
     words, text = numpy.expm1(columns["log_words"]), keep & (columns["prose"] > 0)
     linked = (columns["links"] > LINKS) & (words >= _LEAST_HEADLINE)
-    lists: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in (numpy.flatnonzero(linked[:-1]) + 1).tolist():
-        lists[_NUMBER.sub("", blocks[row - 1].path), _NUMBER.sub("", blocks[row].path)].append(row)
     found = numpy.zeros(len(blocks), dtype=bool)
-    for rows in lists.values():
-        telling = [row for row in rows if text[row] and not keep[row - 1]]
-        if len(telling) < _LEAST_TEASERS or not _beside(own := _beginnings(blocks, keep, telling), text, words):
-            continue
-        if sure[own].mean() < _SURE_LIST:
-            whole = _beginnings(blocks, keep, rows)
-            whole[numpy.array(rows) - 1] = True
+    telling = _by_places(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep)[:-1]) + 1)
+    lists = {places: rows for places, rows in telling.items() if len(rows) >= _LEAST_TEASERS}
+    members = _by_places(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
+    for places, rows in lists.items():
+        own = _beginnings(blocks, keep, rows)
+        if sure[own].mean() < _SURE_LIST and _beside(own, text, words):
+            whole = _beginnings(blocks, keep, members[places])
+            whole[numpy.array(members[places]) - 1] = True
             found |= whole if _beside(whole, text, words) else own
     return found
+
+
+def _by_places(blocks: Sequence[Block], rows: NDArray[numpy.int64]) -> dict[tuple[str, str], list[int]]:
+    """Return `rows` by their path and that of the block before each, numbers aside."""
+    lists: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in rows.tolist():
+        lists[_NUMBER.sub("", blocks[row - 1].path), _NUMBER.sub("", blocks[row].path)].append(row)
+    return lists
 
 
 def _beginnings(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Sequence[int]) -> NDArray[numpy.bool_]:
