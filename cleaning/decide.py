@@ -10,6 +10,7 @@ import numpy
 
 from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
+from cleaning.parts import is_quoted
 from cleaning.together import (
     LINKS,
     REASONS,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from cleaning.features import Column, Columns
     from cleaning.model import Forests
-    from cleaning.types import Document
+    from cleaning.types import Block, Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     reasons = _reasons(columns, sure, keep, {"html.related": teasers} | told)
     texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
-        _drop_copies(texts, columns, reasons)
+        _drop_copies(document.blocks, texts, columns, reasons)
     _keep_headline(document, columns, sure, reasons)
     return Decision(removals=removals_of(document, reasons), flags=flags)
 
@@ -216,13 +217,15 @@ def _reasons(
     return [None if stays else why for stays, why in zip(keep.tolist(), zip(rules, scores, strict=True), strict=True)]
 
 
-def _drop_copies(texts: Sequence[str], columns: Columns, reasons: list[Reason | None]) -> None:
-    """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader."""
+def _drop_copies(blocks: Sequence[Block], texts: Sequence[str], columns: Columns, reasons: list[Reason | None]) -> None:
+    """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader. What is
+    said once more in a quotation stays: the answer to it would make no sense.
+    """
     first: set[str] = set()
     words = numpy.expm1(columns["log_words"])
     for index, text in enumerate(texts):
         if reasons[index] is None and words[index] >= _MIN_REPEATED:
-            if text in first:
+            if text in first and not is_quoted(blocks[index].path):
                 reasons[index] = ("html.repeated", 0.9)
             first.add(text)
 

@@ -80,6 +80,7 @@ _BY_FIRST_WORD: Final = _by_first_word()
 _STATEMENTS: Final = tuple(
     (phrase, rule) for rule in PACKS if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
 )
+_ASCII_STATEMENTS: Final = tuple((phrase, rule) for phrase, rule in _STATEMENTS if phrase.isascii())
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
 
@@ -157,7 +158,8 @@ def statement_of(line: Line) -> Mark | None:
 
 
 def _stated(normalised: str) -> PhraseRule | None:
-    return next((rule for phrase, rule in _STATEMENTS if phrase in normalised), None)
+    statements = _ASCII_STATEMENTS if normalised.isascii() else _STATEMENTS
+    return next((rule for phrase, rule in statements if phrase in normalised), None)
 
 
 def _whole(text: str, normalised: str) -> Found | None:

@@ -114,6 +114,22 @@ def test_a_paragraph_shown_twice_is_kept_once() -> None:
     assert "html.repeated" in rules(document).values()
 
 
+@pytest.mark.parametrize(
+    ("markup", "times"),
+    [
+        ("<div class=post><blockquote><p>{}</p></blockquote><p>{}</p></div>", 2),
+        ("<div class=post><div class=quoteContainer><p>{}</p></div><p>{}</p></div>", 2),
+        ("<blockquote class='pull-quote'><p>{}</p></blockquote><p>{}</p>", 1),
+    ],
+)
+def test_what_a_post_quotes_stays_with_its_answer(monkeypatch: pytest.MonkeyPatch, markup: str, times: int) -> None:
+    answer = "That is what the plans had promised ten years ago too, and the pillars were no better for it."
+    document = page(ARTICLE + markup.format(PARAGRAPHS[2], answer))
+    lines = decided(monkeypatch, document, dict.fromkeys([*PARAGRAPHS, answer], 0.95))
+    assert lines.count(PARAGRAPHS[2]) == times
+    assert lines[-1] == answer
+
+
 def test_a_language_without_stop_words_or_spaces_loses_nothing() -> None:
     text = "市議会は月曜日に長い議論の末、冬が来る前に古い橋を修理することに合意した。"
     document = page(
