@@ -218,8 +218,8 @@ def _reasons(
 
 
 def _drop_copies(blocks: Sequence[Block], texts: Sequence[str], columns: Columns, reasons: list[Reason | None]) -> None:
-    """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader. What is
-    said once more in a quotation stays: the answer to it would make no sense.
+    """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader. What
+    is said once more in a quotation stays: the answer to it would make no sense.
     """
     first: set[str] = set()
     words = numpy.expm1(columns["log_words"])

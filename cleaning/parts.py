@@ -50,7 +50,7 @@ _APART: Final[Mapping[str, re.Pattern[str]]] = {
     "html.caption": re.compile(r"^figcaption\b"),
     "html.embed": re.compile(r"\btwitter-tweet|\binstagram-media|\btiktok-embed|\bfb-post|\bbluesky-embed"),
 }
-_QUOTED: Final = re.compile(r"(?<!pull)(?<!pull[-_])quote", re.IGNORECASE)  # blockquote too; a pull quote is no answer
+_QUOTED: Final = re.compile(r"(?!.*pull[-_]?quote).*quote", re.IGNORECASE)  # blockquote too; a pull quote is no answer
 _RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 _RULE_OF_TAG: Final = {
     "nav": "html.navigation",
@@ -92,7 +92,7 @@ def apart(step: str) -> str | None:
 @lru_cache(maxsize=8192)
 def is_quoted(path: str) -> bool:
     """Return whether an element around a block calls itself a quotation."""
-    return _QUOTED.search(path) is not None
+    return _QUOTED.match(path) is not None
 
 
 def tag_of_step(step: str) -> str:
