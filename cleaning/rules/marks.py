@@ -20,7 +20,7 @@ _LONGEST: Final = 200
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _LAST_STOP: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
 _BETWEEN_SENTENCES: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
-_STATEMENT_WORDS: Final = 5  # those of the packs have more
+_STATEMENT_WORDS: Final = 5  # a shorter line is no such sentence
 _LONGEST_STATEMENT: Final = 800  # code points
 _MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
 _MAX_COMPOUND: Final = 16
