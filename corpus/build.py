@@ -44,8 +44,9 @@ _PROFILES = ".profiles"
 class Summary:
     """What a build came to.
 
-    `inputs` are the rows of the ledger, so that an article split off its page counts as one. `states` counts the inputs by state, `languages` the kept documents by code, most first. `removed_share` is the
-    share, in [0, 1], of the kept documents' characters that was removed as residue.
+    `inputs` are the rows of the ledger, so that an article split off its page counts as one. `states` counts them by
+    state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
+    documents' characters that was removed as residue.
     """
 
     inputs: int
