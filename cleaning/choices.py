@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from cleaning.types import CleanDocument
 
+SPLIT_OFF: Final = "appended_to:"
+"""The flag of a document that was split off another, before the id of that."""
 _APPENDED: Final = "appended.article"
 
 
@@ -71,7 +73,7 @@ def _appended(before: CleanDocument, fetched_at: datetime | None) -> CleanDocume
     if not spans:
         return None
     document = document_of(_unannounced("".join(spans)), fetched_at=fetched_at)
-    flags = (*document.flags, f"appended_to:{before.document.id}")
+    flags = (*document.flags, f"{SPLIT_OFF}{before.document.id}")
     return clean(replace(document, site=before.document.site, flags=flags))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import fingerprint
@@ -11,7 +13,7 @@ from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.profile import is_prose, kept_blocks
 from cleaning.rules.view import view_of
-from cleaning.types import Removal
+from cleaning.types import Removal, apply_removals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,9 @@ _MIN_TITLE: Final = 8  # letters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A block of a document; `digest` is that of its fingerprint, "" for what is no prose, or was taken out."""
+    """A block of a document, and its text less what was taken out of it (a label glued to a sentence); `digest` is that
+    of the text's fingerprint, "" for what is no prose, or was taken out.
+    """
 
     block: Block
     text: str
@@ -42,12 +46,22 @@ def paragraphs(clean: CleanDocument) -> list[Paragraph]:
     """Return the blocks of a document; those of an appended article that was cut already count as if they stayed."""
     document = clean.document
     removals = [removal for removal in clean.removals if removal.rule != _BY_STRUCTURE]
+    ends = [removal.end for removal in removals]
     found = []
     for block, stays in zip(document.blocks, kept_blocks(document, removals), strict=True):
         text = document.text[block.start : block.end]
+        if stays:
+            text = _rest(text, block, removals[bisect_right(ends, block.start) :])
         digest = _digest(text) if stays and is_prose(text) else ""
         found.append(Paragraph(block=block, text=text, digest=digest, stays=stays))
     return found
+
+
+def _rest(text: str, block: Block, removals: Sequence[Removal]) -> str:
+    """Return the `text` of a block less `removals`, of which the first ends behind the block's beginning."""
+    inside = takewhile(lambda one: one.start < block.end, removals)
+    spans = [(max(one.start - block.start, 0), one.end - block.start) for one in inside]
+    return apply_removals(text, [Removal(start=start, end=end, rule=RULE) for start, end in spans])
 
 
 def leads(found: Sequence[Paragraph]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import dedupe
+from cleaning.choices import SPLIT_OFF
 from corpus.ledger import State
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SPACELESS_SCRIPTS = frozenset(
 """ISO 15924 codes of scripts written without spaces between words: a word has about two characters there."""
 
 QUALITY = (
-    "least residue between its paragraphs",
+    "a page of its own with least residue between its paragraphs",
     "least residue around it",
     "most complete text",
     "most of title, author and date given",
@@ -93,21 +94,27 @@ def draft(number: int, record: Record, clean: CleanDocument) -> Draft:
 def quality(clean: CleanDocument) -> tuple[float, ...]:
     """Return how good a copy of its story a document is, one figure for each of `QUALITY`, larger is better.
 
-    The longest copy is often the worse one, for it carries residue. So first comes how clean the page was where it
-    matters: residue that stood between the kept words. Then comes what stood around them: what was not there cannot
-    have been taken for content by mistake. Length counts third, in steps of a fifth: near-duplicates at 0.7 differ by
-    less than a third in length, and a sentence more is as often a label.
+    A page is preferred to the copy of its article that was split off another page: it has a URL. The longest copy is
+    often the worse one, for it carries residue. So then comes how clean the page was where it matters: residue that
+    stood between the kept words. Next comes what stood around them: what was not there cannot have been taken for
+    content by mistake. Length counts after these, in steps of a fifth: near-duplicates at 0.7 differ by less than a
+    third in length, and a sentence more is as often a label.
     """
     metadata = clean.document.metadata
     length = min(len(clean.text), _LENGTH_CAP)
     given = sum(value is not None for value in (metadata.title, metadata.author, metadata.published))
     return (
-        -math.floor(_inner_residue(clean) / _RESIDUE_STEP) * _RESIDUE_STEP,
+        -math.floor(_inner_residue(clean) / _RESIDUE_STEP) * _RESIDUE_STEP - _split_off(clean),
         -float(math.floor(_residue(clean) / _RESIDUE_STEP)),
         float(math.floor(math.log(max(length, 1)) / _LENGTH_STEP)),
         float(given),
         -_day(metadata.published),
     )
+
+
+def _split_off(clean: CleanDocument) -> float:
+    """Return 1, more than any share of residue, for a copy that was split off another page, else 0."""
+    return float(any(flag.startswith(SPLIT_OFF) for flag in clean.document.flags))
 
 
 def _residue(clean: CleanDocument) -> float:

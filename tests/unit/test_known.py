@@ -33,6 +33,14 @@ def test_the_other_pages_article_is_cut_with_its_headline_and_named(head: str) -
     assert cut.flags[-1] == f"appended:{OTHER.document.id}"
 
 
+def test_a_label_glued_to_a_paragraph_on_one_of_the_pages_hides_nothing() -> None:
+    glued = document(f"{TITLE}\nLEAVE A REPLY{BODY}", "paintings")
+    assert "LEAVE A REPLY" in glued.document.text
+    assert "LEAVE A REPLY" not in glued.text
+    cut = cut_known(document(f"{FIRST}\n{TITLE}\n{BODY}", "bridge"), glued)
+    assert (cut.text, cut.flags[-1:]) == (FIRST, (f"appended:{glued.document.id}",))
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -108,6 +108,13 @@ def test_a_cleaner_copy_is_better_than_a_longer_one() -> None:
     assert quality(clean_copy) > quality(longer)
 
 
+def test_a_page_is_better_than_a_cleaner_copy_split_off_another() -> None:
+    text = "word " * 200
+    split_off = clean(text)
+    split_off = replace(split_off, document=replace(split_off.document, flags=("appended_to:0123456789abcdef",)))
+    assert quality(clean(text + "teaser ", Removal(start=500, end=700, rule="teasers"))) > quality(split_off)
+
+
 def test_menus_before_and_footers_after_count_less_than_the_text_itself() -> None:
     text = "word " * 200
     spans = [(0, 200), (201, 450), (1450, 1700), (1701, 1901)]  # two blocks each, a line break left between
