@@ -151,14 +151,15 @@ def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
 
 
 def _least_bad(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks that stay where the model is sure of none: the text that trafilatura and density agree on,
-    where that is an article's worth (a text whose lines are broken at a width looks like a list of labels), else the
-    blocks that the model is least unsure of.
+    """Return the blocks that stay where the model is sure of none: those it is least unsure of. Where none would pass
+    even the lowest bar, what trafilatura keeps, if that is an article's worth: a text whose lines are broken at a width
+    looks like a list of labels.
     """
-    agreed = (columns.get("vote trafilatura", 0) > 0) & (columns.get("vote density", 0) > 0)
-    if numpy.expm1(columns["log_words"])[agreed].sum() >= _ARTICLE:
-        return numpy.asarray(agreed)
-    return sure > _NEAR_BEST * float(sure.max()) - 1e-9
+    most, words = float(sure.max()), numpy.expm1(columns["log_words"])
+    asked = columns.get("vote trafilatura", numpy.zeros(len(sure))) > 0
+    if most < _LEAST_SURE and words[asked].sum() >= _ARTICLE:
+        return numpy.asarray(asked)
+    return sure > _NEAR_BEST * most - 1e-9
 
 
 def _seconded(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:

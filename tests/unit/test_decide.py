@@ -207,9 +207,8 @@ def test_lines_broken_at_a_width_stay_where_the_model_knows_nothing(monkeypatch:
     words = " ".join(PARAGRAPHS * 2).split()
     lines = [" ".join(words[start : start + 9]) for start in range(0, len(words), 9)]
     document = page("<br>".join(lines), "<div class=footer-links><p>Imprint of the paper</p></div>")
-    agreed = [Vote(method="trafilatura", keep=True), Vote(method="density", keep=True)]
     blocks = [
-        replace(block, votes=tuple(agreed) if document.text[block.start : block.end] in lines else ())
+        replace(block, votes=(Vote(method="trafilatura", keep=document.text[block.start : block.end] in lines),))
         for block in document.blocks
     ]
     sure = {"Imprint": 0.06, lines[3]: 0.05}
