@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cleaning.clean import RULES, clean
 from cleaning.packs import Role
 from cleaning.reasons import BLOCK_RULES
+from cleaning.rules import appended
 from cleaning.rules.view import view_of
 from cleaning.text import document_of
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SPLIT_OFF: Final = "appended_to:"
 """The flag of a document that was split off another, before the id of that."""
-_APPENDED: Final = "appended.article"
 
 
 def rules_named(patterns: Collection[str]) -> frozenset[str]:
@@ -69,7 +69,7 @@ def with_appended(cleaned: CleanDocument, *, fetched_at: datetime | None = None)
 
 def _appended(before: CleanDocument, fetched_at: datetime | None) -> CleanDocument | None:
     text = before.document.text
-    spans = [text[removal.start : removal.end] for removal in before.removals if removal.rule == _APPENDED]
+    spans = [text[removal.start : removal.end] for removal in before.removals if removal.rule == appended.RULE]
     if not spans:
         return None
     document = document_of(_unannounced("".join(spans)), fetched_at=fetched_at)

@@ -12,6 +12,7 @@ from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
 from cleaning.parts import is_quoted
 from cleaning.together import (
+    ARTICLE,
     LINKS,
     REASONS,
     SURE_RUN,
@@ -63,7 +64,6 @@ _SURE_NAMED: Final = 0.8  # where the markup names a menu, a form or a box, and 
 _CUE_REACH: Final = 4
 _DATELINE_LENGTH: Final = math.log1p(80)
 _NEAR_BEST: Final = 0.5  # where no block is as sure: those half as sure as the surest stay
-_ARTICLE: Final = 60.0  # words
 # Where no more is promised, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _UNSURE: Final = 0.85
 _MIN_REPEATED: Final = 12  # words: what is shorter is repeated on purpose (refrains, names of speakers)
@@ -141,7 +141,7 @@ def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray
 def _has_article(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> bool:
     """Return whether the blocks to `keep` are an article's worth of words of which the model is sure."""
     kept = float(words[keep].sum())
-    return kept >= _ARTICLE and float((sure * words)[keep].sum()) >= _SURE_ARTICLE * kept
+    return kept >= ARTICLE and float((sure * words)[keep].sum()) >= _SURE_ARTICLE * kept
 
 
 def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
@@ -157,7 +157,7 @@ def _least_bad(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """
     most, words = float(sure.max()), numpy.expm1(columns["log_words"])
     asked = columns.get("vote trafilatura", numpy.zeros(len(sure))) > 0
-    if most < _LEAST_SURE and words[asked].sum() >= _ARTICLE:
+    if most < _LEAST_SURE and words[asked].sum() >= ARTICLE:
         return numpy.asarray(asked)
     return sure > _NEAR_BEST * most - 1e-9
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import fingerprint
 from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.profile import is_prose, kept_blocks
+from cleaning.rules import appended
 from cleaning.rules.view import view_of
 from cleaning.types import Removal, apply_removals
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cleaning.types import Block, CleanDocument
 
 RULE: Final = "appended.known"
-_BY_STRUCTURE: Final = "appended.article"  # the same finding without the other page: here it gets its name
 _LEADS: Final = 2  # paragraphs that a page is recognised by; the first may be a standfirst that only its own page shows
 _MOST_TITLE_LINES: Final = 4  # cue, headline, byline, date
 _MOST_BETWEEN: Final = 12  # blocks, with what the rules took out: a share bar, a cue
@@ -45,23 +44,23 @@ class Paragraph:
 def paragraphs(clean: CleanDocument) -> list[Paragraph]:
     """Return the blocks of a document; those of an appended article that was cut already count as if they stayed."""
     document = clean.document
-    removals = [removal for removal in clean.removals if removal.rule != _BY_STRUCTURE]
-    ends = [removal.end for removal in removals]
+    # What was found without the other page gets its name here.
+    removals = [removal for removal in clean.removals if removal.rule != appended.RULE]
+    starts, ends = [removal.start for removal in removals], [removal.end for removal in removals]
     found = []
     for block, stays in zip(document.blocks, kept_blocks(document, removals), strict=True):
         text = document.text[block.start : block.end]
         if stays:
-            text = _rest(text, block, removals[bisect_right(ends, block.start) :])
+            text = _rest(text, block, removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)])
         digest = _digest(text) if stays and is_prose(text) else ""
         found.append(Paragraph(block=block, text=text, digest=digest, stays=stays))
     return found
 
 
 def _rest(text: str, block: Block, removals: Sequence[Removal]) -> str:
-    """Return the `text` of a block less `removals`, of which the first ends behind the block's beginning."""
-    inside = takewhile(lambda one: one.start < block.end, removals)
-    spans = [(max(one.start - block.start, 0), one.end - block.start) for one in inside]
-    return apply_removals(text, [Removal(start=start, end=end, rule=RULE) for start, end in spans])
+    """Return the `text` of a block less those `removals` of the document that reach into it."""
+    inside = [replace(one, start=max(one.start - block.start, 0), end=one.end - block.start) for one in removals]
+    return apply_removals(text, inside)
 
 
 def leads(found: Sequence[Paragraph]) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ REASONS: Final = {
 """The features that name the reason of a removal, the surest name first, and the rule they name."""
 LINKS: Final = 0.5
 """Share of a block in links from which it is one."""
+ARTICLE: Final = 60
+"""Words of an article: with fewer beside it a list is what the page is for."""
 SURE_RUN: Final = 0.4
 """How sure the blocks of a run must be, in the mean. A heading needs no more where what it heads stays."""
 # Verses, ingredients and rows of a table are judged together: a run of so many neighbours of one path, none of them a
@@ -50,7 +52,6 @@ _SURE_AMONG_KINDRED: Final = 0.6
 # Lists of beginnings: of 1,579 development pages 14 have one that the model lets stay. F1 of these rises from 66 to 77.
 _LEAST_TEASERS: Final = 5
 _LEAST_HEADLINE: Final = 3  # words
-_LEAST_ARTICLE: Final = 60  # words of an article beside them, or they are what the page is for
 _SURE_LIST: Final = 0.9
 _MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many does not go by its name
 _NUMBER: Final = re.compile(r"\d+")
@@ -169,4 +170,4 @@ def _beginnings(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Seque
 
 def _beside(own: NDArray[numpy.bool_], text: NDArray[numpy.bool_], words: Column) -> bool:
     """Return whether an article's worth of running text stays beside a list's `own` blocks."""
-    return bool(words[text & ~own].sum() >= _LEAST_ARTICLE)
+    return bool(words[text & ~own].sum() >= ARTICLE)

@@ -11,20 +11,19 @@ from cleaning.rules.marks import Form
 from cleaning.rules.view import View, view_of
 from cleaning.types import Document, Removal, Rule
 
+RULE: Final = "appended.article"
 _MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
 _MIN_FOLLOWED_UP: Final = 2  # words of the headline that only the text after it takes up
 _MIN_UNDATED: Final = 3
-_ENDINGS: Final = frozenset(
-    {"tags", "source", "author_box", "share", "comment_form", "copyright", "disclaimer", "statement"}
-)
 _LAST_WORDS: Final = frozenset({"copyright", "disclaimer", "statement"})  # nothing of the article comes after these
+_ENDINGS: Final = _LAST_WORDS | {"tags", "source", "author_box", "share", "comment_form"}
 
 
 def find_appended(document: Document) -> Iterable[Removal]:
     """Yield the span from where a second article is announced to the end of the text."""
     start = appended_start(document.text)
     if start is not None:
-        yield Removal(start=start, end=len(document.text), rule="appended.article", score=0.9)
+        yield Removal(start=start, end=len(document.text), rule=RULE, score=0.9)
 
 
 def appended_start(text: str) -> int | None:
@@ -37,11 +36,11 @@ def appended_start(text: str) -> int | None:
 def _starts_article(view: View, number: int) -> bool:
     """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
     lines, marks = view.lines, view.marks
-    mark = marks.get(number)
-    if mark is None and number - 1 not in marks:
+    mark, before = marks.get(number), marks.get(number - 1)
+    if mark is None and before is None:
         return False
     cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
-    ended = number - 1 in marks and marks[number - 1].rule.kind in _ENDINGS
+    ended = before is not None and before.rule.kind in _ENDINGS
     if cue and mark is not None:
         title = number if mark.form is Form.LABELLED and lines[number].headline else number + 1
     elif ended and lines[number].headline and mark is None:
@@ -54,7 +53,7 @@ def _starts_article(view: View, number: int) -> bool:
     dated = any(is_date_line(line) for line in lines[title + 1 : body])
     if not dated and not (cue and ended and body == title + 1):
         return False
-    if cue and dated and number - 1 in marks and marks[number - 1].rule.kind in _LAST_WORDS:
+    if cue and dated and before is not None and before.rule.kind in _LAST_WORDS:
         return True
     return _is_followed_up(lines, number, title, body, _MIN_FOLLOWED_UP if dated else _MIN_UNDATED)
 
@@ -86,7 +85,7 @@ _STATEMENT: Final = "The views expressed here do not necessarily reflect the vie
 
 RULES: Final = (
     Rule(
-        id="appended.article",
+        id=RULE,
         why="A second article, with a headline and a date of its own, is printed after the first.",
         find=find_appended,
         removes=(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy
 import pytest
 
-from cleaning import Document, Page, apply_removals, clean
+from cleaning import Document, Page, clean
 from cleaning.decide import decide
 from cleaning.html import read_html
 from cleaning.text import document_of
 from cleaning.types import Vote
+from tests.unit.deciding import decided, kept
 
 PARAGRAPHS = [
     "The council met on Monday, and after a long debate, it agreed to repair the old bridge before the winter comes.",
@@ -31,10 +31,6 @@ def page(main: str, around: str = "", title: str = "Council agrees to repair the
         "<footer><p>All rights reserved by the paper.</p></footer></body></html>"
     )
     return read_html(Page(url="https://www.example.org/a", body=html.encode()))
-
-
-def kept(document: Document) -> str:
-    return apply_removals(document.text, decide(document).removals)
 
 
 def rules(document: Document) -> dict[str, str]:
@@ -143,14 +139,6 @@ def test_a_page_is_never_emptied() -> None:
     document = read_html(Page(url=None, body=b"<nav><a href=/>Home</a> <a href=/n>News</a></nav>"))
     assert kept(document)
     assert "methods_disagree" in decide(document).flags
-
-
-def decided(monkeypatch: pytest.MonkeyPatch, document: Document, sure: dict[str, float]) -> list[str]:
-    """Return the lines kept where the model is as sure as told of the lines that begin so, and not of any other."""
-    lines = [document.text[block.start : block.end] for block in document.blocks]
-    told = [next((value for start, value in sure.items() if line.startswith(start)), 0.001) for line in lines]
-    monkeypatch.setattr("cleaning.decide.probabilities", lambda *_: numpy.array(told))
-    return kept(document).split("\n")
 
 
 RULES = "Whoever writes a comment, keeps to the rules of the house, and says nothing that a neighbour would not hear."

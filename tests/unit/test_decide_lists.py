@@ -1,11 +1,10 @@
 """Lists of beginnings of other articles go, lists that are the article stay."""
 
-import numpy
 import pytest
 
-from cleaning import Page, apply_removals, clean_html
-from cleaning.decide import decide
+from cleaning import Page, clean_html
 from cleaning.html import read_html
+from tests.unit.deciding import decided
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long
 debate about heating costs, with nine votes to four.</p><p>Two librarians have agreed to work every second weekend, and
@@ -43,10 +42,7 @@ def test_what_stands_at_the_places_of_a_list_belongs_to_it(monkeypatch: pytest.M
         short: 0.95,
         shown: 0.95,
     }
-    lines = [document.text[block.start : block.end] for block in document.blocks]
-    told = [next((value for start, value in sure.items() if line.startswith(start)), 0.001) for line in lines]
-    monkeypatch.setattr("cleaning.decide.probabilities", lambda *_: numpy.array(told))
-    text = apply_removals(document.text, decide(document).removals)
+    text = "\n".join(decided(monkeypatch, document, sure))
     assert "Two librarians" in text
     assert short not in text
     assert shown not in text
