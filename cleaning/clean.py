@@ -30,7 +30,8 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     """Return `document` with everything that is not content taken out, each span with its reason.
 
     An HTML document is first decided block by block; then what `profile`, learned from other pages of its site, knows
-    to be the site's goes; then the rules look at what is left, of either track. A document of which the rules would
+    to be the site's goes; then the rules look at what is left. Of a bare text, where no place tells what stands beside
+    the article, the rules look first and once more after the profile. A document of which the rules would
     leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
     shipped ones of the document's track.
     """
@@ -39,13 +40,17 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     else:
         decision = decide(document, forests) if document.track is Track.HTML else Decision()
     flags = (*document.flags, *decision.flags)
-    decided = with_recurring(document, decision.removals, profile) if profile else decision.removals
     rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
+    spared = decided = decision.removals
+    if profile and document.track is Track.TEXT:
+        decided = with_recurring(document, apply_rules(document, decided, rules), profile)
+    elif profile:
+        spared = decided = with_recurring(document, decided, profile)
     removals = apply_rules(document, decided, rules)
     if not apply_removals(document.text, removals).strip():
-        left = apply_removals(document.text, decided).strip()
+        left = apply_removals(document.text, spared).strip()
         flags = (*flags, "all_residue") if left else flags
-        removals = decided
+        removals = spared
     return CleanDocument(document=document, removals=removals, flags=flags)
 
 

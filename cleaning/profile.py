@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import beginning, fingerprint, place
 from cleaning.lines import LONG_WIDTH, PROSE_WIDTH, width_of
+from cleaning.runs import in_order
+from cleaning.types import Track
 from cleaning.votes import SENTENCE_END
 
 if TYPE_CHECKING:
@@ -62,14 +64,15 @@ class Region:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Sketch:
-    """A page of the sample: its id, and the digests of its three longest paragraphs, the longest first: two addresses
-    of one story have two of them in common.
+    """A page of the sample: its id; the digests of its three longest paragraphs, the longest first: two addresses of
+    one story have two of them in common; of a bare text the digests of its lines, in their `order`.
     """
 
     id: str
     prose: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +111,11 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
                 inside=page if amid or (before and before.inside) else (),
                 removed=page if not stays and (not before or before.removed) else (),
             )
+    order = in_order(texts) if document.track is Track.TEXT else ()
     articles = [text for text, running, stays in zip(texts, prose, kept, strict=True) if stays and running]
     return SiteProfile(
         site=document.site,
-        pages=(Sketch(id=document.id, prose=_longest(articles)),),
+        pages=(Sketch(id=document.id, prose=_longest(articles), order=order),),
         entries=tuple(entries[key] for key in sorted(entries)),
         regions=tuple(_regions(document, texts, kept)),
     )
@@ -189,8 +193,8 @@ def merge(profiles: Iterable[SiteProfile]) -> SiteProfile:
     sites = {part.site for part in parts}
     if len(sites) != 1:
         raise ValueError(f"profiles of one site can be merged, these are of {', '.join(sorted(sites)) or 'none'}")
-    captures = sorted((page.id, page.prose) for part in parts for page in part.pages)
-    pages = tuple(Sketch(id=name, prose=prose) for name, prose in sorted(dict(captures).items())[:MOST_PAGES])
+    captures = {page.id: page for page in sorted(page for part in parts for page in part.pages)}
+    pages = tuple(captures.values())[:MOST_PAGES]
     sample = frozenset(page.id for page in pages)
     lines: dict[tuple[str, str, bool], list[Entry]] = defaultdict(list)
     places: dict[str, list[Region]] = defaultdict(list)

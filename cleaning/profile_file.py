@@ -25,6 +25,7 @@ def to_json(profile: SiteProfile) -> str:
     places = sorted(profile.regions, key=lambda region: (-len(region.kept) - len(region.removed), region.place))
     groups: dict[str, list[Any]] = {
         "pages": [[page.id, *page.prose] for page in profile.pages],
+        "orders": [[numbers[page.id], " ".join(page.order)] for page in profile.pages if page.order],
         "lines": [_line(entry, numbers) for entry in lines],
         "places": [_place(region, numbers) for region in places],
     }
@@ -40,7 +41,11 @@ def from_json(text: str) -> SiteProfile:
         data: dict[str, Any] = json.loads(text)
         if data["format"] != FORMAT:
             raise ProfileError(f"the profile has format {data['format']}, this version reads {FORMAT}: delete the file")
-        pages = tuple(Sketch(id=row[0], prose=tuple(row[1:])) for row in data["pages"])
+        orders = {number: tuple(digests.split()) for number, digests in data.get("orders", ())}
+        pages = tuple(
+            Sketch(id=row[0], prose=tuple(row[1:]), order=orders.get(number, ()))
+            for number, row in enumerate(data["pages"])
+        )
         names = [page.id for page in pages]
         read = SiteProfile(
             site=data["site"],

@@ -28,6 +28,7 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "appended.known": "The article of another page of the crawl, printed after the page's own; a flag names that page.",
     "dedupe.paragraph": "Other documents of the corpus have this paragraph too, and `--paragraphs` takes it out.",
     "profile.repeated": "The site prints this line on many pages, outside their articles or at their edges.",
+    "profile.run": "Other pages of the site have these lines too, one after the other: a menu, a list, its rules.",
     "profile.template": "The site's other pages show that this place on a page never holds the article.",
 }
 """Why, by the id that removals carry."""

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Final
 from cleaning.fingerprints import place
 from cleaning.normalise import letters
 from cleaning.profile import LEAST_PAGES, Entry, is_long, is_prose, kept_blocks, keys_of, stories
+from cleaning.runs import find_runs, follows_of
 from cleaning.types import Kind, Removal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cleaning.profile import SiteProfile
+    from cleaning.runs import Follows
     from cleaning.types import Block, Document
 
 REPEATED: Final = "profile.repeated"
 TEMPLATE: Final = "profile.template"
+RUN: Final = "profile.run"
 LEAST_STORIES: Final = 3
 """Stories that hold a line, or a place, before it says anything of the site."""
 # Shares of the site's stories, or of the pages that hold a line or a place. Measured on 407 pages of 40 sites
@@ -57,7 +60,7 @@ class PlaceFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A profile, counted: `total` stories, facts of lines and places; `lined` places have such lines, `constant` ones
-    show little else.
+    show little else. `follows` says how many stories have two lines, by digest, one after the other.
     """
 
     total: int
@@ -65,11 +68,12 @@ class Evidence:
     places: Mapping[str, PlaceFact]
     lined: frozenset[str]
     constant: frozenset[str]
+    follows: Follows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """A block that the page's own decision keeps; `spared` are the headline and what a person vetoed."""
+class Staying:
+    """A block that the page's own decision keeps; `spared` are the headline and what a person `vetoed`."""
 
     index: int
     block: Block
@@ -77,6 +81,7 @@ class _Line:
     fact: Fact | None
     prose: bool
     spared: bool
+    vetoed: bool
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +107,14 @@ def evidence_of(profile: SiteProfile) -> Evidence:
             places[region.place] = PlaceFact(stories=count, removed=removed, keep=region.keep)
     constant = frozenset(where for where, count in recurrent.items() if count >= _NEARLY_ALL * every[where])
     lined = frozenset(where for _, where, _ in lines)
-    return Evidence(total=len(set(story.values())), lines=lines, places=places, lined=lined, constant=constant)
+    return Evidence(
+        total=len(set(story.values())),
+        lines=lines,
+        places=places,
+        lined=lined,
+        constant=constant,
+        follows=follows_of(profile, story),
+    )
 
 
 def recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
@@ -110,26 +122,27 @@ def recurring(document: Document, removals: Sequence[Removal], profile: SiteProf
     to be the site's: lines that it repeats, and places where it never has its articles.
 
     A line that recurs is only taken out at the article's edges or outside it, or where other pages took it out; a long
-    paragraph amid the article never. Nothing is taken out while fewer than `LEAST_PAGES` stories are known, or where no
-    prose would be left; and of a page of which lines that recur are more than half, prose stays.
+    paragraph amid the article never; of a bare text also runs of lines that other pages have in the same order. Nothing
+    is taken out while fewer than `LEAST_PAGES` stories are known, or where no prose would be left; and of a page of
+    which lines that recur are more than half, prose stays.
     """
     known = evidence_of(profile)
     if known.total < LEAST_PAGES:
         return ()
     lines = _staying(document, removals, known)
     edge = _edges(lines)
-    found: dict[int, str] = {}
+    found = dict.fromkeys(find_runs(lines, known.follows), RUN) if known.follows else {}
     for line in lines:
-        if line.spared:
+        if line.spared or line.index in found:
             continue
         if line.fact and _is_sites(known, line, line.fact, line.index in edge):
             found[line.index] = REPEATED
         elif _never_article(known, line.block):
             found[line.index] = TEMPLATE
-    sizes = {line.index: len(line.text) for line in lines if found.get(line.index) != TEMPLATE}
+    sizes = {line.index: len(line.text) for line in lines if found.get(line.index, REPEATED) == REPEATED}
     if sum(size for index, size in sizes.items() if index in found) > _HALF * sum(sizes.values()):
         prose = {line.index for line in lines if line.prose}
-        found = {index: rule for index, rule in found.items() if rule == TEMPLATE or index not in prose}
+        found = {index: rule for index, rule in found.items() if rule != REPEATED or index not in prose}
     if not any(line.prose and line.index not in found for line in lines):
         return ()
     return tuple(_removal(document, index, rule) for index, rule in sorted(found.items()))
@@ -161,7 +174,7 @@ def _removal(document: Document, index: int, rule: str) -> Removal:
     return Removal(start=blocks[index].start, end=end, rule=rule, score=_SCORE)
 
 
-def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -> list[_Line]:
+def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -> list[Staying]:
     title = letters(document.metadata.title or "")
     lines = []
     for index, (block, stays) in enumerate(zip(document.blocks, kept_blocks(document, removals), strict=True)):
@@ -172,9 +185,11 @@ def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -
         keys = keys_of(block, text, prose=prose) if place(block.path) in known.lined else ()
         facts = [known.lines[key] for key in keys if key in known.lines]
         headline = len(title) <= len(text) <= 2 * len(title) + 20 and letters(text) == title
-        spared = headline or any(fact.entry.keep for fact in facts)
+        vetoed = any(fact.entry.keep for fact in facts)
+        spared = headline or vetoed
         fact = None if spared else next((fact for fact in facts if _is_common(known, fact, prose)), None)
-        lines.append(_Line(index=index, block=block, text=text, fact=fact, prose=prose, spared=spared))
+        one = Staying(index=index, block=block, text=text, fact=fact, prose=prose, spared=spared, vetoed=vetoed)
+        lines.append(one)
     return lines
 
 
@@ -183,7 +198,7 @@ def _is_common(known: Evidence, fact: Fact, prose: bool) -> bool:
     return fact.stories >= max(LEAST_STORIES, share * known.total)
 
 
-def _edges(lines: Sequence[_Line]) -> set[int]:
+def _edges(lines: Sequence[Staying]) -> set[int]:
     """Return the lines that recur and have only such lines before them, headings aside, or only such after them."""
     edge: set[int] = set()
     for line in lines:
@@ -198,7 +213,7 @@ def _edges(lines: Sequence[_Line]) -> set[int]:
     return edge
 
 
-def _is_sites(known: Evidence, line: _Line, fact: Fact, at_edge: bool) -> bool:
+def _is_sites(known: Evidence, line: Staying, fact: Fact, at_edge: bool) -> bool:
     """Tell whether a line that recurs belongs to the site rather than to its articles."""
     entry = fact.entry
     outside = fact.removed >= _HALF or entry.place in known.constant

@@ -25,7 +25,9 @@ def test_every_removal_from_the_seeds_has_a_reason() -> None:
     assert {rule for rule in seen if not why(rule)} == set()
 
 
-@pytest.mark.parametrize("rule", [paragraphs.RULE, known.RULE, recurring.REPEATED, recurring.TEMPLATE, MODEL_RULE])
+@pytest.mark.parametrize(
+    "rule", [paragraphs.RULE, known.RULE, recurring.REPEATED, recurring.TEMPLATE, recurring.RUN, MODEL_RULE]
+)
 def test_a_rule_that_rests_on_more_than_the_page_has_a_reason(rule: str) -> None:
     assert why(rule)
 

@@ -239,3 +239,72 @@ def test_a_place_does_not_change_with_the_page() -> None:
     one = "html.no-js/body.postid-17/div#post-4711.post.post-4711.category-art/p.first"
     other = "html.js/body.postid-9/div#post-12.post.post-12.category-sport.tag-cup/p"
     assert place(one) == place(other) == "html/body/div#post-0.post.post-0/p"
+
+
+def bare(subject: str, *, before: str = "", amid: str = "", after: str = "") -> CleanDocument:
+    paragraphs = article(subject, 6)
+    text = "\n".join(filter(None, [before, *paragraphs[:3], amid, *paragraphs[3:], after]))
+    return clean_text(text, url=f"https://gazette.example/{subject}")
+
+
+NEWS = (
+    "20:58 A pier is to be built in Saltmouth\n17:04 Ropes cost twice as much as a year before\n"
+    "14:42 What the keeper of the light saw\n12:01 Herring, but no boats\n11:56 The mayor is the mayor again"
+)
+STANZA = (
+    "O keeper of the northern light,\nlook down upon the sailing men,\nand lead them home from out the night,\n"
+    "and let them put to sea again,\nand bless the nets, and bless the bread."
+)
+LISTING = "from harbour import tides\nday = tides.today()\nfor tide in day:\n    print(tide.height);\n    wait(tide)"
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_of_bare_texts_lines_in_the_same_order_go_where_two_pages_have_them(where: str) -> None:
+    pages = [bare(subject, **({where: NEWS} if number < 2 else {})) for number, subject in enumerate(SUBJECTS)]
+    profile = merge(map(profile_of, pages))
+    for one, subject in zip(pages[:2], SUBJECTS, strict=False):
+        after = clean(one.document, profile=profile)
+        assert after.text.strip() == "\n".join(article(subject, 6))
+        assert "profile.run" in rules_of(after)
+
+
+def test_an_item_of_a_list_that_changed_does_not_end_the_run() -> None:
+    lists = [NEWS.replace("12:01 Herring", "12:15 No herring") if number % 2 else NEWS for number in range(8)]
+    pages = [bare(subject, after=news) for subject, news in zip(SUBJECTS, lists, strict=True)]
+    profile = merge(map(profile_of, pages))
+    assert clean(pages[0].document, profile=profile).text == "\n".join(article(SUBJECTS[0], 6))
+
+
+@pytest.mark.parametrize(
+    ("kept", "where"),
+    [
+        pytest.param(STANZA, "amid", id="a hymn amid the article"),
+        pytest.param(LISTING, "after", id="a listing"),
+        pytest.param("\n".join(article("series", 4)), "before", id="a series introduces itself"),
+    ],
+)
+def test_of_bare_texts_what_is_repeated_on_purpose_survives(kept: str, where: str) -> None:
+    pages = [bare(subject, **({where: kept} if number < 2 else {})) for number, subject in enumerate(SUBJECTS)]
+    profile = merge(map(profile_of, pages))
+    for one in pages[:2]:
+        assert "profile.run" not in rules_of(clean(one.document, profile=profile))
+        assert kept in clean(one.document, profile=profile).text
+
+
+def test_rows_of_a_table_that_differ_in_their_figures_survive() -> None:
+    rows = ("Mean temperature of the month", "Mean height of the tides", "Days with fog in the harbour")
+    pages = [
+        bare(subject, amid="\n".join(f"{row}: {number}.{place}" for place, row in enumerate(rows)))
+        for number, subject in enumerate(SUBJECTS)
+    ]
+    profile = merge(map(profile_of, pages))
+    assert all(clean(one.document, profile=profile).text.count("Mean ") == 2 for one in pages)
+
+
+def test_the_order_of_lines_survives_the_file_and_does_not_depend_on_how_parts_are_merged() -> None:
+    pages = [bare(subject, after=NEWS) for subject in SUBJECTS]
+    parts = [profile_of(one) for one in pages]
+    whole = merge(parts)
+    assert merge([merge(parts[3:]), merge(parts[:4])]) == whole
+    assert from_json(to_json(whole)) == whole
+    assert all(page.order for page in whole.pages)
