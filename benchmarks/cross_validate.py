@@ -1,11 +1,12 @@
 """How good cleaning is on sites, or languages, that its models have not seen.
 
     python -m benchmarks.cross_validate PAGES [--track html|text] [--by site|language] [--folds 5] [--cache DIR]
-                                        [--votes all|auto|fast]
+                                        [--votes all|auto|fast] [--profiles]
 
 Each fold's models are trained without its sites (or languages); the whole pipeline, rules included, then cleans the
 fold's pages with them. Prints the mean figures over all pages, by set and by language. `--cache` keeps documents and
-the folds' models, so that a change of the rules is measured without training again.
+the folds' models, so that a change of the rules is measured without training again. `--profiles` cleans the pages of a
+site together, as a build does: each with what the others tell of the site.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.train_blocks import fold_of, train
 from cleaning.evaluation import Figures, judge, means
 from cleaning.html import DOUBTFUL
 from cleaning.model import doubt, load, save
+from cleaning.profile import merge, profile_of
 from cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--by", choices=("site", "language"), default="site")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--votes", choices=("all", "auto", "fast"), default="auto")
+    parser.add_argument("--profiles", action="store_true")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--json", type=Path, help="write the table to this file too")
     args = parser.parse_args()
@@ -54,7 +57,9 @@ def main() -> None:
         forests = _forests(others, args.cache and args.cache / f"{args.track}.{args.by}.{fold}of{args.folds}.npz")
         with ProcessPoolExecutor() as pool:
             measure = partial(figures_of, forests=forests, votes=args.votes)
-            rows += zip(mine, pool.map(measure, mine, chunksize=8), strict=True)
+            groups = _by_site(mine) if args.profiles else [[sample] for sample in mine]
+            for group, found in zip(groups, pool.map(measure, groups, chunksize=4), strict=True):
+                rows += zip(group, found, strict=True)
     table = tabulate(rows)
     for key, figures in table.items():
         print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in asdict(figures).items()))
@@ -71,10 +76,31 @@ def _forests(others: Sequence[Sample], stored: Path | None) -> Forests:
     return forests
 
 
-def figures_of(sample: Sample, forests: Forests, votes: str = "auto") -> Figures:
-    """Return the figures of one sample, cleaned with the models given."""
-    clean = cleaning.clean(as_read(sample.document, forests, votes), forests=forests)
-    return judge(sample.gold, clean.text, sample.headlines)
+def _by_site(mine: Sequence[Sample]) -> list[list[Sample]]:
+    """Return the samples of each site, those whose text was made in different ways apart."""
+    groups: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+    for sample in mine:
+        groups[sample.site, sample.origin].append(sample)
+    return list(groups.values())
+
+
+def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -> list[Figures]:
+    """Return the figures of each sample of a site, cleaned with the models given; of several, with their profile."""
+    alone = [cleaning.clean(as_read(_named(sample), forests, votes), forests=forests) for sample in group]
+    profile = merge(map(profile_of, alone)) if len(group) > 1 else None
+    return [
+        judge(
+            sample.gold,
+            (cleaning.clean(one.document, profile=profile, forests=forests) if profile else one).text,
+            sample.headlines,
+        )
+        for sample, one in zip(group, alone, strict=True)
+    ]
+
+
+def _named(sample: Sample) -> Document:
+    """Return the sample's document as one of several of its site: some sets give the host alone as the address."""
+    return replace(sample.document, id=sample.name, site=sample.site)
 
 
 def as_read(document: Document, forests: Forests, votes: str) -> Document:

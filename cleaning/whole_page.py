@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from cleaning.packs import Role
@@ -20,6 +21,7 @@ _MIN_LINES: Final = 20
 _END_LINES: Final = 12
 _LABELS: Final = 6
 _ENTRY_WIDTH: Final = 30
+_MARKED: Final = re.compile(r"\s*(?:[-*+•]\s|\|.*\|\s*$)")
 
 
 def is_whole_page(view: View) -> bool:
@@ -35,5 +37,8 @@ def is_whole_page(view: View) -> bool:
 
 
 def _is_entry(line: Line) -> bool:
-    """Return whether a line is short enough for a menu entry; lines with figures may be a table."""
-    return line.headline and line.width <= _ENTRY_WIDTH and not any(character.isdigit() for character in line.text)
+    """Return whether a line is short enough for a menu entry. Lines with figures may be a table; where an extractor
+    marked rows and items, they are the article's: of the page's own menus it kept no list.
+    """
+    marked = _MARKED.match(line.text) or any(map(str.isdigit, line.text))
+    return line.headline and line.width <= _ENTRY_WIDTH and not marked

@@ -40,7 +40,7 @@ def _starts_article(view: View, number: int) -> bool:
     if mark is None and before is None:
         return False
     cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
-    ended = before is not None and before.rule.kind in _ENDINGS
+    ended = before is not None and before.rule.kind in _ENDINGS and before.form is not Form.BARE
     if cue and mark is not None:
         title = number if mark.form is Form.LABELLED and lines[number].headline else number + 1
     elif ended and lines[number].headline and mark is None:
@@ -96,6 +96,7 @@ RULES: Final = (
         keeps=(
             f"{_FIRST}Read also:\nMuseum shows forgotten paintings from Lisbon\n{_FIRST}",
             f"{_FIRST}{_STATEMENT}Work on the pillars began in May, and the mayor looked on from the old bridge.",
+            f"{_FIRST}Google the museum of Lisbon\n{_SECOND}",
             f"{_FIRST}The bridge in figures\n12 March 2024\nThe bridge has seven arches, and kings of stone.",
         ),
     ),

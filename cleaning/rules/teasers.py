@@ -21,6 +21,9 @@ _MIN_PAIRS: Final = 2
 _MIN_TEASERS: Final = 3
 _TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
 _HEADING_WIDTH: Final = 32
+# A row of a table as extractors write them, with two cells or more that are not empty; layouts mostly fill one. Of the
+# words in such rows that would go on 1,579 extracted pages, four in five stand in the gold texts; of one cell, 2 %.
+_ROW: Final = regex.compile(r"^\s*\|.*[\p{L}\p{N}].*\|.*[\p{L}\p{N}].*\|\s*$")
 _ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
 
 
@@ -96,7 +99,7 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
         return
     view = view_of(document.text)
     lines, start = view.lines, len(view.lines)
-    while start > max(view.last, 1) and is_teaser(lines[start - 1]):
+    while start > max(view.last, 1) and is_teaser(lines[start - 1]) and not _ROW.search(lines[start - 1].text):
         start -= 1
     run = lines[start:]
     if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view):
@@ -146,6 +149,7 @@ RULES: Final = (
         keeps=(
             _PROSE + "Waiting for the ferry\nSlept in the school",
             _PROSE + "What the passengers of the ferry said:\n" + "\n".join(_OTHERS),
+            _PROSE + "".join(f"| {title} | 12 March |\n" for title in _OTHERS),
             _PROSE + "The sea lay dark beneath the wall,\nthe bell had rung,\nand no one heard the captain call,\n",
         ),
     ),
