@@ -17,6 +17,7 @@ from cleaning.together import (
     REASONS,
     SURE_RUN,
     is_innocent,
+    is_standfirst,
     kept_together,
     listed_beginnings,
     named_against,
@@ -129,7 +130,7 @@ def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray
     # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
     likely = sure * sure * words
     misnamed = bool(likely[named].sum() > _MISNAMED * likely.sum())
-    accused = named & ~_seconded(columns, misnamed)
+    accused = named & ~_seconded(columns, misnamed) & ~is_standfirst(columns)
     bars = numpy.where(accused, numpy.maximum(bars, _SURE_NAMED), bars)
     bars = numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
     promised = _promised(sure, (sure > bars) | together, words)
