@@ -19,6 +19,7 @@ from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.model import doubt
 from cleaning.pause import collector_paused
+from cleaning.stated import RECIPE, recipe_votes
 from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from cleaning.votes import (
     align,
@@ -60,6 +61,7 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 # From here on trafilatura is asked: on 6.5 % of pages. Cross-validated, with the first bars that followed the page: F1
 # 92.5, residue 6.0 %, lost 4.0 %; where never asked 92.3, 6.2 and 3.9; from 0.65 on, 9 % of pages, 92.5, 5.9 and 4.0.
 DOUBTFUL: Final = 0.8
+_CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 _DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
@@ -97,6 +99,8 @@ def read_html(
     dense = density_votes(walked)
     language = _language(lines, dense)
     ballots = {"density": dense, "description": description_votes(root, spelled)}
+    if recipe := recipe_votes(root, [walked.path(block.node) for block in walked.blocks], spelled):
+        ballots[RECIPE] = recipe
     votable = _votable(walked)
     if votable:
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
@@ -202,7 +206,22 @@ def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk]:
 def _source(text: str) -> bytes:
     """Return what the parser is given of a page's text."""
     source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
-    return _without_attribute_heaps(source.encode("utf-8", "replace"))
+    return _without_attribute_heaps(_with_scripts_open(source.encode("utf-8", "replace")))
+
+
+def _with_scripts_open(source: bytes) -> bytes:
+    """Return the source with `<script/>` as browsers read it, which is `<script>`, where its end tag follows: the
+    parser would take the script for text.
+    """
+    pieces, done, end = [], 0, 0
+    for tag in _CLOSED_SCRIPT.finditer(source):
+        end = source.find(b"</script", tag.end()) if end < tag.end() else end
+        if end < 0:
+            break
+        if source.find(b"<script", tag.end(), end) < 0:
+            pieces += [source[done : tag.end(1)], b">"]
+            done = tag.end()
+    return b"".join([*pieces, source[done:]]) if pieces else source
 
 
 def _without_attribute_heaps(source: bytes) -> bytes:

@@ -75,8 +75,8 @@ def is_standfirst(columns: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks are running text right behind the headline against which no more speaks than the name of a
     header or a teaser: so themes call an article's first lines, too.
     """
-    after, others = columns["after title"], sum(columns[name] for name in REASONS if name not in _STANDFIRST_NAMES)
-    return numpy.asarray((after > 0) & (after <= _STANDFIRST) & (columns["prose"] > 0) & (others == 0))
+    back, others = columns["title back"], sum(columns[name] for name in REASONS if name not in _STANDFIRST_NAMES)
+    return numpy.asarray((back > 0) & (back <= _STANDFIRST) & (columns["prose"] > 0) & (others == 0))
 
 
 def set_apart(blocks: Sequence[Block], likely: Column) -> dict[str, NDArray[numpy.bool_]]:

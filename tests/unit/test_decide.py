@@ -223,6 +223,20 @@ def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPa
     assert asked[2] not in decided(monkeypatch, page(talk), alone)
 
 
+@pytest.mark.parametrize(
+    ("names", "stays"), [("article-header", True), ("teaser-text", True), ("sidebar", False)]
+)
+def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(
+    monkeypatch: pytest.MonkeyPatch, names: str, stays: bool
+) -> None:
+    lead = "The bridge has stood for ninety years, and the town, which argued for ten, now has a year to save it."
+    sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | {"The bridge has stood": 0.7}
+    first = page(f"<div class='{names}'><p>{lead}</p></div>{ARTICLE}")
+    assert (lead in decided(monkeypatch, first, sure)) == stays
+    last = page(f"{ARTICLE}<div class='{names}'><p>{lead}</p></div>")
+    assert lead not in decided(monkeypatch, last, sure)
+
+
 def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
     document = page(ARTICLE, "<aside><p>Weather</p><p>Sport</p></aside>")
     removals = decide(document).removals

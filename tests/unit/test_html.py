@@ -98,6 +98,21 @@ def test_hidden_blocks_are_marked(attribute: str) -> None:
     assert ("visible", 0.0) in {(vote.method, vote.keep) for vote in hidden.votes}
 
 
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<p>Before</p><script type='text/javascript'/>\n(function() {})();</script><p>After</p>", ["Before", "After"]),
+        (
+            "<p>Before</p><script src='a.js'/><p>Between</p><script>f()</script><p>After</p>",
+            ["Before", "Between", "After"],
+        ),
+        ("<p>Before</p><script src='a.js'/><p>After</p>", ["Before", "After"]),
+    ],
+)
+def test_a_script_that_closes_itself_is_read_as_in_browsers_and_no_text_is_lost(html: str, shown: list[str]) -> None:
+    assert lines(html) == shown
+
+
 def test_scripts_and_comments_are_no_text_and_nothing_around_them_is_lost() -> None:
     html = "<p>a<!-- x -->b<script>var x</script>c</p><style>p{}</style>d<noscript>e</noscript><p>f</p>"
     assert lines(html) == ["abc", "d", "f"]

@@ -1,0 +1,56 @@
+"""A recipe that a page states in its structured data stays, whatever the theme calls its place."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cleaning import Document, Page
+from cleaning.html import read_html
+from tests.unit.deciding import decided
+
+STEPS = ["Mix the flour with the butter until it crumbles.", "Bake it for an hour and a half, and let it cool."]
+NAMED = "<nav><ul><li>Popular recipes</li></ul></nav>"
+
+
+def recipe(structured: object, shown: str) -> Document:
+    script = f"<script type=application/ld+json>{json.dumps(structured)}</script>"
+    body = f"<html><head><title>Crumble</title>{script}</head><body><h1>Crumble</h1>{NAMED}{shown}</body></html>"
+    return read_html(Page(url="https://www.example.org/crumble", body=body.encode()))
+
+
+SHOWN = (
+    "<nav><table><tr><td>250 g</td><td>plain flour</td></tr></table><p>1/2</p><p>cup of butter</p><p>सूजी दो कप</p>"
+    f"<ol><li>{STEPS[0]}</li><li>{STEPS[1]}</li></ol><p>Save this recipe</p></nav>"
+)
+THINGS = ["250 g plain flour", "1/2 cup of butter", "सूजी दो कप"]
+KEPT = ["250 g | plain flour", "1/2", "cup of butter", "सूजी दो कप", *STEPS]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        " ".join(STEPS),
+        STEPS,
+        [{"@type": "HowToStep", "text": step} for step in STEPS],
+        [{"@type": "HowToSection", "itemListElement": [{"@type": "HowToStep", "text": step} for step in STEPS]}],
+    ],
+)
+def test_ingredients_and_steps_that_json_ld_states_stay(monkeypatch: pytest.MonkeyPatch, steps: object) -> None:
+    graph = {"@graph": [{"@type": ["Recipe"], "recipeIngredient": THINGS, "recipeInstructions": steps}]}
+    assert decided(monkeypatch, recipe(graph, SHOWN), {}) == ["Crumble", *KEPT]
+
+
+def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = (
+        "<nav><ul><li itemprop=recipeIngredient><span>one</span> egg</li></ul>"
+        f"<div itemprop=recipeInstructions><p>{STEPS[0]}</p></div><p>Save this recipe</p></nav>"
+    )
+    assert decided(monkeypatch, recipe({}, shown), {}) == ["Crumble", "one egg", STEPS[0]]
+
+
+@pytest.mark.parametrize("structured", [{}, {"@type": "Recipe"}, {"@type": "Article", "recipeIngredient": THINGS}, "x"])
+def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(structured: object) -> None:
+    votes = [vote.method for block in recipe(structured, SHOWN).blocks for vote in block.votes]
+    assert "recipe" not in votes
