@@ -28,7 +28,7 @@ class Role(StrEnum):
     CUE = "cue"
     """It points to another article: a teaser set into the text, or a whole second article after it."""
     STATEMENT = "statement"
-    """A clause that only stands in a statement of the publisher's: the sentence and what follows it in its line go."""
+    """A clause that only the publisher says of the text or its readers: the sentence and what follows in its line go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ KINDS: Final[Mapping[str, PhraseKind]] = {
     "photo_credit": PhraseKind(role=Role.LABEL),
     "agency": PhraseKind(role=Role.LINE),
     "statement": PhraseKind(role=Role.STATEMENT),
+    "comment_rules": PhraseKind(role=Role.STATEMENT),
 }
 """The closed table of kinds: a new one is a decision about structure, not a matter of language."""
 
