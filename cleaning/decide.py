@@ -84,6 +84,7 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     """
     if not document.blocks:
         return Decision()
+    texts = [document.text[block.start : block.end] for block in document.blocks]
     columns = features_of(document)
     sure = probabilities(document, forests)
     bars = _bars(columns, document.track)
@@ -102,11 +103,10 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     else:
         keep = (sure > bars) | together
     if document.track is Track.HTML:
-        teasers = listed_beginnings(document.blocks, columns, sure, keep)
+        teasers = listed_beginnings(document.blocks, texts, columns, sure, keep)
         keep = _with_headings(columns, sure, keep & ~teasers)
         keep = _with_cues(columns, _with_datelines(document, columns, keep), told.get("html.disclaimer", none))
     reasons = _reasons(columns, sure, keep, {"html.related": teasers} | told)
-    texts = [document.text[block.start : block.end] for block in document.blocks]
     if document.track is Track.HTML:
         _drop_copies(document.blocks, texts, columns, reasons)
     _keep_headline(document, columns, sure, reasons)

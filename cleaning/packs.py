@@ -28,7 +28,7 @@ class Role(StrEnum):
     CUE = "cue"
     """It points to another article: a teaser set into the text, or a whole second article after it."""
     STATEMENT = "statement"
-    """A clause that only the publisher says of the text or its readers: the sentence and what follows in its line go."""
+    """A clause that only a publisher says of the text or to readers: the sentence and what follows in its line go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ _SURE_LIST: Final = 0.9
 _STANDFIRST: Final = 4  # blocks: a byline or a date may come first
 _STANDFIRST_NAMES: Final = frozenset({"in html.navigation", "in html.related"})
 _MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many does not go by its name
+_TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -140,21 +141,26 @@ def _posts(blocks: Sequence[Block], text: NDArray[numpy.bool_], sure: Column) ->
 
 
 def listed_beginnings(
-    blocks: Sequence[Block], columns: Columns, sure: Column, keep: NDArray[numpy.bool_]
+    blocks: Sequence[Block], texts: Sequence[str], columns: Columns, sure: Column, keep: NDArray[numpy.bool_]
 ) -> NDArray[numpy.bool_]:
     """Return the headlines and beginnings of other articles in a list of them: paragraphs that each follow a headline
     that is a link, always at the same places of the page, while an article of its own stays elsewhere. It is a list
-    where five paragraphs stay whose headline does not; then all that stands at its places belongs to it.
+    where five paragraphs stay whose headline does not, or begins with a time of day; then all that stands at its places
+    belongs to it. `texts` are the blocks'.
     """
     words, text = numpy.expm1(columns["log_words"]), keep & (columns["prose"] > 0)
     linked = (columns["links"] > LINKS) & (words >= _LEAST_HEADLINE)
+    timed = numpy.array(
+        [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]
+    )
     found = numpy.zeros(len(blocks), dtype=bool)
-    telling = _by_places(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep)[:-1]) + 1)
+    telling = _by_places(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
     lists = {places: rows for places, rows in telling.items() if len(rows) >= _LEAST_TEASERS}
     members = _by_places(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
     for places, rows in lists.items():
         own = _beginnings(blocks, keep, rows)
-        if sure[own].mean() < _SURE_LIST and _beside(own, text, words):
+        is_list = sure[own].mean() < _SURE_LIST or timed[numpy.array(rows) - 1].all()
+        if is_list and _beside(own, text, words):
             whole = _beginnings(blocks, keep, members[places])
             whole[numpy.array(members[places]) - 1] = True
             found |= whole if _beside(whole, text, words) else own

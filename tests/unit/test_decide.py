@@ -223,9 +223,7 @@ def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPa
     assert asked[2] not in decided(monkeypatch, page(talk), alone)
 
 
-@pytest.mark.parametrize(
-    ("names", "stays"), [("article-header", True), ("teaser-text", True), ("sidebar", False)]
-)
+@pytest.mark.parametrize(("names", "stays"), [("article-header", True), ("teaser-text", True), ("sidebar", False)])
 def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(
     monkeypatch: pytest.MonkeyPatch, names: str, stays: bool
 ) -> None:

@@ -50,3 +50,23 @@ def test_what_stands_at_the_places_of_a_list_belongs_to_it(monkeypatch: pytest.M
 
 def test_where_they_are_all_there_is_they_stay() -> None:
     assert "In part 3" in cleaned("", 6)
+
+
+@pytest.mark.parametrize(("time", "stays"), [("10:17 ", False), ("", True)])
+def test_a_list_of_news_with_times_goes_though_the_model_is_sure_of_it(
+    monkeypatch: pytest.MonkeyPatch, time: str, stays: bool
+) -> None:
+    items = "".join(ITEM.format(number).replace("Council", f"{time}Council") for number in range(6))
+    document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
+    sure = {
+        "The town library": 0.97,
+        "Two librarians": 0.97,
+        "“We had asked": 0.97,
+        "In part": 0.97,
+        f"{time}Counc": 0.95,
+    }
+    text = "\n".join(decided(monkeypatch, document, sure))
+    assert "Two librarians" in text
+    assert ("In part 3" in text) == stays
+    alone = read_html(Page(url=None, body=PAGE.format(article="", items=items).encode()))
+    assert "In part 3" in "\n".join(decided(monkeypatch, alone, sure))
