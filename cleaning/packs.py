@@ -70,6 +70,7 @@ KINDS: Final[Mapping[str, PhraseKind]] = {
     "agency": PhraseKind(role=Role.LINE),
     "statement": PhraseKind(role=Role.STATEMENT),
     "comment_rules": PhraseKind(role=Role.STATEMENT),
+    "paywall_prompt": PhraseKind(role=Role.STATEMENT),
 }
 """The closed table of kinds: a new one is a decision about structure, not a matter of language."""
 

@@ -44,6 +44,7 @@ SURE_RUN: Final = 0.4
 # Verses, ingredients and rows of a table are judged together: a run of so many neighbours of one path, none of them a
 # link or in a part with a name that speaks against it, stays where its mean is as sure. Runs of labels have 0.0 to 0.1.
 _LEAST_RUN: Final = 4
+_SURE_END: Final = 0.2
 _LEAST_POSTS: Final = 3
 # An interview's questions, subheadings: short, and each alone not always sure enough.
 _LEAST_KINDRED: Final = 3
@@ -107,13 +108,17 @@ def kept_together(blocks: Sequence[Block], columns: Columns, sure: Column) -> ND
 
 
 def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks of runs that are sure enough together."""
+    """Return the blocks of runs that are sure enough together, from the first to the last that could be content: a
+    credit or a byline may have the path of the article's paragraphs.
+    """
     kept = numpy.zeros(len(blocks), dtype=bool)
     row = 0
     for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
-        rows = slice(row, row := row + len(list(run)))
-        if row - rows.start >= _LEAST_RUN and innocent[rows].all():
-            kept[rows] = float(sure[rows].mean()) > SURE_RUN
+        start, row = row, row + len(list(run))
+        own = sure[start:row]
+        if len(own) >= _LEAST_RUN and innocent[start:row].all() and float(own.mean()) > SURE_RUN:
+            likely = start + numpy.flatnonzero(own >= _SURE_END)
+            kept[likely[0] : likely[-1] + 1] = True
     return kept
 
 
