@@ -19,7 +19,7 @@ from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.model import doubt
 from cleaning.pause import collector_paused
-from cleaning.stated import RECIPE, recipe_votes
+from cleaning.stated import RECIPE, recipe_votes, states_recipe
 from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from cleaning.votes import (
     align,
@@ -99,10 +99,10 @@ def read_html(
     dense = density_votes(walked)
     language = _language(lines, dense)
     ballots = {"density": dense, "description": description_votes(root, spelled)}
-    if recipe := recipe_votes(root, [walked.path(block.node) for block in walked.blocks], spelled):
-        ballots[RECIPE] = recipe
     votable = _votable(walked)
     if votable:
+        if states_recipe(source):
+            ballots[RECIPE] = recipe_votes(root, [walked.path(block.node) for block in walked.blocks], spelled)
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
     else:
         flags.append("too_large_for_votes")

@@ -31,6 +31,8 @@ def to_json(profile: SiteProfile) -> str:
     }
     parts = [f' "format": {FORMAT},\n "site": {_json(profile.site)}']
     for name, rows in groups.items():
+        if name == "orders" and not rows:  # a site of HTML pages has places
+            continue
         parts.append(f' "{name}": [\n' + ",\n".join(f"  {_json(row)}" for row in rows) + "\n ]")
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -41,7 +43,7 @@ def from_json(text: str) -> SiteProfile:
         data: dict[str, Any] = json.loads(text)
         if data["format"] != FORMAT:
             raise ProfileError(f"the profile has format {data['format']}, this version reads {FORMAT}: delete the file")
-        orders = {number: tuple(digests.split()) for number, digests in data.get("orders", ())}
+        orders = {row[0]: tuple(row[1].split()) for row in data.get("orders", ())}
         pages = tuple(
             Sketch(id=row[0], prose=tuple(row[1:]), order=orders.get(number, ()))
             for number, row in enumerate(data["pages"])

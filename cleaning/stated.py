@@ -6,7 +6,7 @@ https://schema.org/Recipe, in JSON-LD or microdata. Search engines ask for it, s
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from cleaning.jsonld import Node, nodes, strings, types
@@ -24,26 +24,31 @@ _STEPS: Final = "recipeInstructions"
 _MARKED: Final = re.compile(rf"\[itemprop=(?:{'|'.join(_INGREDIENTS)}|{_STEPS})\]", re.IGNORECASE)
 _SHARE: Final = 0.6  # of an ingredient: its amount may stand in a block of its own
 _LEAST: Final = 4  # letters of it
+_MOST: Final = 300  # ingredients or steps
+_LONGEST: Final = 50_000  # letters of all steps: each block is looked for in them
 _LONG: Final = 15  # letters: what is as long and stands in a step is a part of it
 
 
-def recipe_votes(root: HtmlElement, paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:
-    """Return for each block whether it is part of the page's recipe; `paths` are the blocks', `spelled` their letters.
+def states_recipe(source: bytes) -> bool:
+    """Return whether a page may state a recipe: of most pages this spares looking."""
+    return b"recipeI" in source or b"/Recipe" in source
 
-    Empty where the page states no recipe.
-    """
+
+def recipe_votes(root: HtmlElement, paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:
+    """Return for each block whether it is part of the recipe; `paths` are the blocks', `spelled` their letters."""
     sources = [script.text or "" for script in root.iterfind('.//script[@type="application/ld+json"]')]
     recipes = [node for node in nodes([one for one in sources if "Recipe" in one]) if "Recipe" in types(node)]
-    ingredients = {letters(line) for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))}
-    steps = "\n".join(letters(step) for node in recipes for step in _steps(node.get(_STEPS)))
+    listed = [line for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))]
+    ingredients = {letters(line) for line in listed[:_MOST]} - {""}
+    steps = "\n".join(letters(step) for node in recipes for step in islice(_steps(node.get(_STEPS)), _MOST))[:_LONGEST]
     votes = [
         _MARKED.search(path) is not None or (len(own) >= _LEAST and _is_part(own, ingredients, steps))
         for path, own in zip(paths, spelled, strict=True)
     ]
     for row, (amount, thing) in enumerate(pairwise(spelled)):
-        if amount + thing in ingredients:
+        if amount and thing and amount + thing in ingredients:
             votes[row] = votes[row + 1] = True
-    return votes if any(votes) else []
+    return votes
 
 
 def _is_part(own: str, ingredients: set[str], steps: str) -> bool:
@@ -52,7 +57,7 @@ def _is_part(own: str, ingredients: set[str], steps: str) -> bool:
     return any(len(own) >= _SHARE * len(one) and own in one for one in ingredients)
 
 
-def _steps(value: object) -> Iterator[str]:
+def _steps(value: object, *, sections: bool = True) -> Iterator[str]:
     """Yield the texts of a recipe's steps: texts, HowToSteps, or HowToSections of such."""
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str):
@@ -60,4 +65,5 @@ def _steps(value: object) -> Iterator[str]:
         elif isinstance(each, dict):
             node: Node = each
             yield from strings(node.get("text"))
-            yield from _steps(node.get("itemListElement"))
+            if sections:
+                yield from _steps(node.get("itemListElement"), sections=False)

@@ -51,6 +51,17 @@ def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("structured", [{}, {"@type": "Recipe"}, {"@type": "Article", "recipeIngredient": THINGS}, "x"])
-def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(structured: object) -> None:
-    votes = [vote.method for block in recipe(structured, SHOWN).blocks for vote in block.votes]
-    assert "recipe" not in votes
+def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(
+    monkeypatch: pytest.MonkeyPatch, structured: object
+) -> None:
+    read = decided(monkeypatch, recipe(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+    assert read == ["Crumble", "Sure."]
+
+
+def test_thousands_of_ingredients_and_steps_within_steps_fail_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested: object = {"@type": "HowToStep", "text": STEPS[0]}
+    for _ in range(300):
+        nested = {"itemListElement": [nested]}
+    many = {"@type": "Recipe", "recipeIngredient": ["", "–", *map(str, range(5000))], "recipeInstructions": nested}
+    read = decided(monkeypatch, recipe(many, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+    assert read == ["Crumble", "Sure."]
