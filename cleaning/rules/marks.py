@@ -80,7 +80,19 @@ _BY_FIRST_WORD: Final = _by_first_word()
 _STATEMENTS: Final = tuple(
     (phrase, rule) for rule in PACKS if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
 )
-_ASCII_STATEMENTS: Final = tuple((phrase, rule) for phrase, rule in _STATEMENTS if phrase.isascii())
+
+
+def _by_inner_word() -> dict[str, tuple[int, ...]]:
+    """Return the rows of `_STATEMENTS` by the longest word that stands between two others in the phrase, "" where none
+    does: a line that holds the phrase has that word between blanks, and of other lines no phrase need be looked for.
+    """
+    table: defaultdict[str, list[int]] = defaultdict(list)
+    for row, (phrase, _) in enumerate(_STATEMENTS):
+        table[max(phrase.split(" ")[1:-1], key=len, default="")].append(row)
+    return {word: tuple(rows) for word, rows in table.items()}
+
+
+_BY_INNER_WORD: Final = _by_inner_word()
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
 
@@ -158,8 +170,9 @@ def statement_of(line: Line) -> Mark | None:
 
 
 def _stated(normalised: str) -> PhraseRule | None:
-    statements = _ASCII_STATEMENTS if normalised.isascii() else _STATEMENTS
-    return next((rule for phrase, rule in statements if phrase in normalised), None)
+    rows = [row for word in {"", *normalised.split(" ")} for row in _BY_INNER_WORD.get(word, ())]
+    held = [row for row in rows if _STATEMENTS[row][0] in normalised]
+    return _STATEMENTS[min(held)][1] if held else None
 
 
 def _whole(text: str, normalised: str) -> Found | None:

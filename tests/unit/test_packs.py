@@ -4,8 +4,8 @@ import pytest
 
 from cleaning.lines import lines_of
 from cleaning.normalise import end_of, letters, normal
-from cleaning.packs import INDEX, KINDS, PACKS, PackError, Role, parse_pack, phrase_index
-from cleaning.rules.marks import mark_of
+from cleaning.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
+from cleaning.rules.marks import mark_of, statement_of
 
 RULE = """
 language = "xx"
@@ -117,3 +117,11 @@ def test_where_one_language_is_careful_all_are() -> None:
     for phrase in shared:
         mark = mark_of(lines_of(phrase)[0])
         assert mark is None or mark.rule.weak
+
+
+@pytest.mark.parametrize("rule", [rule for rule in PACKS if rule.role is Role.STATEMENT], ids=lambda rule: rule.id)
+def test_every_phrase_of_a_statement_is_found_inside_a_line(rule: PhraseRule) -> None:
+    for phrase in rule.phrases:
+        (line,) = lines_of(f"So it is said that here and there {phrase} in the harbour.")
+        assert (mark := statement_of(line)) is not None, phrase
+        assert mark.rule.role is Role.STATEMENT
