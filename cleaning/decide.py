@@ -11,7 +11,7 @@ import numpy
 from cleaning.lines import DATELINE
 from cleaning.model import features_of, probabilities
 from cleaning.parts import is_quoted
-from cleaning.stated import RECIPE
+from cleaning.stated import STATED
 from cleaning.together import (
     ARTICLE,
     LINKS,
@@ -65,7 +65,7 @@ _SURE_COMMENT: Final = 0.6
 _SURE_NAMED: Final = 0.8  # where the markup names a menu, a form or a box, and no other method keeps it
 _CUE_REACH: Final = 4
 _DATELINE_LENGTH: Final = math.log1p(80)
-_STATED: Final = 0.95
+_SURE_STATED: Final = 0.95
 _NEAR_BEST: Final = 0.5  # where no block is as sure: those half as sure as the surest stay
 # Where no more is promised, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _UNSURE: Final = 0.85
@@ -114,9 +114,9 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
 
 
 def _as_stated(blocks: Sequence[Block], sure: Column) -> Column:
-    """Return how sure the blocks are where those count as sure that the page states to be its recipe's."""
-    stated = [any(vote.method == RECIPE and vote.keep for vote in block.votes) for block in blocks]
-    return numpy.where(stated, numpy.maximum(sure, _STATED), sure)
+    """Return how sure the blocks are where those count as sure that the page states to be what it is for."""
+    stated = [any(vote.method == STATED and vote.keep for vote in block.votes) for block in blocks]
+    return numpy.where(stated, numpy.maximum(sure, _SURE_STATED), sure)
 
 
 def _bars(columns: Columns, track: Track) -> Column:

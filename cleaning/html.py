@@ -19,7 +19,7 @@ from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.model import doubt
 from cleaning.pause import collector_paused
-from cleaning.stated import RECIPE, recipe_votes, states_recipe
+from cleaning.stated import STATED, may_state, stated_votes
 from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from cleaning.votes import (
     align,
@@ -101,8 +101,8 @@ def read_html(
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
     if votable:
-        if states_recipe(source):
-            ballots[RECIPE] = recipe_votes(root, [walked.path(block.node) for block in walked.blocks], spelled)
+        if may_state(source):
+            ballots[STATED] = stated_votes(root, [walked.path(block.node) for block in walked.blocks], spelled)
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
     else:
         flags.append("too_large_for_votes")

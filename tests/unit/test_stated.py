@@ -1,4 +1,4 @@
-"""A recipe that a page states in its structured data stays, whatever the theme calls its place."""
+"""What a page states in its structured data to be for stays, whatever the theme calls its place."""
 
 from __future__ import annotations
 
@@ -56,6 +56,34 @@ def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(
 ) -> None:
     read = decided(monkeypatch, recipe(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
     assert read == ["Crumble", "Sure."]
+
+
+POST = "Has anybody seen the ferry to the outer islands since the storm?"
+ANSWER = "It sailed again on Tuesday, with three hundred people and forty sheep."
+THREAD = f"<aside><p>{POST}</p><p>{ANSWER}</p><p>Report this post</p></aside><p>Sure.</p>"
+
+
+@pytest.mark.parametrize(
+    ("structured", "stays"),
+    [
+        ({"@type": "DiscussionForumPosting", "text": POST, "comment": [{"@type": "Comment", "text": ANSWER}]}, True),
+        (
+            {
+                "@type": "QAPage",
+                "mainEntity": {"text": f"<p>{POST}</p>", "acceptedAnswer": {"text": f"<p>{ANSWER}<br>(me)</p>"}},
+            },
+            True,
+        ),
+        ({"@type": "Product", "description": f"{POST} {ANSWER}"}, True),
+        ({"@type": "FAQPage", "mainEntity": [{"text": POST, "acceptedAnswer": {"text": ANSWER}}]}, False),
+        ({"@type": "NewsArticle", "comment": [{"@type": "Comment", "text": f"{POST} {ANSWER}"}]}, False),
+    ],
+)
+def test_threads_and_products_stay_and_what_readers_say_of_articles_does_not(
+    monkeypatch: pytest.MonkeyPatch, structured: object, stays: bool
+) -> None:
+    read = decided(monkeypatch, recipe(structured, THREAD), {"Sure.": 0.99})
+    assert read == ["Crumble", *([POST, ANSWER] if stays else []), "Sure."]
 
 
 def test_thousands_of_ingredients_and_steps_within_steps_fail_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
