@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import sha256
 from typing import Final
 
 import regex
 
 from cleaning.calendars import date_words, fold
+from cleaning.identity import digest_of
 from cleaning.normalise import normal
 
 _LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
@@ -44,7 +44,7 @@ def fingerprint(line: str) -> str:
     text = " ".join(masked)
     if len(text) <= _LONGEST:
         return text
-    return f"{text[:_LONGEST]}… {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"{text[:_LONGEST]}… {digest_of(text, 8)}"
 
 
 @lru_cache(maxsize=8192)

@@ -12,7 +12,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def document_id(url: str | None, content: str) -> str:
     """Return 16 lower-case hex digits: of the canonical URL, or of `content` where there is no URL."""
-    return sha256((canonical_url(url) if url else content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return digest_of(canonical_url(url) if url else content, 16)
+
+
+def digest_of(text: str, length: int) -> str:
+    """Return the first `length` hexadecimal digits of the SHA-256 of a text, which may hold lone surrogates."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
 def canonical_url(url: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import fingerprint
+from cleaning.identity import digest_of
 from cleaning.normalise import letters
 from cleaning.packs import Role
 from cleaning.profile import is_prose, kept_blocks
@@ -131,4 +131,4 @@ def _is_cue(line: str) -> bool:
 
 
 def _digest(text: str) -> str:
-    return sha256(fingerprint(text[:2000]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return digest_of(fingerprint(text[:2000]), 16)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import beginning, fingerprint, place
+from cleaning.identity import digest_of
 from cleaning.lines import LONG_WIDTH, PROSE_WIDTH, width_of
 from cleaning.runs import in_order
 from cleaning.types import Track
@@ -232,7 +232,7 @@ def _longest(prose: Iterable[str]) -> tuple[str, ...]:
 
 
 def _digest(text: str) -> str:
-    return sha256(fingerprint(text[:2000]).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return digest_of(fingerprint(text[:2000]), 8)
 
 
 def _merged_entry(group: Sequence[Entry], sample: frozenset[str]) -> Entry:

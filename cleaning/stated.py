@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from cleaning.jsonld import Node, nodes, strings, types
-from cleaning.votes import letters
+from cleaning.votes import TAG, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,6 @@ _TEXTS: Final = {
 }
 _WITHIN: Final = ("text", "suggestedAnswer", "acceptedAnswer", "comment", "itemListElement")
 _TELLING: Final = (b"recipeI", b"/Recipe", *(b'"%s"' % name.encode() for name in _TEXTS))
-_TAG: Final = re.compile(r"<[^<>]{1,500}>")
 _DEEPEST: Final = 4  # answers within questions within pages, comments on answers
 _SHARE: Final = 0.6  # of an ingredient: its amount may stand in a block of its own
 _LEAST: Final = 4  # letters of it
@@ -54,7 +53,7 @@ def stated_votes(root: HtmlElement, paths: Sequence[str], spelled: Sequence[str]
     recipes = [node for node in found if "Recipe" in types(node)]
     listed = [line for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))]
     ingredients = {letters(line) for line in listed[:_MOST]} - {""}
-    texts = "\n".join(letters(_TAG.sub(" ", text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
+    texts = "\n".join(letters(TAG.sub("", text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
     votes = [
         _MARKED.search(path) is not None or (len(own) >= _LEAST and _is_part(own, ingredients, texts))
         for path, own in zip(paths, spelled, strict=True)

@@ -266,7 +266,8 @@ def _inside(walk: Walk, region: set[int]) -> list[bool]:
     return inside
 
 
-_TAG = re.compile(r"<[^<>]{1,500}>")
+TAG = re.compile(r"<[^<>]{1,500}>")
+"""A tag in a value of JSON-LD, which may hold markup."""
 _BREAK = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
 
 
@@ -298,7 +299,7 @@ def _values(data: object, key: str) -> Iterator[str]:
 
 def _plain(value: str) -> str:
     value = html.unescape(value) if "<" not in value else value
-    lines = _TAG.sub("", _BREAK.sub("\n", value)).split("\n")
+    lines = TAG.sub("", _BREAK.sub("\n", value)).split("\n")
     return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
 
 

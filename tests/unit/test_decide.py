@@ -223,6 +223,17 @@ def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPa
     assert asked[2] not in decided(monkeypatch, page(talk), alone)
 
 
+def test_a_run_of_lines_ends_with_the_last_that_could_be_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    verses = ["The bell is rung", "the boats lie still", "and not a gull", "is on the hill"]
+    run = "".join(f"<p class=v>{line}</p>" for line in [*verses, "Pictures: the harbour office"])
+    sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | dict(
+        zip(verses, (0.9, 0.1, 0.6, 0.8), strict=True)
+    )
+    lines = decided(monkeypatch, page(f"<div>{ARTICLE}</div><div>{run}</div>"), sure)
+    assert [line for line in lines if line in verses] == verses
+    assert "Pictures: the harbour office" not in lines
+
+
 @pytest.mark.parametrize(("names", "stays"), [("article-header", True), ("teaser-text", True), ("sidebar", False)])
 def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(
     monkeypatch: pytest.MonkeyPatch, names: str, stays: bool

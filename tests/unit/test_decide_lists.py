@@ -11,6 +11,7 @@ debate about heating costs, with nine votes to four.</p><p>Two librarians have a
 volunteers will look after the reading room, where the newspapers lie and where children do their homework.</p>
 <p>“We had asked for this for six years,” said the head of the friends of the library, who had collected two thousand
 signatures in front of the baker's, the station and the swimming pool.</p>"""
+SURE = dict.fromkeys(("The town library", "Two librarians", "“We had asked"), 0.97)
 ITEM = """<div class="item"><a href="/n/{0}">Council news {0} from the old town</a><p>In part {0} of our report we
 tell how the street was paved, who paid for the stones, and why the lamps will only come in summer.</p></div>"""
 PAGE = (
@@ -34,14 +35,7 @@ def test_what_stands_at_the_places_of_a_list_belongs_to_it(monkeypatch: pytest.M
     short, shown = "Read what the mayor says.", "Council news 7 from the old town"
     items = "".join(ITEM.format(number) for number in range(6)) + ITEM.format(7).replace("In part", short + "</p><p>")
     document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
-    sure = {
-        "The town library": 0.97,
-        "Two librarians": 0.97,
-        "“We had asked": 0.97,
-        "In part": 0.7,
-        short: 0.95,
-        shown: 0.95,
-    }
+    sure = SURE | {"In part": 0.7, short: 0.95, shown: 0.95}
     text = "\n".join(decided(monkeypatch, document, sure))
     assert "Two librarians" in text
     assert short not in text
@@ -58,13 +52,7 @@ def test_a_list_of_news_with_times_goes_though_the_model_is_sure_of_it(
 ) -> None:
     items = "".join(ITEM.format(number).replace("Council", f"{time}Council") for number in range(6))
     document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
-    sure = {
-        "The town library": 0.97,
-        "Two librarians": 0.97,
-        "“We had asked": 0.97,
-        "In part": 0.97,
-        f"{time}Counc": 0.95,
-    }
+    sure = SURE | {"In part": 0.97, f"{time}Counc": 0.95}
     text = "\n".join(decided(monkeypatch, document, sure))
     assert "Two librarians" in text
     assert ("In part 3" in text) == stays

@@ -14,7 +14,7 @@ STEPS = ["Mix the flour with the butter until it crumbles.", "Bake it for an hou
 NAMED = "<nav><ul><li>Popular recipes</li></ul></nav>"
 
 
-def recipe(structured: object, shown: str) -> Document:
+def page(structured: object, shown: str) -> Document:
     script = f"<script type=application/ld+json>{json.dumps(structured)}</script>"
     body = f"<html><head><title>Crumble</title>{script}</head><body><h1>Crumble</h1>{NAMED}{shown}</body></html>"
     return read_html(Page(url="https://www.example.org/crumble", body=body.encode()))
@@ -39,7 +39,7 @@ KEPT = ["250 g | plain flour", "1/2", "cup of butter", "सूजी दो क�
 )
 def test_ingredients_and_steps_that_json_ld_states_stay(monkeypatch: pytest.MonkeyPatch, steps: object) -> None:
     graph = {"@graph": [{"@type": ["Recipe"], "recipeIngredient": THINGS, "recipeInstructions": steps}]}
-    assert decided(monkeypatch, recipe(graph, SHOWN), {}) == ["Crumble", *KEPT]
+    assert decided(monkeypatch, page(graph, SHOWN), {}) == ["Crumble", *KEPT]
 
 
 def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,14 +47,14 @@ def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.Mon
         "<nav><ul><li itemprop=recipeIngredient><span>one</span> egg</li></ul>"
         f"<div itemprop=recipeInstructions><p>{STEPS[0]}</p></div><p>Save this recipe</p></nav>"
     )
-    assert decided(monkeypatch, recipe({}, shown), {}) == ["Crumble", "one egg", STEPS[0]]
+    assert decided(monkeypatch, page({}, shown), {}) == ["Crumble", "one egg", STEPS[0]]
 
 
 @pytest.mark.parametrize("structured", [{}, {"@type": "Recipe"}, {"@type": "Article", "recipeIngredient": THINGS}, "x"])
 def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(
     monkeypatch: pytest.MonkeyPatch, structured: object
 ) -> None:
-    read = decided(monkeypatch, recipe(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+    read = decided(monkeypatch, page(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
     assert read == ["Crumble", "Sure."]
 
 
@@ -82,7 +82,7 @@ THREAD = f"<aside><p>{POST}</p><p>{ANSWER}</p><p>Report this post</p></aside><p>
 def test_threads_and_products_stay_and_what_readers_say_of_articles_does_not(
     monkeypatch: pytest.MonkeyPatch, structured: object, stays: bool
 ) -> None:
-    read = decided(monkeypatch, recipe(structured, THREAD), {"Sure.": 0.99})
+    read = decided(monkeypatch, page(structured, THREAD), {"Sure.": 0.99})
     assert read == ["Crumble", *([POST, ANSWER] if stays else []), "Sure."]
 
 
@@ -91,5 +91,5 @@ def test_thousands_of_ingredients_and_steps_within_steps_fail_nothing(monkeypatc
     for _ in range(300):
         nested = {"itemListElement": [nested]}
     many = {"@type": "Recipe", "recipeIngredient": ["", "–", *map(str, range(5000))], "recipeInstructions": nested}
-    read = decided(monkeypatch, recipe(many, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+    read = decided(monkeypatch, page(many, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
     assert read == ["Crumble", "Sure."]
