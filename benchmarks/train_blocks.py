@@ -18,7 +18,8 @@ import numpy
 
 from benchmarks.samples import Sample, samples
 from cleaning.evaluation import words
-from cleaning.model import STEP, Forest, Forests, save, second_look, sigmoid
+from cleaning.forest import STEP, Forest
+from cleaning.model import Forests, save, second_look, sigmoid
 from cleaning.types import Track
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Everything a page's markup claims about it, before anything is chosen: values by field, with where each stood."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final, cast
 
@@ -81,7 +81,7 @@ _ITEMPROP: Final = {
 _SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
 _ADDRESSES: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
-_CLAIMING_TAGS: Final = ("meta", "title", "link", "script", "h1", "time")
+_CLAIMING_TAGS: Final = ("meta", "title", "link", "h1", "time")
 _Look = Callable[[HtmlElement], list[HtmlElement]]
 # What may claim besides, and what the page's source holds where there is such an element: nearly all links say nothing
 # of the page, and to look through a tree takes three to ten times as long as to search its source.
@@ -106,25 +106,21 @@ _ABOUT_THE_PAGE: Final = {
 }
 
 
-def collect(tree: HtmlElement, source: bytes | None = None) -> Claims:
+def collect(tree: HtmlElement, stated: Sequence[jsonld.Node], source: bytes | None = None) -> Claims:
     """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises.
 
-    `source` is what the tree was made of, in UTF-8 and lower case; None: not known.
+    `stated` are the nodes of its JSON-LD; `source` is what the tree was made of, in UTF-8 and lower case, None: not
+    known.
     """
     claims: Claims = {}
-    scripts: list[str] = []
     links = [link for held, look in _CLAIMING_LINKS for link in _found(tree, source, held, look)]
     for element in (*tree.iter(*_CLAIMING_TAGS), *dict.fromkeys(links)):
-        if element.tag == "script":
-            if "ld+json" in (element.get("type") or ""):
-                scripts.append(element.text or "")
-            continue
         for field, value, origin in _claims_of(element):
             _add(claims, field, value, origin)
     for element in _found(tree, source, *_MICRODATA)[:_MOST_MARKED]:
         for field, value in _microdata(element, claims):
             _add(claims, field, value, "microdata")
-    for field, value, origin in _json_claims(jsonld.nodes(scripts), claims):
+    for field, value, origin in _json_claims(stated, claims):
         _add(claims, field, value, origin)
     return claims
 
@@ -203,7 +199,7 @@ def _text(element: HtmlElement) -> str:
     return text if len(text) <= _LONGEST_TEXT else ""
 
 
-def _json_claims(nodes: list[jsonld.Node], claims: Claims) -> Iterator[tuple[str, str, str]]:
+def _json_claims(nodes: Sequence[jsonld.Node], claims: Claims) -> Iterator[tuple[str, str, str]]:
     """Yield what the JSON-LD says of the page's own article, and the names of its publisher."""
     by_id = {
         identity: node for node in reversed(nodes) if isinstance(identity := node.get("@id"), str) and len(node) > 1
@@ -230,7 +226,7 @@ def _about_article(node: jsonld.Node, by_id: dict[str, jsonld.Node]) -> Iterator
             yield ("source" if name != "provider" else "publisher"), value, "json-ld"
 
 
-def _own_article(nodes: list[jsonld.Node], claims: Claims) -> jsonld.Node | None:
+def _own_article(nodes: Sequence[jsonld.Node], claims: Claims) -> jsonld.Node | None:
     """Return the node that describes the page: an article whose headline the markup shares, else the first article."""
     articles = [node for node in nodes if any(name.endswith(_ARTICLE) for name in jsonld.types(node))]
     articles.sort(key=lambda node: any(name.endswith("WebPage") for name in jsonld.types(node)))

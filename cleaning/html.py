@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-import numpy
-from lxml import etree
-from lxml.html import HtmlElement, document_fromstring
-
+from cleaning.align import align
 from cleaning.blocks import Walk, walk
 from cleaning.bodies import as_article, unseen_body
 from cleaning.decode import decode
 from cleaning.identity import document_id, site_of
+from cleaning.jsonld import article_bodies, nodes_of
 from cleaning.language import identify
 from cleaning.metadata import html_metadata
 from cleaning.model import doubt
+from cleaning.parse import flattened, parse, source_of
 from cleaning.pause import collector_paused
 from cleaning.stated import STATED, may_state, stated_votes
 from cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from cleaning.votes import (
-    align,
-    article_bodies,
     density_votes,
     description_votes,
     justext_votes,
@@ -37,31 +33,19 @@ from cleaning.wrapper import KNOWN, places_known, places_outside
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lxml.html import HtmlElement
+
+    from cleaning.jsonld import Node
     from cleaning.profile import SiteProfile
     from cleaning.types import Language
 
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-# Kept where the nesting is deeper than the parser goes: enough for paragraphs and metadata, nothing that nests.
-_NESTING_TAG = re.compile(
-    rb"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
-)
-# Optional in HTML; the parser drops what follows a page's end, where browsers still take it into the body.
-# Spelled out, a search begins at each "</" only.
-_END_OF_PAGE = re.compile(r"</(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])\s*>")
-_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
-_LONG_TAG = 20_000  # bytes
-_MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
 _MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
-_MOST_BLOCKS = (
-    5_000  # jusText looks from each short paragraph to the next good one: the square; 1,579 real pages have 3,000
-)
+# jusText looks from each short paragraph to the next good one, the square; the largest of 1,579 real pages has 3,000.
+_MOST_BLOCKS = 5_000
 _MOST_CHARACTERS = 2_000_000  # trafilatura and jusText take about a second for each million
-# One class for all elements: lxml.html asks a Python function for each, an eighth of trafilatura's time.
-_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 # From here on trafilatura is asked: on 6.5 % of pages. Cross-validated, with the first bars that followed the page: F1
 # 92.5, residue 6.0 %, lost 4.0 %; where never asked 92.3, 6.2 and 3.9; from 0.65 on, 9 % of pages, 92.5, 5.9 and 4.0.
 DOUBTFUL: Final = 0.8
-_CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 _DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
@@ -87,13 +71,13 @@ def read_html(
     vote, and has the flag "known_template". Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
-    source = _source(decoded.text)
-    root, sound = _parse(source)
+    source = source_of(decoded.text)
+    root, sound = parse(source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, sound=sound)
     flags = ["encoding_damaged"] if decoded.problem else []
     if profile and (known := _known(parsed, profile)):
         return replace(known, flags=(*flags, *known.flags))
-    root, walked, bodies = _article(parsed, flags)
+    root, walked, stated, bodies = _article(parsed, flags)
     lines = [block.text for block in walked.blocks]
     spelled = letters_of_lines(lines)
     dense = density_votes(walked)
@@ -102,12 +86,12 @@ def read_html(
     votable = _votable(walked)
     if votable:
         if may_state(source):
-            ballots[STATED] = stated_votes(root, [walked.path(block.node) for block in walked.blocks], spelled)
+            ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
     else:
         flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
-    document = _document(replace(parsed, root=root), lines, blocks, language, flags)
+    document = _document(replace(parsed, root=root), stated, lines, blocks, language, flags)
     if not votable or not (votes == "all" or (votes == "auto" and doubt(document) >= DOUBTFUL)):
         return document
     asked = align(spelled, letters(trafilatura_text(root)))
@@ -137,11 +121,16 @@ def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
         (_vote("density", heavy) if keep is None else _vote("template", keep),)
         for keep, heavy in zip(keeps, dense, strict=True)
     ]
-    return _document(parsed, lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN])
+    return _document(parsed, nodes_of(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN])
 
 
 def _document(
-    parsed: _Parsed, lines: Sequence[str], blocks: Sequence[Block], language: Language, flags: Sequence[str]
+    parsed: _Parsed,
+    stated: Sequence[Node],
+    lines: Sequence[str],
+    blocks: Sequence[Block],
+    language: Language,
+    flags: Sequence[str],
 ) -> Document:
     page = parsed.page
     return Document(
@@ -152,6 +141,7 @@ def _document(
         language=language,
         metadata=html_metadata(
             parsed.root,
+            stated,
             url=page.url,
             text_lines=lines,
             fetched_at=page.fetched_at,
@@ -168,14 +158,16 @@ def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
     return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
 
 
-def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list[str]]:
-    """Return the page's tree and blocks, and the letters of the bodies that its JSON-LD states; add to the `flags`. An
-    article that the page holds but does not show stands at the end. Raises Unreadable where there is no text.
+def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list[Node], list[str]]:
+    """Return the page's tree and blocks, the nodes of its JSON-LD and the letters of the bodies that they state; add to
+    the `flags`. An article that the page holds but does not show stands at the end. Raises Unreadable where there is no
+    text.
     """
     root, walked = _walked(parsed, flags)
-    stated = article_bodies(root)
-    bodies = [letters(body) for body in stated]
-    article, flag = _unshown(root, walked, stated, bodies)
+    stated = nodes_of(root)
+    texts = article_bodies(stated)
+    bodies = [letters(text) for text in texts]
+    article, flag = _unshown(root, walked, texts, bodies)
     if article is not None:
         (root if root.body is None else root.body).append(article)
         walked = walk(root)
@@ -184,7 +176,7 @@ def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
-    return root, walked, bodies
+    return root, walked, stated, bodies
 
 
 def _votable(walked: Walk) -> bool:
@@ -197,57 +189,9 @@ def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk]:
     walked = walk(parsed.root)
     if parsed.sound and walked.depth <= _DEEPEST:
         return parsed.root, walked
-    # The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
     flags.append("nesting_flattened")
-    root, _ = _parse(_NESTING_TAG.sub(b"\n", parsed.source))
+    root = flattened(parsed.source)
     return root, walk(root)
-
-
-def _source(text: str) -> bytes:
-    """Return what the parser is given of a page's text."""
-    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
-    return _without_attribute_heaps(_with_scripts_open(source.encode("utf-8", "replace")))
-
-
-def _with_scripts_open(source: bytes) -> bytes:
-    """Return the source with `<script/>` as browsers read it, which is `<script>`, where its end tag follows: the
-    parser would take the script for text.
-    """
-    pieces, done, end = [], 0, 0
-    for tag in _CLOSED_SCRIPT.finditer(source):
-        end = source.find(b"</script", tag.end()) if end < tag.end() else end
-        if end < 0:
-            break
-        if source.find(b"<script", tag.end(), end) < 0:
-            pieces += [source[done : tag.end(1)], b">"]
-            done = tag.end()
-    return b"".join([*pieces, source[done:]]) if pieces else source
-
-
-def _without_attribute_heaps(source: bytes) -> bytes:
-    """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
-    starts = numpy.flatnonzero(numpy.frombuffer(source, dtype=numpy.uint8) == ord("<"))
-    ends = numpy.append(starts[1:], len(source))[: len(starts)]
-    long = ends - starts > _LONG_TAG
-    pieces, done = [], 0
-    for start, limit in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-        closed = source.find(b">", start, limit)
-        tag = source[start : limit if closed < 0 else closed]
-        if tag[1:2].isalpha() and len(_VALUE.sub(b" ", tag).split()) > _MOST_ATTRIBUTES:
-            pieces += [source[done:start], tag.split(maxsplit=1)[0]]
-            done = start + len(tag)
-    return b"".join([*pieces, source[done:]])
-
-
-def _parse(source: bytes) -> tuple[HtmlElement, bool]:
-    """Return the tree, and whether the parser came to its end."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    parser.set_element_class_lookup(_CLASSES)
-    try:
-        root = document_fromstring(source, parser=parser)
-    except etree.ParserError:
-        raise Unreadable("empty page: no HTML element in the body; check what the server sent") from None
-    return root, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 
 def _with_votes(

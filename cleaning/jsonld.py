@@ -3,8 +3,10 @@
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+
+from lxml.html import HtmlElement
 
 Node = dict[str, object]
 
@@ -18,10 +20,17 @@ _CLOSINGS: Final = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";"
 _STRING: Final = r'("(?:[^"\\]|\\.)*+(?:"|\Z))'
 _COMMENT: Final = re.compile(_STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(_STRING + r"|,(?=\s*+[}\]])", re.DOTALL)
+_TAG: Final = re.compile(r"<[^<>]{1,500}>")
+_BREAK: Final = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
 # What can still be read where the whole cannot, e.g. because of an unescaped quotation mark in the article's body.
 _SALVAGED: Final = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|articleSection|keywords|license)"\s*:\s*"((?:[^"\\\n]|\\.)*+)"'
 )
+
+
+def nodes_of(tree: HtmlElement) -> list[Node]:
+    """Return the `nodes` of a page."""
+    return nodes([script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "")])
 
 
 def nodes(scripts: Iterable[str]) -> list[Node]:
@@ -57,6 +66,21 @@ def strings(value: object) -> list[str]:
         if isinstance(item, str) and item.strip():
             found.append(item.strip())
     return found
+
+
+def article_bodies(found: Sequence[Node]) -> list[str]:
+    """Return the `articleBody` texts among a page's nodes, longest first, a paragraph a line."""
+    bodies = {plain_lines(body) for node in found if isinstance(body := node.get("articleBody"), str)}
+    return sorted(filter(None, bodies), key=lambda body: (-len(body), body))
+
+
+def plain_lines(value: str) -> str:
+    """Return a text of JSON-LD, which may be markup or have its markup escaped, without tags and entities, a paragraph
+    a line.
+    """
+    value = html.unescape(value) if "<" not in value else value
+    lines = _TAG.sub("", _BREAK.sub("\n", value)).split("\n")
+    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
 
 
 def _parsed(script: str) -> object:

@@ -1,6 +1,6 @@
 """The hot loop of the model of blocks compiled by numba: the same bits as numpy's, a fifth of the time.
 
-Only `cleaning.model` imports this module, where there is enough to do. Compiled code is kept beside the source, or
+Only `cleaning.forest` imports this module, where there is enough to do. Compiled code is kept beside the source, or
 where that is not writable in numba's directory in the user's cache, so that a machine compiles once.
 """
 

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from cleaning.claims import Claims, collect
 from cleaning.dates import date_line, find_date, machine_date
+from cleaning.jsonld import Node
 from cleaning.titles import author_of_byline, clean_author, clean_title, key, keys, one_line, site_keys, without_site
 from cleaning.types import Metadata
 
@@ -53,6 +54,7 @@ Near = tuple[int, str]  # a distance in lines and a visible line
 
 def html_metadata(
     tree: HtmlElement,
+    stated: Sequence[Node],
     *,
     url: str | None,
     text_lines: Sequence[str],
@@ -64,10 +66,10 @@ def html_metadata(
 
     `tree` is the parsed page with its head and scripts; it is not changed. `text_lines` are the page's visible lines in
     order, menus and all. `fetched_at` bounds the dates; where it is None nothing bounds them. `language` (ISO 639 or
-    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `source` is as for
-    `cleaning.claims.collect`. Never raises on what a page holds.
+    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `stated` and
+    `source` are as for `cleaning.claims.collect`. Never raises on what a page holds.
     """
-    claims = collect(tree, source)
+    claims = collect(tree, stated, source)
     declared = (tree.get("lang") or "").strip()
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared.lower().startswith(language + "-"):

@@ -10,13 +10,13 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from cleaning.jsonld import Node, nodes, strings, types
-from cleaning.votes import TAG, letters
+from cleaning.jsonld import plain_lines, strings, types
+from cleaning.votes import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lxml.html import HtmlElement
+    from cleaning.jsonld import Node
 
 STATED: Final = "stated"
 """The method whose vote says that a block is part of what the page is for."""
@@ -45,15 +45,14 @@ def may_state(source: bytes) -> bool:
     return any(name in source for name in _TELLING)
 
 
-def stated_votes(root: HtmlElement, paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:
-    """Return for each block whether it is part of what the page is for; `paths` are the blocks', `spelled` their
-    letters.
+def stated_votes(found: Sequence[Node], paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:
+    """Return for each block whether it is part of what the page is for; `found` are the nodes of its JSON-LD, `paths`
+    and `spelled` the paths and the letters of the blocks.
     """
-    found = nodes([script.text or "" for script in root.iterfind('.//script[@type="application/ld+json"]')])
     recipes = [node for node in found if "Recipe" in types(node)]
     listed = [line for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))]
-    ingredients = {letters(line) for line in listed[:_MOST]} - {""}
-    texts = "\n".join(letters(TAG.sub("", text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
+    ingredients = {letters(plain_lines(line)) for line in listed[:_MOST]} - {""}
+    texts = "\n".join(letters(plain_lines(text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
     votes = [
         _MARKED.search(path) is not None or (len(own) >= _LEAST and _is_part(own, ingredients, texts))
         for path, own in zip(paths, spelled, strict=True)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import json
 import logging
 import re
 import unicodedata
-from bisect import bisect_left
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import justext
@@ -26,7 +22,7 @@ from trafilatura.settings import Document as Extracted
 from cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
@@ -45,8 +41,6 @@ _DESCRIBED = frozenset(("description", "og:description", "twitter:description", 
 _LEAST_DESCRIPTION = 30  # letters; a shorter one may be the site's name
 _DESCRIPTION = 1000
 _BEGINNING = 60  # letters of a description that a lead begins with where it is cut off
-_ANCHOR_LETTERS = 24  # a run of letters this long hardly stands twice on a page by chance
-_MOST_PLACED = 500  # between two anchors: the best order costs the square of it, so a longer run is placed as it comes
 
 
 def letters(text: str) -> str:
@@ -61,72 +55,6 @@ def letters_of_lines(lines: Sequence[str]) -> list[str]:
     """Return the `letters` of each line; none may hold a line break. At once they take a quarter of the time."""
     text = unicodedata.normalize("NFC", "\n".join(lines)).replace("_", "")
     return "".join(_LETTERS_AND_BREAKS.findall(text)).split("\n") if lines else []
-
-
-def align(blocks: Sequence[str], output: str) -> list[bool]:
-    """Tell which of the `blocks` (their letters, in page order) stand in `output` (its letters), each in its place.
-
-    Blocks long enough to stand there once are anchors; of these the longest run in the same order as in the output is
-    trusted; a shorter block must stand between the anchors around it.
-    """
-    anchors = _in_order(
-        [
-            (index, position, position + len(text))
-            for index, text in enumerate(blocks)
-            if len(text) >= _ANCHOR_LETTERS
-            and (position := output.find(text)) >= 0
-            and output.find(text, position + 1) < 0
-        ]
-    )
-    found = [False] * len(blocks)
-    for index, _, _ in anchors:
-        found[index] = True
-    edges = [(-1, 0, 0), *anchors, (len(blocks), len(output), len(output))]
-    for (before, _, start), (after, end, _) in pairwise(edges):
-        _place_between(blocks, range(before + 1, after), output, start, max(start, end), found)
-    return found
-
-
-def _in_order(anchors: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return the longest subsequence whose positions rise (patience sorting)."""
-    tails: list[int] = []
-    at: list[int] = []
-    previous: list[int] = []
-    for number, (_, position, _) in enumerate(anchors):
-        slot = bisect_left(tails, position)
-        if slot == len(tails):
-            tails.append(position)
-            at.append(number)
-        else:
-            tails[slot], at[slot] = position, number
-        previous.append(at[slot - 1] if slot else -1)
-    chain: list[tuple[int, int, int]] = []
-    number = at[-1] if at else -1
-    while number >= 0:
-        chain.append(anchors[number])
-        number = previous[number]
-    return chain[::-1]
-
-
-def _place_between(blocks: Sequence[str], indices: range, output: str, start: int, end: int, found: list[bool]) -> None:
-    """Mark the blocks of `indices` that stand, in order, in `output[start:end]`: the longest first fixes the rest."""
-    if len(indices) > _MOST_PLACED:
-        for index in indices:
-            position = output.find(blocks[index], start, end) if blocks[index] else -1
-            if position >= 0:
-                found[index], start = True, position + len(blocks[index])
-        return
-    work = [(indices.start, indices.stop, start, end)]
-    while work:
-        low, high, start, end = work.pop()
-        candidates = [index for index in range(low, high) if blocks[index] and len(blocks[index]) <= end - start]
-        for index in sorted(candidates, key=lambda index: -len(blocks[index])):
-            position = output.find(blocks[index], start, end)
-            if position >= 0:
-                found[index] = True
-                work.append((low, index, start, position))
-                work.append((index + 1, high, position + len(blocks[index]), end))
-                break
 
 
 def trafilatura_text(root: HtmlElement) -> str:
@@ -264,43 +192,6 @@ def _inside(walk: Walk, region: set[int]) -> list[bool]:
     for index, node in enumerate(walk.nodes):
         inside.append(index in region or (node.parent >= 0 and inside[node.parent]))
     return inside
-
-
-TAG = re.compile(r"<[^<>]{1,500}>")
-"""A tag in a value of JSON-LD, which may hold markup."""
-_BREAK = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
-
-
-def article_bodies(root: HtmlElement) -> list[str]:
-    """Return the `articleBody` texts of the page's JSON-LD, longest first, a paragraph a line."""
-    bodies = []
-    for script in root.iterfind('.//script[@type="application/ld+json"]'):
-        source = script.text or ""
-        if "articleBody" not in source:
-            continue
-        try:
-            bodies += [_plain(value) for value in _values(json.loads(source, strict=False), "articleBody")]
-        except (ValueError, RecursionError):
-            continue
-    return sorted(set(filter(None, bodies)), key=lambda body: (-len(body), body))
-
-
-def _values(data: object, key: str) -> Iterator[str]:
-    work = [data]
-    while work:
-        item = work.pop()
-        if isinstance(item, dict):
-            if isinstance(item.get(key), str):
-                yield item[key]
-            work.extend(item.values())
-        elif isinstance(item, list):
-            work.extend(item)
-
-
-def _plain(value: str) -> str:
-    value = html.unescape(value) if "<" not in value else value
-    lines = TAG.sub("", _BREAK.sub("\n", value)).split("\n")
-    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
 
 
 # jusText's names of its stop lists, by ISO 639-1 code (639-3 where there is none).

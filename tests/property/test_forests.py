@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning import model
-from cleaning.model import STEP, Forest
+import cleaning.forest
+from cleaning.forest import STEP, Forest
 from cleaning.paths import tree_of
 
 
@@ -27,12 +27,12 @@ def test_compiled_trees_give_the_bits_of_numpy(seed: int, trees: int, depth: int
     own = forest(seed, trees, depth)
     features = {name: numpy.random.default_rng(seed).choice([-1.0, 0.0, 0.25, 0.5, 3.0], rows) for name in own.names}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model, "_WORTH", 10**9)
-        patch.setattr(model, "_answered", 0)
+        patch.setattr(cleaning.forest, "_WORTH", 10**9)
+        patch.setattr(cleaning.forest, "_answered", 0)
         by_numpy = own.log_odds(features)
-        patch.setattr(model, "_WORTH", 0)
+        patch.setattr(cleaning.forest, "_WORTH", 0)
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()
-        patch.setattr(model, "_kernel", lambda: None)  # as where numba is not installed
+        patch.setattr(cleaning.forest, "_kernel", lambda: None)  # as where numba is not installed
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml.html import document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from cleaning import jsonld
 from cleaning.claims import collect
@@ -18,7 +18,11 @@ URL = "https://www.riverpost.example/news/bridge.html"
 
 def read(head: str, body: str = "<p>Text.</p>", *, url: str | None = URL, lines: tuple[str, ...] = ()) -> Metadata:
     page = f"<html lang='en'><head>{head}</head><body>{body}</body></html>"
-    return html_metadata(document_fromstring(page), url=url, text_lines=lines, fetched_at=FETCHED)
+    return metadata_of(document_fromstring(page), url=url, lines=lines)
+
+
+def metadata_of(tree: HtmlElement, *, url: str | None = None, lines: tuple[str, ...] = ()) -> Metadata:
+    return html_metadata(tree, jsonld.nodes_of(tree), url=url, text_lines=lines, fetched_at=FETCHED)
 
 
 def script(data: object) -> str:
@@ -182,7 +186,7 @@ def test_the_order_of_a_visible_date_follows_the_page_s_declared_language() -> N
     for declared, expected in (("en-GB", "2024-05-04"), ("en", "2024-04-05"), ("fr", "2024-05-04")):
         tree = document_fromstring(page.format(declared))
         lines = ("Old bridge reopens", "04/05/2024")
-        assert html_metadata(tree, url=None, text_lines=lines, fetched_at=FETCHED, language=None).published == expected
+        assert metadata_of(tree, lines=lines).published == expected
 
 
 def test_microdata_and_rel_links_are_read_where_the_head_is_silent() -> None:
@@ -288,5 +292,5 @@ def test_nodes_come_outer_before_inner() -> None:
 def test_a_claim_in_an_article_that_a_script_carries_is_looked_for() -> None:
     tree = document_fromstring("<body><a rel=author href=/ann>Ann Example</a></body>")
     for source in (rb'{"body": "<a rel=\"author\" href=/ann>', rb"{'body': '<a rel=\u0022author\u0022 href=/ann>"):
-        assert collect(tree, source) == {"author": [("Ann Example", "rel")]}
-    assert collect(tree, b"<p>nothing of the kind") == {}
+        assert collect(tree, [], source) == {"author": [("Ann Example", "rel")]}
+    assert collect(tree, [], b"<p>nothing of the kind") == {}

@@ -42,6 +42,13 @@ def test_ingredients_and_steps_that_json_ld_states_stay(monkeypatch: pytest.Monk
     assert decided(monkeypatch, page(graph, SHOWN), {}) == ["Crumble", *KEPT]
 
 
+def test_what_is_stated_in_markup_or_with_entities_is_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = f"<ol><li>{STEPS[0].replace('the ', 'the&nbsp;', 1)}</li><li>{STEPS[1]}</li></ol>"
+    recipe = {"@type": "Recipe", "recipeIngredient": ["Salt &amp; p&eacute;pper"], "recipeInstructions": steps}
+    shown = f"<nav><ul><li>Salt &amp; pépper</li><li>Sign up</li></ul><p>{STEPS[0]}</p><p>{STEPS[1]}</p></nav>"
+    assert decided(monkeypatch, page(recipe, shown), {}) == ["Crumble", "Salt & pépper", *STEPS]
+
+
 def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = (
         "<nav><ul><li itemprop=recipeIngredient><span>one</span> egg</li></ul>"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lxml.html import document_fromstring, tostring
 
+from cleaning.align import align
 from cleaning.blocks import walk
+from cleaning.jsonld import article_bodies, nodes_of
 from cleaning.votes import (
-    align,
-    article_bodies,
     density_votes,
     description_votes,
     justext_votes,
@@ -84,4 +84,4 @@ def test_article_bodies_are_found_at_any_depth_and_broken_json_is_passed_over() 
         """<script type="application/ld+json">{"@graph": [{"articleBody": "&lt;p&gt;One&amp;two&lt;/p&gt; three"}]}
         </script><script type="application/ld+json">{"articleBody": "broken</script><p>x</p>"""
     )
-    assert article_bodies(root) == ["One&two\nthree"]
+    assert article_bodies(nodes_of(root)) == ["One&two\nthree"]

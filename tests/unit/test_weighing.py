@@ -9,7 +9,8 @@ import numpy
 import pytest
 
 from cleaning import Document, Page, read, weigh
-from cleaning.model import Forest, looked_at, probabilities, shipped
+from cleaning.forest import Forest
+from cleaning.model import looked_at, probabilities, shipped
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"
