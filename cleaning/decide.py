@@ -115,6 +115,8 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
 
 def _as_stated(blocks: Sequence[Block], sure: Column) -> Column:
     """Return how sure the blocks are where those count as sure that the page states to be what it is for."""
+    if not any(vote.method == STATED for vote in blocks[0].votes):  # it has its say on all blocks of a page, or on none
+        return sure
     stated = [any(vote.method == STATED and vote.keep for vote in block.votes) for block in blocks]
     return numpy.where(stated, numpy.maximum(sure, _SURE_STATED), sure)
 

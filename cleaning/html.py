@@ -85,7 +85,7 @@ def read_html(
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
     if votable:
-        if may_state(source):
+        if may_state(stated, source):
             ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
     else:

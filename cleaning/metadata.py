@@ -7,6 +7,7 @@ clock.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
@@ -77,7 +78,7 @@ def html_metadata(
     names = [value for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
     here = _split(url or "")
     sites = site_keys(names, (here.hostname if here else None) or "")
-    near = _lines_near(text_lines, claims)
+    near = cache(partial(_lines_near, text_lines, claims))  # of most pages nobody asks
     site_name = _first(claims, "site_name", _short)
     chosen: dict[str, Choice] = {
         "title": _title(claims, sites),
@@ -173,7 +174,11 @@ def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
 
 
 def _published(
-    claims: Claims, here: SplitResult | None, near: Sequence[Near], language: str | None, fetched_at: datetime | None
+    claims: Claims,
+    here: SplitResult | None,
+    near: Callable[[], list[Near]],
+    language: str | None,
+    fetched_at: datetime | None,
 ) -> Choice:
     """Return the day of publication: declared, in the address, shown by the headline, or in the first `time`."""
     declared = _machine(claims, "published", fetched_at)
@@ -186,10 +191,10 @@ def _published(
     for address in ([here] if here else []) + canonical:
         if in_address := _date_of_address(address.path, fetched_at):
             return in_address, "url"
-    for _, line in near:
+    for _, line in near():
         if shown := date_line(line, language=language, fetched_at=fetched_at):
             return shown, "text"
-    for distance, line in near:
+    for distance, line in near():
         # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and right by the headline.
         beside = distance <= _BESIDE_TITLE and len(line) <= _LONGEST_BYLINE and not line.endswith(_SENTENCE_ENDS)
         if beside and (shown := find_date(line, language=language, fetched_at=fetched_at)):
@@ -207,12 +212,12 @@ def _date_of_address(path: str, fetched_at: datetime | None) -> str | None:
     return None
 
 
-def _author(claims: Claims, near: Sequence[Near], sites: frozenset[str]) -> Choice:
+def _author(claims: Claims, near: Callable[[], list[Near]], sites: frozenset[str]) -> Choice:
     for value, origin in _ranked(claims, "author"):
         names = [name for part in value.split(";") if (name := clean_author(part, sites))]
         if names:
             return "; ".join(dict.fromkeys(names)), origin
-    for _, line in near:
+    for _, line in near():
         if name := author_of_byline(line, sites):
             return name, "text"
     return None, ""

@@ -31,7 +31,8 @@ _TEXTS: Final = {
     "Product": ("description",),
 }
 _WITHIN: Final = ("text", "suggestedAnswer", "acceptedAnswer", "comment", "itemListElement")
-_TELLING: Final = (b"recipeI", b"/Recipe", *(b'"%s"' % name.encode() for name in _TEXTS))
+_TELLING: Final = frozenset(("Recipe", *_TEXTS))
+_MICRODATA: Final = (b"recipeI", b"/Recipe")
 _DEEPEST: Final = 4  # answers within questions within pages, comments on answers
 _SHARE: Final = 0.6  # of an ingredient: its amount may stand in a block of its own
 _LEAST: Final = 4  # letters of it
@@ -40,9 +41,11 @@ _LONGEST: Final = 50_000  # letters of all texts: each block is looked for in th
 _LONG: Final = 15  # letters: what is as long and stands in a text is a part of it
 
 
-def may_state(source: bytes) -> bool:
-    """Return whether a page may state what it is for: of most pages this spares looking."""
-    return any(name in source for name in _TELLING)
+def may_state(found: Sequence[Node], source: bytes) -> bool:
+    """Return whether a page may state what it is for, in the nodes of its JSON-LD or in the microdata of its `source`:
+    of most pages this spares looking.
+    """
+    return any(types(node) & _TELLING for node in found) or any(name in source for name in _MICRODATA)
 
 
 def stated_votes(found: Sequence[Node], paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:

@@ -113,7 +113,7 @@ def description_votes(root: HtmlElement, spelled: Sequence[str]) -> list[bool]:
     """
     stated = {
         letters(meta.get("content", ""))[:_DESCRIPTION]
-        for meta in root.iterfind(".//meta[@content]")
+        for meta in root.iter("meta")
         if (meta.get("property") or meta.get("name") or "").lower() in _DESCRIBED
     }
     long = [text for text in stated if len(text) >= _LEAST_DESCRIPTION]
