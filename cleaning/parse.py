@@ -10,14 +10,14 @@ from lxml.html import HtmlElement, document_fromstring
 
 from cleaning.types import Unreadable
 
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 # Kept where the nesting is deeper than the parser goes: enough for paragraphs and metadata, nothing that nests.
 _NESTING_TAG = re.compile(
     rb"<(?!/?(?:html|head|body|title|meta|link|script|style|p|h[1-6]|li|br)\b)/?[a-zA-Z][^>]*>", re.IGNORECASE
 )
 # Optional in HTML; the parser drops what follows a page's end, where browsers still take it into the body.
 # Spelled out, a search begins at each "</" only.
-_END_OF_PAGE = re.compile(r"</(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])\s*>")
+_END_OF_PAGE = re.compile(rb"</(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])\s*>")
 _VALUE = re.compile(rb"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
 _LONG_TAG = 20_000  # bytes
 _MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
@@ -28,8 +28,9 @@ _CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 
 def source_of(text: str) -> bytes:
     """Return what the parser is given of a page's text, in UTF-8."""
-    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", text.replace("\x00", "").lstrip("\ufeff")))
-    return _without_attribute_heaps(_with_scripts_open(source.encode("utf-8", "replace")))
+    source = text.lstrip("\x00\ufeff").encode("utf-8", "replace").replace(b"\x00", b"")
+    source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))
+    return _without_attribute_heaps(_with_scripts_open(source))
 
 
 def _with_scripts_open(source: bytes) -> bytes:

@@ -27,6 +27,10 @@ MOST_PAGES: Final = 64
 """Pages of a site that a profile remembers: a line on a twentieth of the pages is found, a line by chance is not."""
 LEAST_PAGES: Final = 5
 """Pages from which on a profile has a say."""
+SITES: Final = 64
+"""Sites whose profiles a process keeps at hand, 0.4 MB each: crawls take turns among hosts, and to read a profile and
+count it takes longer than to clean a page by it.
+"""
 _MOST_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
 _SKETCHED: Final = 3
 _SEEN: Final = 1000  # characters of a block that its width is told by

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cleaning.fingerprints import place
 from cleaning.normalise import letters
-from cleaning.profile import LEAST_PAGES, Entry, is_long, is_prose, kept_blocks, keys_of, stories
+from cleaning.profile import LEAST_PAGES, SITES, Entry, is_long, is_prose, kept_blocks, keys_of, stories
 from cleaning.runs import find_runs, follows_of
 from cleaning.types import Kind, Removal
 
@@ -84,7 +84,7 @@ class Staying:
     vetoed: bool
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=SITES)
 def evidence_of(profile: SiteProfile) -> Evidence:
     """Return the facts of a profile; what too few stories hold is no fact."""
     story = stories(profile)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cleaning.decide import Decision, removals_of
 from cleaning.fingerprints import place
-from cleaning.profile import LEAST_PAGES, is_prose
+from cleaning.profile import LEAST_PAGES, SITES, is_prose
 from cleaning.recurring import LEAST_STORIES, TEMPLATE, evidence_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def decide_known(document: Document) -> Decision:
     return Decision(removals=removals_of(document, reasons))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=SITES)
 def places_outside(profile: SiteProfile) -> Places:
     """Return the places that never hold the site's articles, with all that is known to stand in them; none where the
     profile knows too few stories.

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import cleaning
 from cleaning.identity import site_of
 from cleaning.known import cut_known, followers, leads, paragraphs
-from cleaning.profile import LEAST_PAGES, MOST_PAGES, SiteProfile, merge, profile_of
+from cleaning.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge, profile_of
 from cleaning.profile_file import ProfileError, from_json, to_json
 from cleaning.recurring import recurring
 from cleaning.wrapper import KNOWN
@@ -113,7 +113,7 @@ def _read(path: Path) -> SiteProfile:
     return _loaded(path, (status.st_ino, status.st_mtime_ns, status.st_size))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=SITES)
 def _loaded(path: Path, _state: tuple[int, int, int]) -> SiteProfile:
     try:
         return from_json(path.read_text(encoding="utf-8"))
