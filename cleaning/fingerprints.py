@@ -15,9 +15,12 @@ _LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a 
 _WORDS: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HEAD: Final = 80  # characters
+_WHOLE_WORDS: Final = 4  # so many words in the head, then the first three are whole: a number among them masks names
 _MOST_BEGUN: Final = 14  # words: bylines, photo credits, "Continue reading ..."; a longer line is a sentence
 _BEGINNING: Final = 2  # words
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
+_NUMBER: Final = regex.compile(r"\p{N}")
 _STEP: Final = regex.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
 # Class names that say what a page is about or which of a row of elements this is, not what part of the page it is.
 _PASSING: Final = regex.compile(
@@ -45,6 +48,17 @@ def fingerprint(line: str) -> str:
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]}… {digest_of(text, 8)}"
+
+
+def first_word(line: str) -> str | None:
+    """Return the first word of the `fingerprint` and of the `beginning` of a line, None where that needs more than its
+    first words: a paragraph of which no known line has the first word need not be spelled out.
+    """
+    words = _WORDS.findall(normal(line[:_HEAD]))
+    if len(words) < _WHOLE_WORDS or "0" in words[:_WHOLE_WORDS]:
+        return None
+    label = _LABEL.match(line)
+    return None if label and _NUMBER.search(label[1]) else str(words[0])
 
 
 @lru_cache(maxsize=8192)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from cleaning.fingerprints import place
+from cleaning.fingerprints import first_word, place
 from cleaning.normalise import letters
 from cleaning.profile import LEAST_PAGES, SITES, Entry, is_long, is_prose, kept_blocks, keys_of, stories
 from cleaning.runs import find_runs, follows_of
 from cleaning.types import Kind, Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
     from cleaning.profile import SiteProfile
     from cleaning.runs import Follows
@@ -59,14 +59,15 @@ class PlaceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A profile, counted: `total` stories, facts of lines and places; `lined` places have such lines, `constant` ones
-    show little else. `follows` says how many stories have two lines, by digest, one after the other.
+    """A profile, counted: `total` stories, facts of lines and places; `firsts` are the first words of such lines by
+    their places, `constant` places show little else. `follows` says how many stories have two lines, by digest, one
+    after the other.
     """
 
     total: int
     lines: Mapping[tuple[str, str, bool], Fact]
     places: Mapping[str, PlaceFact]
-    lined: frozenset[str]
+    firsts: Mapping[str, Set[str]]
     constant: frozenset[str]
     follows: Follows
 
@@ -106,12 +107,14 @@ def evidence_of(profile: SiteProfile) -> Evidence:
             removed = len(region.removed) / max(held, 1)
             places[region.place] = PlaceFact(stories=count, removed=removed, keep=region.keep)
     constant = frozenset(where for where, count in recurrent.items() if count >= _NEARLY_ALL * every[where])
-    lined = frozenset(where for _, where, _ in lines)
+    firsts: dict[str, set[str]] = defaultdict(set)
+    for text, where, _ in lines:
+        firsts[where].add(text.split(" ", 1)[0])
     return Evidence(
         total=len(set(story.values())),
         lines=lines,
         places=places,
-        lined=lined,
+        firsts=dict(firsts),
         constant=constant,
         follows=follows_of(profile, story),
     )
@@ -182,7 +185,8 @@ def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -
             continue
         text = document.text[block.start : block.end]
         prose = is_prose(text)
-        keys = keys_of(block, text, prose=prose) if place(block.path) in known.lined else ()
+        firsts = known.firsts.get(place(block.path))
+        keys = keys_of(block, text, prose=prose) if firsts and _may_be_known(text, firsts) else ()
         facts = [known.lines[key] for key in keys if key in known.lines]
         headline = len(title) <= len(text) <= 2 * len(title) + 20 and letters(text) == title
         vetoed = any(fact.entry.keep for fact in facts)
@@ -191,6 +195,11 @@ def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -
         one = Staying(index=index, block=block, text=text, fact=fact, prose=prose, spared=spared, vetoed=vetoed)
         lines.append(one)
     return lines
+
+
+def _may_be_known(text: str, firsts: Set[str]) -> bool:
+    word = first_word(text)
+    return word is None or word in firsts
 
 
 def _is_common(known: Evidence, fact: Fact, prose: bool) -> bool:
