@@ -20,20 +20,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cleaning
 from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
-from cleaning.evaluation import Figures, judge, means
-from cleaning.html import DOUBTFUL
-from cleaning.model import doubt, load, save
-from cleaning.profile import merge, profile_of
-from cleaning.types import Track
+from saaf import cleaning
+from saaf.cleaning.evaluation import Figures, judge, means
+from saaf.cleaning.html import DOUBTFUL
+from saaf.cleaning.model import doubt, load, save
+from saaf.cleaning.profile import merge, profile_of
+from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cleaning.model import Forests
-    from cleaning.types import Document
+    from saaf.cleaning.model import Forests
+    from saaf.cleaning.types import Document
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def _named(sample: Sample) -> Document:
 
 
 def as_read(document: Document, forests: Forests, votes: str) -> Document:
-    """Return a document that was read with all votes as `cleaning.html.read_html` reads it with `votes`."""
+    """Return a document that was read with all votes as `saaf.cleaning.html.read_html` reads it with `votes`."""
     if document.track is Track.TEXT or votes == "all":
         return document
     blocks = [

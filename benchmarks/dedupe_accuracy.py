@@ -20,7 +20,7 @@ from datasketch import MinHash, MinHashLSH
 
 from benchmarks.dedupe_natural import LANGUAGES, edited, joined, passages, units
 from benchmarks.dedupe_truth import similar_pairs, words
-from dedupe import Settings, find_duplicates
+from saaf.dedupe import Settings, find_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

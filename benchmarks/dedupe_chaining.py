@@ -19,7 +19,7 @@ from datasketch import MinHash, MinHashLSH
 
 from benchmarks.dedupe_natural import joined, passages, units
 from benchmarks.dedupe_truth import shingles, words
-from dedupe import Linkage, Settings, find_duplicates
+from saaf.dedupe import Linkage, Settings, find_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

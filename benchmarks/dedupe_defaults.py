@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.dedupe_natural import LANGUAGES, edited, joined, languages, pages, passages, units
 from benchmarks.dedupe_truth import shingles, words
-from dedupe import Settings, find_duplicates
+from saaf.dedupe import Settings, find_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

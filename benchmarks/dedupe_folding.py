@@ -18,7 +18,7 @@ import regex
 
 from benchmarks.dedupe_natural import edited, joined, languages, pages, passages, units
 from benchmarks.dedupe_truth import shingles
-from dedupe import Settings, find_duplicates, jaccard
+from saaf.dedupe import Settings, find_duplicates, jaccard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

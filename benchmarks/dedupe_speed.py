@@ -28,12 +28,12 @@ import numpy as np
 from datasketch import LeanMinHash, MinHash, MinHashLSH
 
 from benchmarks.dedupe_texts import documents, stock
-from dedupe import Pair, Settings, engine, find_duplicates
-from dedupe.candidates import agreement, candidate_pairs
-from dedupe.clusters import Copies, clusters
-from dedupe.columns import column
-from dedupe.signatures import shingles, signatures
-from dedupe.tokenizer import token_hashes
+from saaf.dedupe import Pair, Settings, engine, find_duplicates
+from saaf.dedupe.candidates import agreement, candidate_pairs
+from saaf.dedupe.clusters import Copies, clusters
+from saaf.dedupe.columns import column
+from saaf.dedupe.signatures import shingles, signatures
+from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

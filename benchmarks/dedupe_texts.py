@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.dedupe_natural import pages
-from dedupe import find, tokenizer, verify
+from saaf.dedupe import find, tokenizer, verify
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 _SEED_OF = {"hi": "000_*", "ar": "004_*", "ur": "002_*"}

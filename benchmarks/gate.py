@@ -17,8 +17,8 @@ import tomllib
 from dataclasses import asdict
 from pathlib import Path
 
-import cleaning
-from cleaning.evaluation import Figures, judge, letters, means
+from saaf import cleaning
+from saaf.cleaning.evaluation import Figures, judge, letters, means
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_suffix(".json")

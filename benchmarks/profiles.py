@@ -19,16 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cleaning
-from cleaning.evaluation import Figures, judge, means
-from cleaning.identity import site_of
-from cleaning.profile import merge, profile_of
-from cleaning.wrapper import KNOWN
+from saaf import cleaning
+from saaf.cleaning.evaluation import Figures, judge, means
+from saaf.cleaning.identity import site_of
+from saaf.cleaning.profile import merge, profile_of
+from saaf.cleaning.wrapper import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cleaning.profile import SiteProfile
+    from saaf.cleaning.profile import SiteProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,16 +20,16 @@ import lxml.html
 import numpy
 import trafilatura
 
-import cleaning
 from benchmarks.variants import variant
-from cleaning.clean import apply_rules
-from cleaning.decode import decode
-from cleaning.evaluation import letters, words
-from cleaning.html import read_html
-from cleaning.model import features_of
-from cleaning.rules import RULES
-from cleaning.text import document_of
-from cleaning.types import Document, Page, Track, apply_removals
+from saaf import cleaning
+from saaf.cleaning.clean import apply_rules
+from saaf.cleaning.decode import decode
+from saaf.cleaning.evaluation import letters, words
+from saaf.cleaning.html import read_html
+from saaf.cleaning.model import features_of
+from saaf.cleaning.rules import RULES
+from saaf.cleaning.text import document_of
+from saaf.cleaning.types import Document, Page, Track, apply_removals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cleaning.features import Columns
+    from saaf.cleaning.features import Columns
 
 _SKIPPED = frozenset(
     ["script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea"]

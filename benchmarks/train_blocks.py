@@ -1,4 +1,4 @@
-"""Train the models of blocks and write them into `cleaning/data/`: the same data directory, the same bytes.
+"""Train the models of blocks and write them into `saaf/cleaning/data/`: the same data directory, the same bytes.
 
     python -m benchmarks.train_blocks PAGES [--track html|text] [--cache DIR]
 
@@ -17,19 +17,19 @@ import lightgbm
 import numpy
 
 from benchmarks.samples import Sample, samples
-from cleaning.evaluation import words
-from cleaning.forest import STEP, Forest
-from cleaning.model import Forests, save, second_look, sigmoid
-from cleaning.types import Track
+from saaf.cleaning.evaluation import words
+from saaf.cleaning.forest import STEP, Forest
+from saaf.cleaning.model import Forests, save, second_look, sigmoid
+from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from cleaning.features import Columns
+    from saaf.cleaning.features import Columns
 
-DATA = Path(__file__).resolve().parent.parent / "cleaning" / "data"
+DATA = Path(__file__).resolve().parent.parent / "saaf" / "cleaning" / "data"
 _ORIGINS = {"page": 1.0, "variant": 0.3, "trafilatura": 0.7, "gold": 0.3}  # weight of a sample by what its text is
 _LONGEST = 150  # words of a block that count for its weight
 _TREES = 300

@@ -16,7 +16,7 @@ import lxml.etree
 import lxml.html
 import regex
 
-from cleaning.evaluation import letters
+from saaf.cleaning.evaluation import letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -24,13 +24,13 @@ sys.path.insert(0, str(ROOT))
 import pyarrow as pa  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
-import cleaning  # noqa: E402  (the checkout's, not an installed one)
-import crawler.config  # noqa: E402
-import crawler.settings  # noqa: E402
-import dedupe  # noqa: E402
-from cleaning.reasons import BLOCK_RULES  # noqa: E402
-from corpus import cli, commands, index_tables, paragraphs, schema, settings  # noqa: E402
-from corpus.explain import language  # noqa: E402
+import saaf.crawler.config  # noqa: E402  (the checkout's, not an installed one)
+import saaf.crawler.settings  # noqa: E402
+from saaf import cleaning, dedupe  # noqa: E402
+from saaf.cleaning.reasons import BLOCK_RULES  # noqa: E402
+from saaf.cli import app as cli  # noqa: E402
+from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
+from saaf.corpus.explain import language  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
 
@@ -39,7 +39,7 @@ def cli_page() -> str:
     """Return the page of the commands: what each does, its arguments and options, the exit codes."""
     parts = ["# Commands\n", inspect.cleandoc(cli.saaf.__doc__ or ""), _parameters(cli.saaf)]
     parts += _commands(cli.app, "saaf")
-    rows = [(str(code.value), meaning) for code, meaning in commands.MEANINGS.items()]
+    rows = [(str(code.value), meaning) for code, meaning in exit_codes.MEANINGS.items()]
     parts += ["\n## Exit codes\n", _table(("code", "meaning"), rows)]
     parts += [
         "\nErrors are one sentence on standard error that names the file and the fix. Progress goes to standard error",
@@ -148,21 +148,21 @@ def _attribute_docstrings(path: Path) -> dict[str, str]:
 
 def settings_page() -> str:
     """Return the page of the settings: of a crawl, of a build, of the search for near-duplicates."""
-    crawl = {name: value for name, value in vars(crawler.settings).items() if name.isupper()}
+    crawl = {name: value for name, value in vars(saaf.crawler.settings).items() if name.isupper()}
     parts = [
         "# Settings\n",
         "## Of a crawl\n",
-        "In `crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
+        "In `saaf/crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
         _table(("setting", "value"), [(f"`{name}`", f"`{value!r}`") for name, value in crawl.items()]),
         "",
-        _prose(crawler.config.Config),
+        _prose(saaf.crawler.config.Config),
         "\n## Of a build\n",
-        "`corpus.settings.BuildSettings`; `saaf build` has options for most. All but `workers` is in the manifest.\n",
+        "`saaf.corpus.settings.BuildSettings`; `saaf build` has options for most.\n",
         _prose(settings.BuildSettings),
         "",
         _defaults(settings.BuildSettings),
         "\n## Of near-duplicates\n",
-        "`dedupe.Settings`, the field `dedupe` of a build's settings.\n",
+        "`saaf.dedupe.Settings`, the field `dedupe` of a build's settings.\n",
         _prose(dedupe.Settings),
         "",
         _defaults(dedupe.Settings),

@@ -1,24 +1,24 @@
-"""The rooms of the house and who may import whom, read from the source, not from a run."""
+"""Who may import whom, read from the source: packages, third parties, and no circles between modules."""
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-import dedupe
-
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("cleaning", "corpus", "crawler", "dedupe")
+PACKAGES = ("cleaning", "cli", "corpus", "crawler", "dedupe")
 
-# The table is docs/decisions/0001-the-house.md's: a room, and the rooms that it may import.
+# The table is docs/decisions/0013-one-import-package.md's: a package, and the packages that it may import.
 MAY_IMPORT = {
     "cleaning": set[str](),
     "dedupe": set[str](),
     "corpus": {"cleaning", "dedupe"},
     "crawler": {"cleaning", "corpus"},
+    "cli": {"cleaning", "corpus", "crawler", "dedupe"},
 }
-# A third party has one owner; no other room imports it.
+# A third party has one owner; no other package imports it.
 OWNER = {
     "scrapy": "crawler",
     "twisted": "crawler",
@@ -32,45 +32,88 @@ OWNER = {
     "fastwarc": "corpus",
     "warcio": "corpus",
     "jinja2": "corpus",
-    "rich": "corpus",
-    "typer": "corpus",
     "pebble": "corpus",
+    "rich": "cli",
+    "typer": "cli",
 }
-MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "saaf").rglob("*.py"))
+}
+IN_PACKAGES = [name for name in MODULES if name.count(".") > 1]
 
 
-def imported(path: Path) -> set[str]:
-    """Return the top-level names that a module imports, relative imports resolved to its own room."""
-    names: set[str] = set()
+@cache
+def imported(name: str) -> frozenset[str]:
+    """Return the modules that a module imports, those imported for their types too: a name of ours as far as it is a
+    module, another as its top-level name.
+    """
+    path, found = MODULES[name], set()
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
+            found |= {_known(alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(path.relative_to(ROOT).parts[0] if node.level else (node.module or "").partition(".")[0])
-    return names
+            base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            found |= {_known(f"{module}.{alias.name}") for alias in node.names}
+    return frozenset(found - {name})
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
-    names = imported(path)
-    assert names & set(ROOMS) - {room} <= MAY_IMPORT[room]
-    assert {name for name in names if OWNER.get(name, room) != room} == set()
+def _known(name: str) -> str:
+    if name.partition(".")[0] != "saaf":
+        return name.partition(".")[0]
+    while name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_is_short_enough_to_read(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, "two ideas in one room: split the module"
+def package_of(name: str) -> str:
+    return name.split(".")[1] if name.startswith("saaf.") else name
+
+
+@pytest.mark.parametrize("name", IN_PACKAGES)
+def test_a_module_imports_only_what_its_package_may(name: str) -> None:
+    package, others = package_of(name), {package_of(other) for other in imported(name)}
+    assert others & set(PACKAGES) - {package} <= MAY_IMPORT[package]
+    assert {other for other in others if OWNER.get(other, package) != package} == set()
+    assert "saaf" not in imported(name), "the public API imports the packages, never the other way round"
+
+
+@pytest.mark.xfail(reason="two circles, in cleaning and in corpus, go with the next moves", strict=True)
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = {name: {other for other in imported(name) if other in MODULES} for name in MODULES}
+    while free := [name for name, others in left.items() if not others & left.keys()]:
+        for name in free:
+            del left[name]
+    assert left == {}
+
+
+def test_every_package_is_in_the_table() -> None:
+    assert {package_of(name) for name in IN_PACKAGES} == set(PACKAGES) == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short_enough_to_read(name: str) -> None:
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 350, "two ideas in one module: split it"
 
 
 def test_every_third_party_import_is_declared() -> None:
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
-    outside = {name for path in MODULES for name in imported(path)} - set(sys.stdlib_module_names) - set(ROOMS)
+    outside = {other for name in MODULES for other in imported(name)} - set(sys.stdlib_module_names) - set(MODULES)
     comes_with = {"twisted": "scrapy", "itemadapter": "scrapy", "w3lib": "scrapy", "click": "typer"}
-    missing = {name for name in outside if comes_with.get(name, name).lower().replace("-", "_") not in declared}
-    assert missing == set()
+    assert {name for name in outside if comes_with.get(name, name).lower().replace("-", "_") not in declared} == set()
 
 
-def test_dedupe_is_ours_and_not_the_unrelated_project_of_that_name() -> None:
-    assert dedupe.__file__ is not None
-    assert Path(dedupe.__file__).resolve().is_relative_to(ROOT)
+@pytest.mark.parametrize("name", ["cleaning", "crawler", "dedupe"])
+def test_the_links_at_the_top_lead_into_the_package_and_nothing_imports_through_them(name: str) -> None:
+    assert (ROOT / name).is_symlink()
+    assert (ROOT / name).resolve() == ROOT / "saaf" / name
+    sources = [*MODULES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    for path in sources:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tops = {
+            alias.name.partition(".")[0] for one in ast.walk(tree) if isinstance(one, ast.Import) for alias in one.names
+        }
+        froms = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and not one.level]
+        assert name not in tops | {(one.module or "").partition(".")[0] for one in froms}, path

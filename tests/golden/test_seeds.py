@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaning import clean_text
-from cleaning.types import CleanDocument
+from saaf.cleaning import clean_text
+from saaf.cleaning.types import CleanDocument
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEEDS = ROOT / "seeds"

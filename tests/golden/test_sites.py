@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaning import CleanDocument, Page, clean, read
+from saaf.cleaning import CleanDocument, Page, clean, read
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 GOLD = Path(__file__).parent / "sites"

@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaning.types import Page, Removal, apply_removals
-from corpus.build import build
-from corpus.files import BusyError, appear_together
-from corpus.ledger import State
-from corpus.readers import InputError
-from corpus.settings import BuildSettings
-from corpus.warc import Writer
+from saaf.cleaning.types import Page, Removal, apply_removals
+from saaf.corpus.build import build
+from saaf.corpus.files import BusyError, appear_together
+from saaf.corpus.ledger import State
+from saaf.corpus.readers import InputError
+from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc import Writer
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("0*.txt"))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cleaning.types import Page
-from corpus.commands import Exit
-from corpus.warc import read_warc
+from saaf.cleaning.types import Page
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.warc import read_warc
 from tests.integration.server import (
     ROOT,
     Answer,

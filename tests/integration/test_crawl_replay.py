@@ -149,9 +149,9 @@ def test_the_how_to_s_ten_lines_crawl_its_saved_pages(tmp_path: Path) -> None:
 FRAGILE = """
 from datetime import UTC, datetime
 
-from cleaning import Page
-from crawler.pages import page_of
-from crawler.spiders.site import SiteSpider
+from saaf.cleaning import Page
+from saaf.crawler.pages import page_of
+from saaf.crawler.spiders.site import SiteSpider
 
 
 class Fragile(SiteSpider):

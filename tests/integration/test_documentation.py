@@ -47,7 +47,7 @@ def test_the_guide_to_rules_shows_a_rule_that_works() -> None:
     (source,) = snippets(ROOT / "docs" / "how-to" / "add-a-rule.md", "python")
     names: dict[str, object] = {}
     exec(compile(source, "add-a-rule.md", "exec"), names)  # noqa: S102  (our own page)
-    import cleaning
+    from saaf import cleaning
 
     rule = names["STARS"]
     assert isinstance(rule, cleaning.Rule)
@@ -61,7 +61,7 @@ def test_the_guide_to_rules_shows_a_rule_that_works() -> None:
 
 
 def test_the_guide_to_languages_shows_a_pack_that_can_be_read() -> None:
-    from cleaning.packs import parse_pack
+    from saaf.cleaning.packs import parse_pack
 
     (source,) = snippets(ROOT / "docs" / "how-to" / "add-a-language.md", "toml")
     assert [rule.id for rule in parse_pack(source, "sw")] == ["sw.related"]

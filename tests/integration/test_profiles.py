@@ -12,11 +12,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from cleaning.profile_file import ProfileError, from_json
-from cleaning.types import Page
-from corpus.build import build
-from corpus.settings import BuildSettings
-from corpus.warc import Writer
+from saaf.cleaning.profile_file import ProfileError, from_json
+from saaf.cleaning.types import Page
+from saaf.corpus.build import build
+from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

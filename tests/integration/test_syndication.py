@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cleaning import CleanDocument, Page, clean, read
-from cleaning.profile import merge, profile_of
-from dedupe import find_duplicates
+from saaf.cleaning import CleanDocument, Page, clean, read
+from saaf.cleaning.profile import merge, profile_of
+from saaf.dedupe import find_duplicates
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"

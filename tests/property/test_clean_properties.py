@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning import clean_text
-from cleaning.packs import PACKS
-from cleaning.types import apply_removals
+from saaf.cleaning import clean_text
+from saaf.cleaning.packs import PACKS
+from saaf.cleaning.types import apply_removals
 
 PROSE = (
     "The old bridge in the middle of the town opened to traffic on Friday after two years of repairs.",

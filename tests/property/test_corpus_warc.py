@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.types import Page
-from corpus.bodies import decode_body
-from corpus.ledger import Failure
-from corpus.warc import Writer, read_warc
+from saaf.cleaning.types import Page
+from saaf.corpus.bodies import decode_body
+from saaf.corpus.ledger import Failure
+from saaf.corpus.warc import Writer, read_warc
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ-", min_size=1, max_size=12)
 VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs"]), max_size=20)

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from dedupe import Settings, engine, find_duplicates, tokens
-from dedupe.columns import Column, column
-from dedupe.passes import sign, survey
-from dedupe.signatures import shingles, signatures
-from dedupe.tokenizer import token_hashes
+from saaf.dedupe import Settings, engine, find_duplicates, tokens
+from saaf.dedupe.columns import Column, column
+from saaf.dedupe.passes import sign, survey
+from saaf.dedupe.signatures import shingles, signatures
+from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

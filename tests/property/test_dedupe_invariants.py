@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import Cluster, Duplicates, Settings, find_duplicates, jaccard
+from saaf.dedupe import Cluster, Duplicates, Settings, find_duplicates, jaccard
 
 _letters = st.sampled_from(["sea", "wind", "lamp", "stone", "नदी", "पानी", "بحر", "山", "水", "ก่อน"])
 _texts = st.lists(st.lists(_letters, max_size=12).map(" ".join), max_size=25)

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.dedupe_truth import LONE, MARK, words
-from dedupe import fold, jaccard, tokens
-from dedupe.hashing import segment_hashes
-from dedupe.tokenizer import token_hashes
+from saaf.dedupe import fold, jaccard, tokens
+from saaf.dedupe.hashing import segment_hashes
+from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

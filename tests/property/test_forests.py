@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cleaning.forest
-from cleaning.forest import STEP, Forest
-from cleaning.paths import tree_of
+from saaf.cleaning import forest as forest_module
+from saaf.cleaning.forest import STEP, Forest
+from saaf.cleaning.paths import tree_of
 
 
 def forest(seed: int, trees: int, depth: int) -> Forest:
@@ -27,12 +27,12 @@ def test_compiled_trees_give_the_bits_of_numpy(seed: int, trees: int, depth: int
     own = forest(seed, trees, depth)
     features = {name: numpy.random.default_rng(seed).choice([-1.0, 0.0, 0.25, 0.5, 3.0], rows) for name in own.names}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cleaning.forest, "_WORTH", 10**9)
-        patch.setattr(cleaning.forest, "_answered", 0)
+        patch.setattr(forest_module, "_WORTH", 10**9)
+        patch.setattr(forest_module, "_answered", 0)
         by_numpy = own.log_odds(features)
-        patch.setattr(cleaning.forest, "_WORTH", 0)
+        patch.setattr(forest_module, "_WORTH", 0)
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()
-        patch.setattr(cleaning.forest, "_kernel", lambda: None)  # as where numba is not installed
+        patch.setattr(forest_module, "_kernel", lambda: None)  # as where numba is not installed
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cleaning import clean_html, clean_text
+from saaf.cleaning import clean_html, clean_text
 
 ONE = "The old bridge in the middle of the town opened to traffic on Friday after two years of repairs."
 TWO = "The work cost four million, the mayor said, and the bridge will now stand for another fifty years."

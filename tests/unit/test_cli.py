@@ -4,20 +4,20 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-import cleaning
-import dedupe
-from cleaning import Removal
-from cleaning.reasons import BLOCK_RULES
-from corpus import cli, schema, terminal
-from corpus.commands import Exit
-from corpus.explain import Explanation
+from saaf import cleaning
+from saaf.cleaning import Removal
+from saaf.cleaning.reasons import BLOCK_RULES
+from saaf.cli import app as cli
+from saaf.cli import terminal
+from saaf.corpus import schema
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.explain import Explanation
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "seeds" / "000_ea40fb25f8e93f5a.txt"
@@ -194,21 +194,6 @@ def test_an_impossible_setting_is_a_usage_error(run: Run, tmp_path: Path) -> Non
     code, _, err = run("build", SEED, "-o", tmp_path, "--language", "Hindi")
     assert code == Exit.USAGE
     assert "hi" in err
-
-
-def test_dedupe_is_ours() -> None:
-    assert Path(dedupe.__file__ or "").resolve() == ROOT / "dedupe" / "__init__.py"
-
-
-def test_where_another_project_called_dedupe_is_installed_one_sentence_says_what_to_do(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    other = tmp_path / "dedupe" / "__init__.py"
-    monkeypatch.setattr(cli, "find_spec", lambda name: ModuleSpec(name, None, origin=str(other)))
-    code, out, err = run("rules")
-    assert (code, out) == (Exit.USAGE, "")
-    assert str(other) in err
-    assert "pip uninstall dedupe" in err
 
 
 def test_on_a_terminal_removals_are_struck_out_and_isolated_and_control_characters_are_not_sent(

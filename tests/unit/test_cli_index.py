@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from corpus import cli
-from corpus.commands import Exit
+from saaf.cli import app as cli
+from saaf.corpus.exit_codes import Exit
 
 Run = Callable[..., tuple[int, str, str]]
 

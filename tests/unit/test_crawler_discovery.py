@@ -7,8 +7,8 @@ import gzip
 import pytest
 from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
 
-from crawler import discovery
-from crawler.spiders.site import SiteSpider
+from saaf.crawler import discovery
+from saaf.crawler.spiders.site import SiteSpider
 
 BASE = "https://www.example.org"
 HINDI = "नगर के पुराने पुल की मरम्मत का काम तीन सप्ताह में पूरा हो गया और यातायात फिर से शुरू कर दिया गया है।"

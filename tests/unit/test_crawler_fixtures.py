@@ -9,9 +9,9 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
-from crawler.fixtures import FixtureError, Fixtures, load
-from crawler.pages import FETCHED_AT, page_of
-from crawler.replay import FixtureMiss, Replay
+from saaf.crawler.fixtures import FixtureError, Fixtures, load
+from saaf.crawler.pages import FETCHED_AT, page_of
+from saaf.crawler.replay import FixtureMiss, Replay
 
 if TYPE_CHECKING:
     from pathlib import Path

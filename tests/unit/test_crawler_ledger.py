@@ -7,8 +7,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.ledger import State
-from crawler.ledger import UrlLedger
+from saaf.corpus.ledger import State
+from saaf.crawler.ledger import UrlLedger
 
 URLS = ["https://a.example/", "https://a.example/x", "https://a.example/x#top", "https://b.example/"]
 EVENTS = {

@@ -17,22 +17,22 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector, MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from cleaning.types import CleanDocument, Page
-from corpus.schema import DOCUMENTS
-from corpus.workers import Cleaner, Task, WorkersError
-from crawler import finish
-from crawler import settings as project
-from crawler.config import Config
-from crawler.logformatter import ShortLogFormatter
-from crawler.parquet import ParquetItemExporter
-from crawler.pipeline import CleanPages
+from saaf.cleaning.types import CleanDocument, Page
+from saaf.corpus.schema import DOCUMENTS
+from saaf.corpus.workers import Cleaner, Task, WorkersError
+from saaf.crawler import finish
+from saaf.crawler import settings as project
+from saaf.crawler.config import Config
+from saaf.crawler.logformatter import ShortLogFormatter
+from saaf.crawler.parquet import ParquetItemExporter
+from saaf.crawler.pipeline import CleanPages
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-from corpus.commands import Exit
-from corpus.files import BusyError
-from corpus.ledger import Failure, LedgerError
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.files import BusyError
+from saaf.corpus.ledger import Failure, LedgerError
 
 TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6
 PAGE = Page(

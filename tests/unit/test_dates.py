@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.calendars import from_jalali, vocabulary
-from cleaning.dates import date_line, find_date, machine_date
+from saaf.cleaning.calendars import from_jalali, vocabulary
+from saaf.cleaning.dates import date_line, find_date, machine_date
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCHED = datetime(2025, 3, 20, 12, 0, tzinfo=UTC)

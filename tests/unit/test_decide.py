@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from cleaning import Document, Page, clean
-from cleaning.decide import decide
-from cleaning.html import read_html
-from cleaning.text import document_of
-from cleaning.types import Vote
+from saaf.cleaning import Document, Page, clean
+from saaf.cleaning.decide import decide
+from saaf.cleaning.html import read_html
+from saaf.cleaning.text import document_of
+from saaf.cleaning.types import Vote
 from tests.unit.deciding import decided, kept
 
 PARAGRAPHS = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cleaning import Page, clean_html
-from cleaning.html import read_html
+from saaf.cleaning import Page, clean_html
+from saaf.cleaning.html import read_html
 from tests.unit.deciding import decided
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import dedupe_accuracy
 from benchmarks.dedupe_natural import joined, units
 from benchmarks.dedupe_truth import similar_pairs, words
-from dedupe import Settings, find_duplicates
+from saaf.dedupe import Settings, find_duplicates
 
 
 @pytest.mark.parametrize("language", ["hi", "ur", "ar"])

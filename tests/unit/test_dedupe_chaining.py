@@ -7,7 +7,7 @@ import pytest
 from benchmarks.dedupe_chaining import alike, by_datasketch, by_us, ticker, told, with_boilerplate
 from benchmarks.dedupe_natural import joined, units
 from benchmarks.dedupe_truth import shingles, words
-from dedupe import Linkage
+from saaf.dedupe import Linkage
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from dedupe import Linkage, closest_rejected, find_duplicates, jaccard
-from dedupe.paragraphs import LEAST_TOKENS, cut_later, cut_spread, paragraphs, repeated
+from saaf.dedupe import Linkage, closest_rejected, find_duplicates, jaccard
+from saaf.dedupe.paragraphs import LEAST_TOKENS, cut_later, cut_spread, paragraphs, repeated
 
 WORDS = [f"word{number}" for number in range(4000)]
 STORY = random.Random(1).choices(WORDS, k=400)
@@ -119,7 +119,7 @@ def test_where_repeated_paragraphs_are_cut() -> None:
 def test_thousands_of_texts_in_pieces_are_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"{article(30, seed)}\n{article(20, seed % 7)}" for seed in range(60)]
     whole = paragraphs(texts)
-    monkeypatch.setattr("dedupe.paragraphs._AT_ONCE", 500)
+    monkeypatch.setattr("saaf.dedupe.paragraphs._AT_ONCE", 500)
     pieces = paragraphs(iter(texts))
     assert (whole.content == pieces.content).all()
     assert (whole.document == pieces.document).all()

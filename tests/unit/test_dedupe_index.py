@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedupe import Settings, find_duplicates
-from dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
-from dedupe.index_find import Match, find_in_sketches, live_sketches, matches
-from dedupe.index_sketches import sketch, take
+from saaf.dedupe import Settings, find_duplicates
+from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
+from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
+from saaf.dedupe.index_sketches import sketch, take
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
@@ -185,9 +185,9 @@ def test_damage_is_named_with_the_file(tmp_path: Path) -> None:
 KILL = """
 import os, shutil, signal, sys
 from pathlib import Path
-from dedupe.index import change, open_index
-from dedupe.index_sketches import sketch, join
-from dedupe.index_find import live_sketches
+from saaf.dedupe.index import change, open_index
+from saaf.dedupe.index_sketches import sketch, join
+from saaf.dedupe.index_find import live_sketches
 
 root = Path(sys.argv[1])
 base, work = root / "base", root / "work"

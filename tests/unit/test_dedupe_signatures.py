@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from datasketch import LeanMinHash, MinHash, MinHashLSH
 
-from dedupe import Settings
-from dedupe.candidates import HOT, agreement_bounds, candidate_pairs
-from dedupe.hashing import segment_hashes, window_hashes
-from dedupe.settings import choose_bands
-from dedupe.signatures import lean_minhash, shingles, signatures
-from dedupe.tokenizer import token_hashes
+from saaf.dedupe import Settings
+from saaf.dedupe.candidates import HOT, agreement_bounds, candidate_pairs
+from saaf.dedupe.hashing import segment_hashes, window_hashes
+from saaf.dedupe.settings import choose_bands
+from saaf.dedupe.signatures import lean_minhash, shingles, signatures
+from saaf.dedupe.tokenizer import token_hashes
 
 
 def words(count: int, seed: int) -> str:

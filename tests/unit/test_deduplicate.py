@@ -9,15 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaning import Removal, apply_removals
-from corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
-from corpus.index import add, clusters, find_matches, merge, remove
-from corpus.ledger import State
-from corpus.paragraphs import PARAGRAPHS, ParagraphChoice
-from corpus.selection import Draft
-from corpus.settings import BuildSettings
-from dedupe import Linkage, jaccard
-from dedupe.index import Change, UnusableIndexError, change, open_index
+from saaf.cleaning import Removal, apply_removals
+from saaf.corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
+from saaf.corpus.index import add, clusters, find_matches, merge, remove
+from saaf.corpus.ledger import State
+from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphChoice
+from saaf.corpus.selection import Draft
+from saaf.corpus.settings import BuildSettings
+from saaf.dedupe import Linkage, jaccard
+from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
 
 WORDS = [f"word{number}" for number in range(3000)]
 FOOTER = "Sign up for the letter that we send to all who read our stories"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corpus import cli
-from corpus.commands import Exit
-from corpus.evaluate import PagesError, cases, evaluate, to_json
+from saaf.cli import app as cli
+from saaf.corpus.evaluate import PagesError, cases, evaluate, to_json
+from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corpus.evaluate import Row
+    from saaf.corpus.evaluate import Row
 
 STORY = [
     f"The council of the {place} met on Monday, and after a long debate, it agreed to repair bridge number {number}."
@@ -103,7 +103,9 @@ def test_the_command_prints_a_table_or_json(
             cli.main()
         return end.value.code, *capsys.readouterr()
 
-    monkeypatch.setattr("corpus.commands.evaluate.evaluate", lambda found, **_: evaluate(found, peers=False, workers=0))
+    monkeypatch.setattr(
+        "saaf.cli.commands.evaluate.evaluate", lambda found, **_: evaluate(found, peers=False, workers=0)
+    )
     code, table, _ = saaf(str(pages))
     assert code == Exit.DONE
     assert " ".join(table.splitlines()[0].split()) == "all pages P R F1 residue dirty lost empty failed pages/s"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import cleaning
-from cleaning import known, recurring
-from cleaning.decide import MODEL_RULE
-from cleaning.reasons import BLOCK_RULES
-from corpus import paragraphs
-from corpus.explain import reasons, why
+from saaf import cleaning
+from saaf.cleaning import known, recurring
+from saaf.cleaning.decide import MODEL_RULE
+from saaf.cleaning.reasons import BLOCK_RULES
+from saaf.corpus import paragraphs
+from saaf.corpus.explain import reasons, why
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 

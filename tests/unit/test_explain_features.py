@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cleaning import Removal, Weighed
-from corpus.commands import CommandError, Exit
-from corpus.commands.explain import run
-from corpus.explain import Explanation, by_block, marked
-from corpus.terminal import show
+from saaf.cleaning import Removal, Weighed
+from saaf.cli.commands import CommandError
+from saaf.cli.commands.explain import run
+from saaf.cli.terminal import show
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.explain import Explanation, by_block, marked
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 PAGE = SEEDS / "harbour" / "interview-bell-ringer.html"
@@ -58,7 +59,7 @@ def test_features_of_bare_text_come_with_a_word_on_who_decides(capsys: pytest.Ca
 def test_features_of_a_document_of_a_corpus_need_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "originals.parquet").touch()
     found = Explanation(id="0" * 16, url=None, title=None, language=None, text="Menu", removals=())
-    monkeypatch.setattr("corpus.commands.explain.find", lambda path, name: found)
+    monkeypatch.setattr("saaf.cli.commands.explain.find", lambda path, name: found)
     with pytest.raises(CommandError, match="need the page itself") as refused:
         run(found.id, tmp_path, as_json=False, features=True)
     assert refused.value.code == Exit.USAGE

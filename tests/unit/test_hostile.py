@@ -7,9 +7,9 @@ from itertools import chain
 
 import pytest
 
-from cleaning import CleanDocument, Page, clean_html
-from corpus.ledger import Failure, State
-from corpus.workers import clean_pages
+from saaf.cleaning import CleanDocument, Page, clean_html
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.workers import clean_pages
 
 SENTENCE = "A sentence, with a comma, that says something of a length to be kept. "
 ARTICLE = f"<h1>What the council said</h1>{f'<p>{SENTENCE}</p>' * 5}".encode()

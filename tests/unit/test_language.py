@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.language import identify
-from cleaning.scripts import han_variant, letter_counts
+from saaf.cleaning.language import identify
+from saaf.cleaning.scripts import han_variant, letter_counts
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from corpus.ledger import Entry, LedgerError, State, check
+from saaf.corpus.ledger import Entry, LedgerError, State, check
 
 KEPT = Entry(
     key="a", url="https://x.example/a", site="x.example", state=State.KEPT, reason="", language="hi", document_id="1"

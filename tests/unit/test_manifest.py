@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import dedupe
-from corpus.manifest import write_manifest
-from corpus.settings import BuildSettings
+from saaf import dedupe
+from saaf.corpus.manifest import write_manifest
+from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
-from cleaning import jsonld
-from cleaning.claims import collect
-from cleaning.metadata import html_metadata
-from cleaning.titles import clean_author, without_site
-from cleaning.types import Metadata
+from saaf.cleaning import jsonld
+from saaf.cleaning.claims import collect
+from saaf.cleaning.metadata import html_metadata
+from saaf.cleaning.titles import clean_author, without_site
+from saaf.cleaning.types import Metadata
 
 FETCHED = datetime(2025, 3, 20, tzinfo=UTC)
 URL = "https://www.riverpost.example/news/bridge.html"

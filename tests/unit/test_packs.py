@@ -2,10 +2,10 @@
 
 import pytest
 
-from cleaning.lines import lines_of
-from cleaning.normalise import end_of, letters, normal
-from cleaning.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
-from cleaning.rules.marks import mark_of, statement_of
+from saaf.cleaning.lines import lines_of
+from saaf.cleaning.normalise import end_of, letters, normal
+from saaf.cleaning.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
+from saaf.cleaning.rules.marks import mark_of, statement_of
 
 RULE = """
 language = "xx"

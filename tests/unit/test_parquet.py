@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus import parquet
-from corpus.parquet import RowWriter, read_rows, write_table
+from saaf.corpus import parquet
+from saaf.corpus.parquet import RowWriter, read_rows, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ import gc
 
 import pytest
 
-from cleaning import Page, Unreadable
-from cleaning.html import read_html
-from cleaning.pause import collector_paused
+from saaf.cleaning import Page, Unreadable
+from saaf.cleaning.html import read_html
+from saaf.cleaning.pause import collector_paused
 
 
 def test_the_collector_rests_and_runs_again() -> None:

@@ -6,11 +6,11 @@ from itertools import permutations
 
 import pytest
 
-from cleaning import CleanDocument, clean, clean_text, read
-from cleaning.fingerprints import beginning, fingerprint, place
-from cleaning.profile import MOST_PAGES, SiteProfile, merge, profile_of
-from cleaning.profile_file import ProfileError, from_json, to_json
-from cleaning.types import Page
+from saaf.cleaning import CleanDocument, clean, clean_text, read
+from saaf.cleaning.fingerprints import beginning, fingerprint, place
+from saaf.cleaning.profile import MOST_PAGES, SiteProfile, merge, profile_of
+from saaf.cleaning.profile_file import ProfileError, from_json, to_json
+from saaf.cleaning.types import Page
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 NUMBERS = ("one", "two", "three", "four", "five", "six")

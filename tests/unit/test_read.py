@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cleaning import Page, Track, Unreadable, read
-from cleaning.identity import canonical_url, document_id, site_of
-from cleaning.read import track_of
+from saaf.cleaning import Page, Track, Unreadable, read
+from saaf.cleaning.identity import canonical_url, document_id, site_of
+from saaf.cleaning.read import track_of
 
 
 @pytest.mark.parametrize(

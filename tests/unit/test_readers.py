@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaning.types import Page
-from corpus.ledger import Failure, State
-from corpus.readers import InputError, Record, read_inputs
-from corpus.warc import Writer
-from corpus.workers import BODY_LIMIT
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.readers import InputError, Record, read_inputs
+from saaf.corpus.warc import Writer
+from saaf.corpus.workers import BODY_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path

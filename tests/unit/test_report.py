@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from cleaning import Removal, apply_removals
-from corpus import schema
-from corpus.explain import why
-from corpus.ledger import State
-from corpus.parquet import write_table
-from corpus.report import write_report
-from corpus.report.charts import size_bins
-from corpus.report.measure import measure
-from corpus.report.totals import MEANINGS, count
+from saaf.cleaning import Removal, apply_removals
+from saaf.corpus import schema
+from saaf.corpus.explain import why
+from saaf.corpus.ledger import State
+from saaf.corpus.parquet import write_table
+from saaf.corpus.report import write_report
+from saaf.corpus.report.charts import size_bins
+from saaf.corpus.report.measure import measure
+from saaf.corpus.report.totals import MEANINGS, count
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 URDU = "شام میں دہشتگردی کیخلاف کاروائیاں جاری رہیں گی\nاہم ترین خبریں\nایران اور روس کے صدور نے گفتگو کی"

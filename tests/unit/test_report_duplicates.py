@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus import schema
-from corpus.index_tables import MATCHES
-from corpus.ledger import State
-from corpus.paragraphs import PARAGRAPHS
-from corpus.parquet import write_table
-from corpus.report import write_report
-from corpus.report.neighbours import accepted, promise, rejected
-from dedupe import Settings, jaccard
+from saaf.corpus import schema
+from saaf.corpus.index_tables import MATCHES
+from saaf.corpus.ledger import State
+from saaf.corpus.paragraphs import PARAGRAPHS
+from saaf.corpus.parquet import write_table
+from saaf.corpus.report import write_report
+from saaf.corpus.report.neighbours import accepted, promise, rejected
+from saaf.dedupe import Settings, jaccard
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ARABIC = "اجتمع مجلس المدينة مساء أمس لمناقشة مشروع المكتبة الجديدة"

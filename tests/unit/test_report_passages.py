@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning import Removal
-from corpus.explain import Explanation, direction, kind, language, lines, marked, pieces
-from corpus.report.differences import MOST_WORDS, Mark, compare
-from corpus.report.passages import passage
+from saaf.cleaning import Removal
+from saaf.corpus.explain import Explanation, direction, kind, language, lines, marked, pieces
+from saaf.corpus.report.differences import MOST_WORDS, Mark, compare
+from saaf.corpus.report.passages import passage
 
 
 def explained(text: str, *removals: Removal) -> Explanation:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cleaning.rules import RULES
-from cleaning.text import document_of
-from cleaning.types import Rule
+from saaf.cleaning.rules import RULES
+from saaf.cleaning.text import document_of
+from saaf.cleaning.types import Rule
 
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from datasets import load_dataset
 
-import cleaning
-from corpus import schema
-from corpus.parquet import write_table
-from corpus.schema import stamp, to_row
+from saaf import cleaning
+from saaf.corpus import schema
+from saaf.corpus.parquet import write_table
+from saaf.corpus.schema import stamp, to_row
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
-from corpus.ledger import State
-from corpus.selection import QUALITY, Draft, quality, select, why_kept
-from corpus.settings import BuildSettings
+from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
+from saaf.corpus.ledger import State
+from saaf.corpus.selection import QUALITY, Draft, quality, select, why_kept
+from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

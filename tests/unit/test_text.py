@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cleaning.text import document_of, read_text, split_tags
-from cleaning.types import Kind, Page, Track
+from saaf.cleaning.text import document_of, read_text, split_tags
+from saaf.cleaning.types import Kind, Page, Track
 
 LEAD = "The old bridge in the middle of the town opened to traffic on Friday after two years of repairs."
 TITLE = "Old bridge opens after two years"

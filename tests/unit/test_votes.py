@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lxml.html import document_fromstring, tostring
 
-from cleaning.align import align
-from cleaning.blocks import walk
-from cleaning.jsonld import article_bodies, nodes_of
-from cleaning.votes import (
+from saaf.cleaning.align import align
+from saaf.cleaning.blocks import walk
+from saaf.cleaning.jsonld import article_bodies, nodes_of
+from saaf.cleaning.votes import (
     density_votes,
     description_votes,
     justext_votes,

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from fastwarc.warc import ArchiveIterator, is_http
 
-from cleaning.types import Page
-from corpus.ledger import Failure, State
-from corpus.warc import Writer, read_warc
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.warc import Writer, read_warc
 
 if TYPE_CHECKING:
     from collections.abc import Callable

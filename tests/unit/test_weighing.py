@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy
 import pytest
 
-from cleaning import Document, Page, read, weigh
-from cleaning.forest import Forest
-from cleaning.model import looked_at, probabilities, shipped
+from saaf.cleaning import Document, Page, read, weigh
+from saaf.cleaning.forest import Forest
+from saaf.cleaning.model import looked_at, probabilities, shipped
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"

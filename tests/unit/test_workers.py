@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cleaning
-from cleaning.types import CleanDocument, Document, Language, Metadata, Page, Track, Unreadable
-from corpus.ledger import Failure, State
-from corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
+from saaf import cleaning
+from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Page, Track, Unreadable
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cleaning.profile import SiteProfile
+    from saaf.cleaning.profile import SiteProfile
 
 
 def page(body: bytes) -> Page:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cleaning import Document, clean, read
-from cleaning.profile import SiteProfile, merge, profile_of
-from cleaning.types import Page
-from cleaning.wrapper import KNOWN
+from saaf.cleaning import Document, clean, read
+from saaf.cleaning.profile import SiteProfile, merge, profile_of
+from saaf.cleaning.types import Page
+from saaf.cleaning.wrapper import KNOWN
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 SCRIPTS = {

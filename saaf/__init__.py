@@ -1,0 +1,1 @@
+"""Scrape and clean multilingual web corpora."""

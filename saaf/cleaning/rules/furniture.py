@@ -1,0 +1,159 @@
+"""Small things that are furniture in any language: dates, initials, counters, addresses, copyright lines, menus."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+import regex
+
+from saaf.cleaning.dates import date_line
+from saaf.cleaning.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
+from saaf.cleaning.rules.dates import is_date_line
+from saaf.cleaning.rules.view import view_of
+from saaf.cleaning.types import Document, Removal, Rule
+
+_ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
+_ADDRESS: Final = regex.compile(
+    rf"\s*{WEB_ADDRESS}\s*"
+    r"|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
+)
+_COPYRIGHT: Final = regex.compile(
+    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
+)
+_MAX_NOTICE: Final = 200
+_COUNTER: Final = regex.compile(
+    r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
+)
+_ENTRY: Final = r"[^|•·»›>＞\p{N}]{1,40}"
+# Behind arrows the last entry of a path is the headline, whatever it holds; behind bars it could be a table's figure.
+_MENU_BAR: Final = regex.compile(
+    rf"{_ENTRY}(?:\s[|•·»›>＞]+\s{_ENTRY}){{2,}}|{_ENTRY}(?:\s[»›>＞]+\s{_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
+)
+_BETWEEN: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
+_MOST_META: Final = 120
+_META_PARTS: Final = range(3, 7)
+
+
+def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
+    """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
+    there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
+    """
+    view = view_of(document.text)
+    found = [line for line in view.outside() if matches(line)]
+    if not found or any(matches(line) for line in view.lines[view.first : view.last]):
+        return
+    for line in found:
+        yield Removal(start=line.start, end=line.end, rule=rule)
+
+
+def find_initials(document: Document) -> Iterable[Removal]:
+    """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
+    view = view_of(document.text)
+    for line in view.outside():
+        if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
+            yield Removal(start=line.start, end=line.end, rule="line.initials")
+    for line in view.lines[max(view.last - 1, 0) :]:
+        if match := SIGNATURE.search(line.text):
+            yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
+
+
+def find_copyright(document: Document) -> Iterable[Removal]:
+    """Yield copyright notices: a sign or the word, and a year."""
+    for line in view_of(document.text).lines:
+        if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
+            yield Removal(start=line.start, end=line.end, rule="line.copyright")
+
+
+def _is_address(line: Line) -> bool:
+    return bool(_ADDRESS.fullmatch(line.text))
+
+
+def _is_counter(line: Line) -> bool:
+    return bool(_COUNTER.fullmatch(line.text))
+
+
+def _is_menu_bar(line: Line) -> bool:
+    return line.headline and bool(_MENU_BAR.fullmatch(line.text))
+
+
+def _is_meta(line: Line) -> bool:
+    """Return whether a line is short parts in a row, one of them a date: section, date, views."""
+    if not line.headline or line.width > _MOST_META or not any(character.isdigit() for character in line.text):
+        return False
+    parts = _BETWEEN.split(line.text)
+    dates = (date_line(part, language=language, fetched_at=None) for part in parts for language in (None, "en"))
+    return len(parts) in _META_PARTS and any(dates)
+
+
+_PROSE: Final = (
+    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+)
+
+RULES: Final = (
+    Rule(
+        id="line.date",
+        why="A line that is only a date, before or after the text: it belongs to the metadata.",
+        find=partial(_find_outside, is_date_line, "line.date"),
+        removes=(
+            f"Ferry sails again\n14 December 2024\n{_PROSE}",
+            f"{_PROSE}\n16 مارس، 2025",
+            f"2024年12月14日 10:30\n{_PROSE}",
+        ),
+        keeps=(
+            f"Oslo, Tuesday\n{_PROSE}",
+            f"4 दिसंबर भारतीय नौसेना दिवस\n{_PROSE}",
+            f"1 May 1943\n{_PROSE}\n2 May 1943\n{_PROSE}\n3 May 1943\n{_PROSE}",
+        ),
+    ),
+    Rule(
+        id="line.initials",
+        why="Initials of the editors, or a row of dashes, close the text.",
+        find=find_initials,
+        removes=(f"{_PROSE}\n–\nकेके/एएस", f"{_PROSE}\nab/cd (dpa)", f"{_PROSE} --SK/RT"),
+        keeps=(f"{_PROSE}\n***\n{_PROSE}", f"{_PROSE}\n— Rabindranath Tagore", f"{_PROSE}\nThe end"),
+    ),
+    Rule(
+        id="line.copyright",
+        why="A copyright notice.",
+        find=find_copyright,
+        removes=(f"{_PROSE}\n© 2024 Island Post. All rights reserved.", f"{_PROSE}\nCopyright Island Post 2024"),
+        keeps=(f"{_PROSE}\nThe copyright law is older than the ferry.",),
+    ),
+    Rule(
+        id="line.address",
+        why="A line that is only a web address, a mail address or a row of hashtags, outside the text.",
+        find=partial(_find_outside, _is_address, "line.address"),
+        removes=(
+            f"{_PROSE}\nhttps://island.example/ferry",
+            f"https://island.example/{'%D8%B9%D8%A8' * 20}/\n{_PROSE}",
+            f"https://island.example/عبارة-الجزر-البعيدة\n{_PROSE}",
+            f"{_PROSE}\n#ferry #storm",
+        ),
+        keeps=(
+            f"{_PROSE}\nWrite to the harbour office",
+            f"{_PROSE}\n#1 on the list",
+            f"{_PROSE}\nhttps://island.example/ferry渡船星期二恢复通航",
+        ),
+    ),
+    Rule(
+        id="line.counter",
+        why="A line that is only a number or a time of day, outside the text: views, comments, shares.",
+        find=partial(_find_outside, _is_counter, "line.counter"),
+        removes=(f"Ferry sails again\n1,204\n{_PROSE}", f"{_PROSE}\n12:45"),
+        keeps=(f"{_PROSE}\n3 boats", "1\n2\n3"),
+    ),
+    Rule(
+        id="line.menu",
+        why="Menu entries in one line, parted by bars or arrows, outside the text.",
+        find=partial(_find_outside, _is_menu_bar, "line.menu"),
+        removes=(f"Home | News | Sport | Weather\n{_PROSE}", f"Home » News » Islands\n{_PROSE}"),
+        keeps=(f"Barcelona | 3\n{_PROSE}", f"Heron | rowing | 31\n{_PROSE}"),
+    ),
+    Rule(
+        id="line.meta",
+        why="Section, date and number of views in one line, outside the text.",
+        find=partial(_find_outside, _is_meta, "line.meta"),
+        removes=(f"Ferries / 2024-12-14 / 1,204 views\n{_PROSE}", f"{_PROSE}\nनगर | 14 दिसंबर 2024 | पढ़ा गया"),
+        keeps=(f"Heron – Cormorant – 14 December 2024 was the third race.\n{_PROSE}", f"3 / 4 / 5\n{_PROSE}"),
+    ),
+)

@@ -1,0 +1,196 @@
+"""The values that flow through the house: a page as captured, a document as read, a document as cleaned.
+
+Every offset is in code points into `Document.text`; every interval is half-open, `[start, end)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+
+class Unreadable(Exception):  # noqa: N818  (a state of a page, named as the ledger names it)
+    """A page that cannot become a document; the message says what was wrong and what to do."""
+
+
+class Track(StrEnum):
+    """Which of the two readers made a document."""
+
+    HTML = "html"
+    TEXT = "text"
+
+
+class Kind(StrEnum):
+    """What a block is. In the text track only HEADING, PARAGRAPH and LIST_ITEM are told apart."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+    CODE = "code"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One captured response, or one text that somebody else extracted.
+
+    `url` is None where the origin is unknown. `headers` keep the order and spelling of the wire. `status` is the HTTP
+    status, 200 for a page that did not come over HTTP. `fetched_at` is timezone-aware, None where unknown: it is the
+    only "now" that cleaning ever sees.
+    """
+
+    url: str | None
+    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    status: int = 200
+    fetched_at: datetime | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, case-insensitively, or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language: ISO 639-1 `code` ("hi"; ISO 639-3 where there is no shorter one; "und" where unknown), ISO 15924
+    `script` ("Deva"; "Zyyy" where the text has no letters), `score` in [0, 1].
+    """
+
+    code: str
+    script: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a page says of itself; None or () where it says nothing: never invented.
+
+    `published` and `modified` are ISO 8601 dates or date-times as precise as the page gives them. `origins` holds
+    `(field, where)` pairs, e.g. `("published", "json-ld")`, for each field that is set.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    site_name: str | None = None
+    section: str | None = None
+    source: str | None = None
+    tags: tuple[str, ...] = ()
+    canonical_url: str | None = None
+    licence: str | None = None
+    origins: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One method's opinion of a block: `keep` in [0, 1], 1 means content."""
+
+    method: str
+    keep: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph of `Document.text`, `[start, end)`, without the line break that follows it.
+
+    `path` is the tag path with ids and classes ("html/body/div#main.post/p"), "" in the text track. `link_density` is
+    the share of the block's letters that stand inside links, in [0, 1]. `after_image`: an image stands between this
+    block and the one before it. `votes` is empty in the text track.
+    """
+
+    start: int
+    end: int
+    kind: Kind = Kind.PARAGRAPH
+    path: str = ""
+    link_density: float = 0.0
+    after_image: bool = False
+    votes: tuple[Vote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A page read, before cleaning. `text` is the text of all blocks, menus and footers included.
+
+    `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
+    name without "www.", "" where there is no URL.
+    """
+
+    id: str
+    url: str | None
+    site: str
+    track: Track
+    language: Language
+    metadata: Metadata
+    text: str = field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    flags: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        """Equal documents hash alike; the hash of thousands of blocks would take as long as reading them."""
+        return hash((self.id, self.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A span `[start, end)` of `Document.text` that is not content, the id of the rule that says so, and how sure it is
+    (`score` in (0, 1]).
+    """
+
+    start: int
+    end: int
+    rule: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanDocument:
+    """A document and what is taken out of it; `removals` are sorted, never empty, and never overlap."""
+
+    document: Document
+    removals: tuple[Removal, ...]
+    flags: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The document's text less the removals: nothing else is changed."""
+        return apply_removals(self.document.text, self.removals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A way to find residue. A published `id` never changes its meaning.
+
+    `find` yields spans of the document as it stands (the spans of what is already removed are not shown to it).
+    `removes` and `keeps` are whole example texts: `find` must remove something from each of the first and nothing from
+    any of the second; a test replays them and the reference page is generated from them. A rule that is `by_label`
+    finds nothing but labels of its own id (`saaf.cleaning.rules.view.View.by_rule`): where there is none it is not
+    asked.
+    """
+
+    id: str
+    why: str
+    find: Callable[[Document], Iterable[Removal]] = field(repr=False)
+    removes: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    by_label: bool = False
+
+
+def apply_removals(text: str, removals: Iterable[Removal]) -> str:
+    """Return `text` without the spans of `removals`, which are sorted and do not overlap."""
+    kept: list[str] = []
+    position = 0
+    for removal in removals:
+        kept.append(text[position : removal.start])
+        position = removal.end
+    kept.append(text[position:])
+    return "".join(kept)

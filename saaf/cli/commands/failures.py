@@ -1,0 +1,42 @@
+"""What can go wrong while tables are made, as the sentence and the exit code that a command ends with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from saaf.cleaning.profile_file import ProfileError
+from saaf.cli.commands import CommandError
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.files import BusyError
+from saaf.corpus.ledger import LedgerError
+from saaf.corpus.readers import InputError
+from saaf.corpus.workers import WorkersError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def told(output: Path) -> Iterator[None]:
+    """Turn what the block raises, if a user can mend it, into a `CommandError`; the block writes to `output`."""
+    if output.exists() and not output.is_dir():
+        raise CommandError(f"{output} is a file; give the name of a directory to write to", Exit.OUTPUT)
+    try:
+        yield
+    except (InputError, ProfileError) as error:
+        raise CommandError(str(error), Exit.INPUT) from error
+    except BusyError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
+    except WorkersError as error:
+        raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
+    except LedgerError as error:
+        raise CommandError(
+            f"the counts do not add up: {error}; nothing was written, please report it", Exit.LEDGER
+        ) from error
+    except OSError as error:
+        where = error.filename or output
+        raise CommandError(
+            f"{where}: {error.strerror or error}; nothing was written to {output}", Exit.OUTPUT
+        ) from error

@@ -1,0 +1,77 @@
+"""manifest.json: what a corpus consists of and what made it, so that it can be checked and made again."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from saaf import cleaning, dedupe
+from saaf.corpus.files import checksum, written_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from saaf.corpus.settings import BuildSettings
+
+MANIFEST = "manifest.json"
+_LIBRARIES = (
+    "babel",
+    "datasketch",
+    "fastwarc",
+    "justext",
+    "lxml",
+    "numpy",
+    "py3langid",
+    "pyarrow",
+    "regex",
+    "saaf",
+    "trafilatura",
+)
+
+
+def write_manifest(
+    directory: Path, names: Sequence[str], settings: BuildSettings, more: Mapping[str, object] | None = None
+) -> Path:
+    """Write the manifest of the files `names` in `directory` and return its path.
+
+    `more` are settings that `BuildSettings` has not, by name. No time is in it, no path and not the number of workers:
+    the same inputs and settings give the same bytes.
+    """
+    recorded = asdict(settings)
+    del recorded["workers"]
+    recorded["profiles"] = settings.profiles is not None
+    manifest = {
+        "files": {name: _describe(directory / name) for name in sorted(names)},
+        "settings": recorded | dict(more or {}),
+        "versions": {
+            "cleaning_rules": cleaning.VERSION,
+            "extractor": cleaning.EXTRACTOR,
+            "fingerprint_tokenizer": dedupe.VERSION,
+            "python": platform.python_version(),
+            **{library: _version(library) for library in _LIBRARIES},
+        },
+    }
+    path = directory / MANIFEST
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return path
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "not installed"
+
+
+def _describe(path: Path) -> dict[str, object]:
+    described: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
+    if path.suffix == ".parquet":
+        described["rows"] = pq.read_metadata(path).num_rows
+    return described

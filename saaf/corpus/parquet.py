@@ -1,0 +1,95 @@
+"""Parquet files: written whole or not at all, row group by row group, the same rows always the same bytes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saaf.corpus.files import written_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+ROW_GROUP_ROWS = 5_000  # about 20 MB of news text: small enough to hold, large enough to compress and to skip by
+ROW_GROUP_CHARACTERS = 1 << 27  # a string column holds 2 GB at most, and a page of text can be large
+
+
+class DamagedTableError(ValueError):
+    """A table of a corpus that cannot be read; the message says which corpus, what is wrong and what to do."""
+
+
+@contextmanager
+def damage_named(corpus: Path) -> Iterator[None]:
+    """Raise DamagedTableError with the name of the directory where a table in it cannot be read."""
+    try:
+        yield
+    except (pa.ArrowInvalid, KeyError) as error:
+        raise DamagedTableError(f"a table in {corpus} is damaged: {error}; build the corpus again") from error
+
+
+class RowWriter:
+    """Write rows (mappings of column name to value) to a path or an open binary file, as a context manager.
+
+    Rows are held until a row group is full. Content-defined chunking cuts pages by content, so that a storage which
+    keeps each chunk once (Hugging Face's) stores only what changed; the page index lets readers skip pages. Raise
+    pyarrow's ArrowInvalid or ArrowTypeError for a row that does not fit the schema.
+    """
+
+    def __init__(self, sink: Path | BinaryIO, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._rows: list[Mapping[str, object]] = []
+        self._characters = 0
+        self._writer = pq.ParquetWriter(
+            sink,
+            schema,
+            compression="zstd",
+            use_content_defined_chunking=True,
+            write_page_index=True,
+        )
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def write(self, row: Mapping[str, object]) -> None:
+        """Add one row; its keys are exactly the schema's columns."""
+        if row.keys() != set(self._schema.names):
+            odd = sorted(row.keys() ^ set(self._schema.names))
+            raise ValueError(f"the row and the schema do not have the same columns: {', '.join(odd)}")
+        self._rows.append(row)
+        self._characters += len(text) if isinstance(text := row.get("text"), str) else 0
+        if len(self._rows) == ROW_GROUP_ROWS or self._characters >= ROW_GROUP_CHARACTERS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is held and the footer."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows, self._characters = [], 0
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> int:
+    """Write a Parquet file whole or not at all and return the number of rows."""
+    count = 0
+    with written_whole(path) as partial, RowWriter(partial, schema) as writer:
+        for row in rows:
+            writer.write(row)
+            count += 1
+    return count
+
+
+def read_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[dict[str, object]]:
+    """Yield the rows of a Parquet file in order, one row group in memory at a time; all columns where None."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1_000, columns=None if columns is None else list(columns)):
+            yield from batch.to_pylist()

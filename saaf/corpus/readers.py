@@ -1,0 +1,267 @@
+"""Inputs of every kind to records: one reader per kind of file, each streaming, none losing an input silently."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BufferedReader
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saaf.cleaning.types import Page
+from saaf.corpus.crawled import LISTING, Listing, not_a_document, read_listing
+from saaf.corpus.files import PARTIAL
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.tables import DOCUMENTS, LEDGER
+from saaf.corpus.warc import read_warc
+from saaf.corpus.workers import BODY_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_DATE_COLUMNS = ("fetched_at", "date")  # ours, and FineWeb's
+_HTML_COLUMN = "html"
+_BATCH_ROWS = 256
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+
+
+class InputError(Exception):
+    """An input that cannot be started on: it does not exist, has nothing in it, or is a corpus already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One input: a page, or why there is none.
+
+    `key` names it in the ledger; `file_path` is the file it came from, relative to what was given.
+    """
+
+    key: str
+    file_path: str
+    page: Page | None = None
+    failure: Failure | None = None
+
+
+_Item = tuple[int, Page | Failure]  # what a file yields: the number of the record from 1 (0: the file as a whole)
+
+
+def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator[Record]:
+    """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
+
+    WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
+    "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
+    (.gz, .zst). Beside a crawl's WARC its urls.jsonl tells which records are documents. Hidden files are not inputs.
+    Raise `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
+    a corpus, whose tables all hold the same texts.
+    """
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise InputError(f"no such file or directory: {', '.join(missing)}")
+    for path in paths:
+        if (path / LEDGER).is_file():
+            raise InputError(f"{path} is a corpus: name {path / DOCUMENTS}, or the files that it was built from")
+        if path.is_dir() and not _files(path):
+            raise InputError(f"{path}: there is no file in this directory")
+    for name, path in _named(paths):
+        if path.is_dir():
+            yield from _read_directory(name, path, text_column)
+        else:
+            yield from _read_file(name, path, text_column, None)
+
+
+def _named(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield each path with its last name, told apart with ~2, ~3 … where names are the same."""
+    seen: Counter[str] = Counter()
+    for path in paths:
+        name = path.resolve().name
+        seen[name] += 1
+        yield (name if seen[name] == 1 else f"{name}~{seen[name]}"), path
+
+
+def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Record]:
+    """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
+    listings: dict[Path, Listing] = {}
+    for path in sorted(_files(directory), key=lambda path: (path.parent, path.name == LISTING, path.name)):
+        key = f"{name}/{path.relative_to(directory).as_posix()}"
+        beside = path.with_name(LISTING)
+        if beside.is_file() and path.parent not in listings:
+            listings[path.parent] = read_listing(beside)
+        listing = listings.get(path.parent)
+        if path == beside and listing is not None:
+            for line, failure in listing.left():
+                yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
+        else:
+            yield from _read_file(key, path, text_column, listing)
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the files below a directory, in no order, without the hidden ones."""
+    return [path for path in directory.rglob("*") if path.is_file() and not _hidden(path, directory)]
+
+
+def _hidden(path: Path, directory: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(directory).parts)
+
+
+def _read_file(name: str, path: Path, text_column: str, listing: Listing | None) -> Iterator[Record]:
+    """Yield the records of one file; whatever it raises while it is read ends it with a failure, and only it."""
+    reader = _reader(path)
+    last = 0
+    try:
+        for number, item in reader(path, text_column):
+            last = number
+            failure = item if isinstance(item, Failure) else listing.judge(item) if listing else not_a_document(item)
+            page = None if failure or isinstance(item, Failure) else item
+            yield Record(key=f"{name}#{number}" if number else name, file_path=name, page=page, failure=failure)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        after = f" after record {last}" if last else ""
+        reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"
+        failure = Failure(state=State.UNREADABLE, reason=reason)
+        yield Record(key=f"{name}#{last + 1}" if last else name, file_path=name, failure=failure)
+
+
+def _first_line(error: Exception) -> str:
+    # Arrow's and the system's messages name the file by its path on this machine; a ledger must not.
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.strip().partition("\n")[0][:200]
+
+
+def _reader(path: Path) -> Callable[[Path, str], Iterator[_Item]]:
+    """Return the reader of a kind of file, by its name."""
+    suffixes = path.suffixes[::-1]
+    if suffixes[:1] == [PARTIAL]:  # what a killed crawl leaves
+        suffixes = suffixes[1:]
+    if suffixes and suffixes[0].lower() in _COMPRESSIONS:
+        suffixes = suffixes[1:]
+    return _READERS.get(suffixes[0].lower() if suffixes else "", _read_unknown)
+
+
+def _read_unknown(_path: Path, _text_column: str) -> Iterator[_Item]:
+    kinds = " ".join(sorted(_READERS))
+    yield 0, Failure(state=State.NOT_CONTENT, reason=f"not a kind of file that is read; these are: {kinds}")
+
+
+def _read_warc(path: Path, _text_column: str) -> Iterator[_Item]:
+    yield from enumerate(read_warc(path), start=1)
+
+
+def _read_page(path: Path, content_type: str) -> Iterator[_Item]:
+    with _open(path) as stream:
+        body = stream.read(BODY_LIMIT + 1)  # one more than the limit, so that the limit is seen to be passed
+    yield 0, Page(url=None, body=body, headers=(("Content-Type", content_type),))
+
+
+def _read_html(path: Path, _text_column: str) -> Iterator[_Item]:
+    yield from _read_page(path, "text/html")
+
+
+def _read_text(path: Path, _text_column: str) -> Iterator[_Item]:
+    yield from _read_page(path, "text/plain")
+
+
+def _read_json_lines(path: Path, text_column: str) -> Iterator[_Item]:
+    with _open(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield number, _json_page(line, text_column)
+
+
+def _json_page(line: bytes, text_column: str) -> Page | Failure:
+    try:
+        row = json.loads(line)
+    except ValueError as error:  # of JSON, and of UTF-8
+        return Failure(state=State.UNREADABLE, reason=f"the line is not JSON: {error}")
+    if not isinstance(row, dict):
+        return Failure(state=State.UNREADABLE, reason="the line is JSON, but not an object with columns")
+    if text_column not in row:
+        return _no_column(text_column, row)
+    return _row_page(row, text_column)
+
+
+def _read_parquet(path: Path, text_column: str) -> Iterator[_Item]:
+    with pq.ParquetFile(path) as file:
+        columns = file.schema_arrow.names
+        if text_column not in columns:
+            yield 0, _no_column(text_column, columns)
+            return
+        wanted = [name for name in (text_column, "url", *_DATE_COLUMNS) if name in columns]
+        number = 0
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
+            for row in _rows(batch):
+                number += 1
+                yield number, _row_page(row, text_column)
+
+
+def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    columns = [_values(column) for column in batch.columns]
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.Array) -> list[object]:
+    """Return the values of a column; bytes of a string that are no UTF-8, such as half surrogate pairs, as U+FFFD."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
+        raw = column.cast(pa.large_binary()).to_pylist()
+        return [None if value is None else value.decode("utf-8", "replace") for value in raw]
+
+
+def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
+    reason = f"no column {text_column!r}; there are: {', '.join(columns) or 'none'}; name the text's (--text-column)"
+    return Failure(state=State.UNREADABLE, reason=reason)
+
+
+def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
+    """Return the page of a row, or why its text is none."""
+    text, url = row[text_column], row.get("url")
+    url = url if isinstance(url, str) and url else None
+    if text is None:
+        return Failure(state=State.EMPTY, reason=f"column {text_column!r} is null", url=url)
+    if not isinstance(text, str | bytes):
+        reason = f"column {text_column!r} holds {type(text).__name__}, not text"
+        return Failure(state=State.UNREADABLE, reason=reason, url=url)
+    kind = "text/html" if text_column == _HTML_COLUMN else "text/plain"
+    if isinstance(text, str):
+        kind += "; charset=utf-8"
+        text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
+    date = next((row[name] for name in _DATE_COLUMNS if row.get(name)), None)
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_moment(date))
+
+
+def _moment(value: object) -> datetime | None:
+    """Return a date column's value as a moment, UTC where it names no zone; None where it is none."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _open(path: Path) -> BufferedReader:
+    """Open a file to read bytes, unpacked where its name says that it is compressed."""
+    compression = _COMPRESSIONS.get(path.suffix.lower())
+    if compression is None:
+        return path.open("rb")
+    return BufferedReader(pa.input_stream(str(path), compression=compression))
+
+
+_READERS: dict[str, Callable[[Path, str], Iterator[_Item]]] = {
+    ".htm": _read_html,
+    ".html": _read_html,
+    ".jsonl": _read_json_lines,
+    ".ndjson": _read_json_lines,
+    ".parquet": _read_parquet,
+    ".text": _read_text,
+    ".txt": _read_text,
+    ".warc": _read_warc,
+    ".wet": _read_warc,
+    ".xhtml": _read_html,
+}

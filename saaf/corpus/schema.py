@@ -1,0 +1,184 @@
+"""The tables of a corpus: explicit Arrow schemas, each column with a comment, and the row of a clean document.
+
+The first ten columns of `DOCUMENTS` carry the names that users of FineWeb, FineWeb2 and datatrove know.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from saaf import cleaning
+
+if TYPE_CHECKING:
+    from saaf.cleaning.types import CleanDocument, Removal
+
+REMOVALS_TYPE = pa.list_(
+    pa.struct(
+        [
+            pa.field("start", pa.int32(), nullable=False),
+            pa.field("end", pa.int32(), nullable=False),
+            pa.field("rule", pa.string(), nullable=False),
+            pa.field("score", pa.float64(), nullable=False),
+        ]
+    )
+)
+_STRINGS = pa.list_(pa.string())
+
+
+def column(name: str, kind: pa.DataType, comment: str, *, null: bool = False) -> pa.Field:
+    """Return a column of a table with its comment in the file; `null` is whether values may be missing."""
+    return pa.field(name, kind, nullable=null, metadata={"comment": comment})
+
+
+_ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
+_URL = column("url", pa.string(), "address of the page; null where unknown", null=True)
+_SITE = column("site", pa.string(), 'host name without "www."; empty where there is no URL')
+_LANGUAGE = column("language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown')
+_REMOVALS = column(
+    "removals",
+    REMOVALS_TYPE,
+    "what was taken out, in order: [start, end) in code points into the text as read, rule id, score in (0, 1]",
+)
+
+DOCUMENTS = pa.schema(
+    [
+        column("text", pa.string(), "the clean text: the text as read less the removals"),
+        _ID,
+        _URL,
+        column("date", pa.string(), "when the page was captured, ISO 8601 in UTC; null where unknown", null=True),
+        column("dump", pa.string(), "name of the crawl or collection the document came with"),
+        column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
+        _LANGUAGE,
+        column("language_script", pa.string(), 'ISO 15924 code of the script, e.g. "Arab"; "Zyyy" where no letters'),
+        column("language_score", pa.float64(), "how sure the identifier is, in [0, 1]"),
+        column(
+            "minhash_cluster_size",
+            pa.int32(),
+            "documents in its near-duplicate cluster, itself included; 1 where alone",
+        ),
+        column("title", pa.string(), "headline; null where the page gives none: never invented", null=True),
+        column("author", pa.string(), "author as the page names them; null where not given", null=True),
+        column("published", pa.string(), "date of publication, ISO 8601, as precise as the page gives it", null=True),
+        column(
+            "modified", pa.string(), "date of the last change, ISO 8601, as precise as the page gives it", null=True
+        ),
+        _SITE,
+        column("section", pa.string(), "section of the site the page says it is in", null=True),
+        column("tags", _STRINGS, "key words the page gives"),
+        column("source", pa.string(), "agency or paper the page names as its source", null=True),
+        column("licence", pa.string(), "licence the page states", null=True),
+        column("canonical_url", pa.string(), "the address the page itself calls canonical", null=True),
+        column("track", pa.string(), '"html" or "text": which reader made it'),
+        column("flags", _STRINGS, "what was odd about reading or cleaning it"),
+        _REMOVALS,
+        column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
+        column("rules_version", pa.string(), "version of the cleaning rules"),
+    ]
+)
+"""documents.parquet: the kept documents, sorted by url, then id."""
+
+ORIGINALS = pa.schema(
+    [
+        column("key", pa.string(), "the input in ledger.parquet"),
+        _ID,
+        _URL,
+        _SITE,
+        _LANGUAGE,
+        column("title", pa.string(), "headline; null where the page gives none", null=True),
+        column("state", pa.string(), "where the document ended, as in ledger.parquet"),
+        column("text", pa.string(), "the text of every block as read, before cleaning"),
+        _REMOVALS,
+    ]
+)
+"""originals.parquet: every document that was read, kept or not, sorted by url, id and key."""
+
+CLUSTERS = pa.schema(
+    [
+        column("cluster_id", pa.string(), "id of the document kept for the cluster"),
+        column(
+            "document_id", pa.string(), "id of a member; the kept one is in documents.parquet, all in originals.parquet"
+        ),
+        _URL,
+        _SITE,
+        _LANGUAGE,
+        column("representative", pa.bool_(), "true for the member that was kept"),
+        column("why", pa.string(), "why that one was kept"),
+        column("jaccard", pa.float64(), "similarity of the member's shingles to the kept one's, in [0, 1]"),
+    ]
+)
+"""clusters.parquet: one row per member of a cluster of two or more near-duplicates, the kept one first."""
+
+PAIRS = pa.schema(
+    [
+        column("left_id", pa.string(), "id of one document"),
+        column("right_id", pa.string(), "id of the other"),
+        column("jaccard", pa.float64(), "exact Jaccard similarity of their shingles, in [0, 1]"),
+        column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
+    ]
+)
+"""pairs.parquet: the verified near-duplicate pairs."""
+
+LEDGER = pa.schema(
+    [
+        column(
+            "key",
+            pa.string(),
+            "the input: file relative to what was given, # and record's number, + and number of an article split off",
+        ),
+        _URL,
+        _SITE,
+        column("state", pa.string(), "the one state the input ended in"),
+        column("reason", pa.string(), "why; empty for kept documents only"),
+        column("language", pa.string(), "ISO 639 code of a page that was read", null=True),
+        column("document_id", pa.string(), "id of a page that was read", null=True),
+        column("duplicate_of", pa.string(), "id of the document it is a copy of", null=True),
+    ]
+)
+"""ledger.parquet: one row per input, and per article split off its page, sorted by key."""
+
+
+def to_row(
+    clean: CleanDocument, *, dump: str, file_path: str, minhash_cluster_size: int = 1, date: datetime | None = None
+) -> dict[str, object]:
+    """Return the `DOCUMENTS` row of a clean document; `date` is when its page was captured, None where unknown."""
+    document, metadata = clean.document, clean.document.metadata
+    return {
+        "text": clean.text,
+        "id": document.id,
+        "url": document.url,
+        "date": stamp(date),
+        "dump": dump,
+        "file_path": file_path,
+        "language": document.language.code,
+        "language_script": document.language.script,
+        "language_score": document.language.score,
+        "minhash_cluster_size": minhash_cluster_size,
+        "title": metadata.title,
+        "author": metadata.author,
+        "published": metadata.published,
+        "modified": metadata.modified,
+        "site": document.site,
+        "section": metadata.section,
+        "tags": list(metadata.tags),
+        "source": metadata.source,
+        "licence": metadata.licence,
+        "canonical_url": metadata.canonical_url,
+        "track": document.track.value,
+        "flags": sorted({*document.flags, *clean.flags}),
+        "removals": [removal_row(removal) for removal in clean.removals],
+        "extractor": cleaning.EXTRACTOR,
+        "rules_version": cleaning.VERSION,
+    }
+
+
+def removal_row(removal: Removal) -> dict[str, object]:
+    """Return a removal as the tables hold it."""
+    return {"start": removal.start, "end": removal.end, "rule": removal.rule, "score": removal.score}
+
+
+def stamp(date: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC ("2025-03-16T10:00:00Z"), None for None."""
+    return date.astimezone(UTC).isoformat().replace("+00:00", "Z") if date else None

@@ -1,0 +1,81 @@
+"""What this room reads from the settings, once, into one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saaf.cleaning.choices import rules_named
+from saaf.corpus.settings import BuildSettings
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The SAAF_* settings of one crawl.
+
+    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
+    live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
+    whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
+    seconds for one page, more than 0. `keep` and `split_appended` are as in `saaf.corpus.settings.BuildSettings`.
+    """
+
+    output: Path
+    fixtures: tuple[Path, ...]
+    capture: bool
+    build: bool
+    workers: int
+    timeout: float
+    keep: tuple[str, ...] = ()
+    split_appended: bool = False
+
+    @property
+    def capture_path(self) -> Path:
+        """The directory of the raw records and the ledger of URLs."""
+        return self.output / "capture"
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
+        """Read the settings for the spider of that name; a ValueError says which one is wrong and how to set it."""
+        # Not the % operator: a directory may have a percent sign of its own.
+        output = (settings["SAAF_OUTPUT"] or "out/%(spider)s").replace("%(spider)s", spider)
+        fixtures = tuple(Path(name) for name in settings.getlist("SAAF_FIXTURES"))
+        for directory in fixtures:
+            if not directory.is_dir():
+                raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
+        timeout = _number(settings, "SAAF_TIMEOUT", default=30.0)
+        if timeout <= 0:
+            raise ValueError(f"SAAF_TIMEOUT is seconds for one page and more than 0, not {timeout:g}")
+        workers = int(_number(settings, "SAAF_WORKERS", default=0.0))
+        if workers < 0:
+            raise ValueError(f"SAAF_WORKERS is a number of processes, or 0 for one a processor, not {workers}")
+        return cls(
+            output=Path(output),
+            fixtures=fixtures,
+            capture=settings.getbool("SAAF_CAPTURE"),
+            build=settings.getbool("SAAF_BUILD", True),
+            workers=workers or BuildSettings().workers,
+            timeout=timeout,
+            keep=_rules(settings),
+            split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+        )
+
+
+def _rules(settings: BaseSettings) -> tuple[str, ...]:
+    patterns = tuple(settings.getlist("SAAF_KEEP"))
+    try:
+        rules_named(patterns)
+    except ValueError as error:
+        raise ValueError(f"SAAF_KEEP: {error}") from None
+    return patterns
+
+
+def _number(settings: BaseSettings, name: str, *, default: float) -> float:
+    value = settings.get(name)
+    try:
+        return default if value is None else float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is a number, not {value!r}: for example -s {name}=4") from None

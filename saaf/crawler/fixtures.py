@@ -1,0 +1,163 @@
+"""Saved pages that stand in for the network: a directory of files, and manifest.toml files that give them URLs."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w3lib.url import canonicalize_url
+
+from saaf.corpus.ledger import Failure, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MANIFEST = "manifest.toml"
+
+
+class FixtureError(Exception):
+    """An entry of a manifest, or its file, that cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixture:
+    """One saved response. `name` is its file relative to the directory that was loaded, with that directory's name.
+
+    `size` is what the manifest says of the file's length in bytes, None where it says nothing.
+    """
+
+    url: str
+    path: Path
+    name: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    fetched_at: datetime
+    size: int | None
+
+    def read(self) -> bytes:
+        """Return the file's bytes; a FixtureError says why they cannot be had."""
+        try:
+            body = self.path.read_bytes()
+        except FileNotFoundError:
+            raise FixtureError(f"the manifest lists {self.name}, but there is no such file: save it again") from None
+        except OSError as error:
+            raise FixtureError(f"{self.name} cannot be read: {error.strerror}") from None
+        if self.size is not None and len(body) != self.size:
+            raise FixtureError(
+                f"{self.name} has {len(body)} bytes where the manifest says {self.size}: the file is truncated or"
+                " changed; save the page again, or correct `bytes`"
+            )
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixtures:
+    """What directories of fixtures hold. `start` are the URLs that a crawl of them begins with, sorted.
+
+    `responses` is keyed by `key_of(url)`. `failures` are the manifests, entries and files that cannot be replayed;
+    their `url` is the entry's URL, or the file's name where it has none.
+    """
+
+    responses: Mapping[str, Fixture]
+    start: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def key_of(url: str) -> str:
+    """Return the form of a URL under which a fixture is found: no fragment, sorted query, one way of escaping."""
+    return canonicalize_url(url)
+
+
+def load(directories: Iterable[Path]) -> Fixtures:
+    """Read every manifest below the directories. What is wrong with one becomes a failure; the others are loaded."""
+    responses: dict[str, Fixture] = {}
+    start: set[str] = set()
+    failures: list[Failure] = []
+    for directory in directories:
+        listed: set[Path] = set()
+        for manifest in sorted(directory.rglob(MANIFEST)):
+            name = _name(manifest, directory)
+            try:
+                content = tomllib.loads(manifest.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                failures.append(Failure(state=State.UNREADABLE, reason=f"not a manifest: {error}", url=name))
+                continue
+            entries = [entry for entry in content.get("response", []) if isinstance(entry, dict)]
+            listed.update((manifest.parent / str(entry.get("file"))).resolve() for entry in entries)
+            for found in _read_entries(entries, manifest, directory):
+                if isinstance(found, Fixture) and key_of(found.url) not in responses:
+                    responses[key_of(found.url)] = found
+                else:
+                    failures.append(found if isinstance(found, Failure) else _twice(found))
+            # Without a [site] table there is no front page to begin at: every page is a beginning.
+            site = content.get("site", {})
+            start.update(site.get("start", [] if site else [entry["url"] for entry in entries if "url" in entry]))
+        failures += _unlisted(directory, listed)
+    return Fixtures(responses=responses, start=tuple(sorted(start)), failures=tuple(failures))
+
+
+def _read_entries(entries: list[dict[str, object]], manifest: Path, directory: Path) -> Iterator[Fixture | Failure]:
+    for number, entry in enumerate(entries, start=1):
+        try:
+            yield _fixture(entry, manifest, directory)
+        except FixtureError as error:
+            url = entry.get("url")
+            where = f"{_name(manifest, directory)}, response {number}"
+            reason = f"{where}: {error}"
+            yield Failure(state=State.UNREADABLE, reason=reason, url=url if isinstance(url, str) else where)
+
+
+def _fixture(entry: dict[str, object], manifest: Path, directory: Path) -> Fixture:
+    url, file, fetched_at = entry.get("url"), entry.get("file"), entry.get("fetched_at")
+    status, size, headers = entry.get("status", 200), entry.get("bytes"), entry.get("headers", {})
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise FixtureError('it needs url = "https://…"')
+    if not isinstance(file, str):
+        raise FixtureError('it needs file = "…", relative to the manifest')
+    if not isinstance(fetched_at, datetime) or fetched_at.tzinfo is None:
+        raise FixtureError("it needs fetched_at = 2025-03-16T10:00:00Z, a time with its offset")
+    if not isinstance(status, int) or not 100 <= status <= 599:
+        raise FixtureError(f"status is an HTTP status, not {status!r}")
+    if size is not None and not isinstance(size, int):
+        raise FixtureError(f"bytes is the file's length, not {size!r}")
+    if not isinstance(headers, dict):
+        raise FixtureError('headers is a table such as { Location = "https://…" }')
+    fields = {str(name): str(value) for name, value in headers.items()}
+    if "content_type" in entry:
+        fields["Content-Type"] = str(entry["content_type"])
+    path = manifest.parent / file
+    return Fixture(
+        url=url,
+        path=path,
+        name=_name(path, directory),
+        status=status,
+        headers=tuple(sorted(fields.items())),
+        fetched_at=fetched_at,
+        size=size,
+    )
+
+
+def _name(path: Path, directory: Path) -> str:
+    # Never an absolute path: the ledger is the same wherever the fixtures lie.
+    return Path(os.path.relpath(path.resolve(), directory.resolve().parent)).as_posix()
+
+
+def _twice(fixture: Fixture) -> Failure:
+    reason = f"listed twice, the second time for {fixture.name}: keep one of the two entries"
+    return Failure(state=State.REPEATED, reason=reason, url=fixture.name)
+
+
+def _unlisted(directory: Path, listed: set[Path]) -> list[Failure]:
+    """Return a failure for each file that no manifest lists; manifests, READMEs and hidden files need not be."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    exempt = (MANIFEST, "README.md")
+    reason = f"lies among the fixtures, but no {MANIFEST} lists it: add a [[response]] for it, or delete it"
+    return [
+        Failure(state=State.UNLISTED, reason=reason, url=_name(path, directory))
+        for path in files
+        if path.resolve() not in listed and path.name not in exempt and not path.name.startswith(".")
+    ]

@@ -1,0 +1,41 @@
+"""Log lines that name an item instead of printing its whole text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+
+from saaf.cleaning.types import Page
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+
+class ShortLogFormatter(LogFormatter):
+    """Scrapy's formatter writes each item out, text and all; this one writes its URL."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        """Say which document was scraped."""
+        return _short(super().scraped(item, response, spider), "Scraped %(item)s", item)
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Say which item was dropped and why."""
+        return _short(super().dropped(item, exception, response, spider), "Dropped %(item)s: %(exception)s", item)
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Say which item could not be processed; the traceback follows."""
+        return _short(super().item_error(item, exception, response, spider), "Error processing %(item)s", item)
+
+
+def _short(line: LogFormatterResult, message: str, item: object) -> LogFormatterResult:
+    url = item.url if isinstance(item, Page) else item.get("url") if isinstance(item, dict) else None
+    name = str(url or f"an item of type {type(item).__name__}")
+    args = line["args"] if isinstance(line["args"], dict) else {}
+    return {"level": line["level"], "msg": message, "args": {**args, "item": name}}

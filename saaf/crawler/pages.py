@@ -1,0 +1,38 @@
+"""Scrapy's responses to pages, the type that the other rooms read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag
+
+from saaf.cleaning.types import Page
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+FETCHED_AT = "saaf_fetched_at"  # the key of request.meta under which the capture time travels to the spider
+
+
+def page_of(response: Response) -> Page:
+    """Return a response as a page: what a spider yields for each document it has found.
+
+    Raise TypeError where the capture time is missing, which only happens to a response that was made by hand.
+    """
+    fetched_at = response.meta.get(FETCHED_AT)
+    if not isinstance(fetched_at, datetime):
+        raise TypeError(f"{response.url} has no capture time: only a response that was crawled or replayed is a page")
+    headers = tuple(
+        (_text(name), _text(value))
+        for name in response.headers
+        # Twisted has already joined the chunks of a chunked body: the header would no longer be true.
+        if name.lower() != b"transfer-encoding"
+        for value in response.headers.getlist(name)
+    )
+    url = urldefrag(response.url).url
+    return Page(url=url, body=response.body, headers=headers, status=response.status, fetched_at=fetched_at)
+
+
+def _text(value: bytes) -> str:
+    # The inverse of how corpus.warc writes header lines: bytes that are no UTF-8 survive the way there and back.
+    return value.decode("utf-8", "surrogateescape")

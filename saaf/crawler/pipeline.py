@@ -1,0 +1,78 @@
+"""Pages become clean documents on their way out of the spider, in worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.exceptions import DropItem, NotConfigured
+
+from saaf.cleaning.choices import keeping, rules_named
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import Failure
+from saaf.corpus.schema import to_row
+from saaf.corpus.workers import Cleaner, WorkersError
+
+from .capture import RECORDS
+from .config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+logger = logging.getLogger(__name__)
+
+
+class CleanPages:
+    """Item pipeline that turns each `Page` into the row of a clean document: what `-O out.jsonl` then holds.
+
+    A row is made of one page alone, with what SAAF_KEEP names left in its text; what needs its neighbours (templates,
+    near-duplicates) or makes more documents of it is the build's, which starts from the capture again. So where nothing
+    takes the items, no feed and no other pipeline, this one stays off and no page is cleaned twice. Items that are no
+    pages pass as they are.
+    """
+
+    def __init__(self, cleaner: Cleaner, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
+        self._cleaner = cleaner
+        self._stats = stats
+        self._dump = dump
+        self._keep = rules_named(keep)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Start the worker processes."""
+        pipelines = crawler.settings.getdict("ITEM_PIPELINES").values()
+        if not crawler.settings.getdict("FEEDS") and sum(value is not None for value in pipelines) < 2:
+            raise NotConfigured
+        name = crawler.spidercls.name
+        config = Config.from_settings(crawler.settings, name)
+        return cls(Cleaner(workers=config.workers, timeout=config.timeout), crawler.stats, name, config.keep)
+
+    def close_spider(self) -> None:
+        """End the worker processes."""
+        self._cleaner.close()
+
+    async def process_item(self, item: Any) -> Any:
+        """Return the row of a page; raise DropItem, in one line of log, where no document comes of it."""
+        if not isinstance(item, Page):
+            return item
+        try:
+            clean = await asyncio.wrap_future(self._cleaner.submit(item))
+        except WorkersError as error:
+            raise self._not_cleaned(error) from error
+        if isinstance(clean, Failure):
+            self._stats.inc_value(f"saaf/pages/{clean.state}")
+            raise DropItem(f"{clean.state}: {clean.reason}")
+        self._stats.inc_value("saaf/pages/cleaned")
+        clean = keeping(clean, self._keep)
+        return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
+
+    def _not_cleaned(self, error: WorkersError) -> DropItem:
+        # An interrupt reaches the workers too. The capture goes on, and the build cleans what it holds.
+        if not self._stats.get_value("saaf/pages/not_cleaned"):
+            logger.error("From here on no page is cleaned for the feeds: %s", error)
+        self._stats.inc_value("saaf/pages/not_cleaned")
+        return DropItem("not cleaned: no worker process", log_level="DEBUG")
