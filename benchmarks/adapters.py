@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saaf.cleaning import clean_html, clean_text
-from saaf.cleaning.peers import justext_default, trafilatura_default, trafilatura_precision
+from saaf.corpus.evaluation.peers import justext_default, trafilatura_default, trafilatura_precision
 
 __all__ = ["justext_default", "saaf_html", "saaf_text", "trafilatura_default", "trafilatura_precision"]
 

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING
 from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
-from saaf.cleaning.evaluation import Figures, judge, means
-from saaf.cleaning.html import DOUBTFUL
-from saaf.cleaning.model import doubt, load, save
-from saaf.cleaning.profile import merge, profile_of
+from saaf.cleaning.model.predict import doubt, load, save
+from saaf.cleaning.readers.html import DOUBTFUL
+from saaf.cleaning.site.profile import merge, profile_of
 from saaf.cleaning.types import Track
+from saaf.corpus.evaluation.metrics import Figures, judge, means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.cleaning.model import Forests
+    from saaf.cleaning.model.predict import Forests
     from saaf.cleaning.types import Document
 
 
@@ -104,7 +104,7 @@ def _named(sample: Sample) -> Document:
 
 
 def as_read(document: Document, forests: Forests, votes: str) -> Document:
-    """Return a document that was read with all votes as `saaf.cleaning.html.read_html` reads it with `votes`."""
+    """Return a document that was read with all votes as `read_html` reads it with `votes`."""
     if document.track is Track.TEXT or votes == "all":
         return document
     blocks = [

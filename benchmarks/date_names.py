@@ -16,7 +16,7 @@ from typing import Final
 from babel import Locale, localedata
 from babel.core import get_cldr_version
 
-from saaf.cleaning.calendars import key
+from saaf.cleaning.dates.calendars import key
 
 # What is written onto a month's name ("14 בדצמבר") and onto a weekday's ("วันเสาร์ที่ 14").
 _IN: Final = {"he": "ב"}
@@ -61,7 +61,7 @@ def main() -> None:
     assert isinstance(rows, list)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
     head = json.dumps({name: content[name] for name in ("cldr", "locales")}, separators=(",", ":"))
-    path = Path(str(files("saaf.cleaning") / "data" / "date_names.json"))
+    path = Path(str(files("saaf.cleaning.dates") / "date_names.json"))
     path.write_text(f'{head[:-1]},"names":[\n{lines}\n]}}\n', encoding="utf-8")
     print(f"{path}: {len(rows)} rows, CLDR {content['cldr']}")
 

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from saaf import cleaning
-from saaf.cleaning.evaluation import Figures, judge, letters, means
+from saaf.corpus.evaluation.metrics import Figures, judge, letters, means
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_suffix(".json")

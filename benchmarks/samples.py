@@ -22,14 +22,14 @@ import trafilatura
 
 from benchmarks.variants import variant
 from saaf import cleaning
-from saaf.cleaning.clean import apply_rules
-from saaf.cleaning.decode import decode
-from saaf.cleaning.evaluation import letters, words
-from saaf.cleaning.html import read_html
-from saaf.cleaning.model import features_of
+from saaf.cleaning.html.decode import decode
+from saaf.cleaning.model.predict import features_of
+from saaf.cleaning.pipeline import apply_rules
+from saaf.cleaning.readers.html import read_html
+from saaf.cleaning.readers.plain import document_of
 from saaf.cleaning.rules import RULES
-from saaf.cleaning.text import document_of
 from saaf.cleaning.types import Document, Page, Track, apply_removals
+from saaf.corpus.evaluation.metrics import letters, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from saaf.cleaning.features import Columns
+    from saaf.cleaning.model.text_features import Columns
 
 _SKIPPED = frozenset(
     ["script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea"]

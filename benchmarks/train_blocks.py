@@ -17,19 +17,19 @@ import lightgbm
 import numpy
 
 from benchmarks.samples import Sample, samples
-from saaf.cleaning.evaluation import words
-from saaf.cleaning.forest import STEP, Forest
-from saaf.cleaning.model import Forests, save, second_look, sigmoid
+from saaf.cleaning.model.forest import STEP, Forest
+from saaf.cleaning.model.predict import Forests, save, second_look, sigmoid
 from saaf.cleaning.types import Track
+from saaf.corpus.evaluation.metrics import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from saaf.cleaning.features import Columns
+    from saaf.cleaning.model.text_features import Columns
 
-DATA = Path(__file__).resolve().parent.parent / "saaf" / "cleaning" / "data"
+DATA = Path(__file__).resolve().parent.parent / "saaf" / "cleaning" / "model"
 _ORIGINS = {"page": 1.0, "variant": 0.3, "trafilatura": 0.7, "gold": 0.3}  # weight of a sample by what its text is
 _LONGEST = 150  # words of a block that count for its weight
 _TREES = 300

@@ -16,7 +16,7 @@ import lxml.etree
 import lxml.html
 import regex
 
-from saaf.cleaning.evaluation import letters
+from saaf.corpus.evaluation.metrics import letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

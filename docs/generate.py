@@ -27,7 +27,7 @@ from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 import saaf.crawler.config  # noqa: E402  (the checkout's, not an installed one)
 import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
-from saaf.cleaning.reasons import BLOCK_RULES  # noqa: E402
+from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
 from saaf.corpus.explain import language  # noqa: E402

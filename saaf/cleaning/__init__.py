@@ -3,9 +3,10 @@
 Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
 """
 
-from saaf.cleaning.clean import RULES, clean, clean_html, clean_text
-from saaf.cleaning.language import identify
-from saaf.cleaning.read import read
+from saaf.cleaning.model.explain import Weighed, weigh
+from saaf.cleaning.pipeline import RULES, clean, clean_html, clean_text
+from saaf.cleaning.readers.detect import read
+from saaf.cleaning.text.language import identify
 from saaf.cleaning.types import (
     Block,
     CleanDocument,
@@ -22,7 +23,6 @@ from saaf.cleaning.types import (
     apply_removals,
 )
 from saaf.cleaning.version import EXTRACTOR, VERSION
-from saaf.cleaning.weighing import Weighed, weigh
 
 __all__ = [
     "EXTRACTOR",

@@ -173,8 +173,8 @@ class Rule:
     `find` yields spans of the document as it stands (the spans of what is already removed are not shown to it).
     `removes` and `keeps` are whole example texts: `find` must remove something from each of the first and nothing from
     any of the second; a test replays them and the reference page is generated from them. A rule that is `by_label`
-    finds nothing but labels of its own id (`saaf.cleaning.rules.view.View.by_rule`): where there is none it is not
-    asked.
+    finds nothing but labels of its own id (`saaf.cleaning.phrases.annotated_text.View.by_rule`): where there is none it
+    is not asked.
     """
 
     id: str

@@ -12,20 +12,21 @@ from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.choices import as_chosen, rules_named
-from saaf.cleaning.identity import site_of
+from saaf.cleaning.postprocess import as_chosen, rules_named
+from saaf.cleaning.text.urls import site_of
 from saaf.corpus.duplicates import find
+from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
 from saaf.corpus.files import appear_together
 from saaf.corpus.ledger import Entry, Failure, State, check
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.profiles import Shelf, clean_known, keep_profiles, second_pass
-from saaf.corpus.readers import Record, read_inputs
+from saaf.corpus.readers import read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.schema import to_row
-from saaf.corpus.selection import Draft, Verdict, draft, select
+from saaf.corpus.selection import draft, select
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.spool import Spool
-from saaf.corpus.tables import DOCUMENTS, REPORTS, TABLES, write_tables
+from saaf.corpus.tables import write_tables
 from saaf.corpus.workers import clean_page, clean_pages, read_page
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument, Page
+    from saaf.corpus.outcomes import Draft, Verdict
+    from saaf.corpus.records import Record
     from saaf.corpus.workers import Clean
 
 _SPOOL = ".spool"

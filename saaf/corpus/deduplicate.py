@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from saaf.corpus.build import Summary, entry_of, read_and_clean, summarise
 from saaf.corpus.duplicates import find
+from saaf.corpus.file_names import REPORTS, TABLES
 from saaf.corpus.files import appear_together
 from saaf.corpus.index import add, find_matches
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import Entry, State, check
 from saaf.corpus.manifest import write_manifest
+from saaf.corpus.outcomes import Verdict
 from saaf.corpus.paragraphs import PARAGRAPHS, Edited, ParagraphChoice, find_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.selection import Verdict, select
+from saaf.corpus.selection import select
 from saaf.corpus.spool import Spool, Texts
-from saaf.corpus.tables import REPORTS, TABLES, write_tables
+from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
 from saaf.dedupe.index import change
 
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from saaf.cleaning import Removal
     from saaf.corpus.duplicates import Found
     from saaf.corpus.index import Added
+    from saaf.corpus.outcomes import Draft
     from saaf.corpus.paragraphs import Cut
-    from saaf.corpus.selection import Draft
     from saaf.corpus.settings import BuildSettings, Progress
     from saaf.dedupe.index import Change
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.corpus.ledger import State
-from saaf.corpus.selection import Draft, Verdict, why_kept
+from saaf.corpus.outcomes import Draft, Verdict
+from saaf.corpus.selection import why_kept
 from saaf.corpus.spool import Spool, Texts
 
 if TYPE_CHECKING:

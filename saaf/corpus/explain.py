@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from saaf import cleaning
-from saaf.cleaning.reasons import BLOCK_RULES
+from saaf.cleaning.decision.block_rules import BLOCK_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

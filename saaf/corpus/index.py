@@ -22,7 +22,7 @@ from saaf.dedupe.index_sketches import sketch, take
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from saaf.corpus.selection import Draft
+    from saaf.corpus.outcomes import Draft
     from saaf.dedupe.index import Change, Index
     from saaf.dedupe.index_find import Match
 

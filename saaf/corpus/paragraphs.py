@@ -17,7 +17,7 @@ from saaf.dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from saaf.corpus.selection import Draft
+    from saaf.corpus.outcomes import Draft
     from saaf.corpus.spool import Spool
     from saaf.dedupe.paragraphs import Paragraphs
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from saaf import cleaning
-from saaf.cleaning.identity import site_of
-from saaf.cleaning.known import cut_known, followers, leads, paragraphs
-from saaf.cleaning.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge, profile_of
-from saaf.cleaning.profile_file import ProfileError, from_json, to_json
-from saaf.cleaning.recurring import recurring
-from saaf.cleaning.wrapper import KNOWN
+from saaf.cleaning.site.appended_pages import cut_known, followers, leads, paragraphs
+from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge, profile_of
+from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
+from saaf.cleaning.site.repeated_blocks import recurring
+from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.text.urls import site_of
 from saaf.corpus.files import written_whole
 from saaf.corpus.ledger import Failure
 from saaf.corpus.workers import Cleaner, clean_page
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument, Page
-    from saaf.corpus.readers import Record
+    from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings, Progress
 
 _WINDOW = 16  # documents under way: enough that no worker waits

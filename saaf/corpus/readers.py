@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedReader
 from typing import TYPE_CHECKING
@@ -14,9 +13,10 @@ import pyarrow.parquet as pq
 
 from saaf.cleaning.types import Page
 from saaf.corpus.crawled import LISTING, Listing, not_a_document, read_listing
+from saaf.corpus.file_names import DOCUMENTS, LEDGER
 from saaf.corpus.files import PARTIAL
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.tables import DOCUMENTS, LEDGER
+from saaf.corpus.records import Record
 from saaf.corpus.warc import read_warc
 from saaf.corpus.workers import BODY_LIMIT
 
@@ -32,19 +32,6 @@ _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 class InputError(Exception):
     """An input that cannot be started on: it does not exist, has nothing in it, or is a corpus already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One input: a page, or why there is none.
-
-    `key` names it in the ledger; `file_path` is the file it came from, relative to what was given.
-    """
-
-    key: str
-    file_path: str
-    page: Page | None = None
-    failure: Failure | None = None
 
 
 _Item = tuple[int, Page | Failure]  # what a file yields: the number of the record from 1 (0: the file as a whole)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
-from saaf.cleaning.choices import SPLIT_OFF
+from saaf.cleaning.postprocess import SPLIT_OFF
 from saaf.corpus.ledger import State
+from saaf.corpus.outcomes import Draft, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from saaf.cleaning.types import CleanDocument
-    from saaf.corpus.readers import Record
+    from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
 
 SPACELESS_SCRIPTS = frozenset(
@@ -36,39 +36,6 @@ QUALITY = (
 _LENGTH_CAP = 20_000  # characters beyond which a text is not more complete, only longer
 _LENGTH_STEP = math.log(1.2)  # a fifth more text counts, a sentence more does not
 _RESIDUE_STEP = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What must be known of a document to decide on it; its texts are row `number` of the spool."""
-
-    number: int
-    key: str
-    file_path: str
-    id: str
-    url: str | None
-    site: str
-    language: str
-    script: str
-    fetched_at: datetime | None
-    tokens: int
-    characters: int
-    removed: int
-    quality: tuple[float, ...]
-
-    @property
-    def order(self) -> tuple[str, str, str]:
-        """Where the document stands in the tables."""
-        return (self.url or "", self.id, self.key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The state a document ends in, why, and the id of the document it repeats."""
-
-    state: State
-    reason: str = ""
-    duplicate_of: str | None = None
 
 
 def draft(number: int, record: Record, clean: CleanDocument) -> Draft:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
-from saaf.cleaning.choices import rules_named
+from saaf.cleaning.postprocess import rules_named
 from saaf.corpus.workers import MEMORY_LIMIT, TIMEOUT
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class BuildSettings:
     this build adds to, None where each build starts anew; with `fast`, pages of templates that those builds have
     learned are cleaned by what is known of them, in a quarter of the time. `keep` are rules, by id or pattern
     ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article that a page
-    prints after its own becomes a document of its own (`saaf.cleaning.choices.with_appended`). `workers` is the
+    prints after its own becomes a document of its own (`saaf.cleaning.postprocess.with_appended`). `workers` is the
     number of processes, 0 for none; it alone has no effect on what is written, and the manifest does not record it.
     """
 

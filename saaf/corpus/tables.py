@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from saaf.corpus import schema
+from saaf.corpus.file_names import CLUSTERS, DOCUMENTS, LEDGER, ORIGINALS, PAIRS, TABLES
 from saaf.corpus.ledger import Entry, State
 from saaf.corpus.parquet import read_rows, write_table
 
@@ -14,14 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.duplicates import Found
-    from saaf.corpus.selection import Draft, Verdict
+    from saaf.corpus.outcomes import Draft, Verdict
     from saaf.corpus.settings import Progress
     from saaf.corpus.spool import Spool
 
-DOCUMENTS, ORIGINALS, LEDGER = "documents.parquet", "originals.parquet", "ledger.parquet"
-CLUSTERS, PAIRS = "clusters.parquet", "pairs.parquet"
-TABLES = (DOCUMENTS, ORIGINALS, CLUSTERS, PAIRS, LEDGER)
-REPORTS = ("report.html", "report.json")
 
 Row = dict[str, object]
 _REASONS_SHOWN = 3

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from pebble import ProcessExpired, ProcessPool
 
 from saaf import cleaning
+from saaf.cleaning.site.template import KNOWN
 from saaf.cleaning.types import CleanDocument, Page, Unreadable
-from saaf.cleaning.wrapper import KNOWN
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
-    from saaf.cleaning.profile import SiteProfile
+    from saaf.cleaning.site.profile import SiteProfile
 
 TIMEOUT = 30.0
 """Seconds a page may take: a page takes 10 to 50 ms, so this is a page that will not end."""

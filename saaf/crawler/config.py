@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.choices import rules_named
+from saaf.cleaning.postprocess import rules_named
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
-from saaf.cleaning.choices import keeping, rules_named
+from saaf.cleaning.postprocess import keeping, rules_named
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
 from saaf.corpus.schema import to_row

@@ -248,7 +248,7 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
     before = digests(tmp_path / "out")
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from corpus.build import build; from corpus.settings import BuildSettings\n"
+        "from saaf.corpus.build import build; from saaf.corpus.settings import BuildSettings\n"
         "def stop(step, done, of):\n"
         "    if step == 'writing tables': print('here', flush=True); time.sleep(60)\n"
         "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), progress=stop)\n"
@@ -275,7 +275,7 @@ def test_moves_that_were_interrupted_are_completed(tmp_path: Path) -> None:
 def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from pathlib import Path\nfrom corpus.workers import clean_pages\nfrom cleaning.types import Page\n"
+        "from pathlib import Path\nfrom saaf.corpus.workers import clean_pages\nfrom saaf.cleaning.types import Page\n"
         "list(clean_pages([Page(url=None, body=b'text')]))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

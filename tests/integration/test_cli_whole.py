@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
-SAAF = (sys.executable, "-c", "from corpus.cli import main; main()")
+SAAF = (sys.executable, "-c", "from saaf.cli.app import main; main()")
 
 
 def saaf(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +87,7 @@ def test_a_file_in_the_place_of_the_output_is_left_alone(tmp_path: Path) -> None
 
 def test_a_closed_pipe_is_no_error() -> None:
     files = " ".join(map(str, SEEDS * 40))
-    python = f"{sys.executable} -c 'from corpus.cli import main; main()'"
+    python = f"{sys.executable} -c 'from saaf.cli.app import main; main()'"
     command = f"{python} clean {files} --format jsonl -j 1 | head -n 1 | wc -l; echo ${{PIPESTATUS[0]}}"
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -98,7 +98,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 def test_help_waits_for_no_library() -> None:
     program = (
-        "import sys\nfrom corpus.cli import main\nsys.argv = ['saaf', '--help']\n"
+        "import sys\nfrom saaf.cli.app import main\nsys.argv = ['saaf', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    print(sorted(sys.modules), file=sys.stderr)\n"
     )
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}

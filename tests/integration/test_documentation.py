@@ -61,7 +61,7 @@ def test_the_guide_to_rules_shows_a_rule_that_works() -> None:
 
 
 def test_the_guide_to_languages_shows_a_pack_that_can_be_read() -> None:
-    from saaf.cleaning.packs import parse_pack
+    from saaf.cleaning.phrases.packs import parse_pack
 
     (source,) = snippets(ROOT / "docs" / "how-to" / "add-a-language.md", "toml")
     assert [rule.id for rule in parse_pack(source, "sw")] == ["sw.related"]

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from saaf.cleaning.profile_file import ProfileError, from_json
+from saaf.cleaning.site.profile_json import ProfileError, from_json
 from saaf.cleaning.types import Page
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import CleanDocument, Page, clean, read
-from saaf.cleaning.profile import merge, profile_of
+from saaf.cleaning.site.profile import merge, profile_of
 from saaf.dedupe import find_duplicates
 
 ROOT = Path(__file__).parents[2]

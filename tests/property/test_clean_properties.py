@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.cleaning import clean_text
-from saaf.cleaning.packs import PACKS
+from saaf.cleaning.phrases.packs import PACKS
 from saaf.cleaning.types import apply_removals
 
 PROSE = (

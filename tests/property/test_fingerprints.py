@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saaf.cleaning.fingerprints import beginning, fingerprint, first_word
+from saaf.cleaning.site.fingerprints import beginning, fingerprint, first_word
 
 _WORDS = [
     "Read",

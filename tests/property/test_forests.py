@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.cleaning import forest as forest_module
-from saaf.cleaning.forest import STEP, Forest
-from saaf.cleaning.paths import tree_of
+from saaf.cleaning.html.path_tree import tree_of
+from saaf.cleaning.model import forest as forest_module
+from saaf.cleaning.model.forest import STEP, Forest
 
 
 def forest(seed: int, trees: int, depth: int) -> Forest:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy
 
 from saaf.cleaning import Document, apply_removals
-from saaf.cleaning.decide import decide
+from saaf.cleaning.decision.decide import decide
 
 if TYPE_CHECKING:
     import pytest
@@ -21,5 +21,5 @@ def decided(monkeypatch: pytest.MonkeyPatch, document: Document, sure: dict[str,
     """Return the lines kept where the model is as sure as told of the lines that begin so, and not of any other."""
     lines = [document.text[block.start : block.end] for block in document.blocks]
     told = [next((value for start, value in sure.items() if line.startswith(start)), 0.001) for line in lines]
-    monkeypatch.setattr("saaf.cleaning.decide.probabilities", lambda *_: numpy.array(told))
+    monkeypatch.setattr("saaf.cleaning.decision.decide.probabilities", lambda *_: numpy.array(told))
     return kept(document).split("\n")

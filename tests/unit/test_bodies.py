@@ -8,7 +8,7 @@ import json
 import pytest
 
 from saaf.cleaning import Document, Page, Unreadable
-from saaf.cleaning.html import read_html
+from saaf.cleaning.readers.html import read_html
 
 SENTENCES = [
     f"In the {place}, where the river bends, the council counted {number} boats, and none of them was new."

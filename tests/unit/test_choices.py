@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import apply_removals, clean_html, clean_text
-from saaf.cleaning.choices import as_chosen, keeping, rules_named, with_appended
+from saaf.cleaning.postprocess import as_chosen, keeping, rules_named, with_appended
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FIRST = (

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from saaf import cleaning
 from saaf.cleaning import Removal
-from saaf.cleaning.reasons import BLOCK_RULES
+from saaf.cleaning.decision.block_rules import BLOCK_RULES
 from saaf.cli import app as cli
 from saaf.cli import terminal
 from saaf.corpus import schema

@@ -6,7 +6,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saaf.cleaning.codepoints import CLOSER, DIGIT, SPACE, STOP, UPPER, WORD, spans_of, tokens_of
+from saaf.cleaning.text.codepoints import CLOSER, DIGIT, SPACE, STOP, UPPER, WORD, spans_of, tokens_of
 
 _UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{M}]"
 _TOKEN = regex.compile(rf"{_UNSPACED}\p{{M}}*|(?:(?!{_UNSPACED})[\p{{L}}\p{{M}}\p{{N}}_])+", regex.VERSION1)

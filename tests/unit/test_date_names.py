@@ -10,9 +10,9 @@ from babel.core import get_cldr_version
 from babel.localedata import locale_identifiers
 
 from benchmarks.date_names import names_of
-from saaf.cleaning.calendars import vocabulary
+from saaf.cleaning.dates.calendars import vocabulary
 
-STORED = json.loads((files("saaf.cleaning") / "data" / "date_names.json").read_text(encoding="utf-8"))
+STORED = json.loads((files("saaf.cleaning.dates") / "date_names.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.skipif(get_cldr_version() != STORED["cldr"], reason="babel is of another release of CLDR")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.cleaning.calendars import from_jalali, vocabulary
-from saaf.cleaning.dates import date_line, find_date, machine_date
+from saaf.cleaning.dates.calendars import from_jalali, vocabulary
+from saaf.cleaning.dates.parser import date_line, find_date, machine_date
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCHED = datetime(2025, 3, 20, 12, 0, tzinfo=UTC)
@@ -184,7 +184,7 @@ def test_any_line_gives_a_day_before_the_fetch_or_nothing(line: str, language: s
 
 def test_the_clock_of_the_machine_is_never_read() -> None:
     program = (
-        "import sys, datetime, cleaning.dates as dates\n"
+        "import sys, datetime, saaf.cleaning.dates.parser as dates\n"
         "class Stopped(datetime.date):\n"
         "    @classmethod\n"
         "    def today(cls): raise SystemExit('the clock was read')\n"

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from saaf.cleaning import Document, Page, clean
-from saaf.cleaning.decide import decide
-from saaf.cleaning.html import read_html
-from saaf.cleaning.text import document_of
+from saaf.cleaning.decision.decide import decide
+from saaf.cleaning.readers.html import read_html
+from saaf.cleaning.readers.plain import document_of
 from saaf.cleaning.types import Vote
 from tests.unit.deciding import decided, kept
 

@@ -3,7 +3,7 @@
 import pytest
 
 from saaf.cleaning import Page, clean_html
-from saaf.cleaning.html import read_html
+from saaf.cleaning.readers.html import read_html
 from tests.unit.deciding import decided
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long

@@ -13,8 +13,8 @@ from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
 from saaf.corpus.index import add, clusters, find_matches, merge, remove
 from saaf.corpus.ledger import State
+from saaf.corpus.outcomes import Draft
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphChoice
-from saaf.corpus.selection import Draft
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe import Linkage, jaccard
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from saaf import cleaning
-from saaf.cleaning import known, recurring
-from saaf.cleaning.decide import MODEL_RULE
-from saaf.cleaning.reasons import BLOCK_RULES
+from saaf.cleaning.decision.block_rules import BLOCK_RULES
+from saaf.cleaning.decision.decide import MODEL_RULE
+from saaf.cleaning.site import appended_pages as known
+from saaf.cleaning.site import repeated_blocks as recurring
 from saaf.corpus import paragraphs
 from saaf.corpus.explain import reasons, why
 

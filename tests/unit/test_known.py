@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saaf.cleaning import CleanDocument, clean_text
-from saaf.cleaning.known import cut_known, followers, leads, paragraphs
+from saaf.cleaning.site.appended_pages import cut_known, followers, leads, paragraphs
 
 FIRST = """The old bridge is rebuilt before winter
 The council voted on Monday to rebuild the old bridge over the river before the winter comes.

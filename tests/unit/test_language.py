@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.cleaning.language import identify
-from saaf.cleaning.scripts import han_variant, letter_counts
+from saaf.cleaning.text.language import identify
+from saaf.cleaning.text.scripts import han_variant, letter_counts
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -116,7 +116,7 @@ def test_any_text_gets_one_answer_and_the_same_one_twice(text: str) -> None:
 def test_another_process_gives_the_same_answer_without_warnings_or_network() -> None:
     program = (
         "import socket, sys\n"
-        "from cleaning.language import identify\n"
+        "from saaf.cleaning.text.language import identify\n"
         "socket.socket = None\n"
         "print(identify(sys.argv[1]))\n"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from saaf.cleaning.lines import width_of
+from saaf.cleaning.text.lines import width_of
 
 _NARROW = regex.compile(r"[\p{M}\p{Cf}]")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")

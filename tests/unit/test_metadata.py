@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
-from saaf.cleaning import jsonld
-from saaf.cleaning.claims import collect
-from saaf.cleaning.metadata import html_metadata
-from saaf.cleaning.titles import clean_author, without_site
+from saaf.cleaning.html import jsonld
+from saaf.cleaning.metadata.candidates import collect
+from saaf.cleaning.metadata.html import html_metadata
+from saaf.cleaning.metadata.names import clean_author, without_site
 from saaf.cleaning.types import Metadata
 
 FETCHED = datetime(2025, 3, 20, tzinfo=UTC)

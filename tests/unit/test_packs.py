@@ -2,10 +2,10 @@
 
 import pytest
 
-from saaf.cleaning.lines import lines_of
-from saaf.cleaning.normalise import end_of, letters, normal
-from saaf.cleaning.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
-from saaf.cleaning.rules.marks import mark_of, statement_of
+from saaf.cleaning.phrases.matcher import mark_of, statement_of
+from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
+from saaf.cleaning.text.lines import lines_of
+from saaf.cleaning.text.normalise import end_of, letters, normal
 
 RULE = """
 language = "xx"

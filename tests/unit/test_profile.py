@@ -7,9 +7,10 @@ from itertools import permutations
 import pytest
 
 from saaf.cleaning import CleanDocument, clean, clean_text, read
-from saaf.cleaning.fingerprints import beginning, fingerprint, place
-from saaf.cleaning.profile import MOST_PAGES, SiteProfile, merge, profile_of
-from saaf.cleaning.profile_file import ProfileError, from_json, to_json
+from saaf.cleaning.html.path_names import place
+from saaf.cleaning.site.fingerprints import beginning, fingerprint
+from saaf.cleaning.site.profile import MOST_PAGES, SiteProfile, merge, profile_of
+from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
 from saaf.cleaning.types import Page
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from saaf.cleaning import Page, Track, Unreadable, read
-from saaf.cleaning.identity import canonical_url, document_id, site_of
-from saaf.cleaning.read import track_of
+from saaf.cleaning.readers.detect import track_of
+from saaf.cleaning.text.urls import canonical_url, document_id, site_of
 
 
 @pytest.mark.parametrize(

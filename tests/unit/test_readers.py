@@ -11,12 +11,14 @@ import pytest
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.readers import InputError, Record, read_inputs
+from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.warc import Writer
 from saaf.corpus.workers import BODY_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from saaf.corpus.records import Record
 
 MOMENT = datetime(2025, 3, 16, tzinfo=UTC)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from saaf.cleaning.readers.plain import document_of
 from saaf.cleaning.rules import RULES
-from saaf.cleaning.text import document_of
 from saaf.cleaning.types import Rule
 
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -9,7 +9,8 @@ import pytest
 
 from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
 from saaf.corpus.ledger import State
-from saaf.corpus.selection import QUALITY, Draft, quality, select, why_kept
+from saaf.corpus.outcomes import Draft
+from saaf.corpus.selection import QUALITY, quality, select, why_kept
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from saaf.cleaning import Document, Page
-from saaf.cleaning.html import read_html
+from saaf.cleaning.readers.html import read_html
 from tests.unit.deciding import decided
 
 STEPS = ["Mix the flour with the butter until it crumbles.", "Bake it for an hour and a half, and let it cool."]

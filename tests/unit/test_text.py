@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from saaf.cleaning.text import document_of, read_text, split_tags
+from saaf.cleaning.metadata.text import split_tags
+from saaf.cleaning.readers.plain import document_of, read_text
 from saaf.cleaning.types import Kind, Page, Track
 
 LEAD = "The old bridge in the middle of the town opened to traffic on Friday after two years of repairs."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.variants import variant
-from saaf.cleaning.evaluation import letters
+from saaf.corpus.evaluation.metrics import letters
 
 PARAGRAPHS = [
     "दादी ने खिड़की खोल के देखा और बच्चे बारिश में नाव चलाने गली की ओर दौड़ पड़े, किसी ने उन्हें नहीं रोका, और शाम तक पानी बरसता रहा।",

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from lxml.html import document_fromstring, tostring
 
-from saaf.cleaning.align import align
-from saaf.cleaning.blocks import walk
-from saaf.cleaning.jsonld import article_bodies, nodes_of
-from saaf.cleaning.votes import (
-    density_votes,
-    description_votes,
-    justext_votes,
-    letters,
-    stoplist,
-    trafilatura_text,
-)
+from saaf.cleaning.html.density import density_votes
+from saaf.cleaning.html.jsonld import article_bodies, nodes_of
+from saaf.cleaning.html.segment import walk
+from saaf.cleaning.text.folding import letters
+from saaf.cleaning.votes.align import align
+from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
 
 PROSE = (
     "The council met on Monday, and after a long debate, it agreed to repair the bridge before the winter comes, "

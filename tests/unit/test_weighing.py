@@ -9,8 +9,8 @@ import numpy
 import pytest
 
 from saaf.cleaning import Document, Page, read, weigh
-from saaf.cleaning.forest import Forest
-from saaf.cleaning.model import looked_at, probabilities, shipped
+from saaf.cleaning.model.forest import Forest
+from saaf.cleaning.model.predict import looked_at, probabilities, shipped
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"

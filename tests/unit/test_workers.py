@@ -17,7 +17,7 @@ from saaf.corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from saaf.cleaning.profile import SiteProfile
+    from saaf.cleaning.site.profile import SiteProfile
 
 
 def page(body: bytes) -> Page:

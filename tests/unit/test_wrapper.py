@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from saaf.cleaning import Document, clean, read
-from saaf.cleaning.profile import SiteProfile, merge, profile_of
+from saaf.cleaning.site.profile import SiteProfile, merge, profile_of
+from saaf.cleaning.site.template import KNOWN
 from saaf.cleaning.types import Page
-from saaf.cleaning.wrapper import KNOWN
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
 SCRIPTS = {

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from saaf.cleaning.packs import Role
+from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules import appended, echoes, furniture, teasers
-from saaf.cleaning.rules.phrases import phrase_rules
+from saaf.cleaning.rules.phrase_rules import phrase_rules
 from saaf.cleaning.types import Rule
 
 # An appended article is told by its cue and its date, a headline by its copy: these rules come before those that take

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-from saaf.cleaning.lines import Line, content_words
-from saaf.cleaning.normalise import normal
-from saaf.cleaning.packs import Role
-from saaf.cleaning.rules.dates import is_date_line
-from saaf.cleaning.rules.marks import Form
-from saaf.cleaning.rules.view import View, view_of
+from saaf.cleaning.dates.date_lines import is_date_line
+from saaf.cleaning.phrases.annotated_text import View, view_of
+from saaf.cleaning.phrases.matcher import Form
+from saaf.cleaning.phrases.packs import Role
+from saaf.cleaning.text.lines import Line, content_words
+from saaf.cleaning.text.normalise import normal
 from saaf.cleaning.types import Document, Removal, Rule
 
 RULE: Final = "appended.article"

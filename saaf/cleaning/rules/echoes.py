@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from saaf.cleaning.lines import Line
-from saaf.cleaning.normalise import letters
-from saaf.cleaning.rules.view import view_of
+from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.text.lines import Line
+from saaf.cleaning.text.normalise import letters
 from saaf.cleaning.types import Document, Removal, Rule
 
 _MIN_TITLE: Final = 16  # columns; shorter lines recur for many reasons

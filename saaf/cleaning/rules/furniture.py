@@ -6,10 +6,10 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.dates import date_line
-from saaf.cleaning.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
-from saaf.cleaning.rules.dates import is_date_line
-from saaf.cleaning.rules.view import view_of
+from saaf.cleaning.dates.date_lines import is_date_line
+from saaf.cleaning.dates.parser import date_line
+from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.text.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
 from saaf.cleaning.types import Document, Removal, Rule
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")

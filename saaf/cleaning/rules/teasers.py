@@ -6,10 +6,10 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.lines import Line, kinship, words_of
-from saaf.cleaning.normalise import letters
-from saaf.cleaning.rules.dates import is_date_line
-from saaf.cleaning.rules.view import View, view_of
+from saaf.cleaning.dates.date_lines import is_date_line
+from saaf.cleaning.phrases.annotated_text import View, view_of
+from saaf.cleaning.text.lines import Line, kinship, words_of
+from saaf.cleaning.text.normalise import letters
 from saaf.cleaning.types import Document, Removal, Rule, Track
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own

@@ -11,7 +11,8 @@ from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.tables import LEDGER, first_reasons
+from saaf.corpus.file_names import LEDGER
+from saaf.corpus.tables import first_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

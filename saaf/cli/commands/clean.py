@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from saaf.cleaning import CleanDocument
-from saaf.cleaning.choices import as_chosen, rules_named
+from saaf.cleaning.postprocess import as_chosen, rules_named
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import records
 from saaf.cli.terminal import progress
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from saaf.cleaning import Page
     from saaf.corpus.ledger import Failure
-    from saaf.corpus.readers import Record
+    from saaf.corpus.records import Record
     from saaf.corpus.settings import Progress
 
     Cleaned = tuple[Record, CleanDocument]
@@ -38,7 +38,7 @@ SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What a user wants otherwise, see `saaf.cleaning.choices.as_chosen`; `keep` are ids of rules."""
+    """What a user wants otherwise, see `saaf.cleaning.postprocess.as_chosen`; `keep` are ids of rules."""
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False

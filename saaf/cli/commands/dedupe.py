@@ -12,8 +12,9 @@ from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.deduplicate import DedupeChoice, deduplicate
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import LEDGER
 from saaf.corpus.paragraphs import ParagraphChoice
-from saaf.corpus.tables import LEDGER, first_reasons
+from saaf.corpus.tables import first_reasons
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:

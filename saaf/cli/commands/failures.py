@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.profile_file import ProfileError
+from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.files import BusyError

@@ -25,7 +25,7 @@ from saaf.dedupe.index import BusyIndexError, UnusableIndexError, change, open_i
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.corpus.selection import Draft
+    from saaf.corpus.outcomes import Draft
     from saaf.corpus.settings import BuildSettings
 
 

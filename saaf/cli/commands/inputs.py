@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from saaf.cleaning import Page
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.readers import InputError, Record, read_inputs
+from saaf.corpus.readers import InputError, read_inputs
+from saaf.corpus.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

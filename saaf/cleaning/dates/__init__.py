@@ -1,0 +1,1 @@
+"""Dates in many languages, calendars and digits."""

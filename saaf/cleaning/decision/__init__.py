@@ -1,0 +1,1 @@
+"""The decision which blocks are boilerplate, and why."""

@@ -1,0 +1,37 @@
+"""Normalized block paths: what stays the same from page to page of a template."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+_DIGITS: Final = regex.compile(r"\p{Nd}+")
+_STEP: Final = regex.compile(r"[^#.\[]+|[#.][^#.\[]+|\[[^\]]*\]")
+
+# Class names that say what a page is about or which of a row of elements this is, not what part of the page it is.
+_PASSING: Final = regex.compile(
+    r"^\.(?:category|tag|cat|topic|author|format|status|hentry|first|last|odd|even|active|current|clearfix|selected)\b"
+)
+
+_MOST_CLASSES: Final = 2
+
+
+@lru_cache(maxsize=8192)
+def place(path: str) -> str:
+    """Return a block's path without what varies from page to page: numbers in ids and classes, classes that name the
+    page's subject, all but the first two classes of an element, and all of html's and body's.
+    """
+    return "/".join(general_step(step) for step in path.split("/"))
+
+
+@lru_cache(maxsize=8192)
+def general_step(step: str) -> str:
+    """Return a step of a path without what varies from page to page."""
+    tag, *names = _STEP.findall(step) or [""]
+    if tag in ("html", "body"):
+        return str(tag)
+    ids = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "#"]
+    classes = [str(_DIGITS.sub("0", name)) for name in names if name[0] == "." and not _PASSING.match(name)]
+    return "".join([str(tag), *ids, *classes[:_MOST_CLASSES]])

@@ -1,0 +1,1 @@
+"""Metadata of documents: candidates, ranked values, names and titles."""

@@ -1,0 +1,1 @@
+"""The block classifier: features, gradient-boosted trees, explanations."""

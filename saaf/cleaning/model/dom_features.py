@@ -1,0 +1,181 @@
+"""What the markup around a block says of it, in numbers: the features that only HTML has.
+
+The page is described relative to itself: how much of its running text each element around a block holds, how far the
+block's path leaves that of the element with most of it. Names of classes count by the part of a page they stand for.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy
+
+from saaf.cleaning.html.class_names import rule_of_step, tag_of_step
+from saaf.cleaning.html.path_tree import tree_of
+from saaf.cleaning.model.text_features import means_around, neighbours, shifted
+from saaf.cleaning.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from saaf.cleaning.html.path_tree import PathTree
+    from saaf.cleaning.model.text_features import Column, Columns
+    from saaf.cleaning.types import Block
+
+VOTES: Final = ("trafilatura", "justext", "density", "json-ld", "description")
+_RULES: Final = (
+    "html.navigation",
+    "html.comments",
+    "html.related",
+    "html.share",
+    "html.advertisement",
+    "html.sidebar",
+    "html.form",
+    "body",
+)
+_TAGS: Final = ("p", "li", "td", "a", "div", "span", "h1", "h2", "h3", "h4", "strong", "time", "em")
+_AROUND: Final = ("article", "main", "header", "footer", "ul", "table", "figure", "blockquote")
+# Parts of names that themes in all languages share; each is one feature.
+_PARTS: Final = {
+    "named text": ("content", "article", "story", "body", "post", "entry", "text"),
+    "named caption": ("caption", "credit", "photo"),
+    "named title": ("title", "headline"),
+    "named author": ("author", "byline"),
+    "named date": ("date", "time"),
+    "named lead": ("summary", "lead", "intro", "standfirst", "excerpt", "description"),
+    "named body": ("articlebody",),
+}
+_CONTEXT: Final = ("after image", "links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
+_NEIGHBOURS: Final = (-2, -1, 1, 2)
+_REACHES: Final = dict.fromkeys(("links", *(f"vote {method}" for method in VOTES[:3])), (2, 6))
+_LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
+_PLACED: Final = (
+    "depth",
+    "with main",
+    "below main",
+    "above main",
+    "path prose",
+    "path blocks",
+    "path prose share",
+    *(f"up {level} {what}" for level in _LEVELS for what in ("prose", "prose share", "links", "words")),
+)
+_NAMED: Final = (
+    *(f"in {rule}" for rule in _RULES),
+    *(f"tag {tag}" for tag in _TAGS),
+    *(f"within {tag}" for tag in _AROUND),
+    *_PARTS,
+)
+
+
+def dom_features(blocks: Sequence[Block], placed: Columns) -> Columns:
+    """Return the features of the blocks of an HTML document, by name; `placed` are its `path_features`."""
+    columns = placed | _block_columns(blocks)
+    columns |= _agreement(columns, columns.pop("words"))
+    return columns | means_around(columns, _REACHES) | neighbours(columns, _CONTEXT, _NEIGHBOURS)
+
+
+def path_features(paths: tuple[str, ...], links: Sequence[float], lines: Columns) -> Columns:
+    """Return what the path of each block says, by name, and "words"; `lines` are the `line_features`, `links` the share
+    of each block that stands in links.
+    """
+    tree = tree_of(paths)
+    words = numpy.expm1(lines["log_words"])
+    columns = dict(zip(_PLACED, _placed(tree, words, lines["prose"] * words, numpy.array(links)), strict=True))
+    columns |= dict(zip(_NAMED, _named(tree)[:, tree.rows], strict=True))
+    same = numpy.concatenate([[False], tree.rows[1:] == tree.rows[:-1]])[: len(paths)].astype(numpy.float32)
+    columns |= {"path as before": same, "path as after": shifted(same, 1), "words": words}
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
+
+
+def _block_columns(blocks: Sequence[Block]) -> Columns:
+    votes = [{vote.method: vote.keep for vote in block.votes} for block in blocks]
+    kinds = [block.kind for block in blocks]
+    columns = {
+        "links": [block.link_density for block in blocks],
+        "hidden": [cast.get("visible") == 0.0 for cast in votes],
+        "after image": [block.after_image for block in blocks],
+        "asked trafilatura": ["trafilatura" in cast for cast in votes],
+    }
+    columns |= {f"vote {method}": [cast.get(method, 0.0) for cast in votes] for method in VOTES}
+    columns |= {f"kind {kind}": [kind is one for one in kinds] for kind in Kind}
+    return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
+
+
+def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iterator[Column]:
+    """Yield the columns of `_PLACED`: where each block stands, and how much text the elements around it hold."""
+    size = len(tree.steps)
+    blocks = numpy.bincount(tree.rows, minlength=size)
+    own = [numpy.bincount(tree.rows, weight, size) for weight in (prose, words, words * links)]
+    main, shared = _main(tree, own[0])
+    total = max(float(own[0].sum()), 1.0)
+    deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
+    columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
+    columns += [numpy.log(numpy.maximum(blocks, 1)), own[0] / numpy.maximum(1.0, own[1])]
+    prose, words, linked = (tree.inside(sums) for sums in own)
+    whole = numpy.maximum(1.0, words)
+    here, above = numpy.arange(size), tree.around()
+    for _ in _LEVELS:
+        here = above[here]
+        columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], numpy.log1p(words)[here]]
+    for column in columns:
+        yield column[tree.rows]
+
+
+def _main(tree: PathTree, prose: Column) -> tuple[int, Column]:
+    """Return how deep in the body the element stands whose children hold most of the page's running text, and how many
+    of the elements around it are also around each element.
+    """
+    held = numpy.bincount(tree.parents, prose, len(tree.steps))
+    heaviest = numpy.flatnonzero(held == held.max()).tolist() if held.any() else []
+    element = max(heaviest, key=tree.path, default=0)
+    main = max(int(tree.depths[element]) - 1, 0)
+    on_it = set()
+    while tree.depths[element] > 1:
+        on_it.add(element)
+        element = int(tree.parents[element])
+    shared = [0] * len(tree.steps)
+    for one, parent in enumerate(tree.parents.tolist()):
+        shared[one] = shared[parent] + (one in on_it)
+    return main, numpy.array(shared)
+
+
+def _named(tree: PathTree) -> NDArray[numpy.bool_]:
+    """Return the values of `_NAMED`, `[names, elements]`: what the elements around each and itself call themselves."""
+    own = [_names(step) for step in tree.steps]
+    masks = [0] * len(own)
+    for element, parent in enumerate(tree.parents.tolist()):
+        masks[element] = masks[parent] | own[element] if tree.depths[element] > 2 else 0
+    rows = [mask & ~_OWN_TAG | names & _OWN_TAG for mask, names in zip(masks, own, strict=True)]
+    return numpy.asarray(numpy.array(rows, dtype=numpy.int64) >> numpy.arange(len(_NAMED))[:, None] & 1, dtype=bool)
+
+
+_BIT: Final = {name: 1 << place for place, name in enumerate(_NAMED)}
+_BIT_OF_TAG: Final = {tag: _BIT.get(f"tag {tag}", 0) | _BIT.get(f"within {tag}", 0) for tag in (*_TAGS, *_AROUND)}
+_BIT_OF_RULE: Final = {rule: _BIT[f"in {rule}"] for rule in _RULES}
+_OWN_TAG: Final = sum(_BIT[f"tag {tag}"] for tag in _TAGS)
+
+
+@lru_cache(maxsize=8192)  # the pages of a site share most steps
+def _names(step: str) -> int:
+    """Return which of `_NAMED` a step of a path is or holds, a bit for each: its tag, its rule, parts of its names."""
+    bits = _BIT_OF_TAG.get(tag_of_step(step), 0) | _BIT_OF_RULE.get(rule_of_step(step) or "", 0)
+    lowered = step.lower()
+    for name, parts in _PARTS.items():
+        for part in parts:
+            if part in lowered:
+                bits |= _BIT[name]
+                break
+    return bits
+
+
+def _agreement(columns: Columns, words: Column) -> Columns:
+    """Return, the same in every row, how much of the page each method wants and how far the two big ones agree."""
+    whole = max(float(words.sum()), 1.0)
+    one, other = columns["vote trafilatura"], columns["vote density"]
+    either = max(float((numpy.maximum(one, other) * words).sum()), 1.0)
+    figures = {f"page {method}": float((columns[f"vote {method}"] * words).sum()) / whole for method in VOTES[:3]}
+    figures["page agreement"] = float((numpy.minimum(one, other) * words).sum()) / either
+    return {name: numpy.full(len(words), value, dtype=numpy.float32) for name, value in figures.items()}

@@ -1,0 +1,270 @@
+"""What a block looks like, in numbers that mean the same in every language: the input of the model of blocks.
+
+A feature is a float; a page gives a row per block and a column per name of `line_features` and of
+`saaf.cleaning.model.metadata_features` (both tracks) and of `saaf.cleaning.model.dom_features` (HTML). No feature is a
+word: words count by how often the page itself repeats them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+from numpy.typing import NDArray
+
+from saaf.cleaning.text.codepoints import (
+    BAR,
+    CLOSER,
+    COLON,
+    COMMA,
+    DIGIT,
+    LETTER,
+    LOWER,
+    MARK,
+    NUMBER,
+    OPENER,
+    SPACE,
+    STOP,
+    UNSPACED,
+    UPPER,
+    WORD,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from saaf.cleaning.text.codepoints import Spans, Tokens
+
+Column = NDArray[Any]
+Columns = dict[str, Column]
+
+_CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
+_DATES: Final = re.compile(
+    r"(?=\d)(?:\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d))"
+)
+_TESTS: Final = {"address": ("http:", "https:", "www.", "@", ".com"), "rights": ("©", "(c)", "copyright", "all rights")}
+_PROSE_WORDS: Final = 12
+_BEGUN: Final = 24  # characters: teasers begin as the article or the headline that they are taken from
+_COMMON: Final = 0.3  # a word is the page's own function word where this share of its prose blocks has it
+_FAR: Final = 50
+_CONTEXT: Final = ("log_words", "closed", "address", "dates", "digits", "capitals", "prose", "common", "kin", "colon")
+_NEIGHBOURS: Final = (-3, -2, -1, 1, 2, 3)
+_REACHES: Final = {
+    "prose": (2, 5, 12),
+    "words": (1, 3, 8),
+    "closed": (3,),
+    "common": (3,),
+    "kin": (3,),
+    "dates": (4,),
+}
+
+
+def line_features(text: str, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`; `whole`
+    are the hashes of their words.
+    """
+    own = _shapes(text, spans, tokens)
+    words = own.pop("words")
+    region = _region(words, own["prose"])
+    own |= _company(spans, tokens, whole, own["prose"], region)
+    columns = own | _positions(words, own, region) | _densities(words, own) | neighbours(own, _CONTEXT, _NEIGHBOURS)
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
+
+
+def neighbours(columns: Columns, names: Sequence[str], steps: Sequence[int]) -> Columns:
+    """Return what some columns say of each row's neighbours: "links+2" is "links" of the row two rows on."""
+    table = numpy.stack([columns[name] for name in names])
+    return {f"{name}{step:+d}": row for step in steps for name, row in zip(names, shifted(table, step), strict=True)}
+
+
+def shifted(column: Column, step: int) -> Column:
+    """Return the column, or the columns `[columns, rows]`, of each row's neighbour `step` rows on; -1 where none is."""
+    out = numpy.full(column.shape, -1.0, dtype=numpy.float32)
+    if 0 < step < column.shape[-1]:
+        out[..., :-step] = column[..., step:]
+    elif 0 < -step < column.shape[-1]:
+        out[..., -step:] = column[..., :step]
+    return out
+
+
+def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Columns:
+    """Return the means of some columns over up to so many rows on either side: "links ~2" over five rows."""
+    count = len(next(iter(columns.values())))
+    sums = numpy.zeros((len(reaches), count + 1))
+    numpy.cumsum([columns[name] for name in reaches], axis=1, dtype=numpy.float64, out=sums[:, 1:])
+    rows = numpy.arange(count)
+    found: Columns = {}
+    for reach in sorted({reach for own in reaches.values() for reach in own}):
+        chosen = [place for place, own in enumerate(reaches.values()) if reach in own]
+        low, high = numpy.maximum(rows - reach, 0), numpy.minimum(rows + reach + 1, count)
+        means = (sums[chosen][:, high] - sums[chosen][:, low]) / (high - low)
+        names = [name for name, own in reaches.items() if reach in own]
+        found |= {f"{name} ~{reach}": row for name, row in zip(names, means.astype(numpy.float32), strict=True)}
+    return found
+
+
+def distances(there: NDArray[numpy.bool_]) -> tuple[Column, Column]:
+    """Return how many rows back, and how many on, the nearest row that is `there` is: 0 for this one, at most 50."""
+    rows = numpy.arange(len(there))
+    last = numpy.maximum.accumulate(numpy.where(there, rows, -_FAR))
+    following = numpy.minimum.accumulate(numpy.where(there, rows, len(there) + _FAR)[::-1])[::-1]
+    return (
+        numpy.minimum(rows - last, _FAR).astype(numpy.float32),
+        numpy.minimum(following - rows, _FAR).astype(numpy.float32),
+    )
+
+
+def _shapes(text: str, spans: Spans, tokens: Tokens) -> Columns:
+    """Return what each block shows by itself; "words" is its length in words, whatever the script."""
+    characters = spans.ends - spans.starts
+    unspaced = spans.count(spans.has(UNSPACED))
+    spaced = numpy.bincount(tokens.rows, minlength=len(characters)) - unspaced
+    words = spaced + unspaced / _CHARACTERS_PER_WORD
+    after_letter = numpy.concatenate([[False], spans.has(LETTER | MARK)[:-1]])
+    before_number = numpy.concatenate([spans.has(NUMBER)[1:], [False]])
+    counted = {
+        "sentences": spans.has(STOP) & ~before_number,
+        "commas": spans.has(COMMA),
+        "bars": spans.has(BAR),
+        "digits": spans.has(DIGIT),
+        "capitals": spans.has(UPPER) & ~after_letter,
+        "dates": _marked(spans, [match.start() for match in _DATES.finditer(text)]),
+    }
+    counts = {name: spans.count(there) for name, there in counted.items()}
+    columns = _ends(spans) | _tests(spans)
+    columns |= {
+        "words": words,
+        "log_words": numpy.log1p(words),
+        "log_characters": numpy.log1p(characters),
+        "sentences": counts["sentences"],
+        "commas": counts["commas"] / numpy.maximum(words, 1),
+        "bars": counts["bars"] / numpy.maximum(words, 1),
+        "dates": numpy.minimum(counts["dates"], 4),
+        "digits": counts["digits"] / numpy.maximum(characters, 1),
+        "capitals": counts["capitals"] / numpy.maximum(spaced, 1),
+        "upper": (spans.count(spans.has(UPPER)) > 0) & (spans.count(spans.has(LOWER)) == 0),
+    }
+    columns["prose"] = (
+        (words >= _PROSE_WORDS) & (counts["sentences"] > 0) & ((counts["commas"] > 0) | (columns["closed"] > 0))
+    )
+    return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
+
+
+def _ends(spans: Spans) -> Columns:
+    """Return which blocks end as a sentence does, break off, or lead on, and which begin with a quotation or a dash."""
+    codes, classes = spans.codes, spans.classes
+    last = spans.last(SPACE | CLOSER)
+    dotted = (codes[last] == ord(".")) & (codes[numpy.maximum(last - 1, spans.starts)] == ord("."))
+    dotted &= codes[numpy.maximum(last - 2, spans.starts)] == ord(".")
+    return {
+        "closed": classes[last] & STOP != 0,
+        "cut": (codes[last] == ord("…")) | dotted,
+        "colon": classes[spans.last(SPACE)] & COLON != 0,
+        "quoted": classes[spans.starts] & OPENER != 0,
+    }
+
+
+def _tests(spans: Spans) -> Columns:
+    """Return which blocks hold one of the strings of `_TESTS`."""
+    lowered = spans.lowered()
+    return {
+        name: spans.count(_marked(spans, [place for part in parts for place in finds(lowered, part)])) > 0
+        for name, parts in _TESTS.items()
+    }
+
+
+def finds(text: str, part: str) -> Iterator[int]:
+    """Yield where `part` stands in `text`, copies that overlap too."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
+
+
+def _marked(spans: Spans, places: Sequence[int] | NDArray[numpy.integer[Any]]) -> NDArray[numpy.bool_]:
+    """Return a truth value for each character of the text: whether it is one of `places`."""
+    there = numpy.zeros(len(spans.codes), dtype=bool)
+    there[numpy.asarray(places, dtype=numpy.int64)] = True
+    return there
+
+
+def _company(
+    spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64], prose: Column, region: tuple[int, int]
+) -> Columns:
+    """Return how each block relates to the others: repeated, begun elsewhere, of the words of the running text."""
+    _, copy, copies = numpy.unique(whole, return_inverse=True, return_counts=True)
+    heads = spans.hashes(spans.has(WORD), spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
+    _, head, begun = numpy.unique(heads, return_inverse=True, return_counts=True)
+    return {
+        "copies": numpy.log(copies[copy]),
+        "begun": numpy.where(spans.ends - spans.starts >= _BEGUN, numpy.minimum(begun[head], 5), 0),
+    } | _kinship(tokens, prose, region)
+
+
+def _kinship(tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
+    """Return, of the different words of each block, the share that are the page's function words ("common"), and of
+    the others the share that stand elsewhere in the densest region ("kin").
+    """
+    rows, count = tokens.rows, len(prose)
+    _, token = numpy.unique(tokens.hashes, return_inverse=True)
+    kinds = int(token.max(initial=-1)) + 1
+    pairs = numpy.unique(rows * kinds + token) if kinds else numpy.zeros(0, dtype=numpy.int64)
+    row, token = pairs // max(kinds, 1), pairs % max(kinds, 1)
+    own = numpy.bincount(row, minlength=count)
+    running = prose > 0 if prose.any() else numpy.ones(count, dtype=bool)
+    frequency = numpy.bincount(token[running[row]], minlength=kinds)
+    common = frequency >= max(2.0, _COMMON * int(running.sum()))
+    start, end = region
+    inside = (row >= start) & (row < end)
+    held = numpy.bincount(token[inside], minlength=kinds)
+    elsewhere = ~common[token] & (held[token] > inside)
+    shared = numpy.bincount(row[common[token]], minlength=count)
+    return {
+        "common": shared / numpy.maximum(own, 1),
+        "kin": numpy.bincount(row[elsewhere], minlength=count) / numpy.maximum(own - shared, 1),
+    }
+
+
+def _region(words: Column, prose: Column) -> tuple[int, int]:
+    """Return the run of lines, half-open, with the greatest sum, where prose counts and what is none costs."""
+    best, best_start, best_end, total, start = 0.0, 0, 0, 0.0, 0
+    for index, (count, is_prose) in enumerate(zip(words.tolist(), prose.tolist(), strict=True)):
+        if total <= 0:
+            total, start = 0.0, index
+        total += count if is_prose else -min(count, 6.0) - 2.5
+        if total > best:
+            best, best_start, best_end = total, start, index + 1
+    return best_start, best_end
+
+
+def _positions(words: Column, own: Columns, region: tuple[int, int]) -> Columns:
+    count = len(words)
+    rows = numpy.arange(count, dtype=numpy.float32)
+    start, end = region
+    offset = numpy.where(rows < start, rows - start, numpy.where(rows >= end, rows - end + 1, 0))
+    weight = own["prose"] * words
+    total = max(float(weight.sum()), 1.0)
+    back, on = distances(own["prose"] > 0)
+    return {
+        "place": rows / max(count, 1),
+        "from start": numpy.log1p(rows),
+        "from end": numpy.log1p(count - 1 - rows),
+        "in region": ((rows >= start) & (rows < end)).astype(numpy.float32),
+        "off region": numpy.sign(offset) * numpy.log1p(numpy.abs(offset)),
+        "prose back": back,
+        "prose on": on,
+        "prose before": numpy.cumsum(weight) / total,
+        "page lines": numpy.full(count, numpy.log1p(count)),
+        "page prose": numpy.full(count, numpy.log1p(total)),
+        "page prose share": numpy.full(count, own["prose"].mean() if count else 0.0),
+        "page region share": numpy.full(count, (end - start) / max(count, 1)),
+    }
+
+
+def _densities(words: Column, own: Columns) -> Columns:
+    weight = own["prose"] * words
+    return {
+        **means_around(own | {"words": own["log_words"], "dates": own["dates"] > 0}, _REACHES),
+        "of longest": weight / max(float(weight.max(initial=0.0)), 1.0),
+    }

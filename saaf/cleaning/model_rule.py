@@ -1,0 +1,51 @@
+"""Lines of a bare text that no phrase and no mechanism tells: the model of blocks decides on them, last of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from saaf.cleaning.decision.decide import MODEL_RULE, decide
+from saaf.cleaning.readers.whole_page import WHOLE_PAGE
+from saaf.cleaning.text.lines import lines_of
+from saaf.cleaning.types import Block, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from saaf.cleaning.model.predict import Forests
+    from saaf.cleaning.types import Document, Removal
+
+
+def find_residue(document: Document, forests: Forests | None = None) -> Iterable[Removal]:
+    """Yield the lines of a whole page's text that the model holds for residue.
+
+    HTML was decided upon before, block by block. A text without menus is left to the rules that know what they remove:
+    the model has learned from pages, where verses and names of speakers hardly occur.
+    """
+    if WHOLE_PAGE in document.flags:
+        blocks = tuple(Block(start=line.start, end=line.end) for line in lines_of(document.text))
+        yield from decide(replace(document, blocks=blocks), forests).removals
+
+
+_MENU: Final = "Home\nNews\nSport\nWeather\nFerries\nHarbour\nTides\nPeople\nShops\nSchools\nMaps\nEvents\n"
+_FOOTER: Final = (
+    "About the paper\nStaff\nPrices\nBack issues\nLetters\nSailing club\nChoir\nLibrary\nFire brigade\nLost and found\n"
+)
+_VERSES: Final = (
+    "The harbour lies in silver light,\nthe boats lie still, the bells are rung,\nand not a gull in sight.\n" * 5
+)
+_TEXT: Final = (
+    "Ferry to the outer islands sails again\n"
+    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour.\n"
+    "Some three hundred people had waited for it, the harbour master said, and most of them slept in the school.\n"
+    "The ship carried bread and mail on its first trip, and came back with forty sheep.\n"
+)
+
+RESIDUE: Final = Rule(
+    id=MODEL_RULE,
+    why="The model of blocks, which knows shape and company but no word, holds it for residue.",
+    find=find_residue,
+    removes=(f"{_MENU}{_TEXT}{_FOOTER}",),
+    keeps=(_TEXT, f"What you need\nFlour\nWater\nSalt\n{_TEXT}", f"{_VERSES}{_TEXT}{_VERSES}"),
+)

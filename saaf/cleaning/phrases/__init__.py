@@ -1,0 +1,1 @@
+"""Language packs, and where their phrases stand in a text."""

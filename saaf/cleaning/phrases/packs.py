@@ -1,0 +1,170 @@
+"""Language packs: the labels that sites print around articles, as data, one TOML file per language.
+
+A pack is `language = "hi"` followed by `[[rule]]` tables. Each has an `id` ("hi.related"), a `kind` from `KINDS`, a
+`why`, `phrases` (whole lines as a site prints them, clauses for a `statement`, never patterns), `removes` (example
+texts from which something goes) and `keeps` (texts from which nothing may go). Where a phrase could as well be a
+subheading of an article (`weak = true`), its line goes only if no prose follows it directly.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, Final
+
+from saaf.cleaning.text.normalise import normal
+
+
+class Role(StrEnum):
+    """What a phrase does to the lines around it."""
+
+    LINE = "line"
+    """The line itself is residue."""
+    HEADING = "heading"
+    """It opens a run of teasers; the structure of the lines after it decides how far the run goes."""
+    LABEL = "label"
+    """It names a value in the same line, or in the lines after it."""
+    CUE = "cue"
+    """It points to another article: a teaser set into the text, or a whole second article after it."""
+    STATEMENT = "statement"
+    """A clause that only a publisher says of the text or to readers: the sentence and what follows in its line go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseKind:
+    """What a kind of phrase does. `metadata` names the field of `Metadata` that takes a label's value, None where the
+    value is dropped. `bare`: the value may follow without a colon ("Correspondent Jane Roe").
+    """
+
+    role: Role
+    metadata: str | None = None
+    bare: bool = False
+
+
+KINDS: Final[Mapping[str, PhraseKind]] = {
+    "related": PhraseKind(role=Role.HEADING),
+    "popular": PhraseKind(role=Role.HEADING),
+    "recommended": PhraseKind(role=Role.HEADING),
+    "latest": PhraseKind(role=Role.HEADING),
+    "read_also": PhraseKind(role=Role.CUE),
+    "read_more": PhraseKind(role=Role.LINE),
+    "comment_form": PhraseKind(role=Role.LINE),
+    "share": PhraseKind(role=Role.LINE),
+    "follow": PhraseKind(role=Role.LINE),
+    "newsletter": PhraseKind(role=Role.LINE),
+    "advertisement": PhraseKind(role=Role.LINE),
+    "cookies": PhraseKind(role=Role.LINE),
+    "copyright": PhraseKind(role=Role.LINE),
+    "navigation": PhraseKind(role=Role.LINE),
+    "paywall": PhraseKind(role=Role.LINE),
+    "disclaimer": PhraseKind(role=Role.LINE),
+    "tags": PhraseKind(role=Role.LABEL, metadata="tags"),
+    "section": PhraseKind(role=Role.LABEL, metadata="section"),
+    "source": PhraseKind(role=Role.LABEL, metadata="source"),
+    "author": PhraseKind(role=Role.LABEL, metadata="author", bare=True),
+    "author_box": PhraseKind(role=Role.LABEL, bare=True),
+    "published": PhraseKind(role=Role.LABEL, metadata="published"),
+    "updated": PhraseKind(role=Role.LABEL, metadata="modified"),
+    "photo_credit": PhraseKind(role=Role.LABEL),
+    "agency": PhraseKind(role=Role.LINE),
+    "statement": PhraseKind(role=Role.STATEMENT),
+    "comment_rules": PhraseKind(role=Role.STATEMENT),
+    "paywall_prompt": PhraseKind(role=Role.STATEMENT),
+}
+"""The closed table of kinds: a new one is a decision about structure, not a matter of language."""
+
+
+class PackError(ValueError):
+    """A language pack that cannot be used; the message names the rule and the fix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseRule:
+    """A `[[rule]]` of a pack; `phrases` are normalised."""
+
+    id: str
+    language: str
+    kind: str
+    why: str
+    phrases: frozenset[str]
+    weak: bool
+    removes: tuple[str, ...]
+    keeps: tuple[str, ...]
+
+    @property
+    def role(self) -> Role:
+        """What its phrases do."""
+        return KINDS[self.kind].role
+
+
+_REQUIRED: Final = ("id", "kind", "why", "phrases", "removes", "keeps")
+
+
+def parse_pack(source: str, name: str) -> tuple[PhraseRule, ...]:
+    """Return the rules of the pack `source` (TOML); `name` is its file name without suffix. Raises PackError."""
+    try:
+        data = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{name}.toml is not valid TOML: {error}. Correct the line it names.") from error
+    if data.get("language") != name:
+        raise PackError(f'{name}.toml must begin with language = "{name}".')
+    rules = tuple(_rule(table, name) for table in data.get("rule", ()))
+    ids = [rule.id for rule in rules]
+    if double := sorted({identifier for identifier in ids if ids.count(identifier) > 1}):
+        raise PackError(f"{name}.toml gives {', '.join(double)} twice: an id names one rule. Merge or rename them.")
+    return rules
+
+
+def _rule(table: Mapping[str, Any], language: str) -> PhraseRule:
+    name = f"{language}.toml, rule {table.get('id', 'without id')}"
+    if missing := [key for key in _REQUIRED if not table.get(key)]:
+        raise PackError(f"{name}: {', '.join(missing)} missing or empty. Every rule needs {', '.join(_REQUIRED)}.")
+    if unknown := sorted(set(table) - {*_REQUIRED, "weak"}):
+        raise PackError(f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED)}, weak.")
+    if table["kind"] not in KINDS:
+        raise PackError(f"{name}: kind {table['kind']!r} is unknown. Choose one of {', '.join(KINDS)}.")
+    if not str(table["id"]).startswith(f"{language}."):
+        raise PackError(f'{name}: the id must begin with "{language}.".')
+    if empty := [phrase for phrase in table["phrases"] if not normal(phrase)]:
+        raise PackError(f"{name}: phrase {empty[0]!r} has no letters, so that it can match nothing. Remove it.")
+    return PhraseRule(
+        id=table["id"],
+        language=language,
+        kind=table["kind"],
+        why=table["why"],
+        phrases=frozenset(normal(phrase) for phrase in table["phrases"]),
+        weak=bool(table.get("weak", False)),
+        removes=tuple(table["removes"]),
+        keeps=tuple(table["keeps"]),
+    )
+
+
+def load_packs() -> tuple[PhraseRule, ...]:
+    """Return the rules of all packs, by language and in each file's order. Raises PackError."""
+    packs = sorted(
+        (entry for entry in (files("saaf.cleaning.phrases") / "languages").iterdir() if entry.name.endswith(".toml")),
+        key=lambda entry: entry.name,
+    )
+    return tuple(
+        rule for pack in packs for rule in parse_pack(pack.read_text(encoding="utf-8"), pack.name.removesuffix(".toml"))
+    )
+
+
+PACKS: Final = load_packs()
+"""Every phrase rule there is. All of them look at every text: a line that consists of a label and nothing else is that
+label whatever language surrounds it (Hindi sites print LEAVE A REPLY), and an identifier that errs does no harm.
+"""
+
+
+def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, ...]]:
+    """Return the rules of each phrase, of all languages that share it; those that give a value a name come first."""
+    index: dict[str, tuple[PhraseRule, ...]] = {}
+    for rule in sorted(rules, key=lambda rule: rule.role is not Role.LABEL):
+        for phrase in sorted(rule.phrases):
+            index[phrase] = (*index.get(phrase, ()), rule)
+    return index
+
+
+INDEX: Final = phrase_index(tuple(rule for rule in PACKS if rule.role is not Role.STATEMENT))
+"""The rules that each normalised phrase belongs to, statements aside."""

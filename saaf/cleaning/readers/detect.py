@@ -1,0 +1,56 @@
+"""Pages to documents: which of the two readings a page gets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from saaf.cleaning.readers.html import read_html
+from saaf.cleaning.readers.plain import read_text
+from saaf.cleaning.types import Track
+
+if TYPE_CHECKING:
+    from saaf.cleaning.site.profile import SiteProfile
+    from saaf.cleaning.types import Document, Page
+
+_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|meta|title|script|div|p|br|h[1-6]|table|article|span|a|ul|li|img)\b[^<]*>",
+    re.IGNORECASE,
+)
+
+
+def read(page: Page, *, profile: SiteProfile | None = None) -> Document:
+    """Return a page as a document, by the HTML or the plain-text track (see `track_of`).
+
+    A page of a template that `profile` knows is read without the methods' votes, in a fifth of the time, and has the
+    flag "known_template". Raises Unreadable where the body is empty, is binary, or holds no text.
+    """
+    return read_text(page) if track_of(page) is Track.TEXT else read_html(page, profile=profile)
+
+
+def track_of(page: Page) -> Track:
+    """Return how a page is to be read.
+
+    As HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the
+    end of its URL; where that says nothing either, as HTML if its beginning holds a tag.
+    """
+    media_type = (page.header("content-type") or "").partition(";")[0].strip().lower()
+    if "html" in media_type or media_type.endswith("xml") or _DOCTYPE.match(page.body[:1000]):
+        return Track.HTML
+    if media_type.startswith("text/"):
+        return Track.TEXT
+    ending = _path(page.url).rpartition(".")[2].lower()
+    if ending in ("txt", "text", "md"):
+        return Track.TEXT
+    if ending in ("html", "htm", "xhtml"):
+        return Track.HTML
+    return Track.HTML if _MARKUP.search(page.body[:50_000].replace(b"\x00", b"")) else Track.TEXT
+
+
+def _path(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").path
+    except ValueError:
+        return ""

@@ -1,0 +1,241 @@
+"""HTML pages to documents: one decoding, one parse, one walk, and the votes of every method on its blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from saaf.cleaning.html.decode import decode
+from saaf.cleaning.html.density import density_votes
+from saaf.cleaning.html.embedded_articles import as_article, unseen_body
+from saaf.cleaning.html.jsonld import article_bodies, nodes_of
+from saaf.cleaning.html.parser import flattened, parse, source_of
+from saaf.cleaning.html.segment import Walk, walk
+from saaf.cleaning.metadata.html import html_metadata
+from saaf.cleaning.model.predict import doubt
+from saaf.cleaning.site.template import KNOWN, places_known, places_outside
+from saaf.cleaning.text.folding import letters, letters_of_lines
+from saaf.cleaning.text.language import identify
+from saaf.cleaning.text.urls import document_id, site_of
+from saaf.cleaning.types import Block, Document, Page, Track, Unreadable, Vote
+from saaf.cleaning.votes.align import align
+from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
+from saaf.cleaning.votes.schema_org import STATED, may_state, stated_votes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml.html import HtmlElement
+
+    from saaf.cleaning.html.jsonld import Node
+    from saaf.cleaning.site.profile import SiteProfile
+    from saaf.cleaning.types import Language
+
+_MOST_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
+# jusText looks from each short paragraph to the next good one, the square; the largest of 1,579 real pages has 3,000.
+_MOST_BLOCKS = 5_000
+_MOST_CHARACTERS = 2_000_000  # trafilatura and jusText take about a second for each million
+# From here on trafilatura is asked: on 6.5 % of pages. Cross-validated, with the first bars that followed the page: F1
+# 92.5, residue 6.0 %, lost 4.0 %; where never asked 92.3, 6.2 and 3.9; from 0.65 on, 9 % of pages, 92.5, 5.9 and 4.0.
+DOUBTFUL: Final = 0.8
+_DEEPEST = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parsed:
+    """A page, its text, what the parser was given of it, and the tree; `sound`: the parser came to its end."""
+
+    page: Page
+    text: str
+    source: bytes
+    root: HtmlElement
+    sound: bool
+
+
+def read_html(
+    page: Page, *, votes: Literal["all", "auto", "fast"] = "auto", profile: SiteProfile | None = None
+) -> Document:
+    """Return the page as a document whose text holds every block, menus and footers included, a block a line.
+
+    Of `votes`, trafilatura's takes most of the time. "auto" asks for it where the model of blocks is in doubt about the
+    page without it, "all" always, "fast" never. A page of a template that `profile` knows is read without any method's
+    vote, and has the flag "known_template". Raises Unreadable where the body is empty, binary, or has no text.
+    """
+    decoded = decode(page.body, page.header("content-type"))
+    source = source_of(decoded.text)
+    root, sound = parse(source)
+    parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, sound=sound)
+    flags = ["encoding_damaged"] if decoded.problem else []
+    if profile and (known := _known(parsed, profile)):
+        return replace(known, flags=(*flags, *known.flags))
+    root, walked, stated, bodies = _article(parsed, flags)
+    lines = [block.text for block in walked.blocks]
+    spelled = letters_of_lines(lines)
+    dense = density_votes(walked)
+    language = _language(lines, dense)
+    ballots = {"density": dense, "description": description_votes(root, spelled)}
+    votable = _votable(walked)
+    if votable:
+        if may_state(stated, source):
+            ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
+        ballots["justext"] = justext_votes(walked, stoplist(language.code))
+    else:
+        flags.append("too_large_for_votes")
+    blocks = _with_votes(walked, ballots, spelled, bodies)
+    document = _document(replace(parsed, root=root), stated, lines, blocks, language, flags)
+    if not votable or not (votes == "all" or (votes == "auto" and doubt(document) >= DOUBTFUL)):
+        return document
+    asked = align(spelled, letters(trafilatura_text(root)))
+    blocks = [
+        replace(block, votes=(*block.votes, _vote("trafilatura", keep)))
+        for block, keep in zip(document.blocks, asked, strict=True)
+    ]
+    return replace(document, blocks=tuple(blocks))
+
+
+def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
+    """Return the document of a page of a template that `profile` knows, None of another.
+
+    What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
+    is not known, that of the density of text.
+    """
+    outside = places_outside(profile)
+    walked = walk(parsed.root, outside) if outside and parsed.sound else None
+    if walked is None or not walked.blocks or walked.depth > _DEEPEST:
+        return None
+    lines = [block.text for block in walked.blocks]
+    keeps = places_known(lines, [walked.path(block.node) for block in walked.blocks], profile)
+    if keeps is None:
+        return None
+    dense = density_votes(walked) if None in keeps else [False] * len(keeps)
+    votes = [
+        (_vote("density", heavy) if keep is None else _vote("template", keep),)
+        for keep, heavy in zip(keeps, dense, strict=True)
+    ]
+    return _document(parsed, nodes_of(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN])
+
+
+def _document(
+    parsed: _Parsed,
+    stated: Sequence[Node],
+    lines: Sequence[str],
+    blocks: Sequence[Block],
+    language: Language,
+    flags: Sequence[str],
+) -> Document:
+    page = parsed.page
+    return Document(
+        id=document_id(page.url, parsed.text),
+        url=page.url,
+        site=site_of(page.url),
+        track=Track.HTML,
+        language=language,
+        metadata=html_metadata(
+            parsed.root,
+            stated,
+            url=page.url,
+            text_lines=lines,
+            fetched_at=page.fetched_at,
+            language=None if language.code == "und" else language.code,
+            source=parsed.source.lower(),
+        ),
+        text="\n".join(lines),
+        blocks=tuple(blocks),
+        flags=tuple(flags),
+    )
+
+
+def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
+    return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
+
+
+def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list[Node], list[str]]:
+    """Return the page's tree and blocks, the nodes of its JSON-LD and the letters of the bodies that they state; add to
+    the `flags`. An article that the page holds but does not show stands at the end. Raises Unreadable where there is no
+    text.
+    """
+    root, walked = _walked(parsed, flags)
+    stated = nodes_of(root)
+    texts = article_bodies(stated)
+    bodies = [letters(text) for text in texts]
+    article, flag = _unshown(root, walked, texts, bodies)
+    if article is not None:
+        (root if root.body is None else root.body).append(article)
+        walked = walk(root)
+        flags.append(flag)
+    if not walked.blocks:
+        raise Unreadable(
+            "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
+        )
+    return root, walked, stated, bodies
+
+
+def _votable(walked: Walk) -> bool:
+    characters = sum(len(block.text) for block in walked.blocks)
+    return len(walked.nodes) <= _MOST_NODES and len(walked.blocks) <= _MOST_BLOCKS and characters <= _MOST_CHARACTERS
+
+
+def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk]:
+    """Return the page's tree and its blocks; add to the `flags` what had to be repaired."""
+    walked = walk(parsed.root)
+    if parsed.sound and walked.depth <= _DEEPEST:
+        return parsed.root, walked
+    flags.append("nesting_flattened")
+    root = flattened(parsed.source)
+    return root, walk(root)
+
+
+def _with_votes(
+    walked: Walk, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
+) -> list[Block]:
+    cast = zip(*[[_vote(method, keep) for keep in ballot] for method, ballot in ballots.items()], strict=True)
+    found = []
+    for raw, own, votes in zip(walked.blocks, spelled, cast, strict=True):
+        hidden = (_vote("visible", False),) if raw.hidden else ()
+        stated = bodies and len(own) >= 15 and any(own in body for body in bodies)
+        found.append((*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden)
+    return _blocks(walked, found)
+
+
+def _blocks(walked: Walk, votes: Sequence[tuple[Vote, ...]]) -> list[Block]:
+    """Return the blocks of a walk as those of a document, which joins them by line breaks."""
+    blocks, position = [], 0
+    for raw, own in zip(walked.blocks, votes, strict=True):
+        end = position + len(raw.text)
+        blocks.append(
+            Block(
+                start=position,
+                end=end,
+                kind=raw.kind,
+                path=walked.path(raw.node),
+                link_density=raw.linked / raw.characters if raw.characters else 0.0,
+                after_image=raw.after_image,
+                votes=own,
+            )
+        )
+        position = end + 1
+    return blocks
+
+
+@cache
+def _vote(method: str, keep: bool) -> Vote:
+    return Vote(method=method, keep=float(keep))
+
+
+def _unshown(
+    root: HtmlElement, walked: Walk, stated: Sequence[str], bodies: Sequence[str]
+) -> tuple[HtmlElement | None, str]:
+    """Return the article that the page holds but does not show, as an element to append, and a flag that says so."""
+    if stated and _missing(bodies[0], letters_of_lines([block.text for block in walked.blocks])):
+        return as_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
+    body = unseen_body(root, walked)
+    if body is None or body.walked.depth > _DEEPEST:
+        return None, ""
+    return body.element, f"body_from_{body.origin}"
+
+
+def _missing(body: str, spelled: Sequence[str]) -> bool:
+    """Tell whether a structured article body stands nowhere among the visible blocks."""
+    held = sum(len(text) for text in set(spelled) if len(text) >= 15 and text in body)
+    return len(body) >= 400 and held < 0.3 * len(body) and body[:200] not in "".join(spelled)

@@ -1,0 +1,52 @@
+"""Text whose markup somebody else took away to a document: lines are blocks, and labels in them are metadata."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import regex
+
+from saaf.cleaning.html.decode import decode
+from saaf.cleaning.metadata.text import text_metadata
+from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.readers.whole_page import WHOLE_PAGE, is_whole_page
+from saaf.cleaning.text.language import identify
+from saaf.cleaning.text.lines import Line
+from saaf.cleaning.text.urls import document_id, site_of
+from saaf.cleaning.types import Block, Document, Kind, Page, Track
+
+_LINE_BREAK: Final = regex.compile(r"\r+\n")
+_LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
+
+
+def read_text(page: Page) -> Document:
+    """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
+    decoded = decode(page.body, page.header("content-type"))
+    flags = ("encoding_damaged",) if decoded.problem else ()
+    document = document_of(decoded.text, url=page.url, fetched_at=page.fetched_at)
+    return replace(document, flags=(*flags, *document.flags))
+
+
+def document_of(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
+    """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
+    text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
+    lines = view_of(text).lines
+    language = identify(text)
+    return Document(
+        id=document_id(url, text),
+        url=url,
+        site=site_of(url),
+        track=Track.TEXT,
+        language=language,
+        metadata=text_metadata(text, language=language, fetched_at=fetched_at),
+        text=text,
+        blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
+        flags=(WHOLE_PAGE,) if is_whole_page(view_of(text)) else (),
+    )
+
+
+def _kind(line: Line, lines: tuple[Line, ...]) -> Kind:
+    if _LIST_ITEM.match(line.text):
+        return Kind.LIST_ITEM
+    after = lines[line.number + 1] if line.number + 1 < len(lines) else None
+    return Kind.HEADING if line.headline and after is not None and after.prose else Kind.PARAGRAPH

@@ -1,0 +1,1 @@
+"""Site profiles: what the other pages of a site tell about a page."""

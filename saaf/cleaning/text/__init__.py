@@ -1,0 +1,1 @@
+"""Characters, lines, sentences, scripts and languages of plain text."""

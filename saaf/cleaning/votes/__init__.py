@@ -1,0 +1,1 @@
+"""Votes on blocks by other extractors and by structured data."""

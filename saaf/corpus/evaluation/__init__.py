@@ -1,0 +1,1 @@
+"""Evaluation: precision, recall, residue and loss against gold texts, beside other extractors."""
