@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING
 from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
-from saaf.cleaning.model.predict import doubt, load, save
+from saaf.cleaning.model.predict import load, save, uncertainty
 from saaf.cleaning.readers.html import DOUBTFUL
-from saaf.cleaning.site.profile import merge, profile_of
+from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.cleaning.types import Track
-from saaf.corpus.evaluation.metrics import Figures, judge, means
+from saaf.corpus.evaluation.metrics import Figures, means, score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +87,9 @@ def _by_site(mine: Sequence[Sample]) -> list[list[Sample]]:
 def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -> list[Figures]:
     """Return the figures of each sample of a site, cleaned with the models given; of several, with their profile."""
     alone = [cleaning.clean(as_read(_named(sample), forests, votes), forests=forests) for sample in group]
-    profile = merge(map(profile_of, alone)) if len(group) > 1 else None
+    profile = merge_profiles(map(profile_page, alone)) if len(group) > 1 else None
     return [
-        judge(
+        score(
             sample.gold,
             (cleaning.clean(one.document, profile=profile, forests=forests) if profile else one).text,
             sample.headlines,
@@ -112,7 +112,7 @@ def as_read(document: Document, forests: Forests, votes: str) -> Document:
         for block in document.blocks
     ]
     unasked = replace(document, blocks=tuple(blocks))
-    return document if votes == "auto" and doubt(unasked, forests) >= DOUBTFUL else unasked
+    return document if votes == "auto" and uncertainty(unasked, forests) >= DOUBTFUL else unasked
 
 
 def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:
@@ -125,7 +125,7 @@ def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:
         else:
             groups[f"from {sample.origin}"].append(figures)
             groups[f"from {sample.origin}, unchanged"].append(
-                judge(sample.gold, sample.document.text, sample.headlines)
+                score(sample.gold, sample.document.text, sample.headlines)
             )
     return {key: means(groups[key]) for key in sorted(groups, key=lambda key: (key != "all", key))}
 

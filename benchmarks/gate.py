@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from saaf import cleaning
-from saaf.corpus.evaluation.metrics import Figures, judge, letters, means
+from saaf.corpus.evaluation.metrics import Figures, comparison_key, means, score
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_suffix(".json")
@@ -47,9 +47,9 @@ def measure() -> tuple[dict[str, dict[str, float]], str]:
     digest = hashlib.sha256()
     for _, page, gold in pages():
         document = cleaning.read(page)
-        headlines = {letters(document.metadata.title or "")}
+        headlines = {comparison_key(document.metadata.title or "")}
         for track, clean in (("html", cleaning.clean(document)), ("text", cleaning.clean_text(document.text))):
-            tracks[track].append(judge(gold, clean.text, headlines))
+            tracks[track].append(score(gold, clean.text, headlines))
             digest.update(clean.text.encode() + b"\0")
     for seed in sorted((ROOT / "seeds").glob("*.txt")):
         digest.update(cleaning.clean_text(seed.read_text(encoding="utf-8")).text.encode() + b"\0")

@@ -19,10 +19,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from saaf.cleaning.phrases.packs import INDEX, PACKS, Role
-from saaf.cleaning.readers.plain import document_of
+from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules.phrase_rules import phrase_rules
-from saaf.cleaning.text.lines import lines_of
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.text.lines import split_lines
+from saaf.cleaning.text.normalise import phrase_key
 
 MOST: Final = 1  # one page in which a label is a heading says little against it; a second site says that it is common
 RESIDUE: Final = frozenset(
@@ -76,12 +76,15 @@ def gold_texts(pages: Path) -> Iterator[Gold]:
 def phrases_in(text: str) -> dict[str, tuple[str, bool]]:
     """Return the phrases that are whole lines of `text`, each with its rules and whether any of them takes it."""
     found: dict[str, tuple[str, bool]] = {}
-    document = document_of(text)
-    for line in lines_of(document.text):
-        names = [rule.id for rule in INDEX.get(line.normal, ())]
+    document = document_from_text(text)
+    for line in split_lines(document.text):
+        names = [rule.id for rule in INDEX.get(line.phrase_key, ())]
         if names:
             starts = {removal.start for name in names for removal in _RULES[name].find(document)}
-            found[line.normal] = (" ".join(names), line.start in starts or found.get(line.normal, ("", False))[1])
+            found[line.phrase_key] = (
+                " ".join(names),
+                line.start in starts or found.get(line.phrase_key, ("", False))[1],
+            )
     return found
 
 
@@ -112,7 +115,7 @@ def findings(golds: Iterable[Gold]) -> list[Finding]:
 
 def faults(rows: Iterable[Finding], *, most: int = MOST, residue: frozenset[str] = RESIDUE) -> list[Finding]:
     """Return the rows that are taken on more than `most` sites and that `residue` does not name."""
-    known = {normal(phrase) for phrase in residue}
+    known = {phrase_key(phrase) for phrase in residue}
     return [row for row in rows if row.taken_sites > most and row.phrase not in known]
 
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf import cleaning
-from saaf.cleaning.site.profile import merge, profile_of
-from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.site.profile import merge_profiles, profile_page
+from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.evaluation.metrics import Figures, judge, means
+from saaf.corpus.evaluation.metrics import Figures, means, score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,14 +90,14 @@ def measure(pages: Sequence[Labelled]) -> Table:
         start = time.process_time()
         alone.append(cleaning.clean(cleaning.read(one.page)))
         _timed(table, "alone", start)
-        table.figures["alone"].append(judge(one.gold, alone[-1].text, one.headlines))
-    parts = [profile_of(clean) for clean in alone]
-    whole = merge(parts)
-    halves = [merge(parts[1::2]), merge(parts[::2])]
+        table.figures["alone"].append(score(one.gold, alone[-1].text, one.headlines))
+    parts = [profile_page(clean) for clean in alone]
+    whole = merge_profiles(parts)
+    halves = [merge_profiles(parts[1::2]), merge_profiles(parts[::2])]
     for number, (one, clean) in enumerate(zip(pages, alone, strict=True)):
         for row, profile in (("batch", whole), ("later", halves[number % 2])):
             text = cleaning.clean(clean.document, profile=profile).text
-            table.figures[row].append(judge(one.gold, text, one.headlines))
+            table.figures[row].append(score(one.gold, text, one.headlines))
         _fast(table, one, halves[number % 2])
     return table
 
@@ -106,9 +106,9 @@ def _fast(table: Table, one: Labelled, profile: SiteProfile) -> None:
     start = time.process_time()
     document = cleaning.read(one.page, profile=profile)
     clean = cleaning.clean(document, profile=profile)
-    known = KNOWN in document.flags
+    known = KNOWN_TEMPLATE in document.flags
     _timed(table, "fast" if known else "unknown", start)
-    figures = judge(one.gold, clean.text, one.headlines)
+    figures = score(one.gold, clean.text, one.headlines)
     table.figures["fast"].append(figures)
     if known:  # the same pages, with votes and without
         table.figures["known"].append(figures)

@@ -26,10 +26,10 @@ from saaf.cleaning.html.decode import decode
 from saaf.cleaning.model.predict import features_of
 from saaf.cleaning.pipeline import apply_rules
 from saaf.cleaning.readers.html import read_html
-from saaf.cleaning.readers.plain import document_of
+from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES
 from saaf.cleaning.types import Document, Page, Track, apply_removals
-from saaf.corpus.evaluation.metrics import letters, words
+from saaf.corpus.evaluation.metrics import comparison_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -179,9 +179,9 @@ def _text_samples(meta: Path) -> list[Sample]:
 
 def _ruled(text: str, url: str | None) -> Document:
     """Return the document of what the rules leave of a text: that is what the model of bare text is asked about."""
-    whole = document_of(text, url=url)
+    whole = document_from_text(text, url=url)
     left = apply_removals(text=whole.text, removals=apply_rules(whole, (), RULES))
-    return replace(document_of(left or text, url=url), flags=whole.flags)
+    return replace(document_from_text(left or text, url=url), flags=whole.flags)
 
 
 def _sample(meta: Path, record: dict[str, object], origin: str, document: Document) -> Sample:
@@ -208,10 +208,10 @@ def labels(lines: Sequence[str], gold: str, headlines: frozenset[str], *, cut: b
     A short line ("World", "Sport") may stand in a gold text by accident: it counts only near a line that does not, or,
     where the gold text was `cut` into short lines, where it is one of them.
     """
-    held, known = letters(gold), words(gold)
+    held, known = comparison_key(gold), words(gold)
     trigrams, vocabulary = set(zip(known, known[1:], known[2:], strict=False)), set(known)
-    gold_lines = {letters(line) for line in gold.split("\n")}
-    spelled = [letters(line) for line in lines]
+    gold_lines = {comparison_key(line) for line in gold.split("\n")}
+    spelled = [comparison_key(line) for line in lines]
     inside = [_held(line, key, held, trigrams, vocabulary) for line, key in zip(lines, spelled, strict=True)]
     sure = [index for index, key in enumerate(spelled) if inside[index] and len(key) >= _SURE]
     found = []

@@ -18,7 +18,7 @@ import numpy
 
 from benchmarks.samples import Sample, samples
 from saaf.cleaning.model.forest import STEP, Forest
-from saaf.cleaning.model.predict import Forests, save, second_look, sigmoid
+from saaf.cleaning.model.predict import Forests, save, sigmoid, stage2_features
 from saaf.cleaning.types import Track
 from saaf.corpus.evaluation.metrics import words
 
@@ -69,9 +69,9 @@ def train(chosen: Sequence[Sample]) -> Forests:
     seconds = _judged(chosen, known, unasked)
     company = [name for name in seconds[0] if name not in columns[0]]
     return Forests(
-        first=first,
-        second=fit(known, seconds, [*unasked, *company]),
-        asked=fit(known, seconds, [*names, *company]) if names != unasked else None,
+        stage1=first,
+        stage2=fit(known, seconds, [*unasked, *company]),
+        stage2_voted=fit(known, seconds, [*names, *company]) if names != unasked else None,
     )
 
 
@@ -84,7 +84,7 @@ def _judged(chosen: Sequence[Sample], known: Sequence[_Known], names: Sequence[s
         judge = fit([known[index] for index in others], [chosen[index].columns for index in others], names)
         for index in [index for index, own in enumerate(folds) if own == fold]:
             own, paths = chosen[index].columns, [block.path for block in chosen[index].document.blocks]
-            seconds[index] = own | second_look(own, sigmoid(judge.log_odds(own)), paths)
+            seconds[index] = own | stage2_features(own, sigmoid(judge.log_odds(own)), paths)
     return seconds
 
 
@@ -124,10 +124,10 @@ def forest(boosters: Sequence[lightgbm.Booster], names: tuple[str, ...]) -> Fore
     trees = [_tree(tree["tree_structure"]) for one in boosters for tree in one.dump_model()["tree_info"]]
     columns, borders, leaves = zip(*trees, strict=True)
     return Forest(
-        names=names,
-        columns=numpy.array(columns, dtype=numpy.int32),
-        borders=numpy.array([[_rounded_down(border) for border in own] for own in borders], dtype=numpy.float32),
-        leaves=(numpy.round(numpy.array(leaves) / len(boosters) / STEP) * STEP).astype(numpy.float32),
+        feature_names=names,
+        split_feature=numpy.array(columns, dtype=numpy.int32),
+        threshold=numpy.array([[_rounded_down(border) for border in own] for own in borders], dtype=numpy.float32),
+        leaf_value=(numpy.round(numpy.array(leaves) / len(boosters) / STEP) * STEP).astype(numpy.float32),
     )
 
 

@@ -16,7 +16,7 @@ import lxml.etree
 import lxml.html
 import regex
 
-from saaf.corpus.evaluation.metrics import letters
+from saaf.corpus.evaluation.metrics import comparison_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def variant(source: str, gold: str, seed: int) -> tuple[bytes, str] | None:
     make, share = chance.choice(_FORMS), chance.choice(_SHARES)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     root = lxml.html.document_fromstring(source.replace("\0", "").encode("utf-8", "ignore"), parser=parser)
-    held, lines = letters(gold), gold.split("\n")
+    held, lines = comparison_key(gold), gold.split("\n")
     whole = [" ".join(line.split()) for line in lines]
     found = [paragraph for paragraph in root.iter("p") if _is_held(paragraph, held)]
     changed = 0
@@ -55,7 +55,7 @@ def variant(source: str, gold: str, seed: int) -> tuple[bytes, str] | None:
 
 
 def _is_held(paragraph: lxml.html.HtmlElement, held: str) -> bool:
-    spelled = letters(_text(paragraph))
+    spelled = comparison_key(_text(paragraph))
     return len(spelled) >= _LEAST and spelled in held
 
 

@@ -3,7 +3,7 @@
 Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
 """
 
-from saaf.cleaning.model.explain import Weighed, weigh
+from saaf.cleaning.model.explain import BlockExplanation, explain
 from saaf.cleaning.pipeline import RULES, clean, clean_html, clean_text
 from saaf.cleaning.readers.detect import read
 from saaf.cleaning.text.language import identify
@@ -29,6 +29,7 @@ __all__ = [
     "RULES",
     "VERSION",
     "Block",
+    "BlockExplanation",
     "CleanDocument",
     "Document",
     "Kind",
@@ -40,12 +41,11 @@ __all__ = [
     "Track",
     "Unreadable",
     "Vote",
-    "Weighed",
     "apply_removals",
     "clean",
     "clean_html",
     "clean_text",
+    "explain",
     "identify",
     "read",
-    "weigh",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from saaf.cleaning.decision.decide import MODEL_RULE, decide
 from saaf.cleaning.readers.whole_page import WHOLE_PAGE
-from saaf.cleaning.text.lines import lines_of
+from saaf.cleaning.text.lines import split_lines
 from saaf.cleaning.types import Block, Rule
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def find_residue(document: Document, forests: Forests | None = None) -> Iterable
     the model has learned from pages, where verses and names of speakers hardly occur.
     """
     if WHOLE_PAGE in document.flags:
-        blocks = tuple(Block(start=line.start, end=line.end) for line in lines_of(document.text))
+        blocks = tuple(Block(start=line.start, end=line.end) for line in split_lines(document.text))
         yield from decide(replace(document, blocks=blocks), forests).removals
 
 

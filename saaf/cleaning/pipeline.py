@@ -10,14 +10,14 @@ from typing import Final
 from saaf.cleaning.decision.decide import Decision, decide
 from saaf.cleaning.model.predict import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
-from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.html import read_html
-from saaf.cleaning.readers.plain import document_of
+from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES as _RULES
 from saaf.cleaning.site.profile import SiteProfile
-from saaf.cleaning.site.repeated_blocks import with_recurring
-from saaf.cleaning.site.template import KNOWN, decide_known
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.site.repeated_blocks import remove_repeated_blocks
+from saaf.cleaning.site.template import KNOWN_TEMPLATE, decide_by_template
+from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Rule, Track, apply_removals
 
 RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
@@ -33,17 +33,17 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
     shipped ones of the document's track.
     """
-    if KNOWN in document.flags:
-        decision = decide_known(document)
+    if KNOWN_TEMPLATE in document.flags:
+        decision = decide_by_template(document)
     else:
         decision = decide(document, forests) if document.track is Track.HTML else Decision()
     flags = (*document.flags, *decision.flags)
     rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
     spared = decided = decision.removals
     if profile and document.track is Track.TEXT:
-        decided = with_recurring(document, apply_rules(document, decided, rules), profile)
+        decided = remove_repeated_blocks(document, apply_rules(document, decided, rules), profile)
     elif profile:
-        spared = decided = with_recurring(document, decided, profile)
+        spared = decided = remove_repeated_blocks(document, decided, profile)
     removals = apply_rules(document, decided, rules)
     if not apply_removals(document.text, removals).strip():
         left = apply_removals(document.text, spared).strip()
@@ -61,7 +61,7 @@ def clean_html(body: bytes | str, *, url: str | None = None, fetched_at: datetim
 
 def clean_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
     """Return `text`, of which somebody else took the markup away, cleaned."""
-    return clean(document_of(text, url=url, fetched_at=fetched_at))
+    return clean(document_from_text(text, url=url, fetched_at=fetched_at))
 
 
 def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence[Rule] = RULES) -> tuple[Removal, ...]:
@@ -91,7 +91,7 @@ def _headline(document: Document) -> tuple[int, int]:
     start = len(text) - len(text.lstrip())
     end = text.find("\n", start) if "\n" in text[start:] else len(text)
     title = document.metadata.title if document.track is Track.HTML else None
-    return (start, end) if title and letters(text[start:end]) == letters(title) else (0, 0)
+    return (start, end) if title and headline_key(text[start:end]) == headline_key(title) else (0, 0)
 
 
 def _sparing(headline: tuple[int, int], removals: Iterable[Removal]) -> Iterable[Removal]:
@@ -107,7 +107,7 @@ def _left(
     """
     kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
     rest = replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
-    return kept, rest, _headline(rest), view_of(rest.text).by_rule
+    return kept, rest, _headline(rest), annotate(rest.text).by_rule
 
 
 def _joined(text: str, removals: Iterable[Removal]) -> list[Removal]:

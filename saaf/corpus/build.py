@@ -12,18 +12,18 @@ from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.postprocess import as_chosen, rules_named
+from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.duplicates import find
+from saaf.corpus.duplicates import find_near_duplicates
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
 from saaf.corpus.files import appear_together
 from saaf.corpus.ledger import Entry, Failure, State, check
 from saaf.corpus.manifest import write_manifest
-from saaf.corpus.profiles import Shelf, clean_known, keep_profiles, second_pass
+from saaf.corpus.profiles import DocumentStore, clean_by_template, keep_profiles, second_pass
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.schema import to_row
-from saaf.corpus.selection import draft, select
+from saaf.corpus.selection import select, summarise_document
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.spool import Spool
 from saaf.corpus.tables import write_tables
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument, Page
-    from saaf.corpus.outcomes import Draft, Verdict
+    from saaf.corpus.outcomes import DocumentSummary, Outcome
     from saaf.corpus.records import Record
     from saaf.corpus.workers import Clean
 
@@ -97,7 +97,9 @@ def build(
             entries, drafts = read_and_clean(inputs, spool, settings, tell, staging)
             count = len(entries) + len(drafts)
             verdicts = select(drafts, settings)
-            found = find([one for one in drafts if one.number not in verdicts], spool, settings.dedupe, tell)
+            found = find_near_duplicates(
+                [one for one in drafts if one.number not in verdicts], spool, settings.dedupe, tell
+            )
             verdicts |= found.verdicts
             entries.extend(entry_of(one, verdicts[one.number]) for one in drafts)
             check(entries, count)
@@ -116,27 +118,27 @@ def build(
 
 def read_and_clean(
     inputs: Sequence[Path], spool: Spool, settings: BuildSettings, tell: Progress, staging: Path
-) -> tuple[list[Entry], list[Draft]]:
+) -> tuple[list[Entry], list[DocumentSummary]]:
     """Return an entry for each input that became no document, and a draft, its row in `spool`, for each that did.
 
     `staging` is a directory for what the passes over the pages keep meanwhile. Raises what `build` raises, but for
     `BusyError` and `LedgerError`.
     """
     entries: list[Entry] = []
-    drafts: list[Draft] = []
-    chosen = partial(as_chosen, keep=rules_named(settings.keep), split_appended=settings.split_appended)
+    drafts: list[DocumentSummary] = []
+    chosen = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
 
     def keep(record: Record, clean: CleanDocument) -> None:
         fetched_at = record.page.fetched_at if record.page else None
         for number, one in enumerate(chosen(clean, fetched_at=fetched_at)):
             row = to_row(one, dump=settings.dump, file_path=record.file_path, date=fetched_at)
             own = replace(record, key=f"{record.key}+{number}") if number else record
-            drafts.append(draft(spool.append({**row, "original": one.document.text}), own, one))
+            drafts.append(summarise_document(spool.append({**row, "original": one.document.text}), own, one))
 
     if not settings.clean:
         _first_pass(inputs, settings, tell, entries, keep)
         return entries, drafts
-    with Shelf(staging / _SHELF) as shelf:
+    with DocumentStore(staging / _SHELF) as shelf:
         _first_pass(inputs, settings, tell, entries, shelf.put)
         for record, clean in second_pass(shelf, staging / _PROFILES, settings, tell):
             keep(record, clean)
@@ -181,7 +183,7 @@ def _first(settings: BuildSettings) -> Clean:
     """Return what is done to each page by itself."""
     if not settings.clean:
         return read_page
-    return partial(clean_known, settings.profiles) if settings.fast and settings.profiles else clean_page
+    return partial(clean_by_template, settings.profiles) if settings.fast and settings.profiles else clean_page
 
 
 def _failed(record: Record, failure: Failure) -> Entry:
@@ -189,7 +191,7 @@ def _failed(record: Record, failure: Failure) -> Entry:
     return Entry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
 
 
-def entry_of(one: Draft, verdict: Verdict) -> Entry:
+def entry_of(one: DocumentSummary, verdict: Outcome) -> Entry:
     """Return the ledger's entry for a document and what became of it."""
     return Entry(
         key=one.key,
@@ -204,7 +206,7 @@ def entry_of(one: Draft, verdict: Verdict) -> Entry:
 
 
 def summarise(
-    entries: Sequence[Entry], drafts: Sequence[Draft], verdicts: Mapping[int, Verdict], output: Path
+    entries: Sequence[Entry], drafts: Sequence[DocumentSummary], verdicts: Mapping[int, Outcome], output: Path
 ) -> Summary:
     """Return what a build came to; `verdicts` are by the drafts' numbers, `output` is where the corpus is."""
     states = Counter(entry.state for entry in entries)

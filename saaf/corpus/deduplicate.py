@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from saaf.corpus.build import Summary, entry_of, read_and_clean, summarise
-from saaf.corpus.duplicates import find
+from saaf.corpus.duplicates import find_near_duplicates
 from saaf.corpus.file_names import REPORTS, TABLES
 from saaf.corpus.files import appear_together
 from saaf.corpus.index import add, find_matches
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import Entry, State, check
 from saaf.corpus.manifest import write_manifest
-from saaf.corpus.outcomes import Verdict
+from saaf.corpus.outcomes import Outcome
 from saaf.corpus.paragraphs import PARAGRAPHS, Edited, ParagraphChoice, find_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from saaf.cleaning import Removal
     from saaf.corpus.duplicates import Found
     from saaf.corpus.index import Added
-    from saaf.corpus.outcomes import Draft
+    from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.paragraphs import Cut
     from saaf.corpus.settings import BuildSettings, Progress
     from saaf.dedupe.index import Change
@@ -106,16 +106,16 @@ def deduplicate(
 class _Decided:
     """What becomes of the documents: `good` were compared, `older` of these (by number) have an older one like them."""
 
-    good: list[Draft]
+    good: list[DocumentSummary]
     older: set[int]
-    verdicts: dict[int, Verdict]
+    verdicts: dict[int, Outcome]
     found: Found
     cut: Cut
     matches: list[Row]
 
 
 def _decide(
-    drafts: Sequence[Draft],
+    drafts: Sequence[DocumentSummary],
     spool: Spool,
     under_way: Change | None,
     settings: BuildSettings,
@@ -126,7 +126,7 @@ def _decide(
     good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
     older, matches = _compare_with_older(under_way, good, spool, settings.dump)
     new = [one for one in good if one.number not in older]
-    found = find(new, spool, settings.dedupe, tell, linkage=choice.linkage)
+    found = find_near_duplicates(new, spool, settings.dedupe, tell, linkage=choice.linkage)
     kept = [one for one in new if found.verdicts[one.number].state is State.KEPT]
     cut = find_paragraphs(kept, Texts(spool, [one.number for one in kept]), choice.paragraphs, settings.dedupe)
     return _Decided(
@@ -140,8 +140,8 @@ def _decide(
 
 
 def _compare_with_older(
-    under_way: Change | None, good: Sequence[Draft], spool: Spool, crawl: str
-) -> tuple[dict[int, Verdict], list[Row]]:
+    under_way: Change | None, good: Sequence[DocumentSummary], spool: Spool, crawl: str
+) -> tuple[dict[int, Outcome], list[Row]]:
     """Return verdicts, by number, on documents that an older one is surely like, and all rows of `MATCHES`.
 
     An estimate, where the index keeps no text, is told in the table and sets nothing aside.
@@ -157,7 +157,7 @@ def _compare_with_older(
                 f"near-duplicate (Jaccard {best['jaccard']:.2f}) of {best['matched_url'] or best['matched_id']} "
                 f"of crawl {best['matched_crawl']}, in the index"
             )
-            verdict = Verdict(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
+            verdict = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
             verdicts[good[place].number] = verdict
     return verdicts, [row for rows in found.values() for row in rows]
 
@@ -191,5 +191,5 @@ def _describe(
     write_manifest(staging, (*tables, *REPORTS), settings, more)
 
 
-def _less(one: Draft, removals: Sequence[Removal]) -> Draft:
+def _less(one: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:
     return replace(one, removed=one.removed + sum(removal.end - removal.start for removal in removals))

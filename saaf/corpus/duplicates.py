@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.corpus.ledger import State
-from saaf.corpus.outcomes import Draft, Verdict
+from saaf.corpus.outcomes import DocumentSummary, Outcome
 from saaf.corpus.selection import why_kept
 from saaf.corpus.spool import Spool, Texts
 
@@ -23,14 +23,14 @@ Row = dict[str, object]
 class Found:
     """A verdict (kept or duplicate) for each document, by number; cluster sizes by id of the kept one; table rows."""
 
-    verdicts: dict[int, Verdict]
+    verdicts: dict[int, Outcome]
     sizes: dict[str, int]
     clusters: list[Row]
     pairs: list[Row]
 
 
-def find(
-    drafts: Sequence[Draft],
+def find_near_duplicates(
+    drafts: Sequence[DocumentSummary],
     spool: Spool,
     settings: dedupe.Settings,
     tell: Progress,
@@ -45,7 +45,7 @@ def find(
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
     tell("comparing documents", len(drafts), len(drafts))
     found = Found(
-        verdicts={one.number: Verdict(state=State.KEPT) for one in drafts},
+        verdicts={one.number: Outcome(state=State.KEPT) for one in drafts},
         sizes={},
         clusters=[],
         pairs=[_pair(pair, drafts) for pair in duplicates.pairs],
@@ -66,7 +66,7 @@ def _similarities(cluster: dedupe.Cluster, texts: Sequence[str], settings: dedup
     return known
 
 
-def _pair(pair: dedupe.Pair, drafts: Sequence[Draft]) -> Row:
+def _pair(pair: dedupe.Pair, drafts: Sequence[DocumentSummary]) -> Row:
     return {
         "left_id": drafts[pair.left].id,
         "right_id": drafts[pair.right].id,
@@ -75,7 +75,9 @@ def _pair(pair: dedupe.Pair, drafts: Sequence[Draft]) -> Row:
     }
 
 
-def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft], jaccard: Mapping[int, float]) -> None:
+def _add_cluster(
+    found: Found, cluster: dedupe.Cluster, drafts: Sequence[DocumentSummary], jaccard: Mapping[int, float]
+) -> None:
     kept = drafts[cluster.representative]
     others = [index for index in cluster.members if index != cluster.representative]
     why = why_kept(kept, [drafts[index] for index in others])
@@ -98,4 +100,4 @@ def _add_cluster(found: Found, cluster: dedupe.Cluster, drafts: Sequence[Draft],
         )
         if member is not kept:
             reason = f"near-duplicate (Jaccard {jaccard[index]:.2f}) of {kept.url or kept.key}, kept for: {why}"
-            found.verdicts[member.number] = Verdict(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)
+            found.verdicts[member.number] = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)

@@ -13,7 +13,7 @@ from saaf.cleaning.decision.block_rules import BLOCK_RULES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from saaf.cleaning import Removal, Weighed
+    from saaf.cleaning import BlockExplanation, Removal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Explanation:
     removals: tuple[Removal, ...] = field(repr=False)
     state: str | None = None
     reason: str | None = None
-    weighed: tuple[Weighed, ...] | None = field(default=None, repr=False)
+    weighed: tuple[BlockExplanation, ...] | None = field(default=None, repr=False)
 
 
 def pieces(text: str, removals: Iterable[Removal]) -> tuple[Piece, ...]:

@@ -22,7 +22,7 @@ from saaf.dedupe.index_sketches import sketch, take
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from saaf.corpus.outcomes import Draft
+    from saaf.corpus.outcomes import DocumentSummary
     from saaf.dedupe.index import Change, Index
     from saaf.dedupe.index_find import Match
 
@@ -47,7 +47,9 @@ class Added:
         return f"{self.new} added, {self.replaced} replaced, {self.same} already there"
 
 
-def find_matches(index: Index, drafts: Sequence[Draft], texts: Sequence[str], crawl: str) -> dict[int, list[Row]]:
+def find_matches(
+    index: Index, drafts: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
+) -> dict[int, list[Row]]:
     """Return rows of `MATCHES`, the most similar first, by place in `drafts`; `texts` are those of the drafts.
 
     `crawl` names the crawl the new documents come with. What the index has of these very documents is no match: they
@@ -71,7 +73,9 @@ def find_matches(index: Index, drafts: Sequence[Draft], texts: Sequence[str], cr
     return {number: sorted(rows, key=_likest)[:MOST_MATCHES] for number, rows in sorted(found.items())}
 
 
-def add(change: Change, drafts: Sequence[Draft], texts: Sequence[str], *, crawl: str, keep_texts: bool = True) -> Added:
+def add(
+    change: Change, drafts: Sequence[DocumentSummary], texts: Sequence[str], *, crawl: str, keep_texts: bool = True
+) -> Added:
     """Add documents to the index under `change`; one that keeps no texts estimates where it could verify."""
     hashes = [sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
     given = {one.id: hashes[number] for number, one in enumerate(drafts)}
@@ -157,7 +161,7 @@ def _reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]
     return lambda rows: [texts[row] for row in rows]
 
 
-def _indexed(one: Draft, text: str | None, text_hash: str, crawl: str) -> Row:
+def _indexed(one: DocumentSummary, text: str | None, text_hash: str, crawl: str) -> Row:
     return {
         "id": one.id,
         "crawl": crawl,
@@ -170,7 +174,7 @@ def _indexed(one: Draft, text: str | None, text_hash: str, crawl: str) -> Row:
     }
 
 
-def _row(match: Match, one: Draft, old: Mapping[str, Any]) -> Row:
+def _row(match: Match, one: DocumentSummary, old: Mapping[str, Any]) -> Row:
     return {
         "document_id": one.id,
         "url": one.url,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class DocumentSummary:
     """What must be known of a document to decide on it; its texts are row `number` of the spool."""
 
     number: int
@@ -36,7 +36,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Outcome:
     """The state a document ends in, why, and the id of the document it repeats."""
 
     state: State

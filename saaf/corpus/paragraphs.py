@@ -17,7 +17,7 @@ from saaf.dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from saaf.corpus.outcomes import Draft
+    from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.spool import Spool
     from saaf.dedupe.paragraphs import Paragraphs
 
@@ -71,7 +71,7 @@ class Cut:
 
 
 def find_paragraphs(
-    drafts: Sequence[Draft], texts: Sequence[str], choice: ParagraphChoice, settings: dedupe.Settings
+    drafts: Sequence[DocumentSummary], texts: Sequence[str], choice: ParagraphChoice, settings: dedupe.Settings
 ) -> Cut:
     """Return the repeated paragraphs of documents in the order of the tables, and what is to be removed of them.
 
@@ -129,7 +129,7 @@ def _lines(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Removal, ...]:
 
 
 def _rows(
-    found: Paragraphs, chosen: Any, drafts: Sequence[Draft], texts: Sequence[str], hosts: Sequence[str]
+    found: Paragraphs, chosen: Any, drafts: Sequence[DocumentSummary], texts: Sequence[str], hosts: Sequence[str]
 ) -> Iterator[Row]:
     content, counts = np.unique(found.content[chosen], return_counts=True)
     removed = dict(zip(content.tolist(), counts.tolist(), strict=True))

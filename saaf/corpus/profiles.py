@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from saaf import cleaning
-from saaf.cleaning.site.appended_pages import cut_known, followers, leads, paragraphs
-from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge, profile_of
+from saaf.cleaning.site.appended_pages import cut_appended_page, later_digests, opening_digests, paragraphs
+from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge_profiles, profile_page
 from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
-from saaf.cleaning.site.repeated_blocks import recurring
-from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
+from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.files import written_whole
 from saaf.corpus.ledger import Failure
@@ -38,7 +38,7 @@ _WINDOW = 16  # documents under way: enough that no worker waits
 _MOST_HOLDERS = 4  # pages that begin with the same paragraph: with more it is the site's, not an article's
 
 
-class Shelf:
+class DocumentStore:
     """Clean documents in a file, with the records they came from, each fetched by the number `put` returned."""
 
     def __init__(self, path: Path) -> None:
@@ -90,18 +90,18 @@ class Task:
     others: tuple[int, ...]
 
 
-def cleaned_again(task: Task) -> CleanDocument | Failure:
+def clean_with_profile(task: Task) -> CleanDocument | Failure:
     """Return a document of the shelf cleaned with its site's profile, and without the article of another page."""
     _, clean = _taken(task.shelf, task.number)
     profile = _read(task.profile)
-    if recurring(clean.document, clean.removals, profile):
+    if find_repeated_blocks(clean.document, clean.removals, profile):
         clean = cleaning.clean(clean.document, profile=profile)
     for number in task.others:
-        clean = cut_known(clean, _taken(task.shelf, number)[1])
+        clean = cut_appended_page(clean, _taken(task.shelf, number)[1])
     return clean
 
 
-def clean_known(profiles: Path, page: Page) -> CleanDocument | Failure:
+def clean_by_template(profiles: Path, page: Page) -> CleanDocument | Failure:
     """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template."""
     path = profiles / file_name(site_of(page.url))
     return clean_page(page, profile=_read(path) if path.exists() else None)
@@ -122,7 +122,7 @@ def _loaded(path: Path, _state: tuple[int, int, int]) -> SiteProfile:
 
 
 def second_pass(
-    shelf: Shelf, directory: Path, settings: BuildSettings, tell: Progress
+    shelf: DocumentStore, directory: Path, settings: BuildSettings, tell: Progress
 ) -> Iterator[tuple[Record, CleanDocument]]:
     """Yield every document of the shelf, site by site, cleaned with what its site's pages have in common.
 
@@ -135,7 +135,7 @@ def second_pass(
         workers=settings.workers,
         timeout=settings.timeout,
         memory_limit=settings.memory_limit,
-        clean=cleaned_again,
+        clean=clean_with_profile,
     ) as cleaner:
         done = 0
         for site in sorted(shelf.sites):
@@ -146,7 +146,7 @@ def second_pass(
 
 
 def _site(
-    site: str, shelf: Shelf, directory: Path, settings: BuildSettings, cleaner: Cleaner
+    site: str, shelf: DocumentStore, directory: Path, settings: BuildSettings, cleaner: Cleaner
 ) -> Iterator[tuple[Record, CleanDocument]]:
     members = sorted(shelf.sites[site])
     known = settings.profiles / file_name(site) if settings.profiles else None
@@ -170,22 +170,22 @@ def _sample(members: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return [member for member in members if member[0] <= ids[-1]]
 
 
-def _learned(numbers: Sequence[int], shelf: Shelf, known: Path | None) -> SiteProfile:
+def _learned(numbers: Sequence[int], shelf: DocumentStore, known: Path | None) -> SiteProfile:
     """Return what is known of a site and what its pages tell; a page cleaned by what is known tells nothing new."""
     documents = (shelf.get(number)[1] for number in numbers)
-    parts = [profile_of(one) for one in documents if KNOWN not in one.document.flags]
-    return merge([*parts, _read(known)] if known and known.exists() else parts)
+    parts = [profile_page(one) for one in documents if KNOWN_TEMPLATE not in one.document.flags]
+    return merge_profiles([*parts, _read(known)] if known and known.exists() else parts)
 
 
-def _holders(members: Sequence[tuple[str, int]], shelf: Shelf) -> dict[int, tuple[int, ...]]:
+def _holders(members: Sequence[tuple[str, int]], shelf: DocumentStore) -> dict[int, tuple[int, ...]]:
     """Return for each document the other documents of its site whose beginning it holds behind its own."""
     begun: dict[str, list[tuple[str, int]]] = defaultdict(list)
     held: dict[int, tuple[str, ...]] = {}
     for name, number in members:
         found = paragraphs(shelf.get(number)[1])
-        for digest in leads(found):
+        for digest in opening_digests(found):
             begun[digest].append((name, number))
-        held[number] = followers(found)
+        held[number] = later_digests(found)
     holders: dict[int, tuple[int, ...]] = {}
     for name, number in members:
         groups = [begun[digest] for digest in held[number] if len(begun.get(digest, ())) in range(1, _MOST_HOLDERS + 1)]
@@ -198,7 +198,7 @@ def _cleaned(
     members: Sequence[tuple[str, int]],
     others: dict[int, tuple[int, ...]],
     profile: Path,
-    shelf: Shelf,
+    shelf: DocumentStore,
     cleaner: Cleaner,
 ) -> Iterator[tuple[Record, CleanDocument]]:
     under_way: list[tuple[int, Future[CleanDocument | Failure]]] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.cleaning.postprocess import SPLIT_OFF
 from saaf.corpus.ledger import State
-from saaf.corpus.outcomes import Draft, Verdict
+from saaf.corpus.outcomes import DocumentSummary, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,10 +38,10 @@ _LENGTH_STEP = math.log(1.2)  # a fifth more text counts, a sentence more does n
 _RESIDUE_STEP = 0.1
 
 
-def draft(number: int, record: Record, clean: CleanDocument) -> Draft:
+def summarise_document(number: int, record: Record, clean: CleanDocument) -> DocumentSummary:
     """Return the draft of a clean document that is row `number` of the spool."""
     document, text = clean.document, clean.text
-    return Draft(
+    return DocumentSummary(
         number=number,
         key=record.key,
         file_path=record.file_path,
@@ -111,11 +111,11 @@ def _day(published: str | None) -> float:
         return math.inf
 
 
-def select(drafts: Sequence[Draft], settings: BuildSettings) -> dict[int, Verdict]:
+def select(drafts: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
     """Return the verdict of each document, by number, that is left out before near-duplicates are looked for."""
-    verdicts: dict[int, Verdict] = {}
+    verdicts: dict[int, Outcome] = {}
 
-    def judge(rule: Callable[[Draft], Verdict | None]) -> None:
+    def judge(rule: Callable[[DocumentSummary], Outcome | None]) -> None:
         for one in drafts:
             if one.number not in verdicts and (verdict := rule(one)):
                 verdicts[one.number] = verdict
@@ -127,14 +127,14 @@ def select(drafts: Sequence[Draft], settings: BuildSettings) -> dict[int, Verdic
     return verdicts
 
 
-def _empty(one: Draft) -> Verdict | None:
+def _empty(one: DocumentSummary) -> Outcome | None:
     if one.tokens:
         return None
     reason = f"no word is left of {one.characters} characters" if one.characters else "the page has no text"
-    return Verdict(state=State.EMPTY, reason=reason)
+    return Outcome(state=State.EMPTY, reason=reason)
 
 
-def _repeated(drafts: Iterable[Draft]) -> dict[int, Verdict]:
+def _repeated(drafts: Iterable[DocumentSummary]) -> dict[int, Outcome]:
     """Return the verdicts of all captures of a URL but the latest, and of all copies of a text without URL but one."""
     verdicts = {}
     for _, group in groupby(sorted(drafts, key=lambda one: (one.id, one.key)), key=lambda one: one.id):
@@ -144,27 +144,27 @@ def _repeated(drafts: Iterable[Draft]) -> dict[int, Verdict]:
         for one in captures:
             if one is not latest:
                 reason = f"{why}: {latest.key} is taken"
-                verdicts[one.number] = Verdict(state=State.REPEATED, reason=reason, duplicate_of=latest.id)
+                verdicts[one.number] = Outcome(state=State.REPEATED, reason=reason, duplicate_of=latest.id)
     return verdicts
 
 
-def _too_short(one: Draft, min_tokens: int) -> Verdict | None:
+def _too_short(one: DocumentSummary, min_tokens: int) -> Outcome | None:
     spaceless = one.script in SPACELESS_SCRIPTS
     least = min_tokens * 2 if spaceless else min_tokens
     if one.tokens >= least:
         return None
     unit = "characters" if spaceless else "words"
-    return Verdict(state=State.TOO_SHORT, reason=f"{one.tokens} {unit} of clean text, fewer than {least}")
+    return Outcome(state=State.TOO_SHORT, reason=f"{one.tokens} {unit} of clean text, fewer than {least}")
 
 
-def _wrong_language(one: Draft, languages: Sequence[str]) -> Verdict | None:
+def _wrong_language(one: DocumentSummary, languages: Sequence[str]) -> Outcome | None:
     if not languages or one.language in languages:
         return None
     reason = f"language {one.language}, wanted {', '.join(languages)}"
-    return Verdict(state=State.WRONG_LANGUAGE, reason=reason)
+    return Outcome(state=State.WRONG_LANGUAGE, reason=reason)
 
 
-def why_kept(representative: Draft, others: Sequence[Draft]) -> str:
+def why_kept(representative: DocumentSummary, others: Sequence[DocumentSummary]) -> str:
     """Say in a few words what a member of a cluster was kept for, against the best of the others."""
     rival = max(one.quality for one in others)
     for name, mine, its in zip(QUALITY, representative.quality, rival, strict=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
-from saaf.cleaning.postprocess import rules_named
+from saaf.cleaning.postprocess import match_rule_ids
 from saaf.corpus.workers import MEMORY_LIMIT, TIMEOUT
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BuildSettings:
             raise ValueError("timeout (seconds) and memory_limit (bytes) must be over 0")
         if self.fast and self.profiles is None:
             raise ValueError("fast cleaning goes by what earlier builds learned: name their directory of profiles too")
-        rules_named(self.keep)
+        match_rule_ids(self.keep)
         odd = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
         if odd:
             raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(odd)}")

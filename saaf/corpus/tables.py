@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.duplicates import Found
-    from saaf.corpus.outcomes import Draft, Verdict
+    from saaf.corpus.outcomes import DocumentSummary, Outcome
     from saaf.corpus.settings import Progress
     from saaf.corpus.spool import Spool
 
@@ -27,8 +27,8 @@ _REASONS_SHOWN = 3
 def write_tables(
     directory: Path,
     spool: Spool,
-    drafts: Sequence[Draft],
-    verdicts: Mapping[int, Verdict],
+    drafts: Sequence[DocumentSummary],
+    verdicts: Mapping[int, Outcome],
     found: Found,
     entries: Iterable[Entry],
     tell: Progress,
@@ -48,13 +48,13 @@ def write_tables(
     tell("writing tables", len(TABLES), len(TABLES))
 
 
-def _documents(spool: Spool, kept: Iterable[Draft], sizes: Mapping[str, int]) -> Iterator[Row]:
+def _documents(spool: Spool, kept: Iterable[DocumentSummary], sizes: Mapping[str, int]) -> Iterator[Row]:
     for one in kept:
         row = spool.row(one.number)
         yield {name: row[name] for name in schema.DOCUMENTS.names} | {"minhash_cluster_size": sizes.get(one.id, 1)}
 
 
-def _originals(spool: Spool, drafts: Iterable[Draft], verdicts: Mapping[int, Verdict]) -> Iterator[Row]:
+def _originals(spool: Spool, drafts: Iterable[DocumentSummary], verdicts: Mapping[int, Outcome]) -> Iterator[Row]:
     for one in drafts:
         row = spool.row(one.number)
         more = {"key": one.key, "state": verdicts[one.number].state.value, "text": row["original"]}

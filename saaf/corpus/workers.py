@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from pebble import ProcessExpired, ProcessPool
 
 from saaf import cleaning
-from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.types import CleanDocument, Page, Unreadable
 from saaf.corpus.ledger import Failure, State
 
@@ -153,7 +153,7 @@ def clean_page(page: Page, *, profile: SiteProfile | None = None) -> CleanDocume
 
     def make() -> CleanDocument:
         document = cleaning.read(page, profile=profile)
-        return cleaning.clean(document, profile=profile if KNOWN in document.flags else None)
+        return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
 
     return _attempt(page, make)
 

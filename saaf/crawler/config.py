@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.postprocess import rules_named
+from saaf.cleaning.postprocess import match_rule_ids
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Config:
 def _rules(settings: BaseSettings) -> tuple[str, ...]:
     patterns = tuple(settings.getlist("SAAF_KEEP"))
     try:
-        rules_named(patterns)
+        match_rule_ids(patterns)
     except ValueError as error:
         raise ValueError(f"SAAF_KEEP: {error}") from None
     return patterns

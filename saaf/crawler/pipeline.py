@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
-from saaf.cleaning.postprocess import keeping, rules_named
+from saaf.cleaning.postprocess import match_rule_ids, restore_removals
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
 from saaf.corpus.schema import to_row
@@ -39,7 +39,7 @@ class CleanPages:
         self._cleaner = cleaner
         self._stats = stats
         self._dump = dump
-        self._keep = rules_named(keep)
+        self._keep = match_rule_ids(keep)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,7 +67,7 @@ class CleanPages:
             self._stats.inc_value(f"saaf/pages/{clean.state}")
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
-        clean = keeping(clean, self._keep)
+        clean = restore_removals(clean, self._keep)
         return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:

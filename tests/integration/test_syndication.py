@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import CleanDocument, Page, clean, read
-from saaf.cleaning.site.profile import merge, profile_of
+from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.dedupe import find_duplicates
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def cleaned() -> dict[str, CleanDocument]:
     pages |= {name: response(SEEDS, f"{name}.txt") for name in TEXTS}
     alone = {name: clean(read(page)) for name, page in sorted(pages.items())}
     profiles = {
-        site: merge(profile_of(document) for document in alone.values() if document.document.site == site)
+        site: merge_profiles(profile_page(document) for document in alone.values() if document.document.site == site)
         for site in {document.document.site for document in alone.values()}
     }
     return {name: clean(one.document, profile=profiles[one.document.site]) for name, one in alone.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import apply_removals, clean_html, clean_text
-from saaf.cleaning.postprocess import as_chosen, keeping, rules_named, with_appended
+from saaf.cleaning.postprocess import apply_options, match_rule_ids, restore_removals, split_appended_articles
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FIRST = (
@@ -28,14 +28,14 @@ THIRD = (
 
 
 def test_a_rule_is_named_by_its_id_or_with_others_by_a_pattern() -> None:
-    assert rules_named(["html.caption"]) == {"html.caption"}
-    assert {"en.photo_credit", "zh.photo_credit"} <= rules_named(["*.photo_credit"])
-    assert rules_named([]) == frozenset()
+    assert match_rule_ids(["html.caption"]) == {"html.caption"}
+    assert {"en.photo_credit", "zh.photo_credit"} <= match_rule_ids(["*.photo_credit"])
+    assert match_rule_ids([]) == frozenset()
 
 
 def test_a_pattern_that_names_no_rule_is_refused_with_the_way_to_find_them() -> None:
     with pytest.raises(ValueError, match=r"no rule html\.captoin; `saaf rules`"):
-        rules_named(["html.caption", "html.captoin"])
+        match_rule_ids(["html.caption", "html.captoin"])
 
 
 @pytest.mark.parametrize("at", [1, 3])
@@ -46,7 +46,7 @@ def test_captions_stay_in_their_place_by_choice(at: int) -> None:
     body = "".join(paragraphs)
     cleaned = clean_html(f"<html><title>The old bridge</title><article><h1>The old bridge</h1>{body}</article></html>")
     assert "year of the flood" not in cleaned.text
-    kept = keeping(cleaned, {"html.caption"})
+    kept = restore_removals(cleaned, {"html.caption"})
     assert kept.text.split("\n")[at + 1] == "The bridge in the year of the flood"
     assert kept.text.replace("The bridge in the year of the flood\n", "") == cleaned.text
 
@@ -54,7 +54,7 @@ def test_captions_stay_in_their_place_by_choice(at: int) -> None:
 def test_an_appended_article_becomes_a_document_with_its_own_headline_and_date() -> None:
     (path,) = SEEDS.glob("004_*.txt")
     cleaned = clean_text(path.read_text(encoding="utf-8"))
-    first, second = with_appended(cleaned)
+    first, second = split_appended_articles(cleaned)
     assert first is cleaned
     assert second.document.metadata.title == second.text.split("\n")[0]
     assert second.document.metadata.title is not None
@@ -68,7 +68,7 @@ def test_an_appended_article_becomes_a_document_with_its_own_headline_and_date()
 
 def test_each_of_several_appended_articles_names_the_one_before_it() -> None:
     cleaned = clean_text(f"{FIRST}Read also:\n{SECOND}Read also:\n{THIRD}", url="https://www.example.org/bridge")
-    documents = list(as_chosen(cleaned, split_appended=True, fetched_at=datetime(2024, 3, 5, tzinfo=UTC)))
+    documents = list(apply_options(cleaned, split_appended=True, fetched_at=datetime(2024, 3, 5, tzinfo=UTC)))
     titles = [one.document.metadata.title for one in documents[1:]]
     assert titles == ["Museum shows forgotten paintings from Lisbon", "Ferry sails to the outer islands again"]
     assert {one.document.site for one in documents} == {"example.org"}
@@ -77,12 +77,12 @@ def test_each_of_several_appended_articles_names_the_one_before_it() -> None:
 
 
 def test_a_page_without_an_appended_article_is_one_document() -> None:
-    assert len(list(as_chosen(clean_text(FIRST), split_appended=True))) == 1
-    assert [one.text for one in as_chosen(clean_text(f"{FIRST}Tags: bridge, river"))] == [FIRST.rstrip("\n")]
+    assert len(list(apply_options(clean_text(FIRST), split_appended=True))) == 1
+    assert [one.text for one in apply_options(clean_text(f"{FIRST}Tags: bridge, river"))] == [FIRST.rstrip("\n")]
 
 
 def test_kept_rules_hold_for_what_is_split_off_too() -> None:
     cleaned = clean_text(f"{FIRST}Tags: bridge, river\nRead also:\n{SECOND}")
-    first, second = as_chosen(cleaned, keep=rules_named(["line.date", "*.tags"]), split_appended=True)
+    first, second = apply_options(cleaned, keep=match_rule_ids(["line.date", "*.tags"]), split_appended=True)
     assert first.text.endswith("Tags: bridge, river")
     assert "3 March 2024" in second.text

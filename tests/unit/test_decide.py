@@ -10,7 +10,7 @@ import pytest
 from saaf.cleaning import Document, Page, clean
 from saaf.cleaning.decision.decide import decide
 from saaf.cleaning.readers.html import read_html
-from saaf.cleaning.readers.plain import document_of
+from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.types import Vote
 from tests.unit.deciding import decided, kept
 
@@ -255,4 +255,4 @@ def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
 
 
 def test_an_empty_text_has_nothing_to_decide() -> None:
-    assert decide(document_of("")).removals == ()
+    assert decide(document_from_text("")).removals == ()

@@ -13,7 +13,7 @@ from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
 from saaf.corpus.index import add, clusters, find_matches, merge, remove
 from saaf.corpus.ledger import State
-from saaf.corpus.outcomes import Draft
+from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphChoice
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe import Linkage, jaccard
@@ -126,8 +126,8 @@ def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, seen: 
     assert table(tmp_path / "again", "matches")[0]["url"] == "https://x.example/2"
 
 
-def draft(name: str, crawl_url: str | None = None) -> Draft:
-    return Draft(
+def draft(name: str, crawl_url: str | None = None) -> DocumentSummary:
+    return DocumentSummary(
         number=0,
         key=name,
         file_path="",

@@ -27,7 +27,8 @@ def test_every_removal_from_the_seeds_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [paragraphs.RULE, known.RULE, recurring.REPEATED, recurring.TEMPLATE, recurring.RUN, MODEL_RULE]
+    "rule",
+    [paragraphs.RULE, known.RULE, recurring.REPEATED_RULE, recurring.TEMPLATE_RULE, recurring.RUN_RULE, MODEL_RULE],
 )
 def test_a_rule_that_rests_on_more_than_the_page_has_a_reason(rule: str) -> None:
     assert why(rule)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from saaf.cleaning import Removal, Weighed
+from saaf.cleaning import BlockExplanation, Removal
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.explain import run
 from saaf.cli.terminal import show
@@ -67,7 +67,9 @@ def test_features_of_a_document_of_a_corpus_need_the_page(monkeypatch: pytest.Mo
 
 
 def test_a_removal_of_several_blocks_is_marked_in_each() -> None:
-    blocks = tuple(Weighed(start=start, end=end, sure=0.1, features=()) for start, end in ((0, 4), (5, 9), (10, 15)))
+    blocks = tuple(
+        BlockExplanation(start=start, end=end, sure=0.1, features=()) for start, end in ((0, 4), (5, 9), (10, 15))
+    )
     explanation = Explanation(
         id="0",
         url=None,
@@ -92,8 +94,8 @@ def test_a_terminal_shows_each_block_struck_out_under_its_weight(monkeypatch: py
         text="Home\nStory",
         removals=(Removal(start=0, end=5, rule="html.links"),),
         weighed=(
-            Weighed(start=0, end=4, sure=0.02, features=(("links", -1.5),)),
-            Weighed(start=5, end=10, sure=0.97, features=(("prose ~5", 1.8), ("links", -0.4))),
+            BlockExplanation(start=0, end=4, sure=0.02, features=(("links", -1.5),)),
+            BlockExplanation(start=5, end=10, sure=0.97, features=(("prose ~5", 1.8), ("links", -0.4))),
         ),
     )
     show(Console(file=screen, force_terminal=True, color_system="standard", width=80, highlight=False), explanation)

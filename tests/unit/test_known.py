@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saaf.cleaning import CleanDocument, clean_text
-from saaf.cleaning.site.appended_pages import cut_known, followers, leads, paragraphs
+from saaf.cleaning.site.appended_pages import cut_appended_page, later_digests, opening_digests, paragraphs
 
 FIRST = """The old bridge is rebuilt before winter
 The council voted on Monday to rebuild the old bridge over the river before the winter comes.
@@ -27,7 +27,7 @@ OTHER = document(f"{TITLE}\n{BODY}", "paintings")
 
 @pytest.mark.parametrize("head", [TITLE, f"{TITLE}\n{BYLINE}", f"Read also:\n{TITLE}"])
 def test_the_other_pages_article_is_cut_with_its_headline_and_named(head: str) -> None:
-    cut = cut_known(document(f"{FIRST}\n{head}\n{BODY}", "bridge"), OTHER)
+    cut = cut_appended_page(document(f"{FIRST}\n{head}\n{BODY}", "bridge"), OTHER)
     assert cut.text == FIRST
     assert cut.removals[-1].rule == "appended.known"
     assert cut.flags[-1] == f"appended:{OTHER.document.id}"
@@ -37,7 +37,7 @@ def test_a_label_glued_to_a_paragraph_on_one_of_the_pages_hides_nothing() -> Non
     glued = document(f"{TITLE}\nLEAVE A REPLY{BODY}", "paintings")
     assert "LEAVE A REPLY" in glued.document.text
     assert "LEAVE A REPLY" not in glued.text
-    cut = cut_known(document(f"{FIRST}\n{TITLE}\n{BODY}", "bridge"), glued)
+    cut = cut_appended_page(document(f"{FIRST}\n{TITLE}\n{BODY}", "bridge"), glued)
     assert (cut.text, cut.flags[-1:]) == (FIRST, (f"appended:{glued.document.id}",))
 
 
@@ -53,16 +53,18 @@ def test_a_label_glued_to_a_paragraph_on_one_of_the_pages_hides_nothing() -> Non
 def test_without_all_of_the_evidence_nothing_is_cut(text: str, why: str) -> None:
     page = document(text, "bridge")
     if "teaser" in why:
-        assert "appended.known" not in {removal.rule for removal in cut_known(page, document(FIRST, "x")).removals}
+        assert "appended.known" not in {
+            removal.rule for removal in cut_appended_page(page, document(FIRST, "x")).removals
+        }
     else:
-        assert cut_known(page, OTHER) == page, why
+        assert cut_appended_page(page, OTHER) == page, why
 
 
 def test_a_page_is_not_cut_by_itself() -> None:
-    assert cut_known(OTHER, OTHER) is OTHER
+    assert cut_appended_page(OTHER, OTHER) is OTHER
 
 
 def test_a_page_is_recognised_by_its_first_paragraphs_and_follows_with_the_others() -> None:
     found = paragraphs(document(f"{FIRST}\n{TITLE}\n{BODY}", "bridge"))
-    assert set(leads(paragraphs(OTHER))) <= set(followers(found))
-    assert leads(found)[0] not in followers(found)
+    assert set(opening_digests(paragraphs(OTHER))) <= set(later_digests(found))
+    assert opening_digests(found)[0] not in later_digests(found)

@@ -8,8 +8,8 @@ from lxml.html import HtmlElement, document_fromstring
 
 from saaf.cleaning.html import jsonld
 from saaf.cleaning.metadata.candidates import collect
-from saaf.cleaning.metadata.html import html_metadata
-from saaf.cleaning.metadata.names import clean_author, without_site
+from saaf.cleaning.metadata.html import extract_html_metadata
+from saaf.cleaning.metadata.names import clean_author, strip_site_name
 from saaf.cleaning.types import Metadata
 
 FETCHED = datetime(2025, 3, 20, tzinfo=UTC)
@@ -22,7 +22,7 @@ def read(head: str, body: str = "<p>Text.</p>", *, url: str | None = URL, lines:
 
 
 def metadata_of(tree: HtmlElement, *, url: str | None = None, lines: tuple[str, ...] = ()) -> Metadata:
-    return html_metadata(tree, jsonld.nodes_of(tree), url=url, text_lines=lines, fetched_at=FETCHED)
+    return extract_html_metadata(tree, jsonld.nodes_in(tree), url=url, text_lines=lines, fetched_at=FETCHED)
 
 
 def script(data: object) -> str:
@@ -136,7 +136,7 @@ def test_the_name_of_a_blog_in_its_h1_is_not_the_headline() -> None:
 
 
 def test_a_country_is_not_mistaken_for_the_site_that_carries_its_name() -> None:
-    assert without_site("Iran – talks resume", frozenset({"irannewsdaily"})) == "Iran – talks resume"
+    assert strip_site_name("Iran – talks resume", frozenset({"irannewsdaily"})) == "Iran – talks resume"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_any_json_is_metadata_or_none(value: object) -> None:
 
 def test_nodes_come_outer_before_inner() -> None:
     inner = {"@type": "B", "x": {"@type": "C"}}
-    assert [sorted(jsonld.types(node)) for node in jsonld.nodes([json.dumps({"@type": "A", "y": [inner]})])] == [
+    assert [sorted(jsonld.type_names(node)) for node in jsonld.nodes([json.dumps({"@type": "A", "y": [inner]})])] == [
         ["A"],
         ["B"],
         ["C"],

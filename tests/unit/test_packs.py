@@ -2,10 +2,10 @@
 
 import pytest
 
-from saaf.cleaning.phrases.matcher import mark_of, statement_of
+from saaf.cleaning.phrases.matcher import match_line, match_statement
 from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
-from saaf.cleaning.text.lines import lines_of
-from saaf.cleaning.text.normalise import end_of, letters, normal
+from saaf.cleaning.text.lines import split_lines
+from saaf.cleaning.text.normalise import headline_key, phrase_key, prefix_end
 
 RULE = """
 language = "xx"
@@ -74,17 +74,17 @@ def test_every_kind_in_the_packs_is_in_the_table() -> None:
     ],
 )
 def test_what_sites_print_meets_what_packs_say(printed: str, pack: str) -> None:
-    assert normal(printed) == normal(pack)
+    assert phrase_key(printed) == phrase_key(pack)
 
 
 @pytest.mark.parametrize(("one", "other"), [("खबर", "खबरें"), ("की", "का"), ("نور", "نار"), ("сад", "суд")])
 def test_different_words_stay_different(one: str, other: str) -> None:
-    assert normal(one) != normal(other)
+    assert phrase_key(one) != phrase_key(other)
 
 
 def test_letters_ignore_punctuation_and_keep_vowel_signs() -> None:
-    assert letters("“पुल खुला!”") == letters("पुल, खुला")
-    assert letters("पुल") != letters("पल")
+    assert headline_key("“पुल खुला!”") == headline_key("पुल, खुला")
+    assert headline_key("पुल") != headline_key("पल")
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_letters_ignore_punctuation_and_keep_vowel_signs() -> None:
     ],
 )
 def test_where_a_phrase_ends_in_its_line(phrase: str, line: str, rest: str) -> None:
-    end = end_of(normal(phrase), line)
+    end = prefix_end(phrase_key(phrase), line)
     assert end is not None
     assert line[end:] == rest
 
 
 def test_a_phrase_that_does_not_begin_the_line_has_no_end() -> None:
-    assert end_of("related articles", "Unrelated articles of the law") is None
+    assert prefix_end("related articles", "Unrelated articles of the law") is None
 
 
 def test_a_pack_that_shares_a_phrase_does_not_take_it_from_the_others() -> None:
@@ -115,13 +115,13 @@ def test_where_one_language_is_careful_all_are() -> None:
     shared = {phrase for phrase, rules in INDEX.items() if len({rule.weak for rule in rules}) == 2}
     assert shared
     for phrase in shared:
-        mark = mark_of(lines_of(phrase)[0])
+        mark = match_line(split_lines(phrase)[0])
         assert mark is None or mark.rule.weak
 
 
 @pytest.mark.parametrize("rule", [rule for rule in PACKS if rule.role is Role.STATEMENT], ids=lambda rule: rule.id)
 def test_every_phrase_of_a_statement_is_found_inside_a_line(rule: PhraseRule) -> None:
     for phrase in rule.phrases:
-        (line,) = lines_of(f"So it is said that here and there {phrase} in the harbour.")
-        assert (mark := statement_of(line)) is not None, phrase
+        (line,) = split_lines(f"So it is said that here and there {phrase} in the harbour.")
+        assert (mark := match_statement(line)) is not None, phrase
         assert mark.rule.role is Role.STATEMENT

@@ -7,9 +7,9 @@ from itertools import permutations
 import pytest
 
 from saaf.cleaning import CleanDocument, clean, clean_text, read
-from saaf.cleaning.html.path_names import place
+from saaf.cleaning.html.path_names import normalize_path
 from saaf.cleaning.site.fingerprints import beginning, fingerprint
-from saaf.cleaning.site.profile import MOST_PAGES, SiteProfile, merge, profile_of
+from saaf.cleaning.site.profile import MOST_PAGES, SiteProfile, merge_profiles, profile_page
 from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
 from saaf.cleaning.types import Page
 
@@ -48,7 +48,7 @@ def cleaned(*pages: Page) -> list[CleanDocument]:
 
 
 def learned(*pages: Page) -> SiteProfile:
-    return merge(profile_of(one) for one in cleaned(*pages))
+    return merge_profiles(profile_page(one) for one in cleaned(*pages))
 
 
 def rules_of(one: CleanDocument) -> set[str]:
@@ -159,35 +159,36 @@ def test_text_without_markup_is_cleaned_with_a_profile_too() -> None:
     texts = ["\n".join([f"The {subject} in spring", *article(subject), SHARE, NOTICE]) for subject in SUBJECTS]
     urls = [f"https://gazette.example/{subject}.txt" for subject in SUBJECTS]
     documents = [clean_text(text, url=url) for text, url in zip(texts, urls, strict=True)]
-    profile = merge(profile_of(one) for one in documents)
+    profile = merge_profiles(profile_page(one) for one in documents)
     for one, subject in zip(documents, SUBJECTS, strict=True):
         text = clean(one.document, profile=profile).text
         assert text == "\n".join([f"The {subject} in spring", *article(subject)])
 
 
 def test_the_order_and_the_grouping_of_pages_do_not_matter() -> None:
-    parts = [profile_of(one) for one in cleaned(*(page(s, bottom=f"<p>{SHARE}</p>") for s in SUBJECTS[:4]))]
-    whole = merge(parts)
-    assert all(merge(order) == whole for order in permutations(parts))
-    assert merge([merge(parts[:2]), merge(parts[2:])]) == whole
-    assert merge([whole, whole, parts[0]]) == whole, "a page shown again counts once"
+    parts = [profile_page(one) for one in cleaned(*(page(s, bottom=f"<p>{SHARE}</p>") for s in SUBJECTS[:4]))]
+    whole = merge_profiles(parts)
+    assert all(merge_profiles(order) == whole for order in permutations(parts))
+    assert merge_profiles([merge_profiles(parts[:2]), merge_profiles(parts[2:])]) == whole
+    assert merge_profiles([whole, whole, parts[0]]) == whole, "a page shown again counts once"
 
 
 def test_a_profile_remembers_a_bounded_number_of_pages() -> None:
     parts = [
-        profile_of(clean_text(f"Head {n}\n{SHARE}", url=f"https://gazette.example/{n}")) for n in range(MOST_PAGES + 30)
+        profile_page(clean_text(f"Head {n}\n{SHARE}", url=f"https://gazette.example/{n}"))
+        for n in range(MOST_PAGES + 30)
     ]
-    whole = merge(parts)
+    whole = merge_profiles(parts)
     assert len(whole.pages) == MOST_PAGES
-    half = merge([merge(parts[:50]), merge(parts[50:])])
+    half = merge_profiles([merge_profiles(parts[:50]), merge_profiles(parts[50:])])
     assert half == whole
     assert max(len(entry.pages) for entry in whole.entries) == MOST_PAGES
 
 
 def test_profiles_of_two_sites_do_not_merge() -> None:
-    one, other = (profile_of(clean_text("Some text", url=f"https://{host}/x")) for host in ("a.example", "b.example"))
+    one, other = (profile_page(clean_text("Some text", url=f"https://{host}/x")) for host in ("a.example", "b.example"))
     with pytest.raises(ValueError, match=r"a\.example, b\.example"):
-        merge([one, other])
+        merge_profiles([one, other])
 
 
 def test_a_profile_comes_back_from_its_file_and_a_veto_holds() -> None:
@@ -198,7 +199,7 @@ def test_a_profile_comes_back_from_its_file_and_a_veto_holds() -> None:
     assert to_json(from_json(text)) == text
     line = next(line for line in text.split("\n") if fingerprint(SHARE) in line and "begins" not in line)
     vetoed = from_json(text.replace(line, line.replace('"pages"', '"keep": true, "pages"')))
-    grown = merge([vetoed, learned(page("lighthouse", bottom=f"<p>{SHARE}</p>"))])
+    grown = merge_profiles([vetoed, learned(page("lighthouse", bottom=f"<p>{SHARE}</p>"))])
     assert any(entry.keep for entry in grown.entries)
     assert SHARE in clean(read(pages[0]), profile=grown).text
     assert SHARE not in clean(read(pages[0]), profile=profile).text
@@ -239,7 +240,7 @@ def test_what_begins_a_line_is_its_label_or_its_first_words() -> None:
 def test_a_place_does_not_change_with_the_page() -> None:
     one = "html.no-js/body.postid-17/div#post-4711.post.post-4711.category-art/p.first"
     other = "html.js/body.postid-9/div#post-12.post.post-12.category-sport.tag-cup/p"
-    assert place(one) == place(other) == "html/body/div#post-0.post.post-0/p"
+    assert normalize_path(one) == normalize_path(other) == "html/body/div#post-0.post.post-0/p"
 
 
 def bare(subject: str, *, before: str = "", amid: str = "", after: str = "") -> CleanDocument:
@@ -262,7 +263,7 @@ LISTING = "from harbour import tides\nday = tides.today()\nfor tide in day:\n   
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_of_bare_texts_lines_in_the_same_order_go_where_two_pages_have_them(where: str) -> None:
     pages = [bare(subject, **({where: NEWS} if number < 2 else {})) for number, subject in enumerate(SUBJECTS)]
-    profile = merge(map(profile_of, pages))
+    profile = merge_profiles(map(profile_page, pages))
     for one, subject in zip(pages[:2], SUBJECTS, strict=False):
         after = clean(one.document, profile=profile)
         assert after.text.strip() == "\n".join(article(subject, 6))
@@ -272,7 +273,7 @@ def test_of_bare_texts_lines_in_the_same_order_go_where_two_pages_have_them(wher
 def test_an_item_of_a_list_that_changed_does_not_end_the_run() -> None:
     lists = [NEWS.replace("12:01 Herring", "12:15 No herring") if number % 2 else NEWS for number in range(8)]
     pages = [bare(subject, after=news) for subject, news in zip(SUBJECTS, lists, strict=True)]
-    profile = merge(map(profile_of, pages))
+    profile = merge_profiles(map(profile_page, pages))
     assert clean(pages[0].document, profile=profile).text == "\n".join(article(SUBJECTS[0], 6))
 
 
@@ -286,7 +287,7 @@ def test_an_item_of_a_list_that_changed_does_not_end_the_run() -> None:
 )
 def test_of_bare_texts_what_is_repeated_on_purpose_survives(kept: str, where: str) -> None:
     pages = [bare(subject, **({where: kept} if number < 2 else {})) for number, subject in enumerate(SUBJECTS)]
-    profile = merge(map(profile_of, pages))
+    profile = merge_profiles(map(profile_page, pages))
     for one in pages[:2]:
         assert "profile.run" not in rules_of(clean(one.document, profile=profile))
         assert kept in clean(one.document, profile=profile).text
@@ -298,14 +299,14 @@ def test_rows_of_a_table_that_differ_in_their_figures_survive() -> None:
         bare(subject, amid="\n".join(f"{row}: {number}.{place}" for place, row in enumerate(rows)))
         for number, subject in enumerate(SUBJECTS)
     ]
-    profile = merge(map(profile_of, pages))
+    profile = merge_profiles(map(profile_page, pages))
     assert all(clean(one.document, profile=profile).text.count("Mean ") == 2 for one in pages)
 
 
 def test_the_order_of_lines_survives_the_file_and_does_not_depend_on_how_parts_are_merged() -> None:
     pages = [bare(subject, after=NEWS) for subject in SUBJECTS]
-    parts = [profile_of(one) for one in pages]
-    whole = merge(parts)
-    assert merge([merge(parts[3:]), merge(parts[:4])]) == whole
+    parts = [profile_page(one) for one in pages]
+    whole = merge_profiles(parts)
+    assert merge_profiles([merge_profiles(parts[3:]), merge_profiles(parts[:4])]) == whole
     assert from_json(to_json(whole)) == whole
     assert all(page.order for page in whole.pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saaf.cleaning import Page, Track, Unreadable, read
-from saaf.cleaning.readers.detect import track_of
+from saaf.cleaning.readers.detect import detect_track
 from saaf.cleaning.text.urls import canonical_url, document_id, site_of
 
 
@@ -25,7 +25,7 @@ from saaf.cleaning.text.urls import canonical_url, document_id, site_of
 )
 def test_track(content_type: str | None, url: str | None, body: bytes, track: Track) -> None:
     headers = (("Content-Type", content_type),) if content_type else ()
-    assert track_of(Page(url=url, body=body, headers=headers)) is track
+    assert detect_track(Page(url=url, body=body, headers=headers)) is track
 
 
 def test_read_yields_both_tracks() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
 from saaf.corpus.ledger import State
-from saaf.corpus.outcomes import Draft
+from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.selection import QUALITY, quality, select, why_kept
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DRAFT = Draft(
+DRAFT = DocumentSummary(
     number=0,
     key="a.txt",
     file_path="a.txt",
@@ -34,12 +34,12 @@ DRAFT = Draft(
 SETTINGS = BuildSettings(min_tokens=20)
 
 
-def drafts(*changes: Mapping[str, object]) -> list[Draft]:
+def drafts(*changes: Mapping[str, object]) -> list[DocumentSummary]:
     base = [replace(DRAFT, number=number, key=f"{number}.txt", id=f"{number:016x}") for number in range(len(changes))]
     return [replace(one, **change) for one, change in zip(base, changes, strict=True)]  # type: ignore[arg-type]  # of several types
 
 
-def states(documents: Sequence[Draft], settings: BuildSettings = SETTINGS) -> list[State]:
+def states(documents: Sequence[DocumentSummary], settings: BuildSettings = SETTINGS) -> list[State]:
     verdicts = select(documents, settings)
     return [verdicts[one.number].state if one.number in verdicts else State.KEPT for one in documents]
 

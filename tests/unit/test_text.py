@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from saaf.cleaning.metadata.text import split_tags
-from saaf.cleaning.readers.plain import document_of, read_text
+from saaf.cleaning.readers.plain import document_from_text, read_text
 from saaf.cleaning.types import Kind, Page, Track
 
 LEAD = "The old bridge in the middle of the town opened to traffic on Friday after two years of repairs."
@@ -13,14 +13,14 @@ TITLE = "Old bridge opens after two years"
 
 
 def test_blocks_are_the_lines_that_are_not_blank() -> None:
-    document = document_of(f"{TITLE}\n\n{LEAD}\n- a rope\n")
+    document = document_from_text(f"{TITLE}\n\n{LEAD}\n- a rope\n")
     assert [document.text[block.start : block.end] for block in document.blocks] == [TITLE, LEAD, "- a rope"]
     assert [block.kind for block in document.blocks] == [Kind.HEADING, Kind.PARAGRAPH, Kind.LIST_ITEM]
     assert document.track is Track.TEXT
 
 
 def test_line_breaks_become_one_kind_and_nul_goes_and_nothing_else_changes() -> None:
-    assert document_of(" a\u200b\tb \r\n\r\nc\0d\r").text == " a\u200b\tb \n\ncd\r"
+    assert document_from_text(" a\u200b\tb \r\n\r\nc\0d\r").text == " a\u200b\tb \n\ncd\r"
 
 
 def test_bytes_are_decoded_as_declared() -> None:
@@ -35,12 +35,12 @@ def test_bytes_are_decoded_as_declared() -> None:
 
 
 def test_an_empty_text_is_an_empty_document() -> None:
-    document = document_of("")
+    document = document_from_text("")
     assert (document.text, document.blocks, document.metadata.title) == ("", (), None)
 
 
 def test_metadata_come_from_labels_with_their_origins() -> None:
-    metadata = document_of(
+    metadata = document_from_text(
         f"{TITLE}\nBy Jane Roe\nPublished: 14 December 2024\nUpdated: 15 December 2024\n{LEAD}\n"
         "Source: Island Post\nTags: bridge, old town, bridge"
     ).metadata
@@ -55,12 +55,12 @@ def test_metadata_come_from_labels_with_their_origins() -> None:
 
 
 def test_a_date_line_before_the_text_is_its_date() -> None:
-    assert document_of(f"{TITLE}\n14 ديسمبر، 2024\n{LEAD}").metadata.published == "2024-12-14"
+    assert document_from_text(f"{TITLE}\n14 ديسمبر، 2024\n{LEAD}").metadata.published == "2024-12-14"
 
 
 def test_a_date_after_the_fetch_is_no_publication_date() -> None:
     text = f"{TITLE}\nPublished: 14 December 2024\n{LEAD}"
-    assert document_of(text, fetched_at=datetime(2024, 1, 1, tzinfo=UTC)).metadata.published is None
+    assert document_from_text(text, fetched_at=datetime(2024, 1, 1, tzinfo=UTC)).metadata.published is None
 
 
 def test_the_appended_article_says_nothing_of_the_first() -> None:
@@ -71,7 +71,7 @@ def test_the_appended_article_says_nothing_of_the_first() -> None:
         "The paintings were found when the cellar was drained last winter, the museum said on Friday.\n"
         "Source: Other Post\nWritten by: John Doe"
     )
-    metadata = document_of(text).metadata
+    metadata = document_from_text(text).metadata
     assert (metadata.title, metadata.source, metadata.author, metadata.published) == (TITLE, None, None, None)
 
 
@@ -90,7 +90,7 @@ def test_the_appended_article_says_nothing_of_the_first() -> None:
     ],
 )
 def test_the_title_is_a_line_before_the_text_or_none(text: str, title: str | None) -> None:
-    assert document_of(text).metadata.title == title
+    assert document_from_text(text).metadata.title == title
 
 
 def test_tags_without_commas_are_told_by_their_use_in_the_text() -> None:

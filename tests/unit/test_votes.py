@@ -5,9 +5,9 @@ from __future__ import annotations
 from lxml.html import document_fromstring, tostring
 
 from saaf.cleaning.html.density import density_votes
-from saaf.cleaning.html.jsonld import article_bodies, nodes_of
-from saaf.cleaning.html.segment import walk
-from saaf.cleaning.text.folding import letters
+from saaf.cleaning.html.jsonld import article_bodies, nodes_in
+from saaf.cleaning.html.segment import segment
+from saaf.cleaning.text.folding import alignment_key
 from saaf.cleaning.votes.align import align
 from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
 
@@ -23,16 +23,18 @@ PAGE = (
 
 
 def test_letters_are_what_two_renderings_share() -> None:
-    assert letters("A  b-c, “é” 1!") == letters("Ab c e\u0301 1") == "Abcé1"
+    assert alignment_key("A  b-c, “é” 1!") == alignment_key("Ab c e\u0301 1") == "Abcé1"
 
 
 def test_align_finds_blocks_in_their_place() -> None:
-    blocks = [letters(text) for text in ("Share", PROSE, "Share", "Another paragraph that is rather long.", "Share")]
+    blocks = [
+        alignment_key(text) for text in ("Share", PROSE, "Share", "Another paragraph that is rather long.", "Share")
+    ]
     assert align(blocks, blocks[1] + blocks[2] + blocks[3]) == [False, True, True, True, False]
 
 
 def test_align_is_not_led_astray_by_an_anchor_out_of_order() -> None:
-    first, second, third = (letters(f"{word} {PROSE}") for word in ("One", "Two", "Three"))
+    first, second, third = (alignment_key(f"{word} {PROSE}") for word in ("One", "Two", "Three"))
     assert align([third, first, second, third + "x"], first + second + third) == [False, True, True, False]
 
 
@@ -51,19 +53,21 @@ def test_trafilatura_leaves_the_tree_as_it_is_and_repeats_itself() -> None:
 
 
 def test_density_picks_the_region_of_the_prose() -> None:
-    assert density_votes(walk(document_fromstring(PAGE))) == [False, False, *[True] * 6, False]
+    assert density_votes(segment(document_fromstring(PAGE))) == [False, False, *[True] * 6, False]
 
 
 def test_the_description_of_a_page_marks_the_lead_that_it_repeats_or_begins() -> None:
     lead = "पहाड़ी रास्ता पाँच दिन बाद फिर खुला और गाँवों तक राशन पहुँचने लगा, प्रशासन ने मंगलवार को बताया"
     root = document_fromstring(f'<head><meta property="og:description" content="{lead}"></head><p>x</p>')
-    blocks = [letters(text) for text in ("मंगलवार", lead, f"{lead}, और लोग घर लौटे।", "कुछ और बात जो यहाँ नहीं कही गई है")]
+    blocks = [
+        alignment_key(text) for text in ("मंगलवार", lead, f"{lead}, और लोग घर लौटे।", "कुछ और बात जो यहाँ नहीं कही गई है")
+    ]
     assert description_votes(root, blocks) == [False, True, True, False]
     assert description_votes(document_fromstring("<p>x</p>"), blocks) == [False] * 4
 
 
 def test_justext_without_a_stop_list_still_keeps_prose() -> None:
-    walked = walk(document_fromstring(PAGE))
+    walked = segment(document_fromstring(PAGE))
     assert stoplist("am") == frozenset()
     assert justext_votes(walked, stoplist("am"))[2:8] == [True] * 6
     assert justext_votes(walked, stoplist("en")) == [False, False, *[True] * 6, False]
@@ -79,4 +83,4 @@ def test_article_bodies_are_found_at_any_depth_and_broken_json_is_passed_over() 
         """<script type="application/ld+json">{"@graph": [{"articleBody": "&lt;p&gt;One&amp;two&lt;/p&gt; three"}]}
         </script><script type="application/ld+json">{"articleBody": "broken</script><p>x</p>"""
     )
-    assert article_bodies(nodes_of(root)) == ["One&two\nthree"]
+    assert article_bodies(nodes_in(root)) == ["One&two\nthree"]

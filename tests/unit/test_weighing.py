@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy
 import pytest
 
-from saaf.cleaning import Document, Page, read, weigh
+from saaf.cleaning import Document, Page, explain, read
 from saaf.cleaning.model.forest import Forest
-from saaf.cleaning.model.predict import looked_at, probabilities, shipped
+from saaf.cleaning.model.predict import all_features, load_shipped, probabilities
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"
@@ -26,10 +26,10 @@ def document(path: Path) -> Document:
 @pytest.mark.parametrize("path", [HTML, TEXT], ids=["html", "text"])
 def test_all_contributions_and_the_mean_leaf_of_each_tree_are_the_log_odds(path: Path) -> None:
     page = document(path)
-    forests = shipped(page.track)
-    columns = looked_at(page, forests.first)
-    for forest in filter(None, (forests.first, forests.second, forests.asked)):
-        start = forest.leaves.mean(axis=1, dtype=numpy.float64).sum()
+    forests = load_shipped(page.track)
+    columns = all_features(page, forests.stage1)
+    for forest in filter(None, (forests.stage1, forests.stage2, forests.stage2_voted)):
+        start = forest.leaf_value.mean(axis=1, dtype=numpy.float64).sum()
         total = start + sum(forest.contributions(columns).values())
         assert numpy.allclose(total, forest.log_odds(columns), rtol=0, atol=1e-5)
         assert numpy.ptp(total) > 1, "blocks differ, or the sum would tell nothing"
@@ -37,10 +37,10 @@ def test_all_contributions_and_the_mean_leaf_of_each_tree_are_the_log_odds(path:
 
 def test_a_tree_shares_its_answer_among_the_features_that_it_asks_for() -> None:
     forest = Forest(
-        names=("links", "prose", "unasked"),
-        columns=numpy.array([[0, 1, 1]], dtype=numpy.int32),
-        borders=numpy.array([[0.5, 0.5, 0.5]], dtype=numpy.float32),
-        leaves=numpy.array([[0.0, 6.0, -4.0, 2.0]], dtype=numpy.float32),
+        feature_names=("links", "prose", "unasked"),
+        split_feature=numpy.array([[0, 1, 1]], dtype=numpy.int32),
+        threshold=numpy.array([[0.5, 0.5, 0.5]], dtype=numpy.float32),
+        leaf_value=numpy.array([[0.0, 6.0, -4.0, 2.0]], dtype=numpy.float32),
     )
     columns = {"links": numpy.array([0.0, 1.0]), "prose": numpy.array([1.0, 0.0]), "unasked": numpy.array([1.0, 1.0])}
     added = {name: column.tolist() for name, column in forest.contributions(columns).items()}
@@ -51,15 +51,15 @@ def test_a_tree_shares_its_answer_among_the_features_that_it_asks_for() -> None:
 @pytest.mark.parametrize("path", [HTML, TEXT], ids=["html", "text"])
 def test_each_block_is_weighed_as_the_decision_sees_it(path: Path) -> None:
     page = document(path)
-    weighed = weigh(page)
+    weighed = explain(page)
     assert [(one.start, one.end) for one in weighed] == [(block.start, block.end) for block in page.blocks]
     assert [one.sure for one in weighed] == pytest.approx(probabilities(page).tolist())
 
 
 def test_the_strongest_features_come_first_and_no_more_than_asked_for() -> None:
     page = document(HTML)
-    everything = weigh(page, most=1000)
-    for few, every in zip(weigh(page, most=3), everything, strict=True):
+    everything = explain(page, most=1000)
+    for few, every in zip(explain(page, most=3), everything, strict=True):
         assert few.features == every.features[:3]
         strengths = [abs(added) for _, added in every.features]
         assert strengths == sorted(strengths, reverse=True)
@@ -67,4 +67,4 @@ def test_the_strongest_features_come_first_and_no_more_than_asked_for() -> None:
 
 
 def test_a_document_without_blocks_has_nothing_to_weigh() -> None:
-    assert weigh(replace(document(TEXT), text="", blocks=())) == ()
+    assert explain(replace(document(TEXT), text="", blocks=())) == ()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from saaf.cleaning import Document, clean, read
-from saaf.cleaning.site.profile import SiteProfile, merge, profile_of
-from saaf.cleaning.site.template import KNOWN
+from saaf.cleaning.site.profile import SiteProfile, merge_profiles, profile_page
+from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.types import Page
 
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
@@ -40,12 +40,12 @@ def page(subject: str, language: str = "en", *, inside: str = "") -> Page:
 
 def learned(language: str = "en") -> SiteProfile:
     pages = [page(subject, language) for subject in SUBJECTS[:-1]]
-    return merge(profile_of(clean(read(one))) for one in pages)
+    return merge_profiles(profile_page(clean(read(one))) for one in pages)
 
 
 def known(one: Page, profile: SiteProfile) -> Document:
     document = read(one, profile=profile)
-    assert KNOWN in document.flags
+    assert KNOWN_TEMPLATE in document.flags
     return document
 
 
@@ -88,7 +88,7 @@ def test_a_date_beside_the_article_is_found_where_its_place_never_holds_one() ->
         box = b"</h1><div class=meta><span>14 December 2024</span></div>"
         return replace(one, body=one.body.replace(b"</h1>", box))
 
-    profile = merge(profile_of(clean(read(dated(subject)))) for subject in SUBJECTS[:-1])
+    profile = merge_profiles(profile_page(clean(read(dated(subject)))) for subject in SUBJECTS[:-1])
     document = known(dated(SUBJECTS[-1]), profile)
     assert document.metadata.published == "2024-12-14"
 
@@ -109,7 +109,7 @@ def test_a_page_of_another_template_is_read_as_if_there_were_no_profile() -> Non
 def test_a_place_that_a_person_vetoed_is_read_line_by_line() -> None:
     profile = learned()
     vetoed = replace(
-        profile, regions=tuple(replace(region, keep="beside" in region.place) for region in profile.regions)
+        profile, regions=tuple(replace(region, keep="beside" in region.path) for region in profile.regions)
     )
     lines = read(page(SUBJECTS[-1]), profile=vetoed).text.split("\n")
     assert lines.count("Weather") >= 1

@@ -113,7 +113,7 @@ class _Bare(dict[int, int | str | None]):
 _BARE: Final = _Bare()
 
 
-def fold(text: str) -> str:
+def date_word_key(text: str) -> str:
     """Return `text` in the form in which date words are compared: same words in, same string out."""
     if text.isascii():
         bare = text.casefold()
@@ -122,9 +122,9 @@ def fold(text: str) -> str:
     return _INNER_DOT.sub("", bare) if "." in bare else bare
 
 
-def tokens(text: str) -> list[str]:
+def date_tokens(text: str) -> list[str]:
     """Return the folded numbers, words and signs of `text`, white space left out."""
-    return _PIECES.findall(fold(text))
+    return _PIECES.findall(date_word_key(text))
 
 
 def vocabulary(language: str | None) -> Vocabulary:
@@ -217,7 +217,7 @@ def _calendar(rows: tuple[tuple[str, ...], ...], calendar: str) -> dict[str, Mon
 
 def key(name: str) -> str:
     """Return a name in the form in which names are compared: its tokens, folded, joined by spaces."""
-    return " ".join(part for part in tokens(name) if part != ".")
+    return " ".join(part for part in date_tokens(name) if part != ".")
 
 
 def from_jalali(year: int, month: int, day: int) -> date:

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from saaf.cleaning.dates.calendars import GREGORIAN, HIJRI, JALALI, Month, Vocabulary, from_jalali, tokens, vocabulary
+from saaf.cleaning.dates.calendars import (
+    GREGORIAN,
+    HIJRI,
+    JALALI,
+    Month,
+    Vocabulary,
+    date_tokens,
+    from_jalali,
+    vocabulary,
+)
 from saaf.cleaning.dates.words import CONNECTORS, DECORATION, LABELS
 
 # The web's first pages are of 1991; an earlier date in running text is history, not publication.
@@ -62,7 +71,7 @@ def find_date(text: str, *, language: str | None, fetched_at: datetime | None) -
 
 def _with_year(text: str) -> list[str] | None:
     """Return the tokens of a text, None where none could be a year: no date is without one, and most lines are."""
-    parts = tokens(text) if _FOUR_DIGITS.search(text) else []
+    parts = date_tokens(text) if _FOUR_DIGITS.search(text) else []
     return parts if any(map(_is_year, parts)) else None
 
 

@@ -6,11 +6,11 @@ Facts of the languages, not of any site. Written as people write them; compared 
 
 from typing import Final
 
-from saaf.cleaning.dates.calendars import tokens
+from saaf.cleaning.dates.calendars import date_tokens
 
 
 def _folded(*lines: str) -> frozenset[str]:
-    return frozenset(token for line in lines for token in tokens(line))
+    return frozenset(token for line in lines for token in date_tokens(line))
 
 
 # Between day, month and year: "14 de diciembre de 2024", "14th, December", "2024年12月14日".

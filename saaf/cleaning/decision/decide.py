@@ -13,12 +13,12 @@ from saaf.cleaning.decision.groups import (
     LINKS,
     REASONS,
     SURE_RUN,
-    is_innocent,
+    always_removed_blocks,
+    flagged_by_class_name,
     is_standfirst,
-    kept_together,
-    listed_beginnings,
-    named_against,
-    set_apart,
+    is_unflagged,
+    kept_as_group,
+    teaser_lists,
 )
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.predict import features_of, probabilities
@@ -87,33 +87,33 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
     texts = [document.text[block.start : block.end] for block in document.blocks]
     columns = features_of(document)
     sure = probabilities(document, forests)
-    bars = _bars(columns, document.track)
+    bars = _thresholds(columns, document.track)
     together = teasers = none = numpy.zeros(len(sure), dtype=bool)
     told: dict[str, NDArray[numpy.bool_]] = {}
     if document.track is Track.HTML:
-        told = set_apart(document.blocks, sure * numpy.expm1(columns["log_words"]))
-        sure = numpy.where(sum(told.values(), none), 0.0, _as_stated(document.blocks, sure))
-        together = kept_together(document.blocks, columns, sure)
-        bars, promised = _marked_bars(bars, columns, sure, together)
+        told = always_removed_blocks(document.blocks, sure * numpy.expm1(columns["log_words"]))
+        sure = numpy.where(sum(told.values(), none), 0.0, _raise_stated_blocks(document.blocks, sure))
+        together = kept_as_group(document.blocks, columns, sure)
+        bars, promised = _class_name_thresholds(bars, columns, sure, together)
     else:
-        promised = _promised(sure, sure > bars, numpy.expm1(columns["log_words"]))
+        promised = _expected_f1(sure, sure > bars, numpy.expm1(columns["log_words"]))
     flags = ("methods_disagree",) if promised < _UNSURE else ()
     if not (sure > bars).any():
-        flags, keep = ("methods_disagree",), _least_bad(columns, sure)
+        flags, keep = ("methods_disagree",), _fallback_when_no_block_passes(columns, sure)
     else:
         keep = (sure > bars) | together
     if document.track is Track.HTML:
-        teasers = listed_beginnings(document.blocks, texts, columns, sure, keep)
+        teasers = teaser_lists(document.blocks, texts, columns, sure, keep)
         keep = _with_headings(columns, sure, keep & ~teasers)
         keep = _with_cues(columns, _with_datelines(document, columns, keep), told.get("html.disclaimer", none))
     reasons = _reasons(columns, sure, keep, {"html.related": teasers} | told)
     if document.track is Track.HTML:
-        _drop_copies(document.blocks, texts, columns, reasons)
+        _remove_copies(document.blocks, texts, columns, reasons)
     _keep_headline(document, columns, sure, reasons)
-    return Decision(removals=removals_of(document, reasons), flags=flags)
+    return Decision(removals=block_removals(document, reasons), flags=flags)
 
 
-def _as_stated(blocks: Sequence[Block], sure: Column) -> Column:
+def _raise_stated_blocks(blocks: Sequence[Block], sure: Column) -> Column:
     """Return how sure the blocks are where those count as sure that the page states to be what it is for."""
     if not any(vote.method == STATED for vote in blocks[0].votes):  # it has its say on all blocks of a page, or on none
         return sure
@@ -121,7 +121,7 @@ def _as_stated(blocks: Sequence[Block], sure: Column) -> Column:
     return numpy.where(stated, numpy.maximum(sure, _SURE_STATED), sure)
 
 
-def _bars(columns: Columns, track: Track) -> Column:
+def _thresholds(columns: Columns, track: Track) -> Column:
     """Return how sure each block must be to stay by its length and its end."""
     ends = numpy.log1p([_SHORT_WORDS, _LONG_WORDS[track]])
     bars = numpy.interp(columns["log_words"], ends, _SURE[track])
@@ -129,21 +129,23 @@ def _bars(columns: Columns, track: Track) -> Column:
     return numpy.where(cut, numpy.maximum(bars, _SURE_CUT), bars)
 
 
-def _marked_bars(bars: Column, columns: Columns, sure: Column, together: NDArray[numpy.bool_]) -> tuple[Column, float]:
+def _class_name_thresholds(
+    bars: Column, columns: Columns, sure: Column, together: NDArray[numpy.bool_]
+) -> tuple[Column, float]:
     """Return the bars of the blocks of an HTML page, and what they promise.
 
     A name against a block raises its bar, unless another method speaks for the block. Where little is promised the bars
     come down, those of names not: but where most of the likely text has such a name, the theme calls its article so.
     """
-    named, words = named_against(columns), numpy.expm1(columns["log_words"])
+    named, words = flagged_by_class_name(columns), numpy.expm1(columns["log_words"])
     # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
     # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
     likely = sure * sure * words
     misnamed = bool(likely[named].sum() > _MISNAMED * likely.sum())
-    accused = named & ~_seconded(columns, misnamed) & ~is_standfirst(columns)
+    accused = named & ~_confirmed_by_extractor(columns, misnamed) & ~is_standfirst(columns)
     bars = numpy.where(accused, numpy.maximum(bars, _SURE_NAMED), bars)
     bars = numpy.where(columns["in html.comments"] > 0, numpy.maximum(bars, _SURE_COMMENT), bars)
-    promised = _promised(sure, (sure > bars) | together, words)
+    promised = _expected_f1(sure, (sure > bars) | together, words)
     least = _LEAST_BESIDE if _has_article(sure, sure > bars, words) else _LEAST_SURE
     lenient = numpy.maximum(bars * promised, numpy.minimum(bars, least))
     return lenient if misnamed else numpy.where(accused, bars, lenient), promised
@@ -155,13 +157,13 @@ def _has_article(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> boo
     return kept >= ARTICLE and float((sure * words)[keep].sum()) >= _SURE_ARTICLE * kept
 
 
-def _promised(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
+def _expected_f1(sure: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
     """Return the F1 of the words of the blocks to `keep` that the probabilities let expect, in [0, 1]."""
     true = sure * words
     return 2 * float(true[keep].sum()) / max(float(words[keep].sum() + true.sum()), 1e-6)
 
 
-def _least_bad(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+def _fallback_when_no_block_passes(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that stay where the model is sure of none: those it is least unsure of. Where none would pass
     even the lowest bar, what trafilatura keeps, if that is an article's worth: a text whose lines are broken at a width
     looks like a list of labels.
@@ -173,7 +175,7 @@ def _least_bad(columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     return sure > _NEAR_BEST * most - 1e-9
 
 
-def _seconded(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:
+def _confirmed_by_extractor(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:
     """Return which blocks trafilatura keeps; where it was not asked and names mean little, which jusText keeps in the
     densest region.
     """
@@ -186,7 +188,7 @@ def _seconded(columns: Columns, misnamed: bool) -> NDArray[numpy.bool_]:
 def _with_headings(columns: Columns, sure: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
     """Return `keep` with the headings that the model is not against and that head a block that stays."""
     followed = numpy.concatenate([keep[1:], [False]])
-    heading = (columns["kind heading"] > 0) & is_innocent(columns)
+    heading = (columns["kind heading"] > 0) & is_unflagged(columns)
     return numpy.asarray(keep | (heading & followed & (sure > SURE_RUN)))
 
 
@@ -229,7 +231,9 @@ def _reasons(
     return [None if stays else why for stays, why in zip(keep.tolist(), zip(rules, scores, strict=True), strict=True)]
 
 
-def _drop_copies(blocks: Sequence[Block], texts: Sequence[str], columns: Columns, reasons: list[Reason | None]) -> None:
+def _remove_copies(
+    blocks: Sequence[Block], texts: Sequence[str], columns: Columns, reasons: list[Reason | None]
+) -> None:
     """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader. What
     is said once more in a quotation stays: the answer to it would make no sense.
     """
@@ -258,7 +262,7 @@ def _keep_headline(document: Document, columns: Columns, sure: Column, reasons: 
             return
 
 
-def removals_of(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
+def block_removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
     """Return the removals of the blocks that have a reason, a rule and how sure it is; what is left ends without a line
     break, as the document's text does.
     """

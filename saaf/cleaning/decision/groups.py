@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.html.class_names import apart
-from saaf.cleaning.html.path_tree import tree_of
+from saaf.cleaning.html.class_names import always_removed
+from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
 
-def named_against(columns: Columns) -> NDArray[numpy.bool_]:
+def flagged_by_class_name(columns: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks have a named reason against them."""
     return numpy.asarray(sum(columns[name] for name in REASONS) > 0)
 
 
-def is_innocent(columns: Columns) -> NDArray[numpy.bool_]:
+def is_unflagged(columns: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks are no links and have no named reason against them."""
-    return numpy.asarray((columns["links"] < LINKS) & ~named_against(columns))
+    return numpy.asarray((columns["links"] < LINKS) & ~flagged_by_class_name(columns))
 
 
 def is_standfirst(columns: Columns) -> NDArray[numpy.bool_]:
@@ -81,13 +81,13 @@ def is_standfirst(columns: Columns) -> NDArray[numpy.bool_]:
     return numpy.asarray((back > 0) & (back <= _STANDFIRST) & (columns["prose"] > 0) & (others == 0))
 
 
-def set_apart(blocks: Sequence[Block], likely: Column) -> dict[str, NDArray[numpy.bool_]]:
-    """Return the blocks that go by the name of an element around them (`saaf.cleaning.html.class_names.apart`), by
-    rule; `likely` are the words of each that may be content. An element with most of them is no such thing, whatever
-    its name.
+def always_removed_blocks(blocks: Sequence[Block], likely: Column) -> dict[str, NDArray[numpy.bool_]]:
+    """Return the blocks that go by the name of an element around them
+    (`saaf.cleaning.html.class_names.always_removed`), by rule; `likely` are the words of each that may be content. An
+    element with most of them is no such thing, whatever its name.
     """
-    tree = tree_of(tuple(block.path for block in blocks))
-    named = [apart(step) for step in tree.steps]
+    tree = build_tree(tuple(block.path for block in blocks))
+    named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
 
@@ -101,9 +101,9 @@ def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[nu
     return rows if likely[rows].sum() < most else numpy.zeros(len(rows), dtype=bool)
 
 
-def kept_together(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+def kept_as_group(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that are sure enough with others of their like."""
-    innocent = is_innocent(columns)
+    innocent = is_unflagged(columns)
     posts = _posts(blocks, innocent & (columns["prose"] > 0), sure)
     return _runs(blocks, innocent, sure) | posts | _kindred(blocks, innocent, sure)
 
@@ -125,7 +125,7 @@ def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column)
 
 def _kindred(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that the model is not against and whose like, all of the same path, are sure together."""
-    rows = tree_of(tuple(block.path for block in blocks)).rows
+    rows = build_tree(tuple(block.path for block in blocks)).rows
     counts = numpy.bincount(rows)
     means = numpy.bincount(rows, sure) / numpy.maximum(counts, 1)
     together = (counts >= _LEAST_KINDRED) & (means > _SURE_KINDRED)
@@ -146,7 +146,7 @@ def _posts(blocks: Sequence[Block], text: NDArray[numpy.bool_], sure: Column) ->
     return kept
 
 
-def listed_beginnings(
+def teaser_lists(
     blocks: Sequence[Block], texts: Sequence[str], columns: Columns, sure: Column, keep: NDArray[numpy.bool_]
 ) -> NDArray[numpy.bool_]:
     """Return the headlines and beginnings of other articles in a list of them: paragraphs that each follow a headline

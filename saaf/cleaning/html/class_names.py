@@ -82,7 +82,7 @@ def rule_of_step(step: str) -> str | None:
 
 
 @lru_cache(maxsize=8192)
-def apart(step: str) -> str | None:
+def always_removed(step: str) -> str | None:
     """Return the rule of what a path step calls itself where that goes by its name alone: something that opens over the
     page, the publisher's disclaimer, a caption, a post that a network's script embeds; None for all else.
     """

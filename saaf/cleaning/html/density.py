@@ -9,7 +9,7 @@ from saaf.cleaning.text.prose import SENTENCE_END
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from saaf.cleaning.html.segment import RawBlock, Walk
+    from saaf.cleaning.html.segment import RawBlock, Segmentation
 
 
 WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -22,14 +22,14 @@ _NO_PROSE = frozenset((Kind.FORM, Kind.TABLE_ROW))
 _PROSE = 80  # letters: from here on a block without an end of sentence is still taken for prose
 
 
-def density_votes(walk: Walk) -> list[bool]:
+def density_votes(walk: Segmentation) -> list[bool]:
     """Return which blocks stand in the densest region: paragraphs give weight to the elements around them, less and
     less upwards, and the heaviest element and its equals beside it are the region.
     """
     nodes = walk.nodes
     weights: dict[int, float] = {}
     characters, linked = [0] * len(nodes), [0] * len(nodes)
-    for block, (_, weight) in zip(walk.blocks, measures(walk), strict=True):
+    for block, (_, weight) in zip(walk.blocks, block_weights(walk), strict=True):
         node = nodes[block.node].parent if nodes[block.node].tag != "div" else block.node
         if node >= 0:
             characters[node] += block.characters
@@ -55,15 +55,15 @@ def density_votes(walk: Walk) -> list[bool]:
     return [inside[block.node] and block.linked < 0.5 * block.characters for block in walk.blocks]
 
 
-def running_text(walk: Walk) -> float:
+def running_text(walk: Segmentation) -> float:
     """Return the page's text in sentences or long lines, in characters; one of a wide script counts for two and a half.
 
     What is hidden, linked, in forms or in rows of tables does not count.
     """
-    return sum(width for width, weight in measures(walk) if weight)
+    return sum(width for width, weight in block_weights(walk) if weight)
 
 
-def measures(walk: Walk) -> list[tuple[float, float]]:
+def block_weights(walk: Segmentation) -> list[tuple[float, float]]:
     """Return the width and the weight of each block, the weight 0 where it is no running text or hidden."""
     if walk.measures is None:
         walk.measures = [(0.0, 0.0) if block.hidden else _measure(block) for block in walk.blocks]
@@ -83,7 +83,7 @@ def _measure(block: RawBlock) -> tuple[float, float]:
     return width, 1.0 + commas + min(width / 100, 3.0)
 
 
-def _inside(walk: Walk, region: set[int]) -> list[bool]:
+def _inside(walk: Segmentation, region: set[int]) -> list[bool]:
     """Return for each node whether it stands in one of the region, or is one."""
     inside: list[bool] = []
     for index, node in enumerate(walk.nodes):

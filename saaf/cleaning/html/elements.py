@@ -77,7 +77,7 @@ def _is_data_row(row: HtmlElement) -> bool:
     return cells > 1 or paragraphs < 2
 
 
-def hidden_in(root: HtmlElement) -> set[HtmlElement]:
+def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
     """Return the elements that the page hides by their attributes; what is in them is hidden too."""
     return {element for element in _MAY_HIDE(root) if _is_hidden(element.attrib)}
 
@@ -91,7 +91,7 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
     )
 
 
-def shown_texts(element: HtmlElement) -> list[str]:
+def visible_texts(element: HtmlElement) -> list[str]:
     """Return the texts in an element, blanks and all, in their order, but those in elements that are `SKIPPED`; none
     where there are too many to tell the ones from the others.
     """
@@ -114,7 +114,7 @@ def _texts_without(tags: tuple[str, ...]) -> Callable[[HtmlElement], list[str]]:
 _WORD = re.compile(r"[^\s/.#\[\]]{1,60}")
 
 
-def step_of(element: HtmlElement | None, tag: str) -> str:
+def path_step(element: HtmlElement | None, tag: str) -> str:
     """Return an element's part of the path: its tag, id, classes, role and itemprop."""
     name = classes = role = itemprop = ""
     for attribute, value in () if element is None else element.items():

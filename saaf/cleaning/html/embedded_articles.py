@@ -17,13 +17,13 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from saaf.cleaning.html.density import WIDE, running_text
-from saaf.cleaning.html.segment import walk
-from saaf.cleaning.text.folding import letters, letters_of_lines
+from saaf.cleaning.html.segment import segment
+from saaf.cleaning.text.folding import alignment_key, alignment_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.cleaning.html.segment import Walk
+    from saaf.cleaning.html.segment import Segmentation
 
 _ENOUGH: Final = 1_000  # characters of running text: pages that show more show their article, on 1,579 pages
 _NOTHING: Final = 200  # letters: a loading notice and a menu
@@ -51,12 +51,12 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class EmbeddedArticle:
     """A body found: `origin` is "noscript", "template" or "json", `element` an `article` that is in no tree."""
 
     origin: str
     element: HtmlElement
-    walked: Walk
+    walked: Segmentation
 
     @property
     def size(self) -> float:
@@ -66,10 +66,10 @@ class Body:
     @property
     def spelled(self) -> str:
         """The letters of its text."""
-        return letters(" ".join(block.text for block in self.walked.blocks))
+        return alignment_key(" ".join(block.text for block in self.walked.blocks))
 
 
-def unseen_body(root: HtmlElement, walked: Walk) -> Body | None:
+def find_embedded_article(root: HtmlElement, walked: Segmentation) -> EmbeddedArticle | None:
     """Return the article that the page holds but does not show, None where it shows one or holds none.
 
     `walked` is what the page shows. The tree is left as it is, and the work is bounded whatever the scripts hold.
@@ -77,7 +77,7 @@ def unseen_body(root: HtmlElement, walked: Walk) -> Body | None:
     shown = running_text(walked)
     if shown >= _ENOUGH:
         return None
-    visible = letters(" ".join(block.text for block in walked.blocks))
+    visible = alignment_key(" ".join(block.text for block in walked.blocks))
     openings = _openings(root)
     found = [
         body
@@ -95,16 +95,16 @@ def _openings(root: HtmlElement) -> list[str]:
     """Return how the page's article begins, as its description for search engines and networks often says."""
     metas = (meta for meta in root.iter("meta"))
     named = (meta for meta in metas if (meta.get("name") or meta.get("property") or "").lower() in _DESCRIPTIONS)
-    spelled = (letters(html.unescape(meta.get("content") or ""))[:_OPENING] for meta in named)
+    spelled = (alignment_key(html.unescape(meta.get("content") or ""))[:_OPENING] for meta in named)
     return [opening for opening in spelled if len(opening) == _OPENING]
 
 
-def _is_shown(body: Body, visible: str) -> bool:
-    lines = [own for own in letters_of_lines([block.text for block in body.walked.blocks]) if len(own) >= 15]
+def _is_shown(body: EmbeddedArticle, visible: str) -> bool:
+    lines = [own for own in alignment_keys([block.text for block in body.walked.blocks]) if len(own) >= 15]
     return sum(len(line) for line in lines if line in visible) >= 0.3 * sum(map(len, lines))
 
 
-def as_article(name: str, paragraphs: Sequence[str]) -> HtmlElement:
+def build_article(name: str, paragraphs: Sequence[str]) -> HtmlElement:
     """Return an `article` of plain or marked-up paragraphs, its id the name of where they come from."""
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     source = "".join(_marked_up(paragraph) for paragraph in paragraphs).replace("\x00", "")
@@ -121,7 +121,7 @@ def _marked_up(text: str) -> str:
     return "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n") if line.strip())
 
 
-def _in_markup(root: HtmlElement) -> Iterator[Body]:
+def _in_markup(root: HtmlElement) -> Iterator[EmbeddedArticle]:
     for element in root.iter("noscript", "template", "script"):
         if element.tag == "script":
             kind, source = (element.get("type") or "").lower(), element.text or ""
@@ -131,18 +131,18 @@ def _in_markup(root: HtmlElement) -> Iterator[Body]:
             article = deepcopy(element)
             article.tag, article.tail = "article", None
             article.set("id", element.tag)
-            yield Body(origin=element.tag, element=article, walked=walk(article))
+            yield EmbeddedArticle(origin=element.tag, element=article, walked=segment(article))
 
 
-def _measured(origin: str, *paragraphs: str) -> Iterator[Body]:
+def _measured(origin: str, *paragraphs: str) -> Iterator[EmbeddedArticle]:
     try:
-        article = as_article(origin, paragraphs)
+        article = build_article(origin, paragraphs)
     except etree.ParserError:  # nothing in it
         return
-    yield Body(origin=origin, element=article, walked=walk(article))
+    yield EmbeddedArticle(origin=origin, element=article, walked=segment(article))
 
 
-def _in_json(root: HtmlElement) -> Iterator[Body]:
+def _in_json(root: HtmlElement) -> Iterator[EmbeddedArticle]:
     texts = _Texts()
     for value in _values(root):
         texts.collect(value)

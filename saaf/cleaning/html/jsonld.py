@@ -28,7 +28,7 @@ _SALVAGED: Final = re.compile(
 )
 
 
-def nodes_of(tree: HtmlElement) -> list[Node]:
+def nodes_in(tree: HtmlElement) -> list[Node]:
     """Return the `nodes` of a page."""
     return nodes([script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "")])
 
@@ -48,7 +48,7 @@ def nodes(scripts: Iterable[str]) -> list[Node]:
     return found
 
 
-def types(node: Node) -> frozenset[str]:
+def type_names(node: Node) -> frozenset[str]:
     """Return the names in `@type`, without the vocabulary's address."""
     return frozenset(name.rpartition("/")[2] for name in strings(node.get("@type")))
 

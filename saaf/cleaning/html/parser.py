@@ -26,7 +26,7 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 
 
-def source_of(text: str) -> bytes:
+def prepare_source(text: str) -> bytes:
     """Return what the parser is given of a page's text, in UTF-8."""
     source = text.lstrip("\x00\ufeff").encode("utf-8", "replace").replace(b"\x00", b"")
     source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))
@@ -74,7 +74,7 @@ def parse(source: bytes) -> tuple[HtmlElement, bool]:
     return root, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 
-def flattened(source: bytes) -> HtmlElement:
+def parse_flattened(source: bytes) -> HtmlElement:
     """Return the tree of the source without the elements that nest: paragraphs and metadata are left.
 
     The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.

@@ -19,15 +19,15 @@ _MOST_CLASSES: Final = 2
 
 
 @lru_cache(maxsize=8192)
-def place(path: str) -> str:
+def normalize_path(path: str) -> str:
     """Return a block's path without what varies from page to page: numbers in ids and classes, classes that name the
     page's subject, all but the first two classes of an element, and all of html's and body's.
     """
-    return "/".join(general_step(step) for step in path.split("/"))
+    return "/".join(normalize_step(step) for step in path.split("/"))
 
 
 @lru_cache(maxsize=8192)
-def general_step(step: str) -> str:
+def normalize_step(step: str) -> str:
     """Return a step of a path without what varies from page to page."""
     tag, *names = _STEP.findall(step) or [""]
     if tag in ("html", "body"):

@@ -49,7 +49,7 @@ class PathTree:
 
 
 @lru_cache(maxsize=2)  # the features and the second look ask in turn
-def tree_of(paths: tuple[str, ...]) -> PathTree:
+def build_tree(paths: tuple[str, ...]) -> PathTree:
     """Return the tree of the elements on `paths`."""
     steps, parents, depths = [""], [0], [0]
     elements: dict[tuple[int, str], int] = {}

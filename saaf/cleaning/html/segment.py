@@ -17,12 +17,12 @@ from saaf.cleaning.html.elements import (
     ROW,
     SKIPPED,
     TABLE,
-    hidden_in,
+    hidden_elements,
     kind_of,
-    shown_texts,
-    step_of,
+    path_step,
+    visible_texts,
 )
-from saaf.cleaning.html.path_names import general_step
+from saaf.cleaning.html.path_names import normalize_step
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Node:
 
 
 Places = Mapping[str, "Places | None"]
-"""Steps of paths, as `saaf.cleaning.site.fingerprints.general_step` has them, from the root inwards; None ends a place.
+"""Steps of paths, as `saaf.cleaning.site.fingerprints.normalize_step` has them, from the root inwards; None ends a
+place.
 """
 _NO_PLACES: Places = {}
 
@@ -77,7 +78,7 @@ class RawBlock(NamedTuple):
 
 
 @dataclass(slots=True)
-class Walk:
+class Segmentation:
     """The result of the walk, and its state while it lasts; `depth` is that of the deepest element. `paths` are those
     asked for, with their depths, `measures` those of the blocks (`saaf.cleaning.votes.extractors.measures`).
     """
@@ -102,7 +103,7 @@ class Walk:
             at = nodes[at].parent
         path, depth = paths[at]
         for at in reversed(way):
-            step = step_of(nodes[at].element, nodes[at].tag)
+            step = path_step(nodes[at].element, nodes[at].tag)
             path, depth = f"{path}/{step}" if depth else step, depth + 1
             if depth > _MOST_STEPS or len(path) > _LONGEST_PATH:
                 return self._bounded_path(index)
@@ -114,7 +115,7 @@ class Walk:
         left = _LONGEST_PATH
         while index >= 0 and len(steps) < _MOST_STEPS:
             node = self.nodes[index]
-            step = step_of(node.element, node.tag)
+            step = path_step(node.element, node.tag)
             steps.append(step if left > 0 else node.tag)
             left -= len(step)
             index = node.parent
@@ -153,17 +154,17 @@ def _size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def walk(root: HtmlElement, outside: Places | None = None) -> Walk:
+def segment(root: HtmlElement, outside: Places | None = None) -> Segmentation:
     """Return the blocks of the page in document order, without recursion and in one pass.
 
     What stands in the places `outside`, and is more than a few lines, becomes one block, whose words are told apart but
     not its lines: of what is known to be no article it need not be known how it is made, nor what of a page of a known
     template is hidden.
     """
-    done = Walk()
+    done = Segmentation()
     around = {-1: outside} if outside else {}
     nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
-    hiding = set() if outside else hidden_in(root)
+    hiding = set() if outside else hidden_elements(root)
     events = etree.iterwalk(root, events=("start", "end"))
     above = _NOWHERE
     for event, element in events:
@@ -205,19 +206,19 @@ def walk(root: HtmlElement, outside: Places | None = None) -> Walk:
     return done
 
 
-def _stands_outside(done: Walk, element: HtmlElement, tag: str, parent: int, around: dict[int, Places]) -> bool:
+def _stands_outside(done: Segmentation, element: HtmlElement, tag: str, parent: int, around: dict[int, Places]) -> bool:
     """Tell whether an element in one of the places `around` ends one, and if so append all it holds as one block; else
     note the places in it. Where it holds only a few lines it is walked through: a date may be among them.
     """
     above = done.nodes[parent] if parent >= 0 else _NOWHERE
     if tag in INLINE or above.kind in KEPT:
         return False
-    inside = around[parent].get(general_step(step_of(element, tag)), _NO_PLACES)
+    inside = around[parent].get(normalize_step(path_step(element, tag)), _NO_PLACES)
     if inside:
         around[len(done.nodes)] = inside
     if inside is not None:
         return False
-    texts = shown_texts(element)
+    texts = visible_texts(element)
     if len(texts) <= _FEW_TEXTS:
         return False
     _end_block(done, _block_level(done, parent))
@@ -228,7 +229,7 @@ def _stands_outside(done: Walk, element: HtmlElement, tag: str, parent: int, aro
     return True
 
 
-def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
+def _enter(done: Segmentation, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
     """End the block before an element that is not inline, as far as it ends one, and return the element's kind."""
     kind = above.kind
     kind = kind_of(element, tag, kind) if kind in KEPT or tag in TABLE else KINDS.get(tag, kind)
@@ -239,7 +240,7 @@ def _enter(done: Walk, element: HtmlElement, tag: str, parent: int, above: Node)
     return kind
 
 
-def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
+def _begin(done: Segmentation, tag: str, kind: Kind, above: Node, parent: int) -> None:
     """End the block before a line break or an element in a row, or part it from what precedes it in its row or line."""
     if tag in ("td", "th") and kind is ROW:
         if above.cells:
@@ -256,14 +257,14 @@ def _begin(done: Walk, tag: str, kind: Kind, above: Node, parent: int) -> None:
         _end_block(done, _block_level(done, parent))
 
 
-def _leave(done: Walk, tag: str, index: int) -> None:
+def _leave(done: Segmentation, tag: str, index: int) -> None:
     if tag != "tr" and done.nodes[index].kind is ROW:
         done.pieces.append((" ", index))
     else:
         _end_block(done, index)
 
 
-def _end_block(done: Walk, index: int) -> None:
+def _end_block(done: Segmentation, index: int) -> None:
     if index >= 0 and done.nodes[index].kind is CODE:
         for line in _lines(done.pieces):
             if text := "".join(piece for piece, _ in line).rstrip():
@@ -284,7 +285,7 @@ def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
     yield line
 
 
-def _block_level(done: Walk, index: int) -> int:
+def _block_level(done: Segmentation, index: int) -> int:
     while index > 0 and done.nodes[index].tag in INLINE:
         index = done.nodes[index].parent
     return index

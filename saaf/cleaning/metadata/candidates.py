@@ -9,10 +9,10 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
-from saaf.cleaning.metadata.names import key, one_line, plain
+from saaf.cleaning.metadata.names import one_line, plain, title_key
 
 # Field to (value, origin), in document order within an origin.
-Claims = dict[str, list[tuple[str, str]]]
+Candidates = dict[str, list[tuple[str, str]]]
 
 _LONGEST_VALUE: Final = 5_000
 _LONGEST_TEXT: Final = 500
@@ -106,13 +106,13 @@ _ABOUT_THE_PAGE: Final = {
 }
 
 
-def collect(tree: HtmlElement, stated: Sequence[jsonld.Node], source: bytes | None = None) -> Claims:
+def collect(tree: HtmlElement, stated: Sequence[jsonld.Node], source: bytes | None = None) -> Candidates:
     """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises.
 
     `stated` are the nodes of its JSON-LD; `source` is what the tree was made of, in UTF-8 and lower case, None: not
     known.
     """
-    claims: Claims = {}
+    claims: Candidates = {}
     links = [link for held, look in _CLAIMING_LINKS for link in _found(tree, source, held, look)]
     for element in (*tree.iter(*_CLAIMING_TAGS), *dict.fromkeys(links)):
         for field, value, origin in _claims_of(element):
@@ -129,7 +129,7 @@ def _found(tree: HtmlElement, source: bytes | None, held: re.Pattern[bytes], loo
     return look(tree) if source is None or held.search(source) else []
 
 
-def _add(claims: Claims, field: str, value: str, origin: str) -> None:
+def _add(claims: Candidates, field: str, value: str, origin: str) -> None:
     # Shown text is what it is; attributes and JSON are often escaped once more, or carry markup.
     shown = origin in _SHOWN or field in _ADDRESSES
     value = value[:_LONGEST_VALUE] if shown else plain(value)
@@ -167,7 +167,7 @@ def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield "tags", _text(element), "rel"
 
 
-def _microdata(element: HtmlElement, claims: Claims) -> Iterator[tuple[str, str]]:
+def _microdata(element: HtmlElement, claims: Candidates) -> Iterator[tuple[str, str]]:
     """Yield (field, value) of each property that an element carries."""
     for name in (element.get("itemprop") or "").lower().split()[:5]:
         field = _ITEMPROP.get(name)
@@ -199,13 +199,13 @@ def _text(element: HtmlElement) -> str:
     return text if len(text) <= _LONGEST_TEXT else ""
 
 
-def _json_claims(nodes: Sequence[jsonld.Node], claims: Claims) -> Iterator[tuple[str, str, str]]:
+def _json_claims(nodes: Sequence[jsonld.Node], claims: Candidates) -> Iterator[tuple[str, str, str]]:
     """Yield what the JSON-LD says of the page's own article, and the names of its publisher."""
     by_id = {
         identity: node for node in reversed(nodes) if isinstance(identity := node.get("@id"), str) and len(node) > 1
     }
     for node in nodes:
-        if jsonld.types(node) & {"WebSite", "NewsMediaOrganization"} and isinstance(node.get("name"), str):
+        if jsonld.type_names(node) & {"WebSite", "NewsMediaOrganization"} and isinstance(node.get("name"), str):
             yield "site_name", str(node["name"]).strip(), "json-ld"
     article = _own_article(nodes, claims)
     if article is not None:
@@ -226,15 +226,15 @@ def _about_article(node: jsonld.Node, by_id: dict[str, jsonld.Node]) -> Iterator
             yield ("source" if name != "provider" else "publisher"), value, "json-ld"
 
 
-def _own_article(nodes: Sequence[jsonld.Node], claims: Claims) -> jsonld.Node | None:
+def _own_article(nodes: Sequence[jsonld.Node], claims: Candidates) -> jsonld.Node | None:
     """Return the node that describes the page: an article whose headline the markup shares, else the first article."""
-    articles = [node for node in nodes if any(name.endswith(_ARTICLE) for name in jsonld.types(node))]
-    articles.sort(key=lambda node: any(name.endswith("WebPage") for name in jsonld.types(node)))
+    articles = [node for node in nodes if any(name.endswith(_ARTICLE) for name in jsonld.type_names(node))]
+    articles.sort(key=lambda node: any(name.endswith("WebPage") for name in jsonld.type_names(node)))
     if not articles:
         return next((node for node in nodes if "headline" in node or "datePublished" in node), None)
-    shown = [key(value) for value, _ in claims.get("title", [])]
+    shown = [title_key(value) for value, _ in claims.get("title", [])]
     for node in articles:
-        headline = key(" ".join(jsonld.strings(node.get("headline"))[:1]))
+        headline = title_key(" ".join(jsonld.strings(node.get("headline"))[:1]))
         if len(headline) > 10 and any(headline in title or title in headline for title in shown if len(title) > 10):
             return node
     return articles[0]
@@ -245,7 +245,7 @@ def _authors(value: object, by_id: dict[str, jsonld.Node]) -> list[str]:
     people: list[str] = []
     others: list[str] = []
     for each in (_resolved(item, by_id) for item in (value if isinstance(value, list) else [value])):
-        organisation = isinstance(each, dict) and any(name.endswith("Organization") for name in jsonld.types(each))
+        organisation = isinstance(each, dict) and any(name.endswith("Organization") for name in jsonld.type_names(each))
         (others if organisation else people).extend(jsonld.strings(each))
     return people[:20] or others[:1]
 

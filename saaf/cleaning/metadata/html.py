@@ -16,16 +16,16 @@ from lxml.html import HtmlElement
 
 from saaf.cleaning.dates.parser import date_line, find_date, machine_date
 from saaf.cleaning.html.jsonld import Node
-from saaf.cleaning.metadata.candidates import Claims, collect
+from saaf.cleaning.metadata.candidates import Candidates, collect
 from saaf.cleaning.metadata.names import (
     author_of_byline,
     clean_author,
     clean_title,
-    key,
-    keys,
     one_line,
-    site_keys,
-    without_site,
+    site_name_keys,
+    strip_site_name,
+    title_key,
+    title_keys,
 )
 from saaf.cleaning.types import Metadata
 
@@ -62,7 +62,7 @@ Choice = tuple[str | None, str]  # a value and its origin
 Near = tuple[int, str]  # a distance in lines and a visible line
 
 
-def html_metadata(
+def extract_html_metadata(
     tree: HtmlElement,
     stated: Sequence[Node],
     *,
@@ -86,7 +86,7 @@ def html_metadata(
         language = declared or None
     names = [value for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
     here = _split(url or "")
-    sites = site_keys(names, (here.hostname if here else None) or "")
+    sites = site_name_keys(names, (here.hostname if here else None) or "")
     near = cache(partial(_lines_near, text_lines, claims))  # of most pages nobody asks
     site_name = _first(claims, "site_name", _short)
     chosen: dict[str, Choice] = {
@@ -120,48 +120,50 @@ def html_metadata(
     )
 
 
-def _ranked(claims: Claims, field: str) -> list[tuple[str, str]]:
+def _ranked(claims: Candidates, field: str) -> list[tuple[str, str]]:
     """Return the claims of a field, the most trusted origin first, in document order within one."""
     return sorted(claims.get(field, []), key=lambda claim: _TRUST.index(claim[1]))
 
 
-def _first(claims: Claims, field: str, accept: Callable[[str], str | None]) -> Choice:
+def _first(claims: Candidates, field: str, accept: Callable[[str], str | None]) -> Choice:
     for value, origin in _ranked(claims, field):
         if accepted := accept(value):
             return accepted, origin
     return None, ""
 
 
-def _title(claims: Claims, sites: frozenset[str]) -> Choice:
+def _title(claims: Candidates, sites: frozenset[str]) -> Choice:
     """Return the headline: what the page shows where its head agrees, else what the head declares."""
     found = [(title, origin) for value, origin in _ranked(claims, "title") if (title := clean_title(value))]
-    shown = [title for title, origin in found if origin == "h1" and key(title) not in sites]
+    shown = [title for title, origin in found if origin == "h1" and title_key(title) not in sites]
     declared = [(title, origin) for title, origin in found if origin != "h1"]
-    spelled = [key(title) for title, _ in declared]
+    spelled = [title_key(title) for title, _ in declared]
     for title in shown:
         # A blog's name in its h1 also stands in every title, but makes up little of it.
-        if any(key(title) in other and len(key(title)) >= _SHARE_OF_TITLE * len(other) for other in spelled):
-            return without_site(title, sites), "h1"
+        if any(
+            title_key(title) in other and len(title_key(title)) >= _SHARE_OF_TITLE * len(other) for other in spelled
+        ):
+            return strip_site_name(title, sites), "h1"
     agreeing = [title for title, origin in declared if origin != "title"] + shown
-    sites |= {key(title) for title in shown}
+    sites |= {title_key(title) for title in shown}
     for title, origin in declared:
-        short = without_site(title, sites, [other for other in agreeing if other != title])
-        if key(short) and key(short) not in sites:
+        short = strip_site_name(title, sites, [other for other in agreeing if other != title])
+        if title_key(short) and title_key(short) not in sites:
             return short, origin
-    if len(set(map(key, shown))) == 1:
+    if len(set(map(title_key, shown))) == 1:
         return shown[0], "h1"
     return declared[0] if declared else (None, "")
 
 
-def _lines_near(lines: Sequence[str], claims: Claims) -> list[Near]:
+def _lines_near(lines: Sequence[str], claims: Candidates) -> list[Near]:
     """Return (distance, line) of the visible lines around each place that shows a headline, the nearest first.
 
     The distance is in lines; empty where the page shows none of the headlines it declares.
     """
-    wanted = sorted({key(value) for value, _ in claims.get("title", [])} - {""})
+    wanted = sorted({title_key(value) for value, _ in claims.get("title", [])} - {""})
     longest = max(map(len, wanted), default=0)
     short = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20]
-    spelled = keys([lines[at] for at in short])
+    spelled = title_keys([lines[at] for at in short])
     shown = [at for at, own in zip(short, spelled, strict=True) if _is_headline(own, wanted)]
     distances: dict[int, int] = {}
     for at in shown[:_MOST_HEADLINES]:
@@ -178,12 +180,12 @@ def _is_headline(spelled: str, wanted: Sequence[str]) -> bool:
     return any(title.startswith(spelled) for title in wanted)
 
 
-def _machine(claims: Claims, field: str, fetched_at: datetime | None) -> Choice:
+def _machine(claims: Candidates, field: str, fetched_at: datetime | None) -> Choice:
     return _first(claims, field, lambda value: machine_date(value, fetched_at=fetched_at))
 
 
 def _published(
-    claims: Claims,
+    claims: Candidates,
     here: SplitResult | None,
     near: Callable[[], list[Near]],
     language: str | None,
@@ -221,7 +223,7 @@ def _date_of_address(path: str, fetched_at: datetime | None) -> str | None:
     return None
 
 
-def _author(claims: Claims, near: Callable[[], list[Near]], sites: frozenset[str]) -> Choice:
+def _author(claims: Candidates, near: Callable[[], list[Near]], sites: frozenset[str]) -> Choice:
     for value, origin in _ranked(claims, "author"):
         names = [name for part in value.split(";") if (name := clean_author(part, sites))]
         if names:
@@ -232,12 +234,14 @@ def _author(claims: Claims, near: Callable[[], list[Near]], sites: frozenset[str
     return None, ""
 
 
-def _tags(claims: Claims) -> tuple[tuple[str, ...], str]:
+def _tags(claims: Candidates) -> tuple[tuple[str, ...], str]:
     """Return the tags of the most trusted origin that has any, split at commas, without repeats."""
     ranked = _ranked(claims, "tags")
     for origin in dict.fromkeys(origin for _, origin in ranked):
         parts = [part.strip() for value, where in ranked if where == origin for part in _TAG_SEPARATORS.split(value)]
-        tags = tuple(dict.fromkeys(part for part in parts if key(part) and len(part) <= _LONGEST_TAG))[:_MOST_TAGS]
+        tags = tuple(dict.fromkeys(part for part in parts if title_key(part) and len(part) <= _LONGEST_TAG))[
+            :_MOST_TAGS
+        ]
         if tags:
             return tags, origin
     return (), ""
@@ -245,7 +249,7 @@ def _tags(claims: Claims) -> tuple[tuple[str, ...], str]:
 
 def _short(value: str) -> str | None:
     text = one_line(value)
-    return text if key(text) and len(text) <= _LONGEST_TAG else None
+    return text if title_key(text) and len(text) <= _LONGEST_TAG else None
 
 
 def _name(value: str) -> str | None:

@@ -63,34 +63,34 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
 
 
-def key(text: str) -> str:
+def title_key(text: str) -> str:
     """Return the letters and digits of `text`, case folded: equal for two spellings of one headline."""
     return _NOT_SPELLING.sub("", text.casefold())
 
 
-def keys(lines: Sequence[str]) -> list[str]:
-    """Return the `key` of each line; none may hold a line break. At once they take a third of the time."""
+def title_keys(lines: Sequence[str]) -> list[str]:
+    """Return the `title_key` of each line; none may hold a line break. At once they take a third of the time."""
     text = "\n".join(lines).casefold().replace("_", "")
     return "".join(_SPELLING.findall(text)).split("\n") if lines else []
 
 
-def site_keys(names: Iterable[str], host: str) -> frozenset[str]:
+def site_name_keys(names: Iterable[str], host: str) -> frozenset[str]:
     """Return the keys that a site goes by: its declared names and the labels of its host but for the last."""
-    found = {key(name) for name in names}
+    found = {title_key(name) for name in names}
     labels = [label for label in host.split(".")[:-1] if label not in {"www", "m", "amp", "com", "co", "org", "net"}]
-    found.update(key(label) for label in labels)
-    found.add(key(host.removeprefix("www.")))
+    found.update(title_key(label) for label in labels)
+    found.add(title_key(host.removeprefix("www.")))
     return frozenset(name for name in found if len(name) > 1)
 
 
-def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()) -> str:
+def strip_site_name(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()) -> str:
     """Return a headline less the site's name and section at its ends.
 
-    `sites` are keys from `site_keys`. `agreeing` are other headlines of the page: where the title is one of them with
-    something after or before a separator, that one is the answer, as the title spells it.
+    `sites` are keys from `site_name_keys`. `agreeing` are other headlines of the page: where the title is one of them
+    with something after or before a separator, that one is the answer, as the title spells it.
     """
     led = _LED.match(title)
-    if led and key(led[1]) in sites:  # Blogger: "Name of the blog: Headline"
+    if led and title_key(led[1]) in sites:  # Blogger: "Name of the blog: Headline"
         title = title[led.end() :]
     quoted = [match.span() for match in _QUOTED.finditer(title)]
     cuts = [
@@ -100,12 +100,12 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
     ]
     if not cuts:
         return title
-    wanted = {key(other) for other in agreeing}
+    wanted = {title_key(other) for other in agreeing}
     for start, _ in reversed(cuts):
-        if key(title[:start]) in wanted:
+        if title_key(title[:start]) in wanted:
             return title[:start].strip()
     for _, end in cuts:
-        if key(title[end:]) in wanted:
+        if title_key(title[end:]) in wanted:
             return title[end:].strip()
     changed = True
     while changed and cuts:
@@ -114,7 +114,7 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
         behind_bar = _BAR.search(title[last_start:last_end]) is not None
         if _names_site(title[last_end:], sites) or (behind_bar and _is_aside(title[last_end:], title[:last_start])):
             title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
-        elif key(title[:first_start]) in sites | {""}:
+        elif title_key(title[:first_start]) in sites | {""}:
             title = title[first_end:].lstrip()
             cuts = [(start - first_end, end - first_end) for start, end in cuts[1:]]
             changed = True
@@ -123,11 +123,11 @@ def without_site(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()
 
 def _is_aside(segment: str, headline: str) -> bool:
     """Return whether what stands behind a bar is short beside what stands before it: a site or a section."""
-    return len(segment.split()) <= _MOST_SITE_WORDS and len(key(segment)) < 0.7 * len(key(headline))
+    return len(segment.split()) <= _MOST_SITE_WORDS and len(title_key(segment)) < 0.7 * len(title_key(headline))
 
 
 def _names_site(segment: str, sites: frozenset[str]) -> bool:
-    spelled = key(segment)
+    spelled = title_key(segment)
     if not spelled or spelled in sites:
         return True
     if len(segment.split()) > _MOST_SITE_WORDS or len(spelled) < 3:
@@ -144,7 +144,7 @@ def _names_site(segment: str, sites: frozenset[str]) -> bool:
 def clean_title(text: str) -> str | None:
     """Return a headline on one line, or None where there is no word in it or it is a paragraph."""
     title = one_line(text)
-    return title if key(title) and len(title) <= _LONGEST_TITLE else None
+    return title if title_key(title) and len(title) <= _LONGEST_TITLE else None
 
 
 def clean_author(text: str, sites: frozenset[str]) -> str | None:
@@ -152,7 +152,7 @@ def clean_author(text: str, sites: frozenset[str]) -> str | None:
     name = _CONTACT.sub(" ", text[:_LONGEST_BYLINE])
     name = _BY.sub("", name)
     name = _SPACE.sub(" ", name).strip(" ,;:|/-–—·•،()[]<>")
-    spelled = key(name)
+    spelled = title_key(name)
     if not spelled or spelled.isdigit() or len(name) > _LONGEST_AUTHOR or spelled in _NOBODY or spelled in sites:
         return None
     return name

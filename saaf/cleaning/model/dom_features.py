@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.html.class_names import rule_of_step, tag_of_step
-from saaf.cleaning.html.path_tree import tree_of
+from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.text_features import means_around, neighbours, shifted
 from saaf.cleaning.types import Kind
 
@@ -81,7 +81,7 @@ def path_features(paths: tuple[str, ...], links: Sequence[float], lines: Columns
     """Return what the path of each block says, by name, and "words"; `lines` are the `line_features`, `links` the share
     of each block that stands in links.
     """
-    tree = tree_of(paths)
+    tree = build_tree(paths)
     words = numpy.expm1(lines["log_words"])
     columns = dict(zip(_PLACED, _placed(tree, words, lines["prose"] * words, numpy.array(links)), strict=True))
     columns |= dict(zip(_NAMED, _named(tree)[:, tree.rows], strict=True))

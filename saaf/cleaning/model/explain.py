@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.model.predict import last_look, looked_at, probabilities, shipped
+from saaf.cleaning.model.predict import all_features, load_shipped, probabilities, stage2_forest
 
 if TYPE_CHECKING:
     from saaf.cleaning.types import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class BlockExplanation:
     """A block `[start, end)`, how sure the model is that it is content, in [0, 1], and what made it so.
 
     `features` are pairs of a name and what it adds to the log-odds of `sure`, the greatest absolute value first; a
@@ -26,7 +26,7 @@ class Weighed:
     features: tuple[tuple[str, float], ...]
 
 
-def weigh(document: Document, most: int = 4) -> tuple[Weighed, ...]:
+def explain(document: Document, most: int = 4) -> tuple[BlockExplanation, ...]:
     """Return what the shipped model says of each block of `document`, in order, with its `most` strongest features.
 
     It is the second look that is taken apart (`Forest.contributions`): the first one is among its features. On HTML
@@ -35,13 +35,13 @@ def weigh(document: Document, most: int = 4) -> tuple[Weighed, ...]:
     """
     if not document.blocks:
         return ()
-    forests = shipped(document.track)
-    columns = looked_at(document, forests.first)
-    second = last_look(columns, forests)
+    forests = load_shipped(document.track)
+    columns = all_features(document, forests.stage1)
+    second = stage2_forest(columns, forests)
     sure = probabilities(document, forests).tolist()
     added = {name: column.tolist() for name, column in second.contributions(columns).items()}
     return tuple(
-        Weighed(
+        BlockExplanation(
             start=block.start,
             end=block.end,
             sure=sure[row],

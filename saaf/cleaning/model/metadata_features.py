@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.dates.calendars import date_words, fold
+from saaf.cleaning.dates.calendars import date_word_key, date_words
 from saaf.cleaning.model.text_features import distances, finds
-from saaf.cleaning.phrases.matcher import Form, phrase_of
+from saaf.cleaning.phrases.matcher import MatchForm, match_phrase
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.text.codepoints import DIGIT, WORD, spans_of, tokens_of
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.text.normalise import headline_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ _GROUP_OF: Final = {kind: group for group, kinds in _GROUPS.items() for kind in 
 _SINCE: Final = ("teasers", "comments", "more", "subject")
 
 
-def about_features(text: str, said: Metadata, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+def metadata_features(text: str, said: Metadata, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
     """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself,
     `whole` are the hashes of their words.
     """
@@ -80,13 +80,13 @@ def _headline(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
 def _is_title(text: str, title: str, spans: Spans, akin: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
     """Return which blocks are the headline; only those that are `akin`, share a word with it, may be."""
     same = numpy.zeros(len(spans.starts), dtype=bool)
-    key = letters(title)
+    key = headline_key(title)
     if len(key) < _MIN_TITLE:
         return same
     least, most = _TITLE_SHARE
     sizes = spans.ends - spans.starts
     for row in numpy.flatnonzero(akin & (sizes > least * len(key)) & (sizes < 2 * most * len(title) + 10)).tolist():
-        line = letters(text[spans.starts[row] : spans.ends[row]])
+        line = headline_key(text[spans.starts[row] : spans.ends[row]])
         same[row] = (line in key or key in line) and least < len(line) / len(key) < most and len(line) >= _MIN_TITLE
     return same
 
@@ -109,14 +109,14 @@ def _names(text: str, said: Metadata, spans: Spans, whole: NDArray[numpy.uint64]
 
 def _author_shares(text: str, author: str, spans: Spans) -> Column:
     shares = numpy.zeros(len(spans.starts))
-    key, names = letters(author), _WORD.findall(author.casefold())
+    key, names = headline_key(author), _WORD.findall(author.casefold())
     if len(key) < _MIN_NAME or not names:
         return shares
     # A line that holds the whole name holds its longest part: only such lines are spelled out.
     places = numpy.array([*finds(spans.lowered(), max(names, key=len))], dtype=numpy.int64)
     for row in set(spans.rows(places).tolist()):
         if spans.ends[row] - spans.starts[row] <= _SHORT:
-            line = letters(text[spans.starts[row] : spans.ends[row]])
+            line = headline_key(text[spans.starts[row] : spans.ends[row]])
             shares[row] = len(key) / len(line) if key in line else 0.0
     return shares
 
@@ -134,7 +134,7 @@ def _date_shares(text: str, spans: Spans) -> Column:
 
 @lru_cache(maxsize=8192)
 def _is_date_word(word: str) -> bool:
-    return word.isnumeric() or fold(word) in date_words()
+    return word.isnumeric() or date_word_key(word) in date_words()
 
 
 def _announced(text: str, spans: Spans) -> Columns:
@@ -146,14 +146,14 @@ def _announced(text: str, spans: Spans) -> Columns:
     columns |= {f"tells {group}": numpy.zeros(count) for group in _GROUPS}
     heads = {name: numpy.zeros(count, dtype=bool) for name in ("heading", *_SINCE)}
     for row, (start, end) in enumerate(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)):
-        if found := phrase_of(text[start:end]):
+        if found := match_phrase(text[start:end]):
             rules, form, _ = found
-            if form is not Form.BARE:
+            if form is not MatchForm.BARE:
                 columns[f"says {rules[0].role.value}"][row] = 1.0
-                heads["heading"][row] = form is Form.WHOLE and rules[0].role in (Role.HEADING, Role.CUE)
+                heads["heading"][row] = form is MatchForm.WHOLE and rules[0].role in (Role.HEADING, Role.CUE)
             for rule in rules[:2]:
                 group = _GROUP_OF[rule.kind]
-                columns[f"tells {group}"][row] = 0.5 if form is Form.BARE else 1.0
+                columns[f"tells {group}"][row] = 0.5 if form is MatchForm.BARE else 1.0
                 if group in heads:
-                    heads[group][row] = form is Form.WHOLE or rule.role is Role.LABEL
+                    heads[group][row] = form is MatchForm.WHOLE or rule.role is Role.LABEL
     return columns | {f"since {name}": distances(there)[0] for name, there in heads.items()}

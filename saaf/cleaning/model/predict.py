@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from saaf.cleaning.html.path_tree import tree_of
+from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.dom_features import dom_features, path_features
 from saaf.cleaning.model.forest import Forest
-from saaf.cleaning.model.metadata_features import about_features
-from saaf.cleaning.model.text_features import distances, line_features, means_around, neighbours, shifted
+from saaf.cleaning.model.metadata_features import metadata_features
+from saaf.cleaning.model.text_features import distances, means_around, neighbours, shifted, text_features
 from saaf.cleaning.text.codepoints import WORD, spans_of, tokens_of
 from saaf.cleaning.types import Track
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     _Places = tuple[tuple[int, ...], tuple[int, ...]]
 
+_STAGES: Final = ("stage1", "stage2", "stage2_voted")
 _NEIGHBOURS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _REACHES: Final = (2, 6, 15)
 # Of the first look: the second would only confirm it. Of 51,754 blocks of every seventh development page 62 % are less,
@@ -48,9 +49,9 @@ class Forests:
     for those in the text track.
     """
 
-    first: Forest
-    second: Forest
-    asked: Forest | None = None
+    stage1: Forest
+    stage2: Forest
+    stage2_voted: Forest | None = None
 
 
 @lru_cache(maxsize=2)  # reading and cleaning look at one document in turn
@@ -77,10 +78,10 @@ def _unmarked(text: str, places: _Places, said: Metadata) -> Columns:
     spans = spans_of(text, *places)
     tokens = tokens_of(spans)
     whole = spans.hashes(spans.has(WORD), spans.starts, spans.ends)
-    return line_features(text, spans, tokens, whole) | about_features(text, said, spans, tokens, whole)
+    return text_features(text, spans, tokens, whole) | metadata_features(text, said, spans, tokens, whole)
 
 
-def second_look(columns: Columns, first: Column, paths: Sequence[str]) -> Columns:
+def stage2_features(columns: Columns, first: Column, paths: Sequence[str]) -> Columns:
     """Return the features of the second look: how the first look, a probability for each row, judged the company.
 
     `paths` are the blocks' paths, empty in the text track.
@@ -120,7 +121,7 @@ def _company(sure: NDArray[numpy.bool_]) -> Columns:
 
 def _kin(first: Column, words: Column, total: float, paths: Sequence[str]) -> Columns:
     """Return how the first look judged the blocks of the same path, and those inside the two elements around it."""
-    tree, found = tree_of(tuple(paths)), {}
+    tree, found = build_tree(tuple(paths)), {}
     keys, sizes = tree.rows, words.astype(numpy.float64) + 1
     for level in range(3):
         sums, whole = numpy.bincount(keys, first * sizes), numpy.bincount(keys, sizes)
@@ -130,14 +131,16 @@ def _kin(first: Column, words: Column, total: float, paths: Sequence[str]) -> Co
     return found
 
 
-def looked_at(document: Document, first: Forest) -> Columns:
+def all_features(document: Document, first: Forest) -> Columns:
     """Return the document's `features_of` with what the second look sees besides."""
     columns = features_of(document)
-    return columns | second_look(columns, first_look(document, first), [block.path for block in document.blocks])
+    return columns | stage2_features(
+        columns, stage1_probabilities(document, first), [block.path for block in document.blocks]
+    )
 
 
 @lru_cache(maxsize=2)  # as for the features
-def first_look(document: Document, first: Forest) -> Column:
+def stage1_probabilities(document: Document, first: Forest) -> Column:
     """Return how sure the first look is that each block is content, in [0, 1]."""
     return sigmoid(first.log_odds(features_of(document)))
 
@@ -147,22 +150,22 @@ def probabilities(document: Document, forests: Forests | None = None) -> Column:
 
     `forests` are None for the shipped ones of the document's track.
     """
-    forests = forests or shipped(document.track)
-    columns = looked_at(document, forests.first)
+    forests = forests or load_shipped(document.track)
+    columns = all_features(document, forests.stage1)
     sure = columns["first"].astype(numpy.float64)
     asked = sure > _SURELY_NOT
-    sure[asked] = sigmoid(last_look(columns, forests).log_odds(columns, asked))
+    sure[asked] = sigmoid(stage2_forest(columns, forests).log_odds(columns, asked))
     return sure
 
 
-def last_look(columns: Columns, forests: Forests) -> Forest:
+def stage2_forest(columns: Columns, forests: Forests) -> Forest:
     """Return the trees of the second look for a document with the features `columns`."""
-    return forests.asked if forests.asked and columns["asked trafilatura"].any() else forests.second
+    return forests.stage2_voted if forests.stage2_voted and columns["asked trafilatura"].any() else forests.stage2
 
 
-def doubt(document: Document, forests: Forests | None = None) -> float:
+def uncertainty(document: Document, forests: Forests | None = None) -> float:
     """Return what share, in [0, 1], of the words that may be content the first look is not sure of."""
-    sure = first_look(document, (forests or shipped(document.track)).first)
+    sure = stage1_probabilities(document, (forests or load_shipped(document.track)).stage1)
     words = numpy.expm1(features_of(document)["log_words"])
     low, high = _MAYBE
     return float(words[(sure > low) & (sure < high)].sum() / max(float(words[sure > low].sum()), 1.0))
@@ -174,38 +177,38 @@ def sigmoid(log_odds: Column) -> Column:
 
 
 @cache
-def shipped(track: Track) -> Forests:
+def load_shipped(track: Track) -> Forests:
     """Return the forests of a track that are part of the package."""
     with as_file(files("saaf.cleaning.model") / f"blocks.{track.value}.npz") as path:
         return load(path)
 
 
 def load(path: Path) -> Forests:
-    """Return the forests that `save` wrote."""
+    """Return the forests of a .npz file that `save` wrote."""
     with numpy.load(path) as file:
         stored = dict(file)
-    looks = {
-        look: Forest(
-            names=tuple(stored[f"{look}.names"].tolist()),
-            columns=stored[f"{look}.columns"],
-            borders=stored[f"{look}.borders"],
-            leaves=stored[f"{look}.leaves"],
+    stages = {
+        stage: Forest(
+            feature_names=tuple(stored[f"{stage}.feature_names"].tolist()),
+            split_feature=stored[f"{stage}.split_feature"],
+            threshold=stored[f"{stage}.threshold"],
+            leaf_value=stored[f"{stage}.leaf_value"],
         )
-        for look in ("first", "second", "asked")
-        if f"{look}.names" in stored
+        for stage in _STAGES
+        if f"{stage}.feature_names" in stored
     }
-    return Forests(**looks)
+    return Forests(**stages)
 
 
 def save(path: Path, forests: Forests) -> None:
     """Write the forests of a track to `path`, a .npz file whose bytes depend on nothing else."""
     arrays: dict[str, NDArray[Any]] = {}
-    for look, forest in (("first", forests.first), ("second", forests.second), ("asked", forests.asked)):
-        if forest:
+    for stage in _STAGES:
+        if forest := getattr(forests, stage):
             arrays |= {
-                f"{look}.names": numpy.array(forest.names),
-                f"{look}.columns": forest.columns,
-                f"{look}.borders": forest.borders,
-                f"{look}.leaves": forest.leaves,
+                f"{stage}.feature_names": numpy.array(forest.feature_names),
+                f"{stage}.split_feature": forest.split_feature,
+                f"{stage}.threshold": forest.threshold,
+                f"{stage}.leaf_value": forest.leaf_value,
             }
     numpy.savez_compressed(path, allow_pickle=False, **arrays)

@@ -1,6 +1,6 @@
 """What a block looks like, in numbers that mean the same in every language: the input of the model of blocks.
 
-A feature is a float; a page gives a row per block and a column per name of `line_features` and of
+A feature is a float; a page gives a row per block and a column per name of `text_features` and of
 `saaf.cleaning.model.metadata_features` (both tracks) and of `saaf.cleaning.model.dom_features` (HTML). No feature is a
 word: words count by how often the page itself repeats them.
 """
@@ -60,7 +60,7 @@ _REACHES: Final = {
 }
 
 
-def line_features(text: str, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+def text_features(text: str, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
     """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`; `whole`
     are the hashes of their words.
     """

@@ -8,14 +8,14 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from saaf.cleaning.phrases.matcher import Mark, mark_of, statement_of, trailing_mark_of
-from saaf.cleaning.text.lines import Line, body_of, lines_of, words_of
+from saaf.cleaning.phrases.matcher import PhraseMatch, match_line, match_statement, match_trailing
+from saaf.cleaning.text.lines import Line, prose_range, split_lines, words_of
 
-_NO_MARKS: Final[tuple[Mark, ...]] = ()
+_NO_MARKS: Final[tuple[PhraseMatch, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class AnnotatedText:
     """A text as rules see it. `lines[first:last]` reaches from the first to the last prose, both 0 where there is none;
     `marks` gives the label that a line begins with, or the statement in it, by the line's number, `by_rule` all labels
     and statements of each phrase rule.
@@ -25,8 +25,8 @@ class View:
     lines: tuple[Line, ...]
     first: int
     last: int
-    marks: MappingProxyType[int, Mark]
-    by_rule: MappingProxyType[str, tuple[Mark, ...]]
+    matches: MappingProxyType[int, PhraseMatch]
+    by_rule: MappingProxyType[str, tuple[PhraseMatch, ...]]
 
     def words(self) -> frozenset[str]:
         """Return the content words of the prose."""
@@ -36,29 +36,29 @@ class View:
         """Return the lines before the first and after the last prose; none where there is no prose."""
         return self.lines[: self.first] + self.lines[self.last :] if self.last else ()
 
-    def marked(self, rule: str) -> tuple[Mark, ...]:
+    def matches_of(self, rule: str) -> tuple[PhraseMatch, ...]:
         """Return the labels of the phrase rule `rule`."""
         return self.by_rule.get(rule, _NO_MARKS)
 
 
 @lru_cache(maxsize=2)
-def view_of(text: str) -> View:
+def annotate(text: str) -> AnnotatedText:
     """Return the view of `text`. All rules look at one text, then at the next: two are enough to remember."""
-    lines = lines_of(text)
-    marks = {line.number: mark for line in lines if (mark := mark_of(line))}
-    by_rule: defaultdict[str, list[Mark]] = defaultdict(list)
-    first, last = body_of(lines)
-    statements = [mark for line in _last_of_paragraphs(lines, first) if (mark := statement_of(line))]
-    for mark in (*marks.values(), *filter(None, map(trailing_mark_of, lines)), *statements):
+    lines = split_lines(text)
+    marks = {line.number: mark for line in lines if (mark := match_line(line))}
+    by_rule: defaultdict[str, list[PhraseMatch]] = defaultdict(list)
+    first, last = prose_range(lines)
+    statements = [mark for line in _last_of_paragraphs(lines, first) if (mark := match_statement(line))]
+    for mark in (*marks.values(), *filter(None, map(match_trailing, lines)), *statements):
         for rule in mark.rules:
             by_rule[rule.id].append(mark)
     marks = {mark.line.number: mark for mark in statements} | marks
-    return View(
+    return AnnotatedText(
         text=text,
         lines=lines,
         first=first,
         last=last,
-        marks=MappingProxyType(marks),
+        matches=MappingProxyType(marks),
         by_rule=MappingProxyType({rule: tuple(found) for rule, found in by_rule.items()}),
     )
 
@@ -70,4 +70,4 @@ def _last_of_paragraphs(lines: Sequence[Line], first: int) -> Iterator[Line]:
 
 @lru_cache(maxsize=2)
 def _prose_words(text: str) -> frozenset[str]:
-    return words_of(line for line in view_of(text).lines if line.prose)
+    return words_of(line for line in annotate(text).lines if line.prose)

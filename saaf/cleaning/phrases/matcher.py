@@ -10,8 +10,8 @@ from typing import Final
 import regex
 
 from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PhraseRule, Role
-from saaf.cleaning.text.lines import CACHED_LENGTH, Line, label_of, width_of
-from saaf.cleaning.text.normalise import end_of, normal
+from saaf.cleaning.text.lines import CACHED_LENGTH, Line, display_width, label_key
+from saaf.cleaning.text.normalise import phrase_key, prefix_end
 
 _HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
 _SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
@@ -26,7 +26,7 @@ _MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
 _MAX_COMPOUND: Final = 16
 
 
-class Form(StrEnum):
+class MatchForm(StrEnum):
     """How a phrase stands in its line."""
 
     WHOLE = "whole"
@@ -40,18 +40,18 @@ class Form(StrEnum):
     GLUED = "glued"
     """A running text follows without a blank: the label of a box that stood beside it."""
     INSIDE = "inside"
-    """A clause in a sentence of the line, see `statement_of`."""
+    """A clause in a sentence of the line, see `match_statement`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class PhraseMatch:
     """A phrase in a line, and the rules that share it. `value` is the offset in `line.text` where what follows the
     phrase begins; of a statement, where its sentence begins.
     """
 
     line: Line
     rules: tuple[PhraseRule, ...]
-    form: Form
+    form: MatchForm
     value: int
 
     @property
@@ -65,8 +65,8 @@ class Mark:
         return self.line.text[self.value :].strip()
 
 
-Found = tuple[tuple[PhraseRule, ...], Form, int]
-"""The rules, form and value of a `Mark`."""
+Found = tuple[tuple[PhraseRule, ...], MatchForm, int]
+"""The rules, form and value of a `PhraseMatch`."""
 
 
 def _by_first_word() -> dict[str, tuple[str, ...]]:
@@ -112,13 +112,13 @@ def _beginning(normalised: str) -> str:
 _BY_BEGINNING: Final = _by_beginning()
 
 
-def mark_of(line: Line) -> Mark | None:
+def match_line(line: Line) -> PhraseMatch | None:
     """Return the phrase that `line` begins with, None where it begins with none."""
-    found = phrase_of(line.text)
-    return Mark(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
+    found = match_phrase(line.text)
+    return PhraseMatch(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
 
 
-def phrase_of(text: str) -> Found | None:
+def match_phrase(text: str) -> Found | None:
     """Return the phrase that a line of `text` begins with, None where it begins with none."""
     return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text)
 
@@ -130,10 +130,10 @@ def _find_anew(text: str) -> Found | None:
     word = _FIRST_WORD.search(text)
     if word is None or not _may_begin(word[0][:_HEAD]):
         return None
-    head = normal(text[word.start() : word.start() + _HEAD])
+    head = phrase_key(text[word.start() : word.start() + _HEAD])
     if not head.startswith(_BY_BEGINNING.get(_beginning(head), ())) or _CODE.search(text[:_LONGEST]):
         return None
-    return _whole(text, label_of(text)) or _labelled(text) or _prefixed(text)
+    return _whole(text, label_key(text)) or _labelled(text) or _prefixed(text)
 
 
 _find = lru_cache(maxsize=4096)(_find_anew)  # the features and the rules ask for the same lines
@@ -141,31 +141,31 @@ _find = lru_cache(maxsize=4096)(_find_anew)  # the features and the rules ask fo
 
 @lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
 def _may_begin(word: str) -> bool:
-    first = normal(word)
+    first = phrase_key(word)
     return not first or _beginning(first) in _BY_BEGINNING
 
 
-def trailing_mark_of(line: Line) -> Mark | None:
+def match_trailing(line: Line) -> PhraseMatch | None:
     """Return the phrase of several words that stands behind the last sentence of `line`, None where there is none."""
     stop = _LAST_STOP.search(line.text[-_HEAD:]) if line.width >= _HEAD else None
     if stop is None:
         return None
     start = max(len(line.text) - _HEAD, 0) + stop.end()
-    phrase = normal(line.text[start:])
+    phrase = phrase_key(line.text[start:])
     rules = INDEX.get(phrase) if " " in phrase else None
-    return Mark(line=line, rules=rules, form=Form.TRAILING, value=start) if rules else None
+    return PhraseMatch(line=line, rules=rules, form=MatchForm.TRAILING, value=start) if rules else None
 
 
-def statement_of(line: Line) -> Mark | None:
+def match_statement(line: Line) -> PhraseMatch | None:
     """Return the first sentence of `line` that only a publisher's statement has, None where there is none."""
     if line.words < _STATEMENT_WORDS or len(line.text) > _LONGEST_STATEMENT:
         return None
-    if _stated(line.normal or normal(line.text)) is None:
+    if _stated(line.phrase_key or phrase_key(line.text)) is None:
         return None
     ends = [match.start() for match in _BETWEEN_SENTENCES.finditer(line.text)]
     for start, end in pairwise([0, *ends, len(line.text)]):
-        if rule := _stated(normal(line.text[start:end])):
-            return Mark(line=line, rules=(rule,), form=Form.INSIDE, value=start)
+        if rule := _stated(phrase_key(line.text[start:end])):
+            return PhraseMatch(line=line, rules=(rule,), form=MatchForm.INSIDE, value=start)
     return None
 
 
@@ -179,7 +179,7 @@ def _whole(text: str, normalised: str) -> Found | None:
     rules = INDEX.get(normalised) or _compound(normalised)
     if rules and any(rule.weak for rule in rules):  # where a phrase may be a subheading, it may be one in any language
         rules = tuple(rule for rule in rules if rule.weak)
-    return (rules, Form.WHOLE, len(text)) if rules else None
+    return (rules, MatchForm.WHOLE, len(text)) if rules else None
 
 
 def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
@@ -203,24 +203,24 @@ def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
 
 def _labelled(text: str) -> Found | None:
     for match in _SEPARATOR.finditer(text[:_HEAD]):
-        rules = INDEX.get(normal(text[: match.start()]))
+        rules = INDEX.get(phrase_key(text[: match.start()]))
         if rules and text[match.end() :].strip():
-            return rules, Form.LABELLED, match.end()
+            return rules, MatchForm.LABELLED, match.end()
     return None
 
 
 def _prefixed(text: str) -> Found | None:
-    head = normal(text[:_HEAD])
+    head = phrase_key(text[:_HEAD])
     for phrase in _BY_FIRST_WORD.get(head.split(" ")[0], ()):
         if not head.startswith(phrase):
             continue
-        end = end_of(phrase, text)
+        end = prefix_end(phrase, text)
         if end is None or end >= len(text):
             continue
         if text[end].isspace():
-            return INDEX[phrase], Form.BARE, end
+            return INDEX[phrase], MatchForm.BARE, end
         if " " in phrase and _is_glued(text, end):
-            return INDEX[phrase], Form.GLUED, end
+            return INDEX[phrase], MatchForm.GLUED, end
     return None
 
 
@@ -229,13 +229,13 @@ def _is_glued(text: str, end: int) -> bool:
     capital after a small letter or after a label in capitals, where it has.
     """
     rest = text[end:]
-    if not rest[0].isalpha() or _UNSPACED.match(rest) or width_of(rest) < _MIN_GLUED_WIDTH:
+    if not rest[0].isalpha() or _UNSPACED.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
         return rest[0].isupper() and (text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())
     return len(regex.match(r"[\p{L}\p{M}]+", rest)[0]) >= 3  # type: ignore[index]  # isalpha() saw the first letter
 
 
-def metadata_field(mark: Mark) -> str | None:
+def metadata_field(mark: PhraseMatch) -> str | None:
     """Return the field of `Metadata` that the value of `mark` belongs to, None where it has none."""
-    return KINDS[mark.rule.kind].metadata if mark.form in {Form.LABELLED, Form.BARE} else None
+    return KINDS[mark.rule.kind].metadata if mark.form in {MatchForm.LABELLED, MatchForm.BARE} else None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final
 
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.text.normalise import phrase_key
 
 
 class Role(StrEnum):
@@ -126,14 +126,14 @@ def _rule(table: Mapping[str, Any], language: str) -> PhraseRule:
         raise PackError(f"{name}: kind {table['kind']!r} is unknown. Choose one of {', '.join(KINDS)}.")
     if not str(table["id"]).startswith(f"{language}."):
         raise PackError(f'{name}: the id must begin with "{language}.".')
-    if empty := [phrase for phrase in table["phrases"] if not normal(phrase)]:
+    if empty := [phrase for phrase in table["phrases"] if not phrase_key(phrase)]:
         raise PackError(f"{name}: phrase {empty[0]!r} has no letters, so that it can match nothing. Remove it.")
     return PhraseRule(
         id=table["id"],
         language=language,
         kind=table["kind"],
         why=table["why"],
-        phrases=frozenset(normal(phrase) for phrase in table["phrases"]),
+        phrases=frozenset(phrase_key(phrase) for phrase in table["phrases"]),
         weak=bool(table.get("weak", False)),
         removes=tuple(table["removes"]),
         keeps=tuple(table["keeps"]),

@@ -22,15 +22,15 @@ _MARKUP = re.compile(
 
 
 def read(page: Page, *, profile: SiteProfile | None = None) -> Document:
-    """Return a page as a document, by the HTML or the plain-text track (see `track_of`).
+    """Return a page as a document, by the HTML or the plain-text track (see `detect_track`).
 
     A page of a template that `profile` knows is read without the methods' votes, in a fifth of the time, and has the
     flag "known_template". Raises Unreadable where the body is empty, is binary, or holds no text.
     """
-    return read_text(page) if track_of(page) is Track.TEXT else read_html(page, profile=profile)
+    return read_text(page) if detect_track(page) is Track.TEXT else read_html(page, profile=profile)
 
 
-def track_of(page: Page) -> Track:
+def detect_track(page: Page) -> Track:
     """Return how a page is to be read.
 
     As HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from saaf.cleaning.html.decode import decode
 from saaf.cleaning.html.density import density_votes
-from saaf.cleaning.html.embedded_articles import as_article, unseen_body
-from saaf.cleaning.html.jsonld import article_bodies, nodes_of
-from saaf.cleaning.html.parser import flattened, parse, source_of
-from saaf.cleaning.html.segment import Walk, walk
-from saaf.cleaning.metadata.html import html_metadata
-from saaf.cleaning.model.predict import doubt
-from saaf.cleaning.site.template import KNOWN, places_known, places_outside
-from saaf.cleaning.text.folding import letters, letters_of_lines
+from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
+from saaf.cleaning.html.jsonld import article_bodies, nodes_in
+from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
+from saaf.cleaning.html.segment import Segmentation, segment
+from saaf.cleaning.metadata.html import extract_html_metadata
+from saaf.cleaning.model.predict import uncertainty
+from saaf.cleaning.site.template import KNOWN_TEMPLATE, boilerplate_places, match_template
+from saaf.cleaning.text.folding import alignment_key, alignment_keys
 from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Page, Track, Unreadable, Vote
@@ -63,7 +63,7 @@ def read_html(
     vote, and has the flag "known_template". Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
-    source = source_of(decoded.text)
+    source = prepare_source(decoded.text)
     root, sound = parse(source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, sound=sound)
     flags = ["encoding_damaged"] if decoded.problem else []
@@ -71,7 +71,7 @@ def read_html(
         return replace(known, flags=(*flags, *known.flags))
     root, walked, stated, bodies = _article(parsed, flags)
     lines = [block.text for block in walked.blocks]
-    spelled = letters_of_lines(lines)
+    spelled = alignment_keys(lines)
     dense = density_votes(walked)
     language = _language(lines, dense)
     ballots = {"density": dense, "description": description_votes(root, spelled)}
@@ -84,9 +84,9 @@ def read_html(
         flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
     document = _document(replace(parsed, root=root), stated, lines, blocks, language, flags)
-    if not votable or not (votes == "all" or (votes == "auto" and doubt(document) >= DOUBTFUL)):
+    if not votable or not (votes == "all" or (votes == "auto" and uncertainty(document) >= DOUBTFUL)):
         return document
-    asked = align(spelled, letters(trafilatura_text(root)))
+    asked = align(spelled, alignment_key(trafilatura_text(root)))
     blocks = [
         replace(block, votes=(*block.votes, _vote("trafilatura", keep)))
         for block, keep in zip(document.blocks, asked, strict=True)
@@ -100,12 +100,12 @@ def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
     What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
     is not known, that of the density of text.
     """
-    outside = places_outside(profile)
-    walked = walk(parsed.root, outside) if outside and parsed.sound else None
+    outside = boilerplate_places(profile)
+    walked = segment(parsed.root, outside) if outside and parsed.sound else None
     if walked is None or not walked.blocks or walked.depth > _DEEPEST:
         return None
     lines = [block.text for block in walked.blocks]
-    keeps = places_known(lines, [walked.path(block.node) for block in walked.blocks], profile)
+    keeps = match_template(lines, [walked.path(block.node) for block in walked.blocks], profile)
     if keeps is None:
         return None
     dense = density_votes(walked) if None in keeps else [False] * len(keeps)
@@ -113,7 +113,9 @@ def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
         (_vote("density", heavy) if keep is None else _vote("template", keep),)
         for keep, heavy in zip(keeps, dense, strict=True)
     ]
-    return _document(parsed, nodes_of(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN])
+    return _document(
+        parsed, nodes_in(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN_TEMPLATE]
+    )
 
 
 def _document(
@@ -131,7 +133,7 @@ def _document(
         site=site_of(page.url),
         track=Track.HTML,
         language=language,
-        metadata=html_metadata(
+        metadata=extract_html_metadata(
             parsed.root,
             stated,
             url=page.url,
@@ -150,19 +152,19 @@ def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
     return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
 
 
-def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list[Node], list[str]]:
+def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation, list[Node], list[str]]:
     """Return the page's tree and blocks, the nodes of its JSON-LD and the letters of the bodies that they state; add to
     the `flags`. An article that the page holds but does not show stands at the end. Raises Unreadable where there is no
     text.
     """
     root, walked = _walked(parsed, flags)
-    stated = nodes_of(root)
+    stated = nodes_in(root)
     texts = article_bodies(stated)
-    bodies = [letters(text) for text in texts]
+    bodies = [alignment_key(text) for text in texts]
     article, flag = _unshown(root, walked, texts, bodies)
     if article is not None:
         (root if root.body is None else root.body).append(article)
-        walked = walk(root)
+        walked = segment(root)
         flags.append(flag)
     if not walked.blocks:
         raise Unreadable(
@@ -171,23 +173,23 @@ def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk, list
     return root, walked, stated, bodies
 
 
-def _votable(walked: Walk) -> bool:
+def _votable(walked: Segmentation) -> bool:
     characters = sum(len(block.text) for block in walked.blocks)
     return len(walked.nodes) <= _MOST_NODES and len(walked.blocks) <= _MOST_BLOCKS and characters <= _MOST_CHARACTERS
 
 
-def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Walk]:
+def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation]:
     """Return the page's tree and its blocks; add to the `flags` what had to be repaired."""
-    walked = walk(parsed.root)
+    walked = segment(parsed.root)
     if parsed.sound and walked.depth <= _DEEPEST:
         return parsed.root, walked
     flags.append("nesting_flattened")
-    root = flattened(parsed.source)
-    return root, walk(root)
+    root = parse_flattened(parsed.source)
+    return root, segment(root)
 
 
 def _with_votes(
-    walked: Walk, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
+    walked: Segmentation, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
 ) -> list[Block]:
     cast = zip(*[[_vote(method, keep) for keep in ballot] for method, ballot in ballots.items()], strict=True)
     found = []
@@ -198,7 +200,7 @@ def _with_votes(
     return _blocks(walked, found)
 
 
-def _blocks(walked: Walk, votes: Sequence[tuple[Vote, ...]]) -> list[Block]:
+def _blocks(walked: Segmentation, votes: Sequence[tuple[Vote, ...]]) -> list[Block]:
     """Return the blocks of a walk as those of a document, which joins them by line breaks."""
     blocks, position = [], 0
     for raw, own in zip(walked.blocks, votes, strict=True):
@@ -224,12 +226,12 @@ def _vote(method: str, keep: bool) -> Vote:
 
 
 def _unshown(
-    root: HtmlElement, walked: Walk, stated: Sequence[str], bodies: Sequence[str]
+    root: HtmlElement, walked: Segmentation, stated: Sequence[str], bodies: Sequence[str]
 ) -> tuple[HtmlElement | None, str]:
     """Return the article that the page holds but does not show, as an element to append, and a flag that says so."""
-    if stated and _missing(bodies[0], letters_of_lines([block.text for block in walked.blocks])):
-        return as_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
-    body = unseen_body(root, walked)
+    if stated and _missing(bodies[0], alignment_keys([block.text for block in walked.blocks])):
+        return build_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
+    body = find_embedded_article(root, walked)
     if body is None or body.walked.depth > _DEEPEST:
         return None, ""
     return body.element, f"body_from_{body.origin}"

@@ -7,8 +7,8 @@ from typing import Final
 import regex
 
 from saaf.cleaning.html.decode import decode
-from saaf.cleaning.metadata.text import text_metadata
-from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.metadata.text import extract_text_metadata
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.whole_page import WHOLE_PAGE, is_whole_page
 from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.lines import Line
@@ -23,14 +23,14 @@ def read_text(page: Page) -> Document:
     """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
     decoded = decode(page.body, page.header("content-type"))
     flags = ("encoding_damaged",) if decoded.problem else ()
-    document = document_of(decoded.text, url=page.url, fetched_at=page.fetched_at)
+    document = document_from_text(decoded.text, url=page.url, fetched_at=page.fetched_at)
     return replace(document, flags=(*flags, *document.flags))
 
 
-def document_of(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
+def document_from_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
     """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
     text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
-    lines = view_of(text).lines
+    lines = annotate(text).lines
     language = identify(text)
     return Document(
         id=document_id(url, text),
@@ -38,10 +38,10 @@ def document_of(text: str, *, url: str | None = None, fetched_at: datetime | Non
         site=site_of(url),
         track=Track.TEXT,
         language=language,
-        metadata=text_metadata(text, language=language, fetched_at=fetched_at),
+        metadata=extract_text_metadata(text, language=language, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
-        flags=(WHOLE_PAGE,) if is_whole_page(view_of(text)) else (),
+        flags=(WHOLE_PAGE,) if is_whole_page(annotate(text)) else (),
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.phrases.matcher import Form
+from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
 
 if TYPE_CHECKING:
-    from saaf.cleaning.phrases.annotated_text import View
+    from saaf.cleaning.phrases.annotated_text import AnnotatedText
     from saaf.cleaning.text.lines import Line
 
 WHOLE_PAGE: Final = "whole_page"
@@ -24,13 +24,15 @@ _ENTRY_WIDTH: Final = 30
 _MARKED: Final = re.compile(r"\s*(?:[-*+•]\s|\|.*\|\s*$)")
 
 
-def is_whole_page(view: View) -> bool:
+def is_whole_page(view: AnnotatedText) -> bool:
     """Return whether the text has menus or footers around its prose; False where it has no prose."""
     lines = view.lines
     if len(lines) < _MIN_LINES or not view.last:
         return False
     labels = {
-        mark.line.normal for mark in view.marks.values() if mark.form is Form.WHOLE and mark.rule.role is not Role.LABEL
+        mark.line.phrase_key
+        for mark in view.matches.values()
+        if mark.form is MatchForm.WHOLE and mark.rule.role is not Role.LABEL
     }
     ends = (lines[:_END_LINES], lines[-_END_LINES:])
     return len(labels) / _LABELS + sum(sum(map(_is_entry, run)) / _END_LINES for run in ends) >= 1

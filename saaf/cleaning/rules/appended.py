@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from saaf.cleaning.dates.date_lines import is_date_line
-from saaf.cleaning.phrases.annotated_text import View, view_of
-from saaf.cleaning.phrases.matcher import Form
+from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.text.lines import Line, content_words
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.types import Document, Removal, Rule
 
 RULE: Final = "appended.article"
@@ -28,21 +28,25 @@ def find_appended(document: Document) -> Iterable[Removal]:
 
 def appended_start(text: str) -> int | None:
     """Return the offset in `text` where a second article is announced, None where there is none."""
-    view = view_of(text)
+    view = annotate(text)
     numbers = (number for number in range(view.first + 1, view.last) if _starts_article(view, number))
     return next((view.lines[number].start for number in numbers), None)
 
 
-def _starts_article(view: View, number: int) -> bool:
+def _starts_article(view: AnnotatedText, number: int) -> bool:
     """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
-    lines, marks = view.lines, view.marks
+    lines, marks = view.lines, view.matches
     mark, before = marks.get(number), marks.get(number - 1)
     if mark is None and before is None:
         return False
-    cue = mark is not None and mark.rule.role in {Role.CUE, Role.HEADING} and mark.form in {Form.WHOLE, Form.LABELLED}
-    ended = before is not None and before.rule.kind in _ENDINGS and before.form is not Form.BARE
+    cue = (
+        mark is not None
+        and mark.rule.role in {Role.CUE, Role.HEADING}
+        and mark.form in {MatchForm.WHOLE, MatchForm.LABELLED}
+    )
+    ended = before is not None and before.rule.kind in _ENDINGS and before.form is not MatchForm.BARE
     if cue and mark is not None:
-        title = number if mark.form is Form.LABELLED and lines[number].headline else number + 1
+        title = number if mark.form is MatchForm.LABELLED and lines[number].headline else number + 1
     elif ended and lines[number].headline and mark is None:
         title = number
     else:
@@ -64,8 +68,8 @@ def _is_followed_up(lines: tuple[Line, ...], number: int, title: int, body: int,
     That is what tells an appended article from the teaser of another one set into the text. A word counts inside
     another too: "museum" in "museums", Arabic words behind their article.
     """
-    before = normal(" ".join(line.text for line in lines[:number]))
-    after = normal(" ".join(line.text for line in lines[body:]))
+    before = phrase_key(" ".join(line.text for line in lines[:number]))
+    after = phrase_key(" ".join(line.text for line in lines[body:]))
     new = {word for word in content_words(lines[title].text) if word not in before}
     taken_up = sum(word in after for word in new)
     return taken_up >= least and 2 * taken_up >= len(new)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.text.lines import Line
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Document, Removal, Rule
 
 _MIN_TITLE: Final = 16  # columns; shorter lines recur for many reasons
@@ -17,7 +17,7 @@ _MAX_SUFFIX: Final = 30  # letters of a site's name behind a copy of the headlin
 
 def find_title_echo(document: Document) -> Iterable[Removal]:
     """Yield the copies of a headline near the headline itself and after the end of the prose."""
-    view = view_of(document.text)
+    view = annotate(document.text)
     lines, first, last = view.lines, view.first, view.last
     if not last:
         return
@@ -26,7 +26,7 @@ def find_title_echo(document: Document) -> Iterable[Removal]:
         head = [lines[0]]
     seen: set[str] = set()
     for title in head:
-        text = letters(title.text)
+        text = headline_key(title.text)
         if title.width < _MIN_TITLE or text in seen:
             continue
         seen.add(text)
@@ -39,7 +39,7 @@ def find_title_echo(document: Document) -> Iterable[Removal]:
 def _is_copy(line: Line, title: str) -> bool:
     if len(line.text) > 300:
         return False
-    copy = letters(line.text)
+    copy = headline_key(line.text)
     return copy == title or (copy.startswith(title) and len(copy) - len(title) <= _MAX_SUFFIX and _has_suffix(line))
 
 
@@ -49,7 +49,7 @@ def _has_suffix(line: Line) -> bool:
 
 def find_repeated_line(document: Document) -> Iterable[Removal]:
     """Yield each paragraph that equals the one right before it. Short lines may be verses, and stay."""
-    lines = view_of(document.text).lines
+    lines = annotate(document.text).lines
     for before, line in pairwise(lines):
         if line.text.strip() == before.text.strip() and line.width >= _MIN_REPEATED and line.prose:
             yield Removal(start=line.start, end=line.end, rule="echo.line")

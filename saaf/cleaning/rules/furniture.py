@@ -8,7 +8,7 @@ import regex
 
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import date_line
-from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.text.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
 from saaf.cleaning.types import Document, Removal, Rule
 
@@ -38,7 +38,7 @@ def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document
     """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
     there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
     """
-    view = view_of(document.text)
+    view = annotate(document.text)
     found = [line for line in view.outside() if matches(line)]
     if not found or any(matches(line) for line in view.lines[view.first : view.last]):
         return
@@ -48,7 +48,7 @@ def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document
 
 def find_initials(document: Document) -> Iterable[Removal]:
     """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
-    view = view_of(document.text)
+    view = annotate(document.text)
     for line in view.outside():
         if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
@@ -59,7 +59,7 @@ def find_initials(document: Document) -> Iterable[Removal]:
 
 def find_copyright(document: Document) -> Iterable[Removal]:
     """Yield copyright notices: a sign or the word, and a year."""
-    for line in view_of(document.text).lines:
+    for line in annotate(document.text).lines:
         if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 

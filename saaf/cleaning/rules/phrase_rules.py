@@ -6,12 +6,12 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.phrases.annotated_text import View, view_of
-from saaf.cleaning.phrases.matcher import Form, Mark
+from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.matcher import MatchForm, PhraseMatch
 from saaf.cleaning.phrases.packs import KINDS, PACKS, PhraseRule, Role
 from saaf.cleaning.rules.teasers import run_after
 from saaf.cleaning.text.lines import Line
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.types import Document, Removal, Rule
 
 _VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is a paragraph that begins like one
@@ -44,28 +44,28 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
 
 
 def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
-    view = view_of(document.text)
-    marks = view.marked(rule.id)
+    view = annotate(document.text)
+    marks = view.matches_of(rule.id)
     if rule.kind in _DATED and sum(view.first <= mark.line.number < view.last for mark in marks) >= _LISTED:
         return
     for mark in marks:
         yield from _spans(rule, mark, view)
 
 
-def _spans(rule: PhraseRule, mark: Mark, view: View) -> Iterator[Removal]:
+def _spans(rule: PhraseRule, mark: PhraseMatch, view: AnnotatedText) -> Iterator[Removal]:
     line = mark.line
-    if mark.form is Form.GLUED:
+    if mark.form is MatchForm.GLUED:
         if rule.role is not Role.LABEL and line.closed:
             yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
         elif rule.role in {Role.HEADING, Role.CUE}:  # to a headline, which goes with it
             yield _whole(line, rule, _GLUED_SCORE)
-    elif mark.form is Form.TRAILING:
+    elif mark.form is MatchForm.TRAILING:
         if rule.role is not Role.LABEL and not rule.weak:
             yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_GLUED_SCORE)
-    elif mark.form is Form.INSIDE:
+    elif mark.form is MatchForm.INSIDE:
         if line.number >= view.last - 1:
             yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_STATEMENT_SCORE)
-    elif mark.form is Form.WHOLE:
+    elif mark.form is MatchForm.WHOLE:
         if not (_may_be_subheading(line, rule) and _introduces_prose(line, view)):
             yield _whole(line, rule)
             for other in _company(rule, line, view):
@@ -80,15 +80,15 @@ def _whole(line: Line, rule: PhraseRule, score: float = 1.0) -> Removal:
 
 def _may_be_subheading(line: Line, rule: PhraseRule) -> bool:
     """Return whether the words of a label could head a paragraph as well: one word, or two characters, say little."""
-    return rule.weak or (" " not in line.normal and line.words <= _SHORT and rule.kind not in _SURE)
+    return rule.weak or (" " not in line.phrase_key and line.words <= _SHORT and rule.kind not in _SURE)
 
 
-def _introduces_prose(line: Line, view: View) -> bool:
+def _introduces_prose(line: Line, view: AnnotatedText) -> bool:
     after = view.lines[line.number + 1 : line.number + 2]
     return line.number == 0 or any(other.prose or other.closed for other in after)
 
 
-def _company(rule: PhraseRule, line: Line, view: View) -> list[Line]:
+def _company(rule: PhraseRule, line: Line, view: AnnotatedText) -> list[Line]:
     """Return the lines that go with a label that stands alone: teasers after a heading, tags after "Tags"."""
     if rule.role in {Role.HEADING, Role.CUE}:  # a box may be empty, but who points to an article names it
         return run_after(view, line.number, least=1 if rule.role is Role.CUE else 0)
@@ -97,28 +97,28 @@ def _company(rule: PhraseRule, line: Line, view: View) -> list[Line]:
     return []
 
 
-def goes_with_value(mark: Mark, view: View) -> bool:
+def goes_with_value(mark: PhraseMatch, view: AnnotatedText) -> bool:
     """Return whether a line "label: value" or "label value" goes as a whole."""
     line, rule, kind = mark.line, mark.rule, KINDS[mark.rule.kind]
-    if rule.weak and mark.form is Form.BARE:
+    if rule.weak and mark.form is MatchForm.BARE:
         return False
     if rule.role is Role.CUE:
-        opens = mark.form is Form.LABELLED or not line.text.lstrip()[0].islower()
+        opens = mark.form is MatchForm.LABELLED or not line.text.lstrip()[0].islower()
         return opens and line.headline and line.width <= _VALUE_WIDTH
     if rule.role is Role.HEADING:
-        return mark.form is Form.LABELLED and line.headline and not rule.weak
+        return mark.form is MatchForm.LABELLED and line.headline and not rule.weak
     if rule.role is not Role.LABEL or (line.prose and rule.kind != "tags"):
         return False
     words = _WORD.findall(mark.rest)
     if rule.kind in _DATED:
         return any(c.isdigit() for c in mark.rest) and len(words) <= 2 * _NAME_WORDS
-    if mark.form is Form.LABELLED:
+    if mark.form is MatchForm.LABELLED:
         return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
-    beside = line.number - 1 in view.marks or line.number + 1 in view.marks
+    beside = line.number - 1 in view.matches or line.number + 1 in view.matches
     outside = not view.first <= line.number < view.last or beside
     if line.closed or not outside:
         return False
-    several = " " in normal(line.text[: mark.value])
+    several = " " in phrase_key(line.text[: mark.value])
     if kind.metadata in {"tags", "section"}:
         return several
     named = all(map(_is_name, words)) or (several and len(words) == 1)  # "Posted by admin"

@@ -7,9 +7,9 @@ from typing import Final
 import regex
 
 from saaf.cleaning.dates.date_lines import is_date_line
-from saaf.cleaning.phrases.annotated_text import View, view_of
-from saaf.cleaning.text.lines import Line, kinship, words_of
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.text.lines import Line, word_overlap, words_of
+from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Document, Removal, Rule, Track
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
@@ -29,7 +29,7 @@ _ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|
 
 def is_snippet(line: Line, headline: Line) -> bool:
     """Return whether `line` repeats `headline` and goes on, as themes do that show the first words of an article."""
-    own, other = letters(line.text), letters(headline.text)
+    own, other = headline_key(line.text), headline_key(headline.text)
     return len(other) >= 12 and len(own) > len(other) and own.startswith(other)
 
 
@@ -38,7 +38,7 @@ def is_teaser(line: Line) -> bool:
     return line.headline or is_date_line(line) or (line.cut and line.width <= 2 * _EXCERPT_WIDTH)
 
 
-def run_after(view: View, number: int, *, least: int = 0) -> list[Line]:
+def run_after(view: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
     """Return the teasers that belong to the heading `lines[number]`, at least `least` of them if there are any.
 
     A run ends at prose, at a short sentence and at other labels. After the last prose all of it goes. Before the first,
@@ -46,7 +46,7 @@ def run_after(view: View, number: int, *, least: int = 0) -> list[Line]:
     lines, or many that have little to do with the text; a subheading after it stays.
     """
     lines, end = view.lines, number + 1
-    while end < len(lines) and end not in view.marks and is_teaser(lines[end]):
+    while end < len(lines) and end not in view.matches and is_teaser(lines[end]):
         end += 1
     run = list(lines[number + 1 : end])
     if number >= view.last:
@@ -64,12 +64,12 @@ def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
     """Leave out the last headline of `run`, and what stands after it, where it belongs to the prose with `words`."""
     for index in range(len(run) - 1, -1, -1):
         line = run[index]
-        if not is_date_line(line) and kinship(line, words) >= _OWN_TITLE:
-            return [other for other in run[:index] if letters(other.text) != letters(line.text)]
+        if not is_date_line(line) and word_overlap(line, words) >= _OWN_TITLE:
+            return [other for other in run[:index] if headline_key(other.text) != headline_key(line.text)]
     return run
 
 
-def _are_excerpts(view: View, number: int) -> bool:
+def _are_excerpts(view: AnnotatedText, number: int) -> bool:
     """Return whether headlines and short excerpts alternate from `lines[number + 1]` to the end of the text."""
     lines = view.lines
     if len(lines) - number > _MAX_EXCERPTS or number < len(lines) // 4:
@@ -77,7 +77,7 @@ def _are_excerpts(view: View, number: int) -> bool:
     rest = lines[number + 1 :]
     if not rest or not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest):
         return False
-    if any(line.number in view.marks or (line.prose and not before.headline) for before, line in pairwise(rest)):
+    if any(line.number in view.matches or (line.prose and not before.headline) for before, line in pairwise(rest)):
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]
@@ -86,7 +86,7 @@ def _are_excerpts(view: View, number: int) -> bool:
 
 def _mostly_foreign(run: Sequence[Line], words: frozenset[str]) -> bool:
     """Return whether three in four lines of `run` share few words with a text of `words`."""
-    return sum(kinship(line, words) < _OWN_TITLE for line in run) >= 0.75 * len(run)
+    return sum(word_overlap(line, words) < _OWN_TITLE for line in run) >= 0.75 * len(run)
 
 
 def find_teaser_run(document: Document) -> Iterable[Removal]:
@@ -97,7 +97,7 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     """
     if document.track is Track.HTML:
         return
-    view = view_of(document.text)
+    view = annotate(document.text)
     lines, start = view.lines, len(view.lines)
     while start > max(view.last, 1) and is_teaser(lines[start - 1]) and not _ROW.search(lines[start - 1].text):
         start -= 1
@@ -107,7 +107,7 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 
 
-def _are_teasers(run: Sequence[Line], view: View) -> bool:
+def _are_teasers(run: Sequence[Line], view: AnnotatedText) -> bool:
     teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
     if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
         return True

@@ -6,12 +6,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.phrases.annotated_text import view_of
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules import appended
 from saaf.cleaning.site.fingerprints import fingerprint
 from saaf.cleaning.site.profile import kept_blocks
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.text.prose import is_prose
 from saaf.cleaning.text.urls import digest_of
 from saaf.cleaning.types import Removal, apply_removals
@@ -64,17 +64,17 @@ def _rest(text: str, block: Block, removals: Sequence[Removal]) -> str:
     return apply_removals(text, inside)
 
 
-def leads(found: Sequence[Paragraph]) -> tuple[str, ...]:
+def opening_digests(found: Sequence[Paragraph]) -> tuple[str, ...]:
     """Return the digests by which a page is recognised when another page holds it."""
     return tuple(one.digest for one in found if one.digest)[:_LEADS]
 
 
-def followers(found: Sequence[Paragraph]) -> tuple[str, ...]:
+def later_digests(found: Sequence[Paragraph]) -> tuple[str, ...]:
     """Return the digests with which an appended article could begin: of all prose but the first paragraph."""
     return tuple(one.digest for one in found if one.digest)[1:]
 
 
-def cut_known(clean: CleanDocument, other: CleanDocument) -> CleanDocument:
+def cut_appended_page(clean: CleanDocument, other: CleanDocument) -> CleanDocument:
     """Return `clean` without the article of `other` where it is printed after its own, else as it is.
 
     The cut needs three things: after it most is the other page's text, from its beginning on; before it little is; and
@@ -94,7 +94,7 @@ def cut_known(clean: CleanDocument, other: CleanDocument) -> CleanDocument:
 def _start(own: Sequence[Paragraph], other: CleanDocument) -> int | None:
     """Return the offset at which the other page's article begins, None where it does not."""
     theirs = paragraphs(other)
-    known, first = {one.digest for one in theirs if one.digest}, set(leads(theirs))
+    known, first = {one.digest for one in theirs if one.digest}, set(opening_digests(theirs))
     for index, one in enumerate(own):
         if one.digest not in first or not any(before.digest for before in own[:index]):
             continue
@@ -111,13 +111,13 @@ def _share(group: Sequence[Paragraph], known: set[str]) -> float:
 
 def _announced(own: Sequence[Paragraph], index: int, other: CleanDocument) -> int | None:
     """Return where the lines begin that announce the paragraph `index`: a cue or the other page's headline."""
-    title = letters(other.document.metadata.title or "")
+    title = headline_key(other.document.metadata.title or "")
     found, staying = None, 0
     for number in range(index - 1, max(index - _MOST_BETWEEN, 0) - 1, -1):
         staying += own[number].stays
         if own[number].digest or staying > _MOST_TITLE_LINES:
             break
-        if _is_title(letters(own[number].text[:400]), title) or _is_cue(own[number].text):
+        if _is_title(headline_key(own[number].text[:400]), title) or _is_cue(own[number].text):
             found = own[number].block.start
     return found
 
@@ -128,7 +128,7 @@ def _is_title(line: str, title: str) -> bool:
 
 
 def _is_cue(line: str) -> bool:
-    return any(mark.rule.role in (Role.CUE, Role.HEADING) for mark in view_of(line).marks.values())
+    return any(mark.rule.role in (Role.CUE, Role.HEADING) for mark in annotate(line).matches.values())
 
 
 def _digest(text: str) -> str:

@@ -64,7 +64,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Staying:
+class KeptBlock:
     """A block that the page's own decision keeps; `spared` are the headline and what a person `vetoed`."""
 
     index: int
@@ -73,11 +73,11 @@ class Staying:
     fact: Fact | None
     prose: bool
     spared: bool
-    vetoed: bool
+    user_veto: bool
 
 
 @lru_cache(maxsize=SITES)
-def evidence_of(profile: SiteProfile) -> Evidence:
+def count_evidence(profile: SiteProfile) -> Evidence:
     """Return the facts of a profile; what too few stories hold is no fact."""
     story = stories(profile)
     lines: dict[tuple[str, str, bool], Fact] = {}
@@ -85,18 +85,18 @@ def evidence_of(profile: SiteProfile) -> Evidence:
     every: dict[str, int] = defaultdict(int)
     for entry in profile.entries:
         count = len({story[page] for page in entry.pages})
-        every[entry.place] += 0 if entry.begins else len(entry.pages)
+        every[entry.path] += 0 if entry.begins else len(entry.pages)
         if count >= LEAST_STORIES or entry.keep:
             removed = len(entry.removed) / max(len(entry.pages), 1)
-            lines[entry.text, entry.place, entry.begins] = Fact(entry=entry, stories=count, removed=removed)
-            recurrent[entry.place] += 0 if entry.begins else len(entry.pages)
+            lines[entry.text, entry.path, entry.begins] = Fact(entry=entry, stories=count, removed=removed)
+            recurrent[entry.path] += 0 if entry.begins else len(entry.pages)
     places = {}
     for region in profile.regions:
         held = len(region.kept) + len(region.removed)
         count = len({story[page] for page in (*region.kept, *region.removed)})
         if count >= LEAST_STORIES or region.keep:
             removed = len(region.removed) / max(held, 1)
-            places[region.place] = PlaceFact(stories=count, removed=removed, keep=region.keep)
+            places[region.path] = PlaceFact(stories=count, removed=removed, keep=region.keep)
     constant = frozenset(where for where, count in recurrent.items() if count >= _NEARLY_ALL * every[where])
     firsts: dict[str, set[str]] = defaultdict(set)
     for text, where, _ in lines:
@@ -107,11 +107,11 @@ def evidence_of(profile: SiteProfile) -> Evidence:
         places=places,
         firsts=dict(firsts),
         constant=constant,
-        follows=follows_of(profile, story),
+        follows=successor_counts(profile, story),
     )
 
 
-def follows_of(profile: SiteProfile, story: Mapping[str, str]) -> Follows:
+def successor_counts(profile: SiteProfile, story: Mapping[str, str]) -> Follows:
     """Return how many stories have each pair of digests one after the other; `story` is that of each page."""
     held: dict[tuple[str, str], set[str]] = defaultdict(set)
     for page in profile.pages:

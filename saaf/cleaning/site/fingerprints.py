@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from saaf.cleaning.dates.calendars import date_words, fold
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.dates.calendars import date_word_key, date_words
+from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.text.urls import digest_of
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def fingerprint(line: str) -> str:
     Case, accents, letter variants and punctuation do not count; a number, or a date of numbers and names of months or
     weekdays in any of fifty languages, is "0". Readable; the end of a long line is replaced by a digest of the whole.
     """
-    words = _WORDS.findall(normal(line)) or _WORDS.findall(_DIGITS.sub("0", line))
+    words = _WORDS.findall(phrase_key(line)) or _WORDS.findall(_DIGITS.sub("0", line))
     names = date_words() if "0" in words else frozenset[str]()
     masked: list[str] = []
     for index, word in enumerate(words):
         near = "0" in words[max(0, index - 2) : index + 3]
-        shown = "0" if near and fold(word) in names else word
+        shown = "0" if near and date_word_key(word) in names else word
         if shown != "0" or masked[-1:] != ["0"]:
             masked.append(shown)
     text = " ".join(masked)
@@ -53,7 +53,7 @@ def first_word(line: str) -> str | None:
     """Return the first word of the `fingerprint` and of the `beginning` of a line, None where that needs more than its
     first words: a paragraph of which no known line has the first word need not be spelled out.
     """
-    words = _WORDS.findall(normal(line[:_HEAD]))
+    words = _WORDS.findall(phrase_key(line[:_HEAD]))
     if len(words) < _WHOLE_WORDS or "0" in words[:_WHOLE_WORDS]:
         return None
     label = _LABEL.match(line)
@@ -73,7 +73,7 @@ def beginning(line: str) -> str:
     return " ".join(words[:_BEGINNING]) if _BEGINNING < len(words) <= _MOST_BEGUN else ""
 
 
-def in_order(texts: Sequence[str]) -> tuple[str, ...]:
+def line_digests(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the digests of those lines that hold a letter or a digit, in their order; blanks do not count."""
     return tuple([line_digest(text) for text in texts if has_text(text)])
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.html.path_names import place
-from saaf.cleaning.site.fingerprints import beginning, fingerprint, in_order
+from saaf.cleaning.html.path_names import normalize_path
+from saaf.cleaning.site.fingerprints import beginning, fingerprint, line_digests
 from saaf.cleaning.text.prose import is_long, is_prose
 from saaf.cleaning.text.urls import digest_of
 from saaf.cleaning.types import Track
@@ -37,7 +37,7 @@ _EDGE: Final = 2  # paragraphs of prose from either end of the article: there, l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of a site: `text` is its fingerprint, or with `begins` that of its beginning; `place` is its path
+    """A line of a site: `text` is its fingerprint, or with `begins` that of its beginning; `normalize_path` is its path
     without what varies, "" in the text track.
 
     `pages` are the ids of the pages it stands on, sorted; `inside` those of them where it stands amid the article,
@@ -45,7 +45,7 @@ class Entry:
     """
 
     text: str
-    place: str
+    path: str
     begins: bool = False
     pages: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Region:
     person's veto.
     """
 
-    place: str
+    path: str
     kept: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     keep: bool = False
@@ -90,7 +90,7 @@ class SiteProfile:
         return hash((self.site, len(self.entries), len(self.regions), self.pages[:1]))
 
 
-def profile_of(clean: CleanDocument) -> SiteProfile:
+def profile_page(clean: CleanDocument) -> SiteProfile:
     """Return the profile of a site of which one page is known."""
     document = clean.document
     texts = [document.text[block.start : block.end] for block in document.blocks[:_MOST_BLOCKS]]
@@ -102,17 +102,17 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
     for block, text, running, stays, amid in zip(document.blocks, texts, prose, kept, inside, strict=False):
         if amid and stays and is_long(text):
             continue
-        for key in keys_of(block, text, prose=running):
+        for key in line_keys(block, text, prose=running):
             before = entries.get(key)
             entries[key] = Entry(
                 text=key[0],
-                place=key[1],
+                path=key[1],
                 begins=key[2],
                 pages=page,
                 inside=page if amid or (before and before.inside) else (),
                 removed=page if not stays and (not before or before.removed) else (),
             )
-    order = in_order(texts) if document.track is Track.TEXT else ()
+    order = line_digests(texts) if document.track is Track.TEXT else ()
     articles = [text for text, running, stays in zip(texts, prose, kept, strict=True) if stays and running]
     return SiteProfile(
         site=document.site,
@@ -122,11 +122,11 @@ def profile_of(clean: CleanDocument) -> SiteProfile:
     )
 
 
-def keys_of(block: Block, text: str, *, prose: bool) -> tuple[tuple[str, str, bool], ...]:
+def line_keys(block: Block, text: str, *, prose: bool) -> tuple[tuple[str, str, bool], ...]:
     """Return what a block is known by: its fingerprint and, where it is no `prose`, that of its beginning, each with
     its place.
     """
-    where = place(block.path)
+    where = normalize_path(block.path)
     whole, begun = fingerprint(text), "" if prose else beginning(text)
     keys = ((whole, where, False),) if whole else ()
     return (*keys, (begun, where, True)) if begun and begun != whole else keys
@@ -160,16 +160,16 @@ def _inside(prose: Sequence[bool]) -> list[bool]:
 def _regions(document: Document, texts: Sequence[str], kept: Sequence[bool]) -> Iterable[Region]:
     letters: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for block, text, stays in zip(document.blocks, texts, kept, strict=False):
-        steps = place(block.path).split("/")
+        steps = normalize_path(block.path).split("/")
         for depth in range(2, len(steps) + 1):
             letters["/".join(steps[:depth])][int(stays)] += len(text)
     page = (document.id,)
     for where in sorted(letters):
         gone, held = letters[where]
-        yield Region(place=where, kept=page if held > gone else (), removed=page if held == 0 else ())
+        yield Region(path=where, kept=page if held > gone else (), removed=page if held == 0 else ())
 
 
-def merge(profiles: Iterable[SiteProfile]) -> SiteProfile:
+def merge_profiles(profiles: Iterable[SiteProfile]) -> SiteProfile:
     """Return the profile of all pages of some profiles of one site; in any order and any grouping it is the same.
 
     Raises ValueError where there is none, or where they are of different sites.
@@ -185,9 +185,9 @@ def merge(profiles: Iterable[SiteProfile]) -> SiteProfile:
     places: dict[str, list[Region]] = defaultdict(list)
     for part in parts:
         for entry in part.entries:
-            lines[entry.place, entry.text, entry.begins].append(entry)
+            lines[entry.path, entry.text, entry.begins].append(entry)
         for region in part.regions:
-            places[region.place].append(region)
+            places[region.path].append(region)
     entries = (_merged_entry(lines[key], sample) for key in sorted(lines))
     regions = (_merged_region(places[key], sample) for key in sorted(places))
     return SiteProfile(

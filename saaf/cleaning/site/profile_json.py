@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from saaf.cleaning.site.profile import Entry, Region, SiteProfile, Sketch, merge
+from saaf.cleaning.site.profile import Entry, Region, SiteProfile, Sketch, merge_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ class ProfileError(ValueError):
 def to_json(profile: SiteProfile) -> str:
     """Return the profile as JSON: pages by number, what most pages have first, the same text for the same profile."""
     numbers = {page.id: number for number, page in enumerate(profile.pages)}
-    lines = sorted(profile.entries, key=lambda entry: (-len(entry.pages), entry.place, entry.text, entry.begins))
-    places = sorted(profile.regions, key=lambda region: (-len(region.kept) - len(region.removed), region.place))
+    lines = sorted(profile.entries, key=lambda entry: (-len(entry.pages), entry.path, entry.text, entry.begins))
+    places = sorted(profile.regions, key=lambda region: (-len(region.kept) - len(region.removed), region.path))
     groups: dict[str, list[Any]] = {
         "pages": [[page.id, *page.prose] for page in profile.pages],
         "orders": [[numbers[page.id], " ".join(page.order)] for page in profile.pages if page.order],
@@ -55,7 +55,7 @@ def from_json(text: str) -> SiteProfile:
             entries=tuple(
                 Entry(
                     text=row["text"],
-                    place=row["place"],
+                    path=row["place"],
                     begins=row.get("begins", False),
                     pages=_pages(row, "pages", names),
                     inside=_pages(row, "inside", names),
@@ -66,7 +66,7 @@ def from_json(text: str) -> SiteProfile:
             ),
             regions=tuple(
                 Region(
-                    place=row["place"],
+                    path=row["place"],
                     kept=_pages(row, "kept", names),
                     removed=_pages(row, "removed", names),
                     keep=row.get("keep", False),
@@ -78,11 +78,11 @@ def from_json(text: str) -> SiteProfile:
         raise ProfileError(
             f"no site's profile ({type(error).__name__}: {error}): correct or delete the file"
         ) from error
-    return merge([read])
+    return merge_profiles([read])
 
 
 def _line(entry: Entry, numbers: Mapping[str, int]) -> dict[str, object]:
-    row: dict[str, object] = {"text": entry.text, "place": entry.place, "pages": _numbers(entry.pages, numbers)}
+    row: dict[str, object] = {"text": entry.text, "place": entry.path, "pages": _numbers(entry.pages, numbers)}
     for name, value in (("inside", entry.inside), ("removed", entry.removed)):
         if value:
             row[name] = _numbers(value, numbers)
@@ -90,7 +90,7 @@ def _line(entry: Entry, numbers: Mapping[str, int]) -> dict[str, object]:
 
 
 def _place(region: Region, numbers: Mapping[str, int]) -> dict[str, object]:
-    row: dict[str, object] = {"place": region.place}
+    row: dict[str, object] = {"place": region.path}
     row |= {"kept": _numbers(region.kept, numbers), "removed": _numbers(region.removed, numbers)}
     return row | ({"keep": True} if region.keep else {})
 

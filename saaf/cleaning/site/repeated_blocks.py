@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.html.path_names import place
-from saaf.cleaning.site.evidence import LEAST_STORIES, Evidence, Fact, Staying, evidence_of
+from saaf.cleaning.html.path_names import normalize_path
+from saaf.cleaning.site.evidence import LEAST_STORIES, Evidence, Fact, KeptBlock, count_evidence
 from saaf.cleaning.site.fingerprints import first_word
-from saaf.cleaning.site.profile import LEAST_PAGES, kept_blocks, keys_of
-from saaf.cleaning.site.repeated_runs import find_runs
-from saaf.cleaning.text.normalise import letters
+from saaf.cleaning.site.profile import LEAST_PAGES, kept_blocks, line_keys
+from saaf.cleaning.site.repeated_runs import find_repeated_runs
+from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.text.prose import is_long, is_prose
 from saaf.cleaning.types import Kind, Removal
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Block, Document
 
-REPEATED: Final = "profile.repeated"
-TEMPLATE: Final = "profile.template"
-RUN: Final = "profile.run"
+REPEATED_RULE: Final = "profile.repeated"
+TEMPLATE_RULE: Final = "profile.template"
+RUN_RULE: Final = "profile.run"
 # Shares of the site's stories, or of the pages that hold a line or a place. Measured on 407 pages of 40 sites
 # (benchmarks/profiles.py): with these, one removed line in fifteen stands in a gold text, mostly a disclaimer.
 _FEW: Final = 0.2
@@ -34,7 +34,7 @@ _SCORE: Final = 0.9
 _BODY_DEPTH: Final = 2  # steps above which a place is the whole page
 
 
-def recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
+def find_repeated_blocks(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
     """Return removals of whole blocks of `document`, of those that `removals` leave, which the site's other pages show
     to be the site's: lines that it repeats, and places where it never has its articles.
 
@@ -43,33 +43,35 @@ def recurring(document: Document, removals: Sequence[Removal], profile: SiteProf
     is taken out while fewer than `LEAST_PAGES` stories are known, or where no prose would be left; and of a page of
     which lines that recur are more than half, prose stays.
     """
-    known = evidence_of(profile)
+    known = count_evidence(profile)
     if known.total < LEAST_PAGES:
         return ()
     lines = _staying(document, removals, known)
     edge = _edges(lines)
-    found = dict.fromkeys(find_runs(lines, known.follows), RUN) if known.follows else {}
+    found = dict.fromkeys(find_repeated_runs(lines, known.follows), RUN_RULE) if known.follows else {}
     for line in lines:
         if line.spared or line.index in found:
             continue
         if line.fact and _is_sites(known, line, line.fact, line.index in edge):
-            found[line.index] = REPEATED
+            found[line.index] = REPEATED_RULE
         elif _never_article(known, line.block):
-            found[line.index] = TEMPLATE
-    sizes = {line.index: len(line.text) for line in lines if found.get(line.index, REPEATED) == REPEATED}
+            found[line.index] = TEMPLATE_RULE
+    sizes = {line.index: len(line.text) for line in lines if found.get(line.index, REPEATED_RULE) == REPEATED_RULE}
     if sum(size for index, size in sizes.items() if index in found) > _HALF * sum(sizes.values()):
         prose = {line.index for line in lines if line.prose}
-        found = {index: rule for index, rule in found.items() if rule != REPEATED or index not in prose}
+        found = {index: rule for index, rule in found.items() if rule != REPEATED_RULE or index not in prose}
     if not any(line.prose and line.index not in found for line in lines):
         return ()
     return tuple(_removal(document, index, rule) for index, rule in sorted(found.items()))
 
 
-def with_recurring(document: Document, removals: Sequence[Removal], profile: SiteProfile) -> tuple[Removal, ...]:
-    """Return `removals` and those of `recurring`, sorted and disjoint; where the last blocks go, so does the line break
-    before them.
+def remove_repeated_blocks(
+    document: Document, removals: Sequence[Removal], profile: SiteProfile
+) -> tuple[Removal, ...]:
+    """Return `removals` and those of `find_repeated_blocks`, sorted and disjoint; where the last blocks go, so does the
+    line break before them.
     """
-    found = recurring(document, removals, profile)
+    found = find_repeated_blocks(document, removals, profile)
     if not found:
         return tuple(removals)
     joined: list[Removal] = []
@@ -91,22 +93,22 @@ def _removal(document: Document, index: int, rule: str) -> Removal:
     return Removal(start=blocks[index].start, end=end, rule=rule, score=_SCORE)
 
 
-def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -> list[Staying]:
-    title = letters(document.metadata.title or "")
+def _staying(document: Document, removals: Sequence[Removal], known: Evidence) -> list[KeptBlock]:
+    title = headline_key(document.metadata.title or "")
     lines = []
     for index, (block, stays) in enumerate(zip(document.blocks, kept_blocks(document, removals), strict=True)):
         if not stays:
             continue
         text = document.text[block.start : block.end]
         prose = is_prose(text)
-        firsts = known.firsts.get(place(block.path))
-        keys = keys_of(block, text, prose=prose) if firsts and _may_be_known(text, firsts) else ()
+        firsts = known.firsts.get(normalize_path(block.path))
+        keys = line_keys(block, text, prose=prose) if firsts and _may_be_known(text, firsts) else ()
         facts = [known.lines[key] for key in keys if key in known.lines]
-        headline = len(title) <= len(text) <= 2 * len(title) + 20 and letters(text) == title
-        vetoed = any(fact.entry.keep for fact in facts)
-        spared = headline or vetoed
+        headline = len(title) <= len(text) <= 2 * len(title) + 20 and headline_key(text) == title
+        user_veto = any(fact.entry.keep for fact in facts)
+        spared = headline or user_veto
         fact = None if spared else next((fact for fact in facts if _is_common(known, fact, prose)), None)
-        one = Staying(index=index, block=block, text=text, fact=fact, prose=prose, spared=spared, vetoed=vetoed)
+        one = KeptBlock(index=index, block=block, text=text, fact=fact, prose=prose, spared=spared, user_veto=user_veto)
         lines.append(one)
     return lines
 
@@ -121,7 +123,7 @@ def _is_common(known: Evidence, fact: Fact, prose: bool) -> bool:
     return fact.stories >= max(LEAST_STORIES, share * known.total)
 
 
-def _edges(lines: Sequence[Staying]) -> set[int]:
+def _edges(lines: Sequence[KeptBlock]) -> set[int]:
     """Return the lines that recur and have only such lines before them, headings aside, or only such after them."""
     edge: set[int] = set()
     for line in lines:
@@ -136,10 +138,10 @@ def _edges(lines: Sequence[Staying]) -> set[int]:
     return edge
 
 
-def _is_sites(known: Evidence, line: Staying, fact: Fact, at_edge: bool) -> bool:
+def _is_sites(known: Evidence, line: KeptBlock, fact: Fact, at_edge: bool) -> bool:
     """Tell whether a line that recurs belongs to the site rather than to its articles."""
     entry = fact.entry
-    outside = fact.removed >= _HALF or entry.place in known.constant
+    outside = fact.removed >= _HALF or entry.path in known.constant
     amid = 2 * len(entry.inside) > len(entry.pages)
     if is_long(line.text) and (amid or fact.removed <= _SOME):
         return False  # what articles say at length; half of the gold texts hold a disclaimer at their end
@@ -147,13 +149,13 @@ def _is_sites(known: Evidence, line: Staying, fact: Fact, at_edge: bool) -> bool
         return False  # a refrain, a quotation
     if at_edge or fact.removed >= _HALF or (not amid and line.block.link_density > _HALF):
         return True
-    alone = entry.place in known.constant and not line.prose and fact.stories >= _MANY * known.total
+    alone = entry.path in known.constant and not line.prose and fact.stories >= _MANY * known.total
     return alone and (line.block.kind is not Kind.HEADING or fact.removed > _SOME)
 
 
 def _never_article(known: Evidence, block: Block) -> bool:
     """Tell whether a block's place, or the smallest element around it that is known, was taken out on most pages."""
-    where = place(block.path)
+    where = normalize_path(block.path)
     while where.count("/") > _BODY_DEPTH:
         if fact := known.places.get(where):
             return not fact.keep and fact.stories >= LEAST_STORIES and fact.removed >= _MOST

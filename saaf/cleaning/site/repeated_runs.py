@@ -16,7 +16,7 @@ from saaf.cleaning.site.fingerprints import has_text, line_digest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.cleaning.site.evidence import Follows, Staying
+    from saaf.cleaning.site.evidence import Follows, KeptBlock
 
 _LEADING: Final = 5  # lines at the least before the article: a series may introduce itself in a few
 _GAP: Final = 2  # lines in between that differ: the items of a list change one by one
@@ -25,7 +25,7 @@ _CODE: Final = re.compile(r"[{}=;<>]")
 _CODED: Final = 0.25  # share of lines: of a listing, which manuals print on several pages
 
 
-def find_runs(lines: Sequence[Staying], known: Follows) -> set[int]:
+def find_repeated_runs(lines: Sequence[KeptBlock], known: Follows) -> set[int]:
     """Return the indices of the lines of runs that are the site's: they stand before the article or after it."""
     told = [line for line in lines if has_text(line.text)]
     links = [known.get(pair, 0) for pair in pairwise([line_digest(line.text) for line in told])]
@@ -42,14 +42,14 @@ def find_runs(lines: Sequence[Staying], known: Follows) -> set[int]:
     return {told[place].index for run in taken for place in run}
 
 
-def _runs(lines: Sequence[Staying], linked: Sequence[bool], length: int) -> Iterator[range]:
+def _runs(lines: Sequence[KeptBlock], linked: Sequence[bool], length: int) -> Iterator[range]:
     """Yield the runs of at least `length` lines that are `linked` to the one before or after, from the first such line
     to the last.
     """
     members = [before or after for before, after in pairwise([False, *linked, False])]
     start = last = count = 0
     for place, line in enumerate(lines):
-        if members[place] and not line.vetoed:  # a headline that other pages have in the same company is none
+        if members[place] and not line.user_veto:  # a headline that other pages have in the same company is none
             start, last, count = (start, place, count + 1) if count else (place, place, 1)
         elif line.spared or line.prose or place - last > _GAP:
             if count >= length:

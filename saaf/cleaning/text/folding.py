@@ -15,7 +15,7 @@ _NOT_A_LETTER = re.compile(r"[\W_]+")
 _LETTERS_AND_BREAKS = re.compile(r"[\w\n]+")
 
 
-def letters(text: str) -> str:
+def alignment_key(text: str) -> str:
     """Return the letters and digits of `text` and nothing else: what two renderings of one text have in common.
 
     Combining marks fall away too: for comparing with the same function's output only.
@@ -23,7 +23,7 @@ def letters(text: str) -> str:
     return _NOT_A_LETTER.sub("", unicodedata.normalize("NFC", text))
 
 
-def letters_of_lines(lines: Sequence[str]) -> list[str]:
-    """Return the `letters` of each line; none may hold a line break. At once they take a quarter of the time."""
+def alignment_keys(lines: Sequence[str]) -> list[str]:
+    """Return the `alignment_key` of each line; none may hold a line break. At once they take a quarter of the time."""
     text = unicodedata.normalize("NFC", "\n".join(lines)).replace("_", "")
     return "".join(_LETTERS_AND_BREAKS.findall(text)).split("\n") if lines else []

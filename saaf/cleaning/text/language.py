@@ -8,7 +8,7 @@ from typing import Final
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from saaf.cleaning.text.scripts import han_variant, letter_counts, narrowed
+from saaf.cleaning.text.scripts import han_variant, letter_counts, narrow_languages
 from saaf.cleaning.types import Language
 
 UNKNOWN: Final = Language(code="und", script="Zyyy", score=0.0)
@@ -97,7 +97,7 @@ def identify(text: str) -> Language:
     script = _script(counts)
     if script == "Hani":
         return Language(code="zh", script=han_variant(prose), score=1.0)
-    candidates = narrowed(prose, script, _WRITTEN_IN.get(script, ()))
+    candidates = narrow_languages(prose, script, _WRITTEN_IN.get(script, ()))
     if len(candidates) == 1:
         return Language(code=candidates[0], script=script, score=1.0)
     return _ask(prose, script, candidates)

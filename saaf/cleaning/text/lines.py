@@ -9,7 +9,7 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.text.normalise import normal
+from saaf.cleaning.text.normalise import phrase_key
 
 _MARKS: Final = regex.compile(r"[\p{M}\p{Cf}]+")
 _WIDE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+")
@@ -59,16 +59,16 @@ CACHED_LENGTH: Final = 1000
 class Line:
     """A line that is not blank: `text[start:end]`, without its line break.
 
-    `normal` is the form in which phrases are compared, "" for lines over 240 code points. `width` counts characters,
-    wide ones twice, marks not at all. `closed`: it ends as a sentence does; `asked`: with ! or ?; `cut`: it breaks off
-    with an ellipsis. `prose`: a full sentence or more, which only stands in a running text.
+    `phrase_key` is the form in which phrases are compared, "" for lines over 240 code points. `width` counts
+    characters, wide ones twice, marks not at all. `closed`: it ends as a sentence does; `asked`: with ! or ?; `cut`: it
+    breaks off with an ellipsis. `prose`: a full sentence or more, which only stands in a running text.
     """
 
     number: int
     start: int
     end: int
     text: str = field(repr=False)
-    normal: str
+    phrase_key: str
     width: int
     words: int
     closed: bool
@@ -82,7 +82,7 @@ class Line:
         return not self.prose and (self.asked or not self.closed or self.cut) and self.width <= LONG_WIDTH
 
 
-def width_of(text: str) -> int:
+def display_width(text: str) -> int:
     """Return how many columns `text` takes: wide characters two, marks none."""
     if _PLAIN.fullmatch(text):
         return len(text)
@@ -92,7 +92,7 @@ def width_of(text: str) -> int:
     return len(bare) + sum(map(len, _WIDE.findall(bare)))
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
+def split_lines(text: str) -> tuple[Line, ...]:
     """Return the lines of `text` that are not blank, in order."""
     found: list[Line] = []
     start = 0
@@ -110,7 +110,7 @@ def _line(number: int, start: int, raw: str) -> Line:
         start=start,
         end=start + len(raw),
         text=raw,
-        normal=normalised,
+        phrase_key=normalised,
         width=width,
         words=words,
         closed=closed,
@@ -121,32 +121,32 @@ def _line(number: int, start: int, raw: str) -> Line:
 
 
 def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
-    """Return what `Line` says of a line, from `normal` on."""
+    """Return what `Line` says of a line, from `phrase_key` on."""
     tail = _AFTER_STOP.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
     cut = bool(_CUT.search(tail))
     closed = not cut and bool(_CLOSED.search(tail))
-    width = width_of(raw)
+    width = display_width(raw)
     prose = closed and width >= PROSE_WIDTH
     if not prose and width >= 2 * PROSE_WIDTH:
         prose = width > LONG_WIDTH or (not cut and len(_SENTENCE_END.findall(raw)) > 1)
     prose = prose and not _ADDRESS.fullmatch(raw)
     asked = closed and bool(_ASKED.search(tail))
-    return label_of(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
+    return label_key(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
 
 
 _shape = lru_cache(maxsize=2048)(_shape_anew)
 
 
-def label_of(raw: str) -> str:
+def label_key(raw: str) -> str:
     """Return the normal form of a line, "" where it is longer than any label."""
-    return normal(raw) if len(raw) <= _NORMAL_LIMIT else ""
+    return phrase_key(raw) if len(raw) <= _NORMAL_LIMIT else ""
 
 
 def _words(text: str) -> list[str]:
     return (_PLAIN_WORDS if _PLAIN.fullmatch(text) else _WORDS).findall(text)
 
 
-def body_of(lines: Sequence[Line]) -> tuple[int, int]:
+def prose_range(lines: Sequence[Line]) -> tuple[int, int]:
     """Return the numbers of the first and one past the last line of prose, `(0, 0)` where there is none."""
     prose = [line.number for line in lines if line.prose]
     return (prose[0], prose[-1] + 1) if prose else (0, 0)
@@ -156,7 +156,7 @@ def content_words(text: str) -> frozenset[str]:
     """Return the words of `text` that can tell one subject from another: long words, and pairs of characters where a
     script does not part words.
     """
-    words = _words(normal(text))
+    words = _words(phrase_key(text))
     pairs = {a + b for a, b in pairwise(words) if len(a) == len(b) == 1}
     return frozenset(pairs | {word for word in words if len(word) > 3})
 
@@ -166,7 +166,7 @@ def words_of(lines: Iterable[Line]) -> frozenset[str]:
     return content_words("\n".join(line.text for line in lines))
 
 
-def kinship(line: Line, words: frozenset[str]) -> float:
+def word_overlap(line: Line, words: frozenset[str]) -> float:
     """Return the share of the content words of `line` that are among `words`, in [0, 1]; 0 where it has none.
 
     A headline shares most of its words with its own article and few with another.

@@ -74,7 +74,7 @@ class _Spelling(dict[int, int | str | None]):
 _SPELLING: Final = _Spelling()
 
 
-def normal(line: str) -> str:
+def phrase_key(line: str) -> str:
     """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
 
     Case, compatibility forms, optional marks and the letter variants of Arabic, Persian and Urdu are folded; runs of
@@ -100,12 +100,12 @@ def _without_runs(text: str) -> str:
 _cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs would only fill the memory
 
 
-def letters(line: str) -> str:
+def headline_key(line: str) -> str:
     """Return only the letters and digits of `line`, normalised: what is equal in two copies of a headline."""
-    return normal(line).translate(_LETTERS)
+    return phrase_key(line).translate(_LETTERS)
 
 
-def end_of(phrase: str, line: str) -> int | None:
+def prefix_end(phrase: str, line: str) -> int | None:
     """Return where `phrase`, normalised, ends in `line` if `line` begins with it, None where it does not.
 
     The offset is in code points of `line`, after the marks that belong to the phrase's last letter.
@@ -115,15 +115,15 @@ def end_of(phrase: str, line: str) -> int | None:
         low, high = 1, min(len(line), 3 * len(phrase) + 12)
     while low < high:  # the normal form never gets shorter as the prefix grows
         middle = (low + high) // 2
-        if len(normal(line[:middle])) < len(phrase):
+        if len(phrase_key(line[:middle])) < len(phrase):
             low = middle + 1
         else:
             high = middle
     end = low
-    if normal(line[:end]) != phrase:
+    if phrase_key(line[:end]) != phrase:
         return None
     while end < len(line) and category(line[end]) in {"Mn", "Mc", "Me", "Cf"}:
-        if normal(line[: end + 1]) != phrase:
+        if phrase_key(line[: end + 1]) != phrase:
             return None
         end += 1
     return end

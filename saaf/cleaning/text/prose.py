@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from saaf.cleaning.text.lines import LONG_WIDTH, PROSE_WIDTH, width_of
+from saaf.cleaning.text.lines import LONG_WIDTH, PROSE_WIDTH, display_width
 
 _SEEN: Final = 1000  # characters of a block that its width is told by
 
@@ -25,7 +25,7 @@ def is_long(text: str) -> bool:
 
 
 def _is_wider(text: str, width: int) -> bool:
-    return width_of(text[:_MOSTLY]) > width or (len(text) > _MOSTLY and width_of(text[:_SEEN]) > width)
+    return display_width(text[:_MOSTLY]) > width or (len(text) > _MOSTLY and display_width(text[:_SEEN]) > width)
 
 
 SENTENCE_END = re.compile(r"[.!?…。!?։।۔؟᠃။។][\"'”’»)\]」』）]*$")

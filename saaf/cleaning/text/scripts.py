@@ -104,7 +104,7 @@ _OWN_LETTERS: Final = {
 _TELLING_CHARACTERS: Final = 300
 
 
-def narrowed(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
+def narrow_languages(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
     """Narrow the languages of `script` by the letters that only one of them has.
 
     Returns the one language whose letters abound, else the candidates less those of whose letters a text long enough

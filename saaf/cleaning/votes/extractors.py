@@ -17,7 +17,7 @@ from justext.core import (
 from justext.paragraph import Paragraph
 from trafilatura.settings import Document as Extracted
 
-from saaf.cleaning.text.folding import letters
+from saaf.cleaning.text.folding import alignment_key
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from saaf.cleaning.html.segment import RawBlock, Walk
+    from saaf.cleaning.html.segment import RawBlock, Segmentation
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
@@ -48,7 +48,7 @@ def trafilatura_text(root: HtmlElement) -> str:
     return (document.text or "") if isinstance(document, Extracted) else ""
 
 
-def justext_votes(walk: Walk, stoplist: frozenset[str]) -> list[bool]:
+def justext_votes(walk: Segmentation, stoplist: frozenset[str]) -> list[bool]:
     """Return jusText's classes of the blocks, True for content; without a stop list it judges by length and links."""
     paragraphs = [_Paragraph(walk, block) for block in walk.blocks]
     thresholds = {} if stoplist else {"stopwords_low": 0, "stopwords_high": 0}
@@ -63,7 +63,7 @@ class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without type
     text = ""
     is_heading = False
 
-    def __init__(self, walk: Walk, block: RawBlock) -> None:
+    def __init__(self, walk: Segmentation, block: RawBlock) -> None:
         self.is_heading = block.kind is Kind.HEADING
         self.dom_path = walk.nodes[block.node].tag
         self.text = block.text
@@ -90,7 +90,7 @@ def description_votes(root: HtmlElement, spelled: Sequence[str]) -> list[bool]:
     a lead, mostly.
     """
     stated = {
-        letters(meta.get("content", ""))[:_DESCRIPTION]
+        alignment_key(meta.get("content", ""))[:_DESCRIPTION]
         for meta in root.iter("meta")
         if (meta.get("property") or meta.get("name") or "").lower() in _DESCRIBED
     }

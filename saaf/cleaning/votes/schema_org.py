@@ -10,8 +10,8 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.html.jsonld import plain_lines, strings, types
-from saaf.cleaning.text.folding import letters
+from saaf.cleaning.html.jsonld import plain_lines, strings, type_names
+from saaf.cleaning.text.folding import alignment_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,17 +45,17 @@ def may_state(found: Sequence[Node], source: bytes) -> bool:
     """Return whether a page may state what it is for, in the nodes of its JSON-LD or in the microdata of its `source`:
     of most pages this spares looking.
     """
-    return any(types(node) & _TELLING for node in found) or any(name in source for name in _MICRODATA)
+    return any(type_names(node) & _TELLING for node in found) or any(name in source for name in _MICRODATA)
 
 
 def stated_votes(found: Sequence[Node], paths: Sequence[str], spelled: Sequence[str]) -> list[bool]:
     """Return for each block whether it is part of what the page is for; `found` are the nodes of its JSON-LD, `paths`
     and `spelled` the paths and the letters of the blocks.
     """
-    recipes = [node for node in found if "Recipe" in types(node)]
+    recipes = [node for node in found if "Recipe" in type_names(node)]
     listed = [line for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))]
-    ingredients = {letters(plain_lines(line)) for line in listed[:_MOST]} - {""}
-    texts = "\n".join(letters(plain_lines(text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
+    ingredients = {alignment_key(plain_lines(line)) for line in listed[:_MOST]} - {""}
+    texts = "\n".join(alignment_key(plain_lines(text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
     votes = [
         _MARKED.search(path) is not None or (len(own) >= _LEAST and _is_part(own, ingredients, texts))
         for path, own in zip(paths, spelled, strict=True)
@@ -75,7 +75,7 @@ def _is_part(own: str, ingredients: set[str], texts: str) -> bool:
 def _texts(found: Sequence[Node]) -> Iterator[str]:
     """Yield the steps of recipes, the posts of threads, the question and answers of a page, what products are."""
     for node in found:
-        own = types(node)
+        own = type_names(node)
         names = [name for kind, there in _TEXTS.items() if kind in own for name in there]
         for name in [*names, *([_STEPS] if "Recipe" in own else [])]:
             yield from _within(node.get(name), _DEEPEST)

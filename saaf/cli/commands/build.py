@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import told
+from saaf.cli.commands.failures import user_errors
 from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.build import build
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     """Build, show progress, print the summary and where the report is."""
     chosen = settings(**options)
-    with told(output), progress("starting") as tell:
+    with user_errors(output), progress("starting") as tell:
         summary = build(inputs, output, settings=chosen, progress=tell)
     for line in (*summary.lines(), f"report      {summary.report}"):
         sys.stdout.write(line + "\n")

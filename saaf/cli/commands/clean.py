@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from saaf.cleaning import CleanDocument
-from saaf.cleaning.postprocess import as_chosen, rules_named
+from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import records
 from saaf.cli.terminal import progress
@@ -38,7 +38,7 @@ SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What a user wants otherwise, see `saaf.cleaning.postprocess.as_chosen`; `keep` are ids of rules."""
+    """What a user wants otherwise, see `saaf.cleaning.postprocess.apply_options`; `keep` are ids of rules."""
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False
@@ -47,7 +47,7 @@ class Choices:
 def choices(keep: Sequence[str], *, split_appended: bool) -> Choices:
     """Return the choices; `keep` are ids or patterns. Raises `CommandError` where one names no rule."""
     try:
-        return Choices(keep=rules_named(keep), split_appended=split_appended)
+        return Choices(keep=match_rule_ids(keep), split_appended=split_appended)
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
 
@@ -138,7 +138,7 @@ def _chosen(rows: Iterator[Cleaned], choices: Choices) -> Iterator[Cleaned]:
     """Yield each record with what the user's choices make of its document."""
     for record, clean in rows:
         fetched_at = record.page.fetched_at if record.page else None
-        wanted = as_chosen(clean, keep=choices.keep, split_appended=choices.split_appended, fetched_at=fetched_at)
+        wanted = apply_options(clean, keep=choices.keep, split_appended=choices.split_appended, fetched_at=fetched_at)
         yield from ((record, one) for one in wanted)
 
 

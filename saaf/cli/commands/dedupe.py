@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import told
-from saaf.cli.commands.index import usable
+from saaf.cli.commands.failures import user_errors
+from saaf.cli.commands.index import index_errors
 from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.deduplicate import DedupeChoice, deduplicate
@@ -31,7 +31,7 @@ def run(
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
     chosen = settings(**options, clean=False, min_tokens=0)
-    with usable(), told(output), progress("starting") as tell:
+    with index_errors(), user_errors(output), progress("starting") as tell:
         done = deduplicate(inputs, output, settings=chosen, choice=choice, progress=tell)
     lines = [*done.summary.lines(), f"report      {done.summary.report}"]
     if done.added is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def told(output: Path) -> Iterator[None]:
+def user_errors(output: Path) -> Iterator[None]:
     """Turn what the block raises, if a user can mend it, into a `CommandError`; the block writes to `output`."""
     if output.exists() and not output.is_dir():
         raise CommandError(f"{output} is a file; give the name of a directory to write to", Exit.OUTPUT)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import saaf.corpus.index as indexes
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import told
+from saaf.cli.commands.failures import user_errors
 from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.build import read_and_clean
@@ -25,7 +25,7 @@ from saaf.dedupe.index import BusyIndexError, UnusableIndexError, change, open_i
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.corpus.outcomes import Draft
+    from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.settings import BuildSettings
 
 
@@ -34,8 +34,8 @@ def add(directory: Path, inputs: Sequence[Path], *, keep_texts: bool, **options:
     chosen = settings(**options, clean=False, min_tokens=0)
     wanted = chosen.dedupe if options.get("threshold") is not None else None
     with (
-        usable(),
-        told(directory),
+        index_errors(),
+        user_errors(directory),
         _documents(inputs, chosen) as (drafts, texts),
         change(directory, wanted) as under_way,
     ):
@@ -46,7 +46,7 @@ def add(directory: Path, inputs: Sequence[Path], *, keep_texts: bool, **options:
 def query(directory: Path, inputs: Sequence[Path], *, as_json: bool, **options: Any) -> None:
     """Print a line for each older document that a document of the inputs is like."""
     chosen = settings(**options, threshold=None, clean=False, min_tokens=0)
-    with usable(), told(directory):
+    with index_errors(), user_errors(directory):
         index = open_index(directory)
         with _documents(inputs, chosen) as (drafts, texts):
             found = indexes.find_matches(index, drafts, texts, chosen.dump)
@@ -57,7 +57,7 @@ def query(directory: Path, inputs: Sequence[Path], *, as_json: bool, **options: 
 
 def remove(directory: Path, names: Sequence[str], *, crawl: str | None) -> None:
     """Remove documents by id or URL; it is an error where none of the names is known."""
-    with usable(), told(directory):
+    with index_errors(), user_errors(directory):
         open_index(directory)  # an index is not made to remove from it
         with change(directory) as under_way:
             count = indexes.remove(under_way, names, crawl)
@@ -68,7 +68,7 @@ def remove(directory: Path, names: Sequence[str], *, crawl: str | None) -> None:
 
 def merge(directory: Path) -> None:
     """Write all segments as one."""
-    with usable(), told(directory):
+    with index_errors(), user_errors(directory):
         open_index(directory)
         with change(directory) as under_way:
             count = indexes.merge(under_way)
@@ -77,13 +77,13 @@ def merge(directory: Path) -> None:
 
 def clusters(directory: Path, output: Path) -> None:
     """Write the clusters of all documents as a table."""
-    with usable(), told(output.parent):
+    with index_errors(), user_errors(output.parent):
         count = write_table(output, indexes.clusters(open_index(directory)), CLUSTERS)
     sys.stdout.write(f"{count} documents in clusters, in {output}\n")
 
 
 @contextmanager
-def usable() -> Iterator[None]:
+def index_errors() -> Iterator[None]:
     """Turn what is wrong with an index into a `CommandError`."""
     try:
         yield
@@ -94,7 +94,7 @@ def usable() -> Iterator[None]:
 
 
 @contextmanager
-def _documents(inputs: Sequence[Path], chosen: BuildSettings) -> Iterator[tuple[list[Draft], Texts]]:
+def _documents(inputs: Sequence[Path], chosen: BuildSettings) -> Iterator[tuple[list[DocumentSummary], Texts]]:
     """Give the documents of the inputs with their texts; those that are none are named on standard error."""
     with tempfile.TemporaryDirectory() as directory, Spool(Path(directory) / "spool") as spool:
         with progress("reading") as tell:

@@ -46,8 +46,8 @@ class Figures:
     empty: float
 
 
-def judge(gold: str, output: str, headlines: Collection[str] = ()) -> Figures:
-    """Return the figures of `output` beside `gold`; `headlines` are forms of the headline, see `letters`."""
+def score(gold: str, output: str, headlines: Collection[str] = ()) -> Figures:
+    """Return the figures of `output` beside `gold`; `headlines` are forms of the headline, see `comparison_key`."""
     gold, output = _without_headlines(gold, headlines) or gold, _without_headlines(output, headlines)
     wanted, got = _shingles(words(gold)), _shingles(words(output))
     hits, wanted_size, got_size = (wanted & got).total(), wanted.total(), got.total()
@@ -84,7 +84,7 @@ def words(text: str) -> list[str]:
     return list(_WORD.findall(_FORMAT.sub("", unicodedata.normalize("NFC", text)).casefold()))
 
 
-def letters(text: str) -> str:
+def comparison_key(text: str) -> str:
     """Return the letters, marks and digits of a text in NFC and folded case: what a line is compared by."""
     return str(_NOT_LETTER.sub("", unicodedata.normalize("NFC", text)).casefold())
 
@@ -92,7 +92,7 @@ def letters(text: str) -> str:
 def _without_headlines(text: str, headlines: Collection[str]) -> str:
     kept, seen = [], 0
     for line in text.split("\n"):
-        spelled = letters(line)
+        spelled = comparison_key(line)
         seen += bool(spelled)
         if not (seen <= _HEADLINE_LINES and len(spelled) >= _HEADLINE_LETTERS and spelled in headlines):
             kept.append(line)
@@ -107,11 +107,11 @@ def _shingles(tokens: Sequence[str]) -> Counter[tuple[str, ...]]:
 
 def _foreign(text: str, reference: str) -> tuple[float, bool]:
     """Return the share of the text's words on lines that `reference` does not hold, and whether there is one."""
-    held, known = letters(reference), words(reference)
+    held, known = comparison_key(reference), words(reference)
     trigrams, vocabulary = set(zip(known, known[1:], known[2:], strict=False)), set(known)
     foreign = total = 0
     for line in text.split("\n"):
-        tokens, spelled = words(line), letters(line)
+        tokens, spelled = words(line), comparison_key(line)
         total += len(tokens)
         if len(spelled) >= 2 and spelled not in held and _inside(tokens, trigrams, vocabulary) < _HELD:
             foreign += len(tokens)

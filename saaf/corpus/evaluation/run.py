@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pebble import ProcessPool
 
 from saaf import cleaning
-from saaf.corpus.evaluation.metrics import Figures, judge, letters, means
+from saaf.corpus.evaluation.metrics import Figures, comparison_key, means, score
 from saaf.corpus.evaluation.peers import PEERS
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _case(meta: Path, track: str) -> Case | None:
         language=str(record.get("lang") or "und"),
         url=record.get("url"),
         gold=record["gold_text"],
-        headlines=frozenset(letters(str(headline)) for headline in headlines) - {""},
+        headlines=frozenset(comparison_key(str(headline)) for headline in headlines) - {""},
         page=page,
     )
 
@@ -130,7 +130,7 @@ def measure(case: Case, track: str, peers: bool) -> list[Outcome]:
         except Exception as error:  # what a method raises is its result on this page
             failed = type(error).__name__
         seconds = 0.0 if method == UNCHANGED else time.process_time() - start
-        figures = judge(case.gold, output, case.headlines)
+        figures = score(case.gold, output, case.headlines)
         outcomes.append(Outcome(method=method, figures=figures, seconds=seconds, failed=failed))
     return outcomes
 
