@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
-from saaf.cleaning.model.predict import load, save, uncertainty
+from saaf.cleaning.model.analysis import analyse_blocks, uncertainty
+from saaf.cleaning.model.forests import load, save
 from saaf.cleaning.readers.html import DOUBTFUL
 from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.cleaning.types import Track
@@ -32,7 +33,7 @@ from saaf.corpus.evaluation.metrics import Figures, means, score
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.cleaning.model.predict import Forests
+    from saaf.cleaning.model.forests import Forests
     from saaf.cleaning.types import Document
 
 
@@ -112,7 +113,9 @@ def as_read(document: Document, forests: Forests, votes: str) -> Document:
         for block in document.blocks
     ]
     unasked = replace(document, blocks=tuple(blocks))
-    return document if votes == "auto" and uncertainty(unasked, forests) >= DOUBTFUL else unasked
+    return (
+        document if votes == "auto" and uncertainty(analyse_blocks(unasked, forests=forests)) >= DOUBTFUL else unasked
+    )
 
 
 def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:

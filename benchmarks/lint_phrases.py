@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.phrases.packs import INDEX, PACKS, Role
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules.phrase_rules import phrase_rules
@@ -80,7 +81,9 @@ def phrases_in(text: str) -> dict[str, tuple[str, bool]]:
     for line in split_lines(document.text):
         names = [rule.id for rule in INDEX.get(line.phrase_key, ())]
         if names:
-            starts = {removal.start for name in names for removal in _RULES[name].find(document)}
+            starts = {
+                removal.start for name in names for removal in _RULES[name].find(document, annotate(document.text))
+            }
             found[line.phrase_key] = (
                 " ".join(names),
                 line.start in starts or found.get(line.phrase_key, ("", False))[1],

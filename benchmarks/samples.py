@@ -23,7 +23,7 @@ import trafilatura
 from benchmarks.variants import variant
 from saaf import cleaning
 from saaf.cleaning.html.decode import decode
-from saaf.cleaning.model.predict import features_of
+from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.pipeline import apply_rules
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
@@ -124,8 +124,12 @@ def samples(pages: Path, track: Track, cache: Path | None = None) -> list[Sample
             if stored:
                 stored.parent.mkdir(parents=True, exist_ok=True)
                 stored.write_bytes(pickle.dumps(found))
-        columns = pool.map(features_of, [one.document for one in found], chunksize=8)
+        columns = pool.map(_features, [one.document for one in found], chunksize=8)
         return [replace(one, columns=own) for one, own in zip(found, columns, strict=True)]
+
+
+def _features(document: Document) -> Columns:
+    return analyse_blocks(document).features
 
 
 def page_of(meta: Path) -> tuple[dict[str, object], Page] | None:

@@ -17,8 +17,10 @@ import lightgbm
 import numpy
 
 from benchmarks.samples import Sample, samples
+from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.forest import STEP, Forest
-from saaf.cleaning.model.predict import Forests, save, sigmoid, stage2_features
+from saaf.cleaning.model.forests import Forests, save, sigmoid
+from saaf.cleaning.model.stage2 import stage2_features
 from saaf.cleaning.types import Track
 from saaf.corpus.evaluation.metrics import words
 
@@ -84,7 +86,8 @@ def _judged(chosen: Sequence[Sample], known: Sequence[_Known], names: Sequence[s
         judge = fit([known[index] for index in others], [chosen[index].columns for index in others], names)
         for index in [index for index, own in enumerate(folds) if own == fold]:
             own, paths = chosen[index].columns, [block.path for block in chosen[index].document.blocks]
-            seconds[index] = own | stage2_features(own, sigmoid(judge.log_odds(own)), paths)
+            tree = build_tree(paths) if any(paths) else None
+            seconds[index] = own | stage2_features(own, sigmoid(judge.log_odds(own)), tree)
     return seconds
 
 

@@ -3,9 +3,10 @@
 Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
 """
 
-from saaf.cleaning.model.explain import BlockExplanation, explain
+from saaf.cleaning.model.explain import BlockExplanation, explain_blocks
 from saaf.cleaning.pipeline import RULES, clean, clean_html, clean_text
 from saaf.cleaning.readers.detect import read
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.language import identify
 from saaf.cleaning.types import (
     Block,
@@ -16,7 +17,6 @@ from saaf.cleaning.types import (
     Metadata,
     Page,
     Removal,
-    Rule,
     Track,
     Unreadable,
     Vote,
@@ -45,7 +45,7 @@ __all__ = [
     "clean",
     "clean_html",
     "clean_text",
-    "explain",
+    "explain_blocks",
     "identify",
     "read",
 ]

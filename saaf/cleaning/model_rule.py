@@ -6,26 +6,30 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from saaf.cleaning.decision.decide import MODEL_RULE, decide
+from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.readers.whole_page import WHOLE_PAGE
-from saaf.cleaning.text.lines import split_lines
-from saaf.cleaning.types import Block, Rule
+from saaf.cleaning.rules.rule import Rule
+from saaf.cleaning.types import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from saaf.cleaning.model.predict import Forests
+    from saaf.cleaning.model.forests import Forests
+    from saaf.cleaning.phrases.annotated_text import AnnotatedText
     from saaf.cleaning.types import Document, Removal
 
 
-def find_residue(document: Document, forests: Forests | None = None) -> Iterable[Removal]:
-    """Yield the lines of a whole page's text that the model holds for residue.
+def find_residue(document: Document, text: AnnotatedText, forests: Forests | None = None) -> Iterable[Removal]:
+    """Yield the lines of a whole page's text that the model classifies as boilerplate.
 
     HTML was decided upon before, block by block. A text without menus is left to the rules that know what they remove:
-    the model has learned from pages, where verses and names of speakers hardly occur.
+    the model has learned from pages, where verses and names of speakers hardly occur. `forests` are None for the
+    shipped ones.
     """
     if WHOLE_PAGE in document.flags:
-        blocks = tuple(Block(start=line.start, end=line.end) for line in split_lines(document.text))
-        yield from decide(replace(document, blocks=blocks), forests).removals
+        blocks = tuple(Block(start=line.start, end=line.end) for line in text.lines)
+        lines = replace(document, blocks=blocks)
+        yield from decide(lines, analyse_blocks(lines, forests=forests, phrases=text.phrases)).removals
 
 
 _MENU: Final = "Home\nNews\nSport\nWeather\nFerries\nHarbour\nTides\nPeople\nShops\nSchools\nMaps\nEvents\n"

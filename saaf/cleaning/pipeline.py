@@ -1,25 +1,30 @@
 """A document as read to a document as cleaned: the rules, in order, over what is still kept, until none finds more."""
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
+from saaf.cleaning.analysis import PageAnalysis, analysis_of
 from saaf.cleaning.decision.decide import Decision, decide
-from saaf.cleaning.model.predict import Forests
+from saaf.cleaning.model.analysis import analyse_blocks, with_forests
+from saaf.cleaning.model.forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
-from saaf.cleaning.phrases.annotated_text import annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES as _RULES
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.site.profile import SiteProfile
 from saaf.cleaning.site.repeated_blocks import remove_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE, decide_by_template
 from saaf.cleaning.text.normalise import headline_key
-from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Rule, Track, apply_removals
+from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Track, apply_removals
 
+ALL_RESIDUE: Final = "all_residue"
+"""The flag of a document of which the rules would have left nothing."""
 RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
 """Every rule there is, in the order in which they look at a text; the model was trained on what the others leave."""
 
@@ -28,28 +33,57 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     """Return `document` with everything that is not content taken out, each span with its reason.
 
     An HTML document is first decided block by block; then what `profile`, learned from other pages of its site, knows
-    to be the site's goes; then the rules look at what is left. Of a bare text, where no place tells what stands beside
+    to be the site's goes; then the rules look at what is left. Of a plain text, where no place tells what stands beside
     the article, the rules look first and once more after the profile. A document of which the rules would
     leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
     shipped ones of the document's track.
     """
-    if KNOWN_TEMPLATE in document.flags:
+    rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
+    analysis = analysis_of(document)
+    document = replace(document, analysis=None)
+    if document.track is Track.TEXT:
+        decision = Decision(removals=apply_rules(document, (), rules, analysis))
+    elif KNOWN_TEMPLATE in document.flags:
         decision = decide_by_template(document)
     else:
-        decision = decide(document, forests) if document.track is Track.HTML else Decision()
+        classified = analysis.classified or (analyse_blocks(document, forests=forests) if document.blocks else None)
+        classified = with_forests(classified, forests) if classified and forests else classified
+        analysis = replace(analysis, classified=classified)
+        decision = decide(document, classified)
     flags = (*document.flags, *decision.flags)
-    rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
-    spared = decided = decision.removals
-    if profile and document.track is Track.TEXT:
-        decided = remove_repeated_blocks(document, apply_rules(document, decided, rules), profile)
-    elif profile:
-        spared = decided = remove_repeated_blocks(document, decided, profile)
-    removals = apply_rules(document, decided, rules)
+    return _finish(document, decision.removals, flags, profile, rules, analysis)
+
+
+def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:
+    """Return a document that was cleaned by itself, cleaned with what `profile` knows of its site.
+
+    It is what `clean` with the profile gives; what was decided about the blocks is not decided again.
+    """
+    if cleaned.first_decision is None:
+        return clean(cleaned.document, profile=profile)
+    flags = tuple(flag for flag in cleaned.flags if flag != ALL_RESIDUE)
+    return _finish(cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document))
+
+
+def _finish(
+    document: Document,
+    decided: tuple[Removal, ...],
+    flags: tuple[str, ...],
+    profile: SiteProfile | None,
+    rules: Sequence[Rule],
+    analysis: PageAnalysis,
+) -> CleanDocument:
+    """Return the document cleaned, from the first decision on: `decided` are the removals of the block decision on
+    HTML, of the rules on plain text.
+    """
+    with_profile = remove_repeated_blocks(document, decided, profile) if profile else decided
+    html = document.track is Track.HTML
+    removals = apply_rules(document, with_profile, rules, analysis) if html or profile else with_profile
     if not apply_removals(document.text, removals).strip():
-        left = apply_removals(document.text, spared).strip()
-        flags = (*flags, "all_residue") if left else flags
-        removals = spared
-    return CleanDocument(document=document, removals=removals, flags=flags)
+        fallback = with_profile if html else ()
+        flags = (*flags, ALL_RESIDUE) if apply_removals(document.text, fallback).strip() else flags
+        removals = fallback
+    return CleanDocument(document=document, removals=removals, flags=flags, first_decision=decided)
 
 
 def clean_html(body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
@@ -64,23 +98,44 @@ def clean_text(text: str, *, url: str | None = None, fetched_at: datetime | None
     return clean(document_from_text(text, url=url, fetched_at=fetched_at))
 
 
-def apply_rules(document: Document, removals: Sequence[Removal], rules: Sequence[Rule] = RULES) -> tuple[Removal, ...]:
+def apply_rules(
+    document: Document,
+    removals: Sequence[Removal],
+    rules: Sequence[Rule] = RULES,
+    analysis: PageAnalysis | None = None,
+) -> tuple[Removal, ...]:
     """Return `removals` and what the rules find in the rest, sorted and disjoint.
 
-    The rules see only `text` of what is kept, so that cleaning a clean text finds nothing.
+    The rules see only what is kept, so that cleaning a clean text finds nothing. `analysis` is what was worked out
+    about the document before, None where nothing was.
     """
     found = list(removals)
-    kept, rest, headline, labels = _left(document, found)
+    rest = _rest(document, found, _first_annotation(document, removals, analysis))
     changed = True
     while changed:
         changed = False
         for rule in rules:
-            here = rule.find(rest) if rule.id in labels or not rule.by_label else ()
-            if here and (spans := _with_line_breaks(rest.text, _sparing(headline, here))):
+            here = rule.find(rest.document, rest.text) if rule.id in rest.text.by_rule or not rule.by_label else ()
+            if here and (spans := _with_line_breaks(rest.text.text, rest.without_headline(here))):
                 changed = True
-                found += _mapped(spans, kept)
-                kept, rest, headline, labels = _left(document, found)
+                found += _mapped(spans, rest.kept)
+                rest = _rest(document, found, partial(annotate, before=rest.text))
     return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
+
+
+def _first_annotation(
+    document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None
+) -> Callable[[str], AnnotatedText]:
+    """Return the function that annotates what is kept of a document first, by what is known of its lines already."""
+    if analysis and analysis.annotated:
+        whole = analysis.annotated
+        return lambda text: annotate(text, before=whole) if removals else whole
+    classified = analysis.classified if analysis else None
+    if classified is None:
+        return annotate
+    lines = (document.text[block.start : block.end] for block in document.blocks)
+    phrases = dict(zip(lines, classified.phrases, strict=True))
+    return lambda text: annotate(text, phrases=phrases)
 
 
 def _headline(document: Document) -> tuple[int, int]:
@@ -94,20 +149,28 @@ def _headline(document: Document) -> tuple[int, int]:
     return (start, end) if title and headline_key(text[start:end]) == headline_key(title) else (0, 0)
 
 
-def _sparing(headline: tuple[int, int], removals: Iterable[Removal]) -> Iterable[Removal]:
-    start, end = headline
-    return (one for one in removals if not (one.start <= start and one.end >= end > start))
-
-
-def _left(
-    document: Document, found: Iterable[Removal]
-) -> tuple[list[tuple[int, int]], Document, tuple[int, int], Container[str]]:
-    """Return what removals leave: its spans, the document that the rules still see, the span of its headline, and the
-    ids of the rules whose labels stand in it. Blocks are those of the whole text: rules go by lines.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """What removals leave of a document: the spans `kept`, half-open; the document of them, without blocks, since rules
+    go by lines; its annotated text; the span of its headline, empty where it shows none.
     """
+
+    kept: list[tuple[int, int]]
+    document: Document
+    text: AnnotatedText
+    headline: tuple[int, int]
+
+    def without_headline(self, removals: Iterable[Removal]) -> Iterable[Removal]:
+        """Yield the removals that leave the headline in place."""
+        start, end = self.headline
+        return (one for one in removals if not (one.start <= start and one.end >= end > start))
+
+
+def _rest(document: Document, found: Iterable[Removal], annotated: Callable[[str], AnnotatedText]) -> _Rest:
     kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
-    rest = replace(document, text="".join(document.text[start:end] for start, end in kept), blocks=())
-    return kept, rest, _headline(rest), annotate(rest.text).by_rule
+    text = "".join(document.text[start:end] for start, end in kept)
+    rest = replace(document, text=text, blocks=(), analysis=None)
+    return _Rest(kept=kept, document=rest, text=annotated(text), headline=_headline(rest))
 
 
 def _joined(text: str, removals: Iterable[Removal]) -> list[Removal]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -117,12 +117,20 @@ class Block:
     votes: tuple[Vote, ...] = ()
 
 
+class Analysis(Protocol):
+    """What reading worked out about a document, handed on to cleaning: `saaf.cleaning.analysis.PageAnalysis`."""
+
+    def describes(self, document: Document) -> bool:
+        """Return whether it was worked out from this text, these blocks and this metadata, and not from older ones."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A page read, before cleaning. `text` is the text of all blocks, menus and footers included.
 
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
-    name without "www.", "" where there is no URL.
+    name without "www.", "" where there is no URL. `analysis` is what reading worked out and cleaning needs again, None
+    where nothing was handed on (a document from a file or another process): cleaning then works it out.
     """
 
     id: str
@@ -134,6 +142,7 @@ class Document:
     text: str = field(repr=False)
     blocks: tuple[Block, ...] = field(repr=False)
     flags: tuple[str, ...] = ()
+    analysis: Analysis | None = field(default=None, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Equal documents hash alike; the hash of thousands of blocks would take as long as reading them."""
@@ -154,35 +163,21 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanDocument:
-    """A document and what is taken out of it; `removals` are sorted, never empty, and never overlap."""
+    """A document and what is taken out of it; `removals` are sorted, never empty, and never overlap.
+
+    `first_decision` are the removals before the site's profile had a say: those of the block decision on HTML, of the
+    rules on plain text; None where that is not known. `saaf.cleaning.pipeline.apply_profile` goes on from there.
+    """
 
     document: Document
     removals: tuple[Removal, ...]
     flags: tuple[str, ...] = ()
+    first_decision: tuple[Removal, ...] | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
         """The document's text less the removals: nothing else is changed."""
         return apply_removals(self.document.text, self.removals)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A way to find residue. A published `id` never changes its meaning.
-
-    `find` yields spans of the document as it stands (the spans of what is already removed are not shown to it).
-    `removes` and `keeps` are whole example texts: `find` must remove something from each of the first and nothing from
-    any of the second; a test replays them and the reference page is generated from them. A rule that is `by_label`
-    finds nothing but labels of its own id (`saaf.cleaning.phrases.annotated_text.View.by_rule`): where there is none it
-    is not asked.
-    """
-
-    id: str
-    why: str
-    find: Callable[[Document], Iterable[Removal]] = field(repr=False)
-    removes: tuple[str, ...] = ()
-    keeps: tuple[str, ...] = ()
-    by_label: bool = False
 
 
 def apply_removals(text: str, removals: Iterable[Removal]) -> str:

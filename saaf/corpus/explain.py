@@ -115,7 +115,7 @@ def by_block(explanation: Explanation) -> Iterator[tuple[str, Explanation]]:
             if one.start < block.end and one.end > block.start
         )
         features = (f"{added:+.1f} {name}" for name, added in block.features)
-        weight = "  ".join((f"{block.sure:.2f}", *features))
+        weight = "  ".join((f"{block.probability:.2f}", *features))
         yield weight, replace(explanation, text=explanation.text[block.start : block.end], removals=removals)
 
 
@@ -134,7 +134,7 @@ def to_json(explanation: Explanation) -> dict[str, object]:
         {
             "start": block.start,
             "end": block.end,
-            "sure": round(block.sure, 3),
+            "probability": round(block.probability, 3),
             "features": [{"name": name, "adds": round(added, 3)} for name, added in block.features],
         }
         for block in explanation.weighed or ()

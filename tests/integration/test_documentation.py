@@ -48,6 +48,7 @@ def test_the_guide_to_rules_shows_a_rule_that_works() -> None:
     names: dict[str, object] = {}
     exec(compile(source, "add-a-rule.md", "exec"), names)  # noqa: S102  (our own page)
     from saaf import cleaning
+    from saaf.cleaning.phrases.annotated_text import annotate
 
     rule = names["STARS"]
     assert isinstance(rule, cleaning.Rule)
@@ -55,9 +56,9 @@ def test_the_guide_to_rules_shows_a_rule_that_works() -> None:
         cleaning.read(cleaning.Page(url=None, body=text.encode(), headers=(("content-type", "text/plain"),)))
         for text in (*rule.removes, *rule.keeps)
     ]
-    assert [bool(list(rule.find(document))) for document in read] == [True] * len(rule.removes) + [False] * len(
-        rule.keeps
-    )
+    assert [bool(list(rule.find(document, annotate(document.text)))) for document in read] == [True] * len(
+        rule.removes
+    ) + [False] * len(rule.keeps)
 
 
 def test_the_guide_to_languages_shows_a_pack_that_can_be_read() -> None:

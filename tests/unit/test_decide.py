@@ -118,10 +118,10 @@ def test_a_paragraph_shown_twice_is_kept_once() -> None:
         ("<blockquote class='pull-quote'><p>{}</p></blockquote><p>{}</p>", 1),
     ],
 )
-def test_what_a_post_quotes_stays_with_its_answer(monkeypatch: pytest.MonkeyPatch, markup: str, times: int) -> None:
+def test_what_a_post_quotes_stays_with_its_answer(markup: str, times: int) -> None:
     answer = "That is what the plans had promised ten years ago too, and the pillars were no better for it."
     document = page(ARTICLE + markup.format(PARAGRAPHS[2], answer))
-    lines = decided(monkeypatch, document, dict.fromkeys([*PARAGRAPHS, answer], 0.95))
+    lines = decided(document, dict.fromkeys([*PARAGRAPHS, answer], 0.95))
     assert lines.count(PARAGRAPHS[2]) == times
     assert lines[-1] == answer
 
@@ -146,12 +146,10 @@ RULES = "Whoever writes a comment, keeps to the rules of the house, and says not
 
 @pytest.mark.parametrize("wall", ["", "<div class='dialog-off-canvas-main-canvas'>"])
 @pytest.mark.parametrize("window", ["<div class=modalWindow>", "<div role=dialog>", "<div id=login-popup>", "<dialog>"])
-def test_what_opens_over_a_page_goes_however_sure_the_model_is(
-    monkeypatch: pytest.MonkeyPatch, wall: str, window: str
-) -> None:
+def test_what_opens_over_a_page_goes_however_sure_the_model_is(wall: str, window: str) -> None:
     document = page(f"{wall}{ARTICLE}{window}<p>{RULES}</p></div></dialog>")
     sure = dict.fromkeys([*PARAGRAPHS, RULES], 0.95)
-    assert decided(monkeypatch, document, sure)[1:] == PARAGRAPHS
+    assert decided(document, sure)[1:] == PARAGRAPHS
     assert rules(document)[RULES] == "html.window"
 
 
@@ -163,35 +161,35 @@ def test_what_opens_over_a_page_goes_however_sure_the_model_is(
         ("<figure><img src=/b.jpg><figcaption>{}</figcaption></figure>", "html.caption"),
     ],
 )
-def test_what_is_not_the_author_s_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, box: str, rule: str) -> None:
+def test_what_is_not_the_author_s_goes_by_its_name(box: str, rule: str) -> None:
     document = page(ARTICLE + box.format(RULES))
-    assert decided(monkeypatch, document, dict.fromkeys([*PARAGRAPHS, RULES], 0.95))[1:] == PARAGRAPHS
+    assert decided(document, dict.fromkeys([*PARAGRAPHS, RULES], 0.95))[1:] == PARAGRAPHS
     assert rules(document)[RULES] == rule
 
 
-def test_a_page_that_is_all_windows_keeps_what_the_model_is_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_all_windows_keeps_what_the_model_is_sure_of() -> None:
     document = page("".join(f"<div class=popup-{number}><p>{text}</p></div>" for number, text in enumerate(PARAGRAPHS)))
-    assert decided(monkeypatch, document, dict.fromkeys(PARAGRAPHS, 0.95))[1:] == PARAGRAPHS
+    assert decided(document, dict.fromkeys(PARAGRAPHS, 0.95))[1:] == PARAGRAPHS
 
 
-def test_a_doubtful_paragraph_stays_where_the_page_has_nothing_better(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_doubtful_paragraph_stays_where_the_page_has_nothing_better() -> None:
     doubtful, others = PARAGRAPHS[3], PARAGRAPHS[:2]
     document = page("".join(f"<p>{text}</p>" for text in others) + f"<div><p>{doubtful}</p></div>")
     beside = dict.fromkeys((text[:20] for text in others), 0.99) | {doubtful[:20]: 0.3}
-    assert doubtful not in decided(monkeypatch, document, beside)
+    assert doubtful not in decided(document, beside)
     among = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.3)
-    assert doubtful in decided(monkeypatch, document, among)
+    assert doubtful in decided(document, among)
 
 
-def test_comments_of_many_words_do_not_clear_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_comments_of_many_words_do_not_clear_their_name() -> None:
     said = "I never liked that bridge, and my neighbour did not either, whatever the council says, number"
     comments = "".join(f"<div class=comment><p>{said} {number}.</p></div>" for number in range(30))
     document = page(ARTICLE, f"<div id=comments>{comments}</div>")
     sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.97) | {"I never": 0.36}
-    assert decided(monkeypatch, document, sure)[1:] == PARAGRAPHS
+    assert decided(document, sure)[1:] == PARAGRAPHS
 
 
-def test_lines_broken_at_a_width_stay_where_the_model_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_broken_at_a_width_stay_where_the_model_knows_nothing() -> None:
     words = " ".join(PARAGRAPHS * 2).split()
     lines = [" ".join(words[start : start + 9]) for start in range(0, len(words), 9)]
     document = page("<br>".join(lines), "<div class=footer-links><p>Imprint of the paper</p></div>")
@@ -200,7 +198,7 @@ def test_lines_broken_at_a_width_stay_where_the_model_knows_nothing(monkeypatch:
         for block in document.blocks
     ]
     sure = {"Imprint": 0.06, lines[3]: 0.05}
-    assert decided(monkeypatch, replace(document, blocks=tuple(blocks)), sure)[1:] == lines
+    assert decided(replace(document, blocks=tuple(blocks)), sure)[1:] == lines
 
 
 def test_rows_that_close_an_article_are_no_teasers() -> None:
@@ -214,36 +212,34 @@ def test_rows_that_close_an_article_are_no_teasers() -> None:
     assert clean(page(f"{ARTICLE}<table>{rows}</table>")).text.count(" | ") == len(cells)
 
 
-def test_short_lines_stay_where_their_like_are_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_lines_stay_where_their_like_are_sure() -> None:
     asked = ["Who pays?", "When does it begin?", "And the ferry?"]
     talk = "".join(f"<p class=q>{question}</p><p>{text}</p>" for question, text in zip(asked, PARAGRAPHS, strict=False))
     sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | {"Who": 0.95, "When": 0.95, "And the": 0.7}
-    assert asked[2] in decided(monkeypatch, page(talk), sure)
+    assert asked[2] in decided(page(talk), sure)
     alone = sure | {"Who": 0.1, "When": 0.1}
-    assert asked[2] not in decided(monkeypatch, page(talk), alone)
+    assert asked[2] not in decided(page(talk), alone)
 
 
-def test_a_run_of_lines_ends_with_the_last_that_could_be_content(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_lines_ends_with_the_last_that_could_be_content() -> None:
     verses = ["The bell is rung", "the boats lie still", "and not a gull", "is on the hill"]
     run = "".join(f"<p class=v>{line}</p>" for line in [*verses, "Pictures: the harbour office"])
     sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | dict(
         zip(verses, (0.9, 0.1, 0.6, 0.8), strict=True)
     )
-    lines = decided(monkeypatch, page(f"<div>{ARTICLE}</div><div>{run}</div>"), sure)
+    lines = decided(page(f"<div>{ARTICLE}</div><div>{run}</div>"), sure)
     assert [line for line in lines if line in verses] == verses
     assert "Pictures: the harbour office" not in lines
 
 
 @pytest.mark.parametrize(("names", "stays"), [("article-header", True), ("teaser-text", True), ("sidebar", False)])
-def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(
-    monkeypatch: pytest.MonkeyPatch, names: str, stays: bool
-) -> None:
+def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(names: str, stays: bool) -> None:
     lead = "The bridge has stood for ninety years, and the town, which argued for ten, now has a year to save it."
     sure = dict.fromkeys((text[:20] for text in PARAGRAPHS), 0.99) | {"The bridge has stood": 0.7}
     first = page(f"<div class='{names}'><p>{lead}</p></div>{ARTICLE}")
-    assert (lead in decided(monkeypatch, first, sure)) == stays
+    assert (lead in decided(first, sure)) == stays
     last = page(f"{ARTICLE}<div class='{names}'><p>{lead}</p></div>")
-    assert lead not in decided(monkeypatch, last, sure)
+    assert lead not in decided(last, sure)
 
 
 def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:

@@ -31,12 +31,12 @@ def test_beginnings_of_other_articles_go_and_the_article_stays() -> None:
     assert "In part" not in text
 
 
-def test_what_stands_at_the_places_of_a_list_belongs_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stands_at_the_places_of_a_list_belongs_to_it() -> None:
     short, shown = "Read what the mayor says.", "Council news 7 from the old town"
     items = "".join(ITEM.format(number) for number in range(6)) + ITEM.format(7).replace("In part", short + "</p><p>")
     document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
     sure = SURE | {"In part": 0.7, short: 0.95, shown: 0.95}
-    text = "\n".join(decided(monkeypatch, document, sure))
+    text = "\n".join(decided(document, sure))
     assert "Two librarians" in text
     assert short not in text
     assert shown not in text
@@ -47,14 +47,12 @@ def test_where_they_are_all_there_is_they_stay() -> None:
 
 
 @pytest.mark.parametrize(("time", "stays"), [("10:17 ", False), ("", True)])
-def test_a_list_of_news_with_times_goes_though_the_model_is_sure_of_it(
-    monkeypatch: pytest.MonkeyPatch, time: str, stays: bool
-) -> None:
+def test_a_list_of_news_with_times_goes_though_the_model_is_sure_of_it(time: str, stays: bool) -> None:
     items = "".join(ITEM.format(number).replace("Council", f"{time}Council") for number in range(6))
     document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))
     sure = SURE | {"In part": 0.97, f"{time}Counc": 0.95}
-    text = "\n".join(decided(monkeypatch, document, sure))
+    text = "\n".join(decided(document, sure))
     assert "Two librarians" in text
     assert ("In part 3" in text) == stays
     alone = read_html(Page(url=None, body=PAGE.format(article="", items=items).encode()))
-    assert "In part 3" in "\n".join(decided(monkeypatch, alone, sure))
+    assert "In part 3" in "\n".join(decided(alone, sure))

@@ -40,7 +40,7 @@ def test_features_are_in_the_json_where_they_are_asked_for(capsys: pytest.Captur
     explained = json.loads(capsys.readouterr().out)
     texts = {explained["text"][block["start"] : block["end"]]: block for block in explained["blocks"]}
     menu = texts["Tide tables"]
-    assert menu["sure"] < 0.2
+    assert menu["probability"] < 0.2
     assert len(menu["features"]) == 4
     assert menu["features"][0]["adds"] < 0
     assert menu["features"][0]["name"]
@@ -68,7 +68,8 @@ def test_features_of_a_document_of_a_corpus_need_the_page(monkeypatch: pytest.Mo
 
 def test_a_removal_of_several_blocks_is_marked_in_each() -> None:
     blocks = tuple(
-        BlockExplanation(start=start, end=end, sure=0.1, features=()) for start, end in ((0, 4), (5, 9), (10, 15))
+        BlockExplanation(start=start, end=end, probability=0.1, features=())
+        for start, end in ((0, 4), (5, 9), (10, 15))
     )
     explanation = Explanation(
         id="0",
@@ -94,8 +95,8 @@ def test_a_terminal_shows_each_block_struck_out_under_its_weight(monkeypatch: py
         text="Home\nStory",
         removals=(Removal(start=0, end=5, rule="html.links"),),
         weighed=(
-            BlockExplanation(start=0, end=4, sure=0.02, features=(("links", -1.5),)),
-            BlockExplanation(start=5, end=10, sure=0.97, features=(("prose ~5", 1.8), ("links", -0.4))),
+            BlockExplanation(start=0, end=4, probability=0.02, features=(("links", -1.5),)),
+            BlockExplanation(start=5, end=10, probability=0.97, features=(("prose ~5", 1.8), ("links", -0.4))),
         ),
     )
     show(Console(file=screen, force_terminal=True, color_system="standard", width=80, highlight=False), explanation)

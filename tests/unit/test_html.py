@@ -125,7 +125,7 @@ def test_scripts_and_comments_are_no_text_and_nothing_around_them_is_lost() -> N
 def test_trafilatura_is_asked_by_choice_or_in_doubt(
     votes: Literal["all", "auto", "fast"], doubt: float, asked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("saaf.cleaning.readers.html.uncertainty", lambda document: doubt)
+    monkeypatch.setattr("saaf.cleaning.readers.html.uncertainty", lambda analysis: doubt)
     page = Page(url=None, body=b"<p>A sentence, with a comma, of some length here.</p>" * 8)
     methods = {vote.method for block in read_html(page, votes=votes).blocks for vote in block.votes}
     assert ("trafilatura" in methods) is asked

@@ -2,9 +2,16 @@
 
 import pytest
 
+from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES
-from saaf.cleaning.types import Rule
+from saaf.cleaning.rules.rule import Rule
+from saaf.cleaning.types import Document, Removal
+
+
+def found_by(rule: Rule, document: Document) -> list[Removal]:
+    return list(rule.find(document, annotate(document.text)))
+
 
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
@@ -24,7 +31,7 @@ def test_a_rule_has_a_reason_and_examples(rule: Rule) -> None:
 @BY_ID
 def test_a_rule_removes_what_it_says(rule: Rule) -> None:
     for text in rule.removes:
-        found = list(rule.find(document_from_text(text)))
+        found = found_by(rule, document_from_text(text))
         assert found, f"{rule.id} takes nothing from {text!r}"
         assert all(0 <= removal.start < removal.end <= len(text) for removal in found)
 
@@ -32,7 +39,7 @@ def test_a_rule_removes_what_it_says(rule: Rule) -> None:
 @BY_ID
 def test_a_rule_keeps_what_it_says(rule: Rule) -> None:
     for text in rule.keeps:
-        assert list(rule.find(document_from_text(text))) == [], f"{rule.id} takes something from {text!r}"
+        assert found_by(rule, document_from_text(text)) == [], f"{rule.id} takes something from {text!r}"
 
 
 def test_the_kept_examples_of_one_rule_are_kept_by_all() -> None:
@@ -41,5 +48,5 @@ def test_the_kept_examples_of_one_rule_are_kept_by_all() -> None:
         for text in rule.keeps:
             if "\n" not in text:
                 document = document_from_text(text)
-                taken = [other.id for other in RULES if list(other.find(document))]
+                taken = [other.id for other in RULES if found_by(other, document)]
                 assert taken == [], f"{text!r}, kept by {rule.id}, loses something to {taken}"

@@ -37,31 +37,29 @@ KEPT = ["250 g | plain flour", "1/2", "cup of butter", "सूजी दो क�
         [{"@type": "HowToSection", "itemListElement": [{"@type": "HowToStep", "text": step} for step in STEPS]}],
     ],
 )
-def test_ingredients_and_steps_that_json_ld_states_stay(monkeypatch: pytest.MonkeyPatch, steps: object) -> None:
+def test_ingredients_and_steps_that_json_ld_states_stay(steps: object) -> None:
     graph = {"@graph": [{"@type": ["Recipe"], "recipeIngredient": THINGS, "recipeInstructions": steps}]}
-    assert decided(monkeypatch, page(graph, SHOWN), {}) == ["Crumble", *KEPT]
+    assert decided(page(graph, SHOWN), {}) == ["Crumble", *KEPT]
 
 
-def test_what_is_stated_in_markup_or_with_entities_is_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_stated_in_markup_or_with_entities_is_what_the_page_shows() -> None:
     steps = f"<ol><li>{STEPS[0].replace('the ', 'the&nbsp;', 1)}</li><li>{STEPS[1]}</li></ol>"
     recipe = {"@type": "Recipe", "recipeIngredient": ["Salt &amp; p&eacute;pper"], "recipeInstructions": steps}
     shown = f"<nav><ul><li>Salt &amp; pépper</li><li>Sign up</li></ul><p>{STEPS[0]}</p><p>{STEPS[1]}</p></nav>"
-    assert decided(monkeypatch, page(recipe, shown), {}) == ["Crumble", "Salt & pépper", *STEPS]
+    assert decided(page(recipe, shown), {}) == ["Crumble", "Salt & pépper", *STEPS]
 
 
-def test_ingredients_and_steps_that_microdata_state_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ingredients_and_steps_that_microdata_state_stay() -> None:
     shown = (
         "<nav><ul><li itemprop=recipeIngredient><span>one</span> egg</li></ul>"
         f"<div itemprop=recipeInstructions><p>{STEPS[0]}</p></div><p>Save this recipe</p></nav>"
     )
-    assert decided(monkeypatch, page({}, shown), {}) == ["Crumble", "one egg", STEPS[0]]
+    assert decided(page({}, shown), {}) == ["Crumble", "one egg", STEPS[0]]
 
 
 @pytest.mark.parametrize("structured", [{}, {"@type": "Recipe"}, {"@type": "Article", "recipeIngredient": THINGS}, "x"])
-def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(
-    monkeypatch: pytest.MonkeyPatch, structured: object
-) -> None:
-    read = decided(monkeypatch, page(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+def test_of_a_page_that_states_no_recipe_nothing_stays_for_it(structured: object) -> None:
+    read = decided(page(structured, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
     assert read == ["Crumble", "Sure."]
 
 
@@ -86,17 +84,15 @@ THREAD = f"<aside><p>{POST}</p><p>{ANSWER}</p><p>Report this post</p></aside><p>
         ({"@type": "NewsArticle", "comment": [{"@type": "Comment", "text": f"{POST} {ANSWER}"}]}, False),
     ],
 )
-def test_threads_and_products_stay_and_what_readers_say_of_articles_does_not(
-    monkeypatch: pytest.MonkeyPatch, structured: object, stays: bool
-) -> None:
-    read = decided(monkeypatch, page(structured, THREAD), {"Sure.": 0.99})
+def test_threads_and_products_stay_and_what_readers_say_of_articles_does_not(structured: object, stays: bool) -> None:
+    read = decided(page(structured, THREAD), {"Sure.": 0.99})
     assert read == ["Crumble", *([POST, ANSWER] if stays else []), "Sure."]
 
 
-def test_thousands_of_ingredients_and_steps_within_steps_fail_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thousands_of_ingredients_and_steps_within_steps_fail_nothing() -> None:
     nested: object = {"@type": "HowToStep", "text": STEPS[0]}
     for _ in range(300):
         nested = {"itemListElement": [nested]}
     many = {"@type": "Recipe", "recipeIngredient": ["", "–", *map(str, range(5000))], "recipeInstructions": nested}
-    read = decided(monkeypatch, page(many, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
+    read = decided(page(many, f"{SHOWN}<p>Sure.</p>"), {"Sure.": 0.99})
     assert read == ["Crumble", "Sure."]

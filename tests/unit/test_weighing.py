@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy
 import pytest
 
-from saaf.cleaning import Document, Page, explain, read
+from saaf.cleaning import Document, Page, explain_blocks, read
+from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.forest import Forest
-from saaf.cleaning.model.predict import all_features, load_shipped, probabilities
+from saaf.cleaning.model.forests import load_shipped
+from saaf.cleaning.model.predict import all_features, probabilities
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"
@@ -27,7 +29,7 @@ def document(path: Path) -> Document:
 def test_all_contributions_and_the_mean_leaf_of_each_tree_are_the_log_odds(path: Path) -> None:
     page = document(path)
     forests = load_shipped(page.track)
-    columns = all_features(page, forests.stage1)
+    columns = all_features(analyse_blocks(page))
     for forest in filter(None, (forests.stage1, forests.stage2, forests.stage2_voted)):
         start = forest.leaf_value.mean(axis=1, dtype=numpy.float64).sum()
         total = start + sum(forest.contributions(columns).values())
@@ -51,15 +53,15 @@ def test_a_tree_shares_its_answer_among_the_features_that_it_asks_for() -> None:
 @pytest.mark.parametrize("path", [HTML, TEXT], ids=["html", "text"])
 def test_each_block_is_weighed_as_the_decision_sees_it(path: Path) -> None:
     page = document(path)
-    weighed = explain(page)
+    weighed = explain_blocks(page)
     assert [(one.start, one.end) for one in weighed] == [(block.start, block.end) for block in page.blocks]
-    assert [one.sure for one in weighed] == pytest.approx(probabilities(page).tolist())
+    assert [one.probability for one in weighed] == pytest.approx(probabilities(analyse_blocks(page)).tolist())
 
 
 def test_the_strongest_features_come_first_and_no_more_than_asked_for() -> None:
     page = document(HTML)
-    everything = explain(page, most=1000)
-    for few, every in zip(explain(page, most=3), everything, strict=True):
+    everything = explain_blocks(page, most=1000)
+    for few, every in zip(explain_blocks(page, most=3), everything, strict=True):
         assert few.features == every.features[:3]
         strengths = [abs(added) for _, added in every.features]
         assert strengths == sorted(strengths, reverse=True)
@@ -67,4 +69,4 @@ def test_the_strongest_features_come_first_and_no_more_than_asked_for() -> None:
 
 
 def test_a_document_without_blocks_has_nothing_to_weigh() -> None:
-    assert explain(replace(document(TEXT), text="", blocks=())) == ()
+    assert explain_blocks(replace(document(TEXT), text="", blocks=())) == ()

@@ -1,6 +1,5 @@
 """Lines that hold a date and nothing else."""
 
-from functools import lru_cache
 from typing import Final
 
 from saaf.cleaning.dates.parser import date_line
@@ -14,7 +13,6 @@ def is_date_line(line: Line) -> bool:
     return line.width <= _MAX_WIDTH and is_date(line.text)
 
 
-@lru_cache(maxsize=2048)
 def is_date(text: str) -> bool:
     """Return whether `text` is a full date in any language, as `is_date_line` says it."""
     if not any(map(str.isdigit, text)):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.html.class_names import always_removed
-from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -81,12 +80,11 @@ def is_standfirst(columns: Columns) -> NDArray[numpy.bool_]:
     return numpy.asarray((back > 0) & (back <= _STANDFIRST) & (columns["prose"] > 0) & (others == 0))
 
 
-def always_removed_blocks(blocks: Sequence[Block], likely: Column) -> dict[str, NDArray[numpy.bool_]]:
+def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[numpy.bool_]]:
     """Return the blocks that go by the name of an element around them
     (`saaf.cleaning.html.class_names.always_removed`), by rule; `likely` are the words of each that may be content. An
     element with most of them is no such thing, whatever its name.
     """
-    tree = build_tree(tuple(block.path for block in blocks))
     named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
@@ -101,11 +99,11 @@ def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[nu
     return rows if likely[rows].sum() < most else numpy.zeros(len(rows), dtype=bool)
 
 
-def kept_as_group(blocks: Sequence[Block], columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
+def kept_as_group(blocks: Sequence[Block], tree: PathTree, columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that are sure enough with others of their like."""
     innocent = is_unflagged(columns)
     posts = _posts(blocks, innocent & (columns["prose"] > 0), sure)
-    return _runs(blocks, innocent, sure) | posts | _kindred(blocks, innocent, sure)
+    return _runs(blocks, innocent, sure) | posts | _kindred(tree, innocent, sure)
 
 
 def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
@@ -123,9 +121,9 @@ def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column)
     return kept
 
 
-def _kindred(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
+def _kindred(tree: PathTree, innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
     """Return the blocks that the model is not against and whose like, all of the same path, are sure together."""
-    rows = build_tree(tuple(block.path for block in blocks)).rows
+    rows = tree.rows
     counts = numpy.bincount(rows)
     means = numpy.bincount(rows, sure) / numpy.maximum(counts, 1)
     together = (counts >= _LEAST_KINDRED) & (means > _SURE_KINDRED)

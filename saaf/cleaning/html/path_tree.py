@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Numbers = NDArray[numpy.int64]
@@ -48,8 +49,7 @@ class PathTree:
         return "/".join(reversed(steps))
 
 
-@lru_cache(maxsize=2)  # the features and the second look ask in turn
-def build_tree(paths: tuple[str, ...]) -> PathTree:
+def build_tree(paths: Sequence[str]) -> PathTree:
     """Return the tree of the elements on `paths`."""
     steps, parents, depths = [""], [0], [0]
     elements: dict[tuple[int, str], int] = {}

@@ -9,7 +9,7 @@ import regex
 
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import find_date
-from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.phrases.matcher import metadata_field
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules.appended import appended_start
@@ -34,19 +34,19 @@ _MAX_TAG_WORDS: Final = 4
 _AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words with their article
 
 
-def extract_text_metadata(text: str, *, language: Language, fetched_at: datetime | None) -> Metadata:
-    """Return what the lines of `text` say of it: its headline, the values behind labels, a line that is a date.
+def extract_text_metadata(text: AnnotatedText, *, language: Language, fetched_at: datetime | None) -> Metadata:
+    """Return what the lines of the annotated `text` say of it: its headline, the values behind labels, a line that is a
+    date.
 
     Only the first article counts where a second one is appended.
     """
-    view = annotate(text)
     end = appended_start(text)
     found: dict[str, tuple[str, str]] = {}
-    for line in view.lines:
+    for line in text.lines:
         if end is not None and line.start >= end:
             break
-        mark = view.matches.get(line.number)
-        field = metadata_field(mark) if mark and goes_with_value(mark, view) else None
+        mark = text.matches.get(line.number)
+        field = metadata_field(mark) if mark and goes_with_value(mark, text) else None
         if field and mark:
             where = f"label: {mark.rule.id}"
             date = _date(mark.rest, language, fetched_at)
@@ -55,14 +55,14 @@ def extract_text_metadata(text: str, *, language: Language, fetched_at: datetime
             if field not in _DATES:
                 name = _AFTER_NAME.split(mark.rest)[0] if field == "author" else mark.rest
                 found.setdefault(field, (name.rstrip(". "), where))
-        elif line.number < view.first and is_date_line(line):
+        elif line.number < text.first and is_date_line(line):
             date = _date(line.text, language, fetched_at)
             if date:
                 found.setdefault("published", (date, "date line"))
-    if title := find_headline(view):
-        found["title"] = (title, "first line" if title == view.lines[0].text.strip() else "headline line")
+    if title := find_headline(text):
+        found["title"] = (title, "first line" if title == text.lines[0].text.strip() else "headline line")
     found = {field: value for field, value in found.items() if value[0]}
-    tags = split_tags(found["tags"][0], text) if "tags" in found else ()
+    tags = split_tags(found["tags"][0], text.text) if "tags" in found else ()
     return Metadata(
         title=_value(found, "title"),
         author=_value(found, "author"),
@@ -85,18 +85,18 @@ def _value(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
     return found[field][0] if field in found else None
 
 
-def find_headline(view: AnnotatedText) -> str | None:
+def find_headline(text: AnnotatedText) -> str | None:
     """Return the headline among the lines before the prose, None where there is none to be sure of.
 
     It is printed twice, or shares its words with the prose, or is the very first line and long enough.
     """
-    openers = [n for n, mark in view.matches.items() if n < view.first and mark.rule.role in {Role.HEADING, Role.CUE}]
-    others = {*view.matches, *(teaser.number for number in openers for teaser in run_after(view, number))}
-    head = [line for line in view.lines[: view.first] if _may_be_headline(line) and line.number not in others]
+    openers = [n for n, mark in text.matches.items() if n < text.first and mark.rule.role in {Role.HEADING, Role.CUE}]
+    others = {*text.matches, *(teaser.number for number in openers for teaser in run_after(text, number))}
+    head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in others]
     copies = Counter(headline_key(line.text) for line in head)
     for line in head:
         sure = line.number == 0 and line.width >= _SURE_WIDTH
-        if sure or copies[headline_key(line.text)] > 1 or word_overlap(line, view.words()) >= _AKIN:
+        if sure or copies[headline_key(line.text)] > 1 or word_overlap(line, text.prose_words) >= _AKIN:
             return line.text.strip()
     return None
 

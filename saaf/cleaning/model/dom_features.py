@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.html.class_names import rule_of_step, tag_of_step
-from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.text_features import means_around, neighbours, shifted
 from saaf.cleaning.types import Kind
 
@@ -77,15 +76,14 @@ def dom_features(blocks: Sequence[Block], placed: Columns) -> Columns:
     return columns | means_around(columns, _REACHES) | neighbours(columns, _CONTEXT, _NEIGHBOURS)
 
 
-def path_features(paths: tuple[str, ...], links: Sequence[float], lines: Columns) -> Columns:
+def path_features(tree: PathTree, links: Sequence[float], lines: Columns) -> Columns:
     """Return what the path of each block says, by name, and "words"; `lines` are the `line_features`, `links` the share
     of each block that stands in links.
     """
-    tree = build_tree(paths)
     words = numpy.expm1(lines["log_words"])
     columns = dict(zip(_PLACED, _placed(tree, words, lines["prose"] * words, numpy.array(links)), strict=True))
     columns |= dict(zip(_NAMED, _named(tree)[:, tree.rows], strict=True))
-    same = numpy.concatenate([[False], tree.rows[1:] == tree.rows[:-1]])[: len(paths)].astype(numpy.float32)
+    same = numpy.concatenate([[False], tree.rows[1:] == tree.rows[:-1]])[: len(tree.rows)].astype(numpy.float32)
     columns |= {"path as before": same, "path as after": shifted(same, 1), "words": words}
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 

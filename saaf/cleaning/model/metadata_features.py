@@ -14,15 +14,18 @@ import numpy
 
 from saaf.cleaning.dates.calendars import date_word_key, date_words
 from saaf.cleaning.model.text_features import distances, finds
-from saaf.cleaning.phrases.matcher import MatchForm, match_phrase
+from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.text.codepoints import DIGIT, WORD, spans_of, tokens_of
 from saaf.cleaning.text.normalise import headline_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from saaf.cleaning.model.text_features import Column, Columns
+    from saaf.cleaning.phrases.matcher import Found
     from saaf.cleaning.text.codepoints import Spans, Tokens
     from saaf.cleaning.types import Metadata
 
@@ -49,12 +52,19 @@ _GROUP_OF: Final = {kind: group for group, kinds in _GROUPS.items() for kind in 
 _SINCE: Final = ("teasers", "comments", "more", "subject")
 
 
-def metadata_features(text: str, said: Metadata, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
+def metadata_features(
+    text: str,
+    said: Metadata,
+    spans: Spans,
+    tokens: Tokens,
+    whole: NDArray[numpy.uint64],
+    phrases: Sequence[Found | None],
+) -> Columns:
     """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself,
     `whole` are the hashes of their words.
     """
     columns = _headline(text, said.title or "", spans, tokens) | _names(text, said, spans, whole)
-    columns |= _announced(text, spans)
+    columns |= _announced(phrases)
     columns["date words"] = _date_shares(text, spans)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
@@ -137,16 +147,16 @@ def _is_date_word(word: str) -> bool:
     return word.isnumeric() or date_word_key(word) in date_words()
 
 
-def _announced(text: str, spans: Spans) -> Columns:
+def _announced(phrases: Sequence[Found | None]) -> Columns:
     """Return which blocks are, or begin with, a phrase of a language pack, by what it does and what it announces, and
     how far back the last that heads a box stands.
     """
-    count = len(spans.starts)
+    count = len(phrases)
     columns = {f"says {role.value}": numpy.zeros(count) for role in Role}
     columns |= {f"tells {group}": numpy.zeros(count) for group in _GROUPS}
     heads = {name: numpy.zeros(count, dtype=bool) for name in ("heading", *_SINCE)}
-    for row, (start, end) in enumerate(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)):
-        if found := match_phrase(text[start:end]):
+    for row, found in enumerate(phrases):
+        if found:
             rules, form, _ = found
             if form is not MatchForm.BARE:
                 columns[f"says {rules[0].role.value}"][row] = 1.0

@@ -1,73 +1,95 @@
-"""What the rules see of a text: its lines, where its prose is, and the labels in it. Looked at once for all rules."""
+"""A text annotated for the rules: its lines, where its prose begins and ends, and the phrases in it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
-from saaf.cleaning.phrases.matcher import PhraseMatch, match_line, match_statement, match_trailing
+from saaf.cleaning.phrases.matcher import (
+    Found,
+    PhraseMatch,
+    match_phrase,
+    match_statement,
+    match_trailing,
+)
 from saaf.cleaning.text.lines import Line, prose_range, split_lines, words_of
 
-_NO_MARKS: Final[tuple[PhraseMatch, ...]] = ()
+_NO_MATCHES: Final[tuple[PhraseMatch, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AnnotatedText:
-    """A text as rules see it. `lines[first:last]` reaches from the first to the last prose, both 0 where there is none;
-    `marks` gives the label that a line begins with, or the statement in it, by the line's number, `by_rule` all labels
-    and statements of each phrase rule.
+    """A text with its lines and the phrases of the language packs in them. Annotated once, read by every rule.
+
+    `lines` are the lines that are not blank; `lines[first:last]` reaches from the first to the last line of prose, both
+    are 0 where there is none. `phrases` gives for each line the phrase it begins with, None where it begins with none.
+    `matches` gives the phrase that a line begins with, or the statement in it, by the line's number; `by_rule` all
+    phrases and statements of each phrase rule, by the rule's id.
     """
 
     text: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = field(repr=False)
     first: int
     last: int
-    matches: MappingProxyType[int, PhraseMatch]
-    by_rule: MappingProxyType[str, tuple[PhraseMatch, ...]]
+    phrases: tuple[Found | None, ...] = field(repr=False)
+    matches: Mapping[int, PhraseMatch] = field(repr=False)
+    by_rule: Mapping[str, tuple[PhraseMatch, ...]] = field(repr=False)
 
-    def words(self) -> frozenset[str]:
-        """Return the content words of the prose."""
-        return _prose_words(self.text)
+    @cached_property
+    def prose_words(self) -> frozenset[str]:
+        """The content words of the prose."""
+        return words_of(line for line in self.lines if line.prose)
 
     def outside(self) -> tuple[Line, ...]:
         """Return the lines before the first and after the last prose; none where there is no prose."""
         return self.lines[: self.first] + self.lines[self.last :] if self.last else ()
 
     def matches_of(self, rule: str) -> tuple[PhraseMatch, ...]:
-        """Return the labels of the phrase rule `rule`."""
-        return self.by_rule.get(rule, _NO_MARKS)
+        """Return the phrases and statements of the phrase rule with the id `rule`."""
+        return self.by_rule.get(rule, _NO_MATCHES)
 
 
-@lru_cache(maxsize=2)
-def annotate(text: str) -> AnnotatedText:
-    """Return the view of `text`. All rules look at one text, then at the next: two are enough to remember."""
-    lines = split_lines(text)
-    marks = {line.number: mark for line in lines if (mark := match_line(line))}
-    by_rule: defaultdict[str, list[PhraseMatch]] = defaultdict(list)
+def annotate(
+    text: str,
+    *,
+    before: AnnotatedText | None = None,
+    phrases: Mapping[str, Found | None] | None = None,
+) -> AnnotatedText:
+    """Return `text` annotated.
+
+    `before` is another text with many of the same lines, such as this one before a removal, and `phrases` are phrases
+    known already by the text of the line: what they tell is not worked out again.
+    """
+    lines = split_lines(text, {line.text: line for line in before.lines} if before else None)
+    known = dict(phrases or {})
+    if before:
+        known |= {line.text: found for line, found in zip(before.lines, before.phrases, strict=True)}
+    found = tuple([known[line.text] if line.text in known else match_phrase(line.text) for line in lines])
+    matches = {line.number: _match(line, one) for line, one in zip(lines, found, strict=True) if one}
     first, last = prose_range(lines)
-    statements = [mark for line in _last_of_paragraphs(lines, first) if (mark := match_statement(line))]
-    for mark in (*marks.values(), *filter(None, map(match_trailing, lines)), *statements):
-        for rule in mark.rules:
-            by_rule[rule.id].append(mark)
-    marks = {mark.line.number: mark for mark in statements} | marks
+    statements = [match for line in _last_of_paragraphs(lines, first) if (match := match_statement(line))]
+    by_rule: defaultdict[str, list[PhraseMatch]] = defaultdict(list)
+    for match in (*matches.values(), *filter(None, map(match_trailing, lines)), *statements):
+        for rule in match.rules:
+            by_rule[rule.id].append(match)
     return AnnotatedText(
         text=text,
         lines=lines,
         first=first,
         last=last,
-        matches=MappingProxyType(marks),
-        by_rule=MappingProxyType({rule: tuple(found) for rule, found in by_rule.items()}),
+        phrases=found,
+        matches={match.line.number: match for match in statements} | matches,
+        by_rule={rule: tuple(own) for rule, own in by_rule.items()},
     )
+
+
+def _match(line: Line, found: Found) -> PhraseMatch:
+    rules, form, value = found
+    return PhraseMatch(line=line, rules=rules, form=form, value=value)
 
 
 def _last_of_paragraphs(lines: Sequence[Line], first: int) -> Iterator[Line]:
     """Yield the lines behind the first prose that no prose follows directly: there a publisher's statement stands."""
     yield from (line for line, after in pairwise((*lines[first + 1 :], None)) if line and not (after and after.prose))
-
-
-@lru_cache(maxsize=2)
-def _prose_words(text: str) -> frozenset[str]:
-    return words_of(line for line in annotate(text).lines if line.prose)

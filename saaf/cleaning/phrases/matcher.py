@@ -10,7 +10,7 @@ from typing import Final
 import regex
 
 from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PhraseRule, Role
-from saaf.cleaning.text.lines import CACHED_LENGTH, Line, display_width, label_key
+from saaf.cleaning.text.lines import Line, display_width, label_key
 from saaf.cleaning.text.normalise import phrase_key, prefix_end
 
 _HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
@@ -120,13 +120,7 @@ def match_line(line: Line) -> PhraseMatch | None:
 
 def match_phrase(text: str) -> Found | None:
     """Return the phrase that a line of `text` begins with, None where it begins with none."""
-    return (_find if len(text) <= CACHED_LENGTH else _find_anew)(text)
-
-
-def _find_anew(text: str) -> Found | None:
-    """Return the phrase that a line begins with: most lines begin with none, which their first word tells, or their
-    head.
-    """
+    # Most lines begin with none, which their first word tells, or their head.
     word = _FIRST_WORD.search(text)
     if word is None or not _may_begin(word[0][:_HEAD]):
         return None
@@ -134,9 +128,6 @@ def _find_anew(text: str) -> Found | None:
     if not head.startswith(_BY_BEGINNING.get(_beginning(head), ())) or _CODE.search(text[:_LONGEST]):
         return None
     return _whole(text, label_key(text)) or _labelled(text) or _prefixed(text)
-
-
-_find = lru_cache(maxsize=4096)(_find_anew)  # the features and the rules ask for the same lines
 
 
 @lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
+from saaf.cleaning.analysis import analysis_of
 from saaf.cleaning.html.decode import decode
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
@@ -13,7 +14,7 @@ from saaf.cleaning.html.jsonld import article_bodies, nodes_in
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.metadata.html import extract_html_metadata
-from saaf.cleaning.model.predict import uncertainty
+from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
 from saaf.cleaning.site.template import KNOWN_TEMPLATE, boilerplate_places, match_template
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
 from saaf.cleaning.text.language import identify
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from saaf.cleaning.html.jsonld import Node
+    from saaf.cleaning.model.analysis import BlockAnalysis
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Language
 
@@ -84,14 +86,20 @@ def read_html(
         flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
     document = _document(replace(parsed, root=root), stated, lines, blocks, language, flags)
-    if not votable or not (votes == "all" or (votes == "auto" and uncertainty(document) >= DOUBTFUL)):
-        return document
-    asked = align(spelled, alignment_key(trafilatura_text(root)))
-    blocks = [
+    analysis = analyse_blocks(document) if votable and votes == "auto" else None
+    if votes == "fast" or not votable or (analysis and uncertainty(analysis) < DOUBTFUL):
+        return _with_analysis(document, analysis)
+    kept = align(spelled, alignment_key(trafilatura_text(root)))
+    voted = tuple(
         replace(block, votes=(*block.votes, _vote("trafilatura", keep)))
-        for block, keep in zip(document.blocks, asked, strict=True)
-    ]
-    return replace(document, blocks=tuple(blocks))
+        for block, keep in zip(document.blocks, kept, strict=True)
+    )
+    return _with_analysis(replace(document, blocks=voted), analysis and with_votes(analysis, voted))
+
+
+def _with_analysis(document: Document, analysis: BlockAnalysis | None) -> Document:
+    """Return the document with the analysis of its blocks handed on."""
+    return replace(document, analysis=replace(analysis_of(document), classified=analysis)) if analysis else document
 
 
 def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
@@ -189,14 +197,18 @@ def _walked(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentatio
 
 
 def _with_votes(
-    walked: Segmentation, ballots: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
+    walked: Segmentation, votes: dict[str, list[bool]], spelled: Sequence[str], bodies: Sequence[str]
 ) -> list[Block]:
-    cast = zip(*[[_vote(method, keep) for keep in ballot] for method, ballot in ballots.items()], strict=True)
+    """Return the blocks with their votes; blocks with the same votes share one tuple, which spares memory."""
+    methods, shared = [*votes, "visible", "json-ld"], dict[tuple[bool | None, ...], tuple[Vote, ...]]()
     found = []
-    for raw, own, votes in zip(walked.blocks, spelled, cast, strict=True):
-        hidden = (_vote("visible", False),) if raw.hidden else ()
-        stated = bodies and len(own) >= 15 and any(own in body for body in bodies)
-        found.append((*votes, *hidden, _vote("json-ld", True)) if stated else votes + hidden)
+    for raw, own, keeps in zip(walked.blocks, spelled, zip(*votes.values(), strict=True), strict=True):
+        stated = bool(bodies) and len(own) >= 15 and any(own in body for body in bodies)
+        key = (*keeps, False if raw.hidden else None, True if stated else None)
+        if key not in shared:
+            cast = zip(methods, key, strict=True)
+            shared[key] = tuple(_vote(method, keep) for method, keep in cast if keep is not None)
+        found.append(shared[key])
     return _blocks(walked, found)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import regex
 
+from saaf.cleaning.analysis import analysis_of
 from saaf.cleaning.html.decode import decode
 from saaf.cleaning.metadata.text import extract_text_metadata
 from saaf.cleaning.phrases.annotated_text import annotate
@@ -30,19 +31,21 @@ def read_text(page: Page) -> Document:
 def document_from_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
     """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
     text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
-    lines = annotate(text).lines
+    annotated = annotate(text)
+    lines = annotated.lines
     language = identify(text)
-    return Document(
+    document = Document(
         id=document_id(url, text),
         url=url,
         site=site_of(url),
         track=Track.TEXT,
         language=language,
-        metadata=extract_text_metadata(text, language=language, fetched_at=fetched_at),
+        metadata=extract_text_metadata(annotated, language=language, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
-        flags=(WHOLE_PAGE,) if is_whole_page(annotate(text)) else (),
+        flags=(WHOLE_PAGE,) if is_whole_page(annotated) else (),
     )
+    return replace(document, analysis=replace(analysis_of(document), annotated=annotated))
 
 
 def _kind(line: Line, lines: tuple[Line, ...]) -> Kind:

@@ -24,14 +24,14 @@ _ENTRY_WIDTH: Final = 30
 _MARKED: Final = re.compile(r"\s*(?:[-*+•]\s|\|.*\|\s*$)")
 
 
-def is_whole_page(view: AnnotatedText) -> bool:
+def is_whole_page(text: AnnotatedText) -> bool:
     """Return whether the text has menus or footers around its prose; False where it has no prose."""
-    lines = view.lines
-    if len(lines) < _MIN_LINES or not view.last:
+    lines = text.lines
+    if len(lines) < _MIN_LINES or not text.last:
         return False
     labels = {
         mark.line.phrase_key
-        for mark in view.matches.values()
+        for mark in text.matches.values()
         if mark.form is MatchForm.WHOLE and mark.rule.role is not Role.LABEL
     }
     ends = (lines[:_END_LINES], lines[-_END_LINES:])

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from saaf.cleaning.dates.date_lines import is_date_line
-from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.lines import Line, content_words
 from saaf.cleaning.text.normalise import phrase_key
-from saaf.cleaning.types import Document, Removal, Rule
+from saaf.cleaning.types import Document, Removal
 
 RULE: Final = "appended.article"
 _MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
@@ -19,23 +20,22 @@ _LAST_WORDS: Final = frozenset({"copyright", "disclaimer", "statement"})  # noth
 _ENDINGS: Final = _LAST_WORDS | {"tags", "source", "author_box", "share", "comment_form"}
 
 
-def find_appended(document: Document) -> Iterable[Removal]:
+def find_appended(document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield the span from where a second article is announced to the end of the text."""
-    start = appended_start(document.text)
+    start = appended_start(text)
     if start is not None:
         yield Removal(start=start, end=len(document.text), rule=RULE, score=0.9)
 
 
-def appended_start(text: str) -> int | None:
-    """Return the offset in `text` where a second article is announced, None where there is none."""
-    view = annotate(text)
-    numbers = (number for number in range(view.first + 1, view.last) if _starts_article(view, number))
-    return next((view.lines[number].start for number in numbers), None)
+def appended_start(text: AnnotatedText) -> int | None:
+    """Return the offset in the text where a second article is announced, None where there is none."""
+    numbers = (number for number in range(text.first + 1, text.last) if _starts_article(text, number))
+    return next((text.lines[number].start for number in numbers), None)
 
 
-def _starts_article(view: AnnotatedText, number: int) -> bool:
+def _starts_article(text: AnnotatedText, number: int) -> bool:
     """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
-    lines, marks = view.lines, view.matches
+    lines, marks = text.lines, text.matches
     mark, before = marks.get(number), marks.get(number - 1)
     if mark is None and before is None:
         return False

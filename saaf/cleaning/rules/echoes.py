@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from saaf.cleaning.phrases.annotated_text import annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.normalise import headline_key
-from saaf.cleaning.types import Document, Removal, Rule
+from saaf.cleaning.types import Document, Removal
 
 _MIN_TITLE: Final = 16  # columns; shorter lines recur for many reasons
 _HEAD_LINES: Final = 8
@@ -15,10 +16,9 @@ _MIN_REPEATED: Final = 60
 _MAX_SUFFIX: Final = 30  # letters of a site's name behind a copy of the headline
 
 
-def find_title_echo(document: Document) -> Iterable[Removal]:
+def find_title_echo(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield the copies of a headline near the headline itself and after the end of the prose."""
-    view = annotate(document.text)
-    lines, first, last = view.lines, view.first, view.last
+    lines, first, last = text.lines, text.first, text.last
     if not last:
         return
     head = [line for line in lines[: max(first, 1)] if line.headline and line.words > 2][-_HEAD_LINES:]
@@ -26,13 +26,13 @@ def find_title_echo(document: Document) -> Iterable[Removal]:
         head = [lines[0]]
     seen: set[str] = set()
     for title in head:
-        text = headline_key(title.text)
-        if title.width < _MIN_TITLE or text in seen:
+        key = headline_key(title.text)
+        if title.width < _MIN_TITLE or key in seen:
             continue
-        seen.add(text)
+        seen.add(key)
         for line in lines[title.number + 1 :]:
             near = line.number <= first + 1 or line.number >= last
-            if near and _is_copy(line, text):
+            if near and _is_copy(line, key):
                 yield Removal(start=line.start, end=line.end, rule="echo.title")
 
 
@@ -47,10 +47,9 @@ def _has_suffix(line: Line) -> bool:
     return any(separator in line.text for separator in (" - ", " | ", " – ", " — ", " :: ", " » "))
 
 
-def find_repeated_line(document: Document) -> Iterable[Removal]:
+def find_repeated_line(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield each paragraph that equals the one right before it. Short lines may be verses, and stay."""
-    lines = annotate(document.text).lines
-    for before, line in pairwise(lines):
+    for before, line in pairwise(text.lines):
         if line.text.strip() == before.text.strip() and line.width >= _MIN_REPEATED and line.prose:
             yield Removal(start=line.start, end=line.end, rule="echo.line")
 

@@ -8,9 +8,10 @@ import regex
 
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import date_line
-from saaf.cleaning.phrases.annotated_text import annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
-from saaf.cleaning.types import Document, Removal, Rule
+from saaf.cleaning.types import Document, Removal
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
@@ -34,32 +35,32 @@ _MOST_META: Final = 120
 _META_PARTS: Final = range(3, 7)
 
 
-def _find_outside(matches: Callable[[Line], bool], rule: str, document: Document) -> Iterable[Removal]:
+def _find_outside(
+    matches: Callable[[Line], bool], rule: str, _document: Document, text: AnnotatedText
+) -> Iterable[Removal]:
     """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
     there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
     """
-    view = annotate(document.text)
-    found = [line for line in view.outside() if matches(line)]
-    if not found or any(matches(line) for line in view.lines[view.first : view.last]):
+    found = [line for line in text.outside() if matches(line)]
+    if not found or any(matches(line) for line in text.lines[text.first : text.last]):
         return
     for line in found:
         yield Removal(start=line.start, end=line.end, rule=rule)
 
 
-def find_initials(document: Document) -> Iterable[Removal]:
+def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
-    view = annotate(document.text)
-    for line in view.outside():
+    for line in text.outside():
         if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
-    for line in view.lines[max(view.last - 1, 0) :]:
+    for line in text.lines[max(text.last - 1, 0) :]:
         if match := SIGNATURE.search(line.text):
             yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
 
 
-def find_copyright(document: Document) -> Iterable[Removal]:
+def find_copyright(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield copyright notices: a sign or the word, and a year."""
-    for line in annotate(document.text).lines:
+    for line in text.lines:
         if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 

@@ -6,13 +6,14 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.phrases.matcher import MatchForm, PhraseMatch
 from saaf.cleaning.phrases.packs import KINDS, PACKS, PhraseRule, Role
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.rules.teasers import run_after
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.normalise import phrase_key
-from saaf.cleaning.types import Document, Removal, Rule
+from saaf.cleaning.types import Document, Removal
 
 _VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is a paragraph that begins like one
 _NAME_WORDS: Final = 5
@@ -43,16 +44,15 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
     )
 
 
-def _find(rule: PhraseRule, document: Document) -> Iterable[Removal]:
-    view = annotate(document.text)
-    marks = view.matches_of(rule.id)
-    if rule.kind in _DATED and sum(view.first <= mark.line.number < view.last for mark in marks) >= _LISTED:
+def _find(rule: PhraseRule, _document: Document, text: AnnotatedText) -> Iterable[Removal]:
+    marks = text.matches_of(rule.id)
+    if rule.kind in _DATED and sum(text.first <= mark.line.number < text.last for mark in marks) >= _LISTED:
         return
     for mark in marks:
-        yield from _spans(rule, mark, view)
+        yield from _spans(rule, mark, text)
 
 
-def _spans(rule: PhraseRule, mark: PhraseMatch, view: AnnotatedText) -> Iterator[Removal]:
+def _spans(rule: PhraseRule, mark: PhraseMatch, text: AnnotatedText) -> Iterator[Removal]:
     line = mark.line
     if mark.form is MatchForm.GLUED:
         if rule.role is not Role.LABEL and line.closed:
@@ -63,14 +63,14 @@ def _spans(rule: PhraseRule, mark: PhraseMatch, view: AnnotatedText) -> Iterator
         if rule.role is not Role.LABEL and not rule.weak:
             yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_GLUED_SCORE)
     elif mark.form is MatchForm.INSIDE:
-        if line.number >= view.last - 1:
+        if line.number >= text.last - 1:
             yield Removal(start=line.start + mark.value, end=line.end, rule=rule.id, score=_STATEMENT_SCORE)
     elif mark.form is MatchForm.WHOLE:
-        if not (_may_be_subheading(line, rule) and _introduces_prose(line, view)):
+        if not (_may_be_subheading(line, rule) and _introduces_prose(line, text)):
             yield _whole(line, rule)
-            for other in _company(rule, line, view):
+            for other in _company(rule, line, text):
                 yield _whole(other, rule, _RUN_SCORE)
-    elif goes_with_value(mark, view):
+    elif goes_with_value(mark, text):
         yield _whole(line, rule)
 
 
@@ -83,21 +83,21 @@ def _may_be_subheading(line: Line, rule: PhraseRule) -> bool:
     return rule.weak or (" " not in line.phrase_key and line.words <= _SHORT and rule.kind not in _SURE)
 
 
-def _introduces_prose(line: Line, view: AnnotatedText) -> bool:
-    after = view.lines[line.number + 1 : line.number + 2]
+def _introduces_prose(line: Line, text: AnnotatedText) -> bool:
+    after = text.lines[line.number + 1 : line.number + 2]
     return line.number == 0 or any(other.prose or other.closed for other in after)
 
 
-def _company(rule: PhraseRule, line: Line, view: AnnotatedText) -> list[Line]:
+def _company(rule: PhraseRule, line: Line, text: AnnotatedText) -> list[Line]:
     """Return the lines that go with a label that stands alone: teasers after a heading, tags after "Tags"."""
     if rule.role in {Role.HEADING, Role.CUE}:  # a box may be empty, but who points to an article names it
-        return run_after(view, line.number, least=1 if rule.role is Role.CUE else 0)
-    if rule.kind == "tags" and line.number >= view.last:
-        return [other for other in run_after(view, line.number) if other.words <= _NAME_WORDS]
+        return run_after(text, line.number, least=1 if rule.role is Role.CUE else 0)
+    if rule.kind == "tags" and line.number >= text.last:
+        return [other for other in run_after(text, line.number) if other.words <= _NAME_WORDS]
     return []
 
 
-def goes_with_value(mark: PhraseMatch, view: AnnotatedText) -> bool:
+def goes_with_value(mark: PhraseMatch, text: AnnotatedText) -> bool:
     """Return whether a line "label: value" or "label value" goes as a whole."""
     line, rule, kind = mark.line, mark.rule, KINDS[mark.rule.kind]
     if rule.weak and mark.form is MatchForm.BARE:
@@ -114,8 +114,8 @@ def goes_with_value(mark: PhraseMatch, view: AnnotatedText) -> bool:
         return any(c.isdigit() for c in mark.rest) and len(words) <= 2 * _NAME_WORDS
     if mark.form is MatchForm.LABELLED:
         return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
-    beside = line.number - 1 in view.matches or line.number + 1 in view.matches
-    outside = not view.first <= line.number < view.last or beside
+    beside = line.number - 1 in text.matches or line.number + 1 in text.matches
+    outside = not text.first <= line.number < text.last or beside
     if line.closed or not outside:
         return False
     several = " " in phrase_key(line.text[: mark.value])

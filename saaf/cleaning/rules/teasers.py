@@ -7,10 +7,11 @@ from typing import Final
 import regex
 
 from saaf.cleaning.dates.date_lines import is_date_line
-from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.annotated_text import AnnotatedText
+from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.lines import Line, word_overlap, words_of
 from saaf.cleaning.text.normalise import headline_key
-from saaf.cleaning.types import Document, Removal, Rule, Track
+from saaf.cleaning.types import Document, Removal, Track
 
 _MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
 _EXCERPT_WIDTH: Final = 200
@@ -38,26 +39,26 @@ def is_teaser(line: Line) -> bool:
     return line.headline or is_date_line(line) or (line.cut and line.width <= 2 * _EXCERPT_WIDTH)
 
 
-def run_after(view: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
+def run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
     """Return the teasers that belong to the heading `lines[number]`, at least `least` of them if there are any.
 
     A run ends at prose, at a short sentence and at other labels. After the last prose all of it goes. Before the first,
     the headline of the text itself may close the run: it stays. In between, a run is a box set into the text: a few
     lines, or many that have little to do with the text; a subheading after it stays.
     """
-    lines, end = view.lines, number + 1
-    while end < len(lines) and end not in view.matches and is_teaser(lines[end]):
+    lines, end = text.lines, number + 1
+    while end < len(lines) and end not in text.matches and is_teaser(lines[end]):
         end += 1
     run = list(lines[number + 1 : end])
-    if number >= view.last:
-        return run if view.last else []
-    if number < view.first:
-        return _without_own_title(run, view.words()) if run else run
-    if _are_excerpts(view, number):
+    if number >= text.last:
+        return run if text.last else []
+    if number < text.first:
+        return _without_own_title(run, text.prose_words) if run else run
+    if _are_excerpts(text, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
         run = _without_own_title(run, words_of(lines[end : end + 1]))
-    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, view.words()) else []
+    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, text.prose_words) else []
 
 
 def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
@@ -69,15 +70,15 @@ def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
     return run
 
 
-def _are_excerpts(view: AnnotatedText, number: int) -> bool:
+def _are_excerpts(text: AnnotatedText, number: int) -> bool:
     """Return whether headlines and short excerpts alternate from `lines[number + 1]` to the end of the text."""
-    lines = view.lines
+    lines = text.lines
     if len(lines) - number > _MAX_EXCERPTS or number < len(lines) // 4:
         return False
     rest = lines[number + 1 :]
     if not rest or not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest):
         return False
-    if any(line.number in view.matches or (line.prose and not before.headline) for before, line in pairwise(rest)):
+    if any(line.number in text.matches or (line.prose and not before.headline) for before, line in pairwise(rest)):
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]
@@ -89,7 +90,7 @@ def _mostly_foreign(run: Sequence[Line], words: frozenset[str]) -> bool:
     return sum(word_overlap(line, words) < _OWN_TITLE for line in run) >= 0.75 * len(run)
 
 
-def find_teaser_run(document: Document) -> Iterable[Removal]:
+def find_teaser_run(document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield the teasers that close a text, told by their structure alone: no word of the language need be known.
 
     Either some of them repeat their headline and go on, or there are at least three of a headline's length that have
@@ -97,22 +98,21 @@ def find_teaser_run(document: Document) -> Iterable[Removal]:
     """
     if document.track is Track.HTML:
         return
-    view = annotate(document.text)
-    lines, start = view.lines, len(view.lines)
-    while start > max(view.last, 1) and is_teaser(lines[start - 1]) and not _ROW.search(lines[start - 1].text):
+    lines, start = text.lines, len(text.lines)
+    while start > max(text.last, 1) and is_teaser(lines[start - 1]) and not _ROW.search(lines[start - 1].text):
         start -= 1
     run = lines[start:]
-    if view.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, view):
+    if text.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, text):
         for line in run:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 
 
-def _are_teasers(run: Sequence[Line], view: AnnotatedText) -> bool:
+def _are_teasers(run: Sequence[Line], text: AnnotatedText) -> bool:
     teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
     if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
         return True
     long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
-    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, view.words())
+    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, text.prose_words)
 
 
 def _introduce_list(before: Line, first: Line) -> bool:

@@ -1,9 +1,8 @@
 """The lines of a text and their shape: what rules look at when they know no word of the language."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -51,8 +50,6 @@ _PLAIN_WORDS: Final = re.compile(r"[^\W_]+")
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
 LONG_WIDTH: Final = 200  # the longest headline of the seeds has 95, a cut snippet of a teaser rarely 180
 _NORMAL_LIMIT: Final = 240  # longer lines are no labels; their normal form is never asked for
-CACHED_LENGTH: Final = 1000
-"""Of a line whose shape is remembered: the model and the rules see most lines of a page two or three times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,19 +89,28 @@ def display_width(text: str) -> int:
     return len(bare) + sum(map(len, _WIDE.findall(bare)))
 
 
-def split_lines(text: str) -> tuple[Line, ...]:
-    """Return the lines of `text` that are not blank, in order."""
+def split_lines(text: str, known: Mapping[str, Line] | None = None) -> tuple[Line, ...]:
+    """Return the lines of `text` that are not blank, in order.
+
+    `known` are lines by their text, of another version of this text: what is known of a line is not worked out again.
+    """
     found: list[Line] = []
     start = 0
     for raw in text.split("\n"):
         if raw.strip():
-            found.append(_line(len(found), start, raw))
+            same = known.get(raw) if known else None
+            if same is None:
+                found.append(_line(len(found), start, raw))
+            elif (same.number, same.start) == (len(found), start):
+                found.append(same)
+            else:
+                found.append(replace(same, number=len(found), start=start, end=start + len(raw)))
         start += len(raw) + 1
     return tuple(found)
 
 
 def _line(number: int, start: int, raw: str) -> Line:
-    normalised, width, words, closed, asked, cut, prose = (_shape if len(raw) <= CACHED_LENGTH else _shape_anew)(raw)
+    normalised, width, words, closed, asked, cut, prose = _shape(raw)
     return Line(
         number=number,
         start=start,
@@ -120,7 +126,7 @@ def _line(number: int, start: int, raw: str) -> Line:
     )
 
 
-def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
+def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     """Return what `Line` says of a line, from `phrase_key` on."""
     tail = _AFTER_STOP.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
     cut = bool(_CUT.search(tail))
@@ -132,9 +138,6 @@ def _shape_anew(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     prose = prose and not _ADDRESS.fullmatch(raw)
     asked = closed and bool(_ASKED.search(tail))
     return label_key(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
-
-
-_shape = lru_cache(maxsize=2048)(_shape_anew)
 
 
 def label_key(raw: str) -> str:

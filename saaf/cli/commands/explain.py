@@ -64,7 +64,7 @@ def _from_file(name: str, *, features: bool) -> Explanation:
         language=document.language.code,
         text=document.text,
         removals=clean.removals,
-        weighed=cleaning.explain(document) if features else None,
+        weighed=cleaning.explain_blocks(document) if features else None,
     )
 
 
