@@ -40,8 +40,8 @@ OWNER = {
 EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 # The layers of `saaf.cleaning`, the lowest first: a module imports from its own layer and from those before it.
 LAYERS = (
-    "types", "text", "html", "dates", "phrases", "rules", "metadata", "votes", "model", "analysis", "decision", "site",
-    "readers", "model_rule", "pipeline", "postprocess", "version",
+    "disk_cache", "types", "text", "html", "dates", "phrases", "rules", "metadata", "votes", "model", "analysis",
+    "decision", "site", "readers", "model_rule", "pipeline", "postprocess", "version",
 )  # fmt: skip
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

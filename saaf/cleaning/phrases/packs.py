@@ -6,13 +6,20 @@ texts from which something goes) and `keeps` (texts from which nothing may go). 
 subheading of an article (`weak = true`), its line goes only if no prose follows it directly.
 """
 
+import json
 import tomllib
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
+import regex
+
+from saaf.cleaning.disk_cache import cached_file
 from saaf.cleaning.text.normalise import phrase_key
 
 
@@ -142,13 +149,35 @@ def _rule(table: Mapping[str, Any], language: str) -> PhraseRule:
 
 def load_packs() -> tuple[PhraseRule, ...]:
     """Return the rules of all packs, by language and in each file's order. Raises PackError."""
-    packs = sorted(
-        (entry for entry in (files("saaf.cleaning.phrases") / "languages").iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
-    )
-    return tuple(
-        rule for pack in packs for rule in parse_pack(pack.read_text(encoding="utf-8"), pack.name.removesuffix(".toml"))
-    )
+    packs = {
+        entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8")
+        for entry in (files("saaf.cleaning.phrases") / "languages").iterdir()
+        if entry.name.endswith(".toml")
+    }
+    sources = [f"{name}\n{packs[name]}".encode() for name in sorted(packs)]
+    sources += [(files("saaf.cleaning") / code).read_bytes() for code in ("text/normalise.py", "phrases/packs.py")]
+    sources += [unicodedata.unidata_version.encode(), regex.__version__.encode()]
+    path = cached_file("packs.json", sources, partial(_write_packs, packs))
+    if path is not None:
+        try:
+            return tuple(_from_json(table) for table in json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # a damaged cache is no reason to fail
+    return _parsed(packs)
+
+
+def _parsed(packs: Mapping[str, str]) -> tuple[PhraseRule, ...]:
+    return tuple(rule for name in sorted(packs) for rule in parse_pack(packs[name], name))
+
+
+def _write_packs(packs: Mapping[str, str], path: Path) -> None:
+    tables = [asdict(rule) | {"phrases": sorted(rule.phrases)} for rule in _parsed(packs)]
+    path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+
+
+def _from_json(table: dict[str, Any]) -> PhraseRule:
+    lists = {name: tuple(table[name]) for name in ("removes", "keeps")}
+    return PhraseRule(**table | lists | {"phrases": frozenset(table["phrases"])})
 
 
 PACKS: Final = load_packs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 import regex
 
+from saaf.cleaning.disk_cache import cached_file
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -59,8 +63,24 @@ _INVERSE: Final = pow(_MULTIPLIER, -1, 1 << 64)
 @cache
 def _tables() -> tuple[NDArray[numpy.uint16], NDArray[numpy.uint32]]:
     """Return the classes of each code point below `_ASSIGNED`, and its lower-case form where that is one code point."""
+    sources = [repr(_CLASSES).encode(), regex.__version__.encode(), sys.version.encode()]
+    path = cached_file("codepoints.npy", sources, _write_tables)
+    try:
+        stored = _derived_tables() if path is None else numpy.load(path, allow_pickle=False)
+    except (OSError, ValueError):
+        stored = _derived_tables()
+    return stored[0].astype(numpy.uint16), stored[1]
+
+
+def _write_tables(path: Path) -> None:
+    with path.open("wb") as stream:
+        numpy.save(stream, _derived_tables(), allow_pickle=False)
+
+
+def _derived_tables() -> NDArray[numpy.uint32]:
+    """Return both tables, `uint32[2, _ASSIGNED]`."""
     every = "".join(map(chr, range(_ASSIGNED)))
-    classes = numpy.zeros(_ASSIGNED, dtype=numpy.uint16)
+    classes = numpy.zeros(_ASSIGNED, dtype=numpy.uint32)
     for flag, pattern in _CLASSES.items():
         for run in regex.finditer(f"{pattern}+", every, regex.VERSION1):
             classes[run.start() : run.end()] |= flag
@@ -68,7 +88,7 @@ def _tables() -> tuple[NDArray[numpy.uint16], NDArray[numpy.uint32]]:
     for point in numpy.flatnonzero(classes & UPPER).tolist():
         if len(small := chr(point).lower()) == 1:
             lower[point] = ord(small)
-    return classes, lower
+    return numpy.stack([classes, lower])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

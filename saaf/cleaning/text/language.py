@@ -6,8 +6,9 @@ Why this identifier, and what the others scored: docs/decisions/0003-language-id
 from functools import cache
 from typing import Final
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import LanguageIdentifier
 
+from saaf.cleaning.text.language_model import load_identifier
 from saaf.cleaning.text.scripts import han_variant, letter_counts, narrow_languages
 from saaf.cleaning.types import Language
 
@@ -78,8 +79,7 @@ _ENOUGH_BYTES: Final = 300
 
 @cache
 def _model() -> LanguageIdentifier:
-    # A constant read from the package's own file: no network, and the same in every process.
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_identifier()
 
 
 def identify(text: str) -> Language:

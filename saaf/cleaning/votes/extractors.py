@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import justext
-import trafilatura
 from justext.core import (
     LENGTH_LOW_DEFAULT,
     MAX_LINK_DENSITY_DEFAULT,
@@ -15,7 +14,6 @@ from justext.core import (
     revise_paragraph_classification,
 )
 from justext.paragraph import Paragraph
-from trafilatura.settings import Document as Extracted
 
 from saaf.cleaning.text.folding import alignment_key
 from saaf.cleaning.types import Kind
@@ -42,6 +40,10 @@ def trafilatura_text(root: HtmlElement) -> str:
     time, and what it would say so we know already (F1 0.25 points better without, on 160 development pages). Neither
     its deduplication (state that outlives the page) nor its metadata (a search of dates up to today) is used.
     """
+    # Asked on one page in fifteen: the others need not wait a twentieth of a second for its import.
+    import trafilatura  # noqa: PLC0415
+    from trafilatura.settings import Document as Extracted  # noqa: PLC0415
+
     document = trafilatura.bare_extraction(
         root, include_comments=False, with_metadata=False, fast=True, favor_recall=True
     )
