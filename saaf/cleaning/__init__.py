@@ -4,7 +4,7 @@ Pure: bytes or strings in, frozen dataclasses out; no network, no files written,
 """
 
 from saaf.cleaning.model.explain import BlockExplanation, explain_blocks
-from saaf.cleaning.pipeline import RULES, clean, clean_html, clean_text
+from saaf.cleaning.pipeline import RULES, apply_profile, clean, clean_html, clean_text
 from saaf.cleaning.readers.detect import read
 from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.text.language import identify
@@ -41,6 +41,7 @@ __all__ = [
     "Track",
     "Unreadable",
     "Vote",
+    "apply_profile",
     "apply_removals",
     "clean",
     "clean_html",

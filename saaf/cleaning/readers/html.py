@@ -17,7 +17,7 @@ from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
 from saaf.cleaning.site.template import KNOWN_TEMPLATE, boilerplate_places, match_template
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
-from saaf.cleaning.text.language import identify
+from saaf.cleaning.text.language import identify_or_accept
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from saaf.cleaning.votes.align import align
@@ -56,36 +56,41 @@ class _Parsed:
 
 
 def read_html(
-    page: Page, *, votes: Literal["all", "auto", "fast"] = "auto", profile: SiteProfile | None = None
+    page: Page,
+    *,
+    votes: Literal["all", "auto", "fast"] = "auto",
+    profile: SiteProfile | None = None,
+    language: str | None = None,
 ) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
     Of `votes`, trafilatura's takes most of the time. "auto" asks for it where the model of blocks is in doubt about the
     page without it, "all" always, "fast" never. A page of a template that `profile` knows is read without any method's
-    vote, and has the flag "known_template". Raises Unreadable where the body is empty, binary, or has no text.
+    vote, and has the flag "known_template". `language` is the ISO 639 code of the page where it is known, None to
+    identify it. Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
     source = prepare_source(decoded.text)
     root, sound = parse(source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, sound=sound)
     flags = ["encoding_damaged"] if decoded.problem else []
-    if profile and (known := _known(parsed, profile)):
+    if profile and (known := _known(parsed, profile, language)):
         return replace(known, flags=(*flags, *known.flags))
     root, walked, stated, bodies = _article(parsed, flags)
     lines = [block.text for block in walked.blocks]
     spelled = alignment_keys(lines)
     dense = density_votes(walked)
-    language = _language(lines, dense)
+    identified = _language(lines, dense, language)
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
     if votable:
         if may_state(stated, source):
             ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
-        ballots["justext"] = justext_votes(walked, stoplist(language.code))
+        ballots["justext"] = justext_votes(walked, stoplist(identified.code))
     else:
         flags.append("too_large_for_votes")
     blocks = _with_votes(walked, ballots, spelled, bodies)
-    document = _document(replace(parsed, root=root), stated, lines, blocks, language, flags)
+    document = _document(replace(parsed, root=root), stated, lines, blocks, identified, flags)
     analysis = analyse_blocks(document) if votable and votes == "auto" else None
     if votes == "fast" or not votable or (analysis and uncertainty(analysis) < DOUBTFUL):
         return _with_analysis(document, analysis)
@@ -102,7 +107,7 @@ def _with_analysis(document: Document, analysis: BlockAnalysis | None) -> Docume
     return replace(document, analysis=replace(analysis_of(document), classified=analysis)) if analysis else document
 
 
-def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
+def _known(parsed: _Parsed, profile: SiteProfile, language: str | None) -> Document | None:
     """Return the document of a page of a template that `profile` knows, None of another.
 
     What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
@@ -122,7 +127,12 @@ def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
         for keep, heavy in zip(keeps, dense, strict=True)
     ]
     return _document(
-        parsed, nodes_in(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN_TEMPLATE]
+        parsed,
+        nodes_in(parsed.root),
+        lines,
+        _blocks(walked, votes),
+        _language(lines, keeps, language),
+        [KNOWN_TEMPLATE],
     )
 
 
@@ -156,8 +166,9 @@ def _document(
     )
 
 
-def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
-    return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
+def _language(lines: Sequence[str], chosen: Sequence[bool | None], known: str | None) -> Language:
+    text = "\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines)
+    return identify_or_accept(text, known)
 
 
 def _article(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation, list[Node], list[str]]:

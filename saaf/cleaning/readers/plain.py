@@ -11,7 +11,7 @@ from saaf.cleaning.html.decode import decode
 from saaf.cleaning.metadata.text import extract_text_metadata
 from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.whole_page import WHOLE_PAGE, is_whole_page
-from saaf.cleaning.text.language import identify
+from saaf.cleaning.text.language import identify_or_accept
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Kind, Page, Track
@@ -20,27 +20,29 @@ _LINE_BREAK: Final = regex.compile(r"\r+\n")
 _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
 
 
-def read_text(page: Page) -> Document:
+def read_text(page: Page, *, language: str | None = None) -> Document:
     """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
     decoded = decode(page.body, page.header("content-type"))
     flags = ("encoding_damaged",) if decoded.problem else ()
-    document = document_from_text(decoded.text, url=page.url, fetched_at=page.fetched_at)
+    document = document_from_text(decoded.text, url=page.url, fetched_at=page.fetched_at, language=language)
     return replace(document, flags=(*flags, *document.flags))
 
 
-def document_from_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> Document:
+def document_from_text(
+    text: str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
+) -> Document:
     """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
     text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
     annotated = annotate(text)
     lines = annotated.lines
-    language = identify(text)
+    identified = identify_or_accept(text, language)
     document = Document(
         id=document_id(url, text),
         url=url,
         site=site_of(url),
         track=Track.TEXT,
-        language=language,
-        metadata=extract_text_metadata(annotated, language=language, fetched_at=fetched_at),
+        language=identified,
+        metadata=extract_text_metadata(annotated, language=identified, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
         flags=(WHOLE_PAGE,) if is_whole_page(annotated) else (),

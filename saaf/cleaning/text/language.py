@@ -3,6 +3,7 @@
 Why this identifier, and what the others scored: docs/decisions/0003-language-identifier.md.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -101,6 +102,12 @@ def identify(text: str) -> Language:
     if len(candidates) == 1:
         return Language(code=candidates[0], script=script, score=1.0)
     return _ask(prose, script, candidates)
+
+
+def identify_or_accept(text: str, code: str | None) -> Language:
+    """Return the language of `text`: the one with the ISO 639 `code` where that is known, else the identified one."""
+    identified = identify(text)
+    return identified if code in (None, identified.code) else replace(identified, code=str(code), score=1.0)
 
 
 def _prose(text: str) -> str:

@@ -1,0 +1,176 @@
+"""The functions of the public API; `import saaf` gives them their short names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from saaf.cleaning import pieces, pipeline, postprocess
+from saaf.cleaning.readers.detect import read as read_page
+from saaf.cleaning.readers.html import read_html
+from saaf.cleaning.readers.plain import document_from_text
+from saaf.cleaning.types import CleanDocument, Document, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from saaf.cleaning.pieces import Piece
+    from saaf.corpus.build import Summary
+    from saaf.corpus.settings import BuildSettings
+    from saaf.dedupe import Duplicates, Settings
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+
+
+def clean_html(
+    page: bytes | str,
+    *,
+    url: str | None = None,
+    fetched_at: datetime | None = None,
+    language: str | None = None,
+    keep: Collection[str] = (),
+) -> CleanDocument:
+    """Clean an HTML page.
+
+    `page` is the page's bytes as they came (its encoding is found as browsers find it), or its text. `url` is its
+    address, None where unknown: it gives the document its id and bounds the site's name. `fetched_at` is when it was
+    fetched, with a time zone, None where unknown: no date after it is believed. `language` is the ISO 639 code of the
+    page ("hi") where it is known, None to identify it. `keep` are ids of rules whose residue stays in the text, with *
+    for any letters ("html.caption", "*.photo_credit"); `saaf.rules()` lists them.
+
+    Returns the clean document: `.text` is the clean text, `.removals` are half-open spans, in code points, of
+    `.document.text`, each with the id of its rule. Raises `saaf.Unreadable` where the page is empty, binary or holds no
+    text, TypeError and ValueError for arguments of another kind.
+    """
+    _check_text(page, "clean_html", (bytes, str))
+    _check_options(url, fetched_at, language)
+    body = page.encode("utf-8", "surrogatepass") if isinstance(page, str) else bytes(page)
+    headers = (("content-type", "text/html; charset=utf-8"),) if isinstance(page, str) else ()
+    captured = Page(url=url, body=body, headers=headers, fetched_at=fetched_at)
+    return clean(read_html(captured, language=language), keep=keep)
+
+
+def clean_text(
+    text: str,
+    *,
+    url: str | None = None,
+    fetched_at: datetime | None = None,
+    language: str | None = None,
+    keep: Collection[str] = (),
+) -> CleanDocument:
+    """Clean a plain text of which somebody else took the markup away, a block a line.
+
+    The arguments, what is returned and what is raised are those of `saaf.clean_html`; nothing is unreadable here.
+    """
+    _check_text(text, "clean_text", (str,))
+    _check_options(url, fetched_at, language)
+    return clean(document_from_text(text, url=url, fetched_at=fetched_at, language=language), keep=keep)
+
+
+def read(page: Page, *, language: str | None = None) -> Document:
+    """Read a page, HTML or plain text by its headers, address and first bytes, without cleaning it.
+
+    `language` is the ISO 639 code of the page where it is known, None to identify it. Returns the document with all its
+    blocks, menus and footers included. Raises `saaf.Unreadable` where the body is empty, binary or holds no text.
+    """
+    if not isinstance(page, Page):
+        raise TypeError(f"saaf.read takes a saaf.Page, not {_kind(page)}: saaf.Page(url=None, body=b'<html>...')")
+    if not isinstance(page.body, bytes):
+        raise TypeError(f"the body of a page is bytes, not {_kind(page.body)}: for a text, text.encode()")
+    _check_options(page.url, page.fetched_at, language)
+    return read_page(page, language=language)
+
+
+def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
+    """Clean a document that `saaf.read` returned; `keep` is as for `saaf.clean_html`."""
+    if not isinstance(document, Document):
+        raise TypeError(
+            f"saaf.clean takes a document from saaf.read, not {_kind(document)}: for a page use saaf.clean_html"
+        )
+    if isinstance(keep, str) or not isinstance(keep, Collection):
+        raise TypeError(f"keep is a list of rule ids, not {_kind(keep)}: keep=['html.caption']")
+    rules = postprocess.match_rule_ids(keep)
+    cleaned = pipeline.clean(document)
+    return postprocess.restore_removals(cleaned, rules) if rules else cleaned
+
+
+def rules() -> dict[str, str]:
+    """Return why each rule removes what it removes, in a sentence, by the rule's id."""
+    return dict(pieces.rule_reasons())
+
+
+def explain(document: CleanDocument) -> tuple[Piece, ...]:
+    """Return a clean document's text as read, cut into pieces that were kept or removed, in order.
+
+    The `text`s of all pieces together are `document.document.text`, those without a `removal` are `document.text`. A
+    removed piece has its `removal` (span, rule, score) and `why`.
+    """
+    if not isinstance(document, CleanDocument):
+        raise TypeError(f"saaf.explain takes what saaf.clean_html returns, not {_kind(document)}")
+    return pieces.pieces(document.document.text, document.removals)
+
+
+def find_duplicates(texts: Sequence[str], *, settings: Settings | None = None) -> Duplicates:
+    """Find near-duplicates among texts by MinHash candidates that are verified on the texts.
+
+    `settings` are `saaf.dedupe.Settings` (threshold, shingle size), None for the defaults. Returns the `pairs` of texts
+    by their indices, each with its Jaccard similarity, and the `clusters` with the index of the text to keep.
+    """
+    from saaf import dedupe  # noqa: PLC0415
+
+    if isinstance(texts, str | bytes) or not all(isinstance(text, str) for text in texts):
+        raise TypeError("saaf.find_duplicates takes a list of texts: [document.text for document in documents]")
+    return dedupe.find_duplicates(texts, settings=settings) if settings else dedupe.find_duplicates(texts)
+
+
+def build(
+    inputs: Sequence[Path | str], output: Path | str, *, settings: BuildSettings | None = None, **options: Any
+) -> Summary:
+    """Build a corpus from files and directories of WARC, HTML, text, Parquet or JSON lines.
+
+    `settings` are `saaf.corpus.settings.BuildSettings`, None for the defaults; `options` are fields of it, such as
+    `languages=("hi", "ur")` or `workers=2`. Returns what the build came to; the corpus is in `output`. Starts worker
+    processes: in a script, call it under `if __name__ == "__main__":`. Raises `saaf.corpus.readers.InputError` where an
+    input does not exist, ValueError where a setting is wrong.
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings  # noqa: PLC0415
+
+    if isinstance(inputs, str | PurePath):
+        raise TypeError(f"inputs is a list of files and directories: saaf.build(['{inputs}'], output)")
+    chosen = replace(settings, **options) if settings else BuildSettings(**options)
+    return build_corpus([Path(one) for one in inputs], Path(output), settings=chosen)
+
+
+def _check_text(value: object, function: str, kinds: tuple[type, ...]) -> None:
+    if isinstance(value, kinds) or (bytes in kinds and isinstance(value, bytearray | memoryview)):
+        return
+    if isinstance(value, PurePath):
+        hint = f"read the file first: saaf.{function}(path.{'read_bytes' if bytes in kinds else 'read_text'}())"
+    elif value is None:
+        hint = "None is no page: was there no response?"
+    elif isinstance(value, bytes):
+        hint = "for a page use saaf.clean_html, for a text decode it: text.decode()"
+    else:
+        hint = "pass the page's bytes or text" if bytes in kinds else "pass the text"
+    raise TypeError(f"saaf.{function} takes {' or '.join(kind.__name__ for kind in kinds)}, not {_kind(value)}; {hint}")
+
+
+def _check_options(url: object, fetched_at: object, language: object) -> None:
+    if url is not None and not isinstance(url, str):
+        raise TypeError(f"url is a str or None, not {_kind(url)}: url=str(url)")
+    if fetched_at is not None and not isinstance(fetched_at, datetime):
+        raise TypeError(f"fetched_at is a datetime with a time zone or None, not {_kind(fetched_at)}")
+    if isinstance(fetched_at, datetime) and fetched_at.tzinfo is None:
+        raise ValueError("fetched_at has no time zone: fetched_at.replace(tzinfo=datetime.UTC) if it is UTC")
+    if language is not None and not (isinstance(language, str) and _LANGUAGE.fullmatch(language)):
+        raise ValueError(f"language is an ISO 639 code in lower case, such as 'hi' or 'ckb', not {language!r}")
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
