@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -24,10 +25,12 @@ sys.path.insert(0, str(ROOT))
 import pyarrow as pa  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
-import saaf.crawler.config  # noqa: E402  (the checkout's, not an installed one)
+import saaf  # noqa: E402  (the checkout's, not an installed one)
+import saaf.crawler.config  # noqa: E402
 import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
+from saaf.cleaning.model import feature_table  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
 from saaf.corpus.explain import language  # noqa: E402
@@ -189,7 +192,68 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-PAGES = {"cli": cli_page, "rules": rules_page, "settings": settings_page, "tables": tables_page}
+def api_page() -> str:
+    """Return the page of the public API: each name of `saaf` with its signature and docstring."""
+    parts = ["# The library\n", inspect.cleandoc(saaf.__doc__ or "")]
+    names = [name for name in saaf.__all__ if inspect.isfunction(getattr(saaf, name))]
+    parts.append("\n## Functions\n")
+    for name in names:
+        function = getattr(saaf, name)
+        signature = str(inspect.signature(function)).replace("'", "")
+        parts += [f"\n### `saaf.{name}`\n", f"```text\n{name}{_wrapped(signature)}\n```\n", _prose(function)]
+    parts.append("\n## Types\n")
+    for name in [name for name in saaf.__all__ if name not in names]:
+        kind = getattr(saaf, name)
+        parts += [f"\n### `saaf.{name}`\n", _prose(kind)]
+        if is_dataclass(kind):
+            rows = [(f"`{field.name}`", f"`{field.type}`", _field_default(field)) for field in fields(kind)]
+            rows += [
+                (f"`{found}`", "property", inspect.cleandoc(value.__doc__ or "").partition("\n")[0])
+                for found, value in vars(kind).items()
+                if isinstance(value, property)
+            ]
+            parts += ["", _table(("field", "type", "default"), rows)]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _wrapped(signature: str) -> str:
+    if len(signature) < 80:
+        return signature
+    arguments, _, result = signature.rpartition(") -> ")
+    parts = re.split(r", (?![^\[]*\])", arguments.removeprefix("("))
+    return "(\n" + "".join(f"    {part},\n" for part in parts) + f") -> {result}"
+
+
+def _field_default(field: Field[Any]) -> str:
+    return "required" if field.default is MISSING and field.default_factory is MISSING else f"`{field.default!r}`"
+
+
+def features_page() -> str:
+    """Return the page of the features of the block classifier."""
+    parts = ["# Features of the block classifier\n", inspect.cleandoc(feature_table.__doc__ or ""), ""]
+    parts += ["`saaf explain PAGE --features` shows which of them carried the decision on each block.\n"]
+    for group, rows in groupby(feature_table.feature_table(), key=lambda row: row.group):
+        parts += [f"\n## {group.capitalize()}\n"]
+        parts.append(
+            _table(
+                ("feature", "value", "tracks", "stages"),
+                [
+                    (f"`{row.name}`", row.meaning, ", ".join(row.tracks), ", ".join(map(str, row.stages)))
+                    for row in rows
+                ],
+            )
+        )
+    return NOTE + "\n".join(parts) + "\n"
+
+
+PAGES = {
+    "api": api_page,
+    "features": features_page,
+    "cli": cli_page,
+    "rules": rules_page,
+    "settings": settings_page,
+    "tables": tables_page,
+}
 
 
 def main() -> None:
