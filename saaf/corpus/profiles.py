@@ -95,7 +95,7 @@ def clean_with_profile(task: Task) -> CleanDocument | Failure:
     _, clean = _taken(task.shelf, task.number)
     profile = _read(task.profile)
     if find_repeated_blocks(clean.document, clean.removals, profile):
-        clean = cleaning.clean(clean.document, profile=profile)
+        clean = cleaning.apply_profile(clean, profile)
     for number in task.others:
         clean = cut_appended_page(clean, _taken(task.shelf, number)[1])
     return clean

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from saaf.cleaning import CleanDocument, clean, clean_text, read
+from saaf.cleaning import CleanDocument, Removal, apply_profile, clean, clean_text, read
 from saaf.cleaning.html.path_names import normalize_path
 from saaf.cleaning.site.fingerprints import beginning, fingerprint
 from saaf.cleaning.site.profile import MOST_PAGES, SiteProfile, merge_profiles, profile_page
@@ -310,3 +311,25 @@ def test_the_order_of_lines_survives_the_file_and_does_not_depend_on_how_parts_a
     assert merge_profiles([merge_profiles(parts[3:]), merge_profiles(parts[:4])]) == whole
     assert from_json(to_json(whole)) == whole
     assert all(page.order for page in whole.pages)
+
+
+@pytest.mark.parametrize("track", ["html", "text"])
+def test_a_page_cleaned_by_itself_gets_its_profile_later_with_the_same_result(track: str) -> None:
+    pages = [page(subject, bottom=f"<p>{SHARE}</p><p>{NOTICE}</p>") for subject in SUBJECTS]
+    alone = cleaned(*pages)
+    if track == "text":
+        alone = [clean_text(one.document.text, url=one.document.url) for one in alone]
+    profile = merge_profiles(profile_page(one) for one in alone)
+    for one in alone:
+        later, at_once = apply_profile(one, profile), clean(one.document, profile=profile)
+        assert (later.removals, later.flags) == (at_once.removals, at_once.flags)
+    assert any(apply_profile(one, profile).removals != one.removals for one in alone)
+
+
+def test_what_was_decided_about_the_blocks_is_not_decided_again() -> None:
+    pages = [page(subject, bottom=f"<p>{SHARE}</p>") for subject in SUBJECTS]
+    profile = learned(*pages)
+    (one,) = cleaned(pages[0])
+    first = Removal(start=0, end=one.document.blocks[1].start, rule="html.sidebar")
+    decided = replace(one, first_decision=(first,))
+    assert "html.sidebar" in rules_of(apply_profile(decided, profile))
