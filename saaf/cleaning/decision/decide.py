@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.decision.groups import (
-    ARTICLE,
-    LINKS,
-    REASONS,
-    SURE_RUN,
+    FEATURE_RULES,
+    GROUP_PROBABILITY,
+    LINK_DENSITY,
     always_removed_blocks,
     is_unflagged,
     kept_as_group,
@@ -141,7 +140,7 @@ def _with_headings(features: Columns, probability: Column, keep: NDArray[numpy.b
     """Return `keep` with the headings that the model is not against and that head a block that stays."""
     followed = numpy.concatenate([keep[1:], [False]])
     heading = (features["kind heading"] > 0) & is_unflagged(features)
-    return numpy.asarray(keep | (heading & followed & (probability > SURE_RUN)))
+    return numpy.asarray(keep | (heading & followed & (probability > GROUP_PROBABILITY)))
 
 
 def _with_datelines(document: Document, features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
@@ -177,8 +176,8 @@ def _reasons(
     rule is known by more than their features, by rule.
     """
     held = [*removed.items()]
-    held += [(rule, features[name] > 0) for name, rule in REASONS.items() if name in features]
-    held += [("html.links", features["links"] > LINKS)] if "links" in features else []
+    held += [(rule, features[name] > 0) for name, rule in FEATURE_RULES.items() if name in features]
+    held += [("html.links", features["links"] > LINK_DENSITY)] if "links" in features else []
     held += [(MODEL_RULE, numpy.ones(len(keep), dtype=bool))]
     rules = [held[first][0] for first in numpy.argmax([there for _, there in held], axis=0).tolist()]
     scores = numpy.maximum(0.001, numpy.round(1 - probability, 3)).tolist()
@@ -211,7 +210,9 @@ def _keep_headline(document: Document, features: Columns, probability: Column, r
     paragraphs = (at for at, block in enumerate(blocks) if reasons[at] is None and block.end - block.start > _PARAGRAPH)
     article = next(paragraphs, len(blocks))
     for index in candidates:
-        if index <= article and (probability[index] > SURE_RUN if plain else blocks[index].kind is Kind.HEADING):
+        if index <= article and (
+            probability[index] > GROUP_PROBABILITY if plain else blocks[index].kind is Kind.HEADING
+        ):
             reasons[index] = None
             return
 

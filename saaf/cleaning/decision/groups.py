@@ -1,4 +1,4 @@
-"""What a page repeats is judged together: verses, rows, posts, questions, and lists of other articles' beginnings."""
+"""Joint decisions for groups of similar blocks: verses, table rows, forum posts, interview questions, teaser lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.model.text_features import Column, Columns
     from saaf.cleaning.types import Block
 
-REASONS: Final = {
+FEATURE_RULES: Final = {
     "hidden": "html.hidden",
     "in html.comments": "html.comments",
     "in html.related": "html.related",
@@ -33,57 +33,64 @@ REASONS: Final = {
     "in html.sidebar": "html.sidebar",
     "kind caption": "html.caption",
 }
-"""The features that name the reason of a removal, the surest name first, and the rule they name."""
-LINKS: Final = 0.5
-"""Share of a block in links from which it is one."""
-ARTICLE: Final = 60
+"""The features that name the rule of a removal, the most reliable first, and that rule."""
+LINK_DENSITY: Final = 0.5
+"""The link density from which a block counts as a link."""
+ARTICLE_WORDS: Final = 60
 """Words of an article: with fewer beside it a list is what the page is for."""
-SURE_RUN: Final = 0.4
-"""How sure the blocks of a run must be, in the mean. A heading needs no more where what it heads stays."""
-# Verses, ingredients and rows of a table are judged together: a run of so many neighbours of one path, none of them a
-# link or in a part with a name that speaks against it, stays where its mean is as sure. Runs of labels have 0.0 to 0.1.
-_LEAST_RUN: Final = 4
-_SURE_END: Final = 0.2
-_LEAST_POSTS: Final = 3
-# An interview's questions, subheadings: short, and each alone not always sure enough.
-_LEAST_KINDRED: Final = 3
-_SURE_KINDRED: Final = 0.8
-_SURE_AMONG_KINDRED: Final = 0.6
+GROUP_PROBABILITY: Final = 0.4
+"""The mean probability from which a run stays. A heading needs no more where the block that it heads stays."""
+# A run of so many neighbouring blocks of one path (verses, ingredients, table rows), none of them a link or flagged by
+# a class name, stays where its mean probability is as high. Runs of labels have 0.0 to 0.1.
+_MIN_RUN: Final = 4
+_MIN_PROBABILITY_AT_ENDS: Final = 0.2
+_MIN_POSTS: Final = 3
+# Blocks of one path, such as an interview's questions: short, and alone not always over their thresholds.
+_MIN_OF_ONE_PATH: Final = 3
+_MEAN_OF_ONE_PATH: Final = 0.8
+_MIN_PROBABILITY_IN_PATH: Final = 0.6
 # Lists of beginnings: of 1,579 development pages 14 have one that the model lets stay. F1 of these rises from 66 to 77.
-_LEAST_TEASERS: Final = 5
-_LEAST_HEADLINE: Final = 3  # words
-_SURE_LIST: Final = 0.9
-# Of 250 pages that no model was trained on, five have a standfirst with such a name of which the model is as sure as of
-# other paragraphs, and no residue there.
-_STANDFIRST: Final = 4  # blocks: a byline or a date may come first
-_STANDFIRST_NAMES: Final = frozenset({"in html.navigation", "in html.related"})
-_MOST_OF_PAGE: Final = 0.5  # of the words that may be content: an element with so many does not go by its name
+_MIN_TEASERS: Final = 5
+_MIN_HEADLINE_WORDS: Final = 3
+_CONFIDENT_LIST: Final = 0.9
+# Of 250 pages that no model was trained on, five have a standfirst with such a class name and the probability of other
+# paragraphs, and no residue there.
+_STANDFIRST_REACH: Final = 4  # blocks: a byline or a date may come first
+_HARMLESS_FOR_STANDFIRST: Final = frozenset({"in html.navigation", "in html.related"})
+_MAX_SHARE_OF_PAGE: Final = (
+    0.5  # of the words that may be content: an element with more is not removed by its class name
+)
 _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
 
-def flagged_by_class_name(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks have a named reason against them."""
-    return numpy.asarray(sum(columns[name] for name in REASONS) > 0)
+def flagged_by_class_name(features: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks have a class name, kind or attribute against them (`FEATURE_RULES`), `bool[blocks]`."""
+    return numpy.asarray(sum(features[name] for name in FEATURE_RULES) > 0)
 
 
-def is_unflagged(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks are no links and have no named reason against them."""
-    return numpy.asarray((columns["links"] < LINKS) & ~flagged_by_class_name(columns))
+def is_unflagged(features: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks are no links and are not `flagged_by_class_name`, `bool[blocks]`."""
+    return numpy.asarray((features["links"] < LINK_DENSITY) & ~flagged_by_class_name(features))
 
 
-def is_standfirst(columns: Columns) -> NDArray[numpy.bool_]:
-    """Return which blocks are running text right behind the headline against which no more speaks than the name of a
-    header or a teaser: so themes call an article's first lines, too.
+def is_standfirst(features: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks are running text right behind the headline that only the class name of a header or a teaser
+    speaks against: themes use such names for an article's first lines, too.
     """
-    back, others = columns["title back"], sum(columns[name] for name in REASONS if name not in _STANDFIRST_NAMES)
-    return numpy.asarray((back > 0) & (back <= _STANDFIRST) & (columns["prose"] > 0) & (others == 0))
+    back, others = (
+        features["title back"],
+        sum(features[name] for name in FEATURE_RULES if name not in _HARMLESS_FOR_STANDFIRST),
+    )
+    return numpy.asarray((back > 0) & (back <= _STANDFIRST_REACH) & (features["prose"] > 0) & (others == 0))
 
 
 def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[numpy.bool_]]:
-    """Return the blocks that go by the name of an element around them
-    (`saaf.cleaning.html.class_names.always_removed`), by rule; `likely` are the words of each that may be content. An
-    element with most of them is no such thing, whatever its name.
+    """Return the blocks that are removed by the class name of an element around them alone
+    (`class_names.always_removed`), `bool[blocks]` by rule.
+
+    `likely` are the words of each block that may be content: an element with most of the page's is not removed,
+    whatever its name.
     """
     named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
@@ -91,7 +98,7 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
 
 
 def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
-    most = _MOST_OF_PAGE * float(likely.sum())
+    most = _MAX_SHARE_OF_PAGE * float(likely.sum())
     found = numpy.array(named) & (tree.inside(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
     for element, parent in enumerate(tree.parents.tolist()):
         found[element] |= found[parent]
@@ -99,88 +106,95 @@ def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[nu
     return rows if likely[rows].sum() < most else numpy.zeros(len(rows), dtype=bool)
 
 
-def kept_as_group(blocks: Sequence[Block], tree: PathTree, columns: Columns, sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks that are sure enough with others of their like."""
-    innocent = is_unflagged(columns)
-    posts = _posts(blocks, innocent & (columns["prose"] > 0), sure)
-    return _runs(blocks, innocent, sure) | posts | _kindred(tree, innocent, sure)
+def kept_as_group(
+    blocks: Sequence[Block], tree: PathTree, features: Columns, probability: Column
+) -> NDArray[numpy.bool_]:
+    """Return the blocks that stay as members of a group, `bool[blocks]`: of a run, of posts, or of blocks of one path."""
+    unflagged = is_unflagged(features)
+    posts = _posts_and_entries(blocks, unflagged & (features["prose"] > 0), probability)
+    return _runs_of_one_path(blocks, unflagged, probability) | posts | _blocks_of_one_path(tree, unflagged, probability)
 
 
-def _runs(blocks: Sequence[Block], innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks of runs that are sure enough together, from the first to the last that could be content: a
-    credit or a byline may have the path of the article's paragraphs.
+def _runs_of_one_path(
+    blocks: Sequence[Block], unflagged: NDArray[numpy.bool_], probability: Column
+) -> NDArray[numpy.bool_]:
+    """Return the blocks of runs whose mean probability is high enough, from the first to the last that could be
+    content: a credit or a byline may have the path of the article's paragraphs.
     """
     kept = numpy.zeros(len(blocks), dtype=bool)
     row = 0
     for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
         start, row = row, row + len(list(run))
-        own = sure[start:row]
-        if len(own) >= _LEAST_RUN and innocent[start:row].all() and float(own.mean()) > SURE_RUN:
-            likely = start + numpy.flatnonzero(own >= _SURE_END)
+        own = probability[start:row]
+        if len(own) >= _MIN_RUN and unflagged[start:row].all() and float(own.mean()) > GROUP_PROBABILITY:
+            likely = start + numpy.flatnonzero(own >= _MIN_PROBABILITY_AT_ENDS)
             kept[likely[0] : likely[-1] + 1] = True
     return kept
 
 
-def _kindred(tree: PathTree, innocent: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks that the model is not against and whose like, all of the same path, are sure together."""
+def _blocks_of_one_path(tree: PathTree, unflagged: NDArray[numpy.bool_], probability: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks of a path whose mean probability is high, less those that the model is against."""
     rows = tree.rows
     counts = numpy.bincount(rows)
-    means = numpy.bincount(rows, sure) / numpy.maximum(counts, 1)
-    together = (counts >= _LEAST_KINDRED) & (means > _SURE_KINDRED)
-    return numpy.asarray(together[rows] & innocent & (sure > _SURE_AMONG_KINDRED))
+    means = numpy.bincount(rows, probability) / numpy.maximum(counts, 1)
+    together = (counts >= _MIN_OF_ONE_PATH) & (means > _MEAN_OF_ONE_PATH)
+    return numpy.asarray(together[rows] & unflagged & (probability > _MIN_PROBABILITY_IN_PATH))
 
 
-def _posts(blocks: Sequence[Block], text: NDArray[numpy.bool_], sure: Column) -> NDArray[numpy.bool_]:
-    """Return the running `text` of posts and entries that are sure enough together: the same part of a page several
-    times, told apart by a number in its name ("div#post-17").
+def _posts_and_entries(
+    blocks: Sequence[Block], text: NDArray[numpy.bool_], probability: Column
+) -> NDArray[numpy.bool_]:
+    """Return the running `text` of posts and entries whose mean probability is high enough: the same part of a page
+    several times, told apart by a number in its name ("div#post-17").
     """
     rows: defaultdict[str, list[int]] = defaultdict(list)
     for row in numpy.flatnonzero(text).tolist():
         rows[_NUMBER.sub("", blocks[row].path)].append(row)
     kept = numpy.zeros(len(blocks), dtype=bool)
     for own in rows.values():
-        if len({blocks[row].path for row in own}) >= _LEAST_POSTS:
-            kept[own] = float(sure[own].mean()) > SURE_RUN
+        if len({blocks[row].path for row in own}) >= _MIN_POSTS:
+            kept[own] = float(probability[own].mean()) > GROUP_PROBABILITY
     return kept
 
 
 def teaser_lists(
-    blocks: Sequence[Block], texts: Sequence[str], columns: Columns, sure: Column, keep: NDArray[numpy.bool_]
+    blocks: Sequence[Block], texts: Sequence[str], features: Columns, probability: Column, keep: NDArray[numpy.bool_]
 ) -> NDArray[numpy.bool_]:
-    """Return the headlines and beginnings of other articles in a list of them: paragraphs that each follow a headline
-    that is a link, always at the same places of the page, while an article of its own stays elsewhere. It is a list
-    where five paragraphs stay whose headline does not, or begins with a time of day; then all that stands at its places
-    belongs to it. `texts` are the blocks'.
+    """Return the blocks of lists of teasers, `bool[blocks]`.
+
+    A teaser is a paragraph that follows a headline that is a link, always at the same two paths, while an article of
+    its own stays elsewhere on the page. It is a list where five paragraphs stay whose headline does not, or begins with
+    a time of day; then all that stands at its paths belongs to it. `texts` are the texts of the blocks.
     """
-    words, text = numpy.expm1(columns["log_words"]), keep & (columns["prose"] > 0)
-    linked = (columns["links"] > LINKS) & (words >= _LEAST_HEADLINE)
+    words, text = numpy.expm1(features["log_words"]), keep & (features["prose"] > 0)
+    linked = (features["links"] > LINK_DENSITY) & (words >= _MIN_HEADLINE_WORDS)
     timed = numpy.array(
         [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]
     )
     found = numpy.zeros(len(blocks), dtype=bool)
-    telling = _by_places(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
-    lists = {places: rows for places, rows in telling.items() if len(rows) >= _LEAST_TEASERS}
-    members = _by_places(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
-    for places, rows in lists.items():
-        own = _beginnings(blocks, keep, rows)
-        is_list = sure[own].mean() < _SURE_LIST or timed[numpy.array(rows) - 1].all()
-        if is_list and _beside(own, text, words):
-            whole = _beginnings(blocks, keep, members[places])
-            whole[numpy.array(members[places]) - 1] = True
-            found |= whole if _beside(whole, text, words) else own
+    teasers = _by_paths(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
+    lists = {paths: rows for paths, rows in teasers.items() if len(rows) >= _MIN_TEASERS}
+    members = _by_paths(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
+    for paths, rows in lists.items():
+        own = _with_following(blocks, keep, rows)
+        is_list = probability[own].mean() < _CONFIDENT_LIST or timed[numpy.array(rows) - 1].all()
+        if is_list and _article_stays_beside(own, text, words):
+            whole = _with_following(blocks, keep, members[paths])
+            whole[numpy.array(members[paths]) - 1] = True
+            found |= whole if _article_stays_beside(whole, text, words) else own
     return found
 
 
-def _by_places(blocks: Sequence[Block], rows: NDArray[numpy.int64]) -> dict[tuple[str, str], list[int]]:
-    """Return `rows` by their path and that of the block before each, numbers aside."""
+def _by_paths(blocks: Sequence[Block], rows: NDArray[numpy.int64]) -> dict[tuple[str, str], list[int]]:
+    """Return `rows` by the path of the block before each and by its own, numbers left out."""
     lists: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for row in rows.tolist():
         lists[_NUMBER.sub("", blocks[row - 1].path), _NUMBER.sub("", blocks[row].path)].append(row)
     return lists
 
 
-def _beginnings(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Sequence[int]) -> NDArray[numpy.bool_]:
-    """Return the blocks at `rows`, each with those to `keep` that follow at its place."""
+def _with_following(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Sequence[int]) -> NDArray[numpy.bool_]:
+    """Return the blocks at `rows`, each with the blocks to `keep` that follow it on the same path."""
     found = numpy.zeros(len(blocks), dtype=bool)
     for row in rows:
         end = row + 1
@@ -190,6 +204,6 @@ def _beginnings(blocks: Sequence[Block], keep: NDArray[numpy.bool_], rows: Seque
     return found
 
 
-def _beside(own: NDArray[numpy.bool_], text: NDArray[numpy.bool_], words: Column) -> bool:
+def _article_stays_beside(own: NDArray[numpy.bool_], text: NDArray[numpy.bool_], words: Column) -> bool:
     """Return whether an article's worth of running text stays beside a list's `own` blocks."""
-    return bool(words[text & ~own].sum() >= ARTICLE)
+    return bool(words[text & ~own].sum() >= ARTICLE_WORDS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.decision.groups import ARTICLE, flagged_by_class_name, is_standfirst
+from saaf.cleaning.decision.groups import ARTICLE_WORDS, flagged_by_class_name, is_standfirst
 from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def expected_f1(probability: Column, keep: NDArray[numpy.bool_], words: Column) 
 def _has_article(probability: Column, keep: NDArray[numpy.bool_], words: Column) -> bool:
     """Return whether the blocks to `keep` are an article's worth of words of which the model is confident."""
     kept = float(words[keep].sum())
-    return kept >= ARTICLE and float((probability * words)[keep].sum()) >= _CONFIDENT * kept
+    return kept >= ARTICLE_WORDS and float((probability * words)[keep].sum()) >= _CONFIDENT * kept
 
 
 def _confirmed_by_extractor(features: Columns, theme_names_unreliable: bool) -> NDArray[numpy.bool_]:
