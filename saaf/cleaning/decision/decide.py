@@ -131,7 +131,7 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
     """
     most, words = float(probability.max()), numpy.expm1(features["log_words"])
     voted = features.get("vote trafilatura", numpy.zeros(len(probability))) > 0
-    if most < LOWEST and words[voted].sum() >= ARTICLE:
+    if most < LOWEST and words[voted].sum() >= ARTICLE_WORDS:
         return numpy.asarray(voted)
     return probability > _SHARE_OF_BEST * most - 1e-9
 
