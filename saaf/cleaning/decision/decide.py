@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.decision.groups import (
+    ARTICLE_WORDS,
     FEATURE_RULES,
     GROUP_PROBABILITY,
     LINK_DENSITY,

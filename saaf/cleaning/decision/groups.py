@@ -86,8 +86,7 @@ def is_standfirst(features: Columns) -> NDArray[numpy.bool_]:
 
 
 def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[numpy.bool_]]:
-    """Return the blocks that are removed by the class name of an element around them alone
-    (`class_names.always_removed`), `bool[blocks]` by rule.
+    """Return the blocks removed by the class name of an element around them alone, `bool[blocks]` by rule.
 
     `likely` are the words of each block that may be content: an element with most of the page's is not removed,
     whatever its name.
@@ -109,7 +108,7 @@ def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[nu
 def kept_as_group(
     blocks: Sequence[Block], tree: PathTree, features: Columns, probability: Column
 ) -> NDArray[numpy.bool_]:
-    """Return the blocks that stay as members of a group, `bool[blocks]`: of a run, of posts, or of blocks of one path."""
+    """Return the blocks that stay as members of a group, `bool[blocks]`: of a run, posts, blocks of one path."""
     unflagged = is_unflagged(features)
     posts = _posts_and_entries(blocks, unflagged & (features["prose"] > 0), probability)
     return _runs_of_one_path(blocks, unflagged, probability) | posts | _blocks_of_one_path(tree, unflagged, probability)
