@@ -14,7 +14,7 @@ from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.predict import uncertainty
-from saaf.cleaning.site.template import KNOWN_TEMPLATE, boilerplate_places, match_template
+from saaf.cleaning.site.template import KNOWN_TEMPLATE, PathClass, boilerplate_paths, match_template
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
 from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.urls import document_id, site_of
@@ -100,21 +100,22 @@ def _known(parsed: _Parsed, profile: SiteProfile) -> Document | None:
     What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
     is not known, that of the density of text.
     """
-    outside = boilerplate_places(profile)
+    outside = boilerplate_paths(profile)
     walked = segment(parsed.root, outside) if outside and parsed.sound else None
     if walked is None or not walked.blocks or walked.depth > _DEEPEST:
         return None
     lines = [block.text for block in walked.blocks]
-    keeps = match_template(lines, [walked.path(block.node) for block in walked.blocks], profile)
-    if keeps is None:
+    classes = match_template(lines, [walked.path(block.node) for block in walked.blocks], profile)
+    if classes is None:
         return None
-    dense = density_votes(walked) if None in keeps else [False] * len(keeps)
+    dense = density_votes(walked) if PathClass.UNKNOWN in classes else [False] * len(classes)
+    is_article = [own is PathClass.ARTICLE for own in classes]
     votes = [
-        (_vote("density", heavy) if keep is None else _vote("template", keep),)
-        for keep, heavy in zip(keeps, dense, strict=True)
+        (_vote("density", heavy) if own is PathClass.UNKNOWN else _vote("template", keep),)
+        for own, keep, heavy in zip(classes, is_article, dense, strict=True)
     ]
     return _document(
-        parsed, nodes_in(parsed.root), lines, _blocks(walked, votes), _language(lines, keeps), [KNOWN_TEMPLATE]
+        parsed, nodes_in(parsed.root), lines, _blocks(walked, votes), _language(lines, is_article), [KNOWN_TEMPLATE]
     )
 
 
@@ -148,7 +149,7 @@ def _document(
     )
 
 
-def _language(lines: Sequence[str], chosen: Sequence[bool | None]) -> Language:
+def _language(lines: Sequence[str], chosen: Sequence[bool]) -> Language:
     return identify("\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines))
 
 
