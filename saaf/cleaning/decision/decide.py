@@ -24,7 +24,7 @@ from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.predict import features_of, probabilities
 from saaf.cleaning.text.lines import DATELINE
 from saaf.cleaning.types import Kind, Removal, Track
-from saaf.cleaning.votes.schema_org import STATED
+from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,9 +115,10 @@ def decide(document: Document, forests: Forests | None = None) -> Decision:
 
 def _raise_stated_blocks(blocks: Sequence[Block], sure: Column) -> Column:
     """Return how sure the blocks are where those count as sure that the page states to be what it is for."""
-    if not any(vote.method == STATED for vote in blocks[0].votes):  # it has its say on all blocks of a page, or on none
+    # The method votes on all blocks of a page, or on none.
+    if not any(vote.method == SCHEMA_ORG_METHOD for vote in blocks[0].votes):
         return sure
-    stated = [any(vote.method == STATED and vote.keep for vote in block.votes) for block in blocks]
+    stated = [any(vote.method == SCHEMA_ORG_METHOD and vote.keep for vote in block.votes) for block in blocks]
     return numpy.where(stated, numpy.maximum(sure, _SURE_STATED), sure)
 
 

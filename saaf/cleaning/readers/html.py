@@ -21,7 +21,7 @@ from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from saaf.cleaning.votes.align import align
 from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
-from saaf.cleaning.votes.schema_org import STATED, may_state, stated_votes
+from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD, may_declare_content, schema_org_votes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +77,9 @@ def read_html(
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
     if votable:
-        if may_state(stated, source):
-            ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
+        if may_declare_content(stated, source):
+            paths = [walked.path(block.node) for block in walked.blocks]
+            ballots[SCHEMA_ORG_METHOD] = schema_org_votes(stated, paths, spelled)
         ballots["justext"] = justext_votes(walked, stoplist(language.code))
     else:
         flags.append("too_large_for_votes")
