@@ -47,7 +47,7 @@ _RFC_DATE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DateMatch:
-    """A date in the tokens `[start, end)` of a line; `when` is None where its calendar is not converted: the Islamic."""
+    """A date in the tokens `[start, end)` of a line; `when` is None for Islamic dates, which are not converted."""
 
     start: int
     end: int
