@@ -86,8 +86,8 @@ _STATEMENTS: Final = tuple(
 
 
 def _index_by_inner_word() -> dict[str, tuple[int, ...]]:
-    """Return the rows of `_STATEMENTS` by the longest word of the phrase but for its first and last, "" where there is no
-    other. A prefilter: a line that contains the phrase has that word between blanks.
+    """Return the rows of `_STATEMENTS` by the longest word of the phrase but for its first and last, "" where there is
+    no other. A prefilter: a line that contains the phrase has that word between blanks.
     """
     table: defaultdict[str, list[int]] = defaultdict(list)
     for row, (phrase, _) in enumerate(_STATEMENTS):
@@ -103,7 +103,7 @@ _NOT_A_LETTER: Final = regex.compile(r"[^\p{L}\p{M}]")
 def _index_by_beginning() -> dict[str, tuple[str, ...]]:
     """Return the first characters of all phrases by their `_leading_letters`: a prefilter for the heads of lines.
 
-    A quarter of the head's length: a normalised head is never shorter, however many marks and blanks it loses.
+    A quarter of the head's length, so that a normalised head has as many, whatever marks and blanks it loses.
     """
     table: defaultdict[str, list[str]] = defaultdict(list)
     for phrase in PHRASE_INDEX:
