@@ -1,4 +1,4 @@
-"""Write `saaf/cleaning/data/date_names.json`: the names of months and weekdays, folded, of every locale of Unicode's
+"""Write `saaf/cleaning/dates/date_names.json`: the names of months and weekdays, folded, of every locale of Unicode's
 CLDR.
 
     python -m benchmarks.date_names
@@ -16,7 +16,7 @@ from typing import Final
 from babel import Locale, localedata
 from babel.core import get_cldr_version
 
-from saaf.cleaning.dates.calendars import key
+from saaf.cleaning.dates.calendars import date_name_key
 
 # What is written onto a month's name ("14 בדצמבר") and onto a weekday's ("วันเสาร์ที่ 14").
 _IN: Final = {"he": "ב"}
@@ -34,11 +34,11 @@ def names_of(identifier: str) -> dict[str, object]:
     for context in ("format", "stand-alone"):
         for width in _WIDTHS:
             for number, name in locale.months[context][width].items():
-                months.setdefault(key(name), number)
-                months.setdefault(key(_IN.get(identifier, "") + name), number)
+                months.setdefault(date_name_key(name), number)
+                months.setdefault(date_name_key(_IN.get(identifier, "") + name), number)
     days = [name for context in locale.days.values() for width in _WIDTHS for name in context[width].values()]
-    weekdays = {word for name in days for word in key(name).split()}
-    weekdays |= {key(name + _DAY_ORDINAL.get(identifier, "")) for name in days}
+    weekdays = {word for name in days for word in date_name_key(name).split()}
+    weekdays |= {date_name_key(name + _DAY_ORDINAL.get(identifier, "")) for name in days}
     return {
         "months": {name: number for name, number in months.items() if name and not name.isdigit()},
         "weekdays": sorted(weekdays),

@@ -159,9 +159,9 @@ def test_the_how_to_shows_a_profile_that_can_be_read_and_a_query_that_runs(tmp_p
     text = (ROOT / "docs" / "how-to" / "review-a-site-profile.md").read_text(encoding="utf-8")
     profile, veto = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
     shown = from_json(profile)
-    assert (shown.site, len(shown.pages), len(shown.entries), len(shown.regions)) == ("gazette.example", 2, 2, 1)
+    assert (shown.site, len(shown.pages), len(shown.lines), len(shown.paths)) == ("gazette.example", 2, 2, 1)
     line = next(line for line in profile.split("\n") if "a friend" in line)
-    assert any(entry.keep for entry in from_json(profile.replace(line, f"{veto.strip()},")).entries)
+    assert any(record.user_veto for record in from_json(profile.replace(line, f"{veto.strip()},")).lines)
     build([warc(tmp_path / "a.warc.gz", [page(subject) for subject in SUBJECTS])], tmp_path / "out", settings=plain())
     (query,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
     with duckdb.connect() as database:

@@ -289,7 +289,7 @@ def test_nodes_come_outer_before_inner() -> None:
     ]
 
 
-def test_a_claim_in_an_article_that_a_script_carries_is_looked_for() -> None:
+def test_a_candidate_in_an_article_that_a_script_carries_is_found() -> None:
     tree = document_fromstring("<body><a rel=author href=/ann>Ann Example</a></body>")
     for source in (rb'{"body": "<a rel=\"author\" href=/ann>', rb"{'body': '<a rel=\u0022author\u0022 href=/ann>"):
         assert collect(tree, [], source) == {"author": [("Ann Example", "rel")]}

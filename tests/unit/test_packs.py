@@ -2,8 +2,17 @@
 
 import pytest
 
-from saaf.cleaning.phrases.matcher import match_line, match_statement
-from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PackError, PhraseRule, Role, parse_pack, phrase_index
+from saaf.cleaning.phrases.matcher import match_phrase, match_statement
+from saaf.cleaning.phrases.packs import (
+    KINDS,
+    PACKS,
+    PHRASE_INDEX,
+    PackError,
+    PhraseRule,
+    Role,
+    parse_pack,
+    phrase_index,
+)
 from saaf.cleaning.text.lines import split_lines
 from saaf.cleaning.text.normalise import headline_key, phrase_key, prefix_end
 
@@ -112,11 +121,11 @@ def test_a_pack_that_shares_a_phrase_does_not_take_it_from_the_others() -> None:
 
 def test_where_one_language_is_careful_all_are() -> None:
     """ "Trending" is a sure heading in one pack, and a possible subheading in another."""
-    shared = {phrase for phrase, rules in INDEX.items() if len({rule.weak for rule in rules}) == 2}
+    shared = {phrase for phrase, rules in PHRASE_INDEX.items() if len({rule.weak for rule in rules}) == 2}
     assert shared
     for phrase in shared:
-        mark = match_line(split_lines(phrase)[0])
-        assert mark is None or mark.rule.weak
+        match = match_phrase(phrase)
+        assert match is None or match[0][0].weak
 
 
 @pytest.mark.parametrize("rule", [rule for rule in PACKS if rule.role is Role.STATEMENT], ids=lambda rule: rule.id)

@@ -136,7 +136,7 @@ def test_a_refrain_and_the_headings_of_recipes_survive() -> None:
             assert clean(read(one), profile=profile).text.count(line) == without
 
 
-def test_ten_addresses_of_one_story_are_no_evidence() -> None:
+def test_ten_addresses_of_one_article_are_no_evidence() -> None:
     body = "".join(f"<p>{paragraph}</p>" for paragraph in article("river"))
     copies = [page(f"river-{number}", body=body, host="gazette.example") for number in range(10)]
     profile = learned(*copies, *(page(subject) for subject in SUBJECTS[1:]))
@@ -144,7 +144,7 @@ def test_ten_addresses_of_one_story_are_no_evidence() -> None:
         assert clean(read(one), profile=profile).text == clean(read(one)).text
 
 
-def test_a_place_that_was_never_the_article_goes_whatever_it_says() -> None:
+def test_a_path_that_was_never_the_article_goes_whatever_its_text() -> None:
     def beside(subject: str, links: bool) -> str:
         line = f"The other {subject} of the week that you should not miss"
         return f"<div class=picks-of-desk><p>{f'<a href=/x>{line}</a>' if links else line}</p></div>"
@@ -183,7 +183,7 @@ def test_a_profile_remembers_a_bounded_number_of_pages() -> None:
     assert len(whole.pages) == MOST_PAGES
     half = merge_profiles([merge_profiles(parts[:50]), merge_profiles(parts[50:])])
     assert half == whole
-    assert max(len(entry.pages) for entry in whole.entries) == MOST_PAGES
+    assert max(len(line.pages) for line in whole.lines) == MOST_PAGES
 
 
 def test_profiles_of_two_sites_do_not_merge() -> None:
@@ -201,7 +201,7 @@ def test_a_profile_comes_back_from_its_file_and_a_veto_holds() -> None:
     line = next(line for line in text.split("\n") if fingerprint(SHARE) in line and "begins" not in line)
     vetoed = from_json(text.replace(line, line.replace('"pages"', '"keep": true, "pages"')))
     grown = merge_profiles([vetoed, learned(page("lighthouse", bottom=f"<p>{SHARE}</p>"))])
-    assert any(entry.keep for entry in grown.entries)
+    assert any(line.user_veto for line in grown.lines)
     assert SHARE in clean(read(pages[0]), profile=grown).text
     assert SHARE not in clean(read(pages[0]), profile=profile).text
 
@@ -238,7 +238,7 @@ def test_what_begins_a_line_is_its_label_or_its_first_words() -> None:
     assert beginning(NOTICE) == ""
 
 
-def test_a_place_does_not_change_with_the_page() -> None:
+def test_a_normalized_path_does_not_change_with_the_page() -> None:
     one = "html.no-js/body.postid-17/div#post-4711.post.post-4711.category-art/p.first"
     other = "html.js/body.postid-9/div#post-12.post.post-12.category-sport.tag-cup/p"
     assert normalize_path(one) == normalize_path(other) == "html/body/div#post-0.post.post-0/p"
@@ -310,7 +310,7 @@ def test_the_order_of_lines_survives_the_file_and_does_not_depend_on_how_parts_a
     whole = merge_profiles(parts)
     assert merge_profiles([merge_profiles(parts[3:]), merge_profiles(parts[:4])]) == whole
     assert from_json(to_json(whole)) == whole
-    assert all(page.order for page in whole.pages)
+    assert all(page.line_digests for page in whole.pages)
 
 
 @pytest.mark.parametrize("track", ["html", "text"])

@@ -1,4 +1,4 @@
-"""What a page states in its structured data to be for stays, whatever the theme calls its place."""
+"""Main content that schema.org data declares is kept, whatever class names the theme gives it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a template that their site's profile knows: read without votes, and lightly where no article ever stands."""
+"""Pages of a template that their site profile knows: read without votes, boilerplate paths as one block each."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_every_character_of_a_known_page_stays_or_has_its_reason() -> None:
     assert {removal.rule for removal in cleaned.removals} == {"profile.template"}
 
 
-def test_a_date_beside_the_article_is_found_where_its_place_never_holds_one() -> None:
+def test_a_date_beside_the_article_is_found_under_a_boilerplate_path() -> None:
     def dated(subject: str) -> Page:
         one = page(subject)
         box = b"</h1><div class=meta><span>14 December 2024</span></div>"
@@ -93,7 +93,7 @@ def test_a_date_beside_the_article_is_found_where_its_place_never_holds_one() ->
     assert document.metadata.published == "2024-12-14"
 
 
-def test_a_paragraph_in_a_place_that_the_profile_has_not_seen_stays_beside_the_article() -> None:
+def test_a_paragraph_under_an_unknown_path_stays_beside_the_article() -> None:
     said = (
         "<blockquote><p>We have waited for this for a year, and now it is here, and we are glad of it.</p></blockquote>"
     )
@@ -106,10 +106,10 @@ def test_a_page_of_another_template_is_read_as_if_there_were_no_profile() -> Non
     assert read(other, profile=learned()) == read(other)
 
 
-def test_a_place_that_a_person_vetoed_is_read_line_by_line() -> None:
+def test_a_path_that_a_person_vetoed_is_read_line_by_line() -> None:
     profile = learned()
     vetoed = replace(
-        profile, regions=tuple(replace(region, keep="beside" in region.path) for region in profile.regions)
+        profile, paths=tuple(replace(record, user_veto="beside" in record.path) for record in profile.paths)
     )
     lines = read(page(SUBJECTS[-1]), profile=vetoed).text.split("\n")
     assert lines.count("Weather") >= 1

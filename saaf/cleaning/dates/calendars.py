@@ -1,7 +1,7 @@
-"""What the words of a date mean: month names, weekdays and digit orders of every language, from Unicode's CLDR.
+"""Calendars and date words: month names, weekdays and day-month orders of every language, from Unicode's CLDR.
 
-CLDR comes through `babel`, whose names `benchmarks/date_names.py` has put into one file; what it lacks (Iranian and
-Afghan months, spellings of the press) stands here as small tables. Names are compared folded: case, accents, vowel
+CLDR comes through `babel`, whose names `benchmarks/date_names.py` writes into `date_names.json`; what it lacks (Iranian
+and Afghan months, spellings of the press) is in small tables here. Names are compared folded: case, accents, vowel
 marks, and the code points that Arabic, Persian and Urdu keyboards differ in do not count.
 """
 
@@ -20,21 +20,21 @@ GREGORIAN: Final = "gregorian"
 JALALI: Final = "jalali"
 HIJRI: Final = "hijri"
 
-# Where the language is not known, names of all these are tried; those that mean different months in two of them
+# The languages whose names are read where the language is not known; names of different months in two of them
 # (listopad: October in Croatian, November in Czech and Polish) are left out.
-_COMMON: Final = (
+_COMMON_LANGUAGES: Final = (
     "en ar fa ur hi bn de fr es pt it ru tr id zh ja ko vi th pl el sw nl sv da no fi cs sk hr sl bg uk ro hu he ta te "
     "mr ne gu pa ml kn si my ka hy az ca"
 )
-# The same language with other month names in other countries.
-_VARIANTS: Final = {
+# Locales of the same language with other month names.
+_REGIONAL_LOCALES: Final = {
     "ar": ("ar_DZ", "ar_IQ", "ar_MA", "ar_MR"),
     "de": ("de_AT",),
     "pa": ("pa_Arab",),
     "sr": ("sr_Latn",),
 }
-# Spellings that the press uses and CLDR has not.
-_SPELLINGS: Final = {
+# Spellings that the press uses and CLDR does not have, with the month's number.
+_PRESS_SPELLINGS: Final = {
     "ar": {"ابريل": 4, "نيسان": 4, "يونية": 6, "يولية": 7, "اغسطوس": 8, "اوكتوبر": 10, "نوفنبر": 11},
     "bn": {"জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "আগষ্ট": 8},
     "en": {"sept": 9},
@@ -45,7 +45,8 @@ _SPELLINGS: Final = {
     "pl": {"wrzesien": 9},
     "ur": {"فرورى": 2, "نومبر": 11, "دسمبر": 12},
 }
-_JALALI: Final = (
+# Month names of the Iranian solar calendar, in order: Persian, Afghan Persian (Dari), Pashto.
+_JALALI_MONTHS: Final = (
     ("فروردین", "حمل", "وری"),
     ("اردیبهشت", "ثور", "غویی"),
     ("خرداد", "جوزا", "غبرګولی"),
@@ -59,7 +60,8 @@ _JALALI: Final = (
     ("بهمن", "دلو", "سلواغه"),
     ("اسفند", "حوت", "کب"),
 )
-_HIJRI: Final = (
+# Month names of the Islamic lunar calendar, in order, in several spellings.
+_HIJRI_MONTHS: Final = (
     ("محرم", "المحرم"),
     ("صفر",),
     ("ربيع الأول", "ربيع اول", "ربیع الاول"),
@@ -73,9 +75,9 @@ _HIJRI: Final = (
     ("ذو القعدة", "ذي القعدة", "ذیقعد"),
     ("ذو الحجة", "ذي الحجة", "ذی الحجہ"),
 )
-# What counts as one token: a number, one Chinese character, a word with its marks, or a sign.
-_PIECES: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
-_ALIKE: Final = str.maketrans(
+# A token: a number, one Chinese character, a word with its marks, or a sign.
+_TOKEN: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
+_LETTER_VARIANTS: Final = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
     | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
 )
@@ -84,7 +86,7 @@ _INNER_DOT: Final = regex.compile(r"(?<=[\p{L}\p{M}])\.(?=[\p{L}\p{M}])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """A month word: its `number` in [1, 12] and the calendar that it belongs to."""
+    """A month: its `number` in [1, 12], and its calendar, one of GREGORIAN, JALALI and HIJRI."""
 
     number: int
     calendar: str = GREGORIAN
@@ -92,66 +94,70 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words that dates of a language are made of, folded; names of several tokens are joined by spaces, and
-    `month_tokens` are all tokens of the names of months.
+    """The date words of a language, folded as `date_name_key` folds them.
+
+    `month_tokens` are all tokens of the names of months. `month_first`: 12/14/2024 is the order of the language; None
+    where the language is not known.
     """
 
     months: dict[str, Month]
     month_tokens: frozenset[str]
     weekdays: frozenset[str]
-    month_first: bool | None  # 12/14/2024; None where the language is not known
+    month_first: bool | None
 
 
-class _Bare(dict[int, int | str | None]):
-    """A table for str.translate that drops combining marks and folds letters; looks a character up once a process."""
+class _FoldingTable(dict[int, int | str | None]):
+    """A table for str.translate that removes combining marks and folds letter variants; computed once per character."""
 
     def __missing__(self, code: int) -> int | str | None:
-        self[code] = None if unicodedata.combining(chr(code)) else _ALIKE.get(code, code)
+        self[code] = None if unicodedata.combining(chr(code)) else _LETTER_VARIANTS.get(code, code)
         return self[code]
 
 
-_BARE: Final = _Bare()
+_FOLDING_TABLE: Final = _FoldingTable()
 
 
 def date_word_key(text: str) -> str:
-    """Return `text` in the form in which date words are compared: same words in, same string out."""
+    """Return `text` folded, the form in which date words are compared: case, accents, vowel marks, letter variants and
+    dots between letters do not count.
+    """
     if text.isascii():
-        bare = text.casefold()
+        folded = text.casefold()
     else:
-        bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold()).translate(_BARE)
-    return _INNER_DOT.sub("", bare) if "." in bare else bare
+        folded = unicodedata.normalize("NFKD", text.translate(_LETTER_VARIANTS).casefold()).translate(_FOLDING_TABLE)
+    return _INNER_DOT.sub("", folded) if "." in folded else folded
 
 
 def date_tokens(text: str) -> list[str]:
-    """Return the folded numbers, words and signs of `text`, white space left out."""
-    return _PIECES.findall(date_word_key(text))
+    """Return the tokens of `text`, folded: numbers, words and signs, without white space."""
+    return _TOKEN.findall(date_word_key(text))
 
 
 def vocabulary(language: str | None) -> Vocabulary:
-    """Return the date words of `language` (ISO 639 or BCP 47, "en-GB") and of English, which turns up everywhere.
+    """Return the date words of `language` (ISO 639 or BCP 47, "en-GB") and of English, which is used everywhere.
 
-    Where `language` is None or CLDR does not know it, the words of fifty common languages.
+    Where `language` is None or CLDR does not have it, those of fifty common languages.
     """
     code = (language or "").replace("-", "_")
-    if not _names(code):
+    if not _locale_names(code):
         code = code.partition("_")[0]
-    return _vocabulary(code if _names(code) else None)
+    return _vocabulary(code if _locale_names(code) else None)
 
 
 @cache
 def _vocabulary(language: str | None) -> Vocabulary:
-    codes = (language, "en") if language else tuple(_COMMON.split())
+    codes = (language, "en") if language else tuple(_COMMON_LANGUAGES.split())
     months: dict[str, Month] = {}
     weekdays: set[str] = set()
-    disputed: set[str] = set()
+    ambiguous: set[str] = set()
     for code in codes:
-        for name, month in _months(code).items():
+        for name, month in _month_names(code).items():
             if months.setdefault(name, month) != month and language is None:
-                disputed.add(name)
-        if names := _names(code):
+                ambiguous.add(name)
+        if names := _locale_names(code):
             weekdays.update(names["weekdays"])
-    months = {name: month for name, month in months.items() if name not in disputed}
-    own = _names(language) if language else None
+    months = {name: month for name, month in months.items() if name not in ambiguous}
+    own = _locale_names(language) if language else None
     return Vocabulary(
         months=months,
         month_tokens=frozenset(token for name in months for token in name.split(" ")),
@@ -162,13 +168,13 @@ def _vocabulary(language: str | None) -> Vocabulary:
 
 @cache
 def date_words() -> frozenset[str]:
-    """Return the folded names of months and weekdays in all languages, as `vocabulary` knows them."""
+    """Return the folded names of months and weekdays in the fifty common languages."""
     words = vocabulary(None)
     return frozenset(words.months) | words.weekdays
 
 
-class _Names(TypedDict):
-    """A row of the file: the numbers of the months by their folded names, and the rest as in `Vocabulary`."""
+class _LocaleNames(TypedDict):
+    """A row of the file: month numbers by folded name, and the rest as in `Vocabulary`."""
 
     months: dict[str, int]
     weekdays: list[str]
@@ -176,16 +182,16 @@ class _Names(TypedDict):
 
 
 @cache
-def _table() -> tuple[dict[str, int], list[_Names]]:
+def _locale_table() -> tuple[dict[str, int], list[_LocaleNames]]:
     # A constant of the package, as its code is; babel takes a second to load the same for fifty languages.
     stored = json.loads((files("saaf.cleaning.dates") / "date_names.json").read_text(encoding="utf-8"))
-    return cast("tuple[dict[str, int], list[_Names]]", (stored["locales"], stored["names"]))
+    return cast("tuple[dict[str, int], list[_LocaleNames]]", (stored["locales"], stored["names"]))
 
 
 @lru_cache(maxsize=1024)
-def _names(code: str) -> _Names | None:
-    """Return the names of a locale as babel finds it ("no" is "nb"), None where there is none."""
-    locales, rows = _table()
+def _locale_names(code: str) -> _LocaleNames | None:
+    """Return the names of a locale, with aliases resolved as babel does ("no" is "nb"); None where there is none."""
+    locales, rows = _locale_table()
     if code not in locales:
         try:
             code = str(Locale.parse(code)).partition("@")[0]
@@ -194,34 +200,39 @@ def _names(code: str) -> _Names | None:
     return rows[locales[code]] if code in locales else None
 
 
-def _months(code: str) -> dict[str, Month]:
-    """Return the folded month names of one language, Iranian and Islamic months where its press uses them."""
+def _month_names(code: str) -> dict[str, Month]:
+    """Return the months of one locale by folded name, Iranian and Islamic ones where the language's press uses them."""
     names: dict[str, Month] = {}
     language = code.partition("_")[0]
-    for variant in (code, *_VARIANTS.get(language, ())):
-        if found := _names(variant):
+    for variant in (code, *_REGIONAL_LOCALES.get(language, ())):
+        if found := _locale_names(variant):
             for name, number in found["months"].items():
                 names.setdefault(name, Month(number=number))
-    for name, number in _SPELLINGS.get(language, {}).items():
-        names.setdefault(key(name), Month(number=number))
+    for name, number in _PRESS_SPELLINGS.get(language, {}).items():
+        names.setdefault(date_name_key(name), Month(number=number))
     if language in {"fa", "ps"}:
-        names = names | _calendar(_JALALI, JALALI)
+        names = names | _calendar_months(_JALALI_MONTHS, JALALI)
     if language in {"ar", "fa", "ps", "ur"}:
-        names = _calendar(_HIJRI, HIJRI) | names
+        names = _calendar_months(_HIJRI_MONTHS, HIJRI) | names
     return {name: month for name, month in names.items() if name and not name.isdigit()}
 
 
-def _calendar(rows: tuple[tuple[str, ...], ...], calendar: str) -> dict[str, Month]:
-    return {key(name): Month(number=n, calendar=calendar) for n, row in enumerate(rows, start=1) for name in row}
+def _calendar_months(rows: tuple[tuple[str, ...], ...], calendar: str) -> dict[str, Month]:
+    return {
+        date_name_key(name): Month(number=n, calendar=calendar) for n, row in enumerate(rows, start=1) for name in row
+    }
 
 
-def key(name: str) -> str:
-    """Return a name in the form in which names are compared: its tokens, folded, joined by spaces."""
+def date_name_key(name: str) -> str:
+    """Return the form in which names of months and weekdays are compared: its `date_tokens`, joined by spaces, without
+    dots.
+    """
     return " ".join(part for part in date_tokens(name) if part != ".")
 
 
 def from_jalali(year: int, month: int, day: int) -> date:
-    """Turn a date of the Iranian solar calendar into a Gregorian one, by the 33-year cycle (right for 1244 to 1472).
+    """Return the Gregorian date of a day in the Iranian solar (Jalali) calendar, by the 33-year cycle, which is right
+    for the years 1244 to 1472.
 
     Raises ValueError where there is no such day.
     """

@@ -1,7 +1,7 @@
-"""The small words around dates: between their parts, beside them, and the labels in front of them.
+"""Function words of dates: connectors between their parts, words of times beside them, labels in front of them.
 
-Facts of the languages, not of any site. Written as people write them; compared folded
-(`saaf.cleaning.dates.calendars.fold`).
+Of languages, not of any site. Written as people write them; compared as the folded tokens of
+`saaf.cleaning.dates.calendars.date_tokens`.
 """
 
 from typing import Final
@@ -9,12 +9,12 @@ from typing import Final
 from saaf.cleaning.dates.calendars import date_tokens
 
 
-def _folded(*lines: str) -> frozenset[str]:
+def _tokens(*lines: str) -> frozenset[str]:
     return frozenset(token for line in lines for token in date_tokens(line))
 
 
-# Between day, month and year: "14 de diciembre de 2024", "14th, December", "2024年12月14日".
-CONNECTORS: Final = _folded(
+# Connectors between day, month and year: "14 de diciembre de 2024", "14th, December", "2024年12月14日".
+CONNECTORS: Final = _tokens(
     ", ، 、 . - – / ' ’ ·",
     "st nd rd th of the",
     "de del di do da d er º ª ος",
@@ -27,8 +27,8 @@ CONNECTORS: Final = _folded(
     "من م ماه سال ء",
 )
 
-# Beside a whole date: times, their zones, and the words that join them.
-DECORATION: Final = _folded(
+# Words of times beside a date: times of day, time zones, weekdays' signs, and the words that join them.
+TIME_WORDS: Final = _tokens(
     "at on am pm a.m. p.m. noon h hrs hours min",
     "z gmt utc ist pst pdt pt est edt et cst cdt ct mst mdt bst cet cest eet msk wib pkt gst hkt jst kst sgt aest t",
     "um uhr klo kl à a las los alle ore ora o hod god saat pukul jam lúc giờ",
@@ -43,9 +43,8 @@ DECORATION: Final = _folded(
     "น. เวลา วันที่ วัน ที่",
 )
 
-# In front of a date, saying that it is the page's own. Labels that introduce other dates (deadline, born, event) are
-# not here.
-LABELS: Final = _folded(
+# Labels of the page's own date. Labels of other dates (deadline, born, event) are not here.
+DATE_LABELS: Final = _tokens(
     "published posted publish updated last update modified date time on first originally created :",
     "veröffentlicht publiziert aktualisiert erstellt stand am vom zuletzt letzte aktualisierung datum geändert",
     "publié publiée mis mise à jour modifié le date de publication dernière",

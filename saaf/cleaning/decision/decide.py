@@ -24,7 +24,7 @@ from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.predict import probabilities
 from saaf.cleaning.text.lines import DATELINE
 from saaf.cleaning.types import Kind, Removal, Track
-from saaf.cleaning.votes.schema_org import STATED
+from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,9 +119,11 @@ def _kept(
 
 def _raise_stated_blocks(blocks: Sequence[Block], probability: Column) -> Column:
     """Return the probabilities, those of the blocks raised that the page states to be what it is for."""
-    if not any(vote.method == STATED for vote in blocks[0].votes):  # a vote on all blocks of a page, or on none
+    if not any(
+        vote.method == SCHEMA_ORG_METHOD for vote in blocks[0].votes
+    ):  # a vote on all blocks of a page, or on none
         return probability
-    stated = [any(vote.method == STATED and vote.keep for vote in block.votes) for block in blocks]
+    stated = [any(vote.method == SCHEMA_ORG_METHOD and vote.keep for vote in block.votes) for block in blocks]
     return numpy.where(stated, numpy.maximum(probability, _STATED_PROBABILITY), probability)
 
 

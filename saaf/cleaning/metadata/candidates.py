@@ -1,4 +1,4 @@
-"""Everything a page's markup claims about it, before anything is chosen: values by field, with where each stood."""
+"""Metadata candidates: all values that a page's markup declares, by field, with their origin, unranked."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,18 +9,19 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
-from saaf.cleaning.metadata.names import one_line, plain, title_key
+from saaf.cleaning.metadata.names import one_line, plain_text, title_key
 
-# Field to (value, origin), in document order within an origin.
 Candidates = dict[str, list[tuple[str, str]]]
+"""The (value, origin) pairs of each field, in document order within an origin."""
 
-_LONGEST_VALUE: Final = 5_000
-_LONGEST_TEXT: Final = 500
-_MOST_MARKED: Final = 2_000
-_MOST_CLAIMS: Final = 200
-_MOST_INSIDE: Final = 50
+_MAX_VALUE_CHARACTERS: Final = 5_000
+_MAX_TEXT_CHARACTERS: Final = 500  # of an element's text that can be a headline or a name
+_MAX_MICRODATA_ELEMENTS: Final = 2_000
+_MAX_CANDIDATES: Final = 200  # of a field
+_MAX_DESCENDANTS: Final = 50  # of a microdata author, among which names are searched
 
-_META: Final = {
+# By field and origin: the names of `meta` elements, in lower case.
+_META_NAMES: Final = {
     ("title", "opengraph"): "og:title",
     ("title", "twitter"): "twitter:title",
     ("title", "meta"): "title headline hdl parsely-title sailthru.title citation_title",
@@ -66,8 +67,9 @@ _META: Final = {
     ("licence", "meta"): "license licence",
     ("licence", "dublin core"): "dc.rights dcterms.license dcterms.rights",
 }
-_FIELD_OF_META: Final = {name: claim for claim, names in _META.items() for name in names.split()}
-_ITEMPROP: Final = {
+# By the name of a `meta` element: field and origin.
+_META_FIELDS: Final = {name: candidate for candidate, names in _META_NAMES.items() for name in names.split()}
+_ITEMPROP_FIELDS: Final = {
     "headline": "title",
     "author": "author",
     "creator": "author",
@@ -78,25 +80,29 @@ _ITEMPROP: Final = {
     "keywords": "tags",
     "license": "licence",
 }
-_SHOWN: Final = frozenset({"h1", "title", "rel", "time", "link"})
-_ADDRESSES: Final = frozenset({"canonical_url", "licence"})
-_LICENCE_PAGE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
-_CLAIMING_TAGS: Final = ("meta", "title", "link", "h1", "time")
-_Look = Callable[[HtmlElement], list[HtmlElement]]
-# What may claim besides, and what the page's source holds where there is such an element: nearly all links say nothing
-# of the page, and to look through a tree takes three to ten times as long as to search its source.
-_CLAIMING_LINKS: Final = (
+_TEXT_ORIGINS: Final = frozenset({"h1", "title", "rel", "time", "link"})
+_URL_FIELDS: Final = frozenset({"canonical_url", "licence"})
+_LICENCE_URL: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
+_CANDIDATE_TAGS: Final = ("meta", "title", "link", "h1", "time")
+_ElementQuery = Callable[[HtmlElement], list[HtmlElement]]
+# Other elements with candidates, and what the page's source contains where there is such an element: nearly all links
+# declare nothing of the page, and to query a tree takes three to ten times as long as to search its source.
+_LINK_QUERIES: Final = (
     # Articles that a script carries have their quotes escaped.
-    (re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"), cast("_Look", XPath("//a/@rel/.."))),
+    (re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"), cast("_ElementQuery", XPath("//a/@rel/.."))),
     (
         re.compile(rb"creativecommons"),
-        cast("_Look", XPath("//a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]")),
+        cast(
+            "_ElementQuery", XPath("//a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]")
+        ),
     ),
 )
-_MICRODATA: Final = (re.compile(rb"itemprop"), cast("_Look", XPath("//@itemprop/..")))
-# What the articles of a page are called in schema.org, as the ends of their types' names.
-_ARTICLE: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage")
-_ABOUT_THE_PAGE: Final = {
+_MICRODATA_QUERY: Final = (re.compile(rb"itemprop"), cast("_ElementQuery", XPath("//@itemprop/..")))
+# Ends of the schema.org types of articles, in the widest sense.
+_ARTICLE_TYPE_ENDS: Final = (
+    "Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage",
+)  # fmt: skip
+_JSON_LD_FIELDS: Final = {
     "headline": "title",
     "datePublished": "published",
     "dateModified": "modified",
@@ -106,60 +112,63 @@ _ABOUT_THE_PAGE: Final = {
 }
 
 
-def collect(tree: HtmlElement, stated: Sequence[jsonld.Node], source: bytes | None = None) -> Candidates:
-    """Return all that the markup of a page claims, unjudged and untrimmed of sites' names. Never raises.
+def collect(tree: HtmlElement, nodes: Sequence[jsonld.Node], source: bytes | None = None) -> Candidates:
+    """Return all candidates in a page's markup, unranked, with sites' names not stripped. Never raises.
 
-    `stated` are the nodes of its JSON-LD; `source` is what the tree was made of, in UTF-8 and lower case, None: not
-    known.
+    `nodes` are those of its JSON-LD; `source` is what the tree was parsed from, in UTF-8 and lower case, None where it
+    is not known.
     """
-    claims: Candidates = {}
-    links = [link for held, look in _CLAIMING_LINKS for link in _found(tree, source, held, look)]
-    for element in (*tree.iter(*_CLAIMING_TAGS), *dict.fromkeys(links)):
-        for field, value, origin in _claims_of(element):
-            _add(claims, field, value, origin)
-    for element in _found(tree, source, *_MICRODATA)[:_MOST_MARKED]:
-        for field, value in _microdata(element, claims):
-            _add(claims, field, value, "microdata")
-    for field, value, origin in _json_claims(stated, claims):
-        _add(claims, field, value, origin)
-    return claims
+    candidates: Candidates = {}
+    links = [link for hint, query in _LINK_QUERIES for link in _find_elements(tree, source, hint, query)]
+    for element in (*tree.iter(*_CANDIDATE_TAGS), *dict.fromkeys(links)):
+        for field, value, origin in _element_candidates(element):
+            _add(candidates, field, value, origin)
+    for element in _find_elements(tree, source, *_MICRODATA_QUERY)[:_MAX_MICRODATA_ELEMENTS]:
+        for field, value in _microdata_candidates(element, candidates):
+            _add(candidates, field, value, "microdata")
+    for field, value, origin in _json_ld_candidates(nodes, candidates):
+        _add(candidates, field, value, origin)
+    return candidates
 
 
-def _found(tree: HtmlElement, source: bytes | None, held: re.Pattern[bytes], look: _Look) -> list[HtmlElement]:
-    return look(tree) if source is None or held.search(source) else []
+def _find_elements(
+    tree: HtmlElement, source: bytes | None, hint: re.Pattern[bytes], query: _ElementQuery
+) -> list[HtmlElement]:
+    """Return the elements that match `query`; none, without the query, where the source does not contain the `hint`."""
+    return query(tree) if source is None or hint.search(source) else []
 
 
-def _add(claims: Candidates, field: str, value: str, origin: str) -> None:
-    # Shown text is what it is; attributes and JSON are often escaped once more, or carry markup.
-    shown = origin in _SHOWN or field in _ADDRESSES
-    value = value[:_LONGEST_VALUE] if shown else plain(value)
-    if value and len(claims.get(field, ())) < _MOST_CLAIMS:
-        claims.setdefault(field, []).append((value, origin))
+def _add(candidates: Candidates, field: str, value: str, origin: str) -> None:
+    # The text of an element is taken as it is; attributes and JSON are often escaped once more, or carry markup.
+    is_literal = origin in _TEXT_ORIGINS or field in _URL_FIELDS
+    value = value[:_MAX_VALUE_CHARACTERS] if is_literal else plain_text(value)
+    if value and len(candidates.get(field, ())) < _MAX_CANDIDATES:
+        candidates.setdefault(field, []).append((value, origin))
 
 
-def _claims_of(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """Yield what one element claims by its tag and attributes, as (field, value, origin)."""
+def _element_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield (field, value, origin) of what one element declares by its tag and attributes."""
     if element.tag == "meta":
         name = (element.get("property") or element.get("name") or element.get("http-equiv") or "").strip().lower()
-        if claim := _FIELD_OF_META.get(name):
-            yield claim[0], element.get("content") or "", claim[1]
+        if found := _META_FIELDS.get(name):
+            yield found[0], element.get("content") or "", found[1]
     elif element.tag in {"title", "h1"}:
         yield "title", _text(element), element.tag
     elif element.tag == "time":
         yield ("published" if "pubdate" in element.attrib else "time"), element.get("datetime") or "", "time"
     else:
-        yield from _link(element)
+        yield from _link_candidates(element)
 
 
-def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """Yield what a `link` or `a` says of the page."""
+def _link_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield (field, value, origin) of what a `link` or `a` declares about the page."""
     rel = (element.get("rel") or "").lower().split()
     href = (element.get("href") or "").strip()
     if "canonical" in rel and element.tag == "link":
         yield "canonical_url", href, "link"
     if "license" in rel:
         yield "licence", href, "rel"
-    elif element.tag == "a" and _LICENCE_PAGE.match(href):
+    elif element.tag == "a" and _LICENCE_URL.match(href):
         yield "licence", href, "link"
     if element.tag == "a" and "author" in rel:
         yield "author", _text(element), "rel"
@@ -167,22 +176,22 @@ def _link(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         yield "tags", _text(element), "rel"
 
 
-def _microdata(element: HtmlElement, claims: Candidates) -> Iterator[tuple[str, str]]:
-    """Yield (field, value) of each property that an element carries."""
+def _microdata_candidates(element: HtmlElement, candidates: Candidates) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) of each microdata property of an element."""
     for name in (element.get("itemprop") or "").lower().split()[:5]:
-        field = _ITEMPROP.get(name)
-        if field is None or len(claims.get(field, ())) >= _MOST_CLAIMS:
+        field = _ITEMPROP_FIELDS.get(name)
+        if field is None or len(candidates.get(field, ())) >= _MAX_CANDIDATES:
             continue
         value = (
             element.get("content") or element.get("datetime") or (element.get("href") if field == "licence" else None)
         )
         if value is None and field == "author":
-            near = islice(element.iterdescendants(), _MOST_INSIDE)
-            value = "; ".join([_named(each) for each in near if each.get("itemprop") == "name"][:5])
+            descendants = islice(element.iterdescendants(), _MAX_DESCENDANTS)
+            value = "; ".join([_name_value(each) for each in descendants if each.get("itemprop") == "name"][:5])
         yield field, (value or _text(element)).strip()
 
 
-def _named(element: HtmlElement) -> str:
+def _name_value(element: HtmlElement) -> str:
     return (element.get("content") or _text(element)).strip()
 
 
@@ -193,73 +202,77 @@ def _text(element: HtmlElement) -> str:
     for part in element.itertext():
         parts.append(part)
         length += len(part)
-        if length > 4 * _LONGEST_TEXT:
+        if length > 4 * _MAX_TEXT_CHARACTERS:
             return ""
     text = one_line(" ".join(parts))
-    return text if len(text) <= _LONGEST_TEXT else ""
+    return text if len(text) <= _MAX_TEXT_CHARACTERS else ""
 
 
-def _json_claims(nodes: Sequence[jsonld.Node], claims: Candidates) -> Iterator[tuple[str, str, str]]:
-    """Yield what the JSON-LD says of the page's own article, and the names of its publisher."""
-    by_id = {
+def _json_ld_candidates(nodes: Sequence[jsonld.Node], candidates: Candidates) -> Iterator[tuple[str, str, str]]:
+    """Yield (field, value, origin) of the page's own article in its JSON-LD, and of the site's names."""
+    nodes_by_id = {
         identity: node for node in reversed(nodes) if isinstance(identity := node.get("@id"), str) and len(node) > 1
     }
     for node in nodes:
         if jsonld.type_names(node) & {"WebSite", "NewsMediaOrganization"} and isinstance(node.get("name"), str):
             yield "site_name", str(node["name"]).strip(), "json-ld"
-    article = _own_article(nodes, claims)
+    article = _find_own_article(nodes, candidates)
     if article is not None:
-        yield from _about_article(article, by_id)
+        yield from _article_candidates(article, nodes_by_id)
 
 
-def _about_article(node: jsonld.Node, by_id: dict[str, jsonld.Node]) -> Iterator[tuple[str, str, str]]:
-    for name, field in _ABOUT_THE_PAGE.items():
+def _article_candidates(node: jsonld.Node, nodes_by_id: dict[str, jsonld.Node]) -> Iterator[tuple[str, str, str]]:
+    for name, field in _JSON_LD_FIELDS.items():
         for value in jsonld.strings(node.get(name)):
             yield field, value, "json-ld"
-    names = _authors(node.get("author") or node.get("creator"), by_id)
-    if names:
-        yield "author", "; ".join(dict.fromkeys(names)), "json-ld"
-    for value in _names(node.get("publisher"), by_id):
+    authors = _author_names(node.get("author") or node.get("creator"), nodes_by_id)
+    if authors:
+        yield "author", "; ".join(dict.fromkeys(authors)), "json-ld"
+    for value in _names(node.get("publisher"), nodes_by_id):
         yield "publisher", value, "json-ld"
     for name in ("sourceOrganization", "isBasedOn", "provider"):
-        for value in _names(node.get(name), by_id):
+        for value in _names(node.get(name), nodes_by_id):
             yield ("source" if name != "provider" else "publisher"), value, "json-ld"
 
 
-def _own_article(nodes: Sequence[jsonld.Node], claims: Candidates) -> jsonld.Node | None:
-    """Return the node that describes the page: an article whose headline the markup shares, else the first article."""
-    articles = [node for node in nodes if any(name.endswith(_ARTICLE) for name in jsonld.type_names(node))]
+def _find_own_article(nodes: Sequence[jsonld.Node], candidates: Candidates) -> jsonld.Node | None:
+    """Return the node that describes the page: an article whose headline is a title candidate too, else the first
+    article.
+    """
+    articles = [node for node in nodes if any(name.endswith(_ARTICLE_TYPE_ENDS) for name in jsonld.type_names(node))]
     articles.sort(key=lambda node: any(name.endswith("WebPage") for name in jsonld.type_names(node)))
     if not articles:
         return next((node for node in nodes if "headline" in node or "datePublished" in node), None)
-    shown = [title_key(value) for value, _ in claims.get("title", [])]
+    titles = [title_key(value) for value, _ in candidates.get("title", [])]
     for node in articles:
         headline = title_key(" ".join(jsonld.strings(node.get("headline"))[:1]))
-        if len(headline) > 10 and any(headline in title or title in headline for title in shown if len(title) > 10):
+        if len(headline) > 10 and any(headline in title or title in headline for title in titles if len(title) > 10):
             return node
     return articles[0]
 
 
-def _authors(value: object, by_id: dict[str, jsonld.Node]) -> list[str]:
-    """Return the names of persons; of organisations only where nobody else is named."""
+def _author_names(value: object, nodes_by_id: dict[str, jsonld.Node]) -> list[str]:
+    """Return the names of persons; the name of an organisation only where no person is named."""
     people: list[str] = []
-    others: list[str] = []
-    for each in (_resolved(item, by_id) for item in (value if isinstance(value, list) else [value])):
-        organisation = isinstance(each, dict) and any(name.endswith("Organization") for name in jsonld.type_names(each))
-        (others if organisation else people).extend(jsonld.strings(each))
-    return people[:20] or others[:1]
+    organisations: list[str] = []
+    for each in (_resolve(item, nodes_by_id) for item in (value if isinstance(value, list) else [value])):
+        is_organisation = isinstance(each, dict) and any(
+            name.endswith("Organization") for name in jsonld.type_names(each)
+        )
+        (organisations if is_organisation else people).extend(jsonld.strings(each))
+    return people[:20] or organisations[:1]
 
 
-def _names(value: object, by_id: dict[str, jsonld.Node]) -> list[str]:
+def _names(value: object, nodes_by_id: dict[str, jsonld.Node]) -> list[str]:
     return [
         name
         for each in (value if isinstance(value, list) else [value])
-        for name in jsonld.strings(_resolved(each, by_id))
+        for name in jsonld.strings(_resolve(each, nodes_by_id))
     ]
 
 
-def _resolved(value: object, by_id: dict[str, jsonld.Node]) -> object:
-    """Return the node that `{"@id": …}` points to, everything else as it is."""
+def _resolve(value: object, nodes_by_id: dict[str, jsonld.Node]) -> object:
+    """Return the node that a reference `{"@id": …}` points to, everything else as it is."""
     if isinstance(value, dict) and "name" not in value and isinstance(identity := value.get("@id"), str):
-        return by_id.get(identity, value)
+        return nodes_by_id.get(identity, value)
     return value

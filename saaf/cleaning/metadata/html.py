@@ -1,6 +1,6 @@
-"""What an HTML page says of itself: one look at its head, JSON-LD, microdata and visible lines.
+"""Metadata of an HTML page: from its head, JSON-LD, microdata and visible lines.
 
-Nothing is invented: a field that the page does not give stays empty, a date after the fetch is no date. Each field's
+No value is inferred: a field that the page does not give is empty, a date after the fetch is ignored. Each field's
 origin is recorded. `trafilatura.extract_metadata` is not used: it takes several times as long and judges dates by the
 clock.
 """
@@ -29,8 +29,8 @@ from saaf.cleaning.metadata.names import (
 )
 from saaf.cleaning.types import Metadata
 
-# The more an origin is written for machines and for this page alone, the earlier it is asked.
-_TRUST: Final = (
+# Origins by trust: the more an origin is made for machines and for this page alone, the earlier it stands.
+_ORIGINS_BY_TRUST: Final = (
     "json-ld",
     "opengraph",
     "meta",
@@ -47,24 +47,26 @@ _URL_DATE: Final = regex.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _TAG_SEPARATORS: Final = regex.compile(r"\s*[,،、;；|，]\s*")
-_MOST_TAGS: Final = 50
-_LONGEST_TAG: Final = 100
-_SHARE_OF_TITLE: Final = 0.4
-_BEFORE_TITLE: Final = 3
-_AFTER_TITLE: Final = 12
-_BESIDE_TITLE: Final = 5
-_MOST_HEADLINES: Final = 5
-_SHORT_KEY: Final = 12
-_LONGEST_BYLINE: Final = 100
+_MAX_TAGS: Final = 50
+_MAX_NAME_CHARACTERS: Final = 100  # of a tag, section, source or site's name
+_MIN_SHARE_OF_TITLE: Final = 0.4  # of a declared title that an h1 makes up
+_LINES_BEFORE_HEADLINE: Final = 3
+_LINES_AFTER_HEADLINE: Final = 12
+_MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a date that is not alone in its line
+_MAX_HEADLINE_LINES: Final = 5  # of a page
+_SHORT_KEY_LETTERS: Final = 12  # a headline's key of no more letters is compared whole
+_MAX_BYLINE_CHARACTERS: Final = 100
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
 
-Choice = tuple[str | None, str]  # a value and its origin
-Near = tuple[int, str]  # a distance in lines and a visible line
+SourcedValue = tuple[str | None, str]
+"""A value and its origin; (None, "") where there is none."""
+NearbyLine = tuple[int, str]
+"""The distance in lines from the nearest headline, at least 1, and a visible line."""
 
 
 def extract_html_metadata(
     tree: HtmlElement,
-    stated: Sequence[Node],
+    nodes: Sequence[Node],
     *,
     url: str | None,
     text_lines: Sequence[str],
@@ -72,35 +74,35 @@ def extract_html_metadata(
     language: str | None = None,
     source: bytes | None = None,
 ) -> Metadata:
-    """Return what a page says of itself.
+    """Return the metadata of an HTML page, ranked by the trust in their origins.
 
     `tree` is the parsed page with its head and scripts; it is not changed. `text_lines` are the page's visible lines in
     order, menus and all. `fetched_at` bounds the dates; where it is None nothing bounds them. `language` (ISO 639 or
-    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `stated` and
-    `source` are as for `saaf.cleaning.metadata.candidates.collect`. Never raises on what a page holds.
+    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `nodes` and `source` are as for
+    `saaf.cleaning.metadata.candidates.collect`. Never raises on what a page holds.
     """
-    claims = collect(tree, stated, source)
-    declared = (tree.get("lang") or "").strip()
+    candidates = collect(tree, nodes, source)
+    declared_language = (tree.get("lang") or "").strip()
     # "en-GB" orders days before months, "en" does not.
-    if language is None or declared.lower().startswith(language + "-"):
-        language = declared or None
-    names = [value for field in ("site_name", "publisher") for value, _ in _ranked(claims, field)]
-    here = _split(url or "")
-    sites = site_name_keys(names, (here.hostname if here else None) or "")
-    near = cache(partial(_lines_near, text_lines, claims))  # of most pages nobody asks
-    site_name = _first(claims, "site_name", _short)
-    chosen: dict[str, Choice] = {
-        "title": _title(claims, sites),
-        "author": _author(claims, near, sites),
-        "published": _published(claims, here, near, language, fetched_at),
-        "modified": _machine(claims, "modified", fetched_at),
-        "site_name": site_name if site_name[0] else _first(claims, "publisher", _short),
-        "section": _first(claims, "section", _short),
-        "source": _first(claims, "source", _name),
-        "canonical_url": _first(claims, "canonical_url", lambda value: _own_address(value, here)),
-        "licence": _first(claims, "licence", lambda value: _licence(value, here)),
+    if language is None or declared_language.lower().startswith(language + "-"):
+        language = declared_language or None
+    names = [value for field in ("site_name", "publisher") for value, _ in _by_trust(candidates, field)]
+    page_url = _split_url(url or "")
+    site_keys = site_name_keys(names, (page_url.hostname if page_url else None) or "")
+    nearby_lines = cache(partial(_nearby_lines, text_lines, candidates))  # most pages do not need them
+    site_name = _first_accepted(candidates, "site_name", _accept_name)
+    chosen: dict[str, SourcedValue] = {
+        "title": _title(candidates, site_keys),
+        "author": _author(candidates, nearby_lines, site_keys),
+        "published": _published(candidates, page_url, nearby_lines, language, fetched_at),
+        "modified": _machine_date(candidates, "modified", fetched_at),
+        "site_name": site_name if site_name[0] else _first_accepted(candidates, "publisher", _accept_name),
+        "section": _first_accepted(candidates, "section", _accept_name),
+        "source": _first_accepted(candidates, "source", _accept_source),
+        "canonical_url": _first_accepted(candidates, "canonical_url", lambda value: _accept_canonical(value, page_url)),
+        "licence": _first_accepted(candidates, "licence", lambda value: _accept_licence(value, page_url)),
     }
-    tags, tags_origin = _tags(claims)
+    tags, tags_origin = _tags(candidates)
     origins = {field: origin for field, (value, origin) in chosen.items() if value}
     if tags:
         origins["tags"] = tags_origin
@@ -120,100 +122,102 @@ def extract_html_metadata(
     )
 
 
-def _ranked(claims: Candidates, field: str) -> list[tuple[str, str]]:
-    """Return the claims of a field, the most trusted origin first, in document order within one."""
-    return sorted(claims.get(field, []), key=lambda claim: _TRUST.index(claim[1]))
+def _by_trust(candidates: Candidates, field: str) -> list[tuple[str, str]]:
+    """Return the candidates of a field, the most trusted origin first, in document order within one."""
+    return sorted(candidates.get(field, []), key=lambda candidate: _ORIGINS_BY_TRUST.index(candidate[1]))
 
 
-def _first(claims: Candidates, field: str, accept: Callable[[str], str | None]) -> Choice:
-    for value, origin in _ranked(claims, field):
+def _first_accepted(candidates: Candidates, field: str, accept: Callable[[str], str | None]) -> SourcedValue:
+    """Return the most trusted candidate of a field for which `accept` returns a value."""
+    for value, origin in _by_trust(candidates, field):
         if accepted := accept(value):
             return accepted, origin
     return None, ""
 
 
-def _title(claims: Candidates, sites: frozenset[str]) -> Choice:
-    """Return the headline: what the page shows where its head agrees, else what the head declares."""
-    found = [(title, origin) for value, origin in _ranked(claims, "title") if (title := clean_title(value))]
-    shown = [title for title, origin in found if origin == "h1" and title_key(title) not in sites]
+def _title(candidates: Candidates, site_keys: frozenset[str]) -> SourcedValue:
+    """Return the title: an h1 that a declared title contains, else the most trusted declared title."""
+    found = [(title, origin) for value, origin in _by_trust(candidates, "title") if (title := clean_title(value))]
+    headings = [title for title, origin in found if origin == "h1" and title_key(title) not in site_keys]
     declared = [(title, origin) for title, origin in found if origin != "h1"]
-    spelled = [title_key(title) for title, _ in declared]
-    for title in shown:
+    declared_keys = [title_key(title) for title, _ in declared]
+    for title in headings:
         # A blog's name in its h1 also stands in every title, but makes up little of it.
         if any(
-            title_key(title) in other and len(title_key(title)) >= _SHARE_OF_TITLE * len(other) for other in spelled
+            title_key(title) in key and len(title_key(title)) >= _MIN_SHARE_OF_TITLE * len(key) for key in declared_keys
         ):
-            return strip_site_name(title, sites), "h1"
-    agreeing = [title for title, origin in declared if origin != "title"] + shown
-    sites |= {title_key(title) for title in shown}
+            return strip_site_name(title, site_keys), "h1"
+    agreeing = [title for title, origin in declared if origin != "title"] + headings
+    site_keys |= {title_key(title) for title in headings}
     for title, origin in declared:
-        short = strip_site_name(title, sites, [other for other in agreeing if other != title])
-        if title_key(short) and title_key(short) not in sites:
+        short = strip_site_name(title, site_keys, [other for other in agreeing if other != title])
+        if title_key(short) and title_key(short) not in site_keys:
             return short, origin
-    if len(set(map(title_key, shown))) == 1:
-        return shown[0], "h1"
+    if len(set(map(title_key, headings))) == 1:
+        return headings[0], "h1"
     return declared[0] if declared else (None, "")
 
 
-def _lines_near(lines: Sequence[str], claims: Candidates) -> list[Near]:
-    """Return (distance, line) of the visible lines around each place that shows a headline, the nearest first.
-
-    The distance is in lines; empty where the page shows none of the headlines it declares.
-    """
-    wanted = sorted({title_key(value) for value, _ in claims.get("title", [])} - {""})
-    longest = max(map(len, wanted), default=0)
-    short = [at for at, line in enumerate(lines) if len(line) <= 2 * longest + 20]
-    spelled = title_keys([lines[at] for at in short])
-    shown = [at for at, own in zip(short, spelled, strict=True) if _is_headline(own, wanted)]
+def _nearby_lines(lines: Sequence[str], candidates: Candidates) -> list[NearbyLine]:
+    """Return the visible lines around each line that is a headline, the nearest first; empty where none is."""
+    titles = sorted({title_key(value) for value, _ in candidates.get("title", [])} - {""})
+    longest = max(map(len, titles), default=0)
+    short = [position for position, line in enumerate(lines) if len(line) <= 2 * longest + 20]
+    keys = title_keys([lines[position] for position in short])
+    headlines = [position for position, key in zip(short, keys, strict=True) if _is_headline(key, titles)]
     distances: dict[int, int] = {}
-    for at in shown[:_MOST_HEADLINES]:
-        for other in range(max(at - _BEFORE_TITLE, 0), min(at + _AFTER_TITLE + 1, len(lines))):
-            distances[other] = min(abs(other - at), distances.get(other, _AFTER_TITLE))
-    nearest = sorted((distance, at) for at, distance in distances.items() if distance)
-    return [(distance, lines[at]) for distance, at in nearest]
+    for position in headlines[:_MAX_HEADLINE_LINES]:
+        first, end = max(position - _LINES_BEFORE_HEADLINE, 0), min(position + _LINES_AFTER_HEADLINE + 1, len(lines))
+        for other in range(first, end):
+            distances[other] = min(abs(other - position), distances.get(other, _LINES_AFTER_HEADLINE))
+    nearest = sorted((distance, position) for position, distance in distances.items() if distance)
+    return [(distance, lines[position]) for distance, position in nearest]
 
 
-def _is_headline(spelled: str, wanted: Sequence[str]) -> bool:
-    """Return whether a line is one of the declared headlines, or one of them less the site's name behind it."""
-    if len(spelled) <= _SHORT_KEY:
-        return spelled in wanted
-    return any(title.startswith(spelled) for title in wanted)
+def _is_headline(key: str, titles: Sequence[str]) -> bool:
+    """Return whether a line's `title_key` is that of a declared title, or of its beginning, before the site's name."""
+    if len(key) <= _SHORT_KEY_LETTERS:
+        return key in titles
+    return any(title.startswith(key) for title in titles)
 
 
-def _machine(claims: Candidates, field: str, fetched_at: datetime | None) -> Choice:
-    return _first(claims, field, lambda value: machine_date(value, fetched_at=fetched_at))
+def _machine_date(candidates: Candidates, field: str, fetched_at: datetime | None) -> SourcedValue:
+    return _first_accepted(candidates, field, lambda value: machine_date(value, fetched_at=fetched_at))
 
 
 def _published(
-    claims: Candidates,
-    here: SplitResult | None,
-    near: Callable[[], list[Near]],
+    candidates: Candidates,
+    page_url: SplitResult | None,
+    nearby_lines: Callable[[], list[NearbyLine]],
     language: str | None,
     fetched_at: datetime | None,
-) -> Choice:
-    """Return the day of publication: declared, in the address, shown by the headline, or in the first `time`."""
-    declared = _machine(claims, "published", fetched_at)
+) -> SourcedValue:
+    """Return the date of publication: declared, in the URL, in a line near the headline, or in the first `time`."""
+    declared = _machine_date(candidates, "published", fetched_at)
     if declared[0]:
         return declared
-    loose = _first(claims, "published", lambda value: find_date(value, language=language, fetched_at=fetched_at))
-    if loose[0]:
-        return loose
-    canonical = [there for value, _ in _ranked(claims, "canonical_url") if (there := _joined(value, here))]
-    for address in ([here] if here else []) + canonical:
-        if in_address := _date_of_address(address.path, fetched_at):
-            return in_address, "url"
-    for _, line in near():
-        if shown := date_line(line, language=language, fetched_at=fetched_at):
-            return shown, "text"
-    for distance, line in near():
-        # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and right by the headline.
-        beside = distance <= _BESIDE_TITLE and len(line) <= _LONGEST_BYLINE and not line.endswith(_SENTENCE_ENDS)
-        if beside and (shown := find_date(line, language=language, fetched_at=fetched_at)):
-            return shown, "text"
-    return _machine(claims, "time", fetched_at)
+    written = _first_accepted(
+        candidates, "published", lambda value: find_date(value, language=language, fetched_at=fetched_at)
+    )
+    if written[0]:
+        return written
+    canonical = [target for value, _ in _by_trust(candidates, "canonical_url") if (target := _join(value, page_url))]
+    for address in ([page_url] if page_url else []) + canonical:
+        if in_url := _date_in_path(address.path, fetched_at):
+            return in_url, "url"
+    for _, line in nearby_lines():
+        if alone := date_line(line, language=language, fetched_at=fetched_at):
+            return alone, "text"
+    for distance, line in nearby_lines():
+        # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and close to the headline.
+        is_short = len(line) <= _MAX_BYLINE_CHARACTERS and not line.endswith(_SENTENCE_ENDS)
+        may_be_byline = distance <= _MAX_BYLINE_DISTANCE and is_short
+        if may_be_byline and (inside := find_date(line, language=language, fetched_at=fetched_at)):
+            return inside, "text"
+    return _machine_date(candidates, "time", fetched_at)
 
 
-def _date_of_address(path: str, fetched_at: datetime | None) -> str | None:
+def _date_in_path(path: str, fetched_at: datetime | None) -> str | None:
     """Return the date in a URL's path ("/2024/12/14/", "20241214"), the last one where there are several."""
     for match in reversed(list(_URL_DATE.finditer(path))):
         year, _, month, day, packed_month, packed_day = match.groups()
@@ -223,79 +227,82 @@ def _date_of_address(path: str, fetched_at: datetime | None) -> str | None:
     return None
 
 
-def _author(claims: Candidates, near: Callable[[], list[Near]], sites: frozenset[str]) -> Choice:
-    for value, origin in _ranked(claims, "author"):
-        names = [name for part in value.split(";") if (name := clean_author(part, sites))]
+def _author(
+    candidates: Candidates, nearby_lines: Callable[[], list[NearbyLine]], site_keys: frozenset[str]
+) -> SourcedValue:
+    """Return the authors, joined by "; ": declared, or of a byline near the headline."""
+    for value, origin in _by_trust(candidates, "author"):
+        names = [name for part in value.split(";") if (name := clean_author(part, site_keys))]
         if names:
             return "; ".join(dict.fromkeys(names)), origin
-    for _, line in near():
-        if name := author_of_byline(line, sites):
+    for _, line in nearby_lines():
+        if name := author_of_byline(line, site_keys):
             return name, "text"
     return None, ""
 
 
-def _tags(claims: Candidates) -> tuple[tuple[str, ...], str]:
+def _tags(candidates: Candidates) -> tuple[tuple[str, ...], str]:
     """Return the tags of the most trusted origin that has any, split at commas, without repeats."""
-    ranked = _ranked(claims, "tags")
+    ranked = _by_trust(candidates, "tags")
     for origin in dict.fromkeys(origin for _, origin in ranked):
-        parts = [part.strip() for value, where in ranked if where == origin for part in _TAG_SEPARATORS.split(value)]
-        tags = tuple(dict.fromkeys(part for part in parts if title_key(part) and len(part) <= _LONGEST_TAG))[
-            :_MOST_TAGS
-        ]
-        if tags:
+        values = [value for value, own_origin in ranked if own_origin == origin]
+        parts = [part.strip() for value in values for part in _TAG_SEPARATORS.split(value)]
+        usable = (part for part in parts if title_key(part) and len(part) <= _MAX_NAME_CHARACTERS)
+        if tags := tuple(dict.fromkeys(usable))[:_MAX_TAGS]:
             return tags, origin
     return (), ""
 
 
-def _short(value: str) -> str | None:
+def _accept_name(value: str) -> str | None:
+    """Return a short text on one line, None where it is too long or has no letters or digits."""
     text = one_line(value)
-    return text if title_key(text) and len(text) <= _LONGEST_TAG else None
+    return text if title_key(text) and len(text) <= _MAX_NAME_CHARACTERS else None
 
 
-def _name(value: str) -> str | None:
-    """Return a name, None where it is an address: sources are named in the corpus, not linked."""
-    return None if "://" in value else _short(value)
+def _accept_source(value: str) -> str | None:
+    """Return a source's name, None for a URL: sources are named in the corpus, not linked."""
+    return None if "://" in value else _accept_name(value)
 
 
-def _split(address: str) -> SplitResult | None:
-    """Return the parts of a web address, None where it is none."""
+def _split_url(url: str) -> SplitResult | None:
+    """Return the parts of an HTTP or HTTPS URL, None where it is none."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:
         return None
     return parts if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
-def _joined(value: str, here: SplitResult | None) -> SplitResult | None:
-    """Return an address made absolute on the page's own, None where it is no web address."""
+def _join(value: str, page_url: SplitResult | None) -> SplitResult | None:
+    """Return a URL resolved against the page's own, None where it is not HTTP or HTTPS."""
     try:
-        return _split(urljoin(urlunsplit(here) if here else "", one_line(value)))
+        return _split_url(urljoin(urlunsplit(page_url) if page_url else "", one_line(value)))
     except ValueError:
         return None
 
 
-def _own_address(value: str, here: SplitResult | None) -> str | None:
-    """Return the canonical address where it may be believed: on the page's own host, not the front page of it.
+def _accept_canonical(value: str, page_url: SplitResult | None) -> str | None:
+    """Return a canonical URL on the page's own host that is not its front page, None for any other.
 
-    A canonical address on another host is what a syndicated copy, a staging server or a spammer declares: as the
-    document's identity it would merge pages of different sites, so it is ignored.
+    A canonical URL on another host is what a syndicated copy, a staging server or a spammer declares: as the document's
+    identity it would merge pages of different sites, so it is ignored.
     """
-    there = _joined(value, here) if value else None
-    if there is None:
+    target = _join(value, page_url) if value else None
+    if target is None:
         return None
-    front_page = there.path in {"", "/"} and not there.query
-    if here and (_host(here) != _host(there) or (front_page and here.path not in {"", "/"})):
+    is_front_page = target.path in {"", "/"} and not target.query
+    if page_url and (_host(page_url) != _host(target) or (is_front_page and page_url.path not in {"", "/"})):
         return None
-    return urlunsplit(there._replace(fragment=""))
+    return urlunsplit(target._replace(fragment=""))
 
 
 def _host(parts: SplitResult) -> str:
     return regex.sub(r"^(?:www\d?|m|mobile|amp)\.", "", parts.hostname or "")
 
 
-def _licence(value: str, here: SplitResult | None) -> str | None:
-    """Return a licence's address, or its short name where the page gives a name."""
+def _accept_licence(value: str, page_url: SplitResult | None) -> str | None:
+    """Return a licence's URL, or its short name where the page gives a name."""
     if "/" not in value:
-        return _short(value)
-    there = _joined(value, here)
-    return urlunsplit(there) if there else None
+        return _accept_name(value)
+    target = _join(value, page_url)
+    return urlunsplit(target) if target else None

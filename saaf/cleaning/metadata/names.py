@@ -1,4 +1,4 @@
-"""Headlines without the site's name, authors without "By", names of sites."""
+"""Titles without site names, author names without byline labels, and the keys that both are compared by."""
 
 import html
 import re
@@ -7,24 +7,26 @@ from typing import Final
 
 import regex
 
-# What themes print between a headline and the site's name. A hyphen counts with spaces around it only.
-_SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
+# Separators that themes print between a headline and the site's name. A hyphen counts with spaces around it only.
+_TITLE_SEPARATOR: Final = regex.compile(
+    r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})"
+)
 _BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
-_QUOTED: Final = regex.compile(r"«[^«»]*»")
-_LED: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
-_TAG: Final = re.compile(r"<[^<>]{1,200}>")
+_QUOTATION: Final = regex.compile(r"«[^«»]*»")
+_PREFIX_LABEL: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
+_HTML_TAG: Final = re.compile(r"<[^<>]{1,200}>")
 _UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
-_NOT_SPELLING: Final = re.compile(r"[\W_]+")
-_SPELLING: Final = re.compile(r"[\w\n]+")
-_SPACE: Final = re.compile(r"\s+")
-_LONGEST_VALUE: Final = 5_000
-_LONGEST_TITLE: Final = 400
-_LONGEST_AUTHOR: Final = 150
-_LONGEST_BYLINE: Final = 300
-_MOST_BYLINE_WORDS: Final = 8
-_MOST_SITE_WORDS: Final = 5
+_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
+_ALPHANUMERIC_OR_BREAK: Final = re.compile(r"[\w\n]+")
+_WHITE_SPACE: Final = re.compile(r"\s+")
+_MAX_VALUE_CHARACTERS: Final = 5_000
+_MAX_TITLE_CHARACTERS: Final = 400
+_MAX_AUTHOR_CHARACTERS: Final = 150
+_MAX_BYLINE_CHARACTERS: Final = 300
+_MAX_BYLINE_WORDS: Final = 8
+_MAX_SITE_NAME_WORDS: Final = 5
 
-_BY: Final = regex.compile(
+_AUTHOR_LABEL: Final = regex.compile(
     r"""^\s*(?:
     (?:written|posted|published|reported|story|text|words|photos?|edited|submitted)\s+by | by | authors? | editor
     | von | autor(?:en|in|es|a|ka|zy)? | verfasst\s+von | par | auteur | écrit\s+par | por | escrito\s+por | redacción
@@ -36,46 +38,48 @@ _BY: Final = regex.compile(
     )(?:\s*[:：/／|]\s*|\s+)""",
     regex.VERBOSE | regex.IGNORECASE,
 )
-# The few that begin a line as nothing but a byline does; the others are too common as first words of sentences.
-_BYLINE: Final = regex.compile(
+# The few labels that begin bylines only; the others are too common as first words of sentences.
+_BYLINE_START: Final = regex.compile(
     r"^\s*(?:by\s|(?:von|par|por)\s(?=\p{Lu})|بقلم|كتبت?\s?[:：]|作者\s?[:：]|记者\s|автор\s?[:：]|लेखक\s?[:：])",
     regex.IGNORECASE,
 )
-_BEHIND_NAME: Final = regex.compile(r"\s+(?:[|•·–—―⋅-]|on\s+(?=\p{Lu}|\p{Nd}))\s*|[|•·]|,?\s(?=\p{Nd})")
-_CONTACT: Final = re.compile(
+_AFTER_NAME: Final = regex.compile(r"\s+(?:[|•·–—―⋅-]|on\s+(?=\p{Lu}|\p{Nd}))\s*|[|•·]|,?\s(?=\p{Nd})")
+_CONTACT_DETAILS: Final = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)@\w+|\bon Twitter\b|\bFollow\b.*", re.IGNORECASE
 )
-# Account names of content systems; they name nobody.
-_ACCOUNTS: Final = (
+# System accounts of content management systems: no author's name.
+_ACCOUNT_NAMES: Final = (
     "admin administrator administrador root author user username editor webmaster wordpress guest anonymous unknown "
     "none null undefined nan default staff super superuser"
 )
-_NOBODY: Final = frozenset(_ACCOUNTS.split())
+_ACCOUNT_KEYS: Final = frozenset(_ACCOUNT_NAMES.split())
 
 
-def plain(text: str) -> str:
-    """Return the value of an attribute or a JSON string on one line, tags dropped and entities resolved."""
-    return one_line(html.unescape(_TAG.sub(" ", text[:_LONGEST_VALUE])))
+def plain_text(text: str) -> str:
+    """Return the value of an attribute or a JSON string on one line, HTML tags removed and entities resolved."""
+    return one_line(html.unescape(_HTML_TAG.sub(" ", text[:_MAX_VALUE_CHARACTERS])))
 
 
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space as one space, trimmed, and nothing in it that cannot be stored."""
-    return _SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
+    """Return `text` trimmed, with every run of white space as one space, without control characters and surrogates."""
+    return _WHITE_SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
 
 
 def title_key(text: str) -> str:
-    """Return the letters and digits of `text`, case folded: equal for two spellings of one headline."""
-    return _NOT_SPELLING.sub("", text.casefold())
+    """Return the letters and digits of `text`, case folded: the key by which titles and names are compared."""
+    return _NOT_ALPHANUMERIC.sub("", text.casefold())
 
 
 def title_keys(lines: Sequence[str]) -> list[str]:
-    """Return the `title_key` of each line; none may hold a line break. At once they take a third of the time."""
+    """Return the `title_key` of each line; none may hold a line break. Takes a third of the time of single calls."""
     text = "\n".join(lines).casefold().replace("_", "")
-    return "".join(_SPELLING.findall(text)).split("\n") if lines else []
+    return "".join(_ALPHANUMERIC_OR_BREAK.findall(text)).split("\n") if lines else []
 
 
 def site_name_keys(names: Iterable[str], host: str) -> frozenset[str]:
-    """Return the keys that a site goes by: its declared names and the labels of its host but for the last."""
+    """Return the `title_key`s of a site's names: the declared `names`, the labels of its `host` but for the last, and
+    the whole host.
+    """
     found = {title_key(name) for name in names}
     labels = [label for label in host.split(".")[:-1] if label not in {"www", "m", "amp", "com", "co", "org", "net"}]
     found.update(title_key(label) for label in labels)
@@ -83,84 +87,89 @@ def site_name_keys(names: Iterable[str], host: str) -> frozenset[str]:
     return frozenset(name for name in found if len(name) > 1)
 
 
-def strip_site_name(title: str, sites: frozenset[str], agreeing: Sequence[str] = ()) -> str:
-    """Return a headline less the site's name and section at its ends.
+def strip_site_name(title: str, site_keys: frozenset[str], agreeing: Sequence[str] = ()) -> str:
+    """Return a title without the site's name and section at its ends.
 
-    `sites` are keys from `site_name_keys`. `agreeing` are other headlines of the page: where the title is one of them
-    with something after or before a separator, that one is the answer, as the title spells it.
+    `site_keys` are the site's `site_name_keys`. `agreeing` are other titles of the page: where `title` is one of them
+    with something after or before a separator, that part of `title` is returned.
     """
-    led = _LED.match(title)
-    if led and title_key(led[1]) in sites:  # Blogger: "Name of the blog: Headline"
-        title = title[led.end() :]
-    quoted = [match.span() for match in _QUOTED.finditer(title)]
+    label = _PREFIX_LABEL.match(title)
+    if label and title_key(label[1]) in site_keys:  # Blogger: "Name of the blog: Headline"
+        title = title[label.end() :]
+    quotations = [match.span() for match in _QUOTATION.finditer(title)]
     cuts = [
         match.span()
-        for match in _SEPARATOR.finditer(title)
-        if not any(start <= match.start() <= end or start < match.end() < end for start, end in quoted)
+        for match in _TITLE_SEPARATOR.finditer(title)
+        if not any(start <= match.start() <= end or start < match.end() < end for start, end in quotations)
     ]
     if not cuts:
         return title
-    wanted = {title_key(other) for other in agreeing}
+    agreeing_keys = {title_key(other) for other in agreeing}
     for start, _ in reversed(cuts):
-        if title_key(title[:start]) in wanted:
+        if title_key(title[:start]) in agreeing_keys:
             return title[:start].strip()
     for _, end in cuts:
-        if title_key(title[end:]) in wanted:
+        if title_key(title[end:]) in agreeing_keys:
             return title[end:].strip()
     changed = True
     while changed and cuts:
         changed = False
         (first_start, first_end), (last_start, last_end) = cuts[0], cuts[-1]
-        behind_bar = _BAR.search(title[last_start:last_end]) is not None
-        if _names_site(title[last_end:], sites) or (behind_bar and _is_aside(title[last_end:], title[:last_start])):
+        is_after_bar = _BAR.search(title[last_start:last_end]) is not None
+        if _is_site_name(title[last_end:], site_keys) or (
+            is_after_bar and _is_short_suffix(title[last_end:], title[:last_start])
+        ):
             title, cuts, changed = title[:last_start].rstrip(), cuts[:-1], True
-        elif title_key(title[:first_start]) in sites | {""}:
+        elif title_key(title[:first_start]) in site_keys | {""}:
             title = title[first_end:].lstrip()
             cuts = [(start - first_end, end - first_end) for start, end in cuts[1:]]
             changed = True
     return title
 
 
-def _is_aside(segment: str, headline: str) -> bool:
-    """Return whether what stands behind a bar is short beside what stands before it: a site or a section."""
-    return len(segment.split()) <= _MOST_SITE_WORDS and len(title_key(segment)) < 0.7 * len(title_key(headline))
+def _is_short_suffix(segment: str, headline: str) -> bool:
+    """Return whether the text after a bar is short relative to the text before it: a site's name or a section."""
+    return len(segment.split()) <= _MAX_SITE_NAME_WORDS and len(title_key(segment)) < 0.7 * len(title_key(headline))
 
 
-def _names_site(segment: str, sites: frozenset[str]) -> bool:
-    spelled = title_key(segment)
-    if not spelled or spelled in sites:
+def _is_site_name(segment: str, site_keys: frozenset[str]) -> bool:
+    """Return whether a part of a title is empty or nearly one of the site's names."""
+    key = title_key(segment)
+    if not key or key in site_keys:
         return True
-    if len(segment.split()) > _MOST_SITE_WORDS or len(spelled) < 3:
+    if len(segment.split()) > _MAX_SITE_NAME_WORDS or len(key) < 3:
         return False
     # "BBC News" on bbc.co.uk, "The Hill" on thehill.com, "Al Jazeera" where the declared name is "Al Jazeera English".
     return any(
-        len(spelled) <= 3 * len(site) <= 9 * len(spelled)
-        and (spelled.startswith(site) or site.startswith(spelled) or site.endswith(spelled))
-        for site in sites
+        len(key) <= 3 * len(site) <= 9 * len(key)
+        and (key.startswith(site) or site.startswith(key) or site.endswith(key))
+        for site in site_keys
         if len(site) > 2
     )
 
 
 def clean_title(text: str) -> str | None:
-    """Return a headline on one line, or None where there is no word in it or it is a paragraph."""
+    """Return a title on one line, None where it has no letters or digits, or is longer than 400 characters."""
     title = one_line(text)
-    return title if title_key(title) and len(title) <= _LONGEST_TITLE else None
+    return title if title_key(title) and len(title) <= _MAX_TITLE_CHARACTERS else None
 
 
-def clean_author(text: str, sites: frozenset[str]) -> str | None:
-    """Return an author's name without "By", addresses and handles, or None where it names the site or nobody."""
-    name = _CONTACT.sub(" ", text[:_LONGEST_BYLINE])
-    name = _BY.sub("", name)
-    name = _SPACE.sub(" ", name).strip(" ,;:|/-–—·•،()[]<>")
-    spelled = title_key(name)
-    if not spelled or spelled.isdigit() or len(name) > _LONGEST_AUTHOR or spelled in _NOBODY or spelled in sites:
+def clean_author(text: str, site_keys: frozenset[str]) -> str | None:
+    """Return an author's name without its label ("By"), addresses and handles; None where it is empty, too long, a
+    number, a system account ("admin"), or the site's name.
+    """
+    name = _CONTACT_DETAILS.sub(" ", text[:_MAX_BYLINE_CHARACTERS])
+    name = _AUTHOR_LABEL.sub("", name)
+    name = _WHITE_SPACE.sub(" ", name).strip(" ,;:|/-–—·•،()[]<>")
+    key = title_key(name)
+    if not key or key.isdigit() or len(name) > _MAX_AUTHOR_CHARACTERS or key in _ACCOUNT_KEYS or key in site_keys:
         return None
     return name
 
 
-def author_of_byline(line: str, sites: frozenset[str]) -> str | None:
-    """Return the author that a visible line names ("By Ann Example | 14 December 2024"), None where it is no byline."""
-    name = _BEHIND_NAME.split(line[:_LONGEST_BYLINE], maxsplit=1)[0]
-    if not _BYLINE.match(name) or len(name.split()) > _MOST_BYLINE_WORDS:
+def author_of_byline(line: str, site_keys: frozenset[str]) -> str | None:
+    """Return the author in a visible line ("By Ann Example | 14 December 2024"), None where it is no byline."""
+    name = _AFTER_NAME.split(line[:_MAX_BYLINE_CHARACTERS], maxsplit=1)[0]
+    if not _BYLINE_START.match(name) or len(name.split()) > _MAX_BYLINE_WORDS:
         return None
-    return clean_author(name, sites)
+    return clean_author(name, site_keys)

@@ -1,4 +1,4 @@
-"""Metadata of a plain text: its headline, the values behind labels, a line that is a date."""
+"""Metadata of a plain text: from its headline, its labels ("Tags: …") and its date lines."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,44 +19,38 @@ from saaf.cleaning.text.lines import DATELINE, Line, word_overlap
 from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Language, Metadata
 
-_MIN_TITLE_WIDTH: Final = 12
-
-_SURE_WIDTH: Final = 20
-
-_DATES: Final = frozenset({"published", "modified"})
-
+_MIN_HEADLINE_WIDTH: Final = 12  # columns
+_MIN_FIRST_LINE_WIDTH: Final = 20  # columns of a first line that is the headline without further evidence
+_DATE_FIELDS: Final = frozenset({"published", "modified"})
 _AFTER_NAME: Final = regex.compile(r"\s+[-–—|•·]\s*|\s*[|,،]\s*(?=\p{N})|\s+\p{N}")
-
 _TAG_SEPARATOR: Final = regex.compile(r"[,،;؛|、，#/•·]+")
-
 _MAX_TAG_WORDS: Final = 4
-
-_AKIN: Final = 0.3  # on the seeds, headlines share 0.5 to 1.0 of their words with their article
+_MIN_WORD_OVERLAP: Final = 0.3  # with the prose: on the seeds, headlines share 0.5 to 1.0 of their words with it
 
 
 def extract_text_metadata(text: AnnotatedText, *, language: Language, fetched_at: datetime | None) -> Metadata:
-    """Return what the lines of the annotated `text` say of it: its headline, the values behind labels, a line that is a
-    date.
+    """Return the metadata in the lines of a text: its headline, the values of its labels, and its date lines.
 
-    Only the first article counts where a second one is appended.
+    Where a second article is appended, only the lines of the first are read. `language` decides the order of 4/5/2024;
+    `fetched_at` bounds the dates, None: nothing does.
     """
     end = appended_start(text)
     found: dict[str, tuple[str, str]] = {}
     for line in text.lines:
         if end is not None and line.start >= end:
             break
-        mark = text.matches.get(line.number)
-        field = metadata_field(mark) if mark and goes_with_value(mark, text) else None
-        if field and mark:
-            where = f"label: {mark.rule.id}"
-            date = _date(mark.rest, language, fetched_at)
-            if field in _DATES or (field == "author" and date):
-                found.setdefault("published" if field == "author" else field, (date or "", where))
-            if field not in _DATES:
-                name = _AFTER_NAME.split(mark.rest)[0] if field == "author" else mark.rest
-                found.setdefault(field, (name.rstrip(". "), where))
+        match = text.matches.get(line.number)
+        field = metadata_field(match) if match and goes_with_value(match, text) else None
+        if field and match:
+            origin = f"label: {match.rule.id}"
+            date = _find_any_date(match.rest, language, fetched_at)
+            if field in _DATE_FIELDS or (field == "author" and date):
+                found.setdefault("published" if field == "author" else field, (date or "", origin))
+            if field not in _DATE_FIELDS:
+                name = _AFTER_NAME.split(match.rest)[0] if field == "author" else match.rest
+                found.setdefault(field, (name.rstrip(". "), origin))
         elif line.number < text.first and is_date_line(line):
-            date = _date(line.text, language, fetched_at)
+            date = _find_any_date(line.text, language, fetched_at)
             if date:
                 found.setdefault("published", (date, "date line"))
     if title := find_headline(text):
@@ -64,50 +58,61 @@ def extract_text_metadata(text: AnnotatedText, *, language: Language, fetched_at
     found = {field: value for field, value in found.items() if value[0]}
     tags = split_tags(found["tags"][0], text.text) if "tags" in found else ()
     return Metadata(
-        title=_value(found, "title"),
-        author=_value(found, "author"),
-        published=_value(found, "published"),
-        modified=_value(found, "modified"),
-        section=_value(found, "section"),
-        source=_value(found, "source"),
+        title=_value_of(found, "title"),
+        author=_value_of(found, "author"),
+        published=_value_of(found, "published"),
+        modified=_value_of(found, "modified"),
+        section=_value_of(found, "section"),
+        source=_value_of(found, "source"),
         tags=tags,
-        origins=tuple((field, where) for field, (_, where) in sorted(found.items())),
+        origins=tuple((field, origin) for field, (_, origin) in sorted(found.items())),
     )
 
 
-def _date(text: str, language: Language, fetched_at: datetime | None) -> str | None:
-    """Return the date in `text`, in the language of the document or, for sites are mixed, in any other."""
+def _find_any_date(text: str, language: Language, fetched_at: datetime | None) -> str | None:
+    """Return the date in `text` in the document's language, else in any language: sites mix them."""
     codes = (language.code, None)
     return next(filter(None, (find_date(text, language=code, fetched_at=fetched_at) for code in codes)), None)
 
 
-def _value(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
+def _value_of(found: Mapping[str, tuple[str, str]], field: str) -> str | None:
     return found[field][0] if field in found else None
 
 
 def find_headline(text: AnnotatedText) -> str | None:
-    """Return the headline among the lines before the prose, None where there is none to be sure of.
+    """Return the headline among the lines before the prose, None where no line has enough evidence.
 
-    It is printed twice, or shares its words with the prose, or is the very first line and long enough.
+    Evidence is that the line is printed twice, that it shares 30 % of its words with the prose, or that it is the very
+    first line and at least 20 columns wide.
     """
-    openers = [n for n, mark in text.matches.items() if n < text.first and mark.rule.role in {Role.HEADING, Role.CUE}]
-    others = {*text.matches, *(teaser.number for number in openers for teaser in run_after(text, number))}
-    head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in others]
+    openings = [
+        n for n, match in text.matches.items() if n < text.first and match.rule.role in {Role.HEADING, Role.CUE}
+    ]
+    labelled = {*text.matches, *(teaser.number for number in openings for teaser in run_after(text, number))}
+    head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in labelled]
     copies = Counter(headline_key(line.text) for line in head)
     for line in head:
-        sure = line.number == 0 and line.width >= _SURE_WIDTH
-        if sure or copies[headline_key(line.text)] > 1 or word_overlap(line, text.prose_words) >= _AKIN:
+        opens_text = line.number == 0 and line.width >= _MIN_FIRST_LINE_WIDTH
+        if (
+            opens_text
+            or copies[headline_key(line.text)] > 1
+            or word_overlap(line, text.prose_words) >= _MIN_WORD_OVERLAP
+        ):
             return line.text.strip()
     return None
 
 
 def _may_be_headline(line: Line) -> bool:
-    shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH
-    return shape and not is_date_line(line) and not DATELINE.fullmatch(line.text)
+    has_shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_HEADLINE_WIDTH
+    return has_shape and not is_date_line(line) and not DATELINE.fullmatch(line.text)
 
 
 def split_tags(value: str, text: str) -> tuple[str, ...]:
-    """Return the tags of a tag line. Where nothing parts them, the longest runs of words used in the text are tags."""
+    """Return the tags in the `value` of a tag line, without repeats.
+
+    They are split at separators; where there are none, into the longest sequences of up to four words that also stand
+    elsewhere in `text`, and single words.
+    """
     if _TAG_SEPARATOR.search(value):
         return tuple(dict.fromkeys(tag.strip() for tag in _TAG_SEPARATOR.split(value) if tag.strip()))
     words = value.split()

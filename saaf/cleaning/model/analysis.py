@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.html.path_tree import PathTree
     from saaf.cleaning.model.forests import Forests
     from saaf.cleaning.model.text_features import Column, Columns
-    from saaf.cleaning.phrases.matcher import Found
+    from saaf.cleaning.phrases.matcher import TextMatch
     from saaf.cleaning.types import Block, Document
 
 _UNCERTAIN: Final = (0.15, 0.85)  # stage-1 probabilities between which the classifier does not know
@@ -39,7 +39,7 @@ class BlockAnalysis:
     """
 
     tree: PathTree | None
-    phrases: tuple[Found | None, ...] = field(repr=False)
+    phrases: tuple[TextMatch | None, ...] = field(repr=False)
     text_columns: Columns = field(repr=False)
     path_columns: Columns = field(repr=False)
     features: Columns = field(repr=False)
@@ -48,7 +48,7 @@ class BlockAnalysis:
 
 
 def analyse_blocks(
-    document: Document, *, forests: Forests | None = None, phrases: Sequence[Found | None] | None = None
+    document: Document, *, forests: Forests | None = None, phrases: Sequence[TextMatch | None] | None = None
 ) -> BlockAnalysis:
     """Return the analysis of a document's blocks.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.cleaning.model.text_features import Column, Columns
-    from saaf.cleaning.phrases.matcher import Found
+    from saaf.cleaning.phrases.matcher import TextMatch
     from saaf.cleaning.text.codepoints import Spans, Tokens
     from saaf.cleaning.types import Metadata
 
@@ -58,7 +58,7 @@ def metadata_features(
     spans: Spans,
     tokens: Tokens,
     whole: NDArray[numpy.uint64],
-    phrases: Sequence[Found | None],
+    phrases: Sequence[TextMatch | None],
 ) -> Columns:
     """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself,
     `whole` are the hashes of their words.
@@ -147,7 +147,7 @@ def _is_date_word(word: str) -> bool:
     return word.isnumeric() or date_word_key(word) in date_words()
 
 
-def _announced(phrases: Sequence[Found | None]) -> Columns:
+def _announced(phrases: Sequence[TextMatch | None]) -> Columns:
     """Return which blocks are, or begin with, a phrase of a language pack, by what it does and what it announces, and
     how far back the last that heads a box stands.
     """

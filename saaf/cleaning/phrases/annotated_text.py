@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from saaf.cleaning.phrases.matcher import (
-    Found,
     PhraseMatch,
+    TextMatch,
     match_phrase,
     match_statement,
     match_trailing,
@@ -33,7 +33,7 @@ class AnnotatedText:
     lines: tuple[Line, ...] = field(repr=False)
     first: int
     last: int
-    phrases: tuple[Found | None, ...] = field(repr=False)
+    phrases: tuple[TextMatch | None, ...] = field(repr=False)
     matches: Mapping[int, PhraseMatch] = field(repr=False)
     by_rule: Mapping[str, tuple[PhraseMatch, ...]] = field(repr=False)
 
@@ -55,7 +55,7 @@ def annotate(
     text: str,
     *,
     before: AnnotatedText | None = None,
-    phrases: Mapping[str, Found | None] | None = None,
+    phrases: Mapping[str, TextMatch | None] | None = None,
 ) -> AnnotatedText:
     """Return `text` annotated.
 
@@ -85,7 +85,7 @@ def annotate(
     )
 
 
-def _match(line: Line, found: Found) -> PhraseMatch:
+def _match(line: Line, found: TextMatch) -> PhraseMatch:
     rules, form, value = found
     return PhraseMatch(line=line, rules=rules, form=form, value=value)
 

@@ -1,4 +1,4 @@
-"""Where the phrases of the language packs stand in a text, and in which form."""
+"""Matcher of the language packs: which phrases stand in a line, and in which form."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,44 +9,46 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PhraseRule, Role
+from saaf.cleaning.phrases.packs import KINDS, PACKS, PHRASE_INDEX, PhraseRule, Role
 from saaf.cleaning.text.lines import Line, display_width, label_key
 from saaf.cleaning.text.normalise import phrase_key, prefix_end
 
-_HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
-_SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
-_CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
-_LONGEST: Final = 200
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_LAST_STOP: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
-_BETWEEN_SENTENCES: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
-_STATEMENT_WORDS: Final = 5  # a shorter line is no such sentence
-_LONGEST_STATEMENT: Final = 800  # code points
-_MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
-_MAX_COMPOUND: Final = 16
+_MAX_HEAD_CHARACTERS: Final = 80  # of a line, in which labels are searched; the longest phrase before a value has 40
+_LABEL_SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
+_SOURCE_CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
+_MAX_CODE_CHARACTERS: Final = 200  # of a line, in which signs of source code are searched
+_UNSPACED_SCRIPT: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_LAST_SENTENCE_END: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
+_SENTENCE_BREAK: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
+_MIN_STATEMENT_WORDS: Final = 5  # a line of fewer words is no publisher's statement
+_MAX_STATEMENT_CHARACTERS: Final = 800  # of a line in which statements are searched
+_MIN_GLUED_WIDTH: Final = 12  # columns after a label without a blank; any headline is wider
+_MAX_COMPOUND_WORDS: Final = 16
 
 
 class MatchForm(StrEnum):
-    """How a phrase stands in its line."""
+    """The form in which a phrase stands in its line."""
 
     WHOLE = "whole"
     """The line is the phrase."""
     LABELLED = "labelled"
-    """A colon or the like, and a value follow."""
+    """A separator (a colon, a dash, a bar) and a value follow."""
     BARE = "bare"
-    """A value follows after a blank."""
+    """A value follows after a blank, without a separator."""
     TRAILING = "trailing"
     """It stands behind the last sentence of a paragraph."""
     GLUED = "glued"
-    """A running text follows without a blank: the label of a box that stood beside it."""
+    """Running text follows without a blank: the label of a box that stood beside it."""
     INSIDE = "inside"
     """A clause in a sentence of the line, see `match_statement`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseMatch:
-    """A phrase in a line, and the rules that share it. `value` is the offset in `line.text` where what follows the
-    phrase begins; of a statement, where its sentence begins.
+    """A phrase in a line: its `rules` (one or more, where languages share it), its `form`, and where its value begins.
+
+    `value` is an offset in `line.text`: of the text after the phrase and its separator; of a trailing phrase, of the
+    phrase; of a statement, of its sentence.
     """
 
     line: Line
@@ -61,30 +63,31 @@ class PhraseMatch:
 
     @property
     def rest(self) -> str:
-        """What follows the phrase in its line."""
+        """The text of the line from `value` on, trimmed."""
         return self.line.text[self.value :].strip()
 
 
-Found = tuple[tuple[PhraseRule, ...], MatchForm, int]
-"""The rules, form and value of a `PhraseMatch`."""
+TextMatch = tuple[tuple[PhraseRule, ...], MatchForm, int]
+"""The `rules`, `form` and `value` of a `PhraseMatch`, for a text that is no `Line`."""
 
 
-def _by_first_word() -> dict[str, tuple[str, ...]]:
+def _index_by_first_word() -> dict[str, tuple[str, ...]]:
+    """Return all phrases by their first word, the longest first."""
     table: defaultdict[str, list[str]] = defaultdict(list)
-    for phrase in INDEX:
+    for phrase in PHRASE_INDEX:
         table[phrase.split(" ")[0]].append(phrase)
     return {word: tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) for word, phrases in table.items()}
 
 
-_BY_FIRST_WORD: Final = _by_first_word()
+_PHRASES_BY_FIRST_WORD: Final = _index_by_first_word()
 _STATEMENTS: Final = tuple(
     (phrase, rule) for rule in PACKS if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
 )
 
 
-def _by_inner_word() -> dict[str, tuple[int, ...]]:
-    """Return the rows of `_STATEMENTS` by the longest word that stands between two others in the phrase, "" where none
-    does: a line that holds the phrase has that word between blanks, and of other lines no phrase need be looked for.
+def _index_by_inner_word() -> dict[str, tuple[int, ...]]:
+    """Return the rows of `_STATEMENTS` by the longest word of the phrase but for its first and last, "" where there is
+    no other. A prefilter: a line that contains the phrase has that word between blanks.
     """
     table: defaultdict[str, list[int]] = defaultdict(list)
     for row, (phrase, _) in enumerate(_STATEMENTS):
@@ -92,97 +95,100 @@ def _by_inner_word() -> dict[str, tuple[int, ...]]:
     return {word: tuple(rows) for word, rows in table.items()}
 
 
-_BY_INNER_WORD: Final = _by_inner_word()
+_STATEMENTS_BY_INNER_WORD: Final = _index_by_inner_word()
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
-_PARTED: Final = regex.compile(r"[^\p{L}\p{M}]")
+_NOT_A_LETTER: Final = regex.compile(r"[^\p{L}\p{M}]")
 
 
-def _by_beginning() -> dict[str, tuple[str, ...]]:
+def _index_by_beginning() -> dict[str, tuple[str, ...]]:
+    """Return the first characters of all phrases by their `_leading_letters`: a prefilter for the heads of lines.
+
+    A quarter of the head's length, so that a normalised head has as many, whatever marks and blanks it loses.
+    """
     table: defaultdict[str, list[str]] = defaultdict(list)
-    for phrase in INDEX:
-        table[_beginning(phrase)].append(phrase[: _HEAD // 4])  # so long whatever marks and blanks the head is full of
+    for phrase in PHRASE_INDEX:
+        table[_leading_letters(phrase)].append(phrase[: _MAX_HEAD_CHARACTERS // 4])
     return {word: tuple(phrases) for word, phrases in table.items()}
 
 
-def _beginning(normalised: str) -> str:
-    """Return what stands before the first sign in a line that could part its first word from more."""
-    return _PARTED.split(normalised, maxsplit=1)[0]
+def _leading_letters(normalised: str) -> str:
+    """Return the letters and marks before the first other character, the least that the first word can be."""
+    return _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
 
 
-_BY_BEGINNING: Final = _by_beginning()
+_PHRASES_BY_BEGINNING: Final = _index_by_beginning()
 
 
-def match_line(line: Line) -> PhraseMatch | None:
-    """Return the phrase that `line` begins with, None where it begins with none."""
-    found = match_phrase(line.text)
-    return PhraseMatch(line=line, rules=found[0], form=found[1], value=found[2]) if found else None
-
-
-def match_phrase(text: str) -> Found | None:
-    """Return the phrase that a line of `text` begins with, None where it begins with none."""
-    # Most lines begin with none, which their first word tells, or their head.
+def match_phrase(text: str) -> TextMatch | None:
+    """Return the match of the phrase that `text`, a line, begins with, None where it begins with none."""
+    # Most lines begin with no phrase, and are rejected by their first word or their head.
     word = _FIRST_WORD.search(text)
-    if word is None or not _may_begin(word[0][:_HEAD]):
+    if word is None or not _may_begin_phrase(word[0][:_MAX_HEAD_CHARACTERS]):
         return None
-    head = phrase_key(text[word.start() : word.start() + _HEAD])
-    if not head.startswith(_BY_BEGINNING.get(_beginning(head), ())) or _CODE.search(text[:_LONGEST]):
+    head = phrase_key(text[word.start() : word.start() + _MAX_HEAD_CHARACTERS])
+    if not head.startswith(_PHRASES_BY_BEGINNING.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
+        text[:_MAX_CODE_CHARACTERS]
+    ):
         return None
-    return _whole(text, label_key(text)) or _labelled(text) or _prefixed(text)
+    return _match_whole(text, label_key(text)) or _match_labelled(text) or _match_prefix(text)
 
 
 @lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
-def _may_begin(word: str) -> bool:
+def _may_begin_phrase(word: str) -> bool:
+    """Return False where no phrase begins with `word`."""
     first = phrase_key(word)
-    return not first or _beginning(first) in _BY_BEGINNING
+    return not first or _leading_letters(first) in _PHRASES_BY_BEGINNING
 
 
 def match_trailing(line: Line) -> PhraseMatch | None:
-    """Return the phrase of several words that stands behind the last sentence of `line`, None where there is none."""
-    stop = _LAST_STOP.search(line.text[-_HEAD:]) if line.width >= _HEAD else None
+    """Return the match of a phrase of several words after the last sentence of `line`, None where there is none."""
+    stop = _LAST_SENTENCE_END.search(line.text[-_MAX_HEAD_CHARACTERS:]) if line.width >= _MAX_HEAD_CHARACTERS else None
     if stop is None:
         return None
-    start = max(len(line.text) - _HEAD, 0) + stop.end()
+    start = max(len(line.text) - _MAX_HEAD_CHARACTERS, 0) + stop.end()
     phrase = phrase_key(line.text[start:])
-    rules = INDEX.get(phrase) if " " in phrase else None
+    rules = PHRASE_INDEX.get(phrase) if " " in phrase else None
     return PhraseMatch(line=line, rules=rules, form=MatchForm.TRAILING, value=start) if rules else None
 
 
 def match_statement(line: Line) -> PhraseMatch | None:
-    """Return the first sentence of `line` that only a publisher's statement has, None where there is none."""
-    if line.words < _STATEMENT_WORDS or len(line.text) > _LONGEST_STATEMENT:
+    """Return the match of the first sentence of `line` that contains a phrase of a statement, None where none does."""
+    if line.words < _MIN_STATEMENT_WORDS or len(line.text) > _MAX_STATEMENT_CHARACTERS:
         return None
-    if _stated(line.phrase_key or phrase_key(line.text)) is None:
+    if _find_statement_rule(line.phrase_key or phrase_key(line.text)) is None:
         return None
-    ends = [match.start() for match in _BETWEEN_SENTENCES.finditer(line.text)]
+    ends = [match.start() for match in _SENTENCE_BREAK.finditer(line.text)]
     for start, end in pairwise([0, *ends, len(line.text)]):
-        if rule := _stated(phrase_key(line.text[start:end])):
+        if rule := _find_statement_rule(phrase_key(line.text[start:end])):
             return PhraseMatch(line=line, rules=(rule,), form=MatchForm.INSIDE, value=start)
     return None
 
 
-def _stated(normalised: str) -> PhraseRule | None:
-    rows = [row for word in {"", *normalised.split(" ")} for row in _BY_INNER_WORD.get(word, ())]
-    held = [row for row in rows if _STATEMENTS[row][0] in normalised]
-    return _STATEMENTS[min(held)][1] if held else None
+def _find_statement_rule(normalised: str) -> PhraseRule | None:
+    """Return the first rule, in the order of the packs, with a statement that a normalised text contains."""
+    candidates = [row for word in {"", *normalised.split(" ")} for row in _STATEMENTS_BY_INNER_WORD.get(word, ())]
+    found = [row for row in candidates if _STATEMENTS[row][0] in normalised]
+    return _STATEMENTS[min(found)][1] if found else None
 
 
-def _whole(text: str, normalised: str) -> Found | None:
-    rules = INDEX.get(normalised) or _compound(normalised)
-    if rules and any(rule.weak for rule in rules):  # where a phrase may be a subheading, it may be one in any language
+def _match_whole(text: str, normalised: str) -> TextMatch | None:
+    """Match a line that is a phrase, or several."""
+    rules = PHRASE_INDEX.get(normalised) or _compound_rules(normalised)
+    if rules and any(rule.weak for rule in rules):  # a subheading in one language may be one in any
         rules = tuple(rule for rule in rules if rule.weak)
     return (rules, MatchForm.WHOLE, len(text)) if rules else None
 
 
-def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
+def _compound_rules(normalised: str) -> tuple[PhraseRule, ...] | None:
     """Return the rules of the first phrase where a line is made of several ("Share Tweet Pin it"), else None."""
     words = normalised.replace("|", " ").replace("/", " ").replace(",", " ").split()
-    if not 1 < len(words) <= _MAX_COMPOUND or words[0] not in _BY_FIRST_WORD:
+    if not 1 < len(words) <= _MAX_COMPOUND_WORDS or words[0] not in _PHRASES_BY_FIRST_WORD:
         return None
     first: tuple[PhraseRule, ...] | None = None
     position = 0
     while position < len(words):
         for end in range(len(words), position, -1):
-            shared = INDEX.get(" ".join(words[position:end]), ())
+            shared = PHRASE_INDEX.get(" ".join(words[position:end]), ())
             rules = tuple(rule for rule in shared if rule.role in {Role.LINE, Role.HEADING} and not rule.weak)
             if rules:
                 first, position = first or rules, end
@@ -192,41 +198,45 @@ def _compound(normalised: str) -> tuple[PhraseRule, ...] | None:
     return first
 
 
-def _labelled(text: str) -> Found | None:
-    for match in _SEPARATOR.finditer(text[:_HEAD]):
-        rules = INDEX.get(phrase_key(text[: match.start()]))
+def _match_labelled(text: str) -> TextMatch | None:
+    """Match a phrase, a separator and a value."""
+    for match in _LABEL_SEPARATOR.finditer(text[:_MAX_HEAD_CHARACTERS]):
+        rules = PHRASE_INDEX.get(phrase_key(text[: match.start()]))
         if rules and text[match.end() :].strip():
             return rules, MatchForm.LABELLED, match.end()
     return None
 
 
-def _prefixed(text: str) -> Found | None:
-    head = phrase_key(text[:_HEAD])
-    for phrase in _BY_FIRST_WORD.get(head.split(" ")[0], ()):
+def _match_prefix(text: str) -> TextMatch | None:
+    """Match a phrase that a blank, or running text without a blank, follows; the longest phrase first."""
+    head = phrase_key(text[:_MAX_HEAD_CHARACTERS])
+    for phrase in _PHRASES_BY_FIRST_WORD.get(head.split(" ")[0], ()):
         if not head.startswith(phrase):
             continue
         end = prefix_end(phrase, text)
         if end is None or end >= len(text):
             continue
         if text[end].isspace():
-            return INDEX[phrase], MatchForm.BARE, end
+            return PHRASE_INDEX[phrase], MatchForm.BARE, end
         if " " in phrase and _is_glued(text, end):
-            return INDEX[phrase], MatchForm.GLUED, end
+            return PHRASE_INDEX[phrase], MatchForm.GLUED, end
     return None
 
 
 def _is_glued(text: str, end: int) -> bool:
-    """Whether a new word begins at `end`. It must be a long word where a script has no case, for a suffix is short; a
-    capital after a small letter or after a label in capitals, where it has.
+    """Return whether running text begins at `end`, right after a phrase, rather than a suffix of its last word.
+
+    In a script with case, a capital must follow a small letter, or a label in capitals; in a script without, the new
+    word must have three letters or more, for suffixes are short.
     """
     rest = text[end:]
-    if not rest[0].isalpha() or _UNSPACED.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
+    if not rest[0].isalpha() or _UNSPACED_SCRIPT.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
         return rest[0].isupper() and (text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())
     return len(regex.match(r"[\p{L}\p{M}]+", rest)[0]) >= 3  # type: ignore[index]  # isalpha() saw the first letter
 
 
-def metadata_field(mark: PhraseMatch) -> str | None:
-    """Return the field of `Metadata` that the value of `mark` belongs to, None where it has none."""
-    return KINDS[mark.rule.kind].metadata if mark.form in {MatchForm.LABELLED, MatchForm.BARE} else None
+def metadata_field(match: PhraseMatch) -> str | None:
+    """Return the field of `Metadata` for the value of `match`, None where it has none."""
+    return KINDS[match.rule.kind].metadata if match.form in {MatchForm.LABELLED, MatchForm.BARE} else None

@@ -1,9 +1,9 @@
-"""Language packs: the labels that sites print around articles, as data, one TOML file per language.
+"""Language packs: the phrases that sites print around articles, as data, one TOML file per language.
 
 A pack is `language = "hi"` followed by `[[rule]]` tables. Each has an `id` ("hi.related"), a `kind` from `KINDS`, a
 `why`, `phrases` (whole lines as a site prints them, clauses for a `statement`, never patterns), `removes` (example
-texts from which something goes) and `keeps` (texts from which nothing may go). Where a phrase could as well be a
-subheading of an article (`weak = true`), its line goes only if no prose follows it directly.
+texts from which the rule removes something) and `keeps` (texts from which it must remove nothing). Where a phrase may
+also be a subheading of an article (`weak = true`), its line is removed only if no prose follows it directly.
 """
 
 import json
@@ -24,24 +24,26 @@ from saaf.cleaning.text.normalise import phrase_key
 
 
 class Role(StrEnum):
-    """What a phrase does to the lines around it."""
+    """The effect of a phrase on its line and the lines around it."""
 
     LINE = "line"
-    """The line itself is residue."""
+    """The line itself is boilerplate."""
     HEADING = "heading"
-    """It opens a run of teasers; the structure of the lines after it decides how far the run goes."""
+    """It heads a run of teasers; the structure of the lines after it decides where the run ends."""
     LABEL = "label"
-    """It names a value in the same line, or in the lines after it."""
+    """It labels a value in the same line, or in the lines after it."""
     CUE = "cue"
-    """It points to another article: a teaser set into the text, or a whole second article after it."""
+    """It announces another article: a teaser set into the text, or a whole second article after it."""
     STATEMENT = "statement"
-    """A clause that only a publisher says of the text or to readers: the sentence and what follows in its line go."""
+    """A clause of publishers about the text or to readers: its sentence and the rest of its line are removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseKind:
-    """What a kind of phrase does. `metadata` names the field of `Metadata` that takes a label's value, None where the
-    value is dropped. `bare`: the value may follow without a colon ("Correspondent Jane Roe").
+    """The properties of a kind of phrase.
+
+    `metadata` is the field of `Metadata` that a label's value is stored in, None where the value is dropped. `bare`:
+    the value may follow without a colon ("Correspondent Jane Roe").
     """
 
     role: Role
@@ -88,7 +90,7 @@ class PackError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseRule:
-    """A `[[rule]]` of a pack; `phrases` are normalised."""
+    """A `[[rule]]` of a pack; `phrases` are `saaf.cleaning.text.normalise.phrase_key`s, `kind` is a key of `KINDS`."""
 
     id: str
     language: str
@@ -101,34 +103,37 @@ class PhraseRule:
 
     @property
     def role(self) -> Role:
-        """What its phrases do."""
+        """The effect of its phrases."""
         return KINDS[self.kind].role
 
 
-_REQUIRED: Final = ("id", "kind", "why", "phrases", "removes", "keeps")
+_REQUIRED_KEYS: Final = ("id", "kind", "why", "phrases", "removes", "keeps")
 
 
 def parse_pack(source: str, name: str) -> tuple[PhraseRule, ...]:
-    """Return the rules of the pack `source` (TOML); `name` is its file name without suffix. Raises PackError."""
+    """Return the rules of a pack; `source` is its TOML, `name` its language and file name without suffix.
+
+    Raises PackError where it is not valid.
+    """
     try:
         data = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise PackError(f"{name}.toml is not valid TOML: {error}. Correct the line it names.") from error
     if data.get("language") != name:
         raise PackError(f'{name}.toml must begin with language = "{name}".')
-    rules = tuple(_rule(table, name) for table in data.get("rule", ()))
+    rules = tuple(_parse_rule(table, name) for table in data.get("rule", ()))
     ids = [rule.id for rule in rules]
     if double := sorted({identifier for identifier in ids if ids.count(identifier) > 1}):
         raise PackError(f"{name}.toml gives {', '.join(double)} twice: an id names one rule. Merge or rename them.")
     return rules
 
 
-def _rule(table: Mapping[str, Any], language: str) -> PhraseRule:
+def _parse_rule(table: Mapping[str, Any], language: str) -> PhraseRule:
     name = f"{language}.toml, rule {table.get('id', 'without id')}"
-    if missing := [key for key in _REQUIRED if not table.get(key)]:
-        raise PackError(f"{name}: {', '.join(missing)} missing or empty. Every rule needs {', '.join(_REQUIRED)}.")
-    if unknown := sorted(set(table) - {*_REQUIRED, "weak"}):
-        raise PackError(f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED)}, weak.")
+    if missing := [key for key in _REQUIRED_KEYS if not table.get(key)]:
+        raise PackError(f"{name}: {', '.join(missing)} missing or empty. Every rule needs {', '.join(_REQUIRED_KEYS)}.")
+    if unknown := sorted(set(table) - {*_REQUIRED_KEYS, "weak"}):
+        raise PackError(f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED_KEYS)}, weak.")
     if table["kind"] not in KINDS:
         raise PackError(f"{name}: kind {table['kind']!r} is unknown. Choose one of {', '.join(KINDS)}.")
     if not str(table["id"]).startswith(f"{language}."):
@@ -181,13 +186,15 @@ def _from_json(table: dict[str, Any]) -> PhraseRule:
 
 
 PACKS: Final = load_packs()
-"""Every phrase rule there is. All of them look at every text: a line that consists of a label and nothing else is that
-label whatever language surrounds it (Hindi sites print LEAVE A REPLY), and an identifier that errs does no harm.
+"""The phrase rules of all packs.
+
+All of them apply to every text: a line that consists of a label and nothing else is that label in a text of any
+language (Hindi sites print LEAVE A REPLY), and a wrong language identification does no harm.
 """
 
 
 def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, ...]]:
-    """Return the rules of each phrase, of all languages that share it; those that give a value a name come first."""
+    """Return the rules of each phrase, of all languages that share it; those of labels come first."""
     index: dict[str, tuple[PhraseRule, ...]] = {}
     for rule in sorted(rules, key=lambda rule: rule.role is not Role.LABEL):
         for phrase in sorted(rule.phrases):
@@ -195,5 +202,5 @@ def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, .
     return index
 
 
-INDEX: Final = phrase_index(tuple(rule for rule in PACKS if rule.role is not Role.STATEMENT))
-"""The rules that each normalised phrase belongs to, statements aside."""
+PHRASE_INDEX: Final = phrase_index(tuple(rule for rule in PACKS if rule.role is not Role.STATEMENT))
+"""The rules of each normalised phrase, without those of statements."""

@@ -15,14 +15,14 @@ from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
-from saaf.cleaning.site.template import KNOWN_TEMPLATE, boilerplate_places, match_template
+from saaf.cleaning.site.template import KNOWN_TEMPLATE, PathClass, boilerplate_paths, match_template
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
 from saaf.cleaning.text.language import identify_or_accept
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Page, Track, Unreadable, Vote
 from saaf.cleaning.votes.align import align
 from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
-from saaf.cleaning.votes.schema_org import STATED, may_state, stated_votes
+from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD, may_declare_content, schema_org_votes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +84,9 @@ def read_html(
     ballots = {"density": dense, "description": description_votes(root, spelled)}
     votable = _votable(walked)
     if votable:
-        if may_state(stated, source):
-            ballots[STATED] = stated_votes(stated, [walked.path(block.node) for block in walked.blocks], spelled)
+        if may_declare_content(stated, source):
+            paths = [walked.path(block.node) for block in walked.blocks]
+            ballots[SCHEMA_ORG_METHOD] = schema_org_votes(stated, paths, spelled)
         ballots["justext"] = justext_votes(walked, stoplist(identified.code))
     else:
         flags.append("too_large_for_votes")
@@ -113,25 +114,26 @@ def _known(parsed: _Parsed, profile: SiteProfile, language: str | None) -> Docum
     What stands in places that never hold an article is one block each. A block has one vote: its place's, or where that
     is not known, that of the density of text.
     """
-    outside = boilerplate_places(profile)
+    outside = boilerplate_paths(profile)
     walked = segment(parsed.root, outside) if outside and parsed.sound else None
     if walked is None or not walked.blocks or walked.depth > _DEEPEST:
         return None
     lines = [block.text for block in walked.blocks]
-    keeps = match_template(lines, [walked.path(block.node) for block in walked.blocks], profile)
-    if keeps is None:
+    classes = match_template(lines, [walked.path(block.node) for block in walked.blocks], profile)
+    if classes is None:
         return None
-    dense = density_votes(walked) if None in keeps else [False] * len(keeps)
+    dense = density_votes(walked) if PathClass.UNKNOWN in classes else [False] * len(classes)
+    is_article = [own is PathClass.ARTICLE for own in classes]
     votes = [
-        (_vote("density", heavy) if keep is None else _vote("template", keep),)
-        for keep, heavy in zip(keeps, dense, strict=True)
+        (_vote("density", heavy) if own is PathClass.UNKNOWN else _vote("template", keep),)
+        for own, keep, heavy in zip(classes, is_article, dense, strict=True)
     ]
     return _document(
         parsed,
         nodes_in(parsed.root),
         lines,
         _blocks(walked, votes),
-        _language(lines, keeps, language),
+        _language(lines, is_article, language),
         [KNOWN_TEMPLATE],
     )
 
@@ -166,7 +168,7 @@ def _document(
     )
 
 
-def _language(lines: Sequence[str], chosen: Sequence[bool | None], known: str | None) -> Language:
+def _language(lines: Sequence[str], chosen: Sequence[bool], known: str | None) -> Language:
     text = "\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines)
     return identify_or_accept(text, known)
 

@@ -1,1 +1,1 @@
-"""Site profiles: what the other pages of a site tell about a page."""
+"""Site profiles: repeated lines, boilerplate paths and templates, learned from the other pages of a site."""

@@ -1,4 +1,4 @@
-"""Appended articles that the crawl knows: where a page goes on with another page's text, it is cut and names it."""
+"""Appended pages: a document that goes on with another document's article is cut there, and names that document."""
 
 from __future__ import annotations
 
@@ -22,51 +22,56 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Block, CleanDocument
 
 RULE: Final = "appended.known"
-_LEADS: Final = 2  # paragraphs that a page is recognised by; the first may be a standfirst that only its own page shows
-_MOST_TITLE_LINES: Final = 4  # cue, headline, byline, date
-_MOST_BETWEEN: Final = 12  # blocks, with what the rules took out: a share bar, a cue
-_LEAST_ALIKE: Final = 0.6  # of the words after the cut that are the other page's
-_MOST_SHARED: Final = 0.2  # of the words before the cut: more is a newer state of the same story, not another one
-_MIN_TITLE: Final = 8  # letters
+_OPENING_PARAGRAPHS: Final = 2  # by which a page is recognised; the first may be a standfirst that only its page shows
+_MAX_HEAD_BLOCKS: Final = 4  # kept blocks between the two articles: cue, headline, byline, date
+_MAX_BLOCKS_BETWEEN: Final = 12  # blocks between them, with what the rules removed: a share bar, a cue
+_MIN_SHARED_AFTER: Final = 0.6  # of the characters of prose after the cut that are the other page's
+_MAX_SHARED_BEFORE: Final = 0.2  # of those before the cut: more is a newer version of the same article, not another one
+_MIN_TITLE_LETTERS: Final = 8
+_MAX_HEADLINE_CHARACTERS: Final = 400  # of a block that are compared with the title
+_MAX_DIGEST_CHARACTERS: Final = 2000  # of a paragraph that its digest depends on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A block of a document, and its text less what was taken out of it (a label glued to a sentence); `digest` is that
-    of the text's fingerprint, "" for what is no prose, or was taken out.
+    """A block of a document; `text` is its text less what was removed from it (a label glued to a sentence).
+
+    `digest` is that of the text's fingerprint, 16 hexadecimal digits, "" where the block is no prose or was removed.
+    `is_kept`: more than half of the block was not removed.
     """
 
     block: Block
     text: str
     digest: str
-    stays: bool
+    is_kept: bool
 
 
 def paragraphs(clean: CleanDocument) -> list[Paragraph]:
-    """Return the blocks of a document; those of an appended article that was cut already count as if they stayed."""
+    """Return the blocks of a document; removals of an appended article by `saaf.cleaning.rules.appended` are undone."""
     document = clean.document
-    # What was found without the other page gets its name here.
+    # An article that was cut without the other page may be found, and named, with it.
     removals = [removal for removal in clean.removals if removal.rule != appended.RULE]
     starts, ends = [removal.start for removal in removals], [removal.end for removal in removals]
     found = []
-    for block, stays in zip(document.blocks, kept_blocks(document, removals), strict=True):
+    for block, is_kept in zip(document.blocks, kept_blocks(document, removals), strict=True):
         text = document.text[block.start : block.end]
-        if stays:
-            text = _rest(text, block, removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)])
-        digest = _digest(text) if stays and is_prose(text) else ""
-        found.append(Paragraph(block=block, text=text, digest=digest, stays=stays))
+        if is_kept:
+            overlapping = removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)]
+            text = _remaining_text(text, block, overlapping)
+        digest = _paragraph_digest(text) if is_kept and is_prose(text) else ""
+        found.append(Paragraph(block=block, text=text, digest=digest, is_kept=is_kept))
     return found
 
 
-def _rest(text: str, block: Block, removals: Sequence[Removal]) -> str:
-    """Return the `text` of a block less those `removals` of the document that reach into it."""
+def _remaining_text(text: str, block: Block, removals: Sequence[Removal]) -> str:
+    """Return the `text` of a block less those `removals` of the document that overlap it."""
     inside = [replace(one, start=max(one.start - block.start, 0), end=one.end - block.start) for one in removals]
     return apply_removals(text, inside)
 
 
 def opening_digests(found: Sequence[Paragraph]) -> tuple[str, ...]:
-    """Return the digests by which a page is recognised when another page holds it."""
-    return tuple(one.digest for one in found if one.digest)[:_LEADS]
+    """Return the digests by which a page is recognised where another page holds it: of its first two paragraphs."""
+    return tuple(one.digest for one in found if one.digest)[:_OPENING_PARAGRAPHS]
 
 
 def later_digests(found: Sequence[Paragraph]) -> tuple[str, ...]:
@@ -75,14 +80,14 @@ def later_digests(found: Sequence[Paragraph]) -> tuple[str, ...]:
 
 
 def cut_appended_page(clean: CleanDocument, other: CleanDocument) -> CleanDocument:
-    """Return `clean` without the article of `other` where it is printed after its own, else as it is.
+    """Return `clean` without the article of `other` where that is appended to its own, else unchanged.
 
-    The cut needs three things: after it most is the other page's text, from its beginning on; before it little is; and
-    the other page's headline, or words that announce an article, stand at it. The removal has the id "appended.known",
-    and the flag "appended:ID" gives the other document's id.
+    The cut needs three things: one of the first two paragraphs of `other` follows own prose, and most of the prose from
+    there on is also in `other`; little of the prose before is; and between the two stands the headline of `other` or a
+    cue. The removal has the id "appended.known", and the flag "appended:ID" gives the other document's id.
     """
     document = clean.document
-    start = _start(paragraphs(clean), other)
+    start = _appended_start(paragraphs(clean), other)
     if start is None or document.id == other.document.id:
         return clean
     start = len(document.text[:start].rstrip())
@@ -91,45 +96,49 @@ def cut_appended_page(clean: CleanDocument, other: CleanDocument) -> CleanDocume
     return replace(clean, removals=(*before, last), flags=(*clean.flags, f"appended:{other.document.id}"))
 
 
-def _start(own: Sequence[Paragraph], other: CleanDocument) -> int | None:
-    """Return the offset at which the other page's article begins, None where it does not."""
-    theirs = paragraphs(other)
-    known, first = {one.digest for one in theirs if one.digest}, set(opening_digests(theirs))
+def _appended_start(own: Sequence[Paragraph], other: CleanDocument) -> int | None:
+    """Return the offset at which the article of `other` begins, with its headline; None where it is not appended."""
+    others = paragraphs(other)
+    known, openings = {one.digest for one in others if one.digest}, set(opening_digests(others))
     for index, one in enumerate(own):
-        if one.digest not in first or not any(before.digest for before in own[:index]):
+        if one.digest not in openings or not any(before.digest for before in own[:index]):
             continue
-        after = _share(own[index:], known)
-        if after >= _LEAST_ALIKE and _share(own[:index], known) <= _MOST_SHARED:
-            return _announced(own, index, other)
+        after = _shared_share(own[index:], known)
+        if after >= _MIN_SHARED_AFTER and _shared_share(own[:index], known) <= _MAX_SHARED_BEFORE:
+            return _head_start(own, index, other)
     return None
 
 
-def _share(group: Sequence[Paragraph], known: set[str]) -> float:
+def _shared_share(group: Sequence[Paragraph], known: set[str]) -> float:
+    """Return the share of a group's characters of prose, in [0, 1], in paragraphs with a known digest."""
     sizes = [(len(one.text), one.digest in known) for one in group if one.digest]
-    return sum(size for size, held in sizes if held) / max(sum(size for size, _ in sizes), 1)
+    return sum(size for size, is_shared in sizes if is_shared) / max(sum(size for size, _ in sizes), 1)
 
 
-def _announced(own: Sequence[Paragraph], index: int, other: CleanDocument) -> int | None:
-    """Return where the lines begin that announce the paragraph `index`: a cue or the other page's headline."""
+def _head_start(own: Sequence[Paragraph], index: int, other: CleanDocument) -> int | None:
+    """Return the offset of the first block before paragraph `index` that is a cue or the headline of `other`, None
+    where there is none.
+    """
     title = headline_key(other.document.metadata.title or "")
-    found, staying = None, 0
-    for number in range(index - 1, max(index - _MOST_BETWEEN, 0) - 1, -1):
-        staying += own[number].stays
-        if own[number].digest or staying > _MOST_TITLE_LINES:
+    start, kept = None, 0
+    for position in range(index - 1, max(index - _MAX_BLOCKS_BETWEEN, 0) - 1, -1):
+        kept += own[position].is_kept
+        if own[position].digest or kept > _MAX_HEAD_BLOCKS:
             break
-        if _is_title(headline_key(own[number].text[:400]), title) or _is_cue(own[number].text):
-            found = own[number].block.start
-    return found
+        text = own[position].text
+        if _is_title(headline_key(text[:_MAX_HEADLINE_CHARACTERS]), title) or _is_cue(text):
+            start = own[position].block.start
+    return start
 
 
 def _is_title(line: str, title: str) -> bool:
     short, long = sorted((line, title), key=len)
-    return len(short) >= _MIN_TITLE and short in long and 2 * len(short) > len(long)
+    return len(short) >= _MIN_TITLE_LETTERS and short in long and 2 * len(short) > len(long)
 
 
 def _is_cue(line: str) -> bool:
-    return any(mark.rule.role in (Role.CUE, Role.HEADING) for mark in annotate(line).matches.values())
+    return any(match.rule.role in (Role.CUE, Role.HEADING) for match in annotate(line).matches.values())
 
 
-def _digest(text: str) -> str:
-    return digest_of(fingerprint(text[:2000]), 16)
+def _paragraph_digest(text: str) -> str:
+    return digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), 16)

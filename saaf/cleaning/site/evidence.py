@@ -1,4 +1,7 @@
-"""A site profile counted: on how many stories each line and place stands, and how often it was removed."""
+"""Evidence of a site profile: in how many distinct articles each line and path stands, and how often it was removed.
+
+Distinct articles: see `saaf.cleaning.site.profile.distinct_articles`.
+"""
 
 from __future__ import annotations
 
@@ -8,114 +11,147 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.site.profile import SITES, Entry, stories
+from saaf.cleaning.site.profile import SITES, LineRecord, distinct_articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
-    from saaf.cleaning.site.profile import SiteProfile
+    from saaf.cleaning.site.profile import LineKey, SiteProfile
     from saaf.cleaning.types import Block
 
-    Follows = Mapping[tuple[str, str], int]
+    SuccessorCounts = Mapping[tuple[str, str], int]
 
 # Measured on what trafilatura keeps of 400 pages of 40 sites, each with five or more: residue 14.2 to 10.7 %, lost 4.30
 # to 4.33 %.
-RUNS: Final = ((2, 5), (3, 3))
-"""How many stories hold each line and its successor, and how many such lines are a run."""
-LEAST_STORIES: Final = 3
-"""Stories that hold a line, or a place, before it says anything of the site."""
+RUN_THRESHOLDS: Final = ((2, 5), (3, 3))
+"""Pairs of how many distinct articles share each line and its successor, and how many such lines are a run."""
+LEAST_ARTICLES: Final = 3
+"""Distinct articles with a line, or a path, from which on it is evidence."""
 
-_NEARLY_ALL: Final = 0.8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A line's `entry`, how many `stories` hold it, and the share of its pages on which it was `removed`."""
-
-    entry: Entry
-    stories: int
-    removed: float
+_MIN_CONSTANT_SHARE: Final = 0.8  # of the lines under a path that recur, from which on the path is constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceFact:
-    """What is known of a place: the number of `stories` that have it, the share of its pages on which all of it was
-    `removed`, whether a person vetoed its removal (`keep`).
+class LineEvidence:
+    """A line's `record`, the number of distinct `articles` with it, and on which share of its pages, in [0, 1], the
+    single-page pass removed it (`removed_share`).
     """
 
-    stories: int
-    removed: float
-    keep: bool
+    record: LineRecord
+    articles: int
+    removed_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathEvidence:
+    """The number of distinct `articles` with a path, on which share of its pages, in [0, 1], the single-page pass
+    removed all of it (`removed_share`), and whether a person vetoed its removal.
+    """
+
+    articles: int
+    removed_share: float
+    user_veto: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A profile, counted: `total` stories, facts of lines and places; `firsts` are the first words of such lines by
-    their places, `constant` places show little else. `follows` says how many stories have two lines, by digest, one
-    after the other.
+    """The evidence of one site.
+
+    `articles` is the number of distinct articles in the sample; `lines` and `paths` hold those with enough of them, or
+    with a veto. `first_words` are the first words of such lines, by path; under `constant_paths` nearly all lines
+    recur. `successors` counts by digest the distinct articles in which one line directly follows another, of the text
+    track only.
     """
 
-    total: int
-    lines: Mapping[tuple[str, str, bool], Fact]
-    places: Mapping[str, PlaceFact]
-    firsts: Mapping[str, Set[str]]
-    constant: frozenset[str]
-    follows: Follows
+    articles: int
+    lines: Mapping[LineKey, LineEvidence]
+    paths: Mapping[str, PathEvidence]
+    first_words: Mapping[str, Set[str]]
+    constant_paths: frozenset[str]
+    successors: SuccessorCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBlock:
-    """A block that the page's own decision keeps; `spared` are the headline and what a person `vetoed`."""
+    """A block that the single-page pass keeps.
+
+    `index` counts the document's blocks, `text` is the block's. `evidence` is that of the line where it recurs on
+    enough articles and is not protected, else None. `is_headline`: it repeats the document's title. `user_veto`: a
+    person vetoed its removal.
+    """
 
     index: int
     block: Block
     text: str
-    fact: Fact | None
-    prose: bool
-    spared: bool
+    evidence: LineEvidence | None
+    is_prose: bool
+    is_headline: bool
     user_veto: bool
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether it is never removed: a headline, or vetoed."""
+        return self.is_headline or self.user_veto
 
 
 @lru_cache(maxsize=SITES)
 def count_evidence(profile: SiteProfile) -> Evidence:
-    """Return the facts of a profile; what too few stories hold is no fact."""
-    story = stories(profile)
-    lines: dict[tuple[str, str, bool], Fact] = {}
-    recurrent: dict[str, int] = defaultdict(int)
-    every: dict[str, int] = defaultdict(int)
-    for entry in profile.entries:
-        count = len({story[page] for page in entry.pages})
-        every[entry.path] += 0 if entry.begins else len(entry.pages)
-        if count >= LEAST_STORIES or entry.keep:
-            removed = len(entry.removed) / max(len(entry.pages), 1)
-            lines[entry.text, entry.path, entry.begins] = Fact(entry=entry, stories=count, removed=removed)
-            recurrent[entry.path] += 0 if entry.begins else len(entry.pages)
-    places = {}
-    for region in profile.regions:
-        held = len(region.kept) + len(region.removed)
-        count = len({story[page] for page in (*region.kept, *region.removed)})
-        if count >= LEAST_STORIES or region.keep:
-            removed = len(region.removed) / max(held, 1)
-            places[region.path] = PlaceFact(stories=count, removed=removed, keep=region.keep)
-    constant = frozenset(where for where, count in recurrent.items() if count >= _NEARLY_ALL * every[where])
-    firsts: dict[str, set[str]] = defaultdict(set)
-    for text, where, _ in lines:
-        firsts[where].add(text.split(" ", 1)[0])
+    """Return the evidence of a profile."""
+    article_of = distinct_articles(profile)
+    lines, constant_paths = _line_evidence(profile, article_of)
+    first_words: dict[str, set[str]] = defaultdict(set)
+    for text, path, _ in lines:
+        first_words[path].add(text.split(" ", 1)[0])
     return Evidence(
-        total=len(set(story.values())),
+        articles=len(set(article_of.values())),
         lines=lines,
-        places=places,
-        firsts=dict(firsts),
-        constant=constant,
-        follows=successor_counts(profile, story),
+        paths=_path_evidence(profile, article_of),
+        first_words=dict(first_words),
+        constant_paths=constant_paths,
+        successors=_successor_counts(profile, article_of),
     )
 
 
-def successor_counts(profile: SiteProfile, story: Mapping[str, str]) -> Follows:
-    """Return how many stories have each pair of digests one after the other; `story` is that of each page."""
-    held: dict[tuple[str, str], set[str]] = defaultdict(set)
+def _line_evidence(
+    profile: SiteProfile, article_of: Mapping[str, str]
+) -> tuple[dict[LineKey, LineEvidence], frozenset[str]]:
+    """Return the evidence of lines by their keys, and the constant paths; `article_of` gives the distinct article of
+    each page.
+    """
+    lines: dict[LineKey, LineEvidence] = {}
+    recurring: dict[str, int] = defaultdict(int)
+    total: dict[str, int] = defaultdict(int)
+    for record in profile.lines:
+        articles = len({article_of[page] for page in record.pages})
+        occurrences = 0 if record.is_beginning else len(record.pages)
+        total[record.path] += occurrences
+        if articles >= LEAST_ARTICLES or record.user_veto:
+            share = len(record.removed) / max(len(record.pages), 1)
+            key = (record.fingerprint, record.path, record.is_beginning)
+            lines[key] = LineEvidence(record=record, articles=articles, removed_share=share)
+            recurring[record.path] += occurrences
+    constant = (path for path, count in recurring.items() if count >= _MIN_CONSTANT_SHARE * total[path])
+    return lines, frozenset(constant)
+
+
+def _path_evidence(profile: SiteProfile, article_of: Mapping[str, str]) -> dict[str, PathEvidence]:
+    paths = {}
+    for record in profile.paths:
+        pages = len(record.kept) + len(record.removed)
+        articles = len({article_of[page] for page in (*record.kept, *record.removed)})
+        if articles >= LEAST_ARTICLES or record.user_veto:
+            share = len(record.removed) / max(pages, 1)
+            paths[record.path] = PathEvidence(articles=articles, removed_share=share, user_veto=record.user_veto)
+    return paths
+
+
+def _successor_counts(profile: SiteProfile, article_of: Mapping[str, str]) -> SuccessorCounts:
+    """Return in how many distinct articles each pair of lines, by digest, stands one after the other; pairs in too few
+    for a run are left out.
+    """
+    articles: dict[tuple[str, str], set[str]] = defaultdict(set)
     for page in profile.pages:
-        for pair in pairwise(page.order):
-            held[pair].add(story[page.id])
-    least = min(stories for stories, _ in RUNS)
-    return {pair: len(own) for pair, own in held.items() if len(own) >= least}
+        for pair in pairwise(page.line_digests):
+            articles[pair].add(article_of[page.id])
+    least = min(threshold for threshold, _ in RUN_THRESHOLDS)
+    return {pair: len(shared) for pair, shared in articles.items() if len(shared) >= least}

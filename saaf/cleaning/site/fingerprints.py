@@ -1,4 +1,4 @@
-"""What is the same in the lines and places of a site's pages, when numbers, dates, names and ids differ."""
+"""Fingerprints and digests of lines: equal on all pages of a site although numbers, dates and names differ."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.text.urls import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    Follows = Mapping[tuple[str, str], int]
-
-_LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
-_WORDS: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_READABLE_CHARACTERS: Final = 120  # of a fingerprint; the rest of a longer line adds a digest to it
+_WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_HEAD: Final = 80  # characters
+_UNSPACED_SCRIPT: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HEAD_CHARACTERS: Final = 80
 _WHOLE_WORDS: Final = 4  # so many words in the head, then the first three are whole: a number among them masks names
-_MOST_BEGUN: Final = 14  # words: bylines, photo credits, "Continue reading ..."; a longer line is a sentence
-_BEGINNING: Final = 2  # words
+_MAX_BEGINNING_CHARACTERS: Final = 240  # of a line that has a beginning
+_SCRIPT_SAMPLE_CHARACTERS: Final = 40  # of a line, in which letters of a script without spaces are searched
+_MAX_BEGINNING_WORDS: Final = 14  # of such a line: bylines, photo credits, "Continue reading ..."; else a sentence
+_BEGINNING_WORDS: Final = 2
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
 _NUMBER: Final = regex.compile(r"\p{N}")
 
@@ -32,28 +32,31 @@ _NUMBER: Final = regex.compile(r"\p{N}")
 def fingerprint(line: str) -> str:
     """Return the form of `line` in which copies of it on other pages are equal, "" where it has no letters or digits.
 
-    Case, accents, letter variants and punctuation do not count; a number, or a date of numbers and names of months or
-    weekdays in any of fifty languages, is "0". Readable; the end of a long line is replaced by a digest of the whole.
+    Case, accents, letter variants and punctuation do not count. A number is "0", and so is a date of numbers and names
+    of months or weekdays in any of fifty languages. Readable; the end of a long line is replaced by a digest of the
+    whole.
     """
-    words = _WORDS.findall(phrase_key(line)) or _WORDS.findall(_DIGITS.sub("0", line))
-    names = date_words() if "0" in words else frozenset[str]()
-    masked: list[str] = []
+    words = _WORD.findall(phrase_key(line)) or _WORD.findall(_DIGITS.sub("0", line))
+    date_names = date_words() if "0" in words else frozenset[str]()
+    masked_words: list[str] = []
     for index, word in enumerate(words):
-        near = "0" in words[max(0, index - 2) : index + 3]
-        shown = "0" if near and date_word_key(word) in names else word
-        if shown != "0" or masked[-1:] != ["0"]:
-            masked.append(shown)
-    text = " ".join(masked)
-    if len(text) <= _LONGEST:
+        is_near_number = "0" in words[max(0, index - 2) : index + 3]
+        masked = "0" if is_near_number and date_word_key(word) in date_names else word
+        if masked != "0" or masked_words[-1:] != ["0"]:
+            masked_words.append(masked)
+    text = " ".join(masked_words)
+    if len(text) <= _READABLE_CHARACTERS:
         return text
-    return f"{text[:_LONGEST]}… {digest_of(text, 8)}"
+    return f"{text[:_READABLE_CHARACTERS]}… {digest_of(text, 8)}"
 
 
 def first_word(line: str) -> str | None:
-    """Return the first word of the `fingerprint` and of the `beginning` of a line, None where that needs more than its
-    first words: a paragraph of which no known line has the first word need not be spelled out.
+    """Return the first word of the `fingerprint` and of the `beginning` of a line, None where the head of the line does
+    not determine it.
+
+    A prefilter: where no known line has this first word, the fingerprint need not be computed.
     """
-    words = _WORDS.findall(phrase_key(line[:_HEAD]))
+    words = _WORD.findall(phrase_key(line[:_HEAD_CHARACTERS]))
     if len(words) < _WHOLE_WORDS or "0" in words[:_WHOLE_WORDS]:
         return None
     label = _LABEL.match(line)
@@ -62,27 +65,29 @@ def first_word(line: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def beginning(line: str) -> str:
-    """Return the fingerprint of what begins a short line whose rest is a name or a title: the label before a colon or
-    a bar, else its first two words; "" for a line that is not short, has nothing more, or has no spaces between words.
+    """Return the fingerprint of the constant beginning of a short line whose rest is a name or a title.
+
+    It is the label before a colon or a bar, else the first two words. "" for a line that is long, has nothing after
+    the beginning, or has no spaces between words.
     """
     if label := _LABEL.match(line):
         return fingerprint(label[1])
-    if len(line) > 240 or _UNSPACED.search(line[:40]):
+    if len(line) > _MAX_BEGINNING_CHARACTERS or _UNSPACED_SCRIPT.search(line[:_SCRIPT_SAMPLE_CHARACTERS]):
         return ""
     words = fingerprint(line).split(" ")
-    return " ".join(words[:_BEGINNING]) if _BEGINNING < len(words) <= _MOST_BEGUN else ""
+    return " ".join(words[:_BEGINNING_WORDS]) if _BEGINNING_WORDS < len(words) <= _MAX_BEGINNING_WORDS else ""
 
 
 def line_digests(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the digests of those lines that hold a letter or a digit, in their order; blanks do not count."""
-    return tuple([line_digest(text) for text in texts if has_text(text)])
+    """Return the digests, in order, of those lines that hold a letter or a digit."""
+    return tuple([line_digest(text) for text in texts if has_alphanumeric(text)])
 
 
-def has_text(text: str) -> bool:
+def has_alphanumeric(text: str) -> bool:
     """Return whether a line holds a letter or a digit."""
     return any(map(str.isalnum, text))
 
 
 def line_digest(text: str) -> str:
-    """Return the digest of a line, 8 hexadecimal digits; runs of blanks count as one."""
+    """Return the digest of a line, 8 hexadecimal digits; runs of white space count as one space."""
     return digest_of(" ".join(text.split()), 8)

@@ -1,8 +1,11 @@
-"""What is known of a site from its pages: lines that it repeats, places that hold articles, places that never do.
+"""Site profiles: which lines and normalized paths stand on which pages of a site, and which of them were removed.
 
-A profile is a sample: of all pages ever shown to it, the 64 with the smallest ids (ids are digests, so this is a sample
-by chance that does not depend on the order of the pages), and which lines stood on which of them. So profiles of parts
-of a site merge into the profile of the whole, a page shown twice counts once, and the size has a bound.
+A profile is a sample: the 64 pages with the smallest ids among all pages it was built from (ids are digests, so this is
+a random sample that does not depend on the order of the pages), and which lines stood on which of them. So profiles of
+parts of a site merge into the profile of the whole, a page given twice counts once, and the size has a bound.
+
+A *path* is a block's path as `saaf.cleaning.html.path_names.normalize_path` returns it, "" in the text track. *Distinct
+articles* are the pages of the sample less those that show the same article at another address: see `distinct_articles`.
 """
 
 from __future__ import annotations
@@ -23,150 +26,188 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Block, CleanDocument, Document, Removal
 
 MOST_PAGES: Final = 64
-"""Pages of a site that a profile remembers: a line on a twentieth of the pages is found, a line by chance is not."""
+"""Pages of a site in a profile: a line on a twentieth of the pages is found, a line by chance is not."""
 LEAST_PAGES: Final = 5
-"""Pages from which on a profile has a say."""
+"""Distinct articles from which on a profile is used."""
 SITES: Final = 64
-"""Sites whose profiles a process keeps at hand, 0.4 MB each: crawls take turns among hosts, and to read a profile and
-count it takes longer than to clean a page by it.
+"""Sites whose profiles a process caches, 0.4 MB each: crawls alternate between hosts, and to read and count a profile
+takes longer than to clean a page with it.
 """
-_MOST_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
-_SKETCHED: Final = 3
-_EDGE: Final = 2  # paragraphs of prose from either end of the article: there, labels stand among prose
+_MAX_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
+_MAX_PROSE_DIGESTS: Final = 3  # of a page
+_MIN_SHARED_PROSE_DIGESTS: Final = 2  # of two pages with the same article
+_MAX_DIGEST_CHARACTERS: Final = 2000  # of a paragraph that its digest depends on
+_MIN_PROSE_ON_EITHER_SIDE: Final = 2  # paragraphs: nearer to either end of the article, labels stand among prose
+
+LineKey = tuple[str, str, bool]
+"""A line's fingerprint, its path, and whether the fingerprint is that of the line's beginning only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A line of a site: `text` is its fingerprint, or with `begins` that of its beginning; `normalize_path` is its path
-    without what varies, "" in the text track.
+class LineRecord:
+    """A line of a site, and the pages of the sample on which it stands.
 
-    `pages` are the ids of the pages it stands on, sorted; `inside` those of them where it stands amid the article,
-    `removed` those where it was taken out by its own page's lights. `keep` is a person's veto: never removed.
+    `fingerprint` is that of the whole line, with `is_beginning` that of its beginning. `path` is the normalized path,
+    "" in the text track. All page ids are sorted: `pages` are those on which the line stands; `inside` those of them on
+    which it stands amid the article; `removed` those on which the single-page pass removed it. `user_veto`: a person
+    decided that it is never removed.
     """
 
-    text: str
+    fingerprint: str
     path: str
-    begins: bool = False
+    is_beginning: bool = False
     pages: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    keep: bool = False
+    user_veto: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
-    """A place in a site's pages: ids of pages, sorted, on which most of its text was `kept`, and `removed`; `keep` is a
-    person's veto.
+class PathRecord:
+    """A normalized path of a site, and the ids of pages, sorted, on which the single-page pass `kept` most of the text
+    under it, and `removed` all of it. `user_veto`: a person decided that it is never removed.
     """
 
     path: str
     kept: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    keep: bool = False
+    user_veto: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Sketch:
-    """A page of the sample: its id; the digests of its three longest paragraphs, the longest first: two addresses of
-    one story have two of them in common; of a bare text the digests of its lines, in their `order`.
+class PageSketch:
+    """A page of the sample, by digests of 8 hexadecimal digits.
+
+    `prose_digests` are those of its three longest paragraphs, the longest first: two addresses of one article share two
+    of them. `line_digests` are those of its lines in order, of the text track only.
     """
 
     id: str
-    prose: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
+    prose_digests: tuple[str, ...] = ()
+    line_digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteProfile:
-    """What is known of a site: the pages looked at, and the lines and places on them, each sorted."""
+    """The sample of a site's pages, and the lines and paths on them, each sorted."""
 
     site: str
-    pages: tuple[Sketch, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    regions: tuple[Region, ...] = ()
+    pages: tuple[PageSketch, ...] = ()
+    lines: tuple[LineRecord, ...] = ()
+    paths: tuple[PathRecord, ...] = ()
 
     def __hash__(self) -> int:
-        """Return a hash that does not look at every line: a profile is looked up for each page."""
-        return hash((self.site, len(self.entries), len(self.regions), self.pages[:1]))
+        """Return a hash that does not depend on every line: profiles are cache keys, looked up for each page."""
+        return hash((self.site, len(self.lines), len(self.paths), self.pages[:1]))
 
 
 def profile_page(clean: CleanDocument) -> SiteProfile:
-    """Return the profile of a site of which one page is known."""
+    """Return the profile of a site of which one page is known; `clean` is its document after the single-page pass."""
     document = clean.document
-    texts = [document.text[block.start : block.end] for block in document.blocks[:_MOST_BLOCKS]]
-    kept = kept_blocks(document, clean.removals)[:_MOST_BLOCKS]
+    texts = [document.text[block.start : block.end] for block in document.blocks[:_MAX_BLOCKS]]
+    kept = kept_blocks(document, clean.removals)[:_MAX_BLOCKS]
     prose = [is_prose(text) for text in texts]
-    inside = _inside([stays and running for running, stays in zip(prose, kept, strict=True)])
-    page = (document.id,)
-    entries: dict[tuple[str, str, bool], Entry] = {}
-    for block, text, running, stays, amid in zip(document.blocks, texts, prose, kept, inside, strict=False):
-        if amid and stays and is_long(text):
-            continue
-        for key in line_keys(block, text, prose=running):
-            before = entries.get(key)
-            entries[key] = Entry(
-                text=key[0],
-                path=key[1],
-                begins=key[2],
-                pages=page,
-                inside=page if amid or (before and before.inside) else (),
-                removed=page if not stays and (not before or before.removed) else (),
-            )
-    order = line_digests(texts) if document.track is Track.TEXT else ()
-    articles = [text for text, running, stays in zip(texts, prose, kept, strict=True) if stays and running]
+    kept_prose = [is_kept and is_paragraph for is_paragraph, is_kept in zip(prose, kept, strict=True)]
+    digests = line_digests(texts) if document.track is Track.TEXT else ()
+    articles = [text for text, is_article in zip(texts, kept_prose, strict=True) if is_article]
     return SiteProfile(
         site=document.site,
-        pages=(Sketch(id=document.id, prose=_longest(articles), order=order),),
-        entries=tuple(entries[key] for key in sorted(entries)),
-        regions=tuple(_regions(document, texts, kept)),
+        pages=(PageSketch(id=document.id, prose_digests=_longest_digests(articles), line_digests=digests),),
+        lines=_line_records(document, texts, prose, kept, _amid_prose(kept_prose)),
+        paths=tuple(_path_records(document, texts, kept)),
     )
 
 
-def line_keys(block: Block, text: str, *, prose: bool) -> tuple[tuple[str, str, bool], ...]:
-    """Return what a block is known by: its fingerprint and, where it is no `prose`, that of its beginning, each with
-    its place.
+def _line_records(
+    document: Document, texts: Sequence[str], prose: Sequence[bool], kept: Sequence[bool], inside: Sequence[bool]
+) -> tuple[LineRecord, ...]:
+    """Return the records of a page's lines, less the long paragraphs amid its article."""
+    page = (document.id,)
+    records: dict[LineKey, LineRecord] = {}
+    for block, text, is_paragraph, is_kept, amid in zip(document.blocks, texts, prose, kept, inside, strict=False):
+        if amid and is_kept and is_long(text):
+            continue
+        for key in line_keys(block, text, prose=is_paragraph):
+            before = records.get(key)
+            records[key] = LineRecord(
+                fingerprint=key[0],
+                path=key[1],
+                is_beginning=key[2],
+                pages=page,
+                inside=page if amid or (before and before.inside) else (),
+                removed=page if not is_kept and (not before or before.removed) else (),
+            )
+    return tuple(records[key] for key in sorted(records))
+
+
+def line_keys(block: Block, text: str, *, prose: bool) -> tuple[LineKey, ...]:
+    """Return the keys under which a block is recorded: that of its fingerprint and, where it is no `prose`, that of its
+    beginning.
     """
-    where = normalize_path(block.path)
+    path = normalize_path(block.path)
     whole, begun = fingerprint(text), "" if prose else beginning(text)
-    keys = ((whole, where, False),) if whole else ()
-    return (*keys, (begun, where, True)) if begun and begun != whole else keys
+    keys = ((whole, path, False),) if whole else ()
+    return (*keys, (begun, path, True)) if begun and begun != whole else keys
 
 
 def kept_blocks(document: Document, removals: Sequence[Removal]) -> list[bool]:
-    """Return for each block whether more than half of it stays."""
+    """Return for each block whether the removals, which are sorted and disjoint, leave more than half of it."""
     kept, index = [], 0
     for block in document.blocks:
         while index < len(removals) and removals[index].end <= block.start:
             index += 1
-        gone, at = 0, index
-        while at < len(removals) and removals[at].start < block.end:
-            gone += min(removals[at].end, block.end) - max(removals[at].start, block.start)
-            at += 1
-        kept.append(2 * gone < block.end - block.start)
+        removed, current = 0, index
+        while current < len(removals) and removals[current].start < block.end:
+            removed += min(removals[current].end, block.end) - max(removals[current].start, block.start)
+            current += 1
+        kept.append(2 * removed < block.end - block.start)
     return kept
 
 
-def _inside(prose: Sequence[bool]) -> list[bool]:
+def _amid_prose(kept_prose: Sequence[bool]) -> list[bool]:
     """Return for each block whether at least two paragraphs of the article stand on either side of it."""
-    total = sum(prose)
-    inside, before = [], 0
-    for one in prose:
-        after = total - before - one
-        inside.append(before >= _EDGE and after >= _EDGE)
-        before += one
-    return inside
+    total = sum(kept_prose)
+    amid, before = [], 0
+    for is_paragraph in kept_prose:
+        after = total - before - is_paragraph
+        amid.append(before >= _MIN_PROSE_ON_EITHER_SIDE and after >= _MIN_PROSE_ON_EITHER_SIDE)
+        before += is_paragraph
+    return amid
 
 
-def _regions(document: Document, texts: Sequence[str], kept: Sequence[bool]) -> Iterable[Region]:
-    letters: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for block, text, stays in zip(document.blocks, texts, kept, strict=False):
+def _path_records(document: Document, texts: Sequence[str], kept: Sequence[bool]) -> Iterable[PathRecord]:
+    """Yield the records of a page's paths and of the paths of the elements around its blocks."""
+    characters: dict[str, list[int]] = defaultdict(lambda: [0, 0])  # removed, kept
+    for block, text, is_kept in zip(document.blocks, texts, kept, strict=False):
         steps = normalize_path(block.path).split("/")
         for depth in range(2, len(steps) + 1):
-            letters["/".join(steps[:depth])][int(stays)] += len(text)
+            characters["/".join(steps[:depth])][int(is_kept)] += len(text)
     page = (document.id,)
-    for where in sorted(letters):
-        gone, held = letters[where]
-        yield Region(path=where, kept=page if held > gone else (), removed=page if held == 0 else ())
+    for path in sorted(characters):
+        removed, remaining = characters[path]
+        yield PathRecord(path=path, kept=page if remaining > removed else (), removed=page if remaining == 0 else ())
+
+
+def _longest_digests(paragraphs: Iterable[str]) -> tuple[str, ...]:
+    longest = sorted(set(paragraphs), key=lambda text: (-len(text), text))[:_MAX_PROSE_DIGESTS]
+    return tuple(digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), 8) for text in longest)
+
+
+def distinct_articles(profile: SiteProfile) -> dict[str, str]:
+    """Return for each page of the sample the id of the first page that shows the same article.
+
+    Two pages show the same article where they share two of their three longest paragraphs. Evidence is counted in
+    distinct articles: one article at ten addresses is no evidence that its lines belong to the site.
+    """
+    first = {page.id: page.id for page in profile.pages}
+    for index, page in enumerate(profile.pages):
+        for other in profile.pages[:index]:
+            longest = max(len(page.prose_digests), len(other.prose_digests), 1)
+            shared = len(set(page.prose_digests) & set(other.prose_digests))
+            if shared >= min(_MIN_SHARED_PROSE_DIGESTS, longest):
+                low, high = sorted((first[page.id], first[other.id]))
+                first = {name: low if article == high else article for name, article in first.items()}
+    return first
 
 
 def merge_profiles(profiles: Iterable[SiteProfile]) -> SiteProfile:
@@ -181,61 +222,39 @@ def merge_profiles(profiles: Iterable[SiteProfile]) -> SiteProfile:
     captures = {page.id: page for page in sorted(page for part in parts for page in part.pages)}
     pages = tuple(captures.values())[:MOST_PAGES]
     sample = frozenset(page.id for page in pages)
-    lines: dict[tuple[str, str, bool], list[Entry]] = defaultdict(list)
-    places: dict[str, list[Region]] = defaultdict(list)
+    line_groups: dict[tuple[str, str, bool], list[LineRecord]] = defaultdict(list)
+    path_groups: dict[str, list[PathRecord]] = defaultdict(list)
     for part in parts:
-        for entry in part.entries:
-            lines[entry.path, entry.text, entry.begins].append(entry)
-        for region in part.regions:
-            places[region.path].append(region)
-    entries = (_merged_entry(lines[key], sample) for key in sorted(lines))
-    regions = (_merged_region(places[key], sample) for key in sorted(places))
+        for line in part.lines:
+            line_groups[line.path, line.fingerprint, line.is_beginning].append(line)
+        for path in part.paths:
+            path_groups[path.path].append(path)
+    lines = (_merge_lines(line_groups[key], sample) for key in sorted(line_groups))
+    paths = (_merge_paths(path_groups[key], sample) for key in sorted(path_groups))
     return SiteProfile(
         site=parts[0].site,
         pages=pages,
-        entries=tuple(entry for entry in entries if entry.pages or entry.keep),
-        regions=tuple(region for region in regions if region.kept or region.removed or region.keep),
+        lines=tuple(line for line in lines if line.pages or line.user_veto),
+        paths=tuple(path for path in paths if path.kept or path.removed or path.user_veto),
     )
 
 
-def stories(profile: SiteProfile) -> dict[str, str]:
-    """Return for each page of the sample the first page that holds the same story: one story under ten addresses is no
-    evidence that its lines belong to the site.
-    """
-    first = {page.id: page.id for page in profile.pages}
-    for index, page in enumerate(profile.pages):
-        for other in profile.pages[:index]:
-            if len(set(page.prose) & set(other.prose)) >= min(2, max(len(page.prose), len(other.prose), 1)):
-                mine, its = first[page.id], first[other.id]
-                low, high = min(mine, its), max(mine, its)
-                first = {name: low if story == high else story for name, story in first.items()}
-    return first
-
-
-def _longest(prose: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_digest(text) for text in sorted(set(prose), key=lambda text: (-len(text), text))[:_SKETCHED])
-
-
-def _digest(text: str) -> str:
-    return digest_of(fingerprint(text[:2000]), 8)
-
-
-def _merged_entry(group: Sequence[Entry], sample: frozenset[str]) -> Entry:
+def _merge_lines(group: Sequence[LineRecord], sample: frozenset[str]) -> LineRecord:
     return replace(
         group[0],
-        pages=_union((entry.pages for entry in group), sample),
-        inside=_union((entry.inside for entry in group), sample),
-        removed=_union((entry.removed for entry in group), sample),
-        keep=any(entry.keep for entry in group),
+        pages=_union((line.pages for line in group), sample),
+        inside=_union((line.inside for line in group), sample),
+        removed=_union((line.removed for line in group), sample),
+        user_veto=any(line.user_veto for line in group),
     )
 
 
-def _merged_region(group: Sequence[Region], sample: frozenset[str]) -> Region:
+def _merge_paths(group: Sequence[PathRecord], sample: frozenset[str]) -> PathRecord:
     return replace(
         group[0],
-        kept=_union((region.kept for region in group), sample),
-        removed=_union((region.removed for region in group), sample),
-        keep=any(region.keep for region in group),
+        kept=_union((path.kept for path in group), sample),
+        removed=_union((path.removed for path in group), sample),
+        user_veto=any(path.user_veto for path in group),
     )
 
 

@@ -1,7 +1,8 @@
-"""Runs of lines that follow one another on several pages of a site: its menus, its lists of news, its rules.
+"""Repeated runs: lines that follow one another in the same order on several pages of a site.
 
-In a bare text a line has no place, and a line alone that recurs may be a refrain or a heading. Lines that stand on
-another page in the same order, word for word and digit for digit, are what the site prints there.
+For the text track, where a line has no path, and a single line that recurs may be a refrain or a heading. Lines that
+stand on another page in the same order, word for word and digit for digit, are the site's: its menus, its lists of
+news, its terms of use.
 """
 
 from __future__ import annotations
@@ -10,48 +11,60 @@ import re
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.site.evidence import RUNS
-from saaf.cleaning.site.fingerprints import has_text, line_digest
+from saaf.cleaning.site.evidence import RUN_THRESHOLDS
+from saaf.cleaning.site.fingerprints import has_alphanumeric, line_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.cleaning.site.evidence import Follows, KeptBlock
+    from saaf.cleaning.site.evidence import KeptBlock, SuccessorCounts
 
-_LEADING: Final = 5  # lines at the least before the article: a series may introduce itself in a few
-_GAP: Final = 2  # lines in between that differ: the items of a list change one by one
-_EDGE: Final = 2  # paragraphs of prose on either side, between which a run is amid the article: a poem, a quotation
-_CODE: Final = re.compile(r"[{}=;<>]")
-_CODED: Final = 0.25  # share of lines: of a listing, which manuals print on several pages
+_MIN_LEADING_LINES: Final = 5  # of a run before the article: a series may introduce itself in a few
+_MAX_GAP: Final = 2  # lines in between that differ: the items of a list change one by one
+_MIN_PROSE_ON_EITHER_SIDE: Final = 2  # paragraphs, between which a run is amid the article: a poem, a quotation
+_CODE_SIGN: Final = re.compile(r"[{}=;<>]")
+_MIN_CODE_SHARE: Final = 0.25  # of a run's lines, in a listing of source code: manuals print it on several pages
 
 
-def find_repeated_runs(lines: Sequence[KeptBlock], known: Follows) -> set[int]:
-    """Return the indices of the lines of runs that are the site's: they stand before the article or after it."""
-    told = [line for line in lines if has_text(line.text)]
-    links = [known.get(pair, 0) for pair in pairwise([line_digest(line.text) for line in told])]
-    found = [run for stories, length in RUNS for run in _runs(told, [link >= stories for link in links], length)]
-    inside = {place for run in found for place in run}
-    before = [0, *accumulate(line.prose and place not in inside for place, line in enumerate(told))]
-    taken = (
+def find_repeated_runs(blocks: Sequence[KeptBlock], successors: SuccessorCounts) -> set[int]:
+    """Return the document indices of the blocks in repeated runs that stand before or after the article.
+
+    `blocks` are those that the single-page pass keeps, in order; `successors` counts the distinct articles with each
+    pair of lines.
+    """
+    lines = [block for block in blocks if has_alphanumeric(block.text)]
+    counts = [successors.get(pair, 0) for pair in pairwise([line_digest(line.text) for line in lines])]
+    runs = [
         run
-        for run in found
-        if (before[run.start] > 0 or len(run) >= _LEADING)
-        and min(before[run.start], before[-1] - before[run.stop]) < _EDGE
-        and not _is_code([told[place].text for place in run])
+        for articles, length in RUN_THRESHOLDS
+        for run in _runs(lines, [count >= articles for count in counts], length)
+    ]
+    covered = {position for run in runs for position in run}
+    prose_before = [
+        0,
+        *accumulate(line.is_prose and position not in covered for position, line in enumerate(lines)),
+    ]
+    removed = (
+        run
+        for run in runs
+        if (prose_before[run.start] > 0 or len(run) >= _MIN_LEADING_LINES)
+        and min(prose_before[run.start], prose_before[-1] - prose_before[run.stop]) < _MIN_PROSE_ON_EITHER_SIDE
+        and not _is_code([lines[position].text for position in run])
     )
-    return {told[place].index for run in taken for place in run}
+    return {lines[position].index for run in removed for position in run}
 
 
 def _runs(lines: Sequence[KeptBlock], linked: Sequence[bool], length: int) -> Iterator[range]:
-    """Yield the runs of at least `length` lines that are `linked` to the one before or after, from the first such line
-    to the last.
+    """Yield the runs of at least `length` linked lines, as ranges of positions from the first such line to the last.
+
+    `linked` has a value for each pair of neighbours: whether other pages have the one line after the other.
     """
     members = [before or after for before, after in pairwise([False, *linked, False])]
     start = last = count = 0
-    for place, line in enumerate(lines):
-        if members[place] and not line.user_veto:  # a headline that other pages have in the same company is none
-            start, last, count = (start, place, count + 1) if count else (place, place, 1)
-        elif line.spared or line.prose or place - last > _GAP:
+    for position, line in enumerate(lines):
+        if members[position] and not line.user_veto:  # a headline between the same two lines on other pages is none
+            start, last, count = (start, position, count + 1) if count else (position, position, 1)
+        elif line.is_protected or line.is_prose or position - last > _MAX_GAP:
             if count >= length:
                 yield range(start, last + 1)
             count = 0
@@ -60,4 +73,4 @@ def _runs(lines: Sequence[KeptBlock], linked: Sequence[bool], length: int) -> It
 
 
 def _is_code(texts: Sequence[str]) -> bool:
-    return sum(_CODE.search(text) is not None for text in texts) >= _CODED * len(texts)
+    return sum(_CODE_SIGN.search(text) is not None for text in texts) >= _MIN_CODE_SHARE * len(texts)

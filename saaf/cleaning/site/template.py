@@ -1,14 +1,17 @@
-"""Pages of a template that a site's profile knows: decided by their places alone, without any method's vote."""
+"""Template matching: pages whose normalized paths a site profile knows, decided by their paths without any extractor's
+vote.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import lru_cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning.decision.decide import Decision, block_removals
 from saaf.cleaning.html.path_names import normalize_path
-from saaf.cleaning.site.evidence import LEAST_STORIES, count_evidence
+from saaf.cleaning.site.evidence import LEAST_ARTICLES, count_evidence
 from saaf.cleaning.site.profile import LEAST_PAGES, SITES
 from saaf.cleaning.site.repeated_blocks import TEMPLATE_RULE
 from saaf.cleaning.text.prose import is_prose
@@ -17,71 +20,87 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from saaf.cleaning.html.segment import Places
-    from saaf.cleaning.site.evidence import PlaceFact
+    from saaf.cleaning.site.evidence import PathEvidence
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Document
 
 KNOWN_TEMPLATE: Final = "known_template"
-"""The flag of a document that was read without votes."""
-_SURE: Final = 0.8  # of a place's pages: it holds the article, or never does
-_MOST_UNKNOWN: Final = 0.05  # of a page's text in places of which nothing is known, or too little to be sure
-_LEAST_PROSE: Final = 2  # paragraphs in places that hold articles: with less it is another kind of page
+"""The flag of a document that was read without votes of extractors."""
+_MIN_CERTAIN_SHARE: Final = 0.8  # of a path's pages on which it was kept, or removed, from which on its class is known
+_MAX_UNKNOWN_SHARE: Final = 0.05  # of a page's characters under paths of unknown class
+_MIN_ARTICLE_PARAGRAPHS: Final = 2  # under paths of articles: with less it is another kind of page
 
 
-def match_template(lines: Sequence[str], paths: Sequence[str], profile: SiteProfile) -> list[bool | None] | None:
-    """Return for each block of a page, by its line and its path, whether its place holds articles, None where that is
-    not known; None for all where the page is of no template that the profile, which has `boilerplate_places`, knows.
+class PathClass(Enum):
+    """What a site's pages have under a path."""
 
-    It is where nearly all its text stands in places that hold the site's articles or never do, and there are paragraphs
-    in the former.
+    ARTICLE = "article"
+    """Text of the article, or text that a person vetoed the removal of."""
+    BOILERPLATE = "boilerplate"
+    """Never text of the article."""
+    UNKNOWN = "unknown"
+    """No evidence, too little of it, or now the one and now the other."""
+
+
+def match_template(lines: Sequence[str], paths: Sequence[str], profile: SiteProfile) -> list[PathClass] | None:
+    """Return the class of each block's path where the page is of a template that the profile knows, else None.
+
+    `lines` and `paths` are the texts and the paths, not normalized, of the page's blocks; the profile has
+    `boilerplate_paths`. A template is known where at most 5 % of the page's characters stand under paths of unknown
+    class, and at least two paragraphs under those of articles.
     """
-    known = count_evidence(profile).places
-    places = {path: _holds_article(known, normalize_path(path)) for path in set(paths)}
-    keeps = [places[path] for path in paths]
-    unknown = sum(len(line) for line, keep in zip(lines, keeps, strict=True) if keep is None)
-    prose = (keep and is_prose(line) for line, keep in zip(lines, keeps, strict=True))
-    enough = sum(islice(filter(None, prose), _LEAST_PROSE)) == _LEAST_PROSE
-    return keeps if enough and unknown <= _MOST_UNKNOWN * sum(map(len, lines)) else None
+    evidence = count_evidence(profile).paths
+    class_of = {path: _classify_path(evidence, normalize_path(path)) for path in set(paths)}
+    classes = [class_of[path] for path in paths]
+    unknown = sum(len(line) for line, own in zip(lines, classes, strict=True) if own is PathClass.UNKNOWN)
+    prose = (own is PathClass.ARTICLE and is_prose(line) for line, own in zip(lines, classes, strict=True))
+    enough = sum(islice(filter(None, prose), _MIN_ARTICLE_PARAGRAPHS)) == _MIN_ARTICLE_PARAGRAPHS
+    return classes if enough and unknown <= _MAX_UNKNOWN_SHARE * sum(map(len, lines)) else None
 
 
 def decide_by_template(document: Document) -> Decision:
-    """Return the blocks to take out of a page of a known template: those whose one vote is against them."""
+    """Return the blocks to remove from a page of a known template: those whose only vote is against them."""
     reasons = [
-        None if any(vote.keep > 0 for vote in block.votes) else (TEMPLATE_RULE, _SURE) for block in document.blocks
+        None if any(vote.keep > 0 for vote in block.votes) else (TEMPLATE_RULE, _MIN_CERTAIN_SHARE)
+        for block in document.blocks
     ]
     return Decision(removals=block_removals(document, reasons))
 
 
 @lru_cache(maxsize=SITES)
-def boilerplate_places(profile: SiteProfile) -> Places:
-    """Return the places that never hold the site's articles, with all that is known to stand in them; none where the
-    profile knows too few stories.
+def boilerplate_paths(profile: SiteProfile) -> Places:
+    """Return the outermost paths under which everything known is boilerplate, as a tree of their steps; empty where the
+    profile knows fewer than `LEAST_PAGES` distinct articles.
     """
-    known = count_evidence(profile)
-    if known.total < LEAST_PAGES:
+    evidence = count_evidence(profile)
+    if evidence.articles < LEAST_PAGES:
         return {}
-    holds = {where: _holds_article(known.places, where) for where in known.places}
-    others = [where for where, held in holds.items() if held is not False]
-    around = {outer for where in others for outer in accumulate(where.split("/"), "{}/{}".format)}
-    found: dict[str, Any] = {}
-    for where in sorted(holds.keys() - around, key=lambda where: where.count("/")):
-        *steps, last = where.split("/")
-        inner: dict[str, Any] | None = found
+    classes = {path: _classify_path(evidence.paths, path) for path in evidence.paths}
+    others = [path for path, own in classes.items() if own is not PathClass.BOILERPLATE]
+    above_others = {above for path in others for above in accumulate(path.split("/"), "{}/{}".format)}
+    tree: dict[str, Any] = {}
+    for path in sorted(classes.keys() - above_others, key=lambda path: path.count("/")):
+        *steps, last = path.split("/")
+        node: dict[str, Any] | None = tree
         for step in steps:
-            inner = None if inner is None else inner.setdefault(step, {})
-        if inner is not None:  # else an outer place holds it
-            inner[last] = None
-    return found
+            node = None if node is None else node.setdefault(step, {})
+        if node is not None:  # else a path above it is in the tree
+            node[last] = None
+    return tree
 
 
-def _holds_article(places: Mapping[str, PlaceFact], where: str) -> bool | None:
-    own = True
-    while where.count("/") > 1:
-        if fact := places.get(where):
-            if fact.stories < LEAST_STORIES:
-                return None
-            if fact.removed >= _SURE:
-                return fact.keep
-            return True if own and fact.removed <= 1 - _SURE else None
-        where, own = where.rpartition("/")[0], False
-    return None
+def _classify_path(evidence: Mapping[str, PathEvidence], path: str) -> PathClass:
+    """Return the class of a normalized path by its own evidence, or by that of the nearest path above it: where the
+    latter was mostly kept, the class is unknown.
+    """
+    is_own = True
+    while path.count("/") > 1:
+        if found := evidence.get(path):
+            if found.articles < LEAST_ARTICLES:
+                return PathClass.UNKNOWN
+            if found.removed_share >= _MIN_CERTAIN_SHARE:
+                return PathClass.ARTICLE if found.user_veto else PathClass.BOILERPLATE
+            is_kept = is_own and found.removed_share <= 1 - _MIN_CERTAIN_SHARE
+            return PathClass.ARTICLE if is_kept else PathClass.UNKNOWN
+        path, is_own = path.rpartition("/")[0], False
+    return PathClass.UNKNOWN

@@ -1,4 +1,4 @@
-"""What each method says of each block of a page: votes, none of which decides alone."""
+"""Votes of trafilatura, jusText and the page's own description on its blocks; none of them decides alone."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
-_DESCRIBED = frozenset(("description", "og:description", "twitter:description", "dc.description"))
-_LEAST_DESCRIPTION = 30  # letters; a shorter one may be the site's name
-_DESCRIPTION = 1000
-_BEGINNING = 60  # letters of a description that a lead begins with where it is cut off
+_DESCRIPTION_NAMES = frozenset(("description", "og:description", "twitter:description", "dc.description"))
+_MIN_DESCRIPTION_LETTERS = 30  # a shorter one may be the site's name
+_MAX_DESCRIPTION_LETTERS = 1000
+_TRUNCATED_LETTERS = 60  # of a description that is cut off: a lead contains so much of its beginning
 
 
 def trafilatura_text(root: HtmlElement) -> str:
-    """Return trafilatura's main text of the page by its own rules, "" where it finds none. The tree is left as it is.
+    """Return trafilatura's main text of the page by its own rules, "" where it finds none. The tree is not changed.
 
-    It is not let compare with readability and jusText, nor try again where it finds little: that takes half of its
-    time, and what it would say so we know already (F1 0.25 points better without, on 160 development pages). Neither
-    its deduplication (state that outlives the page) nor its metadata (a search of dates up to today) is used.
+    Its fallbacks are off (`fast`): the comparison with readability and jusText, and the second attempt where it finds
+    little. They take half of its time, and what they add we know already (F1 0.25 points better without, on 160
+    development pages). Neither its deduplication (state that outlives the page) nor its metadata (a search of dates up
+    to today) is used.
     """
     # Asked on one page in fifteen: the others need not wait a twentieth of a second for its import.
     import trafilatura  # noqa: PLC0415
@@ -50,9 +51,9 @@ def trafilatura_text(root: HtmlElement) -> str:
     return (document.text or "") if isinstance(document, Extracted) else ""
 
 
-def justext_votes(walk: Segmentation, stoplist: frozenset[str]) -> list[bool]:
-    """Return jusText's classes of the blocks, True for content; without a stop list it judges by length and links."""
-    paragraphs = [_Paragraph(walk, block) for block in walk.blocks]
+def justext_votes(segmentation: Segmentation, stoplist: frozenset[str]) -> list[bool]:
+    """Return jusText's class of each block, True for content; without a stop list it goes by length and links alone."""
+    paragraphs = [_Paragraph(segmentation, block) for block in segmentation.blocks]
     thresholds = {} if stoplist else {"stopwords_low": 0, "stopwords_high": 0}
     classify_paragraphs(paragraphs, stoplist, **thresholds)
     revise_paragraph_classification(paragraphs)
@@ -60,20 +61,20 @@ def justext_votes(walk: Segmentation, stoplist: frozenset[str]) -> list[bool]:
 
 
 class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without types
-    """A block as jusText sees it; its own class parses a path for each, and joins the text anew at each look."""
+    """A block as a jusText paragraph; jusText's own class parses a path for each, and joins the text at each access."""
 
     text = ""
     is_heading = False
 
-    def __init__(self, walk: Segmentation, block: RawBlock) -> None:
+    def __init__(self, segmentation: Segmentation, block: RawBlock) -> None:
         self.is_heading = block.kind is Kind.HEADING
-        self.dom_path = walk.nodes[block.node].tag
+        self.dom_path = segmentation.nodes[block.node].tag
         self.text = block.text
         self.chars_count_in_links = block.linked
         self.class_type = ""
 
     def stopwords_density(self, stopwords: frozenset[str]) -> float:
-        """Return the share of stop words; 0 where jusText goes by length or links alone, which is for most blocks."""
+        """Return the share of stop words, in [0, 1]; 0 for most blocks, where jusText goes by length or links alone."""
         if len(self.text) < LENGTH_LOW_DEFAULT or self.links_density() > MAX_LINK_DENSITY_DEFAULT:
             return 0.0
         words = self.text.lower().split()
@@ -82,31 +83,36 @@ class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without type
 
 @cache
 def stoplist(language: str) -> frozenset[str]:
-    """Return jusText's stop words of an ISO 639-1 language, empty where it has none."""
-    name = _STOPLISTS.get(language)
+    """Return jusText's stop words of a language (ISO 639-1, or 639-3 where it has no shorter code), empty where it has
+    no list.
+    """
+    name = _STOPLIST_NAMES.get(language)
     return justext.get_stoplist(name) if name else frozenset()
 
 
-def description_votes(root: HtmlElement, spelled: Sequence[str]) -> list[bool]:
-    """Return which blocks, of which `spelled` are the letters, are the page's own description of itself, or begin it:
-    a lead, mostly.
+def description_votes(root: HtmlElement, block_keys: Sequence[str]) -> list[bool]:
+    """Return for each block whether it stands in the description in the page's `meta` elements, or begins with it: a
+    lead, mostly.
+
+    `block_keys` are the blocks' `saaf.cleaning.text.folding.alignment_key`s.
     """
-    stated = {
-        alignment_key(meta.get("content", ""))[:_DESCRIPTION]
+    declared = {
+        alignment_key(meta.get("content", ""))[:_MAX_DESCRIPTION_LETTERS]
         for meta in root.iter("meta")
-        if (meta.get("property") or meta.get("name") or "").lower() in _DESCRIBED
+        if (meta.get("property") or meta.get("name") or "").lower() in _DESCRIPTION_NAMES
     }
-    long = [text for text in stated if len(text) >= _LEAST_DESCRIPTION]
-    if not long:
-        return [False] * len(spelled)
+    descriptions = [text for text in declared if len(text) >= _MIN_DESCRIPTION_LETTERS]
+    if not descriptions:
+        return [False] * len(block_keys)
     return [
-        len(own) >= _LEAST_DESCRIPTION and any(own in text or text[:_BEGINNING] in own for text in long)
-        for own in spelled
+        len(key) >= _MIN_DESCRIPTION_LETTERS
+        and any(key in text or text[:_TRUNCATED_LETTERS] in key for text in descriptions)
+        for key in block_keys
     ]
 
 
 # jusText's names of its stop lists, by ISO 639-1 code (639-3 where there is none).
-_STOPLIST_NAMES = """
+_STOPLIST_TABLE = """
     af Afrikaans sq Albanian ar Arabic an Aragonese hy Armenian ast Asturian az Azerbaijani eu Basque be Belarusian
     bn Bengali bs Bosnian br Breton bg Bulgarian ca Catalan ceb Cebuano cv Chuvash hr Croatian cs Czech da Danish
     nl Dutch en English eo Esperanto et Estonian fi Finnish fr French gl Galician ka Georgian de German el Greek
@@ -119,4 +125,4 @@ _STOPLIST_NAMES = """
     uk Ukrainian ur Urdu uz Uzbek vi Vietnamese vo Volapuk wa Walloon war Waray_Waray cy Welsh fy West_Frisian
     pnb Western_Panjabi yo Yoruba
 """
-_STOPLISTS = dict(zip(_STOPLIST_NAMES.split()[::2], _STOPLIST_NAMES.split()[1::2], strict=True))
+_STOPLIST_NAMES = dict(zip(_STOPLIST_TABLE.split()[::2], _STOPLIST_TABLE.split()[1::2], strict=True))
