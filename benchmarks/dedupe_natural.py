@@ -46,7 +46,10 @@ def pages(language: str, texts: Path | None) -> Iterator[tuple[str, str]]:
             paragraphs = ("".join(map(str, each.itertext())) for each in root.iter("p"))
             yield f"{path.parent.name}/{path.name}", "\n".join(paragraphs)
     if language == "en":
-        yield from ((str(path), path.read_text(encoding="utf-8")) for path in sorted((ROOT / "docs").rglob("*.md")))
+        pages = [path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "reference"]
+        yield from (
+            (str(path), path.read_text(encoding="utf-8")) for path in pages
+        )  # reference pages repeat themselves
 
 
 def units(language: str, texts: Path | None) -> list[str]:
