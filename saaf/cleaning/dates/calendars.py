@@ -6,7 +6,6 @@ marks, and the code points that Arabic, Persian and Urdu keyboards differ in do 
 """
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -15,6 +14,8 @@ from typing import Final, TypedDict, cast
 
 import regex
 from babel import Locale, UnknownLocaleError
+
+from saaf.cleaning.text.folding import date_word_key
 
 GREGORIAN: Final = "gregorian"
 JALALI: Final = "jalali"
@@ -75,11 +76,6 @@ _HIJRI: Final = (
 )
 # What counts as one token: a number, one Chinese character, a word with its marks, or a sign.
 _PIECES: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
-_ALIKE: Final = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
-    | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
-)
-_INNER_DOT: Final = regex.compile(r"(?<=[\p{L}\p{M}])\.(?=[\p{L}\p{M}])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,26 +96,6 @@ class Vocabulary:
     month_tokens: frozenset[str]
     weekdays: frozenset[str]
     month_first: bool | None  # 12/14/2024; None where the language is not known
-
-
-class _Bare(dict[int, int | str | None]):
-    """A table for str.translate that drops combining marks and folds letters; looks a character up once a process."""
-
-    def __missing__(self, code: int) -> int | str | None:
-        self[code] = None if unicodedata.combining(chr(code)) else _ALIKE.get(code, code)
-        return self[code]
-
-
-_BARE: Final = _Bare()
-
-
-def date_word_key(text: str) -> str:
-    """Return `text` in the form in which date words are compared: same words in, same string out."""
-    if text.isascii():
-        bare = text.casefold()
-    else:
-        bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold()).translate(_BARE)
-    return _INNER_DOT.sub("", bare) if "." in bare else bare
 
 
 def date_tokens(text: str) -> list[str]:

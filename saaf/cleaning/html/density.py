@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.text.prose import SENTENCE_END
+from saaf.cleaning.text.scripts import unspaced_pattern
+from saaf.cleaning.text.sentences import SENTENCE_END
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
     from saaf.cleaning.html.segment import RawBlock, Segmentation
 
-
-WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 _COMMA = re.compile(r"[,،、,;;؛।۔]")
 
@@ -75,7 +74,7 @@ def _measure(block: RawBlock) -> tuple[float, float]:
     if characters < 10 or block.linked > 0.5 * characters or block.kind in _NO_PROSE:
         return 0.0, 0.0
     plain = text.isascii()
-    width = characters + (0.0 if plain else 1.5 * len(WIDE.findall(text)))
+    width = characters + (0.0 if plain else 1.5 * len(unspaced_pattern().findall(text)))
     # Thousands of labels must not outweigh an article.
     if width < 25 or (width < _PROSE and not SENTENCE_END.search(text)):
         return 0.0, 0.0

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
-from saaf.cleaning.html.density import WIDE, running_text
+from saaf.cleaning.html.density import running_text
 from saaf.cleaning.html.segment import segment
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
+from saaf.cleaning.text.scripts import unspaced_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -192,7 +193,7 @@ def _is_text(value: str) -> bool:
         return False
     if _MARKUP.search(value) or _ESCAPED_MARKUP.search(value):
         return True
-    if " " not in value and not WIDE.search(value):
+    if " " not in value and not unspaced_pattern().search(value):
         return False
     return len(_CODE.findall(value)) <= 0.02 * len(value) and not _LONG_WORD.search(value)
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from saaf.cleaning.text.markup import strip_markup
+
 Node = dict[str, object]
 
 # The longest on 1,800 measured pages has 841,000 bytes.
@@ -20,8 +22,6 @@ _CLOSINGS: Final = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";"
 _STRING: Final = r'("(?:[^"\\]|\\.)*+(?:"|\Z))'
 _COMMENT: Final = re.compile(_STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(_STRING + r"|,(?=\s*+[}\]])", re.DOTALL)
-_TAG: Final = re.compile(r"<[^<>]{1,500}>")
-_BREAK: Final = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
 # What can still be read where the whole cannot, e.g. because of an unescaped quotation mark in the article's body.
 _SALVAGED: Final = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|articleSection|keywords|license)"\s*:\s*"((?:[^"\\\n]|\\.)*+)"'
@@ -48,6 +48,21 @@ def nodes(scripts: Iterable[str]) -> list[Node]:
     return found
 
 
+def top_level_nodes(scripts: Iterable[str]) -> Iterator[Node]:
+    """Yield the JSON objects that stand at the top of a script, in a list there, or in the `@graph` of one: those that
+    speak of the page itself. As `nodes`, it never raises.
+    """
+    for script in scripts:
+        for node in _as_objects(_parsed(script)):
+            yield node
+            yield from _as_objects(node.get("@graph"))
+
+
+def _as_objects(value: object) -> list[Node]:
+    """Return the objects in a value that is an object or a list of objects."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+
+
 def type_names(node: Node) -> frozenset[str]:
     """Return the names in `@type`, without the vocabulary's address."""
     return frozenset(name.rpartition("/")[2] for name in strings(node.get("@type")))
@@ -70,17 +85,8 @@ def strings(value: object) -> list[str]:
 
 def article_bodies(found: Sequence[Node]) -> list[str]:
     """Return the `articleBody` texts among a page's nodes, longest first, a paragraph a line."""
-    bodies = {plain_lines(body) for node in found if isinstance(body := node.get("articleBody"), str)}
+    bodies = {strip_markup(body, paragraphs=True) for node in found if isinstance(body := node.get("articleBody"), str)}
     return sorted(filter(None, bodies), key=lambda body: (-len(body), body))
-
-
-def plain_lines(value: str) -> str:
-    """Return a text of JSON-LD, which may be markup or have its markup escaped, without tags and entities, a paragraph
-    a line.
-    """
-    value = html.unescape(value) if "<" not in value else value
-    lines = _TAG.sub("", _BREAK.sub("\n", value)).split("\n")
-    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
 
 
 def _parsed(script: str) -> object:

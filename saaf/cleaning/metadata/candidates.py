@@ -9,7 +9,9 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
-from saaf.cleaning.metadata.names import one_line, plain, title_key
+from saaf.cleaning.metadata.names import one_line
+from saaf.cleaning.text.folding import title_key
+from saaf.cleaning.text.markup import strip_markup
 
 # Field to (value, origin), in document order within an origin.
 Candidates = dict[str, list[tuple[str, str]]]
@@ -132,7 +134,7 @@ def _found(tree: HtmlElement, source: bytes | None, held: re.Pattern[bytes], loo
 def _add(claims: Candidates, field: str, value: str, origin: str) -> None:
     # Shown text is what it is; attributes and JSON are often escaped once more, or carry markup.
     shown = origin in _SHOWN or field in _ADDRESSES
-    value = value[:_LONGEST_VALUE] if shown else plain(value)
+    value = value[:_LONGEST_VALUE] if shown else one_line(strip_markup(value[:_LONGEST_VALUE]))
     if value and len(claims.get(field, ())) < _MOST_CLAIMS:
         claims.setdefault(field, []).append((value, origin))
 

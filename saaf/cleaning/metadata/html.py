@@ -24,9 +24,9 @@ from saaf.cleaning.metadata.names import (
     one_line,
     site_name_keys,
     strip_site_name,
-    title_key,
-    title_keys,
 )
+from saaf.cleaning.text.folding import title_key, title_keys
+from saaf.cleaning.text.sentences import CLOSING_QUOTES, TERMINALS_OR_ELLIPSIS
 from saaf.cleaning.types import Metadata
 
 # The more an origin is written for machines and for this page alone, the earlier it is asked.
@@ -56,7 +56,7 @@ _BESIDE_TITLE: Final = 5
 _MOST_HEADLINES: Final = 5
 _SHORT_KEY: Final = 12
 _LONGEST_BYLINE: Final = 100
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
+_SENTENCE_ENDS: Final = tuple(TERMINALS_OR_ELLIPSIS + CLOSING_QUOTES)
 
 Choice = tuple[str | None, str]  # a value and its origin
 Near = tuple[int, str]  # a distance in lines and a visible line

@@ -1,23 +1,20 @@
 """Headlines without the site's name, authors without "By", names of sites."""
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import regex
 
+from saaf.cleaning.text.folding import title_key
+
 # What themes print between a headline and the site's name. A hyphen counts with spaces around it only.
 _SEPARATOR: Final = regex.compile(r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})")
 _BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
 _QUOTED: Final = regex.compile(r"«[^«»]*»")
 _LED: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
-_TAG: Final = re.compile(r"<[^<>]{1,200}>")
 _UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
-_NOT_SPELLING: Final = re.compile(r"[\W_]+")
-_SPELLING: Final = re.compile(r"[\w\n]+")
 _SPACE: Final = re.compile(r"\s+")
-_LONGEST_VALUE: Final = 5_000
 _LONGEST_TITLE: Final = 400
 _LONGEST_AUTHOR: Final = 150
 _LONGEST_BYLINE: Final = 300
@@ -53,25 +50,9 @@ _ACCOUNTS: Final = (
 _NOBODY: Final = frozenset(_ACCOUNTS.split())
 
 
-def plain(text: str) -> str:
-    """Return the value of an attribute or a JSON string on one line, tags dropped and entities resolved."""
-    return one_line(html.unescape(_TAG.sub(" ", text[:_LONGEST_VALUE])))
-
-
 def one_line(text: str) -> str:
     """Return `text` with every run of white space as one space, trimmed, and nothing in it that cannot be stored."""
     return _SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
-
-
-def title_key(text: str) -> str:
-    """Return the letters and digits of `text`, case folded: equal for two spellings of one headline."""
-    return _NOT_SPELLING.sub("", text.casefold())
-
-
-def title_keys(lines: Sequence[str]) -> list[str]:
-    """Return the `title_key` of each line; none may hold a line break. At once they take a third of the time."""
-    text = "\n".join(lines).casefold().replace("_", "")
-    return "".join(_SPELLING.findall(text)).split("\n") if lines else []
 
 
 def site_name_keys(names: Iterable[str], host: str) -> frozenset[str]:

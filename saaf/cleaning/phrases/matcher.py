@@ -12,14 +12,15 @@ import regex
 from saaf.cleaning.phrases.packs import INDEX, KINDS, PACKS, PhraseRule, Role
 from saaf.cleaning.text.lines import CACHED_LENGTH, Line, display_width, label_key
 from saaf.cleaning.text.normalise import phrase_key, prefix_end
+from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
+from saaf.cleaning.text.sentences import CLOSER_CLASS, TERMINAL_OR_ELLIPSIS_CLASS
 
 _HEAD: Final = 80  # a label is looked for in so many code points; the longest phrase before a value has 40
 _SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
 _CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
 _LONGEST: Final = 200
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_LAST_STOP: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
-_BETWEEN_SENTENCES: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
+_LAST_STOP: Final = regex.compile(rf"(?r)[{TERMINAL_OR_ELLIPSIS_CLASS}]+[{CLOSER_CLASS}]*")
+_BETWEEN_SENTENCES: Final = regex.compile(rf"(?<=[{TERMINAL_OR_ELLIPSIS_CLASS}][{CLOSER_CLASS}]*)\s+")
 _STATEMENT_WORDS: Final = 5  # a shorter line is no such sentence
 _LONGEST_STATEMENT: Final = 800  # code points
 _MIN_GLUED_WIDTH: Final = 12  # shorter than any headline
@@ -229,7 +230,7 @@ def _is_glued(text: str, end: int) -> bool:
     capital after a small letter or after a label in capitals, where it has.
     """
     rest = text[end:]
-    if not rest[0].isalpha() or _UNSPACED.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
+    if not rest[0].isalpha() or UNSPACED_CHARACTER.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
         return rest[0].isupper() and (text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from saaf.cleaning.dates.calendars import date_word_key, date_words
+from saaf.cleaning.dates.calendars import date_words
+from saaf.cleaning.text.folding import date_word_key
 from saaf.cleaning.text.normalise import phrase_key
+from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
 from saaf.cleaning.text.urls import digest_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 _LONGEST: Final = 120  # characters of a fingerprint that stay readable; what a longer line adds to it is a digest
 _WORDS: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HEAD: Final = 80  # characters
 _WHOLE_WORDS: Final = 4  # so many words in the head, then the first three are whole: a number among them masks names
 _MOST_BEGUN: Final = 14  # words: bylines, photo credits, "Continue reading ..."; a longer line is a sentence
@@ -67,7 +68,7 @@ def beginning(line: str) -> str:
     """
     if label := _LABEL.match(line):
         return fingerprint(label[1])
-    if len(line) > 240 or _UNSPACED.search(line[:40]):
+    if len(line) > 240 or UNSPACED_CHARACTER.search(line[:40]):
         return ""
     words = fingerprint(line).split(" ")
     return " ".join(words[:_BEGINNING]) if _BEGINNING < len(words) <= _MOST_BEGUN else ""

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 import regex
 
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
+from saaf.cleaning.text.sentences import CLOSER_CLASS, TERMINAL_OR_ELLIPSIS_CLASS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,12 +45,12 @@ _CLASSES: Final = {
     DIGIT: r"\p{Nd}",
     UPPER: r"\p{Lu}",
     LOWER: r"\p{Ll}",
-    UNSPACED: r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{M}]",
-    STOP: r"[.!?।॥۔。！？؟։።။၊…៕᠃]",
+    UNSPACED: rf"[[{UNSPACED_CLASS}]--\p{{M}}]",
+    STOP: f"[{TERMINAL_OR_ELLIPSIS_CLASS}]",
     COMMA: r"[,،、，;；؛:：]",
     BAR: r"[|»›·•/>]",
     SPACE: r"\s",
-    CLOSER: r"[\"'”’»“）)\]」』]",
+    CLOSER: f"[{CLOSER_CLASS}]",
     OPENER: r"[\"'“«「『„‘—–-]",
     COLON: r"[:：]",
 }

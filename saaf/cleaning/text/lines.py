@@ -10,34 +10,41 @@ from typing import Final
 import regex
 
 from saaf.cleaning.text.normalise import phrase_key
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
+from saaf.cleaning.text.sentences import (
+    CLOSER_CLASS,
+    CLOSING_QUOTE_CLASS,
+    QUESTION_AND_EXCLAMATION_MARKS,
+    TERMINAL_CLASS,
+    character_set,
+)
 
 _MARKS: Final = regex.compile(r"[\p{M}\p{Cf}]+")
 _WIDE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+")
-_CLOSERS: Final = r"[\"'”’»«)\]}›』」】）\s\p{Cf}]*"
-# The full stops of the world's scripts; in Thai and Lao there is none, so that only length tells prose there.
-_STOPS: Final = r".!?。！？｡．।॥۔؟։።፧፨၊။៕។᠃꓿⸼܀"
-_CLOSED: Final = regex.compile(rf"[{_STOPS}]{_CLOSERS}$")
-_ASKED: Final = regex.compile(rf"[!?！？؟]{_CLOSERS}$")
-_CUT: Final = regex.compile(r"(?:…|\.\.\.|\. \. \.)[\s\])}»\"”]*$|\[(?:…|\.\.\.)\]?$")
+_CLOSERS: Final = rf"[{CLOSER_CLASS}\s\p{{Cf}}]*"
+_CLOSED: Final = regex.compile(rf"[{TERMINAL_CLASS}]{_CLOSERS}$")
+_ASKED: Final = regex.compile(rf"[{character_set(QUESTION_AND_EXCLAMATION_MARKS)}]{_CLOSERS}$")
+_CUT: Final = regex.compile(rf"(?:…|\.\.\.|\. \. \.)[\s{CLOSER_CLASS}]*$|\[(?:…|\.\.\.)\]?$")
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
 DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
 """A place, and the agencies that the report is from, in a line of their own."""
-SIGNATURE: Final = regex.compile(rf"(?<=[{_STOPS}\"”»])\s*[-–—]+\s*{_INITIALS}\s*$")
+SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])\s*[-–—]+\s*{_INITIALS}\s*$")
 """Editors' initials behind the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
 """A line of editors' initials, with the agencies that they drew on."""
 # What may follow the full stop without the sentence being less of one: initials, an agency in brackets, footnotes.
 _AFTER_STOP: Final = regex.compile(
-    rf"(?<=[{_STOPS}][\"'”’»]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"
+    rf"(?<=[{TERMINAL_CLASS}][{CLOSING_QUOTE_CLASS}]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"
 )
 _SENTENCE_END: Final = regex.compile(
-    rf"\p{{L}}\p{{M}}*[\"”’»)]*[{_STOPS}](?=[\s\"”’»)]|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])"
+    rf"\p{{L}}\p{{M}}*[{CLOSER_CLASS}]*[{TERMINAL_CLASS}](?=[\s{CLOSER_CLASS}]|[{UNSPACED_CLASS}])"
 )
-_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-WEB_ADDRESS: Final = rf"(?:https?://|www\.)[^\s{_UNSPACED}]+"
+WEB_ADDRESS: Final = rf"(?:https?://|www\.)[^\s{UNSPACED_CLASS}]+"
 """A web address, percent-encoded or not: where a script does not part words, a sentence may follow without a blank."""
 _ADDRESS: Final = regex.compile(rf"\s*{WEB_ADDRESS}\s*")
-_WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
+_WORDS: Final = regex.compile(
+    rf"[{UNSPACED_CLASS}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED_CLASS}]]+", regex.VERSION1
+)
 # Texts of these characters have no marks, no wide characters and no words without spaces, and `re` tells their words in
 # a third of the time: Latin, Greek and Cyrillic letters and common signs.
 _PLAIN_SET: Final = r"\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from saaf.cleaning.text.lines import LONG_WIDTH, PROSE_WIDTH, display_width
+from saaf.cleaning.text.sentences import SENTENCE_END
 
 _SEEN: Final = 1000  # characters of a block that its width is told by
 
@@ -26,6 +26,3 @@ def is_long(text: str) -> bool:
 
 def _is_wider(text: str, width: int) -> bool:
     return display_width(text[:_MOSTLY]) > width or (len(text) > _MOSTLY and display_width(text[:_SEEN]) > width)
-
-
-SENTENCE_END = re.compile(r"[.!?…。!?։।۔؟᠃။។][\"'”’»)\]」』）]*$")

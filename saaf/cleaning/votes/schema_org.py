@@ -10,8 +10,9 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.html.jsonld import plain_lines, strings, type_names
+from saaf.cleaning.html.jsonld import strings, type_names
 from saaf.cleaning.text.folding import alignment_key
+from saaf.cleaning.text.markup import strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,8 +55,8 @@ def stated_votes(found: Sequence[Node], paths: Sequence[str], spelled: Sequence[
     """
     recipes = [node for node in found if "Recipe" in type_names(node)]
     listed = [line for node in recipes for name in _INGREDIENTS for line in strings(node.get(name))]
-    ingredients = {alignment_key(plain_lines(line)) for line in listed[:_MOST]} - {""}
-    texts = "\n".join(alignment_key(plain_lines(text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
+    ingredients = {alignment_key(strip_markup(line)) for line in listed[:_MOST]} - {""}
+    texts = "\n".join(alignment_key(strip_markup(text)) for text in islice(_texts(found), _MOST))[:_LONGEST]
     votes = [
         _MARKED.search(path) is not None or (len(own) >= _LEAST and _is_part(own, ingredients, texts))
         for path, own in zip(paths, spelled, strict=True)
