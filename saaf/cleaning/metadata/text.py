@@ -102,7 +102,7 @@ def find_headline(view: AnnotatedText) -> str | None:
 
 
 def _may_be_headline(line: Line) -> bool:
-    shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_TITLE_WIDTH
+    shape = line.headline and not line.truncated and line.words > 1 and line.width >= _MIN_TITLE_WIDTH
     return shape and not is_date_line(line) and not DATELINE.fullmatch(line.text)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from saaf.cleaning.phrases.matcher import PhraseMatch, match_line, match_statement, match_trailing
-from saaf.cleaning.text.lines import Line, prose_range, split_lines, words_of
+from saaf.cleaning.text.lines import Line, content_words_of, prose_range, split_lines
 
 _NO_MARKS: Final[tuple[PhraseMatch, ...]] = ()
 
@@ -70,4 +70,4 @@ def _last_of_paragraphs(lines: Sequence[Line], first: int) -> Iterator[Line]:
 
 @lru_cache(maxsize=2)
 def _prose_words(text: str) -> frozenset[str]:
-    return words_of(line for line in annotate(text).lines if line.prose)
+    return content_words_of(line for line in annotate(text).lines if line.prose)

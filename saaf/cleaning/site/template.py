@@ -16,7 +16,7 @@ from saaf.cleaning.text.prose import is_prose
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from saaf.cleaning.html.segment import Places
+    from saaf.cleaning.html.segment import TemplatePaths
     from saaf.cleaning.site.evidence import PlaceFact
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Document
@@ -53,7 +53,7 @@ def decide_by_template(document: Document) -> Decision:
 
 
 @lru_cache(maxsize=SITES)
-def boilerplate_places(profile: SiteProfile) -> Places:
+def boilerplate_places(profile: SiteProfile) -> TemplatePaths:
     """Return the places that never hold the site's articles, with all that is known to stand in them; none where the
     profile knows too few stories.
     """

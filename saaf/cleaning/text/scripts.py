@@ -38,8 +38,8 @@ _SCRIPTS_WITH_HAN: Final = ("Hans", "Hant", "Jpan")  # codes of orthographies, n
 UNSPACED_SCRIPT_CODES: Final = frozenset({*UNSPACED_SCRIPTS, *_SYLLABLE_MARKED_SCRIPTS, *_SCRIPTS_WITH_HAN})
 """ISO 15924 codes of scripts in which a token is less than a word: a word has about two characters, or syllables."""
 
-# Order matters nowhere: a letter has one script. The names are Unicode's, the codes ISO 15924's.
-_UNICODE_NAMES: Final = {
+# The scripts of which letters are counted, ISO 15924 code to Unicode name. A letter has one script: order is nothing.
+_LETTER_SCRIPTS: Final = {
     "Arab": "Arabic",
     "Armn": "Armenian",
     "Beng": "Bengali",
@@ -81,7 +81,7 @@ _UNICODE_NAMES: Final = {
 }
 
 _LETTER: Final = regex.compile(
-    "|".join(rf"(?P<{code}>[\p{{Script={name}}}&&\p{{Alphabetic}}])" for code, name in _UNICODE_NAMES.items()),
+    "|".join(rf"(?P<{code}>[\p{{Script={name}}}&&\p{{Alphabetic}}])" for code, name in _LETTER_SCRIPTS.items()),
     regex.VERSION1,
 )
 
@@ -120,7 +120,9 @@ def _script_of(character: str) -> str:
 
 
 def han_variant(text: str) -> str:
-    """Return "Hans" or "Hant" where nine in ten telling characters agree, else "Hani"."""
+    """Return the orthography of a Chinese text: "Hans" (simplified) or "Hant" (traditional) where nine in ten of the
+    characters that differ agree, else "Hani".
+    """
     simplified = sum(map(text.count, _SIMPLIFIED))
     traditional = sum(map(text.count, _TRADITIONAL))
     if simplified > 9 * traditional:
@@ -130,10 +132,10 @@ def han_variant(text: str) -> str:
     return "Hani"
 
 
-# Letters that one language has and the others of its script have not, or hardly; and the share of a text's letters
-# that they must make up. Shares in the Universal Declaration of Human Rights: Tigrinya 9 %, Amharic 1 %; Yiddish 17 %,
-# Hebrew 3 %; Urdu and Uyghur 7 %, Pashto 3 %, Arabic and Persian 0.
-_OWN_LETTERS: Final = {
+# Distinctive letters: those that one language has and the others of its script have not, or hardly; and the least share
+# of a text's letters that they must make up. Shares in the Universal Declaration of Human Rights: Tigrinya 9 %, Amharic
+# 1 %; Yiddish 17 %, Hebrew 3 %; Urdu and Uyghur 7 %, Pashto 3 %, Arabic and Persian 0.
+_DISTINCTIVE_LETTERS: Final = {
     "Arab": {
         "ckb": (frozenset("ێڵڕ"), 0.03),
         "ps": (frozenset("ټډړږښڼۍ"), 0.03),
@@ -146,23 +148,23 @@ _OWN_LETTERS: Final = {
 }
 # By this length a text in Urdu, Pashto or Uyghur has shown a letter of its own: at 150 characters, 3 of 66 pieces of
 # the Pashto declaration had not.
-_TELLING_CHARACTERS: Final = 300
+_MIN_CHARACTERS_FOR_ABSENCE: Final = 300
 
 
 def narrow_languages(text: str, script: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
-    """Narrow the languages of `script` by the letters that only one of them has.
+    """Return the languages that a text in `script` may be in, by the letters that only one of them has.
 
-    Returns the one language whose letters abound, else the candidates less those of whose letters a text long enough
-    shows none.
+    The one language whose distinctive letters reach their threshold; else the `candidates`, without those that have
+    distinctive letters of which a text of 300 characters or more has none.
     """
-    own = _OWN_LETTERS.get(script)
-    if own is None:
+    distinctive = _DISTINCTIVE_LETTERS.get(script)
+    if distinctive is None:
         return candidates
     letters = max(sum(map(str.isalpha, text)), 1)
-    shares = {code: sum(map(text.count, marks)) / letters for code, (marks, _) in own.items()}
-    abounding = [code for code, (_, least) in own.items() if shares[code] >= least]
-    if abounding:
-        return (max(abounding, key=lambda code: shares[code]),)
-    if len(text) < _TELLING_CHARACTERS:
+    shares = {code: sum(map(text.count, marks)) / letters for code, (marks, _) in distinctive.items()}
+    over_threshold = [code for code, (_, least) in distinctive.items() if shares[code] >= least]
+    if over_threshold:
+        return (max(over_threshold, key=lambda code: shares[code]),)
+    if len(text) < _MIN_CHARACTERS_FOR_ABSENCE:
         return candidates
     return tuple(code for code in candidates if shares.get(code, 1.0) > 0) or candidates
