@@ -16,12 +16,13 @@ import lxml.etree
 import lxml.html
 import regex
 
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
 from saaf.corpus.evaluation.metrics import comparison_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{8}")
+_UNSPACED_RUN: Final = regex.compile(f"[{UNSPACED_CLASS}]{{8}}")
 _LEAST: Final = 60  # letters of a paragraph that is made over
 _SHARES: Final = (0.4, 0.8, 1.0)  # of the paragraphs; the first stays in two of three pages, as an introduction does
 _STANZA: Final = 4
@@ -65,7 +66,7 @@ def _text(element: lxml.html.HtmlElement) -> str:
 
 def _cut(text: str, chance: random.Random) -> list[str]:
     """Return `text` cut into short lines: by words, or by characters where a script does not part words."""
-    words, joint = (list(text), "") if _UNSPACED.search(text) else (text.split(" "), " ")
+    words, joint = (list(text), "") if _UNSPACED_RUN.search(text) else (text.split(" "), " ")
     longest = chance.randint(4, 9) * (2 if not joint else 1)
     cuts = [0]
     while cuts[-1] < len(words):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
 
+from saaf.cleaning.text.urls import path_of, without_fragment
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Listing:
 
     def judge(self, page: Page) -> Failure | None:
         """Return why a captured page is no document, None where it is one."""
-        url = urldefrag(page.url or "").url
+        url = without_fragment(page.url or "")
         self.captured.add(url)
         return self.failures.get(url) or not_a_document(page)
 
@@ -78,17 +78,10 @@ def not_a_document(page: Page) -> Failure | None:
     if not 200 <= page.status < 300:
         target = page.header("location") or "nowhere"
         return Failure(state=State.NOT_CONTENT, reason=f"HTTP status {page.status}: leads to {target}", url=page.url)
-    if page.url is not None and _path(page.url) == "/robots.txt":
+    if path_of(page.url) == "/robots.txt":
         return Failure(state=State.NOT_CONTENT, reason="robots.txt", url=page.url)
     kind = (page.header("content-type") or "").partition(";")[0].strip().lower()
     application = kind.startswith("application/") and not kind.startswith(_PAGE_APPLICATIONS)
     if application or kind.startswith(_NOT_PAGES):
         return Failure(state=State.NOT_CONTENT, reason=f"content type {kind}", url=page.url)
     return None
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""

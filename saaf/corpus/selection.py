@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import SPLIT_OFF
+from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
-
-SPACELESS_SCRIPTS = frozenset(
-    ["Bopo", "Hani", "Hans", "Hant", "Hira", "Jpan", "Kana", "Khmr", "Lana", "Laoo", "Mymr", "Thai", "Tibt", "Yiii"]
-)
-"""ISO 15924 codes of scripts written without spaces between words: a word has about two characters there."""
 
 QUALITY = (
     "a page of its own with least residue between its paragraphs",
@@ -149,7 +145,7 @@ def _repeated(drafts: Iterable[DocumentSummary]) -> dict[int, Outcome]:
 
 
 def _too_short(one: DocumentSummary, min_tokens: int) -> Outcome | None:
-    spaceless = one.script in SPACELESS_SCRIPTS
+    spaceless = one.script in UNSPACED_SCRIPT_CODES
     least = min_tokens * 2 if spaceless else min_tokens
     if one.tokens >= least:
         return None

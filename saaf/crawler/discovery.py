@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,15 +11,15 @@ from scrapy.http import HtmlResponse, TextResponse
 from scrapy.linkextractors import LinkExtractor
 from scrapy.selector import Selector
 from scrapy.utils.gz import gunzip
-from w3lib.url import url_query_cleaner
+
+from saaf.cleaning.html.jsonld import top_level_nodes, type_names
+from saaf.cleaning.text.urls import path_of, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.http import Response
 
-# Parameters that say how a reader came, never what the page is.
-TRACKING = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "fbclid", "gclid", "yclid")
 # A comment's "reply" link and a share button lead to the page they stand on.
 COPIES = ("replytocom", "share", "like_comment")
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # the protocol's own limit for one unpacked sitemap (sitemaps.org)
@@ -48,7 +47,7 @@ class Kind(StrEnum):
 
 def kind_of(response: Response) -> Kind:
     """Return what a response is, by its URL's path and its first bytes: servers mislabel feeds and sitemaps."""
-    if urlsplit(response.url).path == "/robots.txt":
+    if path_of(response.url) == "/robots.txt":
         return Kind.ROBOTS
     if isinstance(response, HtmlResponse):
         return Kind.PAGE
@@ -67,11 +66,6 @@ def purpose(response: Response) -> str:
     return kind.value
 
 
-def tidy(url: str) -> str:
-    """Return a link without its fragment and without parameters that only say where a reader came from."""
-    return url_query_cleaner(url, TRACKING, remove=True, unique=False) if "?" in url or "#" in url else url
-
-
 def robots_sitemaps(response: Response) -> Iterator[str]:
     """Yield the sitemaps that a robots.txt names."""
     for line in response.body.splitlines():
@@ -86,7 +80,7 @@ def sitemap_links(response: Response) -> Iterator[tuple[str, bool]]:
         is_sitemap = bool(location.xpath("boolean(parent::*[local-name()='sitemap'])").get() == "1")
         link = "".join(location.xpath("text()").getall()).strip()
         if link:
-            yield tidy(response.urljoin(link)), is_sitemap
+            yield without_tracking(response.urljoin(link)), is_sitemap
 
 
 def feed_links(response: Response) -> Iterator[str]:
@@ -95,7 +89,7 @@ def feed_links(response: Response) -> Iterator[str]:
         link = entry.xpath("*[local-name()='link'][not(@rel) or @rel='alternate']")
         text = (link.xpath("@href").get() or link.xpath("text()").get() or "").strip()
         if text:
-            yield tidy(response.urljoin(text))
+            yield without_tracking(response.urljoin(text))
 
 
 def feeds(response: HtmlResponse) -> Iterator[str]:
@@ -107,7 +101,7 @@ def feeds(response: HtmlResponse) -> Iterator[str]:
 
 def page_links(response: HtmlResponse) -> list[str]:
     """Return where a page's links lead, tidied, each once, in order; links marked rel=nofollow are left alone."""
-    urls = (tidy(link.url) for link in _links.extract_links(response) if not link.nofollow)
+    urls = (without_tracking(link.url) for link in _links.extract_links(response) if not link.nofollow)
     web = (url for url in urls if url.startswith(("http://", "https://")) and not _is_copy(url))
     return list(dict.fromkeys(web))
 
@@ -120,31 +114,19 @@ def is_document(response: TextResponse) -> bool:
     """
     if not isinstance(response, HtmlResponse):
         return True
-    if _says_article(response):
+    if _is_declared_article(response):
         return True
-    if urlsplit(response.url).path in ("", "/") and len(page_links(response)) >= 3:
+    if path_of(response.url) in ("", "/") and len(page_links(response)) >= 3:
         return False
     return _prose(response) >= PROSE or len(page_links(response)) < 3
 
 
-def _says_article(response: HtmlResponse) -> bool:
+def _is_declared_article(response: HtmlResponse) -> bool:
     if response.xpath("//meta[@property='og:type']/@content").get(default="").strip().lower() == "article":
         return True
-    for script in response.xpath("//script[@type='application/ld+json']/text()").getall():
-        try:
-            content = json.loads(script, strict=False)
-        except ValueError:
-            continue
-        nodes = content if isinstance(content, list) else [content]
-        nodes += [node for parent in nodes if isinstance(parent, dict) for node in _list(parent.get("@graph"))]
-        types = [name for node in nodes if isinstance(node, dict) for name in _list(node.get("@type"))]
-        if any(isinstance(name, str) and _ARTICLE_TYPES.match(name) for name in types):
-            return True
-    return False
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+    scripts = response.xpath("//script[contains(@type, 'ld+json')]/text()").getall()
+    # Of what stands deeper nothing is said of the page: a list describes the articles that it links to.
+    return any(_ARTICLE_TYPES.match(name) for node in top_level_nodes(scripts) for name in type_names(node))
 
 
 def _prose(response: HtmlResponse) -> int:

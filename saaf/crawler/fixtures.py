@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from w3lib.url import canonicalize_url
 
+from saaf.cleaning.text.urls import canonical_url
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -68,8 +69,11 @@ class Fixtures:
 
 
 def key_of(url: str) -> str:
-    """Return the form of a URL under which a fixture is found: no fragment, sorted query, one way of escaping."""
-    return canonicalize_url(url)
+    """Return the key under which a fixture is found: the canonical URL, however its characters are escaped.
+
+    Raises ValueError where `url` cannot be parsed.
+    """
+    return canonical_url(canonicalize_url(url))
 
 
 def load(directories: Iterable[Path]) -> Fixtures:

@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
+from saaf.cleaning.text.urls import path_of, without_fragment
 from saaf.corpus.ledger import State
 
 if TYPE_CHECKING:
@@ -56,18 +57,18 @@ class UrlLedger:
 
     def scheduled(self, url: str) -> None:
         """Note that a request for the URL was scheduled."""
-        self._waiting[_bare(url)] += 1
+        self._waiting[without_fragment(url)] += 1
 
     def dropped(self, url: str) -> None:
         """Note that a scheduled request was dropped as a duplicate of an earlier one."""
-        self._waiting[_bare(url)] -= 1
+        self._waiting[without_fragment(url)] -= 1
 
     def offsite(self, url: str) -> None:
         """Note a request that was refused because of its host."""
         host = urlsplit(url).hostname or ""
-        self._waiting[_bare(url)] -= 1
+        self._waiting[without_fragment(url)] -= 1
         self._offsite[host] += 1
-        self._offsite_url[host] = min(_bare(url), self._offsite_url.get(host, _bare(url)))
+        self._offsite_url[host] = min(without_fragment(url), self._offsite_url.get(host, without_fragment(url)))
 
     def failed(self, url: str, state: State, reason: str) -> None:
         """Note that nothing came of a URL; a later success replaces it."""
@@ -75,10 +76,10 @@ class UrlLedger:
 
     def answered(self, url: str, status: int) -> None:
         """Note a captured response that has not reached the spider."""
-        known = self._outcomes.get(_bare(url))
+        known = self._outcomes.get(without_fragment(url))
         if 300 <= status < 400 and known is not None and known.target is not None:
             return  # the same redirect again: Scrapy follows a circle until it gives up
-        if urlsplit(url).path == "/robots.txt" and status < 500:
+        if path_of(url) == "/robots.txt" and status < 500:
             # Scrapy's own request for it never reaches the spider; a site that has none allows everything.
             reason = "robots.txt" if status < 400 else f"robots.txt (HTTP status {status}: everything is allowed)"
             self.looked_at(url, reason, stage=Stage.ANSWERED)
@@ -90,17 +91,17 @@ class UrlLedger:
 
     def knows(self, url: str) -> bool:
         """Return whether anything came of the URL so far."""
-        return _bare(url) in self._outcomes
+        return without_fragment(url) in self._outcomes
 
     def redirected(self, url: str, target: str) -> None:
         """Note that the answer was a redirect."""
-        reason = f"redirects to {_bare(target)}"
+        reason = f"redirects to {without_fragment(target)}"
         outcome = Outcome(
             stage=Stage.ANSWERED,
             role=Role.DISCOVERY,
             state=State.NOT_CONTENT,
             reason=reason,
-            target=_bare(target),
+            target=without_fragment(target),
         )
         self._note(url, outcome)
 
@@ -135,9 +136,9 @@ class UrlLedger:
             yield json.dumps(fields, ensure_ascii=False) + "\n"
 
     def _note(self, url: str, outcome: Outcome) -> None:
-        known = self._outcomes.get(_bare(url))
+        known = self._outcomes.get(without_fragment(url))
         if known is None or outcome.stage >= known.stage:
-            self._outcomes[_bare(url)] = outcome
+            self._outcomes[without_fragment(url)] = outcome
 
     def _without_loop(self, url: str, outcome: Outcome) -> Outcome:
         """Return the outcome, or a failure where its redirects lead back to where they have been."""
@@ -151,7 +152,3 @@ class UrlLedger:
             return outcome
         reason = f"the redirects go in a circle: {' → '.join([*chain, target])}"
         return Outcome(stage=outcome.stage, role=Role.FAILURE, state=State.FETCH_FAILED, reason=reason)
-
-
-def _bare(url: str) -> str:
-    return urldefrag(url).url

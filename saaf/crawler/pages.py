@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
 
+from saaf.cleaning.text.urls import without_fragment
 from saaf.cleaning.types import Page
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def page_of(response: Response) -> Page:
         if name.lower() != b"transfer-encoding"
         for value in response.headers.getlist(name)
     )
-    url = urldefrag(response.url).url
+    url = without_fragment(response.url)
     return Page(url=url, body=response.body, headers=headers, status=response.status, fetched_at=fetched_at)
 
 

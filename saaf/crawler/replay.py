@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
+
+from saaf.cleaning.text.urls import path_of
 
 from .config import Config
 from .fixtures import FixtureError, Fixtures, key_of, load
@@ -72,6 +73,6 @@ class Replay:
     def _without_fixture(self, request: Request, failure: Failure | None) -> Response:
         if failure is not None:
             raise FixtureMiss(failure.reason)
-        if urlsplit(request.url).path == "/robots.txt":
+        if path_of(request.url) == "/robots.txt":
             return Response(request.url, status=404, flags=[REPLAYED, NO_ROBOTS], request=request)
         raise FixtureMiss("no fixture has this URL: save the page and list it in a manifest.toml, or mend the link")

@@ -45,5 +45,5 @@ def test_a_tree_of_paths_knows_each_path_and_what_is_around_it(paths: list[str])
         assert tree.path(element) == path
         assert tree.path(int(tree.parents[element])) == path.rpartition("/")[0]
         assert tree.depths[element] == len(path.split("/")) * bool(path)
-        wrapper = tree.path(int(tree.around()[element]))
+        wrapper = tree.path(int(tree.enclosing()[element]))
         assert wrapper == (path.rpartition("/")[0] if path.count("/") > 1 else path)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saaf.cleaning.text.codepoints import CLOSER, DIGIT, SPACE, STOP, UPPER, WORD, spans_of, tokens_of
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
 
-_UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{M}]"
+_UNSPACED = rf"[[{UNSPACED_CLASS}]--\p{{M}}]"
 _TOKEN = regex.compile(rf"{_UNSPACED}\p{{M}}*|(?:(?!{_UNSPACED})[\p{{L}}\p{{M}}\p{{N}}_])+", regex.VERSION1)
 _TEXTS = st.text(
     st.sampled_from("aZé1_ .!。।कािनमस्ते\u093cالعربية\u064eلہہ我们のカที่ไทยខ្មែរမြန်မာ\u0301\u200c𝔘\U0010ffff\ud800"),

@@ -62,6 +62,10 @@ def test_a_list_of_other_pages_is_not(body: str) -> None:
         '<script type="application/ld+json">{"@type": "NewsArticle"}</script>',
         '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type": ["BlogPosting"]}]}</script>',
         '<script type="application/ld+json">{broken</script><script type="application/ld+json">[{"@type":"Report"}]',
+        (
+            '<script type="application/ld+json">/* by the theme */\n'
+            '{"@type": ["https://schema.org/NewsArticle"], "headline": "पुल", }</script>'
+        ),
     ],
 )
 def test_a_page_that_says_it_is_an_article_is_one_however_short(head: str) -> None:

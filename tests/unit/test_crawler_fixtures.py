@@ -39,6 +39,7 @@ def test_a_fixture_is_found_under_every_spelling_of_its_url(tmp_path: Path) -> N
         "https://example.org/خبر?b=2&a=1",
         "https://example.org/%D8%AE%D8%A8%D8%B1?a=1&b=2",
         "https://example.org/%d8%ae%d8%a8%d8%b1?b=2&a=1#top",
+        "https://EXAMPLE.org:443/%D8%AE%D8%A8%D8%B1?b=2&a=1&utm_source=feed",
     ):
         response = replay.process_request(Request(url))
         assert response.body == b"<p>x</p>"

@@ -6,7 +6,7 @@ import pytest
 
 from saaf.cleaning import Page, Track, Unreadable, read
 from saaf.cleaning.readers.detect import detect_track
-from saaf.cleaning.text.urls import canonical_url, document_id, site_of
+from saaf.cleaning.text.urls import canonical_url, document_id, site_of, without_tracking
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,25 @@ def test_a_binary_file_named_html_is_unreadable() -> None:
         ("http://example.org", "http://example.org/"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
         ("http://example.org:bad/", "http://example.org:bad/"),
+        ("http://example.org/?tag=%f4%EE", "http://example.org/?tag=%F4%EE"),
+        ("http://example.org/?_gallery=2&_ga=1.2", "http://example.org/?_gallery=2"),
     ],
 )
 def test_canonical_url(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    ("link", "followed"),
+    [
+        ("http://example.org/a?b=2&utm_agent=web&a=%e0#top", "http://example.org/a?b=2&a=%e0"),
+        ("http://example.org/a?tag=x&tag=y&&fbclid=1", "http://example.org/a?tag=x&tag=y"),
+        ("/a?gclid=1", "/a"),
+        ("/a?_gallery=2", "/a?_gallery=2"),
+    ],
+)
+def test_a_link_is_followed_without_tracking_parameters(link: str, followed: str) -> None:
+    assert without_tracking(link) == followed
 
 
 def test_ids_name_pages_not_visits() -> None:

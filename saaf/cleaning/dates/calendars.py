@@ -6,7 +6,6 @@ marks, and the code points that Arabic, Persian and Urdu keyboards differ in do 
 """
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -15,6 +14,8 @@ from typing import Final, TypedDict, cast
 
 import regex
 from babel import Locale, UnknownLocaleError
+
+from saaf.cleaning.text.folding import date_word_key
 
 GREGORIAN: Final = "gregorian"
 JALALI: Final = "jalali"
@@ -77,11 +78,6 @@ _HIJRI_MONTHS: Final = (
 )
 # A token: a number, one Chinese character, a word with its marks, or a sign.
 _TOKEN: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
-_LETTER_VARIANTS: Final = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
-    | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
-)
-_INNER_DOT: Final = regex.compile(r"(?<=[\p{L}\p{M}])\.(?=[\p{L}\p{M}])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,28 +100,6 @@ class Vocabulary:
     month_tokens: frozenset[str]
     weekdays: frozenset[str]
     month_first: bool | None
-
-
-class _FoldingTable(dict[int, int | str | None]):
-    """A table for str.translate that removes combining marks and folds letter variants; computed once per character."""
-
-    def __missing__(self, code: int) -> int | str | None:
-        self[code] = None if unicodedata.combining(chr(code)) else _LETTER_VARIANTS.get(code, code)
-        return self[code]
-
-
-_FOLDING_TABLE: Final = _FoldingTable()
-
-
-def date_word_key(text: str) -> str:
-    """Return `text` folded, the form in which date words are compared: case, accents, vowel marks, letter variants and
-    dots between letters do not count.
-    """
-    if text.isascii():
-        folded = text.casefold()
-    else:
-        folded = unicodedata.normalize("NFKD", text.translate(_LETTER_VARIANTS).casefold()).translate(_FOLDING_TABLE)
-    return _INNER_DOT.sub("", folded) if "." in folded else folded
 
 
 def date_tokens(text: str) -> list[str]:

@@ -98,7 +98,7 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
 
 def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
     most = _MAX_SHARE_OF_PAGE * float(likely.sum())
-    found = numpy.array(named) & (tree.inside(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
+    found = numpy.array(named) & (tree.subtree_sums(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
     for element, parent in enumerate(tree.parents.tolist()):
         found[element] |= found[parent]
     rows = found[tree.rows]

@@ -1,4 +1,4 @@
-"""What the parts of a page call themselves: the names that themes give to menus, comments, lists and articles."""
+"""Class names, ids, roles and tags as evidence: the names that themes give to menus, comments, lists and articles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What themes call the parts around an article, as whole tokens of ids, classes and roles. Each stands for a rule.
-_NAMES: Final[Mapping[str, str]] = {
+# Whole tokens of ids, classes and roles that themes give to the parts around an article, by the rule they stand for.
+_TOKENS_BY_RULE: Final[Mapping[str, str]] = {
     "html.navigation": """
         breadcrumb breadcrumbs colophon contentinfo copyright crumbs foot footer header headerbar
         masthead menu menus nav navbar navigation pager pagination paging sitemap skip submenu toc
@@ -41,17 +41,17 @@ _NAMES: Final[Mapping[str, str]] = {
         maincontent newstext post prose richtext story text
     """,
 }
-# What goes by its name alone, however sure the model is; where a theme calls most of the page so, it is none. On 1,579
+# Names that decide alone, whatever the model's probability; not where a theme names most of the page so. On 1,579
 # development pages the model would keep 3,183 words of windows (rules for comments, sign-ins) that are residue and 54
 # that the gold texts have, of disclaimers 2,854 and 376, of networks' posts 591 and 23, of captions 214 and 25.
-_APART: Final[Mapping[str, re.Pattern[str]]] = {
+_ALWAYS_REMOVED: Final[Mapping[str, re.Pattern[str]]] = {
     "html.window": re.compile(r"modal|dialog|pop-?up", re.IGNORECASE),
     "html.disclaimer": re.compile(r"disclaimer", re.IGNORECASE),
     "html.caption": re.compile(r"^figcaption\b"),
     "html.embed": re.compile(r"\btwitter-tweet|\binstagram-media|\btiktok-embed|\bfb-post|\bbluesky-embed"),
 }
-_QUOTED: Final = re.compile(r"(?!.*pull[-_]?quote).*quote", re.IGNORECASE)  # blockquote too; a pull quote is no answer
-_RULE_OF_NAME: Final = {name: rule for rule, names in _NAMES.items() for name in names.split()}
+_QUOTATION: Final = re.compile(r"(?!.*pull[-_]?quote).*quote", re.IGNORECASE)  # blockquote too, but no pull quote
+_RULE_OF_TOKEN: Final = {name: rule for rule, names in _TOKENS_BY_RULE.items() for name in names.split()}
 _RULE_OF_TAG: Final = {
     "nav": "html.navigation",
     "footer": "html.navigation",
@@ -68,8 +68,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @lru_cache(maxsize=8192)
 def rule_of_step(step: str) -> str | None:
-    """Return what a path step like "div#more.related-posts[role=navigation]" calls itself: the id of a rule, "body" for
-    the names of an article's body, None for an innocent one.
+    """Return the rule that the names in a path step like "div#more.related-posts[role=navigation]" stand for.
+
+    "body" for the names of an article's body, None where no name is known; a rule has precedence over "body".
     """
     tag = tag_of_step(step)
     found = [_RULE_OF_TAG[tag]] if tag in _RULE_OF_TAG else []
@@ -77,24 +78,25 @@ def rule_of_step(step: str) -> str | None:
         names = step[len(tag) :]
         lowered = names.lower()
         tokens = _TOKEN.findall(lowered if lowered == names else _CAMEL.sub("-", names).lower())
-        found += [_RULE_OF_NAME[token] for token in tokens if token in _RULE_OF_NAME]
+        found += [_RULE_OF_TOKEN[token] for token in tokens if token in _RULE_OF_TOKEN]
     return next((rule for rule in found if rule != "body"), found[0] if found else None)
 
 
 @lru_cache(maxsize=8192)
 def always_removed(step: str) -> str | None:
-    """Return the rule of what a path step calls itself where that goes by its name alone: something that opens over the
-    page, the publisher's disclaimer, a caption, a post that a network's script embeds; None for all else.
+    """Return the rule by which an element with this path step is removed whatever the model's probability, else None.
+
+    A window that opens over the page, a disclaimer, a caption, a post that a social network's script embeds.
     """
-    return next((rule for rule, name in _APART.items() if name.search(step)), None)
+    return next((rule for rule, name in _ALWAYS_REMOVED.items() if name.search(step)), None)
 
 
 @lru_cache(maxsize=8192)
 def is_quoted(path: str) -> bool:
-    """Return whether an element around a block calls itself a quotation."""
-    return _QUOTED.match(path) is not None
+    """Return whether a path has an element with a quotation's tag or name, other than a pull quote."""
+    return _QUOTATION.match(path) is not None
 
 
 def tag_of_step(step: str) -> str:
-    """Return the tag of a path step."""
+    """Return the tag of a path step: "div" of "div#main.post"."""
     return _TAG.match(step)[0]  # type: ignore[index]  # it matches the empty string too

@@ -1,4 +1,4 @@
-"""Bytes to text, by what web browsers do, and refusal of what is no text."""
+"""Decoding: bytes to text, with the encodings as web browsers take them, and refusal of binary data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from saaf.cleaning.types import Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A body as text. `encoding` is Python's name of the codec; `problem` says what was wrong with the bytes, None
-    where nothing was.
+    """A decoded body. `encoding` is Python's name of the codec; `problem` says in words what was wrong with the bytes,
+    None where nothing was.
     """
 
     text: str = field(repr=False)
@@ -73,63 +73,64 @@ _WEB_NAMES = {
     "x-sjis": "cp932",
     "x-x-big5": "big5hkscs",
 }
-_NOT_OF_THE_WEB = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"}
+_NON_WEB_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.+-]+)", re.ASCII | re.IGNORECASE)
 _XML_ENCODING = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.+-]+)", re.ASCII | re.IGNORECASE)
-_DECLARATIONS_WITHIN = 20_000  # browsers look at 1,024 bytes; scripts before the declaration push it further down
-_DAMAGE_TOLERATED = 0.002  # share of characters: a file cut inside a character, or one widget in another encoding
-# UTF-8 that was read as Latin-1 and encoded once more: the bytes of a character, each as a character of its own. One of
-# them mostly is a C1 control, which no text holds on purpose. Of 1,579 development pages 26 have some.
-_TWICE = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])*?\xc2[\x80-\x9f]")
-_HIGH_RUN = re.compile("[\x80-\xff]{2,}")
-_CONTROL = re.compile("[\x80-\x9f]")
-_SEQUENCE = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_SIGN = re.compile("[\xc2\xc3][\xa0-\xbf]")  # "Â»", "Ã©": in a page that has the others too
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_DECLARATION_SEARCH_BYTES = 20_000  # browsers look at 1,024 bytes; scripts before the declaration push it further down
+_MAX_INVALID_SHARE = 0.002  # share of characters: a file cut inside a character, or one widget in another encoding
+# Mojibake: UTF-8 that was read as Latin-1 and encoded once more, so that each byte of a character is a character of its
+# own. One of them mostly is a C1 control, which no text holds on purpose. Of 1,579 development pages 26 have some.
+_DOUBLE_ENCODED = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])*?\xc2[\x80-\x9f]")
+_LATIN1_RUN = re.compile("[\x80-\xff]{2,}")
+_C1_CONTROL = re.compile("[\x80-\x9f]")
+_UTF8_SEQUENCE = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_PAIR = re.compile("[\xc2\xc3][\xa0-\xbf]")  # "Â»", "Ã©": in a page that has the others too
+_BINARY_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def decode(body: bytes, content_type: str | None) -> Decoded:
-    """Return `body` as text.
+    """Decode `body`; `content_type` is the value of the HTTP header, None where there is none.
 
-    A byte order mark decides; then UTF-8 wherever the whole body is valid UTF-8 (no other encoding looks like it by
-    chance), then the charset of the HTTP header, then the one declared in the page, by the web's aliases; then a
-    statistical guess. `content_type` is the HTTP header's value, None where there is none.
+    In this order: a byte order mark; UTF-8 where the whole body is valid UTF-8 (text in other encodings hardly ever
+    is), with double-encoded characters repaired; the charset of the HTTP header; the charset declared in the page, by
+    the labels of https://encoding.spec.whatwg.org; a statistical guess.
 
-    Raises Unreadable where the body is empty or is no text.
+    Raises Unreadable where the body is empty or binary.
     """
     if not body.strip(b" \t\r\n\x00"):
         raise Unreadable("empty page: the response has no body; fetch it again, or leave it out")
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _strictly(body[len(mark) :], encoding) or _with_damage(body[len(mark) :], encoding)
+            return _decode_valid(body[len(mark) :], encoding) or _decode_with_replacements(body[len(mark) :], encoding)
     _refuse_binary(body)
     wide = _utf16_without_mark(body)
     if wide:
         return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem="UTF-16 without a byte order mark")
-    found = _strictly(body, "utf-8")
-    return _once_encoded(body, found) if found else _by_declaration(body, content_type)
+    found = _decode_valid(body, "utf-8")
+    return _repair_double_encoding(body, found) if found else _decode_declared_or_guessed(body, content_type)
 
 
-def _once_encoded(body: bytes, found: Decoded) -> Decoded:
-    """Return the text with the characters that were encoded as UTF-8 twice, mended."""
-    if not _TWICE.search(body):
+def _repair_double_encoding(body: bytes, found: Decoded) -> Decoded:
+    """Return `found` with the characters repaired that were encoded as UTF-8 twice; unchanged where there are none."""
+    if not _DOUBLE_ENCODED.search(body):
         return found
-    text = _HIGH_RUN.sub(_mended, found.text)
+    text = _LATIN1_RUN.sub(_repair_run, found.text)
     return found if text == found.text else replace(found, text=text, problem="characters encoded as UTF-8 twice")
 
 
-def _mended(run: re.Match[str]) -> str:
-    """Return a run of characters beyond ASCII as they were before they were encoded twice; itself where they were not.
+def _repair_run(run: re.Match[str]) -> str:
+    """Return a run of characters U+0080 to U+00FF as it was before it was encoded twice; unchanged where it was not.
 
-    "là »" is a run too, with a no-break space, and happens to be valid: one character alone needs a control in it.
+    "là »" is a run too, with a no-break space, and happens to be valid UTF-8: one character alone needs a C1 control.
     """
-    whole = _decoded(run)
-    if not _CONTROL.search(run[0]):
-        return whole if 1 < len(whole) < len(run[0]) else _SIGN.sub(_decoded, run[0])
-    return _SEQUENCE.sub(lambda own: _decoded(own) if _CONTROL.search(own[0]) else own[0], whole)
+    whole = _decode_as_utf8(run)
+    if not _C1_CONTROL.search(run[0]):
+        return whole if 1 < len(whole) < len(run[0]) else _UTF8_PAIR.sub(_decode_as_utf8, run[0])
+    return _UTF8_SEQUENCE.sub(lambda own: _decode_as_utf8(own) if _C1_CONTROL.search(own[0]) else own[0], whole)
 
 
-def _decoded(match: re.Match[str]) -> str:
+def _decode_as_utf8(match: re.Match[str]) -> str:
+    """Return the match with its characters taken as bytes of UTF-8, unchanged where they are none."""
     try:
         return match[0].encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
@@ -137,7 +138,7 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 def codec_of(label: str) -> str | None:
-    """Return Python's codec for an encoding label as the web understands it, None where there is none."""
+    """Return Python's name of the codec that web browsers use for an encoding label, None where there is none."""
     label = label.strip().lower()
     try:
         name = codecs.lookup(_WEB_NAMES.get(label, label)).name
@@ -145,20 +146,22 @@ def codec_of(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     return (
-        None if name.replace("-", "_") in _NOT_OF_THE_WEB or name in _NOT_OF_THE_WEB else _WEB_ALIASES.get(name, name)
+        None if name.replace("-", "_") in _NON_WEB_CODECS or name in _NON_WEB_CODECS else _WEB_ALIASES.get(name, name)
     )
 
 
 def _refuse_binary(body: bytes) -> None:
+    """Raise Unreadable where the body has the magic number of a binary format, or too many control bytes for a text."""
     for offset, magic, what in _MAGIC:
         if body.startswith(magic, offset):
             raise Unreadable(f"not a page: the body is {what}; unpack or convert it to HTML or text first")
     head = body[:4096]
-    if len(_CONTROLS.findall(head)) > 0.1 * len(head) and not _utf16_without_mark(body):
+    if len(_BINARY_CONTROLS.findall(head)) > 0.1 * len(head) and not _utf16_without_mark(body):
         raise Unreadable("not a page: the body is binary (control bytes); give HTML or text")
 
 
 def _utf16_without_mark(body: bytes) -> str | None:
+    """Return the codec of UTF-16 without a byte order mark, by the zeros at odd or even offsets, else None."""
     head = body[:2000]
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         zeros, others = head[first::2].count(0), head[1 - first :: 2].count(0)
@@ -167,30 +170,33 @@ def _utf16_without_mark(body: bytes) -> str | None:
     return None
 
 
-def _strictly(body: bytes, encoding: str) -> Decoded | None:
+def _decode_valid(body: bytes, encoding: str) -> Decoded | None:
+    """Return the decoded body, None where some bytes are not valid in `encoding`."""
     try:
         return Decoded(text=body.decode(encoding), encoding=encoding)
     except UnicodeDecodeError:
         return None
 
 
-def _with_damage(body: bytes, encoding: str) -> Decoded:
+def _decode_with_replacements(body: bytes, encoding: str) -> Decoded:
+    """Return the decoded body with U+FFFD for bytes that are not valid."""
     text = body.decode(encoding, "replace")
     return Decoded(
         text=text, encoding=encoding, problem=f"{text.count(chr(0xFFFD))} characters are not valid {encoding}"
     )
 
 
-def _by_declaration(body: bytes, content_type: str | None) -> Decoded:
-    head = body[:_DECLARATIONS_WITHIN].decode("latin-1")
+def _decode_declared_or_guessed(body: bytes, content_type: str | None) -> Decoded:
+    """Decode a body that is not valid UTF-8: by its declarations, damaged as it may be, else by a guess."""
+    head = body[:_DECLARATION_SEARCH_BYTES].decode("latin-1")
     labels = _CHARSET.findall(content_type or "") + _XML_ENCODING.findall(head) + _CHARSET.findall(head)
     declared = list(dict.fromkeys(codec for label in labels if (codec := codec_of(label))))
     for codec in declared:
-        if codec != "utf-8" and (found := _strictly(body, codec)):
+        if codec != "utf-8" and (found := _decode_valid(body, codec)):
             return found
-    damaged = [_with_damage(body, codec) for codec in dict.fromkeys(["utf-8", *declared])]
+    damaged = [_decode_with_replacements(body, codec) for codec in dict.fromkeys(["utf-8", *declared])]
     best = min(damaged, key=lambda found: found.text.count("\ufffd"))
-    if best.text.count("\ufffd") <= _DAMAGE_TOLERATED * len(best.text):
+    if best.text.count("\ufffd") <= _MAX_INVALID_SHARE * len(best.text):
         return best
     guess = from_bytes(body).best()
     if guess is not None and not declared:

@@ -5,87 +5,99 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.text.prose import SENTENCE_END
+from saaf.cleaning.text.scripts import unspaced_pattern
+from saaf.cleaning.text.sentences import SENTENCE_END
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
     from saaf.cleaning.html.segment import RawBlock, Segmentation
 
 
-WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_COMMAS = re.compile("[,،、;؛।۔]")
+_NOT_PROSE_KINDS = frozenset((Kind.FORM, Kind.TABLE_ROW))
+_MIN_CHARACTERS = 10
+_MIN_WIDTH = 25
+_MIN_WIDTH_WITHOUT_SENTENCE_END = 80
+_UNSPACED_WEIGHT = 1.5  # what a character of a script without spaces counts more than one letter
+_MAX_LINK_DENSITY = 0.5
+_DECAY = 0.6  # of a block's weight from an element to its parent
+_MIN_SHARE = 0.2  # of a block's weight: elements that would get less get none
+_SIBLING_SHARE = 0.2  # of the greatest weight: siblings with more are of the region too
 
-_COMMA = re.compile(r"[,،、,;;؛।۔]")
 
+def density_votes(segmentation: Segmentation) -> list[bool]:
+    """Return for each block whether it is in the densest region of the page.
 
-_NO_PROSE = frozenset((Kind.FORM, Kind.TABLE_ROW))
-
-_PROSE = 80  # letters: from here on a block without an end of sentence is still taken for prose
-
-
-def density_votes(walk: Segmentation) -> list[bool]:
-    """Return which blocks stand in the densest region: paragraphs give weight to the elements around them, less and
-    less upwards, and the heaviest element and its equals beside it are the region.
+    Each block of running text adds weight to the elements around it, less with each level up. The region is the element
+    with the greatest weight, discounted by its link density, and its siblings of a fifth of that weight or more. The
+    scheme is that of readability: https://github.com/mozilla/readability.
     """
-    nodes = walk.nodes
+    nodes = segmentation.nodes
     weights: dict[int, float] = {}
     characters, linked = [0] * len(nodes), [0] * len(nodes)
-    for block, (_, weight) in zip(walk.blocks, block_weights(walk), strict=True):
+    for block, (_, weight) in zip(segmentation.blocks, block_weights(segmentation), strict=True):
         node = nodes[block.node].parent if nodes[block.node].tag != "div" else block.node
         if node >= 0:
             characters[node] += block.characters
             linked[node] += block.linked
         share = 1.0
-        while weight and node >= 0 and share > 0.2:
+        while weight and node >= 0 and share > _MIN_SHARE:
             weights[node] = weights.get(node, 0.0) + weight * share
-            share *= 0.6
+            share *= _DECAY
             node = nodes[node].parent
     if not weights:
-        return [False] * len(walk.blocks)
+        return [False] * len(segmentation.blocks)
     for node in range(len(nodes) - 1, 0, -1):  # children come after their parents
         characters[nodes[node].parent] += characters[node]
         linked[nodes[node].parent] += linked[node]
-    ranked = {node: weight * (1 - linked[node] / max(1, characters[node])) for node, weight in weights.items()}
-    top = max(ranked, key=lambda node: (ranked[node], -node))
+    scores = {node: weight * (1 - linked[node] / max(1, characters[node])) for node, weight in weights.items()}
+    top = max(scores, key=lambda node: (scores[node], -node))
     region = {
         node
-        for node, weight in ranked.items()
-        if nodes[node].parent == nodes[top].parent and weight > 0.2 * ranked[top]
+        for node, weight in scores.items()
+        if nodes[node].parent == nodes[top].parent and weight > _SIBLING_SHARE * scores[top]
     }
-    inside = _inside(walk, region | {top})
-    return [inside[block.node] and block.linked < 0.5 * block.characters for block in walk.blocks]
+    inside = _in_subtrees(segmentation, region | {top})
+    return [inside[block.node] and block.linked < _MAX_LINK_DENSITY * block.characters for block in segmentation.blocks]
 
 
-def running_text(walk: Segmentation) -> float:
-    """Return the page's text in sentences or long lines, in characters; one of a wide script counts for two and a half.
+def running_text_size(segmentation: Segmentation) -> float:
+    """Return the size of the page's running text: its sentences and long lines, in characters.
 
-    What is hidden, linked, in forms or in rows of tables does not count.
+    A character of a script without spaces counts for two and a half. Hidden and linked text, forms and rows of tables
+    do not count.
     """
-    return sum(width for width, weight in block_weights(walk) if weight)
+    return sum(width for width, weight in block_weights(segmentation) if weight)
 
 
-def block_weights(walk: Segmentation) -> list[tuple[float, float]]:
-    """Return the width and the weight of each block, the weight 0 where it is no running text or hidden."""
-    if walk.measures is None:
-        walk.measures = [(0.0, 0.0) if block.hidden else _measure(block) for block in walk.blocks]
-    return walk.measures
+def block_weights(segmentation: Segmentation) -> list[tuple[float, float]]:
+    """Return the width and the weight of each block, both 0 where it is hidden or no running text.
+
+    Cached in `segmentation.block_weights`.
+    """
+    if segmentation.block_weights is None:
+        segmentation.block_weights = [
+            (0.0, 0.0) if block.hidden else _width_and_weight(block) for block in segmentation.blocks
+        ]
+    return segmentation.block_weights
 
 
-def _measure(block: RawBlock) -> tuple[float, float]:
+def _width_and_weight(block: RawBlock) -> tuple[float, float]:
     text, characters = block.text, block.characters
-    if characters < 10 or block.linked > 0.5 * characters or block.kind in _NO_PROSE:
+    if characters < _MIN_CHARACTERS or block.linked > _MAX_LINK_DENSITY * characters or block.kind in _NOT_PROSE_KINDS:
         return 0.0, 0.0
     plain = text.isascii()
-    width = characters + (0.0 if plain else 1.5 * len(WIDE.findall(text)))
-    # Thousands of labels must not outweigh an article.
-    if width < 25 or (width < _PROSE and not SENTENCE_END.search(text)):
+    width = characters + (0.0 if plain else _UNSPACED_WEIGHT * len(unspaced_pattern().findall(text)))
+    # Labels weigh nothing: thousands of them must not outweigh an article.
+    if width < _MIN_WIDTH or (width < _MIN_WIDTH_WITHOUT_SENTENCE_END and not SENTENCE_END.search(text)):
         return 0.0, 0.0
-    commas = text.count(",") + text.count(";") if plain else len(_COMMA.findall(text))
+    commas = text.count(",") + text.count(";") if plain else len(_COMMAS.findall(text))
     return width, 1.0 + commas + min(width / 100, 3.0)
 
 
-def _inside(walk: Segmentation, region: set[int]) -> list[bool]:
-    """Return for each node whether it stands in one of the region, or is one."""
+def _in_subtrees(segmentation: Segmentation, region: set[int]) -> list[bool]:
+    """Return for each node whether it is in `region` or a descendant of a node that is."""
     inside: list[bool] = []
-    for index, node in enumerate(walk.nodes):
+    for index, node in enumerate(segmentation.nodes):
         inside.append(index in region or (node.parent >= 0 and inside[node.parent]))
     return inside

@@ -1,4 +1,4 @@
-"""JSON-LD as pages really write it: comments, trailing commas, entities, arrays, graphs, nonsense."""
+"""JSON-LD of pages, parsed with repair: comments, trailing commas, entities, arrays, graphs, broken scripts."""
 
 import html
 import json
@@ -8,55 +8,70 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from saaf.cleaning.text.markup import strip_markup
+
 Node = dict[str, object]
 
 # The longest on 1,800 measured pages has 841,000 bytes.
-_LONGEST_SCRIPT: Final = 2_000_000
-_MOST_NODES: Final = 5_000
+_MAX_SCRIPT_LENGTH: Final = 2_000_000
+_MAX_NODES: Final = 5_000
 # What HTML and XHTML writers put around a script, outermost first.
-_OPENINGS: Final = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
-_CLOSINGS: Final = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
-# Each string or comment that is never closed runs to the end, so that both patterns stay linear on hostile input.
+_WRAPPERS_BEFORE: Final = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_WRAPPERS_AFTER: Final = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
+# A string or comment that is never closed runs to the end, so that both patterns stay linear on hostile input.
 _STRING: Final = r'("(?:[^"\\]|\\.)*+(?:"|\Z))'
 _COMMENT: Final = re.compile(_STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(_STRING + r"|,(?=\s*+[}\]])", re.DOTALL)
-_TAG: Final = re.compile(r"<[^<>]{1,500}>")
-_BREAK: Final = re.compile(r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>|\r\n?", re.IGNORECASE)
-# What can still be read where the whole cannot, e.g. because of an unescaped quotation mark in the article's body.
-_SALVAGED: Final = re.compile(
+# Fields that can still be read where the whole script cannot, e.g. because of an unescaped quotation mark in a text.
+_PLAIN_FIELD: Final = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|articleSection|keywords|license)"\s*:\s*"((?:[^"\\\n]|\\.)*+)"'
 )
 
 
 def nodes_in(tree: HtmlElement) -> list[Node]:
-    """Return the `nodes` of a page."""
+    """Return the `nodes` of the JSON-LD scripts in a page's tree."""
     return nodes([script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "")])
 
 
 def nodes(scripts: Iterable[str]) -> list[Node]:
     """Return every JSON object in the texts of a page's `application/ld+json` scripts, outer before inner.
 
-    Never raises: a script that cannot be parsed after repair gives one node of the plain fields that can be read in it,
-    and a script that is too long or too deep gives none.
+    At most 5,000. Never raises: a script that cannot be parsed after repair gives one node of the plain fields that can
+    be read in it, and a script that is longer than 2,000,000 characters or too deep gives none.
     """
     found: list[Node] = []
     for script in scripts:
-        for node in _objects(_parsed(script)):
-            if len(found) == _MOST_NODES:
+        for node in _objects(_parse(script)):
+            if len(found) == _MAX_NODES:
                 return found
             found.append(node)
     return found
 
 
+def top_level_nodes(scripts: Iterable[str]) -> Iterator[Node]:
+    """Yield the JSON objects that stand at the top of a script, in a list there, or in the `@graph` of one: those that
+    speak of the page itself. As `nodes`, it never raises.
+    """
+    for script in scripts:
+        for node in _as_objects(_parse(script)):
+            yield node
+            yield from _as_objects(node.get("@graph"))
+
+
+def _as_objects(value: object) -> list[Node]:
+    """Return the objects in a value that is an object or a list of objects."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+
+
 def type_names(node: Node) -> frozenset[str]:
-    """Return the names in `@type`, without the vocabulary's address."""
+    """Return the names in `@type` without the vocabulary's URL: "NewsArticle" of "https://schema.org/NewsArticle"."""
     return frozenset(name.rpartition("/")[2] for name in strings(node.get("@type")))
 
 
 def strings(value: object) -> list[str]:
-    """Return the texts in a value that should be a text or a list of texts, trimmed, empty ones left out.
+    """Return the strings in a value that should be a string or a list of strings, trimmed, without empty ones.
 
-    Of an object its `name`, or `@value`; numbers, nested lists and all else are ignored.
+    Of an object its `name` or `@value`, of a list there its first item; numbers and all else are ignored.
     """
     found: list[str] = []
     for each in value if isinstance(value, list) else [value]:
@@ -70,24 +85,15 @@ def strings(value: object) -> list[str]:
 
 def article_bodies(found: Sequence[Node]) -> list[str]:
     """Return the `articleBody` texts among a page's nodes, longest first, a paragraph a line."""
-    bodies = {plain_lines(body) for node in found if isinstance(body := node.get("articleBody"), str)}
+    bodies = {strip_markup(body, paragraphs=True) for node in found if isinstance(body := node.get("articleBody"), str)}
     return sorted(filter(None, bodies), key=lambda body: (-len(body), body))
 
 
-def plain_lines(value: str) -> str:
-    """Return a text of JSON-LD, which may be markup or have its markup escaped, without tags and entities, a paragraph
-    a line.
-    """
-    value = html.unescape(value) if "<" not in value else value
-    lines = _TAG.sub("", _BREAK.sub("\n", value)).split("\n")
-    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
-
-
-def _parsed(script: str) -> object:
-    """Return the parsed script, repaired as far as needed, or None."""
-    if len(script) > _LONGEST_SCRIPT:
+def _parse(script: str) -> object:
+    """Return the value of a script, repaired as far as needed; None where nothing can be read."""
+    if len(script) > _MAX_SCRIPT_LENGTH:
         return None
-    text = _unwrapped(script)
+    text = _without_wrappers(script)
     for repair in (_unchanged, _without_comments, html.unescape, _unescaped_without_comments):
         try:
             return json.loads(repair(text), strict=False)
@@ -95,18 +101,18 @@ def _parsed(script: str) -> object:
             return None
         except ValueError:
             continue
-    salvaged: Node = {}
-    for key, value in _SALVAGED.findall(text):
-        salvaged.setdefault(key, value)
-    return salvaged or None
+    fields: Node = {}
+    for key, value in _PLAIN_FIELD.findall(text):
+        fields.setdefault(key, value)
+    return fields or None
 
 
-def _unwrapped(script: str) -> str:
-    """Drop comment and CDATA marks around a script, by plain string operations: they stay linear on any input."""
+def _without_wrappers(script: str) -> str:
+    """Return a script without the comment and CDATA marks around it. String operations stay linear on any input."""
     text = script.replace("\ufeff", "").strip()
-    for mark in _OPENINGS:
+    for mark in _WRAPPERS_BEFORE:
         text = text.removeprefix(mark).lstrip()
-    for mark in _CLOSINGS:
+    for mark in _WRAPPERS_AFTER:
         text = text.removesuffix(mark).rstrip()
     return text
 
@@ -116,7 +122,7 @@ def _unchanged(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Drop comments and trailing commas, both outside strings only."""
+    """Return JSON without comments and trailing commas, which are dropped outside strings only."""
     return _TRAILING_COMMA.sub(r"\1", _COMMENT.sub(r"\1", text))
 
 

@@ -1,4 +1,4 @@
-"""From a page's text to its tree, as browsers would read it and in bounded time, whatever the page does."""
+"""Parsing: from a page's text to its tree, as browsers would read it, in bounded time on hostile input."""
 
 from __future__ import annotations
 
@@ -19,26 +19,31 @@ _NESTING_TAG = re.compile(
 # Spelled out, a search begins at each "</" only.
 _END_OF_PAGE = re.compile(rb"</(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])\s*>")
 _VALUE = re.compile(rb"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))""")
-_LONG_TAG = 20_000  # bytes
-_MOST_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
+_LONG_TAG_BYTES = 20_000
+_MAX_ATTRIBUTES = 2_000  # 20,000 take the parser a second, 100,000 half a minute; real tags have up to 60
 # One class for all elements: lxml.html asks a Python function for each, an eighth of trafilatura's time.
-_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
-_CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
+_ELEMENT_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
+_SELF_CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 
 
 def prepare_source(text: str) -> bytes:
-    """Return what the parser is given of a page's text, in UTF-8."""
+    """Return a page's text as the UTF-8 source for the parser.
+
+    Without null characters, XML declaration, end tags of html and body (browsers take what follows into the body), and
+    without the attributes of tags that have thousands of them.
+    """
     source = text.lstrip("\x00\ufeff").encode("utf-8", "replace").replace(b"\x00", b"")
     source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))
-    return _without_attribute_heaps(_with_scripts_open(source))
+    return _strip_excess_attributes(_open_self_closed_scripts(source))
 
 
-def _with_scripts_open(source: bytes) -> bytes:
-    """Return the source with `<script/>` as browsers read it, which is `<script>`, where its end tag follows: the
-    parser would take the script for text.
+def _open_self_closed_scripts(source: bytes) -> bytes:
+    """Return the source with `<script/>` as `<script>`, as browsers read it, where an end tag follows.
+
+    The parser would take the script for text.
     """
     pieces, done, end = [], 0, 0
-    for tag in _CLOSED_SCRIPT.finditer(source):
+    for tag in _SELF_CLOSED_SCRIPT.finditer(source):
         end = source.find(b"</script", tag.end()) if end < tag.end() else end
         if end < 0:
             break
@@ -48,25 +53,31 @@ def _with_scripts_open(source: bytes) -> bytes:
     return b"".join([*pieces, source[done:]]) if pieces else source
 
 
-def _without_attribute_heaps(source: bytes) -> bytes:
-    """Return the source with tags of thousands of attributes bare: the parser compares each attribute with all."""
+def _strip_excess_attributes(source: bytes) -> bytes:
+    """Return the source without the attributes of tags that have more than 2,000.
+
+    The parser compares each attribute with all others of its tag.
+    """
     starts = numpy.flatnonzero(numpy.frombuffer(source, dtype=numpy.uint8) == ord("<"))
     ends = numpy.append(starts[1:], len(source))[: len(starts)]
-    long = ends - starts > _LONG_TAG
+    long = ends - starts > _LONG_TAG_BYTES
     pieces, done = [], 0
     for start, limit in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
         closed = source.find(b">", start, limit)
         tag = source[start : limit if closed < 0 else closed]
-        if tag[1:2].isalpha() and len(_VALUE.sub(b" ", tag).split()) > _MOST_ATTRIBUTES:
+        if tag[1:2].isalpha() and len(_VALUE.sub(b" ", tag).split()) > _MAX_ATTRIBUTES:
             pieces += [source[done:start], tag.split(maxsplit=1)[0]]
             done = start + len(tag)
     return b"".join([*pieces, source[done:]])
 
 
 def parse(source: bytes) -> tuple[HtmlElement, bool]:
-    """Return the tree, and whether the parser came to its end. Raises Unreadable where there is no element."""
+    """Return the root of the tree, and whether the whole source was parsed, False where a limit of the parser was hit.
+
+    Raises Unreadable where there is no element.
+    """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    parser.set_element_class_lookup(_CLASSES)
+    parser.set_element_class_lookup(_ELEMENT_CLASSES)
     try:
         root = document_fromstring(source, parser=parser)
     except etree.ParserError:
@@ -75,9 +86,9 @@ def parse(source: bytes) -> tuple[HtmlElement, bool]:
 
 
 def parse_flattened(source: bytes) -> HtmlElement:
-    """Return the tree of the source without the elements that nest: paragraphs and metadata are left.
+    """Return the root of the tree of the source without the tags that nest: paragraphs and metadata are left.
 
-    The parser gives up at its depth limit and loses all that follows: nothing may be lost for a page's bad nesting.
+    For pages nested too deep: at its depth limit the parser stops and loses all that follows.
     """
     root, _ = parse(_NESTING_TAG.sub(b"\n", source))
     return root

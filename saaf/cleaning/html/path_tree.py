@@ -1,4 +1,4 @@
-"""The elements around the blocks of a page, as a tree told from the blocks' paths: each is looked at once."""
+"""A tree of the elements around a page's blocks, built from the paths of the blocks, as arrays."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PathTree:
-    """The elements of some paths, parents before their children; element 0, above the root, is its own parent.
+    """The n elements of m paths, parents before children; element 0, above the root, is its own parent.
 
-    `steps` ("div#main.post"), `parents` and `depths` (1 for the root) have a value for each element; `rows` is the
-    element of each path.
+    `steps` ("div#main.post"), `parents` (int64[n], indices of elements) and `depths` (int64[n], 1 for the root) have a
+    value for each element; `rows` (int64[m]) is the element of each path.
     """
 
     steps: tuple[str, ...]
@@ -28,12 +28,12 @@ class PathTree:
     depths: Numbers
     rows: Numbers
 
-    def around(self) -> Numbers:
-        """Return for each element the one around it, itself for the body and what is above: those hold the page."""
+    def enclosing(self) -> Numbers:
+        """Return for each element its parent, for the body and what is above it the element itself; int64[n]."""
         return numpy.where(self.depths > 2, self.parents, numpy.arange(len(self.parents)))
 
-    def inside(self, own: NDArray[Any]) -> NDArray[Any]:
-        """Return the sum of what each element has of its `own` and what all that stand in it have."""
+    def subtree_sums(self, own: NDArray[Any]) -> NDArray[Any]:
+        """Return for each element the sum of `own` (n values) over the element and all its descendants."""
         sums = own.tolist()
         parents = self.parents.tolist()
         for element in range(len(sums) - 1, 0, -1):
@@ -50,12 +50,12 @@ class PathTree:
 
 
 def build_tree(paths: Sequence[str]) -> PathTree:
-    """Return the tree of the elements on `paths`."""
+    """Return the tree of the elements on `paths`, which are like "html/body/div#main.post/p"."""
     steps, parents, depths = [""], [0], [0]
     elements: dict[tuple[int, str], int] = {}
-    known = {"": 0}
+    element_of_path = {"": 0}
     for path in paths:
-        if path in known:
+        if path in element_of_path:
             continue
         element = 0
         for step in path.split("/"):
@@ -67,10 +67,10 @@ def build_tree(paths: Sequence[str]) -> PathTree:
                 parents.append(element)
                 depths.append(depths[element] + 1)
             element = found
-        known[path] = element
+        element_of_path[path] = element
     return PathTree(
         steps=tuple(steps),
         parents=numpy.array(parents, dtype=numpy.int64),
         depths=numpy.array(depths, dtype=numpy.int64),
-        rows=numpy.array([known[path] for path in paths], dtype=numpy.int64),
+        rows=numpy.array([element_of_path[path] for path in paths], dtype=numpy.int64),
     )

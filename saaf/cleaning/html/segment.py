@@ -1,4 +1,4 @@
-"""One walk over a parsed page that yields its blocks: the ruler on which everything votes."""
+"""Segmentation: one walk over the tree of a page that yields its blocks, the units of all later decisions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lxml import etree
 
 from saaf.cleaning.html.elements import (
     CODE,
-    INLINE,
-    KEPT,
-    KINDS,
-    ONE_LINE,
+    INHERITED_KINDS,
+    INLINE_TAGS,
+    KIND_OF_TAG,
+    ONE_LINE_KINDS,
     ROW,
-    SKIPPED,
-    TABLE,
+    SKIPPED_TAGS,
+    TABLE_TAGS,
     hidden_elements,
     kind_of,
     path_step,
@@ -30,18 +30,20 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_FEW_TEXTS = 12  # blanks between elements among them: about six lines
+_MAX_SHORT_TEXTS = 12  # text nodes of a short element, white space between elements too: about six lines
 CELL_SEPARATOR = " | "
 # The longest path on 600 real pages has 3,545 characters, the deepest 50 steps; without bounds, 500 nested elements
 # of 100 classes each made 50 MB of paths.
-_LONGEST_PATH = 4_000
-_MOST_STEPS = 100
+_MAX_PATH_LENGTH = 4_000
+_MAX_STEPS = 100
 
 
 @dataclass(slots=True)
 class Node:
-    """An element that is being or has been walked. `parent` is an index into the nodes (-1 for the root); `hidden` and
-    `kind` are inherited, `linked` tells that it stands in a link.
+    """An element of the walk.
+
+    `parent` is an index into the nodes, -1 for the root. `hidden` and `kind` are inherited; `linked`: it is a link or
+    in one. `cells` counts the cells of a table row up to now.
     """
 
     element: HtmlElement | None
@@ -53,19 +55,20 @@ class Node:
     cells: int = 0
 
 
-Places = Mapping[str, "Places | None"]
-"""Steps of paths, as `saaf.cleaning.site.fingerprints.normalize_step` has them, from the root inwards; None ends a
-place.
+TemplatePaths = Mapping[str, "TemplatePaths | None"]
+"""A trie of normalized paths: a step, see `saaf.cleaning.html.path_names.normalize_step`, to the steps below it, None
+at the end of a path.
 """
-_NO_PLACES: Places = {}
+_NO_PATHS: TemplatePaths = {}
 
-_NOWHERE = Node(None, "", parent=-1, hidden=False, kind=Kind.PARAGRAPH, linked=False)
+_ABOVE_ROOT = Node(None, "", parent=-1, hidden=False, kind=Kind.PARAGRAPH, linked=False)
 
 
 class RawBlock(NamedTuple):
-    """A block as the walk finds it: one line of text. `node` is an index into the nodes; `linked` counts the characters
-    that stand in links, blanks aside, `characters` all of them. `after_image`: an image stands between it and the block
-    before it.
+    """A block as the walk finds it: one line of text.
+
+    `node` is the index of its element in the nodes. `characters` is the number of characters without white space,
+    `linked` of those in links. `after_image`: an image is between this block and the one before it.
     """
 
     text: str
@@ -79,41 +82,44 @@ class RawBlock(NamedTuple):
 
 @dataclass(slots=True)
 class Segmentation:
-    """The result of the walk, and its state while it lasts; `depth` is that of the deepest element. `paths` are those
-    asked for, with their depths, `measures` those of the blocks (`saaf.cleaning.votes.extractors.measures`).
+    """The result of the walk, and its state meanwhile.
+
+    `depth` is the depth of the deepest element. `pieces` are the texts of the block that is being collected, each with
+    its node; `after_image`: an image was met since the last block. `paths` caches paths by node, with their numbers of
+    steps; `block_weights` caches `saaf.cleaning.html.density.block_weights`.
     """
 
     nodes: list[Node] = field(default_factory=list)
     blocks: list[RawBlock] = field(default_factory=list)
     pieces: list[tuple[str, int]] = field(default_factory=list)
     depth: int = 0
-    image: bool = False
-    measures: list[tuple[float, float]] | None = None
+    after_image: bool = False
+    block_weights: list[tuple[float, float]] | None = None
     paths: dict[int, tuple[str, int]] = field(default_factory=lambda: {-1: ("", 0)})
 
     def path(self, index: int) -> str:
-        """Return the tag path of a node: "html/body/div#main.post/p".
+        """Return the path of a node: "html/body/div#main.post/p".
 
-        Where it is longer than those of real pages, the outer steps are only tags, and at last left out.
+        Beyond 4,000 characters the outer steps are tags only, beyond 100 steps they are left out.
         """
-        nodes, paths, way = self.nodes, self.paths, []
+        nodes, paths, ancestors = self.nodes, self.paths, []
         at = index
         while at not in paths:
-            way.append(at)
+            ancestors.append(at)
             at = nodes[at].parent
         path, depth = paths[at]
-        for at in reversed(way):
+        for at in reversed(ancestors):
             step = path_step(nodes[at].element, nodes[at].tag)
             path, depth = f"{path}/{step}" if depth else step, depth + 1
-            if depth > _MOST_STEPS or len(path) > _LONGEST_PATH:
+            if depth > _MAX_STEPS or len(path) > _MAX_PATH_LENGTH:
                 return self._bounded_path(index)
             paths[at] = path, depth
         return path
 
     def _bounded_path(self, index: int) -> str:
         steps: list[str] = []
-        left = _LONGEST_PATH
-        while index >= 0 and len(steps) < _MOST_STEPS:
+        left = _MAX_PATH_LENGTH
+        while index >= 0 and len(steps) < _MAX_STEPS:
             node = self.nodes[index]
             step = path_step(node.element, node.tag)
             steps.append(step if left > 0 else node.tag)
@@ -122,7 +128,7 @@ class Segmentation:
         return "/".join(reversed(steps))
 
     def flush(self, current: int) -> None:
-        """End the block that is being collected."""
+        """End the block that is being collected; `current` is the node of the element that it ends in."""
         pieces = self.pieces
         if not pieces:
             return
@@ -133,57 +139,56 @@ class Segmentation:
         pieces.clear()
 
     def add(self, text: str, characters: int, pieces: list[tuple[str, int]], current: int) -> None:
-        """Append a block of `text`; where all its pieces come from one inline element, it belongs to that element."""
+        """Append a block of `text`. Its node is that of its pieces where they all have the same, else `current`."""
         nodes, owner = self.nodes, pieces[0][1]
         linked = characters if nodes[owner].linked else 0
         if len(pieces) > 1:
-            told = [(piece, node) for piece, node in pieces if piece and not piece.isspace()]
-            owners = {node for _, node in told}
-            owner = told[0][1] if len(owners) == 1 else current
+            visible = [(piece, node) for piece, node in pieces if piece and not piece.isspace()]
+            owners = {node for _, node in visible}
+            owner = visible[0][1] if len(owners) == 1 else current
             in_links = {node for node in owners if nodes[node].linked}
             linked = characters if in_links == owners else 0
             if in_links and not linked:
-                linked = sum([_size(piece) for piece, node in told if node in in_links])
+                linked = sum([_size(piece) for piece, node in visible if node in in_links])
         own = nodes[owner]
-        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, linked, self.image))
-        self.image = False
+        self.blocks.append(RawBlock(text, own.kind, owner, own.hidden, characters, linked, self.after_image))
+        self.after_image = False
 
 
 def _size(text: str) -> int:
-    """Return the number of characters of a text that are not blank."""
+    """Return the number of characters of a text that are no white space."""
     return len("".join(text.split()))
 
 
-def segment(root: HtmlElement, outside: Places | None = None) -> Segmentation:
-    """Return the blocks of the page in document order, without recursion and in one pass.
+def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segmentation:
+    """Segment a page into blocks, in document order, in one pass and without recursion.
 
-    What stands in the places `outside`, and is more than a few lines, becomes one block, whose words are told apart but
-    not its lines: of what is known to be no article it need not be known how it is made, nor what of a page of a known
-    template is hidden.
+    An element on one of the normalized paths `boilerplate` with more than a few lines becomes one block, not split into
+    its own blocks. With `boilerplate` the page is of a known template, and its hidden elements are not looked for.
     """
     done = Segmentation()
-    around = {-1: outside} if outside else {}
+    paths_below = {-1: boilerplate} if boilerplate else {}
     nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
-    hiding = set() if outside else hidden_elements(root)
+    hidden_roots = set() if boilerplate else hidden_elements(root)
     events = etree.iterwalk(root, events=("start", "end"))
-    above = _NOWHERE
+    above = _ABOVE_ROOT
     for event, element in events:
         if event == "start":
             tag = element.tag
-            if tag in SKIPPED or not isinstance(tag, str):
+            if tag in SKIPPED_TAGS or not isinstance(tag, str):
                 events.skip_subtree()
                 continue
-            if current in around and _stands_outside(done, element, tag, current, around):
+            if current in paths_below and _add_boilerplate(done, element, tag, current, paths_below):
                 events.skip_subtree()
                 continue
             kind = above.kind
-            if tag not in INLINE:
+            if tag not in INLINE_TAGS:
                 kind = _enter(done, element, tag, current, above)
             elif tag == "img":
-                done.image = True
+                done.after_image = True
             elif tag == "label":
                 kind = kind_of(element, tag, kind)
-            hidden = above.hidden or element in hiding
+            hidden = above.hidden or element in hidden_roots
             above = Node(element, tag, current, hidden, kind, above.linked or tag == "a")
             current = len(nodes)
             nodes.append(above)
@@ -193,33 +198,37 @@ def segment(root: HtmlElement, outside: Places | None = None) -> Segmentation:
             text = element.text
         else:
             if element is above.element:  # else it was skipped
-                if above.tag not in INLINE and above.tag != "br" and (pieces or above.kind is ROW):
+                if above.tag not in INLINE_TAGS and above.tag != "br" and (pieces or above.kind is ROW):
                     _leave(done, above.tag, current)
                 current = above.parent
-                above = nodes[current] if current >= 0 else _NOWHERE
+                above = nodes[current] if current >= 0 else _ABOVE_ROOT
                 depth -= 1
             text = element.tail
-        # Blanks that begin a block are nothing, except where lines are kept.
+        # White space at the beginning of a block is dropped, except in code.
         if text and current >= 0 and (pieces or not text.isspace() or above.kind is CODE):
             pieces.append((text, current))
     done.flush(0)
     return done
 
 
-def _stands_outside(done: Segmentation, element: HtmlElement, tag: str, parent: int, around: dict[int, Places]) -> bool:
-    """Tell whether an element in one of the places `around` ends one, and if so append all it holds as one block; else
-    note the places in it. Where it holds only a few lines it is walked through: a date may be among them.
+def _add_boilerplate(
+    done: Segmentation, element: HtmlElement, tag: str, parent: int, paths_below: dict[int, TemplatePaths]
+) -> bool:
+    """Append an element at the end of a boilerplate path as one block, and return whether that was done.
+
+    `paths_below` are the remaining steps of the paths by node; those of this element are added where its path goes on.
+    An element of only a few lines is walked as usual: a date may be among them.
     """
-    above = done.nodes[parent] if parent >= 0 else _NOWHERE
-    if tag in INLINE or above.kind in KEPT:
+    above = done.nodes[parent] if parent >= 0 else _ABOVE_ROOT
+    if tag in INLINE_TAGS or above.kind in INHERITED_KINDS:
         return False
-    inside = around[parent].get(normalize_step(path_step(element, tag)), _NO_PLACES)
-    if inside:
-        around[len(done.nodes)] = inside
-    if inside is not None:
+    below = paths_below[parent].get(normalize_step(path_step(element, tag)), _NO_PATHS)
+    if below:
+        paths_below[len(done.nodes)] = below
+    if below is not None:
         return False
     texts = visible_texts(element)
-    if len(texts) <= _FEW_TEXTS:
+    if len(texts) <= _MAX_SHORT_TEXTS:
         return False
     _end_block(done, _block_level(done, parent))
     done.nodes.append(Node(element, tag, parent, hidden=above.hidden, kind=Kind.PARAGRAPH, linked=False))
@@ -230,24 +239,24 @@ def _stands_outside(done: Segmentation, element: HtmlElement, tag: str, parent: 
 
 
 def _enter(done: Segmentation, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
-    """End the block before an element that is not inline, as far as it ends one, and return the element's kind."""
+    """Begin an element that is not inline: end the block before it where the element does, and return its kind."""
     kind = above.kind
-    kind = kind_of(element, tag, kind) if kind in KEPT or tag in TABLE else KINDS.get(tag, kind)
+    kind = kind_of(element, tag, kind) if kind in INHERITED_KINDS or tag in TABLE_TAGS else KIND_OF_TAG.get(tag, kind)
     if tag == "br" or above.kind is ROW:
-        _begin(done, tag, kind, above, parent)
+        _break_or_separate(done, tag, kind, above, parent)
     elif done.pieces:
         _end_block(done, _block_level(done, parent))
     return kind
 
 
-def _begin(done: Segmentation, tag: str, kind: Kind, above: Node, parent: int) -> None:
-    """End the block before a line break or an element in a row, or part it from what precedes it in its row or line."""
+def _break_or_separate(done: Segmentation, tag: str, kind: Kind, above: Node, parent: int) -> None:
+    """At a `br` or an element in a table row, end the block, or add a separator where the block goes on."""
     if tag in ("td", "th") and kind is ROW:
         if above.cells:
             done.pieces.append((CELL_SEPARATOR, parent))
         above.cells += 1
     elif tag == "br":
-        if above.kind in ONE_LINE or above.kind is CODE:
+        if above.kind in ONE_LINE_KINDS or above.kind is CODE:
             done.pieces.append(("\n" if above.kind is CODE else " ", parent))
         else:
             done.flush(_block_level(done, parent))
@@ -258,6 +267,7 @@ def _begin(done: Segmentation, tag: str, kind: Kind, above: Node, parent: int) -
 
 
 def _leave(done: Segmentation, tag: str, index: int) -> None:
+    """End the block at the end of an element; within a table row only part it from what follows."""
     if tag != "tr" and done.nodes[index].kind is ROW:
         done.pieces.append((" ", index))
     else:
@@ -265,6 +275,7 @@ def _leave(done: Segmentation, tag: str, index: int) -> None:
 
 
 def _end_block(done: Segmentation, index: int) -> None:
+    """End the block that is being collected in node `index`; of code, each line becomes a block."""
     if index >= 0 and done.nodes[index].kind is CODE:
         for line in _lines(done.pieces):
             if text := "".join(piece for piece, _ in line).rstrip():
@@ -275,6 +286,7 @@ def _end_block(done: Segmentation, index: int) -> None:
 
 
 def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    """Yield the pieces of each line, split at the line breaks in them."""
     line: list[tuple[str, int]] = []
     for piece, node in pieces:
         first, *others = piece.splitlines() if not piece.endswith("\n") else [*piece.splitlines(), ""]
@@ -286,6 +298,7 @@ def _lines(pieces: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
 
 
 def _block_level(done: Segmentation, index: int) -> int:
-    while index > 0 and done.nodes[index].tag in INLINE:
+    """Return the index of a node's nearest ancestor-or-self that is not inline, 0 where there is none."""
+    while index > 0 and done.nodes[index].tag in INLINE_TAGS:
         index = done.nodes[index].parent
     return index

@@ -9,7 +9,9 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
-from saaf.cleaning.metadata.names import one_line, plain_text, title_key
+from saaf.cleaning.metadata.names import one_line
+from saaf.cleaning.text.folding import title_key
+from saaf.cleaning.text.markup import strip_markup
 
 Candidates = dict[str, list[tuple[str, str]]]
 """The (value, origin) pairs of each field, in document order within an origin."""
@@ -141,7 +143,7 @@ def _find_elements(
 def _add(candidates: Candidates, field: str, value: str, origin: str) -> None:
     # The text of an element is taken as it is; attributes and JSON are often escaped once more, or carry markup.
     is_literal = origin in _TEXT_ORIGINS or field in _URL_FIELDS
-    value = value[:_MAX_VALUE_CHARACTERS] if is_literal else plain_text(value)
+    value = value[:_MAX_VALUE_CHARACTERS] if is_literal else one_line(strip_markup(value[:_MAX_VALUE_CHARACTERS]))
     if value and len(candidates.get(field, ())) < _MAX_CANDIDATES:
         candidates.setdefault(field, []).append((value, origin))
 

@@ -24,9 +24,9 @@ from saaf.cleaning.metadata.names import (
     one_line,
     site_name_keys,
     strip_site_name,
-    title_key,
-    title_keys,
 )
+from saaf.cleaning.text.folding import title_key, title_keys
+from saaf.cleaning.text.sentences import CLOSING_QUOTES, TERMINALS_OR_ELLIPSIS
 from saaf.cleaning.types import Metadata
 
 # Origins by trust: the more an origin is made for machines and for this page alone, the earlier it stands.
@@ -56,7 +56,7 @@ _MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a date that is
 _MAX_HEADLINE_LINES: Final = 5  # of a page
 _SHORT_KEY_LETTERS: Final = 12  # a headline's key of no more letters is compared whole
 _MAX_BYLINE_CHARACTERS: Final = 100
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "»", "”", '"')
+_SENTENCE_ENDS: Final = tuple(TERMINALS_OR_ELLIPSIS + CLOSING_QUOTES)
 
 SourcedValue = tuple[str | None, str]
 """A value and its origin; (None, "") where there is none."""

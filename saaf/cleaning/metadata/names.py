@@ -1,11 +1,12 @@
 """Titles without site names, author names without byline labels, and the keys that both are compared by."""
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import regex
+
+from saaf.cleaning.text.folding import title_key
 
 # Separators that themes print between a headline and the site's name. A hyphen counts with spaces around it only.
 _TITLE_SEPARATOR: Final = regex.compile(
@@ -14,12 +15,8 @@ _TITLE_SEPARATOR: Final = regex.compile(
 _BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
 _QUOTATION: Final = regex.compile(r"«[^«»]*»")
 _PREFIX_LABEL: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
-_HTML_TAG: Final = re.compile(r"<[^<>]{1,200}>")
 _UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
-_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
-_ALPHANUMERIC_OR_BREAK: Final = re.compile(r"[\w\n]+")
 _WHITE_SPACE: Final = re.compile(r"\s+")
-_MAX_VALUE_CHARACTERS: Final = 5_000
 _MAX_TITLE_CHARACTERS: Final = 400
 _MAX_AUTHOR_CHARACTERS: Final = 150
 _MAX_BYLINE_CHARACTERS: Final = 300
@@ -55,25 +52,9 @@ _ACCOUNT_NAMES: Final = (
 _ACCOUNT_KEYS: Final = frozenset(_ACCOUNT_NAMES.split())
 
 
-def plain_text(text: str) -> str:
-    """Return the value of an attribute or a JSON string on one line, HTML tags removed and entities resolved."""
-    return one_line(html.unescape(_HTML_TAG.sub(" ", text[:_MAX_VALUE_CHARACTERS])))
-
-
 def one_line(text: str) -> str:
     """Return `text` trimmed, with every run of white space as one space, without control characters and surrogates."""
     return _WHITE_SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
-
-
-def title_key(text: str) -> str:
-    """Return the letters and digits of `text`, case folded: the key by which titles and names are compared."""
-    return _NOT_ALPHANUMERIC.sub("", text.casefold())
-
-
-def title_keys(lines: Sequence[str]) -> list[str]:
-    """Return the `title_key` of each line; none may hold a line break. Takes a third of the time of single calls."""
-    text = "\n".join(lines).casefold().replace("_", "")
-    return "".join(_ALPHANUMERIC_OR_BREAK.findall(text)).split("\n") if lines else []
 
 
 def site_name_keys(names: Iterable[str], host: str) -> frozenset[str]:

@@ -103,7 +103,7 @@ def find_headline(text: AnnotatedText) -> str | None:
 
 
 def _may_be_headline(line: Line) -> bool:
-    has_shape = line.headline and not line.cut and line.words > 1 and line.width >= _MIN_HEADLINE_WIDTH
+    has_shape = line.headline and not line.truncated and line.words > 1 and line.width >= _MIN_HEADLINE_WIDTH
     return has_shape and not is_date_line(line) and not DATELINE.fullmatch(line.text)
 
 

@@ -112,9 +112,9 @@ def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iter
     deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
     columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
     columns += [numpy.log(numpy.maximum(blocks, 1)), own[0] / numpy.maximum(1.0, own[1])]
-    prose, words, linked = (tree.inside(sums) for sums in own)
+    prose, words, linked = (tree.subtree_sums(sums) for sums in own)
     whole = numpy.maximum(1.0, words)
-    here, above = numpy.arange(size), tree.around()
+    here, above = numpy.arange(size), tree.enclosing()
     for _ in _LEVELS:
         here = above[here]
         columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], numpy.log1p(words)[here]]

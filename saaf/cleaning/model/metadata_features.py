@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.dates.calendars import date_word_key, date_words
+from saaf.cleaning.dates.calendars import date_words
 from saaf.cleaning.model.text_features import distances, finds
 from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.text.codepoints import DIGIT, WORD, spans_of, tokens_of
+from saaf.cleaning.text.folding import date_word_key
 from saaf.cleaning.text.normalise import headline_key
 
 if TYPE_CHECKING:

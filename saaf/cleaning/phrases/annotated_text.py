@@ -14,7 +14,7 @@ from saaf.cleaning.phrases.matcher import (
     match_statement,
     match_trailing,
 )
-from saaf.cleaning.text.lines import Line, prose_range, split_lines, words_of
+from saaf.cleaning.text.lines import Line, content_words_of, prose_range, split_lines
 
 _NO_MATCHES: Final[tuple[PhraseMatch, ...]] = ()
 
@@ -40,7 +40,7 @@ class AnnotatedText:
     @cached_property
     def prose_words(self) -> frozenset[str]:
         """The content words of the prose."""
-        return words_of(line for line in self.lines if line.prose)
+        return content_words_of(line for line in self.lines if line.prose)
 
     def outside(self) -> tuple[Line, ...]:
         """Return the lines before the first and after the last prose; none where there is no prose."""

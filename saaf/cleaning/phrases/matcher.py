@@ -12,14 +12,15 @@ import regex
 from saaf.cleaning.phrases.packs import KINDS, PACKS, PHRASE_INDEX, PhraseRule, Role
 from saaf.cleaning.text.lines import Line, display_width, label_key
 from saaf.cleaning.text.normalise import phrase_key, prefix_end
+from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
+from saaf.cleaning.text.sentences import CLOSER_CLASS, TERMINAL_OR_ELLIPSIS_CLASS
 
 _MAX_HEAD_CHARACTERS: Final = 80  # of a line, in which labels are searched; the longest phrase before a value has 40
 _LABEL_SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
 _SOURCE_CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
 _MAX_CODE_CHARACTERS: Final = 200  # of a line, in which signs of source code are searched
-_UNSPACED_SCRIPT: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_LAST_SENTENCE_END: Final = regex.compile(r"(?r)[.!?…。！？।۔؟]+[\"”»)\]]*")
-_SENTENCE_BREAK: Final = regex.compile(r"(?<=[.!?…。！？।۔؟][\"”»)\]]*)\s+")
+_LAST_SENTENCE_END: Final = regex.compile(rf"(?r)[{TERMINAL_OR_ELLIPSIS_CLASS}]+[{CLOSER_CLASS}]*")
+_SENTENCE_BREAK: Final = regex.compile(rf"(?<=[{TERMINAL_OR_ELLIPSIS_CLASS}][{CLOSER_CLASS}]*)\s+")
 _MIN_STATEMENT_WORDS: Final = 5  # a line of fewer words is no publisher's statement
 _MAX_STATEMENT_CHARACTERS: Final = 800  # of a line in which statements are searched
 _MIN_GLUED_WIDTH: Final = 12  # columns after a label without a blank; any headline is wider
@@ -230,7 +231,7 @@ def _is_glued(text: str, end: int) -> bool:
     word must have three letters or more, for suffixes are short.
     """
     rest = text[end:]
-    if not rest[0].isalpha() or _UNSPACED_SCRIPT.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
+    if not rest[0].isalpha() or UNSPACED_CHARACTER.match(rest) or display_width(rest) < _MIN_GLUED_WIDTH:
         return False
     if rest[0].lower() != rest[0].upper():
         return rest[0].isupper() and (text[end - 1].islower() or rest[1:2].islower() or rest[1:2].isspace())

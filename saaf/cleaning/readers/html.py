@@ -257,7 +257,7 @@ def _unshown(
     if stated and _missing(bodies[0], alignment_keys([block.text for block in walked.blocks])):
         return build_article("json-ld", stated[0].split("\n")), "body_from_json_ld"
     body = find_embedded_article(root, walked)
-    if body is None or body.walked.depth > _DEEPEST:
+    if body is None or body.segmentation.depth > _DEEPEST:
         return None, ""
     return body.element, f"body_from_{body.origin}"
 

@@ -55,7 +55,7 @@ def _find(rule: PhraseRule, _document: Document, text: AnnotatedText) -> Iterabl
 def _spans(rule: PhraseRule, mark: PhraseMatch, text: AnnotatedText) -> Iterator[Removal]:
     line = mark.line
     if mark.form is MatchForm.GLUED:
-        if rule.role is not Role.LABEL and line.closed:
+        if rule.role is not Role.LABEL and line.ends_sentence:
             yield Removal(start=line.start, end=line.start + mark.value, rule=rule.id, score=_GLUED_SCORE)
         elif rule.role in {Role.HEADING, Role.CUE}:  # to a headline, which goes with it
             yield _whole(line, rule, _GLUED_SCORE)
@@ -85,7 +85,7 @@ def _may_be_subheading(line: Line, rule: PhraseRule) -> bool:
 
 def _introduces_prose(line: Line, text: AnnotatedText) -> bool:
     after = text.lines[line.number + 1 : line.number + 2]
-    return line.number == 0 or any(other.prose or other.closed for other in after)
+    return line.number == 0 or any(other.prose or other.ends_sentence for other in after)
 
 
 def _company(rule: PhraseRule, line: Line, text: AnnotatedText) -> list[Line]:
@@ -113,10 +113,10 @@ def goes_with_value(mark: PhraseMatch, text: AnnotatedText) -> bool:
     if rule.kind in _DATED:
         return any(c.isdigit() for c in mark.rest) and len(words) <= 2 * _NAME_WORDS
     if mark.form is MatchForm.LABELLED:
-        return rule.kind == "tags" or not line.closed or len(words) <= _NAME_WORDS
+        return rule.kind == "tags" or not line.ends_sentence or len(words) <= _NAME_WORDS
     beside = line.number - 1 in text.matches or line.number + 1 in text.matches
     outside = not text.first <= line.number < text.last or beside
-    if line.closed or not outside:
+    if line.ends_sentence or not outside:
         return False
     several = " " in phrase_key(line.text[: mark.value])
     if kind.metadata in {"tags", "section"}:

@@ -9,7 +9,7 @@ import regex
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.lines import Line, word_overlap, words_of
+from saaf.cleaning.text.lines import Line, content_words_of, word_overlap
 from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Document, Removal, Track
 
@@ -36,7 +36,7 @@ def is_snippet(line: Line, headline: Line) -> bool:
 
 def is_teaser(line: Line) -> bool:
     """Return whether `line` has a shape that teasers have: a headline, a cut snippet, a date."""
-    return line.headline or is_date_line(line) or (line.cut and line.width <= 2 * _EXCERPT_WIDTH)
+    return line.headline or is_date_line(line) or (line.truncated and line.width <= 2 * _EXCERPT_WIDTH)
 
 
 def run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
@@ -57,7 +57,7 @@ def run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]
     if _are_excerpts(text, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
-        run = _without_own_title(run, words_of(lines[end : end + 1]))
+        run = _without_own_title(run, content_words_of(lines[end : end + 1]))
     return run if len(run) <= _MAX_INSET or _mostly_foreign(run, text.prose_words) else []
 
 
@@ -82,7 +82,7 @@ def _are_excerpts(text: AnnotatedText, number: int) -> bool:
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]
-    return 2 <= len(excerpts) <= len(headlines) and _mostly_foreign(headlines, words_of(lines[:number]))
+    return 2 <= len(excerpts) <= len(headlines) and _mostly_foreign(headlines, content_words_of(lines[:number]))
 
 
 def _mostly_foreign(run: Sequence[Line], words: frozenset[str]) -> bool:

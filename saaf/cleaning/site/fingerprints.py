@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from saaf.cleaning.dates.calendars import date_word_key, date_words
+from saaf.cleaning.dates.calendars import date_words
+from saaf.cleaning.text.folding import date_word_key
 from saaf.cleaning.text.normalise import phrase_key
+from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
 from saaf.cleaning.text.urls import digest_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 _READABLE_CHARACTERS: Final = 120  # of a fingerprint; the rest of a longer line adds a digest to it
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
-_UNSPACED_SCRIPT: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HEAD_CHARACTERS: Final = 80
 _WHOLE_WORDS: Final = 4  # so many words in the head, then the first three are whole: a number among them masks names
 _MAX_BEGINNING_CHARACTERS: Final = 240  # of a line that has a beginning
@@ -72,7 +73,7 @@ def beginning(line: str) -> str:
     """
     if label := _LABEL.match(line):
         return fingerprint(label[1])
-    if len(line) > _MAX_BEGINNING_CHARACTERS or _UNSPACED_SCRIPT.search(line[:_SCRIPT_SAMPLE_CHARACTERS]):
+    if len(line) > _MAX_BEGINNING_CHARACTERS or UNSPACED_CHARACTER.search(line[:_SCRIPT_SAMPLE_CHARACTERS]):
         return ""
     words = fingerprint(line).split(" ")
     return " ".join(words[:_BEGINNING_WORDS]) if _BEGINNING_WORDS < len(words) <= _MAX_BEGINNING_WORDS else ""

@@ -19,7 +19,7 @@ from saaf.cleaning.text.prose import is_prose
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from saaf.cleaning.html.segment import Places
+    from saaf.cleaning.html.segment import TemplatePaths
     from saaf.cleaning.site.evidence import PathEvidence
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Document
@@ -68,7 +68,7 @@ def decide_by_template(document: Document) -> Decision:
 
 
 @lru_cache(maxsize=SITES)
-def boilerplate_paths(profile: SiteProfile) -> Places:
+def boilerplate_paths(profile: SiteProfile) -> TemplatePaths:
     """Return the outermost paths under which everything known is boilerplate, as a tree of their steps; empty where the
     profile knows fewer than `LEAST_PAGES` distinct articles.
     """

@@ -1,4 +1,4 @@
-"""Which language a text is in: `py3langid`, asked only about the languages that are written in the text's script.
+"""Language identification: `py3langid`, limited to the languages that are written in the text's script.
 
 Why this identifier, and what the others scored: docs/decisions/0003-language-identifier.md.
 """
@@ -15,9 +15,9 @@ from saaf.cleaning.types import Language
 
 UNKNOWN: Final = Language(code="und", script="Zyyy", score=0.0)
 
-# Model labels by script; a Latin label is one that stands in no other row, or in `_ALSO_LATIN`. Where a row has one
-# language, the script decides and the model is not asked.
-_WRITTEN_IN: Final = {
+# The model's labels by script. A Latin label is one that is in no row, or in `_ALSO_LATIN`. Where a row has one
+# language, the script decides and the model is not run.
+_LABELS_BY_SCRIPT: Final = {
     "Arab": ("ar", "ary", "arz", "az", "fa", "ps", "sdh", "ug", "ur", "uzs"),
     "Armn": ("hy",),
     "Beng": ("as", "bn"),
@@ -49,33 +49,32 @@ _WRITTEN_IN: Final = {
     "Yiii": ("ii",),
 }
 _ALSO_LATIN: Final = frozenset({"az", "sr", "tk", "tt", "ug", "uz"})
-_NEVER_LATIN: Final = frozenset(
-    {label for labels in _WRITTEN_IN.values() for label in labels} - _ALSO_LATIN | {"dz", "hbo", "wuu", "yue", "zh"}
+_NOT_LATIN: Final = frozenset(
+    {label for labels in _LABELS_BY_SCRIPT.values() for label in labels} - _ALSO_LATIN
+    | {"dz", "hbo", "wuu", "yue", "zh"}
 )
 
 # A web page is far more likely to be in the large neighbour than in one of these. Without the factor 7 of 60 short
 # Spanish texts came out as something else, mostly Extremaduran and Aragonese; with it, 1. The factors were chosen on
 # the texts of the benchmark; a short text in one of these languages pays for it.
-_RARE_LABELS: Final = (
+_RARE_LANGUAGES: Final = (
     "ace an bcl br crh ext fo fuv fy gcf gcr gom grc gug guw kab kik li lij ltg oc pcm qu sa sdh se uzs vec vo wa"
 )
-_RARELY_WRITTEN: Final = frozenset(_RARE_LABELS.split())
-_RARE: Final = 0.2
 # The same, more mildly, for standard languages beside a far larger one that shares most of their words.
-_SMALLER_NEIGHBOUR: Final = frozenset({"bs", "ms", "ne"})
-_SMALLER: Final = 0.5
+_SMALLER_NEIGHBOURS: Final = ("bs", "ms", "ne")
+_PRIORS: Final = dict.fromkeys(_RARE_LANGUAGES.split(), 0.2) | dict.fromkeys(_SMALLER_NEIGHBOURS, 0.5)
 
-# Labels that a corpus calls by the language they are the same written standard as.
-_FOLDED: Final = {"ary": "ar", "arz": "ar", "sdh": "ckb", "uzs": "uz"}
+# Labels of which a corpus uses the code of the language that has the same written standard.
+_CODE_OF_LABEL: Final = {"ary": "ar", "arz": "ar", "sdh": "ckb", "uzs": "uz"}
 
-# Naive Bayes has long made up its mind by then; more text would only cost time (about 0.6 ms per 1,000 letters): 3,000
-# instead, or 400, give none of 1,579 pages another language or script.
-_ASKED_CHARACTERS: Final = 1000
+# Naive Bayes has converged by then; more text would only cost time (about 0.6 ms per 1,000 letters): 3,000 instead, or
+# 400, give none of 1,579 pages another language or script.
+_MAX_CHARACTERS: Final = 1000
 # Below this share of the probability a guess on a short text is mostly wrong: 1 of 14 was right.
-_UNSURE: Final = 0.15
+_MIN_SCORE: Final = 0.15
 # A line of this many bytes is a sentence, not a menu entry or a label, in any script: 75 Latin letters, 25 Hindi ones.
-_PROSE_BYTES: Final = 75
-_ENOUGH_BYTES: Final = 300
+_MIN_SENTENCE_BYTES: Final = 75
+_MIN_PROSE_BYTES: Final = 300  # with less prose the whole text counts
 
 
 @cache
@@ -84,24 +83,24 @@ def _model() -> LanguageIdentifier:
 
 
 def identify(text: str) -> Language:
-    """Return the language most of the prose of `text` is in.
+    """Return the language that most of the prose of `text` is in, and its script.
 
     Lines shorter than a sentence (menus, labels, prompts in another language) do not count where there is prose
-    enough. `score` is the probability among the languages of the script, rounded to four digits. `code` is "und" where
-    the text has no letters (then `script` is "Zyyy") or the identifier is unsure; Chinese is "zh" whatever it is
-    spoken as. Never raises, never touches the network.
+    enough. `score` is the probability in [0, 1] among the languages of the script, rounded to four digits. `code` is
+    "und" where the text has no letters (then `script` is "Zyyy") or the probability is below 0.15; written Chinese is
+    "zh", whichever Chinese language it is. Never raises, never uses the network.
     """
     prose = _prose(text)
     counts = letter_counts(prose)
     if not counts:
         return UNKNOWN
-    script = _script(counts)
+    script = _dominant_script(counts)
     if script == "Hani":
         return Language(code="zh", script=han_variant(prose), score=1.0)
-    candidates = narrow_languages(prose, script, _WRITTEN_IN.get(script, ()))
+    candidates = narrow_languages(prose, script, _LABELS_BY_SCRIPT.get(script, ()))
     if len(candidates) == 1:
         return Language(code=candidates[0], script=script, score=1.0)
-    return _ask(prose, script, candidates)
+    return _most_probable(prose, script, candidates)
 
 
 def identify_or_accept(text: str, code: str | None) -> Language:
@@ -111,20 +110,20 @@ def identify_or_accept(text: str, code: str | None) -> Language:
 
 
 def _prose(text: str) -> str:
-    """Return the lines long enough to be sentences, or the whole text where they are too few to tell a language."""
-    sentences = (line for line in text.split("\n") if len(line.encode("utf-8", "replace")) >= _PROSE_BYTES)
+    """Return the lines long enough to be sentences, or the whole text where they are too few; 1,000 characters."""
+    sentences = (line for line in text.split("\n") if len(line.encode("utf-8", "replace")) >= _MIN_SENTENCE_BYTES)
     prose = ""
     for sentence in sentences:
         prose += f"{sentence}\n"
-        if len(prose) > _ASKED_CHARACTERS:
+        if len(prose) > _MAX_CHARACTERS:
             break
-    if len(prose.encode("utf-8", "replace")) <= _ENOUGH_BYTES:
+    if len(prose.encode("utf-8", "replace")) <= _MIN_PROSE_BYTES:
         prose = text
-    return prose[:_ASKED_CHARACTERS]
+    return prose[:_MAX_CHARACTERS]
 
 
-def _script(counts: dict[str, int]) -> str:
-    """Return the script of most letters, Japanese and Korean seen as one each."""
+def _dominant_script(counts: dict[str, int]) -> str:
+    """Return the script that most letters are of; Han letters count for Japanese or Korean beside their own scripts."""
     merged = dict(counts)
     kana = merged.pop("Hira", 0) + merged.pop("Kana", 0)
     han = merged.get("Hani", 0)
@@ -139,19 +138,15 @@ def _script(counts: dict[str, int]) -> str:
     return max(sorted(merged), key=lambda code: merged[code])
 
 
-def _prior(label: str) -> float:
-    return _RARE if label in _RARELY_WRITTEN else _SMALLER if label in _SMALLER_NEIGHBOUR else 1.0
-
-
-def _ask(text: str, script: str, candidates: tuple[str, ...]) -> Language:
-    """Return the best of the candidates, of every Latin label where there are none."""
-    odds: dict[str, float] = {}
+def _most_probable(text: str, script: str, candidates: tuple[str, ...]) -> Language:
+    """Return the most probable of the candidate labels, of all Latin labels where there are none."""
+    probabilities: dict[str, float] = {}
     for label, probability in _model().rank(text):
-        if label in candidates if candidates else label not in _NEVER_LATIN:
-            code = _FOLDED.get(label, label)
-            odds[code] = odds.get(code, 0.0) + probability * _prior(label)
-    best = max(sorted(odds), key=lambda code: odds[code])
-    score = round(odds[best] / (sum(odds.values()) or 1.0), 4)
-    if best == "zxx" or score < _UNSURE:
+        if label in candidates if candidates else label not in _NOT_LATIN:
+            code = _CODE_OF_LABEL.get(label, label)
+            probabilities[code] = probabilities.get(code, 0.0) + probability * _PRIORS.get(label, 1.0)
+    best = max(sorted(probabilities), key=lambda code: probabilities[code])
+    score = round(probabilities[best] / (sum(probabilities.values()) or 1.0), 4)
+    if best == "zxx" or score < _MIN_SCORE:
         return Language(code="und", script=script, score=score)
     return Language(code=best, script=script, score=score)

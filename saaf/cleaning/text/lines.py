@@ -1,4 +1,4 @@
-"""The lines of a text and their shape: what rules look at when they know no word of the language."""
+"""The lines of a text and their shape: width, words, sentence end. Features that need no knowledge of the language."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,56 +9,65 @@ from typing import Final
 import regex
 
 from saaf.cleaning.text.normalise import phrase_key
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
+from saaf.cleaning.text.sentences import (
+    CLOSER_CLASS,
+    CLOSING_QUOTE_CLASS,
+    QUESTION_AND_EXCLAMATION_MARKS,
+    TERMINAL_CLASS,
+    character_set,
+)
 
 _MARKS: Final = regex.compile(r"[\p{M}\p{Cf}]+")
 _WIDE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+")
-_CLOSERS: Final = r"[\"'”’»«)\]}›』」】）\s\p{Cf}]*"
-# The full stops of the world's scripts; in Thai and Lao there is none, so that only length tells prose there.
-_STOPS: Final = r".!?。！？｡．।॥۔؟։።፧፨၊။៕។᠃꓿⸼܀"
-_CLOSED: Final = regex.compile(rf"[{_STOPS}]{_CLOSERS}$")
-_ASKED: Final = regex.compile(rf"[!?！？؟]{_CLOSERS}$")
-_CUT: Final = regex.compile(r"(?:…|\.\.\.|\. \. \.)[\s\])}»\"”]*$|\[(?:…|\.\.\.)\]?$")
+_CLOSERS: Final = rf"[{CLOSER_CLASS}\s\p{{Cf}}]*"
+_ENDS_SENTENCE: Final = regex.compile(rf"[{TERMINAL_CLASS}]{_CLOSERS}$")
+_ENDS_QUESTION: Final = regex.compile(rf"[{character_set(QUESTION_AND_EXCLAMATION_MARKS)}]{_CLOSERS}$")
+_TRUNCATED: Final = regex.compile(rf"(?:…|\.\.\.|\. \. \.)[\s{CLOSER_CLASS}]*$|\[(?:…|\.\.\.)\]?$")
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
 DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
-"""A place, and the agencies that the report is from, in a line of their own."""
-SIGNATURE: Final = regex.compile(rf"(?<=[{_STOPS}\"”»])\s*[-–—]+\s*{_INITIALS}\s*$")
-"""Editors' initials behind the last sentence of a paragraph."""
+"""A dateline: a place, and in brackets the agencies that the report is from, in a line of their own."""
+SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])\s*[-–—]+\s*{_INITIALS}\s*$")
+"""Editors' initials after the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
 """A line of editors' initials, with the agencies that they drew on."""
-# What may follow the full stop without the sentence being less of one: initials, an agency in brackets, footnotes.
-_AFTER_STOP: Final = regex.compile(
-    rf"(?<=[{_STOPS}][\"'”’»]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"
+# What may follow the end of a sentence in its paragraph: an agency in brackets, footnotes, symbols.
+_AFTER_SENTENCE: Final = regex.compile(
+    rf"(?<=[{TERMINAL_CLASS}][{CLOSING_QUOTE_CLASS}]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"
 )
-_SENTENCE_END: Final = regex.compile(
-    rf"\p{{L}}\p{{M}}*[\"”’»)]*[{_STOPS}](?=[\s\"”’»)]|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])"
+_INNER_SENTENCE_END: Final = regex.compile(
+    rf"\p{{L}}\p{{M}}*[{CLOSER_CLASS}]*[{TERMINAL_CLASS}](?=[\s{CLOSER_CLASS}]|[{UNSPACED_CLASS}])"
 )
-_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-WEB_ADDRESS: Final = rf"(?:https?://|www\.)[^\s{_UNSPACED}]+"
-"""A web address, percent-encoded or not: where a script does not part words, a sentence may follow without a blank."""
+WEB_ADDRESS: Final = rf"(?:https?://|www\.)[^\s{UNSPACED_CLASS}]+"
+"""A web address, percent-encoded or not. It ends at a letter of a script without spaces: a sentence may follow."""
 _ADDRESS: Final = regex.compile(rf"\s*{WEB_ADDRESS}\s*")
-_WORDS: Final = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+", regex.VERSION1)
-# Texts of these characters have no marks, no wide characters and no words without spaces, and `re` tells their words in
-# a third of the time: Latin, Greek and Cyrillic letters and common signs.
-_PLAIN_SET: Final = r"\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac"
-_PLAIN: Final = re.compile(rf"[{_PLAIN_SET}]*")
-# The same with most of Chinese, Japanese and Korean; of these the signs are as narrow as others here.
+_WORDS: Final = regex.compile(
+    rf"[{UNSPACED_CLASS}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED_CLASS}]]+", regex.VERSION1
+)
+# Latin, Greek and Cyrillic letters and common signs: texts of these characters have no combining marks, no wide
+# characters and spaces between words, and `re` finds their words in a third of the time that `regex` takes.
+_NARROW_SET: Final = r"\x00-\xac\xae-\u024f\u0391-\u03c9\u0410-\u044f\u2010-\u2027\u2030-\u205e\u20ac"
+_NARROW: Final = re.compile(rf"[{_NARROW_SET}]*")
+# The same with most of Chinese, Japanese and Korean; their signs count as narrow.
 _WIDE_SET: Final = r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
-_PLAIN_OR_WIDE: Final = re.compile(rf"[{_PLAIN_SET}{_WIDE_SET}\u3000-\u3002\u3008-\u3011\u30fb\u30fc\uff01-\uff60]*")
-_PLAIN_WIDE: Final = re.compile(f"[{_WIDE_SET}]+")
-_PLAIN_WORDS: Final = re.compile(r"[^\W_]+")
+_NARROW_OR_WIDE: Final = re.compile(rf"[{_NARROW_SET}{_WIDE_SET}\u3000-\u3002\u3008-\u3011\u30fb\u30fc\uff01-\uff60]*")
+_SOME_WIDE: Final = re.compile(f"[{_WIDE_SET}]+")
+_NARROW_WORDS: Final = re.compile(r"[^\W_]+")
 
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
 LONG_WIDTH: Final = 200  # the longest headline of the seeds has 95, a cut snippet of a teaser rarely 180
-_NORMAL_LIMIT: Final = 240  # longer lines are no labels; their normal form is never asked for
+_MAX_LABEL_LENGTH: Final = 240  # longer lines are no labels; their phrase key is never looked up
+_MAX_COUNTED: Final = 1000  # characters in which words are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A line that is not blank: `text[start:end]`, without its line break.
 
-    `phrase_key` is the form in which phrases are compared, "" for lines over 240 code points. `width` counts
-    characters, wide ones twice, marks not at all. `closed`: it ends as a sentence does; `asked`: with ! or ?; `cut`: it
-    breaks off with an ellipsis. `prose`: a full sentence or more, which only stands in a running text.
+    `number` is its index among the lines that are not blank. `phrase_key` is the form in which phrases are compared, ""
+    for lines over 240 code points. `width` is its `display_width`, `words` the number of words in its first 1,000
+    characters. `ends_sentence`: it ends as a sentence does; `ends_question`: with a question or an exclamation mark;
+    `truncated`: it breaks off with an ellipsis. `prose`: a full sentence or more, as only running text has.
     """
 
     number: int
@@ -68,23 +77,24 @@ class Line:
     phrase_key: str
     width: int
     words: int
-    closed: bool
-    asked: bool
-    cut: bool
+    ends_sentence: bool
+    ends_question: bool
+    truncated: bool
     prose: bool
 
     @property
     def headline(self) -> bool:
         """Whether it is shaped like a headline, a label or a menu entry: not a finished sentence, and not long."""
-        return not self.prose and (self.asked or not self.closed or self.cut) and self.width <= LONG_WIDTH
+        finished = self.ends_sentence and not self.ends_question and not self.truncated
+        return not self.prose and not finished and self.width <= LONG_WIDTH
 
 
 def display_width(text: str) -> int:
-    """Return how many columns `text` takes: wide characters two, marks none."""
-    if _PLAIN.fullmatch(text):
+    """Return how many columns `text` takes: wide characters (Han, kana, Hangul) two, combining marks none."""
+    if _NARROW.fullmatch(text):
         return len(text)
-    if _PLAIN_OR_WIDE.fullmatch(text):
-        return len(text) + sum(map(len, _PLAIN_WIDE.findall(text)))
+    if _NARROW_OR_WIDE.fullmatch(text):
+        return len(text) + sum(map(len, _SOME_WIDE.findall(text)))
     bare = _MARKS.sub("", text)
     return len(bare) + sum(map(len, _WIDE.findall(bare)))
 
@@ -110,61 +120,62 @@ def split_lines(text: str, known: Mapping[str, Line] | None = None) -> tuple[Lin
 
 
 def _line(number: int, start: int, raw: str) -> Line:
-    normalised, width, words, closed, asked, cut, prose = _shape(raw)
+    key, width, words, ends_sentence, ends_question, truncated, prose = _shape(raw)
     return Line(
         number=number,
         start=start,
         end=start + len(raw),
         text=raw,
-        phrase_key=normalised,
+        phrase_key=key,
         width=width,
         words=words,
-        closed=closed,
-        asked=asked,
-        cut=cut,
+        ends_sentence=ends_sentence,
+        ends_question=ends_question,
+        truncated=truncated,
         prose=prose,
     )
 
 
 def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
-    """Return what `Line` says of a line, from `phrase_key` on."""
-    tail = _AFTER_STOP.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
-    cut = bool(_CUT.search(tail))
-    closed = not cut and bool(_CLOSED.search(tail))
+    """Return the values of the fields of `Line` from `phrase_key` on."""
+    tail = _AFTER_SENTENCE.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
+    truncated = bool(_TRUNCATED.search(tail))
+    ends_sentence = not truncated and bool(_ENDS_SENTENCE.search(tail))
     width = display_width(raw)
-    prose = closed and width >= PROSE_WIDTH
+    prose = ends_sentence and width >= PROSE_WIDTH
     if not prose and width >= 2 * PROSE_WIDTH:
-        prose = width > LONG_WIDTH or (not cut and len(_SENTENCE_END.findall(raw)) > 1)
+        prose = width > LONG_WIDTH or (not truncated and len(_INNER_SENTENCE_END.findall(raw)) > 1)
     prose = prose and not _ADDRESS.fullmatch(raw)
-    asked = closed and bool(_ASKED.search(tail))
-    return label_key(raw), width, len(_words(raw[:1000])), closed, asked, cut, prose
+    ends_question = ends_sentence and bool(_ENDS_QUESTION.search(tail))
+    words = len(_words(raw[:_MAX_COUNTED]))
+    return label_key(raw), width, words, ends_sentence, ends_question, truncated, prose
 
 
 def label_key(raw: str) -> str:
-    """Return the normal form of a line, "" where it is longer than any label."""
-    return phrase_key(raw) if len(raw) <= _NORMAL_LIMIT else ""
+    """Return the `phrase_key` of a line, "" where it is longer than any label."""
+    return phrase_key(raw) if len(raw) <= _MAX_LABEL_LENGTH else ""
 
 
 def _words(text: str) -> list[str]:
-    return (_PLAIN_WORDS if _PLAIN.fullmatch(text) else _WORDS).findall(text)
+    return (_NARROW_WORDS if _NARROW.fullmatch(text) else _WORDS).findall(text)
 
 
 def prose_range(lines: Sequence[Line]) -> tuple[int, int]:
-    """Return the numbers of the first and one past the last line of prose, `(0, 0)` where there is none."""
+    """Return the range `[first, end)` of line numbers from the first to the last line of prose; (0, 0) without any."""
     prose = [line.number for line in lines if line.prose]
     return (prose[0], prose[-1] + 1) if prose else (0, 0)
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Return the words of `text` that can tell one subject from another: long words, and pairs of characters where a
-    script does not part words.
+    """Return the words of `text` that can tell one subject from another: words of more than three letters, and pairs of
+    adjacent characters in scripts without spaces between words.
     """
     words = _words(phrase_key(text))
     pairs = {a + b for a, b in pairwise(words) if len(a) == len(b) == 1}
     return frozenset(pairs | {word for word in words if len(word) > 3})
 
 
-def words_of(lines: Iterable[Line]) -> frozenset[str]:
+def content_words_of(lines: Iterable[Line]) -> frozenset[str]:
     """Return the content words of `lines`."""
     return content_words("\n".join(line.text for line in lines))
 

@@ -1,6 +1,6 @@
-"""One spelling per phrase: what is compared when a line is looked up among the phrases of the language packs.
+"""Phrase keys: the normal form of a line in which it is looked up among the phrases of the language packs.
 
-Only comparisons see this form. The text a reader gets keeps its code points.
+The form is for comparison only; the text of a document keeps its code points.
 """
 
 import re
@@ -15,7 +15,7 @@ import regex
 _OPTIONAL_MARKS: Final = regex.compile(
     r"[\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u093C\u09BC\u0A3C\u0ABC\u0B3C\p{Cf}\u180B-\u180F\uFE00-\uFE0F]+"
 )
-_ONE_LETTER: Final = str.maketrans(
+_LETTER_VARIANTS: Final = str.maketrans(
     {
         "ى": "ي",
         "ی": "ي",
@@ -41,10 +41,10 @@ _ZEROS: Final = re.compile("00+")
 _SPACES: Final = re.compile("  +")
 _FIRST_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
 _LAST_LETTER: Final = regex.compile(r"(?r)[\p{L}\p{M}]")
-_NO_LETTERS: Final = "".join(character for character in map(chr, range(128)) if not character.isalpha())
+_ASCII_NOT_LETTERS: Final = "".join(character for character in map(chr, range(128)) if not character.isalpha())
 
 
-class _Letters(dict[int, int | None]):
+class _OnlyLetters(dict[int, int | None]):
     """A table for str.translate that keeps letters, digits and marks; a character is looked up once a process."""
 
     def __missing__(self, code: int) -> int | None:
@@ -53,10 +53,10 @@ class _Letters(dict[int, int | None]):
         return self[code]
 
 
-_LETTERS: Final = _Letters()
+_ONLY_LETTERS: Final = _OnlyLetters()
 
 
-class _Spelling(dict[int, int | str | None]):
+class _Folding(dict[int, int | str | None]):
     """A table for str.translate that drops optional marks, folds letters, and makes each digit "0" and each blank a
     space; a character is looked up once a process.
     """
@@ -66,28 +66,28 @@ class _Spelling(dict[int, int | str | None]):
         if _OPTIONAL_MARKS.match(character):
             self[code] = None
         else:
-            folded = character.translate(_ONE_LETTER)
+            folded = character.translate(_LETTER_VARIANTS)
             self[code] = "0" if _DIGITS.match(folded) else " " if _BLANKS.match(folded) else folded
         return self[code]
 
 
-_SPELLING: Final = _Spelling()
+_FOLDING: Final = _Folding()
 
 
 def phrase_key(line: str) -> str:
-    """Return the spelling of `line` that phrases are compared in, "" where it has no letters.
+    """Return the normal form of `line` in which phrases are compared, "" where it has no letters.
 
     Case, compatibility forms, optional marks and the letter variants of Arabic, Persian and Urdu are folded; runs of
     digits become "0"; everything around the first and the last letter (bullets, quotation marks, colons, arrows,
     emoji, counts) is dropped.
     """
-    return _cached(line) if len(line) <= _CACHED_LENGTH else _folded(line)
+    return (_cached_phrase_key if len(line) <= _CACHED_LENGTH else _uncached_phrase_key)(line)
 
 
-def _folded(line: str) -> str:
-    if line.isascii():  # the same, less what changes nothing
-        return _without_runs(line.casefold().translate(_SPELLING)).strip(_NO_LETTERS)
-    text = _without_runs(normalize("NFKD", normalize("NFKD", line.casefold()).casefold()).translate(_SPELLING))
+def _uncached_phrase_key(line: str) -> str:
+    if line.isascii():  # the same, without the steps that change nothing in ASCII
+        return _without_runs(line.casefold().translate(_FOLDING)).strip(_ASCII_NOT_LETTERS)
+    text = _without_runs(normalize("NFKD", normalize("NFKD", line.casefold()).casefold()).translate(_FOLDING))
     first, last = _FIRST_LETTER.search(text), _LAST_LETTER.search(text)
     return normalize("NFC", text[first.start() : last.end()]) if first and last else ""
 
@@ -97,23 +97,23 @@ def _without_runs(text: str) -> str:
     return _SPACES.sub(" ", text) if "  " in text else text
 
 
-_cached = lru_cache(maxsize=4096)(_folded)  # menus and labels recur; paragraphs would only fill the memory
+_cached_phrase_key = lru_cache(maxsize=4096)(_uncached_phrase_key)  # menus and labels recur, paragraphs do not
 
 
 def headline_key(line: str) -> str:
-    """Return only the letters and digits of `line`, normalised: what is equal in two copies of a headline."""
-    return phrase_key(line).translate(_LETTERS)
+    """Return the letters, marks and digits of the `phrase_key` of `line`: equal for two copies of a headline."""
+    return phrase_key(line).translate(_ONLY_LETTERS)
 
 
 def prefix_end(phrase: str, line: str) -> int | None:
-    """Return where `phrase`, normalised, ends in `line` if `line` begins with it, None where it does not.
+    """Return the end of `phrase` in `line`, None where `line` does not begin with it; `phrase` is a phrase key.
 
-    The offset is in code points of `line`, after the marks that belong to the phrase's last letter.
+    The offset is in code points of `line`, after the combining marks of the phrase's last letter.
     """
     low = high = len(phrase)
-    if line[:high].casefold() != phrase:  # else no prefix is spelled longer than it is
+    if line[:high].casefold() != phrase:  # else the shortest prefix with the key is as long as the key
         low, high = 1, min(len(line), 3 * len(phrase) + 12)
-    while low < high:  # the normal form never gets shorter as the prefix grows
+    while low < high:  # bisection: the key of a prefix never gets shorter as the prefix grows
         middle = (low + high) // 2
         if len(phrase_key(line[:middle])) < len(phrase):
             low = middle + 1

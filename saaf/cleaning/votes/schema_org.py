@@ -11,8 +11,9 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from saaf.cleaning.html.jsonld import plain_lines, strings, type_names
+from saaf.cleaning.html.jsonld import strings, type_names
 from saaf.cleaning.text.folding import alignment_key
+from saaf.cleaning.text.markup import strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,8 +61,8 @@ def schema_org_votes(nodes: Sequence[Node], paths: Sequence[str], block_keys: Se
     """
     recipes = [node for node in nodes if "Recipe" in type_names(node)]
     listed = [line for node in recipes for name in _INGREDIENT_PROPERTIES for line in strings(node.get(name))]
-    ingredients = {alignment_key(plain_lines(line)) for line in listed[:_MAX_TEXTS]} - {""}
-    texts = [alignment_key(plain_lines(text)) for text in islice(_content_texts(nodes), _MAX_TEXTS)]
+    ingredients = {alignment_key(strip_markup(line)) for line in listed[:_MAX_TEXTS]} - {""}
+    texts = [alignment_key(strip_markup(text)) for text in islice(_content_texts(nodes), _MAX_TEXTS)]
     joined = "\n".join(texts)[:_MAX_TEXT_LETTERS]
     votes = [
         _MICRODATA_STEP.search(path) is not None

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _FORMAT = regex.compile(r"[\p{Cf}\u0640]+")
-_CLUSTER: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_CLUSTER: Final = f"[{UNSPACED_CLASS}]"
 _WORD = regex.compile(rf"{_CLUSTER}\p{{M}}*|(?:(?!{_CLUSTER})[\p{{L}}\p{{M}}\p{{N}}_])+")
 _NOT_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _SHINGLE: Final = 4

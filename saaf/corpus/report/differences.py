@@ -9,13 +9,13 @@ from enum import StrEnum
 import regex
 
 from saaf import dedupe
+from saaf.cleaning.text.scripts import UNSPACED_CLASS
 
 # difflib is quadratic in the worst case: 800 words take up to a quarter of a second.
 MOST_WORDS = 800
 SHOWN_AROUND = 16  # words of a long common run that stay at each end
 
-_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = regex.compile(rf"[{_SPACELESS}]\p{{M}}*\s*|[^\s{_SPACELESS}]+\s*|\s+")
+_WORD = regex.compile(rf"[{UNSPACED_CLASS}]\p{{M}}*\s*|[^\s{UNSPACED_CLASS}]+\s*|\s+")
 
 
 class Mark(StrEnum):
