@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.duplicates import find_near_duplicates
+from saaf.corpus.atomic_files import appear_together
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
-from saaf.corpus.files import appear_together
 from saaf.corpus.ledger import Entry, Failure, State, check
 from saaf.corpus.manifest import write_manifest
-from saaf.corpus.profiles import DocumentStore, clean_by_template, keep_profiles, second_pass
+from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.report import write_report
+from saaf.corpus.row_store import Spool
 from saaf.corpus.schema import to_row
+from saaf.corpus.second_pass import DocumentStore, clean_by_template, keep_profiles, second_pass
 from saaf.corpus.selection import select, summarise_document
 from saaf.corpus.settings import BuildSettings, Progress
-from saaf.corpus.spool import Spool
 from saaf.corpus.tables import write_tables
 from saaf.corpus.workers import clean_page, clean_pages, read_page
 

@@ -9,20 +9,20 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from saaf.corpus.atomic_files import appear_together
 from saaf.corpus.build import Summary, entry_of, read_and_clean, summarise
-from saaf.corpus.duplicates import find_near_duplicates
 from saaf.corpus.file_names import REPORTS, TABLES
-from saaf.corpus.files import appear_together
 from saaf.corpus.index import add, find_matches
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import Entry, State, check
 from saaf.corpus.manifest import write_manifest
+from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.outcomes import Outcome
 from saaf.corpus.paragraphs import PARAGRAPHS, Edited, ParagraphChoice, find_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
+from saaf.corpus.row_store import Spool, Texts
 from saaf.corpus.selection import select
-from saaf.corpus.spool import Spool, Texts
 from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
 from saaf.dedupe.index import change
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning import Removal
-    from saaf.corpus.duplicates import Found
     from saaf.corpus.index import Added
+    from saaf.corpus.near_duplicates import Found
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.paragraphs import Cut
     from saaf.corpus.settings import BuildSettings, Progress

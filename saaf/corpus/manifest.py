@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from saaf import cleaning, dedupe
-from saaf.corpus.files import checksum, written_whole
+from saaf.corpus.atomic_files import checksum, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.spool import Spool
+    from saaf.corpus.row_store import Spool
     from saaf.dedupe.paragraphs import Paragraphs
 
     Row = dict[str, Any]

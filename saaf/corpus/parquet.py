@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.corpus.files import written_whole
+from saaf.corpus.atomic_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saaf.cleaning.types import Page
-from saaf.corpus.crawled import LISTING, Listing, not_a_document, read_listing
+from saaf.corpus.atomic_files import PARTIAL
+from saaf.corpus.crawl_listing import LISTING, Listing, not_a_document, read_listing
 from saaf.corpus.file_names import DOCUMENTS, LEDGER
-from saaf.corpus.files import PARTIAL
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.records import Record
 from saaf.corpus.warc import read_warc

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from saaf.corpus.duplicates import Found
+    from saaf.corpus.near_duplicates import Found
     from saaf.corpus.outcomes import DocumentSummary, Outcome
+    from saaf.corpus.row_store import Spool
     from saaf.corpus.settings import Progress
-    from saaf.corpus.spool import Spool
 
 
 Row = dict[str, object]

@@ -20,8 +20,8 @@ from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from saaf.cleaning.types import Page
-from saaf.corpus.bodies import BodyTooLargeError, decode_body
-from saaf.corpus.files import PARTIAL, sync
+from saaf.corpus.atomic_files import PARTIAL, sync
+from saaf.corpus.content_codings import BodyTooLargeError, decode_body
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.build import build as build_corpus
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from saaf.cleaning.types import Page, Removal, apply_removals
+from saaf.corpus.atomic_files import BusyError, appear_together
 from saaf.corpus.build import build
-from saaf.corpus.files import BusyError, appear_together
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings

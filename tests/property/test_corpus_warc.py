@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.cleaning.types import Page
-from saaf.corpus.bodies import decode_body
+from saaf.corpus.content_codings import decode_body
 from saaf.corpus.ledger import Failure
 from saaf.corpus.warc import Writer, read_warc
 

@@ -30,8 +30,8 @@ from saaf.crawler.pipeline import CleanPages
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import Failure, LedgerError
 
 TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6

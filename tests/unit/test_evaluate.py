@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from saaf.cli import app as cli
-from saaf.corpus.evaluation.run import PagesError, cases, evaluate, to_json
+from saaf.corpus.evaluation.evaluate import PagesError, cases, evaluate, to_json
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from saaf.corpus.evaluation.run import Row
+    from saaf.corpus.evaluation.evaluate import Row
 
 STORY = [
     f"The council of the {place} met on Monday, and after a long debate, it agreed to repair bridge number {number}."

@@ -13,7 +13,7 @@ from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import PARAGRAPHS
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.report.neighbours import accepted, promise, rejected
+from saaf.corpus.report.threshold_pairs import accepted, promise, rejected
 from saaf.dedupe import Settings, jaccard
 
 HOSTILE = "<img src=x onerror=alert(1)>"

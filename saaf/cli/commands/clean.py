@@ -16,8 +16,8 @@ from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import records
 from saaf.cli.terminal import progress
+from saaf.corpus.atomic_files import written_whole
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import written_whole
 from saaf.corpus.parquet import write_table
 from saaf.corpus.schema import DOCUMENTS, to_row
 from saaf.corpus.workers import clean_pages

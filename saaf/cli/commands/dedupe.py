@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import user_errors
+from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.index import index_errors
 from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress

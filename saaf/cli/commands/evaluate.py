@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import inert, progress
-from saaf.corpus.evaluation.run import PagesError, cases, evaluate, to_json
+from saaf.corpus.evaluation.evaluate import PagesError, cases, evaluate, to_json
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.corpus.evaluation.run import Row
+    from saaf.corpus.evaluation.evaluate import Row
 
 _HEAD = ("pages", "P", "R", "F1", "residue", "dirty", "lost", "empty", "failed", "pages/s")
 

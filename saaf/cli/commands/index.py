@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import saaf.corpus.index as indexes
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import user_errors
+from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import settings
 from saaf.cli.terminal import progress
 from saaf.corpus.build import read_and_clean
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.parquet import write_table
+from saaf.corpus.row_store import Spool, Texts
 from saaf.corpus.schema import CLUSTERS
 from saaf.corpus.selection import select
-from saaf.corpus.spool import Spool, Texts
 from saaf.dedupe.index import BusyIndexError, UnusableIndexError, change, open_index
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from saaf.corpus.atomic_files import written_whole
 from saaf.corpus.explain import kind, why
-from saaf.corpus.files import written_whole
 from saaf.corpus.ledger import State
 from saaf.corpus.report import neighbours, repeated, samples
 from saaf.corpus.report.charts import bar, similarity_bins, size_bins, state_parts
-from saaf.corpus.report.differences import compare
+from saaf.corpus.report.document_view import passage
+from saaf.corpus.report.html_report import render
 from saaf.corpus.report.measure import measure
-from saaf.corpus.report.page import render
-from saaf.corpus.report.passages import passage
+from saaf.corpus.report.text_diff import compare
 from saaf.corpus.report.totals import MEANINGS, Group, StateTotal, Totals, add, count
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.ledger import State
+from saaf.corpus.report.dedupe_tables import RepeatedTotals, count_repeated
 from saaf.corpus.report.measure import characters
-from saaf.corpus.report.repeated import RepeatedTotals, count_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

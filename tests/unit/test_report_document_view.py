@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from saaf.cleaning import Removal
 from saaf.corpus.explain import Explanation, direction, kind, language, lines, marked, pieces
-from saaf.corpus.report.differences import MOST_WORDS, Mark, compare
-from saaf.corpus.report.passages import passage
+from saaf.corpus.report.document_view import passage
+from saaf.corpus.report.text_diff import MOST_WORDS, Mark, compare
 
 
 def explained(text: str, *removals: Removal) -> Explanation:

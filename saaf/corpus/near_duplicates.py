@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
+from saaf.corpus.row_store import Spool, Texts
 from saaf.corpus.selection import why_kept
-from saaf.corpus.spool import Spool, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

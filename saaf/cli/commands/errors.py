@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cli.commands import CommandError
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.readers import InputError
 from saaf.corpus.workers import WorkersError

@@ -21,7 +21,7 @@ from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
 from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.files import written_whole
+from saaf.corpus.atomic_files import written_whole
 from saaf.corpus.ledger import Failure
 from saaf.corpus.workers import Cleaner, clean_page
 
