@@ -1,4 +1,4 @@
-"""Near-duplicates among the documents that are left: which are set aside, and the rows that say so."""
+"""Near-duplicates among the documents that passed selection: their outcomes, and the rows of clusters and pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
-from saaf.corpus.row_store import Spool, Texts
+from saaf.corpus.row_store import RowSource, RowTexts
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
@@ -20,43 +20,50 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A verdict (kept or duplicate) for each document, by number; cluster sizes by id of the kept one; table rows."""
+class NearDuplicates:
+    """The result of the search for near-duplicates.
 
-    verdicts: dict[int, Outcome]
-    sizes: dict[str, int]
+    `outcomes` has one for each document, by number: kept or duplicate. `cluster_sizes` are by the id of the kept
+    document, two or more. `clusters` and `pairs` are rows of the tables of these names.
+    """
+
+    outcomes: dict[int, Outcome]
+    cluster_sizes: dict[str, int]
     clusters: list[Row]
     pairs: list[Row]
 
 
 def find_near_duplicates(
-    drafts: Sequence[DocumentSummary],
-    spool: Spool,
+    summaries: Sequence[DocumentSummary],
+    rows: RowSource,
     settings: dedupe.Settings,
-    tell: Progress,
+    report_progress: Progress,
     *,
     linkage: dedupe.Linkage = dedupe.Linkage.STAR,
-) -> Found:
-    """Return what becomes of documents that are good enough to keep: one of each cluster is kept."""
-    drafts = sorted(drafts, key=lambda one: one.order)
-    tell("comparing documents", 0, len(drafts))
-    texts = Texts(spool, [one.number for one in drafts])
-    quality = [one.quality for one in drafts]
+) -> NearDuplicates:
+    """Return the near-duplicates among some documents, whose texts are in `rows`; one of each cluster is kept."""
+    summaries = sorted(summaries, key=lambda summary: summary.sort_key)
+    report_progress("comparing documents", 0, len(summaries))
+    texts = RowTexts(rows, [summary.number for summary in summaries])
+    quality = [summary.quality for summary in summaries]
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
-    tell("comparing documents", len(drafts), len(drafts))
-    found = Found(
-        verdicts={one.number: Outcome(state=State.KEPT) for one in drafts},
-        sizes={},
+    report_progress("comparing documents", len(summaries), len(summaries))
+    found = NearDuplicates(
+        outcomes={summary.number: Outcome(state=State.KEPT) for summary in summaries},
+        cluster_sizes={},
         clusters=[],
-        pairs=[_pair(pair, drafts) for pair in duplicates.pairs],
+        pairs=[_pair_row(pair, summaries) for pair in duplicates.pairs],
     )
-    for cluster in sorted(duplicates.clusters, key=lambda cluster: drafts[cluster.representative].order):
-        _add_cluster(found, cluster, drafts, _similarities(cluster, texts, settings))
+    for cluster in sorted(duplicates.clusters, key=lambda cluster: summaries[cluster.representative].sort_key):
+        _add_cluster(found, cluster, summaries, _similarities(cluster, texts, settings))
     return found
 
 
 def _similarities(cluster: dedupe.Cluster, texts: Sequence[str], settings: dedupe.Settings) -> dict[int, float]:
-    """Return the similarity of each member to the representative; a chain's far members are compared with it here."""
+    """Return the Jaccard similarity of each member to the representative.
+
+    A member joined by a chain may have no verified pair with the representative: its similarity is computed here.
+    """
     kept = cluster.representative
     known = {pair.left + pair.right - kept: pair.jaccard for pair in cluster.pairs if kept in (pair.left, pair.right)}
     known[kept] = 1.0
@@ -66,26 +73,30 @@ def _similarities(cluster: dedupe.Cluster, texts: Sequence[str], settings: dedup
     return known
 
 
-def _pair(pair: dedupe.Pair, drafts: Sequence[DocumentSummary]) -> Row:
+def _pair_row(pair: dedupe.Pair, summaries: Sequence[DocumentSummary]) -> Row:
     return {
-        "left_id": drafts[pair.left].id,
-        "right_id": drafts[pair.right].id,
+        "left_id": summaries[pair.left].id,
+        "right_id": summaries[pair.right].id,
         "jaccard": pair.jaccard,
         "containment": pair.containment,
     }
 
 
 def _add_cluster(
-    found: Found, cluster: dedupe.Cluster, drafts: Sequence[DocumentSummary], jaccard: Mapping[int, float]
+    found: NearDuplicates,
+    cluster: dedupe.Cluster,
+    summaries: Sequence[DocumentSummary],
+    jaccard: Mapping[int, float],
 ) -> None:
-    kept = drafts[cluster.representative]
+    """Add a cluster's size, its rows, the representative first, and the outcomes of its other members."""
+    kept = summaries[cluster.representative]
     others = [index for index in cluster.members if index != cluster.representative]
-    why = why_kept(kept, [drafts[index] for index in others])
+    why = why_kept(kept, [summaries[index] for index in others])
     if cluster.chain > 1:
         why += f"; joined by chains of up to {cluster.chain} links, the least similar at {cluster.least.jaccard:.2f}"
-    found.sizes[kept.id] = len(cluster.members)
+    found.cluster_sizes[kept.id] = len(cluster.members)
     for index in (cluster.representative, *others):
-        member = drafts[index]
+        member = summaries[index]
         found.clusters.append(
             {
                 "cluster_id": kept.id,
@@ -100,4 +111,4 @@ def _add_cluster(
         )
         if member is not kept:
             reason = f"near-duplicate (Jaccard {jaccard[index]:.2f}) of {kept.url or kept.key}, kept for: {why}"
-            found.verdicts[member.number] = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)
+            found.outcomes[member.number] = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)

@@ -1,17 +1,16 @@
-"""The second pass of a build: each document beside the other pages of its site.
+"""The second pass of a build: each document is cleaned again with a profile learned from all pages of its site.
 
-The first pass has cleaned every page by itself and put it on a shelf on disk. Then, one site after the other, its
-profile is learned from its pages, and the pages are cleaned with it. Memory holds the addresses of all documents, and
-the profile of one site.
+The first pass cleans every page by itself and appends it to a `DocumentStore` on disk. The second pass takes one site
+after the other: it learns the site's profile from its pages, then cleans the pages with it. Memory holds the ids and
+offsets of all documents, and the profile of one site.
 """
 
 from __future__ import annotations
 
-import pickle
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from saaf import cleaning
@@ -21,9 +20,10 @@ from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
 from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.atomic_files import written_whole
+from saaf.corpus.atomic_files import atomic_write
+from saaf.corpus.document_store import load_document
 from saaf.corpus.ledger import Failure
-from saaf.corpus.workers import Cleaner, clean_page
+from saaf.corpus.workers import CleanerPool, clean_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,90 +31,61 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument, Page
+    from saaf.corpus.document_store import DocumentStore
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings, Progress
 
-_WINDOW = 16  # documents under way: enough that no worker waits
-_MOST_HOLDERS = 4  # pages that begin with the same paragraph: with more it is the site's, not an article's
+_MAX_PENDING = 16  # documents submitted at once: enough that no worker waits
+_MAX_SAME_OPENING = 4  # pages that begin with the same paragraph: with more it is the site's, not an article's
 
-
-class DocumentStore:
-    """Clean documents in a file, with the records they came from, each fetched by the number `put` returned."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._stream = path.open("w+b")
-        self.sites: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        """By site, the id and the number of each document."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-        self.path.unlink()
-
-    def put(self, record: Record, clean: CleanDocument) -> None:
-        """Keep a document, without the body of its page."""
-        page = replace(record.page, body=b"") if record.page else None
-        number = self._stream.seek(0, 2)
-        pickle.dump((replace(record, page=page), clean), self._stream, pickle.HIGHEST_PROTOCOL)
-        self.sites[clean.document.site].append((clean.document.id, number))
-
-    def ready(self) -> None:
-        """Let other processes see what was put."""
-        self._stream.flush()
-
-    def get(self, number: int) -> tuple[Record, CleanDocument]:
-        """Return a record and its document as they were put."""
-        return _taken(self.path, number)
-
-
-def _taken(path: Path, number: int) -> tuple[Record, CleanDocument]:
-    with path.open("rb") as stream:
-        stream.seek(number)
-        taken: tuple[Record, CleanDocument] = pickle.load(stream)  # noqa: S301  (this build's own file)
-        return taken
+Member = tuple[str, int]
+"""A document of a site: its id, and its byte offset in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A document to clean again: its number on the shelf, the file of its site's profile, and the numbers of pages
-    whose articles it may hold at its end.
+class SecondPassTask:
+    """A document to clean again, as a worker process is given it.
+
+    `offset` is its byte offset in the store's file `store`, `profile` the file of its site's profile, and `others` are
+    the offsets of pages of the site whose articles may be appended to it. `url` is None: the page was read before.
     """
 
     url: str | None
-    shelf: Path
-    number: int
+    store: Path
+    offset: int
     profile: Path
     others: tuple[int, ...]
 
 
-def clean_with_profile(task: Task) -> CleanDocument | Failure:
-    """Return a document of the shelf cleaned with its site's profile, and without the article of another page."""
-    _, clean = _taken(task.shelf, task.number)
-    profile = _read(task.profile)
+def clean_with_profile(task: SecondPassTask) -> CleanDocument | Failure:
+    """Return a stored document, cleaned with its site's profile and without an article appended from another page.
+
+    A document in which the profile finds nothing repeated is not cleaned again.
+    """
+    _, clean = load_document(task.store, task.offset)
+    profile = _read_profile(task.profile)
     if find_repeated_blocks(clean.document, clean.removals, profile):
         clean = cleaning.clean(clean.document, profile=profile)
-    for number in task.others:
-        clean = cut_appended_page(clean, _taken(task.shelf, number)[1])
+    for offset in task.others:
+        clean = cut_appended_page(clean, load_document(task.store, offset)[1])
     return clean
 
 
 def clean_by_template(profiles: Path, page: Page) -> CleanDocument | Failure:
     """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template."""
-    path = profiles / file_name(site_of(page.url))
-    return clean_page(page, profile=_read(path) if path.exists() else None)
+    path = profiles / profile_file_name(site_of(page.url))
+    return clean_page(page, profile=_read_profile(path) if path.exists() else None)
 
 
-def _read(path: Path) -> SiteProfile:
+def _read_profile(path: Path) -> SiteProfile:
     """Return the profile in a file. Raises ProfileError, with the file's name, where it holds none."""
     status = path.stat()
-    return _loaded(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+    return _parse_profile(path, (status.st_ino, status.st_mtime_ns, status.st_size))
 
 
 @lru_cache(maxsize=SITES)
-def _loaded(path: Path, _state: tuple[int, int, int]) -> SiteProfile:
+def _parse_profile(path: Path, _version: tuple[int, int, int]) -> SiteProfile:
+    """Return the profile in a file; inode, modification time and size make a changed file another cache key."""
     try:
         return from_json(path.read_text(encoding="utf-8"))
     except ProfileError as error:
@@ -122,109 +93,110 @@ def _loaded(path: Path, _state: tuple[int, int, int]) -> SiteProfile:
 
 
 def second_pass(
-    shelf: DocumentStore, directory: Path, settings: BuildSettings, tell: Progress
+    store: DocumentStore, directory: Path, settings: BuildSettings, report_progress: Progress
 ) -> Iterator[tuple[Record, CleanDocument]]:
-    """Yield every document of the shelf, site by site, cleaned with what its site's pages have in common.
+    """Yield every document of the store, site by site, cleaned with its site's profile.
 
-    The profiles are written to `directory`, those of `settings.profiles` taken into them. A document that cannot be
-    cleaned a second time in the time or memory it may take stays as the first pass left it.
+    The profiles are written to `directory`, which must not exist, merged with those of `settings.profiles`. A document
+    whose second cleaning exceeds the limits of time or memory is yielded as the first pass left it.
     """
-    shelf.ready()
+    store.flush()
     directory.mkdir()
-    with Cleaner(
+    with CleanerPool(
         workers=settings.workers,
         timeout=settings.timeout,
         memory_limit=settings.memory_limit,
         clean=clean_with_profile,
     ) as cleaner:
         done = 0
-        for site in sorted(shelf.sites):
-            for row in _site(site, shelf, directory, settings, cleaner):
+        for site in sorted(store.sites):
+            for document in _clean_site(site, store, directory, settings, cleaner):
                 done += 1
-                tell("comparing the pages of each site", done, None)
-                yield row
+                report_progress("comparing the pages of each site", done, None)
+                yield document
 
 
-def _site(
-    site: str, shelf: DocumentStore, directory: Path, settings: BuildSettings, cleaner: Cleaner
+def _clean_site(
+    site: str, store: DocumentStore, directory: Path, settings: BuildSettings, cleaner: CleanerPool
 ) -> Iterator[tuple[Record, CleanDocument]]:
-    members = sorted(shelf.sites[site])
-    known = settings.profiles / file_name(site) if settings.profiles else None
-    lonely = len(members) < 2 and not (known and known.exists())
-    if not site or (lonely and known is None):  # pages without an address are of no site
-        yield from (shelf.get(number) for _, number in members)
+    members = sorted(store.sites[site])
+    known = settings.profiles / profile_file_name(site) if settings.profiles else None
+    single = len(members) < 2 and not (known and known.exists())
+    if not site or (single and known is None):  # pages without a URL are of no site
+        yield from (store.load(offset) for _, offset in members)
         return
-    profile = _learned([number for _, number in _sample(members)], shelf, known)
-    path = directory / file_name(site)
+    profile = _learn_profile([offset for _, offset in _sample(members)], store, known)
+    path = directory / profile_file_name(site)
     path.write_text(to_json(profile), encoding="utf-8")
-    others = _holders(members, shelf)
+    others = _appended_candidates(members, store)
     if len(profile.pages) < LEAST_PAGES and not others:
-        yield from (shelf.get(number) for _, number in members)
+        yield from (store.load(offset) for _, offset in members)
         return
-    yield from _cleaned(members, others, path, shelf, cleaner)
+    yield from _clean_members(members, others, path, store, cleaner)
 
 
-def _sample(members: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+def _sample(members: Sequence[Member]) -> list[Member]:
     """Return the members with the smallest ids, as many as a profile remembers: of the others it would keep nothing."""
-    ids = sorted({name for name, _ in members})[:MOST_PAGES]
+    ids = sorted({document_id for document_id, _ in members})[:MOST_PAGES]
     return [member for member in members if member[0] <= ids[-1]]
 
 
-def _learned(numbers: Sequence[int], shelf: DocumentStore, known: Path | None) -> SiteProfile:
-    """Return what is known of a site and what its pages tell; a page cleaned by what is known tells nothing new."""
-    documents = (shelf.get(number)[1] for number in numbers)
-    parts = [profile_page(one) for one in documents if KNOWN_TEMPLATE not in one.document.flags]
-    return merge_profiles([*parts, _read(known)] if known and known.exists() else parts)
+def _learn_profile(offsets: Sequence[int], store: DocumentStore, known: Path | None) -> SiteProfile:
+    """Return the profile of some pages merged with the known one; pages cleaned by a known template add nothing."""
+    documents = (store.load(offset)[1] for offset in offsets)
+    parts = [profile_page(clean) for clean in documents if KNOWN_TEMPLATE not in clean.document.flags]
+    return merge_profiles([*parts, _read_profile(known)] if known and known.exists() else parts)
 
 
-def _holders(members: Sequence[tuple[str, int]], shelf: DocumentStore) -> dict[int, tuple[int, ...]]:
-    """Return for each document the other documents of its site whose beginning it holds behind its own."""
-    begun: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    held: dict[int, tuple[str, ...]] = {}
-    for name, number in members:
-        found = paragraphs(shelf.get(number)[1])
+def _appended_candidates(members: Sequence[Member], store: DocumentStore) -> dict[int, tuple[int, ...]]:
+    """Return, by offset, the documents of a site whose opening paragraph a document has behind its own opening."""
+    by_opening: dict[str, list[Member]] = defaultdict(list)
+    later: dict[int, tuple[str, ...]] = {}
+    for document_id, offset in members:
+        found = paragraphs(store.load(offset)[1])
         for digest in opening_digests(found):
-            begun[digest].append((name, number))
-        held[number] = later_digests(found)
-    holders: dict[int, tuple[int, ...]] = {}
-    for name, number in members:
-        groups = [begun[digest] for digest in held[number] if len(begun.get(digest, ())) in range(1, _MOST_HOLDERS + 1)]
-        if others := {other for group in groups for other in group if other[0] != name}:
-            holders[number] = tuple(other for _, other in sorted(others)[:_MOST_HOLDERS])
-    return holders
+            by_opening[digest].append((document_id, offset))
+        later[offset] = later_digests(found)
+    candidates: dict[int, tuple[int, ...]] = {}
+    for document_id, offset in members:
+        same = [by_opening.get(digest, []) for digest in later[offset]]
+        groups = [group for group in same if 1 <= len(group) <= _MAX_SAME_OPENING]
+        if others := {other for group in groups for other in group if other[0] != document_id}:
+            candidates[offset] = tuple(other for _, other in sorted(others)[:_MAX_SAME_OPENING])
+    return candidates
 
 
-def _cleaned(
-    members: Sequence[tuple[str, int]],
+def _clean_members(
+    members: Sequence[Member],
     others: dict[int, tuple[int, ...]],
     profile: Path,
-    shelf: DocumentStore,
-    cleaner: Cleaner,
+    store: DocumentStore,
+    cleaner: CleanerPool,
 ) -> Iterator[tuple[Record, CleanDocument]]:
-    under_way: list[tuple[int, Future[CleanDocument | Failure]]] = []
+    pending: list[tuple[int, Future[CleanDocument | Failure]]] = []
 
-    def finished() -> tuple[Record, CleanDocument]:
-        number, future = under_way.pop(0)
-        record, before = shelf.get(number)
+    def next_result() -> tuple[Record, CleanDocument]:
+        offset, future = pending.pop(0)
+        record, before = store.load(offset)
         after = future.result()
         return record, before if isinstance(after, Failure) else after
 
-    for _, number in members:
-        task = Task(url=None, shelf=shelf.path, number=number, profile=profile, others=others.get(number, ()))
-        under_way.append((number, cleaner.submit(task)))
-        if len(under_way) >= _WINDOW:
-            yield finished()
-    while under_way:
-        yield finished()
+    for _, offset in members:
+        task = SecondPassTask(url=None, store=store.path, offset=offset, profile=profile, others=others.get(offset, ()))
+        pending.append((offset, cleaner.submit(task)))
+        if len(pending) >= _MAX_PENDING:
+            yield next_result()
+    while pending:
+        yield next_result()
 
 
-def file_name(site: str) -> str:
-    """Return the name of a site's file in a directory of profiles."""
+def profile_file_name(site: str) -> str:
+    """Return the name of a site's file in a directory of profiles: the host, percent-encoded, with ".json"."""
     return quote(site, safe=".-_") + ".json"
 
 
-def keep_profiles(directory: Path, kept: Path) -> None:
-    """Put the profiles of `directory` where the next build finds them; each appears whole or not at all."""
-    for path in sorted(directory.glob("*.json")):
-        with written_whole(kept / path.name) as partial:
+def save_profiles(source: Path, target: Path) -> None:
+    """Copy the profiles of one directory to another, where the next build reads them; each file is replaced whole."""
+    for path in sorted(source.glob("*.json")):
+        with atomic_write(target / path.name) as partial:
             partial.write_bytes(path.read_bytes())

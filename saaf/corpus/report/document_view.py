@@ -1,4 +1,4 @@
-"""A document laid out for reading: line by line, what was removed in colour, long runs folded away."""
+"""The view of a document in the report: line by line, removed spans in the colour of their rule, long runs folded."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from saaf.corpus.explain import Explanation, Piece, direction, lines, why
+from saaf.corpus.explain import Explanation, TextSpan, rule_reason, split_lines, text_direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST_LINES = 5  # of one run, before its middle is folded away
-LONG_PIECE = 420  # code points of one kept piece, before its middle is left out
-MOST_FOLDED = 4000  # code points inside one fold: a menu of a thousand lines would make the page slow
+MAX_LINES = 5  # of one run, before its middle is folded
+MAX_KEPT_SPAN = 420  # code points of one kept span, before its middle is left out
+MAX_FOLDED = 4000  # code points shown one fold: a menu of a thousand lines would make the page slow
 
-Line = tuple["Shown", ...]
+Line = tuple["ViewSpan", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A piece of a line; `number` is its rule's in the legend (0 where kept) and `skipped` how many characters of a
-    long kept piece are left out after it. `first` is true for the first piece of a removal.
+class ViewSpan:
+    """A span of a line as the report shows it.
+
+    `number` is that of its rule in the legend, 0 where kept; `skipped` how many characters of a long kept span are left
+    out after it; `first` is true for the first span of a removal.
     """
 
     text: str
@@ -32,10 +34,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Lines that are shown, or folded away under a summary: `folded` characters in `count` lines, by `rule` if removed.
+class LineRun:
+    """Lines that are shown, or folded under a summary.
 
-    `rest` is how many characters of the fold are too many for the page.
+    A fold has `folded` characters in `count` lines (0 where nothing is folded), removed by `rule` ("" where kept);
+    `rest` is how many of its characters are too many for the page.
     """
 
     lines: tuple[Line, ...]
@@ -47,7 +50,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegendRow:
-    """What one rule removed from the document."""
+    """What one rule removed from the document; `characters` are code points."""
 
     number: int
     rule: str
@@ -57,30 +60,30 @@ class LegendRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A document as the page shows it; `direction` is "ltr" or "rtl", figures are in code points."""
+class DocumentView:
+    """A document as the report shows it; `direction` is "ltr" or "rtl", `read` and `removed` are in code points."""
 
     document: Explanation
     direction: str
-    stretches: tuple[Stretch, ...]
+    runs: tuple[LineRun, ...]
     legend: tuple[LegendRow, ...]
     read: int
     removed: int
 
 
-def passage(document: Explanation) -> Passage:
-    """Lay out a document."""
+def document_view(document: Explanation) -> DocumentView:
+    """Return the view of a document; blank lines are left out."""
     legend = _legend(document)
     numbers = {row.rule: row.number for row in legend}
-    stretches: list[Stretch] = []
-    rows = [row for row in lines(document.text, document.removals) if any(piece.text.strip() for piece in row)]
-    seen: set[int] = set()
+    runs: list[LineRun] = []
+    rows = [row for row in split_lines(document.text, document.removals) if any(span.text.strip() for span in row)]
+    numbered: set[int] = set()
     for rule, group in groupby(rows, key=_only_rule):
-        stretches.extend(_folded([_line(row, numbers, seen) for row in group], rule))
-    return Passage(
+        runs.extend(_fold([_view_line(row, numbers, numbered) for row in group], rule))
+    return DocumentView(
         document=document,
-        direction=direction(document.text),
-        stretches=tuple(stretches),
+        direction=text_direction(document.text),
+        runs=tuple(runs),
         legend=legend,
         read=len(document.text),
         removed=sum(row.characters for row in legend),
@@ -92,55 +95,57 @@ def _legend(document: Explanation) -> tuple[LegendRow, ...]:
     for removal in document.removals:
         spans.setdefault(removal.rule, []).append(removal.end - removal.start)
     return tuple(
-        LegendRow(number=number, rule=rule, why=why(rule), spans=len(lengths), characters=sum(lengths))
+        LegendRow(number=number, rule=rule, why=rule_reason(rule), spans=len(lengths), characters=sum(lengths))
         for number, (rule, lengths) in enumerate(spans.items(), start=1)
     )
 
 
-def _only_rule(row: Iterable[Piece]) -> str | None:
+def _only_rule(row: Iterable[TextSpan]) -> str | None:
     """Return the rule that removed the whole line, "" for a line kept whole, None for one that is neither."""
-    rules = {piece.removal.rule if piece.removal else "" for piece in row}
+    rules = {span.removal.rule if span.removal else "" for span in row}
     return rules.pop() if len(rules) == 1 else None
 
 
-def _line(row: Sequence[Piece], numbers: dict[str, int], seen: set[int]) -> Line:
-    shown: list[Shown] = []
-    for piece in row:
-        if piece.removal is None:
-            shown.extend(_shortened(piece.text))
+def _view_line(row: Sequence[TextSpan], numbers: dict[str, int], numbered: set[int]) -> Line:
+    """Return the spans of a line; `numbered` are the starts of the removals that were shown before, and is updated."""
+    shown: list[ViewSpan] = []
+    for span in row:
+        if span.removal is None:
+            shown.extend(_shorten(span.text))
             continue
-        first = piece.removal.start not in seen
-        seen.add(piece.removal.start)
-        rule = piece.removal.rule
-        shown.append(Shown(text=piece.text, number=numbers[rule], rule=rule, first=first))
+        first = span.removal.start not in numbered
+        numbered.add(span.removal.start)
+        rule = span.removal.rule
+        shown.append(ViewSpan(text=span.text, number=numbers[rule], rule=rule, first=first))
     return tuple(shown)
 
 
-def _shortened(text: str) -> list[Shown]:
-    if len(text) <= LONG_PIECE * 3 // 2:  # a gap of a few words says less than the words
-        return [Shown(text=text)]
-    head, tail = text[: LONG_PIECE // 2], text[-LONG_PIECE // 2 :]
+def _shorten(text: str) -> list[ViewSpan]:
+    """Return a kept span, its middle left out where it is long."""
+    if len(text) <= MAX_KEPT_SPAN * 3 // 2:  # to leave out a few words saves less than it hides
+        return [ViewSpan(text=text)]
+    head, tail = text[: MAX_KEPT_SPAN // 2], text[-MAX_KEPT_SPAN // 2 :]
     head = head[: head.rfind(" ") + 1] or head  # a script without spaces is cut where it stands
     tail = tail[tail.find(" ") :] if " " in tail else tail
-    return [Shown(text=head, skipped=len(text) - len(head) - len(tail)), Shown(text=tail)]
+    return [ViewSpan(text=head, skipped=len(text) - len(head) - len(tail)), ViewSpan(text=tail)]
 
 
-def _folded(rows: list[Line], rule: str | None) -> list[Stretch]:
-    """Return a run of lines with its middle folded away where it is long; lines of several kinds stay open."""
-    if rule is None or len(rows) <= MOST_LINES:
-        return [Stretch(lines=tuple(rows))]
+def _fold(rows: list[Line], rule: str | None) -> list[LineRun]:
+    """Return a run of lines with its middle folded where it is long; lines kept or removed in part stay open."""
+    if rule is None or len(rows) <= MAX_LINES:
+        return [LineRun(lines=tuple(rows))]
     middle, characters = rows[2:-1], 0
-    inside: list[Line] = []
+    shown: list[Line] = []
     for row in middle:
         length = _length(row)
-        if characters + length > MOST_FOLDED and inside:
+        if characters + length > MAX_FOLDED and shown:
             break
-        inside.append(row)
+        shown.append(row)
         characters += length
     total = sum(_length(row) for row in middle)
-    fold = Stretch(lines=tuple(inside), folded=total, count=len(middle), rule=rule, rest=total - characters)
-    return [Stretch(lines=tuple(rows[:2])), fold, Stretch(lines=(rows[-1],))]
+    fold = LineRun(lines=tuple(shown), folded=total, count=len(middle), rule=rule, rest=total - characters)
+    return [LineRun(lines=tuple(rows[:2])), fold, LineRun(lines=(rows[-1],))]
 
 
 def _length(row: Line) -> int:
-    return sum(len(shown.text) + shown.skipped for shown in row)
+    return sum(len(span.text) + span.skipped for span in row)
