@@ -15,7 +15,7 @@ import argparse
 import json
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,9 +63,9 @@ def main() -> None:
                 rows += zip(group, found, strict=True)
     table = tabulate(rows)
     for key, figures in table.items():
-        print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in asdict(figures).items()))
+        print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in figures.to_dict().items()))
     if args.json:
-        args.json.write_text(json.dumps({key: asdict(figures) for key, figures in table.items()}, indent=1) + "\n")
+        args.json.write_text(json.dumps({key: figures.to_dict() for key, figures in table.items()}, indent=1) + "\n")
 
 
 def _forests(others: Sequence[Sample], stored: Path | None) -> Forests:

@@ -14,7 +14,6 @@ import hashlib
 import json
 import sys
 import tomllib
-from dataclasses import asdict
 from pathlib import Path
 
 from saaf import cleaning
@@ -54,7 +53,8 @@ def measure() -> tuple[dict[str, dict[str, float]], str]:
     for seed in sorted((ROOT / "seeds").glob("*.txt")):
         digest.update(cleaning.clean_text(seed.read_text(encoding="utf-8")).text.encode() + b"\0")
     figures = {
-        track: {name: round(value, 4) for name, value in asdict(means(rows)).items()} for track, rows in tracks.items()
+        track: {name: round(value, 4) for name, value in means(rows).to_dict().items()}
+        for track, rows in tracks.items()
     }
     return figures, digest.hexdigest()
 

@@ -59,8 +59,8 @@ class Table:
     def print(self, title: str) -> None:
         """Print a line for each row."""
         for row, figures in self.figures.items():
-            mean = means(figures)
-            values = " ".join(f"{name} {100 * getattr(mean, name):5.1f}" for name in ("f1", "residue", "dirty", "lost"))
+            mean = means(figures).to_dict()
+            values = " ".join(f"{name} {100 * mean[name]:5.1f}" for name in ("f1", "residue", "dirty", "lost"))
             speed = f"{1000 * self.seconds[row] / self.timed[row]:6.1f} ms" if self.timed.get(row) else ""
             print(f"{title:28}{row:8}{len(figures):5} {values} {speed}")
 

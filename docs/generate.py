@@ -33,7 +33,7 @@ from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
-from saaf.corpus.explain import language  # noqa: E402
+from saaf.corpus.explain import rule_language  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
 
@@ -100,8 +100,8 @@ def rules_page() -> str:
     parts.append("\n## Without examples\n")
     parts.append("These look at the structure of a page, or at other pages: no text of an example can show them.\n")
     parts.append(_table(("rule", "why"), [(f"`{name}`", why) for name, why in BLOCK_RULES.items()]))
-    by_language = sorted(cleaning.RULES, key=lambda rule: language(rule.id) or "")
-    for code, rules in groupby(by_language, key=lambda rule: language(rule.id)):
+    by_language = sorted(cleaning.RULES, key=lambda rule: rule_language(rule.id) or "")
+    for code, rules in groupby(by_language, key=lambda rule: rule_language(rule.id)):
         parts.append(f"\n## {f'Phrases: {code}' if code else 'Structure'}\n")
         for rule in rules:
             parts += [f"\n### `{rule.id}`\n", rule.why, ""]

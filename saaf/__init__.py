@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from saaf.api import build, clean, clean_html, clean_text, explain, find_duplicates, read, rules
-    from saaf.cleaning.pieces import Piece
     from saaf.cleaning.rules.rule import Rule
+    from saaf.cleaning.spans import TextSpan
     from saaf.cleaning.types import (
         Block,
         CleanDocument,
@@ -37,9 +37,9 @@ __all__ = [
     "Language",
     "Metadata",
     "Page",
-    "Piece",
     "Removal",
     "Rule",
+    "TextSpan",
     "Unreadable",
     "build",
     "clean",
@@ -53,7 +53,7 @@ __all__ = [
 
 _MODULES = {
     "saaf.api": ("build", "clean", "clean_html", "clean_text", "explain", "find_duplicates", "read", "rules"),
-    "saaf.cleaning.pieces": ("Piece",),
+    "saaf.cleaning.spans": ("TextSpan",),
     "saaf.cleaning.rules.rule": ("Rule",),
 }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from saaf.cleaning import pieces, pipeline, postprocess
+from saaf.cleaning import pipeline, postprocess, spans
 from saaf.cleaning.readers.detect import read as read_page
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
@@ -17,8 +17,8 @@ from saaf.cleaning.types import CleanDocument, Document, Page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.cleaning.pieces import Piece
-    from saaf.corpus.build import Summary
+    from saaf.cleaning.spans import TextSpan
+    from saaf.corpus.build import BuildSummary
     from saaf.corpus.settings import BuildSettings
     from saaf.dedupe import Duplicates, Settings
 
@@ -99,18 +99,18 @@ def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
 
 def rules() -> dict[str, str]:
     """Return why each rule removes what it removes, in a sentence, by the rule's id."""
-    return dict(pieces.rule_reasons())
+    return dict(spans.rule_reasons())
 
 
-def explain(document: CleanDocument) -> tuple[Piece, ...]:
-    """Return a clean document's text as read, cut into pieces that were kept or removed, in order.
+def explain(document: CleanDocument) -> tuple[TextSpan, ...]:
+    """Return a clean document's text as read, split into spans that were kept or removed, in order.
 
-    The `text`s of all pieces together are `document.document.text`, those without a `removal` are `document.text`. A
-    removed piece has its `removal` (span, rule, score) and `why`.
+    The `text`s of all spans together are `document.document.text`, those without a `removal` are `document.text`. A
+    removed span has its `removal` (span, rule, score) and `why`.
     """
     if not isinstance(document, CleanDocument):
         raise TypeError(f"saaf.explain takes what saaf.clean_html returns, not {_kind(document)}")
-    return pieces.pieces(document.document.text, document.removals)
+    return spans.split_spans(document.document.text, document.removals)
 
 
 def find_duplicates(texts: Sequence[str], *, settings: Settings | None = None) -> Duplicates:
@@ -128,7 +128,7 @@ def find_duplicates(texts: Sequence[str], *, settings: Settings | None = None) -
 
 def build(
     inputs: Sequence[Path | str], output: Path | str, *, settings: BuildSettings | None = None, **options: Any
-) -> Summary:
+) -> BuildSummary:
     """Build a corpus from files and directories of WARC, HTML, text, Parquet or JSON lines.
 
     `settings` are `saaf.corpus.settings.BuildSettings`, None for the defaults; `options` are fields of it, such as

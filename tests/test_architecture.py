@@ -41,7 +41,7 @@ EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 # The layers of `saaf.cleaning`, the lowest first: a module imports from its own layer and from those before it.
 LAYERS = (
     "disk_cache", "types", "text", "html", "dates", "phrases", "rules", "metadata", "votes", "model", "analysis",
-    "decision", "site", "readers", "model_rule", "pipeline", "pieces", "postprocess", "version",
+    "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess", "version",
 )  # fmt: skip
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

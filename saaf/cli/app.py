@@ -1,4 +1,4 @@
-"""The command line: `saaf build`, `clean`, `dedupe`, `index`, `report`, `explain`, `evaluate` and `rules`."""
+"""The command line of `saaf`: arguments, options and help of its commands."""
 
 # A command imports what it needs when it runs, so that `saaf --help` does not wait for the libraries of all of them.
 # ruff: noqa: PLC0415
@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
+from saaf.cli import options
 from saaf.cli.commands import CommandError
-from saaf.cli.options import Dump, Inputs, Keep, SplitAppended, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
 from saaf.corpus.exit_codes import MEANINGS, Exit
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -33,29 +31,8 @@ app = typer.Typer(
 app.add_typer(cli_index.app)
 
 
-class Linkage(StrEnum):
-    """What joins documents to a cluster: `dedupe.Linkage`, here without the libraries that it needs."""
-
-    STAR = "star"
-    COMPONENTS = "components"
-
-
-class Format(StrEnum):
-    """What `saaf clean` writes."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
-Workers = Annotated[
-    int | None, typer.Option("--workers", "-j", min=1, help="Worker processes.", show_default="one for each processor")
-]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The directory to write to.")]
-
-
-def _version(asked: bool) -> None:
-    if asked:
+def _print_version(given: bool) -> None:
+    if given:
         from saaf.cleaning import EXTRACTOR
 
         typer.echo(EXTRACTOR)
@@ -65,12 +42,19 @@ def _version(asked: bool) -> None:
 @app.callback()
 def saaf(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the versions and leave.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the versions of saaf and of the libraries it extracts with, and exit.",
+        ),
     ] = False,
 ) -> None:
-    """Clean multilingual web corpora: what is not the article is taken out, with a reason for every character.
+    """Clean web pages and texts in many languages, and build a corpus from them.
 
-    Begin with one page, then build a corpus from many:
+    Removes what is not part of the article, such as menus, related stories and comment forms, and records each removal
+    with the rule that made it. Finds near-duplicates and keeps one of each. Try one page first, then build a corpus:
 
     ```sh
     saaf clean page.html
@@ -82,35 +66,22 @@ def saaf(
 
 @app.command()
 def build(
-    inputs: Inputs,
-    output: Output,
-    languages: Annotated[
-        list[str] | None,
-        typer.Option("--language", "-l", metavar="CODE", help="Keep this language only; repeat for more (hi, ur, ar)."),
-    ] = None,
-    min_tokens: Annotated[
-        int | None,
-        typer.Option("--min-words", min=0, help="Leave out shorter documents.", show_default="20"),
-    ] = None,
-    threshold: Threshold = None,
-    text_column: TextColumn = "text",
-    dump: Dump = "saaf",
-    profiles: Annotated[
-        Path | None,
-        typer.Option(
-            "--profiles", metavar="DIR", help="Keep what is learned of each site here, and go by it next time."
-        ),
-    ] = None,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Clean pages of templates that --profiles knows by that alone.")
-    ] = False,
-    keep: Keep = None,
-    split_appended: SplitAppended = False,
-    workers: Workers = None,
+    inputs: options.Inputs,
+    output: options.Output,
+    languages: options.Languages = None,
+    min_tokens: options.MinWords = None,
+    threshold: options.Threshold = None,
+    text_column: options.TextColumn = "text",
+    dump: options.Dump = "saaf",
+    profiles: options.Profiles = None,
+    fast: options.Fast = False,
+    keep: options.Keep = None,
+    split_appended: options.SplitAppended = False,
+    workers: options.Workers = None,
 ) -> None:
-    """Make a corpus: read, clean, find near-duplicates, write Parquet, a ledger and a report.
+    """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
-    A crawl's WARC, text that somebody else extracted, or both:
+    Inputs are the WARC files of a crawl, web pages, text that was extracted elsewhere, or all of these:
 
     ```sh
     saaf build crawl.warc.gz -o corpus/
@@ -120,17 +91,31 @@ def build(
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
     ```
 
-    OUT then holds `documents.parquet` (the corpus), `originals.parquet`, `clusters.parquet`, `pairs.parquet`,
-    `ledger.parquet` (each input in one state, with a reason), `manifest.json`, `report.html` and `report.json`. All
-    files appear together or none does. The same inputs and settings give the same bytes.
+    The directory OUT then contains:
+
+    - `documents.parquet`: the corpus, one row per document with its clean text, metadata and removals
+    - `originals.parquet`: the text of every document that was read, before cleaning
+    - `clusters.parquet`, `pairs.parquet`: the near-duplicates
+    - `ledger.parquet`: every input with what became of it, and why
+    - `report.html`, `report.json`: what was kept and removed, for people and for programs
+    - `manifest.json`: checksums, settings and versions
+
+    All files are written together or none is. The same inputs and settings give the same bytes.
     """
     from saaf.cli.commands import build as command
 
-    choices = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
-    learned = {"profiles": profiles, "fast": fast}
-    otherwise = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
-    command.run(
-        inputs, output, threshold=threshold, text_column=text_column, workers=workers, **choices, **learned, **otherwise
+    selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
+    profile = {"profiles": profiles, "fast": fast}
+    postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    command.run_build(
+        inputs,
+        output,
+        threshold=threshold,
+        text_column=text_column,
+        workers=workers,
+        **selection,
+        **profile,
+        **postprocess,
     )
 
 
@@ -138,30 +123,28 @@ def build(
 def clean(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="HTML or text files, or what `build` reads; - is standard input."),
+        typer.Argument(metavar="INPUT", help="HTML or text files, or any input of `saaf build`; - is standard input."),
     ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to standard output.")
+    output: options.OutputFile = None,
+    output_format: Annotated[
+        options.Format | None,
+        typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
-    form: Annotated[
-        Format | None,
-        typer.Option("--format", "-f", help="What to write.", show_default="what FILE's name says, else text"),
-    ] = None,
-    text_column: TextColumn = "text",
-    keep: Keep = None,
-    split_appended: SplitAppended = False,
-    workers: Workers = None,
+    text_column: options.TextColumn = "text",
+    keep: options.Keep = None,
+    split_appended: options.SplitAppended = False,
+    workers: options.Workers = None,
 ) -> None:
-    """Clean documents: the text without menus, related stories, comment forms and share bars.
+    """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
-    One page or text gives clean text:
+    One page or text is printed as clean text:
 
     ```sh
     saaf clean page.html
     curl -s https://www.example.org/story | saaf clean -
     ```
 
-    Many give a row each, with metadata and every removal as a span with its rule:
+    Many are written as rows, each with metadata and with every removal as a span and the rule that made it:
 
     ```sh
     saaf clean pages/*.html -o clean.parquet
@@ -171,37 +154,25 @@ def clean(
     """
     from saaf.cli.commands import clean as command
 
-    choices = command.choices(keep or (), split_appended=split_appended)
-    command.run(inputs, output, form, choices=choices, text_column=text_column, workers=workers)
+    chosen = command.parse_options(keep or (), split_appended=split_appended)
+    command.run_clean(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
 
 
 @app.command()
 def dedupe(
-    inputs: Inputs,
-    output: Output,
-    threshold: Threshold = None,
-    text_column: TextColumn = "text",
-    dump: Dump = "saaf",
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", metavar="INDEX", help="Compare with this index of older documents, and add these."),
-    ] = None,
-    paragraphs: Annotated[
-        str,
-        typer.Option(
-            "--paragraphs",
-            metavar="CHOICE",
-            help="Repeated paragraphs: report, keep-first, or over-hosts=N (take out those on more than N hosts).",
-        ),
-    ] = "report",
-    linkage: Annotated[
-        Linkage, typer.Option("--clusters", help="What joins documents: likeness to the one kept, or chains.")
-    ] = Linkage.STAR,
+    inputs: options.Inputs,
+    output: options.Output,
+    threshold: options.Threshold = None,
+    text_column: options.TextColumn = "text",
+    dump: options.Dump = "saaf",
+    index: options.IndexDirectory = None,
+    paragraphs: options.Paragraphs = "report",
+    linkage: options.Clusters = options.Linkage.STAR,
 ) -> None:
-    """Find near-duplicates among texts that are clean already, and write one of each.
+    """Keep one of each set of near-duplicates among texts that are clean already.
 
-    Each pair is verified on the texts themselves, and texts that differ in code points only (Urdu ی and Arabic ي,
-    composed and decomposed vowel signs) are the same:
+    Each pair of similar texts is verified on the texts themselves. Texts that differ only in code points (Urdu ی and
+    Arabic ي, composed and decomposed vowel signs) count as the same:
 
     ```sh
     saaf dedupe corpus.parquet -o unique/
@@ -209,20 +180,20 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     ```
 
-    OUT then holds what `saaf build` writes: `clusters.parquet` and `pairs.parquet` say who is like whom,
-    `documents.parquet` has one of each, `report.html` shows the differences side by side. Beside these,
-    `paragraphs.parquet` has the paragraphs that several documents share, and `matches.parquet` the older documents of
-    the index that new ones are like.
+    The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
+    near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
+    differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have, and
+    `matches.parquet` the older documents of the index that new ones are similar to.
     """
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump}
-    command.run(inputs, output, linkage=linkage, paragraphs=paragraphs, index=index, **more)
+    command.run_dedupe(inputs, output, linkage=linkage, paragraphs=paragraphs, index=index, **more)
 
 
 @app.command()
 def report(
-    corpus: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a corpus.")],
+    corpus: options.Corpus,
 ) -> None:
     """Write `report.html` and `report.json` of a corpus again, from its tables.
 
@@ -232,7 +203,7 @@ def report(
     """
     from saaf.cli.commands import report as command
 
-    command.run(corpus)
+    command.run_report(corpus)
 
 
 @app.command()
@@ -241,18 +212,16 @@ def explain(
         str,
         typer.Argument(metavar="DOC", help="An HTML or text file, - for standard input, or an id or URL in a corpus."),
     ],
-    corpus: Annotated[
-        Path | None,
-        typer.Option(
-            "--corpus", "-c", metavar="DIR", help="Where to look.", show_default="this directory and those in out/"
-        ),
-    ] = None,
-    as_lines: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
+    corpus: options.SearchedCorpus = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
     features: Annotated[
-        bool, typer.Option("--features", help="Show for each block of a file which features carried the decision.")
+        bool,
+        typer.Option(
+            "--features", help="Show the model's probability and strongest features for each block of a file."
+        ),
     ] = False,
 ) -> None:
-    """Show a document with what was removed struck out, and the rule behind each span.
+    """Show a document with what was removed struck out, and the rule that removed it.
 
     ```sh
     saaf explain page.html
@@ -262,25 +231,29 @@ def explain(
     ```
 
     In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`. With
-    `--features`, `0.97  +1.8 prose ~5  -0.4 links` above a block says how sure the model is that it is content, and
-    what each feature adds to the log-odds.
+    `--features`, a line such as `0.97  +1.8 prose ~5  -0.4 links` stands above each block: the probability that the
+    block is content, then what each of the strongest features adds to the log-odds.
     """
     from saaf.cli.commands import explain as command
 
-    command.run(document, corpus, as_json=as_lines, features=features)
+    command.run_explain(document, corpus, as_json=as_json, features=features)
 
 
 @app.command()
 def rules(
     rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    of_language: Annotated[
-        str | None, typer.Option("--language", "-l", metavar="CODE", help="The phrase rules of a language.")
+    language: Annotated[
+        str | None,
+        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
     ] = None,
-    of_kind: Annotated[
-        str | None, typer.Option("--kind", "-k", metavar="KIND", help="The rules of a kind: related, tags, echo.")
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
+        ),
     ] = None,
 ) -> None:
-    """List the rules, or show what one removes and what it must keep.
+    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
 
     ```sh
     saaf rules
@@ -290,24 +263,24 @@ def rules(
     """
     from saaf.cli.commands import rules as command
 
-    command.run(rule, of_language, of_kind)
+    command.run_rules(rule, language, kind)
 
 
 app.command()(cli_evaluate.evaluate)
 
 
 def main() -> None:
-    """Run the command line; errors that a user can mend are one sentence on standard error."""
+    """Run the command line; an error that a user can correct is one sentence on standard error."""
     try:
-        _run()
+        _run_app()
     except CommandError as error:
         _fail(str(error), error.code)
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.INPUT)
 
 
-def _run() -> None:
-    """Run the command; a reader of its output that leaves early, as `head` does, ends it in silence."""
+def _run_app() -> None:
+    """Run the command; end without a message where the reader of its output ends first, as `head` does."""
     try:
         try:
             app(prog_name="saaf")

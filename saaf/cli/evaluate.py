@@ -1,4 +1,4 @@
-"""The command line of `saaf evaluate`."""
+"""The command line of `saaf evaluate`: its arguments, options and help."""
 
 # The command imports what it needs when it runs, so that `saaf --help` does not wait for it.
 # ruff: noqa: PLC0415
@@ -13,7 +13,7 @@ import typer
 
 
 class Track(StrEnum):
-    """What is cleaned."""
+    """What is cleaned: the HTML of a page, or its text without the HTML."""
 
     HTML = "html"
     TEXT = "text"
@@ -22,27 +22,34 @@ class Track(StrEnum):
 def evaluate(
     pages: Annotated[
         Path,
-        typer.Argument(metavar="PAGES", help="A directory of pages beside their gold texts, or of sets of such pages."),
+        typer.Argument(
+            metavar="PAGES", help="Directory of pages with their gold texts, or of directories of such pages."
+        ),
     ],
     track: Annotated[
-        Track, typer.Option("--track", "-t", help="Clean the HTML, or the text that is left without it.")
+        Track, typer.Option("--track", "-t", help="Clean the HTML of each page, or its text without the HTML.")
     ] = Track.HTML,
     languages: Annotated[
         list[str] | None,
-        typer.Option("--language", "-l", metavar="CODE", help="Pages in this language only; repeat for more."),
+        typer.Option(
+            "--language", "-l", metavar="CODE", help="Only pages in this language, an ISO 639 code; repeat for more."
+        ),
     ] = None,
     peers: Annotated[
-        bool, typer.Option("--peers/--no-peers", help="Measure trafilatura and jusText on the same pages.")
+        bool, typer.Option("--peers/--no-peers", help="Also measure trafilatura and jusText on the same pages.")
     ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", "-j", min=1, help="Worker processes.", show_default="one for each processor"),
+        typer.Option(
+            "--workers", "-j", min=1, help="Number of worker processes.", show_default="one for each processor"
+        ),
     ] = None,
 ) -> None:
-    """Measure cleaning on pages whose clean text is known, such as some of your own sites.
+    """Measure the cleaning on pages whose clean text is known, for instance on some of your own sites.
 
-    Beside each `NAME.html` (or `.html.gz`) lies `NAME.json` with `gold_text`, and with `url` and `lang` where known:
+    Each page is a file `NAME.html` (or `NAME.html.gz`) with a file `NAME.json` beside it. The JSON has the clean text
+    as `gold_text`, and `url` and `lang` where they are known:
 
     ```sh
     saaf evaluate pages/
@@ -50,10 +57,13 @@ def evaluate(
     saaf evaluate pages/ --track text --json > figures.json
     ```
 
-    **P**, **R** and **F1** count word 4-grams, headlines left out. **residue** is the share of the output's words on
-    lines that are not content, **dirty** the share of pages with such a line, **lost** the share of the gold text's
-    words on lines that are missing: all in percent, means over pages. **pages/s** are per second of one processor.
+    **P**, **R** and **F1** are precision, recall and F1 of word 4-grams, without headlines. **residue** is the share of
+    the output's words on lines that are not content, **dirty** the share of pages with such a line, **lost** the share
+    of the gold text's words on lines that are missing from the output. All are in percent, means over pages.
+    **pages/s** is the number of pages per second of one processor.
     """
     from saaf.cli.commands import evaluate as command
 
-    command.run(pages, track=track.value, languages=languages or (), peers=peers, workers=workers, as_json=as_json)
+    command.run_evaluate(
+        pages, track=track.value, languages=languages or (), peers=peers, workers=workers, as_json=as_json
+    )

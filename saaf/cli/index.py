@@ -1,4 +1,4 @@
-"""The commands of `saaf index`."""
+"""The command line of `saaf index`: arguments, options and help of its commands."""
 
 # A command imports what it needs when it runs, as in `saaf.cli.app`.
 # ruff: noqa: PLC0415
@@ -14,13 +14,13 @@ from saaf.cli.options import Inputs, TextColumn, Threshold  # noqa: TC001  (Type
 
 app = typer.Typer(name="index", no_args_is_help=True, rich_markup_mode="markdown")
 
-Directory = Annotated[Path, typer.Argument(metavar="INDEX", help="The directory of the index.")]
-Crawl = Annotated[str, typer.Option("--dump", help="Name of the crawl the documents come with.")]
+Directory = Annotated[Path, typer.Argument(metavar="INDEX", help="Directory of the index.")]
+Crawl = Annotated[str, typer.Option("--dump", help="Name of the crawl that the documents come from.")]
 
 
 @app.callback()
 def index() -> None:
-    """Keep an index of documents, so that a new crawl is compared with all older ones.
+    """Keep an index of documents, so that a new crawl can be compared with all older ones.
 
     ```sh
     saaf index add seen/ out/documents.parquet --dump 2026-11
@@ -28,7 +28,7 @@ def index() -> None:
     saaf dedupe new.parquet --index seen/ --dump 2026-12 -o out/
     ```
 
-    Killed at any moment, an index is what it was before the command or what it is after it.
+    A command that is killed leaves the index either as it was before or as it is after the command.
     """
 
 
@@ -40,17 +40,17 @@ def add(
     threshold: Threshold = None,
     text_column: TextColumn = "text",
     no_texts: Annotated[
-        bool, typer.Option("--no-texts", help="Keep no texts: a tenth of the space, and estimates for exact figures.")
+        bool, typer.Option("--no-texts", help="Store no texts: a tenth of the space, but similarities are estimates.")
     ] = False,
 ) -> None:
-    """Add documents to an index, which is made where there is none.
+    """Add documents to an index; a new index is made where there is none.
 
-    A document that is there already, of the same crawl with the same text, is not added again; one with another text
-    takes the place of the older.
+    A document of the same crawl that is in the index already is not added again; if its text has changed, it replaces
+    the older one.
     """
     from saaf.cli.commands import index as command
 
-    command.add(
+    command.run_add(
         directory, inputs, keep_texts=not no_texts, dump=crawl, threshold=threshold, text_column=text_column, workers=1
     )
 
@@ -61,9 +61,9 @@ def query(
     inputs: Inputs,
     crawl: Crawl = "saaf",
     text_column: TextColumn = "text",
-    as_lines: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Print which documents of the index the inputs are like, and change nothing.
+    """Print which documents of the index are near-duplicates of the inputs; the index is not changed.
 
     ```sh
     $ saaf index query seen/ new.parquet
@@ -72,27 +72,29 @@ def query(
     """
     from saaf.cli.commands import index as command
 
-    command.query(directory, inputs, as_json=as_lines, dump=crawl, text_column=text_column, workers=1)
+    command.run_query(directory, inputs, as_json=as_json, dump=crawl, text_column=text_column, workers=1)
 
 
 @app.command()
 def remove(
     directory: Directory,
-    names: Annotated[list[str], typer.Argument(metavar="DOC", help="Ids or URLs of documents.")],
-    crawl: Annotated[str | None, typer.Option("--dump", help="Only those of this crawl.", show_default="all")] = None,
+    names: Annotated[list[str], typer.Argument(metavar="DOC", help="Ids or URLs of the documents to remove.")],
+    crawl: Annotated[
+        str | None, typer.Option("--dump", help="Remove only documents of this crawl.", show_default="all")
+    ] = None,
 ) -> None:
-    """Remove documents: they match nothing from now on. `saaf index merge` takes them off the disk."""
+    """Remove documents from the index. Their space on disk is freed by `saaf index merge`."""
     from saaf.cli.commands import index as command
 
-    command.remove(directory, names, crawl=crawl)
+    command.run_remove(directory, names, crawl=crawl)
 
 
 @app.command()
 def merge(directory: Directory) -> None:
-    """Write the batches that were added as one, without the removed documents: look-ups get faster."""
+    """Merge all added batches into one, without the removed documents: saves space and makes queries faster."""
     from saaf.cli.commands import index as command
 
-    command.merge(directory)
+    command.run_merge(directory)
 
 
 @app.command()
@@ -100,7 +102,10 @@ def clusters(
     directory: Directory,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")],
 ) -> None:
-    """Write the clusters of all documents, the same in whatever order and batches these were added."""
+    """Write the clusters of near-duplicates among all documents of the index to a Parquet file.
+
+    The result does not depend on the order or the batches in which documents were added.
+    """
     from saaf.cli.commands import index as command
 
-    command.clusters(directory, output)
+    command.run_clusters(directory, output)

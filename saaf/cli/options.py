@@ -1,34 +1,136 @@
-"""Arguments and options that several commands have."""
+"""Arguments and options of commands: those that several share, that have a path, or that have a long help text."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+
+class Linkage(StrEnum):
+    """The values of `saaf.dedupe.Linkage`, repeated here so that `saaf --help` need not import its libraries."""
+
+    STAR = "star"
+    COMPONENTS = "components"
+
+
+class Format(StrEnum):
+    """The output formats of `saaf clean`."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="INPUT", help="WARC, HTML, text, Parquet or JSONL files, and directories of them."),
+    typer.Argument(
+        metavar="INPUT", help="Files in WARC, HTML, plain text, Parquet or JSON Lines format, or directories of them."
+    ),
 ]
 TextColumn = Annotated[
-    str, typer.Option("--text-column", metavar="NAME", help="The column of the text in Parquet and JSONL.")
+    str,
+    typer.Option(
+        "--text-column",
+        metavar="NAME",
+        help="Column that holds the text, in Parquet and JSON Lines; a column named html holds HTML.",
+    ),
 ]
 Threshold = Annotated[
     float | None,
     typer.Option(
-        "--threshold", min=0.05, max=1.0, help="Similarity from which texts are near-duplicates.", show_default="0.7"
+        "--threshold",
+        min=0.05,
+        max=1.0,
+        help="Jaccard similarity from which two texts are near-duplicates.",
+        show_default="0.7",
     ),
 ]
-Dump = Annotated[str, typer.Option("--dump", help="Name of the collection, for the column `dump`.")]
+Dump = Annotated[str, typer.Option("--dump", help="Name of the crawl or collection, for the column `dump`.")]
 Keep = Annotated[
     list[str] | None,
     typer.Option(
         "--keep",
         metavar="RULE",
-        help="Leave in the text what this rule takes out; repeat for more (html.caption, '*.photo_credit').",
+        help="Do not remove what this rule removes; repeat for more (html.caption, '*.photo_credit').",
     ),
 ]
 SplitAppended = Annotated[
-    bool, typer.Option("--split-appended", help="Make a document of each article that a page prints after its own.")
+    bool,
+    typer.Option("--split-appended", help="Make a separate document of each article that a page prints after its own."),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", "-j", min=1, help="Number of worker processes.", show_default="one for each processor"),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language",
+        "-l",
+        metavar="CODE",
+        help="Keep only this language, an ISO 639 code such as hi; repeat for more.",
+    ),
+]
+MinWords = Annotated[
+    int | None,
+    typer.Option(
+        "--min-words",
+        min=0,
+        help="Leave out documents with fewer words (characters count half in scripts without spaces).",
+        show_default="20",
+    ),
+]
+Profiles = Annotated[
+    Path | None,
+    typer.Option(
+        "--profiles",
+        metavar="DIR",
+        help="Directory of what is learned about each site: builds read it, and add to it.",
+    ),
+]
+Fast = Annotated[
+    bool, typer.Option("--fast", help="Clean pages by their site's template alone where --profiles knows it.")
+]
+IndexDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="INDEX",
+        help="Compare with an index of older documents too (see `saaf index`), and add the new ones to it.",
+    ),
+]
+Paragraphs = Annotated[
+    str,
+    typer.Option(
+        "--paragraphs",
+        metavar="CHOICE",
+        help="Paragraphs that several documents have: report (list them), keep-first (remove all but the first) "
+        "or over-hosts=N (remove those on more than N hosts).",
+    ),
+]
+Clusters = Annotated[
+    Linkage,
+    typer.Option(
+        "--clusters",
+        help="How clusters are made: star (each text is similar to the kept one) or components (chains).",
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="File to write to, instead of standard output."),
+]
+Corpus = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a corpus.")]
+SearchedCorpus = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        "-c",
+        metavar="DIR",
+        help="Directory of the corpus to search.",
+        show_default="this directory and those in out/",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What the commands say on a terminal: colour where there is any, marks where there is none, progress on stderr."""
+"""Output on a terminal: colours where it has them, marks where it has none, a progress bar on standard error."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from saaf.corpus.explain import by_block, marked, pieces, why, within_breaks
+from saaf.cleaning.spans import rule_reason, split_spans
+from saaf.corpus.explain import explain_blocks, mark_removals, split_line_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from saaf.corpus.explain import Explanation
-    from saaf.corpus.settings import Progress as Tell
+    from saaf.corpus.settings import Progress as ReportProgress
 
 FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
-_HELD_BACK = {"\n", "\t"}
+_LAYOUT_CHARACTERS = {"\n", "\t"}
 
 
 def output_console() -> Console:
@@ -33,72 +34,76 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
-def coloured(console: Console) -> bool:
-    """Return whether a colour sent to the console would be seen."""
+def has_colour(console: Console) -> bool:
+    """Return whether the console shows colours."""
     return console.is_terminal and not console.no_color and console.color_system is not None
 
 
-def inert(text: str) -> str:
-    """Return text from outside with its control characters spelt out: no escape sequence may reach a terminal."""
+def escape_controls(text: str) -> str:
+    """Return untrusted text with its control characters as \\x1b etc.: no escape sequence reaches a terminal."""
     return "".join(
-        character if character in _HELD_BACK or unicodedata.category(character) != "Cc" else f"\\x{ord(character):02x}"
+        character
+        if character in _LAYOUT_CHARACTERS or unicodedata.category(character) != "Cc"
+        else f"\\x{ord(character):02x}"
         for character in text
     )
 
 
-def isolated(text: str) -> str:
-    """Return each line of `text` between directional isolates: a terminal orders it apart from its neighbours."""
+def isolate_bidi(text: str) -> str:
+    """Return each line of `text` between Unicode directional isolates: what stands beside it keeps its order."""
     return "\n".join(f"{FIRST_STRONG_ISOLATE}{line}{POP_DIRECTIONAL_ISOLATE}" * bool(line) for line in text.split("\n"))
 
 
-def show(console: Console, explanation: Explanation) -> None:
-    """Print a document with what was removed struck out, and what the rules say; marks replace colour in a pipe.
+def print_explanation(console: Console, explanation: Explanation) -> None:
+    """Print a document with its removals struck out, then a summary of the rules; marks replace colour in a pipe.
 
-    Where its blocks were weighed, each stands under its weight.
+    Where there are block explanations, each block stands under the line of its probability and features.
     """
     if not console.is_terminal:
-        blocks = [f"{weight}\n{marked(block)}\n" for weight, block in by_block(explanation)]
-        sys.stdout.write("\n".join(blocks) or marked(explanation).rstrip("\n") + "\n")
+        blocks = [f"{figures}\n{mark_removals(block)}\n" for figures, block in explain_blocks(explanation)]
+        sys.stdout.write("\n".join(blocks) or mark_removals(explanation).rstrip("\n") + "\n")
         return
     for name, value in (("url", explanation.url), ("title", explanation.title), ("language", explanation.language)):
         if value:
-            console.print(Text.assemble((f"{name:<9} ", "dim"), isolated(inert(value))))
+            console.print(Text.assemble((f"{name:<9} ", "dim"), isolate_bidi(escape_controls(value))))
     if explanation.state:
-        reason = f": {inert(explanation.reason)}" if explanation.reason else ""
+        reason = f": {escape_controls(explanation.reason)}" if explanation.reason else ""
         console.print(Text.assemble(("state     ", "dim"), explanation.state.replace("_", " ") + reason))
     console.print()
-    for weight, block in by_block(explanation):
-        console.print(Text(weight, style="dim"))
+    for figures, block in explain_blocks(explanation):
+        console.print(Text(figures, style="dim"))
         console.print(_body(console, block))
         console.print()
-    if not explanation.weighed:
+    if not explanation.block_explanations:
         console.print(_body(console, explanation))
         console.print()
     console.print(_summary(explanation))
 
 
 def _body(console: Console, explanation: Explanation) -> Text:
-    return _struck(explanation) if coloured(console) else Text(inert(marked(explanation)))
+    return _struck(explanation) if has_colour(console) else Text(escape_controls(mark_removals(explanation)))
 
 
 def _struck(explanation: Explanation) -> Text:
     shown = Text()
-    for piece in pieces(_inert_text(explanation), explanation.removals):
-        if piece.removal is None:
-            shown.append(piece.text)
+    for span in split_spans(_without_controls(explanation), explanation.removals):
+        if span.removal is None:
+            shown.append(span.text)
             continue
-        before, words, after = within_breaks(piece.text)
+        before, words, after = split_line_breaks(span.text)
         shown.append(before)
-        shown.append(isolated(words), style="red strike")
-        shown.append(f" {piece.removal.rule}", style="dim red")
+        shown.append(isolate_bidi(words), style="red strike")
+        shown.append(f" {span.removal.rule}", style="dim red")
         shown.append(after)
     return shown
 
 
-def _inert_text(explanation: Explanation) -> str:
-    """Return the text with control characters replaced one for one, so that the removals still fit."""
+def _without_controls(explanation: Explanation) -> str:
+    """Return the text with each control character replaced by U+FFFD, so that the spans of the removals stay true."""
     return "".join(
-        character if character in _HELD_BACK or unicodedata.category(character) != "Cc" else "\N{REPLACEMENT CHARACTER}"
+        character
+        if character in _LAYOUT_CHARACTERS or unicodedata.category(character) != "Cc"
+        else "\N{REPLACEMENT CHARACTER}"
         for character in explanation.text
     )
 
@@ -112,22 +117,22 @@ def _summary(explanation: Explanation) -> Text:
     for rule, lengths in sorted(spans.items(), key=lambda item: (-sum(item[1]), item[0])):
         summary.append(f"\n  {rule}", style="red")
         summary.append(f"  {sum(lengths):,} characters", style="dim")
-        summary.append(f"  {why(rule)}")
+        summary.append(f"  {rule_reason(rule)}")
     return summary
 
 
 @contextmanager
-def progress(description: str) -> Iterator[Tell]:
-    """Show a bar on standard error while the block runs; call what it gives with (step, done, total or None).
+def progress(description: str) -> Iterator[ReportProgress]:
+    """Show a progress bar on standard error while the block runs, and yield the function that updates it.
 
-    Nothing is shown where standard error is not a terminal, and the bar is gone when the block ends.
+    Nothing is shown where standard error is not a terminal; the bar is erased when the block ends.
     """
     console = error_console()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(description, total=None)
 
-        def tell(step: str, done: int, total: int | None) -> None:
+        def report_progress(step: str, done: int, total: int | None) -> None:
             bar.update(task, description=step, completed=done, total=total)
 
-        yield tell
+        yield report_progress

@@ -1,28 +1,28 @@
-"""`saaf dedupe`: texts as they are, compared with each other and with an index of older ones, to a corpus of one each.
+"""`saaf dedupe`: near-duplicates among texts as they are, and against an index of older documents.
 
-It is a build that cleans nothing, with three choices more: an index, repeated paragraphs, and what a cluster is.
+It is a build that cleans nothing, with three options more: an index, repeated paragraphs, and the linkage of clusters.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from saaf.corpus.build import Summary, entry_of, read_and_clean, summarise
-from saaf.corpus.duplicates import find_near_duplicates
+from saaf.corpus.atomic_files import atomic_directory
+from saaf.corpus.build import BuildSummary, ledger_entry, read_and_clean, summarise_build
 from saaf.corpus.file_names import REPORTS, TABLES
-from saaf.corpus.files import appear_together
-from saaf.corpus.index import add, find_matches
+from saaf.corpus.index import add_documents, find_matches
 from saaf.corpus.index_tables import MATCHES
-from saaf.corpus.ledger import Entry, State, check
+from saaf.corpus.ledger import LedgerEntry, State, check_ledger
 from saaf.corpus.manifest import write_manifest
+from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.outcomes import Outcome
-from saaf.corpus.paragraphs import PARAGRAPHS, Edited, ParagraphChoice, find_paragraphs
+from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.selection import select
-from saaf.corpus.spool import Spool, Texts
+from saaf.corpus.row_store import RowStore, RowTexts
+from saaf.corpus.selection import filter_documents
 from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
 from saaf.dedupe.index import change
@@ -32,38 +32,43 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning import Removal
-    from saaf.corpus.duplicates import Found
-    from saaf.corpus.index import Added
+    from saaf.corpus.index import AddedCounts
+    from saaf.corpus.near_duplicates import NearDuplicates
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.paragraphs import Cut
+    from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Progress
     from saaf.dedupe.index import Change
 
     Row = dict[str, Any]
 
-_SPOOL = ".spool"
-TABLE_OF_MATCHES, TABLE_OF_PARAGRAPHS = "matches.parquet", "paragraphs.parquet"
+_ROWS = ".rows"
+MATCHES_FILE, PARAGRAPHS_FILE = "matches.parquet", "paragraphs.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DedupeChoice:
-    """What `saaf dedupe` is asked beyond the settings of a build.
+class DedupeOptions:
+    """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    `index` is the directory of an index that the texts are compared with and added to, None for none.
+    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs. `index` is the
+    directory of an index that the documents are compared with and added to, None for none.
     """
 
     linkage: Linkage = Linkage.STAR
-    paragraphs: ParagraphChoice = field(default_factory=ParagraphChoice)
+    paragraphs: ParagraphOptions = field(default_factory=ParagraphOptions)
     index: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deduplicated:
-    """The summary of the corpus; how many documents were set aside for an older one; what the index was given."""
+class DedupeSummary:
+    """The counts of a finished deduplication.
 
-    summary: Summary
+    `corpus` are those of a build. `matched` documents were set aside as near-duplicates of an older document of the
+    index. `added` counts what was added to the index, None where there is none.
+    """
+
+    corpus: BuildSummary
     matched: int
-    added: Added | None
+    added: AddedCounts | None
 
 
 def deduplicate(
@@ -71,102 +76,114 @@ def deduplicate(
     output: Path,
     *,
     settings: BuildSettings,
-    choice: DedupeChoice,
-    progress: Progress | None = None,
-) -> Deduplicated:
-    """Make the corpus of `inputs` in `output`, as `saaf.corpus.build.build` does and with its exceptions.
+    options: DedupeOptions,
+    report_progress: Progress | None = None,
+) -> DedupeSummary:
+    """Write the corpus of `inputs` to `output`, as `saaf.corpus.build.build` does and with its exceptions.
 
-    The index is changed after the corpus appeared. Killed between the two, the same command again does what is left,
-    with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change` raises.
+    The index is changed after the corpus is published. Killed between the two, the same command again does what is
+    left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
+    raises.
     """
-    tell = progress or (lambda _step, _done, _of: None)
+    report_progress = report_progress or (lambda _step, _done, _total: None)
     with ExitStack() as stack:
-        under_way = stack.enter_context(change(choice.index, settings.dedupe)) if choice.index else None
-        staging = stack.enter_context(appear_together(output))
-        spool = stack.enter_context(Spool(staging / _SPOOL))
-        entries, drafts = read_and_clean(inputs, spool, settings, tell, staging)
-        decided = _decide(drafts, spool, under_way, settings, choice, tell)
-        verdicts, matched = decided.verdicts, {one.id for one in decided.good if one.number in decided.older}
-        count = len(entries) + len(drafts)
-        entries.extend(entry_of(one, verdicts[one.number]) for one in drafts)
-        _check(entries, count, matched)
-        edited = cast("Spool", Edited(spool, decided.cut.removals))
-        write_tables(staging, edited, drafts, verdicts, decided.found, entries, tell)
-        write_table(staging / TABLE_OF_PARAGRAPHS, decided.cut.rows, PARAGRAPHS)
-        write_table(staging / TABLE_OF_MATCHES, decided.matches, MATCHES)
-        texts = Texts(spool, [one.number for one in decided.good])
-        added = add(under_way, decided.good, texts, crawl=settings.dump) if under_way else None
-        (staging / _SPOOL).unlink()
-        _describe(staging, settings, choice, under_way, tell)
-    cut_drafts = [_less(one, decided.cut.removals.get(one.number, ())) for one in drafts]
-    return Deduplicated(summary=summarise(entries, cut_drafts, verdicts, output), matched=len(matched), added=added)
+        index = stack.enter_context(change(options.index, settings.dedupe)) if options.index else None
+        staging = stack.enter_context(atomic_directory(output))
+        rows = stack.enter_context(RowStore(staging / _ROWS))
+        entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging)
+        decided = _decide(summaries, rows, index, settings, options, report_progress)
+        outcomes = decided.outcomes
+        matched = {summary.id for summary in decided.compared if summary.number in decided.matched}
+        count = len(entries) + len(summaries)
+        entries.extend(ledger_entry(summary, outcomes[summary.number]) for summary in summaries)
+        _check_ledger(entries, count, matched)
+        edited = EditedRows(rows, decided.paragraphs.removals)
+        write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
+        write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
+        write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
+        texts = RowTexts(rows, [summary.number for summary in decided.compared])
+        added = add_documents(index, decided.compared, texts, crawl=settings.dump) if index else None
+        (staging / _ROWS).unlink()
+        _write_manifest_and_report(staging, settings, options, index, report_progress)
+    removals = decided.paragraphs.removals
+    shortened = [_with_removals(summary, removals.get(summary.number, ())) for summary in summaries]
+    return DedupeSummary(
+        corpus=summarise_build(entries, shortened, outcomes, output), matched=len(matched), added=added
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Decided:
-    """What becomes of the documents: `good` were compared, `older` of these (by number) have an older one like them."""
+class _Decisions:
+    """What becomes of the documents.
 
-    good: list[DocumentSummary]
-    older: set[int]
-    verdicts: dict[int, Outcome]
-    found: Found
-    cut: Cut
+    `compared` are those that passed selection, `matched` the numbers of those that are near-duplicates of an older
+    document, `outcomes` are by number, `matches` are rows of matches.parquet.
+    """
+
+    compared: list[DocumentSummary]
+    matched: set[int]
+    outcomes: dict[int, Outcome]
+    duplicates: NearDuplicates
+    paragraphs: RepeatedParagraphs
     matches: list[Row]
 
 
 def _decide(
-    drafts: Sequence[DocumentSummary],
-    spool: Spool,
-    under_way: Change | None,
+    summaries: Sequence[DocumentSummary],
+    rows: RowStore,
+    index: Change | None,
     settings: BuildSettings,
-    choice: DedupeChoice,
-    tell: Progress,
-) -> _Decided:
-    verdicts = select(drafts, settings)
-    good = sorted((one for one in drafts if one.number not in verdicts), key=lambda one: one.order)
-    older, matches = _compare_with_older(under_way, good, spool, settings.dump)
-    new = [one for one in good if one.number not in older]
-    found = find_near_duplicates(new, spool, settings.dedupe, tell, linkage=choice.linkage)
-    kept = [one for one in new if found.verdicts[one.number].state is State.KEPT]
-    cut = find_paragraphs(kept, Texts(spool, [one.number for one in kept]), choice.paragraphs, settings.dedupe)
-    return _Decided(
-        good=good,
-        older=set(older),
-        verdicts=verdicts | older | found.verdicts,
-        found=found,
-        cut=cut,
+    options: DedupeOptions,
+    report_progress: Progress,
+) -> _Decisions:
+    outcomes = filter_documents(summaries, settings)
+    passed = [summary for summary in summaries if summary.number not in outcomes]
+    compared = sorted(passed, key=lambda summary: summary.sort_key)
+    matched, matches = _match_index(index, compared, rows, settings.dump)
+    new = [summary for summary in compared if summary.number not in matched]
+    duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
+    kept = [summary for summary in new if duplicates.outcomes[summary.number].state is State.KEPT]
+    texts = RowTexts(rows, [summary.number for summary in kept])
+    return _Decisions(
+        compared=compared,
+        matched=set(matched),
+        outcomes=outcomes | matched | duplicates.outcomes,
+        duplicates=duplicates,
+        paragraphs=find_repeated_paragraphs(kept, texts, options.paragraphs, settings.dedupe),
         matches=matches,
     )
 
 
-def _compare_with_older(
-    under_way: Change | None, good: Sequence[DocumentSummary], spool: Spool, crawl: str
+def _match_index(
+    index: Change | None, summaries: Sequence[DocumentSummary], rows: RowStore, crawl: str
 ) -> tuple[dict[int, Outcome], list[Row]]:
-    """Return verdicts, by number, on documents that an older one is surely like, and all rows of `MATCHES`.
+    """Return the outcomes, by number, of documents with a verified match in the index, and all rows of `MATCHES`.
 
-    An estimate, where the index keeps no text, is told in the table and sets nothing aside.
+    An estimate, where the index keeps no text, is a row of the table and sets nothing aside.
     """
-    if under_way is None:
+    if index is None:
         return {}, []
-    found = find_matches(under_way.index, good, Texts(spool, [one.number for one in good]), crawl)
-    verdicts = {}
-    for place, rows in found.items():
-        best = rows[0]
+    found = find_matches(index.index, summaries, RowTexts(rows, [summary.number for summary in summaries]), crawl)
+    outcomes = {}
+    for position, matches in found.items():
+        best = matches[0]
         if best["verified"]:
             reason = (
                 f"near-duplicate (Jaccard {best['jaccard']:.2f}) of {best['matched_url'] or best['matched_id']} "
                 f"of crawl {best['matched_crawl']}, in the index"
             )
-            verdict = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
-            verdicts[good[place].number] = verdict
-    return verdicts, [row for rows in found.values() for row in rows]
+            outcome = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
+            outcomes[summaries[position].number] = outcome
+    return outcomes, [match for matches in found.values() for match in matches]
 
 
-def _check(entries: Sequence[Entry], inputs: int, matched: set[str]) -> None:
-    """Check the ledger as a build does. What repeats a document of the index points at none of this corpus: for the
-    check, which knows no other, its pointer is left out.
+def _check_ledger(entries: Sequence[LedgerEntry], inputs: int, matched: set[str]) -> None:
+    """Check the ledger as a build does.
+
+    A near-duplicate of a document of the index points at no document of this corpus, which the check would refuse: it
+    is checked without its pointer.
     """
-    check(
+    check_ledger(
         [
             replace(entry, state=State.REPEATED, duplicate_of=None)
             if entry.state is State.DUPLICATE and entry.document_id in matched
@@ -177,19 +194,20 @@ def _check(entries: Sequence[Entry], inputs: int, matched: set[str]) -> None:
     )
 
 
-def _describe(
-    staging: Path, settings: BuildSettings, choice: DedupeChoice, under_way: Change | None, tell: Progress
+def _write_manifest_and_report(
+    staging: Path, settings: BuildSettings, options: DedupeOptions, index: Change | None, report_progress: Progress
 ) -> None:
     """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
-    tables = (*TABLES, TABLE_OF_MATCHES, TABLE_OF_PARAGRAPHS)
-    more: Row = {"linkage": choice.linkage.value, "paragraphs": asdict(choice.paragraphs)}
-    if under_way is not None:
-        more["index"] = {"documents": under_way.index.documents, "generation": under_way.index.generation}
+    tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE)
+    more: Row = {"linkage": options.linkage.value, "paragraphs": asdict(options.paragraphs)}
+    if index is not None:
+        more["index"] = {"documents": index.index.documents, "generation": index.index.generation}
     write_manifest(staging, tables, settings, more)
-    tell("writing the report", 0, None)
+    report_progress("writing the report", 0, None)
     write_report(staging)
     write_manifest(staging, (*tables, *REPORTS), settings, more)
 
 
-def _less(one: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:
-    return replace(one, removed=one.removed + sum(removal.end - removal.start for removal in removals))
+def _with_removals(summary: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:
+    """Return the summary with the characters of more removals counted as removed."""
+    return replace(summary, removed=summary.removed + sum(removal.end - removal.start for removal in removals))

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes, as `saaf --help` and the reference list them."""
+    """The exit codes of a process; `saaf --help` and the reference list them with their meanings."""
 
     DONE = 0
     DEFECT = 1
@@ -19,12 +19,12 @@ class Exit(IntEnum):
 
 
 MEANINGS = {
-    Exit.DONE: "done; inputs that `build` or `dedupe` could not use are in the ledger, each with its reason",
-    Exit.DEFECT: "a defect of saaf itself: please report the traceback",
-    Exit.USAGE: "the command line is wrong",
-    Exit.INPUT: "an input is missing or cannot be read; what could be made is made",
-    Exit.LEDGER: "the counts do not add up: do not use the output, and please report it",
-    Exit.OUTPUT: "the output cannot be written",
-    Exit.INTERRUPTED: "interrupted; a corpus that was there before is whole",
-    Exit.UNREAD: "what read the output left before its end, as `head` does",
+    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger.parquet`, each with its reason",
+    Exit.DEFECT: "a bug in saaf: please report it with the traceback",
+    Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
+    Exit.INPUT: "an input is missing or cannot be read; what could be written from the others is written",
+    Exit.LEDGER: "the counts of the ledger do not add up, which is a bug: do not use the output, and please report it",
+    Exit.OUTPUT: "the output cannot be written, or another process is writing to it",
+    Exit.INTERRUPTED: "interrupted; an older corpus in the output directory is still whole",
+    Exit.UNREAD: "the program that reads the output ended first, as `head` does",
 }

@@ -1,14 +1,12 @@
-"""A document with what was taken out of it: kept and removed pieces in order, each removal with its rule and why."""
+"""Explaining a document: its text as kept and removed spans in order, each removal with its rule and the reason."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-from saaf import cleaning
-from saaf.cleaning.decision.block_rules import BLOCK_RULES
+from saaf.cleaning.spans import TextSpan, rule_reason, split_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,19 +15,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A run of a document's text that was kept whole (`removal` is None) or removed whole."""
-
-    text: str = field(repr=False)
-    removal: Removal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """A document as read, what was removed from it, and what became of it.
 
     `title`, `url` and `language` are None where unknown. `key`, `state` and `reason` are the ledger's, None for a
-    document that is in no corpus. `weighed` says which features carried each block, None where nobody asked.
+    document that is in no corpus. `block_explanations` have the model's probability and strongest features for each
+    block, None where they were not asked for.
     """
 
     id: str
@@ -41,94 +32,71 @@ class Explanation:
     removals: tuple[Removal, ...] = field(repr=False)
     state: str | None = None
     reason: str | None = None
-    weighed: tuple[BlockExplanation, ...] | None = field(default=None, repr=False)
+    block_explanations: tuple[BlockExplanation, ...] | None = field(default=None, repr=False)
 
 
-def pieces(text: str, removals: Iterable[Removal]) -> tuple[Piece, ...]:
-    """Return `text` cut at the removals (sorted, disjoint), in order; the pieces put together are the text."""
-    cut: list[Piece] = []
-    position = 0
-    for removal in removals:
-        if removal.start > position:
-            cut.append(Piece(text=text[position : removal.start]))
-        cut.append(Piece(text=text[removal.start : removal.end], removal=removal))
-        position = removal.end
-    if position < len(text):
-        cut.append(Piece(text=text[position:]))
-    return tuple(cut)
-
-
-def lines(text: str, removals: Iterable[Removal]) -> tuple[tuple[Piece, ...], ...]:
-    """Return the pieces of each line of `text`, line breaks left out; a removal of many lines has a piece in each."""
-    rows: list[tuple[Piece, ...]] = []
-    row: list[Piece] = []
-    for piece in pieces(text, removals):
-        first, *rest = piece.text.split("\n")
+def split_lines(text: str, removals: Iterable[Removal]) -> tuple[tuple[TextSpan, ...], ...]:
+    """Return the spans of each line of `text`, line breaks left out; a removal of many lines has a span in each."""
+    rows: list[tuple[TextSpan, ...]] = []
+    row: list[TextSpan] = []
+    for span in split_spans(text, removals):
+        first, *rest = span.text.split("\n")
         if first:
-            row.append(Piece(text=first, removal=piece.removal))
+            row.append(TextSpan(text=first, removal=span.removal))
         for line in rest:
             rows.append(tuple(row))
-            row = [Piece(text=line, removal=piece.removal)] if line else []
+            row = [TextSpan(text=line, removal=span.removal)] if line else []
     rows.append(tuple(row))
     return tuple(rows)
 
 
-@cache
-def reasons() -> dict[str, str]:
-    """Return why each rule removes what it removes, by rule id: the rules on texts, then those on blocks of HTML."""
-    return {rule.id: rule.why for rule in cleaning.RULES} | dict(BLOCK_RULES)
-
-
-def why(rule: str) -> str:
-    """Return why `rule` removes, "" for a rule that this version does not have (an older corpus)."""
-    return reasons().get(rule, "")
-
-
-def direction(text: str) -> str:
+def text_direction(text: str) -> str:
     """Return "rtl" where most of the letters of `text`'s first 2,000 characters run right to left, else "ltr"."""
-    kinds = [unicodedata.bidirectional(character) for character in text[:2000]]
-    return "rtl" if kinds.count("R") + kinds.count("AL") > kinds.count("L") else "ltr"
+    classes = [unicodedata.bidirectional(character) for character in text[:2000]]
+    return "rtl" if classes.count("R") + classes.count("AL") > classes.count("L") else "ltr"
 
 
-def marked(explanation: Explanation) -> str:
+def mark_removals(explanation: Explanation) -> str:
     """Return the text with each removal as `[-removed-]{rule}`: for pipes, files and terminals without colour."""
-    shown: list[str] = []
-    for piece in pieces(explanation.text, explanation.removals):
-        if piece.removal is None:
-            shown.append(piece.text)
+    parts: list[str] = []
+    for span in split_spans(explanation.text, explanation.removals):
+        if span.removal is None:
+            parts.append(span.text)
         else:
-            before, words, after = within_breaks(piece.text)
-            shown.append(f"{before}[-{words}-]{{{piece.removal.rule}}}{after}")
-    return "".join(shown)
+            before, words, after = split_line_breaks(span.text)
+            parts.append(f"{before}[-{words}-]{{{span.removal.rule}}}{after}")
+    return "".join(parts)
 
 
-def by_block(explanation: Explanation) -> Iterator[tuple[str, Explanation]]:
-    """Yield, for each weighed block in order, its weight and what is explained of it, spans counted from its start.
+def explain_blocks(explanation: Explanation) -> Iterator[tuple[str, Explanation]]:
+    """Yield, for each block with a `BlockExplanation`, a line of figures and the explanation of the block alone.
 
-    A weight is a line such as "0.97  +1.8 prose ~5  -0.4 links": how sure it is that the block is content, then what
-    each feature adds to the log-odds.
+    A line is such as "0.97  +1.8 prose ~5  -0.4 links": the probability that the block is content, then what each
+    feature adds to the log-odds. Spans are counted from the start of the block.
     """
-    for block in explanation.weighed or ():
+    for block in explanation.block_explanations or ():
         removals = tuple(
-            replace(one, start=max(one.start - block.start, 0), end=min(one.end, block.end) - block.start)
-            for one in explanation.removals
-            if one.start < block.end and one.end > block.start
+            replace(removal, start=max(removal.start - block.start, 0), end=min(removal.end, block.end) - block.start)
+            for removal in explanation.removals
+            if removal.start < block.end and removal.end > block.start
         )
         features = (f"{added:+.1f} {name}" for name, added in block.features)
-        weight = "  ".join((f"{block.probability:.2f}", *features))
-        yield weight, replace(explanation, text=explanation.text[block.start : block.end], removals=removals)
+        figures = "  ".join((f"{block.probability:.2f}", *features))
+        yield figures, replace(explanation, text=explanation.text[block.start : block.end], removals=removals)
 
 
-def within_breaks(text: str) -> tuple[str, str, str]:
-    """Return the line breaks before and after `text` apart from what is between, which is where marks are readable."""
+def split_line_breaks(text: str) -> tuple[str, str, str]:
+    """Return the line breaks before `text`, what is between, and the line breaks after: marks go around the middle."""
     words = text.strip("\n")
     start = len(text) - len(text.lstrip("\n")) if words else 0
     return text[:start], words, text[start + len(words) :]
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
-    """Return the explanation as what JSON can say: every removal with its span, rule, score, why and text; `blocks`
-    with their features where they were weighed.
+    """Return the explanation as values of JSON: every removal with its span, rule, score, reason and text.
+
+    Where there are block explanations, `blocks` has each block's span, the probability that it is content, in [0, 1],
+    and the features with what they add to the log-odds.
     """
     blocks = [
         {
@@ -137,7 +105,7 @@ def to_json(explanation: Explanation) -> dict[str, object]:
             "probability": round(block.probability, 3),
             "features": [{"name": name, "adds": round(added, 3)} for name, added in block.features],
         }
-        for block in explanation.weighed or ()
+        for block in explanation.block_explanations or ()
     ]
     return {
         "id": explanation.id,
@@ -153,22 +121,22 @@ def to_json(explanation: Explanation) -> dict[str, object]:
                 "end": removal.end,
                 "rule": removal.rule,
                 "score": removal.score,
-                "why": why(removal.rule),
+                "why": rule_reason(removal.rule),
                 "text": explanation.text[removal.start : removal.end],
             }
             for removal in explanation.removals
         ],
-        **({} if explanation.weighed is None else {"blocks": blocks}),
+        **({} if explanation.block_explanations is None else {"blocks": blocks}),
     }
 
 
-def language(rule: str) -> str | None:
-    """Return the language of a phrase rule ("hi" of "hi.related"), None for a rule of structure ("echo.title")."""
+def rule_language(rule: str) -> str | None:
+    """Return the language of a phrase rule, "hi" for "hi.related"; None for a structural rule such as "echo.title"."""
     first = rule.partition(".")[0]
     return first if len(first) <= 3 else None
 
 
-def kind(rule: str) -> str:
-    """Return what a rule is about: "related" of "hi.related" and "html.related", "echo" of "echo.title"."""
+def rule_kind(rule: str) -> str:
+    """Return the kind of a rule: "related" for "hi.related" and "html.related", "echo" for "echo.title"."""
     first, _, rest = rule.partition(".")
-    return rest.partition(".")[0] if rest and (language(rule) or first == "html") else first
+    return rest.partition(".")[0] if rest and (rule_language(rule) or first == "html") else first

@@ -1,7 +1,7 @@
-"""The index of documents that lasts from crawl to crawl: what `saaf.dedupe.index` knows by number has names here.
+"""An index of documents that lasts from crawl to crawl: `saaf.dedupe.index` with ids, URLs and texts for its rows.
 
 A document is known by its crawl and its id. Added again with the same text it is the same document; with another text
-it takes the place of the one before. It never matches itself.
+it replaces the older summary. It never matches itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from saaf.corpus.index_tables import NAMES, live_rows, live_table, live_texts, rows_of, texts_of, writer
+from saaf.corpus.index_tables import (
+    INDEXED_FILE,
+    document_writer,
+    live_text_reader,
+    read_live_rows,
+    read_live_table,
+    read_rows,
+    text_reader,
+)
 from saaf.dedupe.index_find import find_in_sketches, live_sketches, matches
 from saaf.dedupe.index_sketches import sketch, take
 
@@ -28,15 +36,15 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-MOST_MATCHES = 10
-"""Older documents that are named for a new one."""
+MAX_MATCHES = 10
+"""Older documents that are named for a new summary."""
 
-_AT_ONCE = 50_000  # documents sketched and written at a time: 50 MB of signatures
+_BATCH_DOCUMENTS = 50_000  # documents whose signatures are made and written at a time: 50 MB of signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
-    """What an addition came to: documents that are new, that took the place of an older text, that were there."""
+class AddedCounts:
+    """Documents that an addition found new, replaced because their text changed, or found unchanged."""
 
     new: int
     replaced: int
@@ -48,96 +56,100 @@ class Added:
 
 
 def find_matches(
-    index: Index, drafts: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
+    index: Index, summaries: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
 ) -> dict[int, list[Row]]:
-    """Return rows of `MATCHES`, the most similar first, by place in `drafts`; `texts` are those of the drafts.
+    """Return rows of `MATCHES`, the most similar first, by position in `summaries`; `texts` are their texts.
 
     `crawl` names the crawl the new documents come with. What the index has of these very documents is no match: they
     are compared with each other elsewhere, and a run that is repeated has the same answer.
     """
-    ours = {(crawl, one.id) for one in drafts}
+    own = {(crawl, summary.id) for summary in summaries}
     found: dict[int, list[Row]] = {}
-    for start in range(0, len(drafts), _AT_ONCE):
-        part = texts[start : start + _AT_ONCE]
-        new = sketch(part, index.settings)
+    for start in range(0, len(summaries), _BATCH_DOCUMENTS):
+        batch = texts[start : start + _BATCH_DOCUMENTS]
+        new = sketch(batch, index.settings)
         by_segment: dict[str, list[Match]] = {segment.name: [] for segment in index.segments}
-        for match in matches(index, new, _reader(part), texts_of):
+        for match in matches(index, new, _sequence_reader(batch), text_reader):
             by_segment[match.segment].append(match)
         for segment in index.segments:
-            rows = sorted({match.old for match in by_segment[segment.name]})
-            known = dict(zip(rows, rows_of(segment, rows, ["id", "url", "crawl"]), strict=True))
+            numbers = sorted({match.old for match in by_segment[segment.name]})
+            older = dict(zip(numbers, read_rows(segment, numbers, ["id", "url", "crawl"]), strict=True))
             for match in by_segment[segment.name]:
-                one, old = drafts[start + match.new], known[match.old]
-                if (old["crawl"], old["id"]) not in ours:
-                    found.setdefault(start + match.new, []).append(_row(match, one, old))
-    return {number: sorted(rows, key=_likest)[:MOST_MATCHES] for number, rows in sorted(found.items())}
+                summary, old = summaries[start + match.new], older[match.old]
+                if (old["crawl"], old["id"]) not in own:
+                    found.setdefault(start + match.new, []).append(_match_row(match, summary, old))
+    return {position: sorted(rows, key=_most_similar_first)[:MAX_MATCHES] for position, rows in sorted(found.items())}
 
 
-def add(
-    change: Change, drafts: Sequence[DocumentSummary], texts: Sequence[str], *, crawl: str, keep_texts: bool = True
-) -> Added:
-    """Add documents to the index under `change`; one that keeps no texts estimates where it could verify."""
+def add_documents(
+    change: Change, summaries: Sequence[DocumentSummary], texts: Sequence[str], *, crawl: str, keep_texts: bool = True
+) -> AddedCounts:
+    """Add documents to the index under `change`; with `keep_texts` False, later similarities are estimates."""
     hashes = [sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
-    given = {one.id: hashes[number] for number, one in enumerate(drafts)}
+    hash_by_id = {summary.id: hashes[number] for number, summary in enumerate(summaries)}
     same: set[str] = set()
     replaced: set[str] = set()
     for segment in change.index.segments:
-        table = pq.read_table(segment.directory / NAMES, columns=["id", "crawl", "text_hash"])
-        known = pc.and_(pc.is_in(table["id"], pa.array(list(given))), pc.equal(table["crawl"], crawl))
+        table = pq.read_table(segment.directory / INDEXED_FILE, columns=["id", "crawl", "text_hash"])
+        known = pc.and_(pc.is_in(table["id"], pa.array(list(hash_by_id))), pc.equal(table["crawl"], crawl))
         rows = np.flatnonzero(known.to_numpy(zero_copy_only=False) & segment.live())
-        stale = []
+        outdated = []
         for row, old in zip(rows.tolist(), table.take(rows).to_pylist(), strict=True):
-            (same if old["text_hash"] == given[old["id"]] else replaced).add(old["id"])
+            (same if old["text_hash"] == hash_by_id[old["id"]] else replaced).add(old["id"])
             if old["id"] in replaced:
-                stale.append(row)
-        if stale:
-            change.remove(segment, stale)
-    new = [number for number, one in enumerate(drafts) if one.id not in same]
-    for start in range(0, len(new), _AT_ONCE):
-        part = new[start : start + _AT_ONCE]
-        sketches = sketch([texts[number] for number in part], change.index.settings)
-        rows_of_part = [_indexed(drafts[n], texts[n] if keep_texts else None, hashes[n], crawl) for n in part]
-        change.add(sketches, writer(rows_of_part))
-    return Added(new=len(new) - len(replaced), replaced=len(replaced), same=len(same))
+                outdated.append(row)
+        if outdated:
+            change.remove(segment, outdated)
+    new = [number for number, summary in enumerate(summaries) if summary.id not in same]
+    for start in range(0, len(new), _BATCH_DOCUMENTS):
+        batch = new[start : start + _BATCH_DOCUMENTS]
+        sketches = sketch([texts[number] for number in batch], change.index.settings)
+        indexed = [_indexed_row(summaries[n], texts[n] if keep_texts else None, hashes[n], crawl) for n in batch]
+        change.add(sketches, document_writer(indexed))
+    return AddedCounts(new=len(new) - len(replaced), replaced=len(replaced), same=len(same))
 
 
-def remove(change: Change, names: Iterable[str], crawl: str | None = None) -> int:
-    """Remove documents by id or URL, of one crawl or of all where None; return how many there were."""
+def remove_documents(change: Change, names: Iterable[str], crawl: str | None = None) -> int:
+    """Remove documents by id or URL, of one crawl or of all where None; return how many were removed."""
     wanted = pa.array(list(names), pa.string())
     count = 0
     for segment in change.index.segments:
-        table = pq.read_table(segment.directory / NAMES, columns=["id", "url", "crawl"])
-        asked = pc.or_(pc.is_in(table["id"], wanted), pc.is_in(table["url"], wanted))
+        table = pq.read_table(segment.directory / INDEXED_FILE, columns=["id", "url", "crawl"])
+        matching = pc.or_(pc.is_in(table["id"], wanted), pc.is_in(table["url"], wanted))
         if crawl is not None:
-            asked = pc.and_(asked, pc.equal(table["crawl"], crawl))
-        rows = np.flatnonzero(asked.to_numpy(zero_copy_only=False) & segment.live()).tolist()
+            matching = pc.and_(matching, pc.equal(table["crawl"], crawl))
+        rows = np.flatnonzero(matching.to_numpy(zero_copy_only=False) & segment.live()).tolist()
         if rows:
             change.remove(segment, rows)
         count += len(rows)
     return count
 
 
-def merge(change: Change) -> int:
-    """Write all segments as one, without what was removed; return how many there were. A whole one stays as it is."""
+def merge_segments(change: Change) -> int:
+    """Write all segments as one, without the removed documents, and return how many segments there were.
+
+    A single segment without removed documents stays as it is.
+    """
     index = change.index
     if len(index.segments) > 1 or any(segment.removed_documents for segment in index.segments):
         if index.documents:
-            change.add(live_sketches(index), writer(row for segment in index.segments for row in live_rows(segment)))
+            rows = (row for segment in index.segments for row in read_live_rows(segment))
+            change.add(live_sketches(index), document_writer(rows))
         change.drop(index.segments)
     return len(index.segments)
 
 
-def clusters(index: Index) -> Iterator[Row]:
-    """Yield rows of `schema.CLUSTERS`, in stars: the same whatever order and batches the documents came in."""
+def cluster_rows(index: Index) -> Iterator[Row]:
+    """Yield rows of `schema.CLUSTERS` by star linkage, the same in whatever order and batches documents were added."""
     if not index.documents:
         return
     names = ["id", "crawl", "url", "site", "language", "quality"]
-    table = pa.concat_tables([live_table(segment, names) for segment in index.segments])
+    table = pa.concat_tables([read_live_table(segment, names) for segment in index.segments])
     order = pc.sort_indices(table, [("crawl", "ascending"), ("id", "ascending")]).to_numpy().astype(np.int64)
     table = table.take(order)
     found = find_in_sketches(
         take(live_sketches(index), order),
-        live_texts(index, order.tolist()),
+        live_text_reader(index, order.tolist()),
         settings=index.settings,
         quality=[tuple(values) for values in table["quality"].to_pylist()],
     )
@@ -157,27 +169,27 @@ def clusters(index: Index) -> Iterator[Row]:
             }
 
 
-def _reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]:
+def _sequence_reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]:
     return lambda rows: [texts[row] for row in rows]
 
 
-def _indexed(one: DocumentSummary, text: str | None, text_hash: str, crawl: str) -> Row:
+def _indexed_row(summary: DocumentSummary, text: str | None, text_hash: str, crawl: str) -> Row:
     return {
-        "id": one.id,
+        "id": summary.id,
         "crawl": crawl,
-        "url": one.url,
-        "site": one.site,
-        "language": one.language,
+        "url": summary.url,
+        "site": summary.site,
+        "language": summary.language,
         "text_hash": text_hash,
-        "quality": list(one.quality),
+        "quality": list(summary.quality),
         "text": text,
     }
 
 
-def _row(match: Match, one: DocumentSummary, old: Mapping[str, Any]) -> Row:
+def _match_row(match: Match, summary: DocumentSummary, old: Mapping[str, Any]) -> Row:
     return {
-        "document_id": one.id,
-        "url": one.url,
+        "document_id": summary.id,
+        "url": summary.url,
         "matched_id": old["id"],
         "matched_url": old["url"],
         "matched_crawl": old["crawl"],
@@ -187,5 +199,5 @@ def _row(match: Match, one: DocumentSummary, old: Mapping[str, Any]) -> Row:
     }
 
 
-def _likest(row: Row) -> tuple[bool, float, str, str]:
+def _most_similar_first(row: Row) -> tuple[bool, float, str, str]:
     return (not row["verified"], -row["jaccard"], row["matched_crawl"], row["matched_id"])

@@ -1,4 +1,4 @@
-"""The ledger: every input stands in it exactly once, in one state, with a reason. No input is lost silently."""
+"""The ledger: one entry for every input, with its state and a reason, so that no input is lost silently."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where an input ended.
+    """The state an input ends in.
 
-    `kept` and `duplicate` are documents of the corpus's quality; the next five were read and left out; the rest never
-    became a document.
+    `kept` and `duplicate` passed every filter; `repeated`, `too_short`, `wrong_language` and `empty` were left out; the
+    rest could not be read, or are no documents.
     """
 
     KEPT = "kept"
@@ -42,7 +42,7 @@ class LedgerError(Exception):
 class Failure:
     """An input that did not become a document.
 
-    `reason` is one sentence that says what was wrong and, where somebody can do something, what. `url` is None where
+    `reason` is one sentence: what was wrong and, where something can be done, what to do. `url` is None where
     unknown.
     """
 
@@ -52,8 +52,8 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One input's line.
+class LedgerEntry:
+    """One input in the ledger, a row of ledger.parquet.
 
     `key` names the input: the file, relative to what was given, and for a file of many records "#" and the record's
     number from 1; for an article split off its page, the page's key, "+" and its number from 1. `site` is "" where
@@ -72,14 +72,14 @@ class Entry:
     duplicate_of: str | None = None
 
 
-def check(entries: Sequence[Entry], inputs: int) -> None:
+def check_ledger(entries: Sequence[LedgerEntry], inputs: int) -> None:
     """Raise `LedgerError` unless `entries` account for `inputs` inputs, each once and without contradiction."""
     keys = Counter(entry.key for entry in entries)
     if len(entries) != inputs:
         raise LedgerError(f"{inputs} inputs were read but {len(entries)} are in the ledger")
-    twice = sorted(key for key, count in keys.items() if count > 1)
-    if twice:
-        raise LedgerError(f"inputs counted twice: {', '.join(twice[:5])}")
+    repeated_keys = sorted(key for key, count in keys.items() if count > 1)
+    if repeated_keys:
+        raise LedgerError(f"inputs counted twice: {', '.join(repeated_keys[:5])}")
     ids = {entry.document_id for entry in entries if entry.document_id is not None}
     kept = Counter(entry.document_id for entry in entries if entry.state is State.KEPT)
     for entry in entries:
@@ -88,8 +88,8 @@ def check(entries: Sequence[Entry], inputs: int) -> None:
             raise LedgerError(f"{entry.key}: state {entry.state}: {problem}")
 
 
-def _contradiction(entry: Entry, ids: set[str], kept: Counter[str | None]) -> str | None:
-    """Return what is wrong with an entry, or None."""
+def _contradiction(entry: LedgerEntry, ids: set[str], kept: Counter[str | None]) -> str | None:
+    """Return what contradicts an entry, None where nothing does."""
     if entry.state is State.KEPT:
         if entry.document_id is None:
             return "no document id"

@@ -1,4 +1,4 @@
-"""manifest.json: what a corpus consists of and what made it, so that it can be checked and made again."""
+"""manifest.json: the files of a corpus with their checksums, and the settings and versions that made it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from saaf import cleaning, dedupe
-from saaf.corpus.files import checksum, written_whole
+from saaf.corpus.atomic_files import atomic_write, checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,38 +40,39 @@ def write_manifest(
 ) -> Path:
     """Write the manifest of the files `names` in `directory` and return its path.
 
-    `more` are settings that `BuildSettings` has not, by name. No time is in it, no path and not the number of workers:
-    the same inputs and settings give the same bytes.
+    `more` are further settings, by name, that `BuildSettings` does not have. The manifest holds no time, no path and
+    not the number of workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"]
     recorded["profiles"] = settings.profiles is not None
     manifest = {
-        "files": {name: _describe(directory / name) for name in sorted(names)},
+        "files": {name: _file_entry(directory / name) for name in sorted(names)},
         "settings": recorded | dict(more or {}),
         "versions": {
             "cleaning_rules": cleaning.VERSION,
             "extractor": cleaning.EXTRACTOR,
             "fingerprint_tokenizer": dedupe.VERSION,
             "python": platform.python_version(),
-            **{library: _version(library) for library in _LIBRARIES},
+            **{library: _installed_version(library) for library in _LIBRARIES},
         },
     }
     path = directory / MANIFEST
-    with written_whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return path
 
 
-def _version(library: str) -> str:
+def _installed_version(library: str) -> str:
     try:
         return version(library)
     except PackageNotFoundError:  # run from a checkout that was never installed
         return "not installed"
 
 
-def _describe(path: Path) -> dict[str, object]:
-    described: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
+def _file_entry(path: Path) -> dict[str, object]:
+    """Return size and SHA-256 of a file, and the number of rows of a Parquet file."""
+    entry: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
     if path.suffix == ".parquet":
-        described["rows"] = pq.read_metadata(path).num_rows
-    return described
+        entry["rows"] = pq.read_metadata(path).num_rows
+    return entry

@@ -1,4 +1,4 @@
-"""What a build knows of a document while it decides on it, and the state that the document ends in."""
+"""The summary of a document that a build decides by, and the outcome: the state that the document ends in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """What must be known of a document to decide on it; its texts are row `number` of the spool."""
+    """What a build keeps in memory of a document, about 1 KB; its texts are row `number` of the `RowStore`.
+
+    `key` and `file_path` are those of its `Record`; `url` and `fetched_at` are None where unknown. `tokens` counts the
+    words of the clean text (characters in scripts without spaces), `characters` the code points of the text as read,
+    `removed` those that cleaning took out. `quality` is what `saaf.corpus.selection.quality` returns.
+    """
 
     number: int
     key: str
@@ -30,14 +35,18 @@ class DocumentSummary:
     quality: tuple[float, ...]
 
     @property
-    def order(self) -> tuple[str, str, str]:
-        """Where the document stands in the tables."""
+    def sort_key(self) -> tuple[str, str, str]:
+        """URL ("" where unknown), id and key: the order of the tables."""
         return (self.url or "", self.id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The state a document ends in, why, and the id of the document it repeats."""
+    """The state a document ends in.
+
+    `reason` is "" for kept documents only. `duplicate_of` is the id of the document that is kept instead, None where
+    there is none.
+    """
 
     state: State
     reason: str = ""

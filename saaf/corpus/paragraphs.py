@@ -1,4 +1,4 @@
-"""Paragraphs that several documents of a corpus have: the table of them, and their removal where it is asked for."""
+"""Repeated paragraphs: the table of those that several documents have, and their removal where it is asked for."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from saaf.dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.spool import Spool
+    from saaf.corpus.row_store import RowSource
     from saaf.dedupe.paragraphs import Paragraphs
 
     Row = dict[str, Any]
 
-RULE = "dedupe.paragraph"
-"""The rule of the removals."""
+PARAGRAPH_RULE = "dedupe.paragraph"
+"""The rule id of a removed paragraph."""
 
 PARAGRAPHS = pa.schema(
     [
@@ -41,17 +43,19 @@ PARAGRAPHS = pa.schema(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParagraphChoice:
-    """What becomes of repeated paragraphs: `keep_first` leaves each in the first document that has it, `over_hosts`
-    leaves none that stands on more hosts than that; where neither is given they are only reported.
+class ParagraphOptions:
+    """What becomes of repeated paragraphs.
+
+    `keep_first` removes each from all documents but the first that has it; `over_hosts` removes those that stand on
+    more hosts than that from all; where neither is given, they are only reported.
     """
 
     keep_first: bool = False
     over_hosts: int | None = None
 
     @classmethod
-    def parse(cls, text: str) -> ParagraphChoice:
-        """Return the choice of a command line: report, keep-first or over-hosts=N. Raises ValueError for others."""
+    def parse(cls, text: str) -> ParagraphOptions:
+        """Return the options of a command line: report, keep-first or over-hosts=N. Raises ValueError for others."""
         name, _, number = text.partition("=")
         if text == "report":
             return cls()
@@ -63,83 +67,91 @@ class ParagraphChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class RepeatedParagraphs:
     """The rows of `PARAGRAPHS`, and the removals in the text of each document that has any, by its number."""
 
     rows: list[Row]
     removals: dict[int, tuple[Removal, ...]]
 
 
-def find_paragraphs(
-    drafts: Sequence[DocumentSummary], texts: Sequence[str], choice: ParagraphChoice, settings: dedupe.Settings
-) -> Cut:
+def find_repeated_paragraphs(
+    summaries: Sequence[DocumentSummary],
+    texts: Sequence[str],
+    options: ParagraphOptions,
+    settings: dedupe.Settings,
+) -> RepeatedParagraphs:
     """Return the repeated paragraphs of documents in the order of the tables, and what is to be removed of them.
 
     A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
-    found = paragraphs((texts[place] for place in range(len(drafts))), folded=settings.fold)
-    hosts = [one.site for one in drafts]
-    chosen = np.zeros(len(found.content), np.bool_)
-    if choice.keep_first:
-        chosen = cut_later(found)
-    elif choice.over_hosts is not None:
-        chosen = cut_spread(found, hosts, choice.over_hosts)
+    found = paragraphs((texts[position] for position in range(len(summaries))), folded=settings.fold)
+    hosts = [summary.site for summary in summaries]
+    removed = np.zeros(len(found.content), np.bool_)
+    if options.keep_first:
+        removed = cut_later(found)
+    elif options.over_hosts is not None:
+        removed = cut_spread(found, hosts, options.over_hosts)
     removals: dict[int, tuple[Removal, ...]] = {}
-    for place, spans in _spans(found, chosen).items():
-        text = texts[place]
-        cut = _lines(text, spans)
-        if dedupe.tokens(apply_removals(text, cut)):
-            removals[drafts[place].number] = cut
+    for position, spans in _spans_by_document(found, removed).items():
+        text = texts[position]
+        of_document = _line_removals(text, spans)
+        if dedupe.tokens(apply_removals(text, of_document)):
+            removals[summaries[position].number] = of_document
         else:
-            chosen[found.document == place] = False
-    return Cut(rows=list(_rows(found, chosen, drafts, texts, hosts)), removals=removals)
+            removed[found.document == position] = False
+    return RepeatedParagraphs(rows=list(_rows(found, removed, summaries, texts, hosts)), removals=removals)
 
 
-class Edited:
-    """A spool some of whose texts are cut: rows as `write_tables` reads them."""
+class EditedRows:
+    """The rows of a store with repeated paragraphs removed from some of their texts: a `RowSource`."""
 
-    def __init__(self, spool: Spool, removals: Mapping[int, tuple[Removal, ...]]) -> None:
-        self._spool = spool
+    def __init__(self, rows: RowSource, removals: Mapping[int, tuple[Removal, ...]]) -> None:
+        self._rows = rows
         self._removals = removals
 
-    def row(self, number: int) -> dict[str, Any]:
-        """Return a row, its clean text and removals as they are after the cut; it had no removals before."""
-        row = self._spool.row(number)
-        if cut := self._removals.get(number):
-            row |= {"text": apply_removals(row["text"], cut), "removals": [removal_row(one) for one in cut]}
+    def load(self, number: int) -> dict[str, Any]:
+        """Return row `number`, its clean text and removals as they are after the edit; it had no removals before."""
+        row = self._rows.load(number)
+        if removals := self._removals.get(number):
+            row |= {"text": apply_removals(row["text"], removals), "removals": [removal_row(one) for one in removals]}
         return row
 
 
-def _spans(found: Paragraphs, chosen: Any) -> dict[int, list[tuple[int, int]]]:
+def _spans_by_document(found: Paragraphs, removed: NDArray[np.bool_]) -> dict[int, list[tuple[int, int]]]:
+    """Return the spans [start, end) of the removed paragraphs by the position of their document."""
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in np.flatnonzero(chosen).tolist():
+    for row in np.flatnonzero(removed).tolist():
         spans[int(found.document[row])].append((int(found.start[row]), int(found.end[row])))
     return spans
 
 
-def _lines(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Removal, ...]:
+def _line_removals(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Removal, ...]:
     """Return removals of whole lines, each with the break before it, or the one after where nothing stands before."""
     removals: list[Removal] = []
-    taken = 0
+    removed_to = 0
     for start, end in spans:
-        first, after = (start, min(end + 1, len(text))) if start == taken else (start - 1, end)
-        removals.append(Removal(start=first, end=after, rule=RULE, score=1.0))
-        taken = after
+        first, after = (start, min(end + 1, len(text))) if start == removed_to else (start - 1, end)
+        removals.append(Removal(start=first, end=after, rule=PARAGRAPH_RULE, score=1.0))
+        removed_to = after
     return tuple(removals)
 
 
 def _rows(
-    found: Paragraphs, chosen: Any, drafts: Sequence[DocumentSummary], texts: Sequence[str], hosts: Sequence[str]
+    found: Paragraphs,
+    removed: NDArray[np.bool_],
+    summaries: Sequence[DocumentSummary],
+    texts: Sequence[str],
+    hosts: Sequence[str],
 ) -> Iterator[Row]:
-    content, counts = np.unique(found.content[chosen], return_counts=True)
-    removed = dict(zip(content.tolist(), counts.tolist(), strict=True))
-    for one in repeated(found, hosts):
+    content, counts = np.unique(found.content[removed], return_counts=True)
+    removed_counts = dict(zip(content.tolist(), counts.tolist(), strict=True))
+    for paragraph in repeated(found, hosts):
         yield {
-            "paragraph_id": f"{one.content:016x}",
-            "text": texts[one.document][one.start : one.end],
-            "document_id": drafts[one.document].id,
-            "documents": one.documents,
-            "hosts": one.hosts,
-            "occurrences": one.occurrences,
-            "removed": removed.get(one.content, 0),
+            "paragraph_id": f"{paragraph.content:016x}",
+            "text": texts[paragraph.document][paragraph.start : paragraph.end],
+            "document_id": summaries[paragraph.document].id,
+            "documents": paragraph.documents,
+            "hosts": paragraph.hosts,
+            "occurrences": paragraph.occurrences,
+            "removed": removed_counts.get(paragraph.content, 0),
         }

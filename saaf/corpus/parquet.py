@@ -1,4 +1,4 @@
-"""Parquet files: written whole or not at all, row group by row group, the same rows always the same bytes."""
+"""Parquet files: written atomically, row group by row group; the same rows always give the same bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.corpus.files import written_whole
+from saaf.corpus.atomic_files import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,8 +23,8 @@ class DamagedTableError(ValueError):
 
 
 @contextmanager
-def damage_named(corpus: Path) -> Iterator[None]:
-    """Raise DamagedTableError with the name of the directory where a table in it cannot be read."""
+def name_damaged_corpus(corpus: Path) -> Iterator[None]:
+    """Turn the error of a table that cannot be read into `DamagedTableError` with the directory of its corpus."""
     try:
         yield
     except (pa.ArrowInvalid, KeyError) as error:
@@ -32,11 +32,11 @@ def damage_named(corpus: Path) -> Iterator[None]:
 
 
 class RowWriter:
-    """Write rows (mappings of column name to value) to a path or an open binary file, as a context manager.
+    """Writer of rows (mappings of column name to value) to a path or an open binary file; a context manager.
 
-    Rows are held until a row group is full. Content-defined chunking cuts pages by content, so that a storage which
-    keeps each chunk once (Hugging Face's) stores only what changed; the page index lets readers skip pages. Raise
-    pyarrow's ArrowInvalid or ArrowTypeError for a row that does not fit the schema.
+    Rows are held in memory until a row group is full. Content-defined chunking cuts pages by content, so that a storage
+    which keeps each chunk once (Hugging Face's) stores only what changed; the page index lets readers skip pages.
+    Raises pyarrow's ArrowInvalid or ArrowTypeError for a row that does not fit the schema.
     """
 
     def __init__(self, sink: Path | BinaryIO, schema: pa.Schema) -> None:
@@ -58,17 +58,17 @@ class RowWriter:
         self.close()
 
     def write(self, row: Mapping[str, object]) -> None:
-        """Add one row; its keys are exactly the schema's columns."""
+        """Add one row. Raises ValueError unless its keys are exactly the schema's columns."""
         if row.keys() != set(self._schema.names):
-            odd = sorted(row.keys() ^ set(self._schema.names))
-            raise ValueError(f"the row and the schema do not have the same columns: {', '.join(odd)}")
+            differing = sorted(row.keys() ^ set(self._schema.names))
+            raise ValueError(f"the row and the schema do not have the same columns: {', '.join(differing)}")
         self._rows.append(row)
         self._characters += len(text) if isinstance(text := row.get("text"), str) else 0
         if len(self._rows) == ROW_GROUP_ROWS or self._characters >= ROW_GROUP_CHARACTERS:
             self._flush()
 
     def close(self) -> None:
-        """Write what is held and the footer."""
+        """Write the rows that are held, then the footer."""
         self._flush()
         self._writer.close()
 
@@ -79,9 +79,9 @@ class RowWriter:
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> int:
-    """Write a Parquet file whole or not at all and return the number of rows."""
+    """Write a Parquet file atomically and return the number of rows."""
     count = 0
-    with written_whole(path) as partial, RowWriter(partial, schema) as writer:
+    with atomic_write(path) as partial, RowWriter(partial, schema) as writer:
         for row in rows:
             writer.write(row)
             count += 1

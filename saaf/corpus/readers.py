@@ -1,10 +1,11 @@
-"""Inputs of every kind to records: one reader per kind of file, each streaming, none losing an input silently."""
+"""Readers: files of every supported format to records, one at a time; an input that cannot be read is a record too."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BufferedReader
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saaf.cleaning.types import Page
-from saaf.corpus.crawled import LISTING, Listing, not_a_document, read_listing
+from saaf.corpus.atomic_files import PARTIAL
+from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
 from saaf.corpus.file_names import DOCUMENTS, LEDGER
-from saaf.corpus.files import PARTIAL
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.records import Record
 from saaf.corpus.warc import read_warc
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_DATE_COLUMNS = ("fetched_at", "date")  # ours, and FineWeb's
+_DATE_COLUMNS = ("fetched_at", "date")  # of our tables, and of FineWeb
 _HTML_COLUMN = "html"
 _BATCH_ROWS = 256
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 
 class InputError(Exception):
-    """An input that cannot be started on: it does not exist, has nothing in it, or is a corpus already."""
+    """An input that cannot be read at all: it does not exist, is an empty directory, or is a corpus already."""
 
 
-_Item = tuple[int, Page | Failure]  # what a file yields: the number of the record from 1 (0: the file as a whole)
+_Item = tuple[int, Page | Failure]  # what a reader yields: the number of the record from 1 (0: the file as a whole)
 
 
 def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator[Record]:
@@ -42,8 +43,8 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
 
     WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
     "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
-    (.gz, .zst). Beside a crawl's WARC its urls.jsonl tells which records are documents. Hidden files are not inputs.
-    Raise `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
+    (.gz, .zst). A crawl's urls.jsonl, beside its WARC, lists which records are documents. Hidden files are not inputs.
+    Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
     missing = [str(path) for path in paths if not path.exists()]
@@ -54,33 +55,33 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
             raise InputError(f"{path} is a corpus: name {path / DOCUMENTS}, or the files that it was built from")
         if path.is_dir() and not _files(path):
             raise InputError(f"{path}: there is no file in this directory")
-    for name, path in _named(paths):
+    for name, path in _unique_names(paths):
         if path.is_dir():
             yield from _read_directory(name, path, text_column)
         else:
             yield from _read_file(name, path, text_column, None)
 
 
-def _named(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Yield each path with its last name, told apart with ~2, ~3 … where names are the same."""
-    seen: Counter[str] = Counter()
+def _unique_names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield each path with its last name, with ~2, ~3 … added where several have the same."""
+    counts: Counter[str] = Counter()
     for path in paths:
         name = path.resolve().name
-        seen[name] += 1
-        yield (name if seen[name] == 1 else f"{name}~{seen[name]}"), path
+        counts[name] += 1
+        yield (name if counts[name] == 1 else f"{name}~{counts[name]}"), path
 
 
 def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Record]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
-    listings: dict[Path, Listing] = {}
+    listings: dict[Path, CrawlListing] = {}
     for path in sorted(_files(directory), key=lambda path: (path.parent, path.name == LISTING, path.name)):
         key = f"{name}/{path.relative_to(directory).as_posix()}"
-        beside = path.with_name(LISTING)
-        if beside.is_file() and path.parent not in listings:
-            listings[path.parent] = read_listing(beside)
+        listing_path = path.with_name(LISTING)
+        if listing_path.is_file() and path.parent not in listings:
+            listings[path.parent] = read_listing(listing_path)
         listing = listings.get(path.parent)
-        if path == beside and listing is not None:
-            for line, failure in listing.left():
+        if path == listing_path and listing is not None:
+            for line, failure in listing.unmatched():
                 yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
         else:
             yield from _read_file(key, path, text_column, listing)
@@ -95,14 +96,14 @@ def _hidden(path: Path, directory: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(directory).parts)
 
 
-def _read_file(name: str, path: Path, text_column: str, listing: Listing | None) -> Iterator[Record]:
+def _read_file(name: str, path: Path, text_column: str, listing: CrawlListing | None) -> Iterator[Record]:
     """Yield the records of one file; whatever it raises while it is read ends it with a failure, and only it."""
-    reader = _reader(path)
+    reader = _choose_reader(path)
     last = 0
     try:
         for number, item in reader(path, text_column):
             last = number
-            failure = item if isinstance(item, Failure) else listing.judge(item) if listing else not_a_document(item)
+            failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item
             yield Record(key=f"{name}#{number}" if number else name, file_path=name, page=page, failure=failure)
     except (OSError, EOFError, pa.ArrowException) as error:
@@ -118,8 +119,8 @@ def _first_line(error: Exception) -> str:
     return text.strip().partition("\n")[0][:200]
 
 
-def _reader(path: Path) -> Callable[[Path, str], Iterator[_Item]]:
-    """Return the reader of a kind of file, by its name."""
+def _choose_reader(path: Path) -> Callable[[Path, str], Iterator[_Item]]:
+    """Return the reader of a file by the ending of its name, the endings of a partial or compressed file left out."""
     suffixes = path.suffixes[::-1]
     if suffixes[:1] == [PARTIAL]:  # what a killed crawl leaves
         suffixes = suffixes[1:]
@@ -139,7 +140,7 @@ def _read_warc(path: Path, _text_column: str) -> Iterator[_Item]:
 
 def _read_page(path: Path, content_type: str) -> Iterator[_Item]:
     with _open(path) as stream:
-        body = stream.read(BODY_LIMIT + 1)  # one more than the limit, so that the limit is seen to be passed
+        body = stream.read(BODY_LIMIT + 1)  # one more than the limit, so that a body over the limit is recognised
     yield 0, Page(url=None, body=body, headers=(("Content-Type", content_type),))
 
 
@@ -190,7 +191,7 @@ def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
 
 
 def _values(column: pa.Array) -> list[object]:
-    """Return the values of a column; bytes of a string that are no UTF-8, such as half surrogate pairs, as U+FFFD."""
+    """Return the values of a column; bytes that are no UTF-8, such as half surrogate pairs, become U+FFFD."""
     try:
         return list(column.to_pylist())
     except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
@@ -210,18 +211,24 @@ def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
     if text is None:
         return Failure(state=State.EMPTY, reason=f"column {text_column!r} is null", url=url)
     if not isinstance(text, str | bytes):
-        reason = f"column {text_column!r} holds {type(text).__name__}, not text"
+        reason = f"column {text_column!r} holds {_kind_of_value(text)}, not text; name the text's (--text-column)"
         return Failure(state=State.UNREADABLE, reason=reason, url=url)
     kind = "text/html" if text_column == _HTML_COLUMN else "text/plain"
     if isinstance(text, str):
         kind += "; charset=utf-8"
         text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
     date = next((row[name] for name in _DATE_COLUMNS if row.get(name)), None)
-    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_moment(date))
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
 
 
-def _moment(value: object) -> datetime | None:
-    """Return a date column's value as a moment, UTC where it names no zone; None where it is none."""
+def _kind_of_value(value: object) -> str:
+    """Return what a value of JSON or Parquet is, in plain words."""
+    kinds = {bool: "true or false", int: "a number", float: "a number", Decimal: "a number", list: "a list"}
+    return kinds.get(type(value), "an object" if isinstance(value, dict) else "a value of another type")
+
+
+def _parse_date(value: object) -> datetime | None:
+    """Return a date column's value as a date and time, in UTC where it names no zone; None where it is no date."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())

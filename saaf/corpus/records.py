@@ -1,4 +1,4 @@
-"""A record: one input of a build, a page or the reason why there is none."""
+"""A record: one input of a build, which is a page or the failure to read one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One input: a page, or why there is none.
+    """One input: either `page` or `failure` is set.
 
-    `key` names it in the ledger; `file_path` is the file it came from, relative to what was given.
+    `key` names it in the ledger; `file_path` is the file it came from, relative to the input that was named.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The tables of a corpus: explicit Arrow schemas, each column with a comment, and the row of a clean document.
+"""The Arrow schemas of the tables of a corpus, each column with a comment, and the row of a clean document.
 
 The first ten columns of `DOCUMENTS` carry the names that users of FineWeb, FineWeb2 and datatrove know.
 """
@@ -28,13 +28,13 @@ REMOVALS_TYPE = pa.list_(
 _STRINGS = pa.list_(pa.string())
 
 
-def column(name: str, kind: pa.DataType, comment: str, *, null: bool = False) -> pa.Field:
-    """Return a column of a table with its comment in the file; `null` is whether values may be missing."""
-    return pa.field(name, kind, nullable=null, metadata={"comment": comment})
+def column(name: str, data_type: pa.DataType, comment: str, *, nullable: bool = False) -> pa.Field:
+    """Return a column of a table; `comment` is stored in the file, as metadata of the field."""
+    return pa.field(name, data_type, nullable=nullable, metadata={"comment": comment})
 
 
 _ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
-_URL = column("url", pa.string(), "address of the page; null where unknown", null=True)
+_URL = column("url", pa.string(), "address of the page; null where unknown", nullable=True)
 _SITE = column("site", pa.string(), 'host name without "www."; empty where there is no URL')
 _LANGUAGE = column("language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown')
 _REMOVALS = column(
@@ -48,7 +48,7 @@ DOCUMENTS = pa.schema(
         column("text", pa.string(), "the clean text: the text as read less the removals"),
         _ID,
         _URL,
-        column("date", pa.string(), "when the page was captured, ISO 8601 in UTC; null where unknown", null=True),
+        column("date", pa.string(), "when the page was captured, ISO 8601 in UTC; null where unknown", nullable=True),
         column("dump", pa.string(), "name of the crawl or collection the document came with"),
         column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
         _LANGUAGE,
@@ -59,18 +59,20 @@ DOCUMENTS = pa.schema(
             pa.int32(),
             "documents in its near-duplicate cluster, itself included; 1 where alone",
         ),
-        column("title", pa.string(), "headline; null where the page gives none: never invented", null=True),
-        column("author", pa.string(), "author as the page names them; null where not given", null=True),
-        column("published", pa.string(), "date of publication, ISO 8601, as precise as the page gives it", null=True),
+        column("title", pa.string(), "headline; null where the page gives none: never invented", nullable=True),
+        column("author", pa.string(), "author as the page names them; null where not given", nullable=True),
         column(
-            "modified", pa.string(), "date of the last change, ISO 8601, as precise as the page gives it", null=True
+            "published", pa.string(), "date of publication, ISO 8601, as precise as the page gives it", nullable=True
+        ),
+        column(
+            "modified", pa.string(), "date of the last change, ISO 8601, as precise as the page gives it", nullable=True
         ),
         _SITE,
-        column("section", pa.string(), "section of the site the page says it is in", null=True),
+        column("section", pa.string(), "section of the site the page says it is in", nullable=True),
         column("tags", _STRINGS, "key words the page gives"),
-        column("source", pa.string(), "agency or paper the page names as its source", null=True),
-        column("licence", pa.string(), "licence the page states", null=True),
-        column("canonical_url", pa.string(), "the address the page itself calls canonical", null=True),
+        column("source", pa.string(), "agency or paper the page names as its source", nullable=True),
+        column("licence", pa.string(), "licence the page states", nullable=True),
+        column("canonical_url", pa.string(), "the address the page itself calls canonical", nullable=True),
         column("track", pa.string(), '"html" or "text": which reader made it'),
         column("flags", _STRINGS, "what was odd about reading or cleaning it"),
         _REMOVALS,
@@ -87,7 +89,7 @@ ORIGINALS = pa.schema(
         _URL,
         _SITE,
         _LANGUAGE,
-        column("title", pa.string(), "headline; null where the page gives none", null=True),
+        column("title", pa.string(), "headline; null where the page gives none", nullable=True),
         column("state", pa.string(), "where the document ended, as in ledger.parquet"),
         column("text", pa.string(), "the text of every block as read, before cleaning"),
         _REMOVALS,
@@ -132,9 +134,9 @@ LEDGER = pa.schema(
         _SITE,
         column("state", pa.string(), "the one state the input ended in"),
         column("reason", pa.string(), "why; empty for kept documents only"),
-        column("language", pa.string(), "ISO 639 code of a page that was read", null=True),
-        column("document_id", pa.string(), "id of a page that was read", null=True),
-        column("duplicate_of", pa.string(), "id of the document it is a copy of", null=True),
+        column("language", pa.string(), "ISO 639 code of a page that was read", nullable=True),
+        column("document_id", pa.string(), "id of a page that was read", nullable=True),
+        column("duplicate_of", pa.string(), "id of the document it is a copy of", nullable=True),
     ]
 )
 """ledger.parquet: one row per input, and per article split off its page, sorted by key."""
@@ -149,7 +151,7 @@ def to_row(
         "text": clean.text,
         "id": document.id,
         "url": document.url,
-        "date": stamp(date),
+        "date": iso_timestamp(date),
         "dump": dump,
         "file_path": file_path,
         "language": document.language.code,
@@ -175,10 +177,10 @@ def to_row(
 
 
 def removal_row(removal: Removal) -> dict[str, object]:
-    """Return a removal as the tables hold it."""
+    """Return a removal as an element of the column `removals`."""
     return {"start": removal.start, "end": removal.end, "rule": removal.rule, "score": removal.score}
 
 
-def stamp(date: datetime | None) -> str | None:
-    """Return a moment as ISO 8601 in UTC ("2025-03-16T10:00:00Z"), None for None."""
+def iso_timestamp(date: datetime | None) -> str | None:
+    """Return a date and time with a zone as ISO 8601 in UTC ("2025-03-16T10:00:00Z"), None for None."""
     return date.astimezone(UTC).isoformat().replace("+00:00", "Z") if date else None

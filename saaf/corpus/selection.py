@@ -1,4 +1,7 @@
-"""What becomes of each document: kept, or left out for one reason. The order of arrival has no say."""
+"""Selection: which documents a corpus leaves out, each for one reason, and how good a copy of its story each is.
+
+Nothing here depends on the order in which documents arrive.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +30,15 @@ QUALITY = (
     "most of title, author and date given",
     "published first",
 )
-"""What a member of a cluster is kept for, one phrase for each figure of a quality tuple, in the order of decision."""
+"""Names of the criteria of a quality tuple, in its order: what a member of a cluster is kept for."""
 
-_LENGTH_CAP = 20_000  # characters beyond which a text is not more complete, only longer
+_MAX_LENGTH = 20_000  # characters beyond which a text is not more complete, only longer
 _LENGTH_STEP = math.log(1.2)  # a fifth more text counts, a sentence more does not
 _RESIDUE_STEP = 0.1
 
 
 def summarise_document(number: int, record: Record, clean: CleanDocument) -> DocumentSummary:
-    """Return the draft of a clean document that is row `number` of the spool."""
+    """Return the summary of a clean document that is row `number` of the `RowStore`."""
     document, text = clean.document, clean.text
     return DocumentSummary(
         number=number,
@@ -55,37 +58,39 @@ def summarise_document(number: int, record: Record, clean: CleanDocument) -> Doc
 
 
 def quality(clean: CleanDocument) -> tuple[float, ...]:
-    """Return how good a copy of its story a document is, one figure for each of `QUALITY`, larger is better.
+    """Return the quality of a document as a copy of its story: a number for each of `QUALITY`, larger is better.
 
-    A page is preferred to the copy of its article that was split off another page: it has a URL. The longest copy is
-    often the worse one, for it carries residue. So then comes how clean the page was where it matters: residue that
-    stood between the kept words. Next comes what stood around them: what was not there cannot have been taken for
-    content by mistake. Length counts after these, in steps of a fifth: near-duplicates at 0.7 differ by less than a
-    third in length, and a sentence more is as often a label.
+    1. Little residue between the kept words, in steps of a tenth of the text. A copy that was split off another page
+       comes after any page, which has a URL.
+    2. Little residue in all, in steps of a tenth: what was not there cannot have been taken for content by mistake.
+    3. Length, in steps of a fifth. It counts after residue, for the longest copy is often the worse one:
+       near-duplicates at 0.7 differ by less than a third in length, and a sentence more is as often a label.
+    4. How many of title, author and date of publication are given.
+    5. An early day of publication.
     """
     metadata = clean.document.metadata
-    length = min(len(clean.text), _LENGTH_CAP)
+    length = min(len(clean.text), _MAX_LENGTH)
     given = sum(value is not None for value in (metadata.title, metadata.author, metadata.published))
     return (
-        -math.floor(_inner_residue(clean) / _RESIDUE_STEP) * _RESIDUE_STEP - _split_off(clean),
-        -float(math.floor(_residue(clean) / _RESIDUE_STEP)),
+        -math.floor(_inner_residue_share(clean) / _RESIDUE_STEP) * _RESIDUE_STEP - _split_off_penalty(clean),
+        -float(math.floor(_residue_share(clean) / _RESIDUE_STEP)),
         float(math.floor(math.log(max(length, 1)) / _LENGTH_STEP)),
         float(given),
-        -_day(metadata.published),
+        -_day_number(metadata.published),
     )
 
 
-def _split_off(clean: CleanDocument) -> float:
+def _split_off_penalty(clean: CleanDocument) -> float:
     """Return 1, more than any share of residue, for a copy that was split off another page, else 0."""
     return float(any(flag.startswith(SPLIT_OFF) for flag in clean.document.flags))
 
 
-def _residue(clean: CleanDocument) -> float:
+def _residue_share(clean: CleanDocument) -> float:
     """Return the share, in [0, 1], of the text as read that was removed."""
     return sum(removal.end - removal.start for removal in clean.removals) / max(len(clean.document.text), 1)
 
 
-def _inner_residue(clean: CleanDocument) -> float:
+def _inner_residue_share(clean: CleanDocument) -> float:
     """Return the share, in [0, 1], of removed text between the first and the last kept word; 1 where none is kept."""
     text, position, kept = clean.document.text, 0, []
     for start, end in [*((removal.start, removal.end) for removal in clean.removals), (len(text), len(text))]:
@@ -99,7 +104,7 @@ def _inner_residue(clean: CleanDocument) -> float:
     return removed / (last - first)
 
 
-def _day(published: str | None) -> float:
+def _day_number(published: str | None) -> float:
     """Return a date as a day number; infinity where it is not known to the day."""
     try:
         return float(date.fromisoformat((published or "")[:10]).toordinal())
@@ -107,65 +112,69 @@ def _day(published: str | None) -> float:
         return math.inf
 
 
-def select(drafts: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
-    """Return the verdict of each document, by number, that is left out before near-duplicates are looked for."""
-    verdicts: dict[int, Outcome] = {}
+def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
+    """Return the outcome, by number, of each document that is left out before near-duplicates are searched for.
 
-    def judge(rule: Callable[[DocumentSummary], Outcome | None]) -> None:
-        for one in drafts:
-            if one.number not in verdicts and (verdict := rule(one)):
-                verdicts[one.number] = verdict
+    The filters, in this order: no text, another capture of the URL, too short, unwanted language.
+    """
+    outcomes: dict[int, Outcome] = {}
 
-    judge(_empty)
-    verdicts |= _repeated(one for one in drafts if one.number not in verdicts)
-    judge(lambda one: _too_short(one, settings.min_tokens))
-    judge(lambda one: _wrong_language(one, settings.languages))
-    return verdicts
+    def apply(rule: Callable[[DocumentSummary], Outcome | None]) -> None:
+        for summary in summaries:
+            if summary.number not in outcomes and (outcome := rule(summary)):
+                outcomes[summary.number] = outcome
+
+    apply(_empty)
+    outcomes |= _repeated(summary for summary in summaries if summary.number not in outcomes)
+    apply(lambda summary: _too_short(summary, settings.min_tokens))
+    apply(lambda summary: _wrong_language(summary, settings.languages))
+    return outcomes
 
 
-def _empty(one: DocumentSummary) -> Outcome | None:
-    if one.tokens:
+def _empty(summary: DocumentSummary) -> Outcome | None:
+    if summary.tokens:
         return None
-    reason = f"no word is left of {one.characters} characters" if one.characters else "the page has no text"
+    reason = f"no word is left of {summary.characters} characters" if summary.characters else "the page has no text"
     return Outcome(state=State.EMPTY, reason=reason)
 
 
-def _repeated(drafts: Iterable[DocumentSummary]) -> dict[int, Outcome]:
-    """Return the verdicts of all captures of a URL but the latest, and of all copies of a text without URL but one."""
-    verdicts = {}
-    for _, group in groupby(sorted(drafts, key=lambda one: (one.id, one.key)), key=lambda one: one.id):
+def _repeated(summaries: Iterable[DocumentSummary]) -> dict[int, Outcome]:
+    """Return the outcomes of all captures of a URL but the latest, and of all copies of a text without URL but one."""
+    outcomes = {}
+    by_id = sorted(summaries, key=lambda summary: (summary.id, summary.key))
+    for _, group in groupby(by_id, key=lambda summary: summary.id):
         captures = list(group)
-        latest = max(captures, key=lambda one: one.fetched_at or datetime.min.replace(tzinfo=UTC))
+        latest = max(captures, key=lambda summary: summary.fetched_at or datetime.min.replace(tzinfo=UTC))
         why = "the same URL was captured again or later" if latest.url else "the same text, without URL, came before"
-        for one in captures:
-            if one is not latest:
+        for summary in captures:
+            if summary is not latest:
                 reason = f"{why}: {latest.key} is taken"
-                verdicts[one.number] = Outcome(state=State.REPEATED, reason=reason, duplicate_of=latest.id)
-    return verdicts
+                outcomes[summary.number] = Outcome(state=State.REPEATED, reason=reason, duplicate_of=latest.id)
+    return outcomes
 
 
-def _too_short(one: DocumentSummary, min_tokens: int) -> Outcome | None:
-    spaceless = one.script in UNSPACED_SCRIPT_CODES
-    least = min_tokens * 2 if spaceless else min_tokens
-    if one.tokens >= least:
+def _too_short(summary: DocumentSummary, min_tokens: int) -> Outcome | None:
+    spaceless = summary.script in UNSPACED_SCRIPT_CODES
+    threshold = min_tokens * 2 if spaceless else min_tokens
+    if summary.tokens >= threshold:
         return None
     unit = "characters" if spaceless else "words"
-    return Outcome(state=State.TOO_SHORT, reason=f"{one.tokens} {unit} of clean text, fewer than {least}")
+    return Outcome(state=State.TOO_SHORT, reason=f"{summary.tokens} {unit} of clean text, fewer than {threshold}")
 
 
-def _wrong_language(one: DocumentSummary, languages: Sequence[str]) -> Outcome | None:
-    if not languages or one.language in languages:
+def _wrong_language(summary: DocumentSummary, languages: Sequence[str]) -> Outcome | None:
+    if not languages or summary.language in languages:
         return None
-    reason = f"language {one.language}, wanted {', '.join(languages)}"
+    reason = f"language {summary.language}, wanted {', '.join(languages)}"
     return Outcome(state=State.WRONG_LANGUAGE, reason=reason)
 
 
 def why_kept(representative: DocumentSummary, others: Sequence[DocumentSummary]) -> str:
-    """Say in a few words what a member of a cluster was kept for, against the best of the others."""
-    rival = max(one.quality for one in others)
-    for name, mine, its in zip(QUALITY, representative.quality, rival, strict=True):
-        if mine > its:
-            return name
-        if mine < its:
-            return f"close to every member, which the one with the {name} is not"
+    """Return in a few words why a member of a cluster is kept: the criterion by which it beats the best other one."""
+    best_other = max(summary.quality for summary in others)
+    for criterion, own, other in zip(QUALITY, representative.quality, best_other, strict=True):
+        if own > other:
+            return criterion
+        if own < other:
+            return f"close to every member, which the one with the {criterion} is not"
     return "as good as the others, and first by URL"

@@ -1,4 +1,4 @@
-"""Every choice a corpus depends on, in one frozen value that the manifest records."""
+"""The settings of a build: every choice that a corpus depends on, in one frozen value that the manifest records."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with the name of a step, how much of it is done, and of how much (None where that is not known)."""
+"""A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
 
 MIN_TOKENS = 20
-"""Words below which a clean text is no document; twice as many characters in scripts without spaces. Of 1,597 pages of
-news, blogs and forums with known main text in 30 languages, the shortest text had 36 words, or 99 characters in a
-script without spaces; about half of that leaves room for a news flash and none for a caption or a player's label.
+"""Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without
+spaces, is no document. Of 1,597 pages of news, blogs and forums with known main text in 30 languages, the shortest text
+had 36 words, or 99 characters in a script without spaces; about half of that leaves room for a news flash and none for
+a caption or a player's label.
 """
 
 
@@ -30,18 +31,19 @@ def _default_workers() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSettings:
-    """How a corpus is made of its inputs. Raises ValueError where a value cannot be used.
+    """The settings of a build. Raises ValueError where a value cannot be used.
 
-    `dump` is the name the corpus gives its inputs in the column of that name. `text_column` is the column read from
-    Parquet and JSON lines. `clean` False compares and keeps the texts as they are, nothing removed. `languages` are
-    the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half the least number
-    of characters in a script without spaces. `timeout` (seconds) and `memory_limit` (bytes) hold for a page;
-    `dedupe` says what a near-duplicate is. `profiles` is a directory of what earlier builds learned of each site, which
-    this build adds to, None where each build starts anew; with `fast`, pages of templates that those builds have
-    learned are cleaned by what is known of them, in a quarter of the time. `keep` are rules, by id or pattern
-    ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article that a page
-    prints after its own becomes a document of its own (`saaf.cleaning.postprocess.with_appended`). `workers` is the
-    number of processes, 0 for none; it alone has no effect on what is written, and the manifest does not record it.
+    `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
+    in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
+    `languages` are the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half the
+    least number of characters in a script without spaces. `timeout` (seconds of wall time) and `memory_limit` (bytes)
+    hold for a page. `profiles` is a directory of site profiles, which this build reads and updates; None learns each
+    site from this build alone. With `fast`, pages whose template their site's profile knows are cleaned by that
+    template alone, in a quarter of the time. `keep` are rules, by id or pattern ("html.caption", "*.photo_credit"),
+    whose removals stay in the text. With `split_appended`, an article that a page prints after its own becomes a
+    document of its own (`saaf.cleaning.postprocess.apply_options`). `dedupe` are the settings of the search for
+    near-duplicates. `workers` is the number of worker processes, 0 for none; it alone has no effect on what is written,
+    and the manifest does not record it.
     """
 
     dump: str = "saaf"
@@ -60,12 +62,14 @@ class BuildSettings:
 
     def __post_init__(self) -> None:
         if self.workers < 0 or self.min_tokens < 0:
-            raise ValueError("workers and min_tokens count things: give 0 or more")
+            raise ValueError("the number of workers and the least number of words must be 0 or more")
         if self.timeout <= 0 or self.memory_limit <= 0:
-            raise ValueError("timeout (seconds) and memory_limit (bytes) must be over 0")
+            raise ValueError("the limits of time (seconds) and memory (bytes) must be more than 0")
         if self.fast and self.profiles is None:
-            raise ValueError("fast cleaning goes by what earlier builds learned: name their directory of profiles too")
+            raise ValueError(
+                "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
+            )
         match_rule_ids(self.keep)
-        odd = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
-        if odd:
-            raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(odd)}")
+        invalid = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
+        if invalid:
+            raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(invalid)}")

@@ -1,7 +1,7 @@
-"""WARC 1.1: what a crawl captured, written and read through fastwarc.
+"""WARC 1.1 (ISO 28500): writing captured pages, and reading them back, through fastwarc.
 
-A broken archive gives up what is good in it: each record that cannot be read is a named `Failure`, and reading goes on
-at the next record. Why fastwarc: docs/decisions/0005-warc-library.md.
+A broken archive is read as far as it can be: each record that cannot be read is a `Failure` with its offset, and
+reading goes on at the next record. Why fastwarc: docs/decisions/0005-warc-library.md.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from saaf.cleaning.types import Page
-from saaf.corpus.bodies import BodyTooLargeError, decode_body
-from saaf.corpus.files import PARTIAL, sync
+from saaf.corpus.atomic_files import PARTIAL, fsync_path
+from saaf.corpus.content_codings import BodyTooLargeError, decode_body
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-_NAMESPACE = UUID("6f0f0d0e-7f53-5d0c-9a55-3a61f0f5a1c4")  # ours, drawn once: record ids are UUIDs of the content in it
+_NAMESPACE = UUID("6f0f0d0e-7f53-5d0c-9a55-3a61f0f5a1c4")  # drawn once: record ids are UUIDs of the content in it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the date of the warcinfo record of an archive without pages
 _MAGIC = b"\x1f\x8b\x08"
 _COMPRESSION_LEVEL = 6  # 9 takes 80 % longer for 0.9 % on 78 MB of news pages
 
 
-class Writer:
-    """Write captured pages to `path`, one gzip member per record, as a context manager.
+class WarcWriter:
+    """Writer of captured pages to `path`, one gzip member per record; a context manager.
 
     The file is `path` + ".partial" until it is closed without an exception; a crawl that was killed leaves the partial
     file, which `read_warc` can read. The same pages in the same order give the same bytes.
@@ -54,51 +54,51 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._start(_EPOCH)
+            self._write_warcinfo(_EPOCH)
         self._gzip.close()
         self._stream.close()
         if kind is None:
-            sync(self._partial)
+            fsync_path(self._partial)
             self._partial.replace(self._path)
-            sync(self._path.parent)
+            fsync_path(self._path.parent)
 
     def write(self, page: Page) -> None:
         """Append a page as a response record, with its HTTP headers as they came.
 
         A header that no longer describes the body (a coding already undone, a length that changed) is kept under the
-        name "X-Crawl-…", as Common Crawl does, so that every reader can decode the record. Raise ValueError where the
+        name "X-Crawl-…", as Common Crawl does, so that every reader can decode the record. Raises ValueError where the
         page has no URL or no time, both of which a record must state.
         """
         if page.url is None or page.fetched_at is None:
             raise ValueError(
                 f"a WARC record needs a URL and a capture time; this page has {page.url}, {page.fetched_at}"
             )
-        self._start(page.fetched_at)
+        self._write_warcinfo(page.fetched_at)
         head = [f"HTTP/1.1 {page.status} {responses.get(page.status, '')}", *_header_lines(page)]
         block = "\r\n".join(head).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + page.body
         fields = [
             ("WARC-Target-URI", page.url),
             ("Content-Type", "application/http; msgtype=response"),
-            ("WARC-Payload-Digest", _digest(page.body)),
+            ("WARC-Payload-Digest", _sha1_digest(page.body)),
         ]
-        self._record(WarcRecordType.response, page.fetched_at, fields, block)
+        self._write_record(WarcRecordType.response, page.fetched_at, fields, block)
 
-    def _start(self, date: datetime) -> None:
-        """Write the warcinfo record, dated as the first page: the clock has no say in what a file holds."""
+    def _write_warcinfo(self, date: datetime) -> None:
+        """Write the warcinfo record with the date of the first page: a file does not depend on the clock."""
         if not self._started:
             self._started = True
             fields = [("Content-Type", "application/warc-fields")]
             block = b"software: saaf\r\nformat: WARC File Format 1.1\r\n"
-            self._record(WarcRecordType.warcinfo, date, fields, block)
+            self._write_record(WarcRecordType.warcinfo, date, fields, block)
 
-    def _record(self, kind: WarcRecordType, date: datetime, fields: list[tuple[str, str]], block: bytes) -> None:
+    def _write_record(self, kind: WarcRecordType, date: datetime, fields: list[tuple[str, str]], block: bytes) -> None:
         stamp = date.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").replace(".000000Z", "Z")
-        identity = "\n".join([str(kind), stamp, *(value for _, value in fields), _digest(block)])
+        identity = "\n".join([str(kind), stamp, *(value for _, value in fields), _sha1_digest(block)])
         record = WarcRecord()
         record.init_headers(kind, str(uuid5(_NAMESPACE, identity)).encode())
         record.headers["WARC-Record-ID"] = f"<urn:uuid:{uuid5(_NAMESPACE, identity)}>"
         record.headers["WARC-Date"] = stamp
-        record.headers["WARC-Block-Digest"] = _digest(block)
+        record.headers["WARC-Block-Digest"] = _sha1_digest(block)
         for name, value in fields:
             record.headers[name] = value
         record.set_bytes_content(block)
@@ -107,16 +107,18 @@ class Writer:
 
 
 def _header_lines(page: Page) -> list[str]:
-    untrue = set()
+    """Return the header lines of a page, those that do not describe its body under the name "X-Crawl-…"."""
+    wrong = set()
     if decode_body(page.headers, page.body) is page.body:
-        untrue = {"content-encoding", "transfer-encoding"}
+        wrong = {"content-encoding", "transfer-encoding"}
     if page.header("content-length") != str(len(page.body)):
-        untrue.add("content-length")
-    lines = (f"{'X-Crawl-' if name.lower() in untrue else ''}{name}: {value}" for name, value in page.headers)
+        wrong.add("content-length")
+    lines = (f"{'X-Crawl-' if name.lower() in wrong else ''}{name}: {value}" for name, value in page.headers)
     return [" ".join(line.splitlines()) for line in lines]
 
 
-def _digest(content: bytes) -> str:
+def _sha1_digest(content: bytes) -> str:
+    """Return a labelled digest as WARC headers have it: "sha1:" and base32."""
     return "sha1:" + b32encode(sha1(content, usedforsecurity=False).digest()).decode()
 
 
@@ -136,7 +138,10 @@ def read_warc(path: Path) -> Iterator[Page | Failure]:
 
 
 def _read_from(stream: BinaryIO, start: int) -> Generator[Page | Failure, None, int | None]:
-    """Yield from the record at `start` to the end or the next broken place; return where to go on, None at the end."""
+    """Yield the records from offset `start` to the end or the next broken record.
+
+    Returns the offset to go on at, None at the end of the file.
+    """
     last: int | None = None
     stream.seek(start)
     try:
@@ -146,24 +151,24 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Page | Failure, None, 
     except OSError as error:
         end = start if last is None else _record_end(stream, last)
         following = _next_record(stream, end if last is not None else start + 1)
-        # Where the next record begins right behind the last good one, it is the broken one: the next round will say so.
+        # Where the next record begins right behind the last good one, it is the broken one: the next call reports it.
         if last is None or following != end:
-            yield _broken(end, f"{error}; reading went on at the next record")
+            yield _broken_record(end, f"{error}; reading went on at the next record")
         return following
-    # Where the rest is too short for a header, fastwarc ends without a word.
+    # Where the rest is too short for a header, fastwarc ends without an error.
     end = start if last is None else _record_end(stream, last)
     stream.seek(end)
     if stream.read(1 << 10).strip(b"\0\r\n"):
-        yield _broken(end, "the file is cut off inside this record's first bytes; fetch it again")
+        yield _broken_record(end, "the file is cut off inside this record's first bytes; fetch it again")
     return None
 
 
-def _broken(offset: int, problem: str, url: str | None = None) -> Failure:
+def _broken_record(offset: int, problem: str, url: str | None = None) -> Failure:
     return Failure(state=State.UNREADABLE, reason=f"broken WARC record at byte {offset}: {problem}", url=url)
 
 
 def _record_end(stream: BinaryIO, offset: int) -> int:
-    """Return where the record at `offset` ends: its gzip member, or its stated length and the two line breaks."""
+    """Return the offset behind the record at `offset`: by its gzip member, or its stated length and two line breaks."""
     stream.seek(offset)
     head = stream.read(1 << 16)
     if head.startswith(_MAGIC):
@@ -205,12 +210,14 @@ def _is_record(stream: BinaryIO, offset: int) -> bool:
 
 
 def _read_record(record: WarcRecord, offset: int) -> Iterator[Page | Failure]:
-    """Yield what a record is: one page or failure, or nothing."""
-    kind, url = record.record_type, _plain_uri(record.headers.get("WARC-Target-URI"))
+    """Yield one page or failure, or nothing for a record about records."""
+    kind, url = record.record_type, _strip_brackets(record.headers.get("WARC-Target-URI"))
     block = record.reader.read()
     length = record.headers.get("Content-Length")
     if length is None or not length.isdigit() or len(block) != int(length):
-        yield _broken(offset, f"cut off after {len(block)} of {length or 'unknown'} bytes; fetch the file again", url)
+        yield _broken_record(
+            offset, f"cut off after {len(block)} of {length or 'unknown'} bytes; fetch the file again", url
+        )
     elif kind == WarcRecordType.response or (kind == WarcRecordType.resource and _is_http(record)):
         yield _http_page(block, url, _date(record), offset)
     elif kind in (WarcRecordType.resource, WarcRecordType.conversion):
@@ -219,7 +226,7 @@ def _read_record(record: WarcRecord, offset: int) -> Iterator[Page | Failure]:
     elif kind == WarcRecordType.revisit:
         yield Failure(state=State.REPEATED, reason="a revisit record: the page had not changed", url=url)
     elif kind in (WarcRecordType.continuation, WarcRecordType.unknown):
-        yield _broken(offset, f"records of type {record.headers.get('WARC-Type')} are not read", url)
+        yield _broken_record(offset, f"records of type {record.headers.get('WARC-Type')} are not read", url)
 
 
 def _is_http(record: WarcRecord) -> bool:
@@ -232,8 +239,8 @@ def _http_page(block: bytes, url: str | None, date: datetime | None, offset: int
     headers.parse(stream, has_status_line=True)
     status = headers.status_code
     if status is None:
-        return _broken(offset, "a response without an HTTP status line", url)
-    fields = tuple((_text(name), _text(value)) for name, value in headers.items_bytes())
+        return _broken_record(offset, "a response without an HTTP status line", url)
+    fields = tuple((_decode_header(name), _decode_header(value)) for name, value in headers.items_bytes())
     _, separator, body = block.partition(b"\r\n\r\n")
     if not separator:
         _, _, body = block.partition(b"\n\n")
@@ -244,14 +251,14 @@ def _http_page(block: bytes, url: str | None, date: datetime | None, offset: int
     return Page(url=url, body=body, headers=fields, status=status, fetched_at=date)
 
 
-def _text(value: bytes) -> str:
+def _decode_header(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
         return value.decode("latin-1")
 
 
-def _plain_uri(uri: str | None) -> str | None:
+def _strip_brackets(uri: str | None) -> str | None:
     # WARC 1.0 put target URIs in angle brackets, and wget still does.
     return uri.strip().removeprefix("<").removesuffix(">") if uri else None
 

@@ -1,4 +1,4 @@
-"""Cleaning in worker processes: a page that hangs, eats memory or crashes the parser costs that page and no other.
+"""A pool of worker processes for cleaning: a page that hangs, needs too much memory or crashes the parser fails alone.
 
 Processes, because lxml can crash natively under threads and a time limit must hold against C code; pebble, because it
 kills the worker that ran over and starts another.
@@ -28,39 +28,40 @@ if TYPE_CHECKING:
     from saaf.cleaning.site.profile import SiteProfile
 
 TIMEOUT = 30.0
-"""Seconds a page may take: a page takes 10 to 50 ms, so this is a page that will not end."""
+"""Limit of wall time for a page, in seconds: most take 10 to 50 ms, so one that takes longer does not end."""
 MEMORY_LIMIT = 2 << 30
-"""Bytes of data a worker may hold."""
+"""Limit of a worker's data, in bytes."""
 BODY_LIMIT = 16 << 20
-"""Bytes of body: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
-Clean = Callable[[Any], CleanDocument | Failure]
-_WINDOW = 4  # pages under way per worker: enough that no worker waits, few enough that little is held
+"""Limit of a body, in bytes: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
+CleanFunction = Callable[[Any], CleanDocument | Failure]
+_PENDING_PER_WORKER = 4  # pages submitted per worker: enough that no worker waits, few enough that little is held
 
 
 class Task(Protocol):
-    """What a worker is given: a page, or something else that has a URL, None where it has none."""
+    """The argument of a `CleanFunction`: a page, or something else that has a URL."""
 
     @property
     def url(self) -> str | None:
-        """Where it came from, for the ledger."""
+        """URL for the ledger, None where there is none."""
 
 
 class WorkersError(Exception):
-    """The worker processes cannot start, or died while they had nothing to do."""
+    """The worker processes cannot start, or died while they were idle."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the worker processes cannot work; their own error stands above. In a script, call what needs them under "
-            "`if __name__ == '__main__':`, because each process imports the script; or use no processes (workers=0)"
+            "the worker processes cannot start, or died; their own error message is above this one. In a script, "
+            "call what needs them under `if __name__ == '__main__':`, because each process imports the script; or use "
+            "no processes (workers=0)"
         )
 
 
-class Cleaner:
-    """A pool of processes that read and clean pages; `workers=0` cleans in this process, for tests and debugging.
+class CleanerPool:
+    """A pool of processes that read and clean pages; a context manager that waits for what was submitted.
 
-    `timeout` is in seconds, `memory_limit` in bytes per worker, neither of which holds where `workers` is 0. `clean` is
-    what is done to a page, or to another task, a function of a module. A context manager; `close` waits for what was
-    submitted.
+    `workers` is the number of processes; 0 cleans in this process, for tests and debugging. `timeout` is in seconds per
+    page, `memory_limit` in bytes per worker; neither holds where `workers` is 0. `clean` is the function that is called
+    with each page, or other task; it must be importable from a module. None is `clean_page`.
     """
 
     def __init__(
@@ -69,9 +70,9 @@ class Cleaner:
         workers: int = 1,
         timeout: float = TIMEOUT,
         memory_limit: int = MEMORY_LIMIT,
-        clean: Clean | None = None,
+        clean: CleanFunction | None = None,
     ) -> None:
-        self._clean: Clean = clean or clean_page
+        self._clean: CleanFunction = clean or clean_page
         self._timeout = timeout
         self._pool: ProcessPool | None = None
         if workers:
@@ -91,34 +92,37 @@ class Cleaner:
         self.close()
 
     def submit(self, page: Task) -> Future[CleanDocument | Failure]:
-        """Return the future of a page. It raises only `WorkersError`, as this does, where no worker can start."""
-        answer: Future[CleanDocument | Failure] = Future()
-        if self._pool is None:
-            answer.set_result(self._clean(page))
-            return answer
+        """Return the future of a page's clean document, or of its failure.
 
-        def settle(done: Future[CleanDocument | Failure]) -> None:
+        Where no worker can start, this or the future raises `WorkersError`; the future raises what `clean` raised.
+        """
+        result: Future[CleanDocument | Failure] = Future()
+        if self._pool is None:
+            result.set_result(self._clean(page))
+            return result
+
+        def set_result(done: Future[CleanDocument | Failure]) -> None:
             try:
-                answer.set_result(done.result())
+                result.set_result(done.result())
             except FutureTimeoutError:
-                answer.set_result(_over_budget(page, f"cleaning took longer than {self._timeout:g} seconds"))
+                result.set_result(_over_budget(page, f"cleaning took longer than {self._timeout:g} seconds"))
             except ProcessExpired as death:
-                answer.set_result(_over_budget(page, f"the worker process died (exit code {death.exitcode})"))
+                result.set_result(_over_budget(page, f"the worker process died (exit code {death.exitcode})"))
             except CancelledError:
-                answer.cancel()
+                result.cancel()
             except BrokenProcessPool:
-                answer.set_exception(WorkersError())
-            except Exception as error:  # whoever asks for the result gets it
-                answer.set_exception(error)
+                result.set_exception(WorkersError())
+            except Exception as error:  # raised where the result is asked for
+                result.set_exception(error)
 
         try:
-            self._pool.schedule(self._clean, args=(page,), timeout=self._timeout).add_done_callback(settle)
+            self._pool.schedule(self._clean, args=(page,), timeout=self._timeout).add_done_callback(set_result)
         except RuntimeError as error:  # what pebble raises once its pool is broken
             raise WorkersError from error
-        return answer
+        return result
 
     def close(self) -> None:
-        """Wait for the pages under way and end the processes."""
+        """Wait for the submitted pages and end the processes."""
         if self._pool is not None:
             self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
             self._pool.join()
@@ -130,46 +134,48 @@ def clean_pages(
     workers: int = 1,
     timeout: float = TIMEOUT,
     memory_limit: int = MEMORY_LIMIT,
-    clean: Clean | None = None,
+    clean: CleanFunction | None = None,
 ) -> Generator[CleanDocument | Failure, None, None]:
-    """Yield each page's clean document, or why there is none, in the order of `pages`.
+    """Yield each page's clean document, or its failure, in the order of `pages`.
 
-    A few pages per worker are under way at once; `pages` is read no further ahead.
+    `pages` is read four pages per worker ahead and no further. The other arguments are those of `CleanerPool`.
     """
-    with Cleaner(workers=workers, timeout=timeout, memory_limit=memory_limit, clean=clean) as cleaner:
-        under_way: deque[Future[CleanDocument | Failure]] = deque()
+    with CleanerPool(workers=workers, timeout=timeout, memory_limit=memory_limit, clean=clean) as cleaner:
+        pending: deque[Future[CleanDocument | Failure]] = deque()
         for page in pages:
-            under_way.append(cleaner.submit(page))
-            if len(under_way) >= max(workers, 1) * _WINDOW:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            pending.append(cleaner.submit(page))
+            if len(pending) >= max(workers, 1) * _PENDING_PER_WORKER:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def clean_page(page: Page, *, profile: SiteProfile | None = None) -> CleanDocument | Failure:
-    """Return the page read and cleaned, by `profile` alone where it is of a template that the profile knows; whatever
-    goes wrong is a `Failure` that says where.
+    """Return the page read and cleaned, or a `Failure` whose reason says what went wrong and where.
+
+    Where `profile` knows the page's template, the page is cleaned by that alone.
     """
 
-    def make() -> CleanDocument:
+    def read_and_clean() -> CleanDocument:
         document = cleaning.read(page, profile=profile)
         return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
 
-    return _attempt(page, make)
+    return _attempt(page, read_and_clean)
 
 
 def read_page(page: Page) -> CleanDocument | Failure:
-    """Return the page read, with nothing removed; whatever goes wrong is a `Failure` that says where."""
+    """Return the page read, with nothing removed, or a `Failure` whose reason says what went wrong and where."""
     return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()))
 
 
-def _attempt(page: Page, make: Callable[[], CleanDocument]) -> CleanDocument | Failure:
+def _attempt(page: Page, function: Callable[[], CleanDocument]) -> CleanDocument | Failure:
+    """Return what `function` returns for the page, or a failure in place of what it raises."""
     if not page.body.strip():
         return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
     if len(page.body) > BODY_LIMIT:
         return _over_budget(page, f"the body has {len(page.body)} bytes, the limit is {BODY_LIMIT}")
     try:
-        return make()
+        return function()
     except Unreadable as error:
         return Failure(state=State.UNREADABLE, reason=str(error), url=page.url)
     except MemoryError:
@@ -192,6 +198,7 @@ def _over_budget(page: Task, reason: str) -> Failure:
 
 
 def _limit_memory(limit: int) -> None:
+    """Limit the data of this process to `limit` bytes."""
     # RLIMIT_DATA counts what a process allocates and not the files it maps (models, libraries), as RLIMIT_AS would.
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

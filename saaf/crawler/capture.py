@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from saaf.corpus.files import written_whole
+from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.ledger import State
-from saaf.corpus.warc import Writer
+from saaf.corpus.warc import WarcWriter
 
 from .config import Config
 from .ledger import UrlLedger
@@ -46,7 +46,7 @@ class Capture:
         self._path = config.capture_path
         self._sorted: list[Page] | None = [] if config.fixtures else None
         self._stack = ExitStack()
-        self._writer = Writer(self._path / RECORDS)
+        self._writer = WarcWriter(self._path / RECORDS)
         self._written: dict[str, bytes] = {}
         self._retried: dict[str, Page] = {}
         self._retry_statuses = {int(status) for status in crawler.settings.getlist("RETRY_HTTP_CODES")}
@@ -139,7 +139,7 @@ class Capture:
             self._record(page)
         try:
             self._stack.close()
-            with written_whole(self._path / URLS) as path:
+            with atomic_write(self._path / URLS) as path:
                 path.write_text("".join(self.ledger.lines(reason)), encoding="utf-8")
         except OSError as error:
             self._fail(error)

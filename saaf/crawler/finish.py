@@ -6,9 +6,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.build import build as build_corpus
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
@@ -16,7 +16,7 @@ from saaf.corpus.workers import WorkersError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from saaf.corpus.build import Summary
+    from saaf.corpus.build import BuildSummary
 
     from .capture import Capture
     from .config import Config
@@ -33,7 +33,7 @@ class BuildFailed(Exception):  # noqa: N818  (an outcome, named as Scrapy names 
         self.exit_code = exit_code
 
 
-def build(config: Config, name: str) -> Summary:
+def build(config: Config, name: str) -> BuildSummary:
     """Build the corpus of a finished capture beside it; raise `BuildFailed` where that cannot be done."""
     settings = BuildSettings(
         dump=name,
@@ -44,7 +44,9 @@ def build(config: Config, name: str) -> Summary:
     )
     with _explained(config):
         try:
-            return build_corpus([config.capture_path], config.output, settings=settings, progress=_report_progress)
+            return build_corpus(
+                [config.capture_path], config.output, settings=settings, report_progress=_report_progress
+            )
         finally:
             _report_progress("", 0, None)
 
@@ -57,7 +59,7 @@ def _report_progress(step: str, done: int, total: int | None) -> None:
         sys.stderr.flush()
 
 
-def report(config: Config, capture: Capture, summary: Summary | None) -> str:
+def report(config: Config, capture: Capture, summary: BuildSummary | None) -> str:
     """Return what to say when all is done; `summary` is None where no corpus was built."""
     lines = list(summary.lines()) if summary else []
     lines.append(f"capture     {capture.records} responses in {config.capture_path} (the crawl: {capture.ended})")

@@ -12,7 +12,7 @@ from saaf.cleaning.postprocess import match_rule_ids, restore_removals
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
 from saaf.corpus.schema import to_row
-from saaf.corpus.workers import Cleaner, WorkersError
+from saaf.corpus.workers import CleanerPool, WorkersError
 
 from .capture import RECORDS
 from .config import Config
@@ -35,7 +35,7 @@ class CleanPages:
     pages pass as they are.
     """
 
-    def __init__(self, cleaner: Cleaner, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
+    def __init__(self, cleaner: CleanerPool, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
         self._cleaner = cleaner
         self._stats = stats
         self._dump = dump
@@ -49,7 +49,7 @@ class CleanPages:
             raise NotConfigured
         name = crawler.spidercls.name
         config = Config.from_settings(crawler.settings, name)
-        return cls(Cleaner(workers=config.workers, timeout=config.timeout), crawler.stats, name, config.keep)
+        return cls(CleanerPool(workers=config.workers, timeout=config.timeout), crawler.stats, name, config.keep)
 
     def close_spider(self) -> None:
         """End the worker processes."""

@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from saaf.cleaning.types import Page, Removal, apply_removals
+from saaf.corpus.atomic_files import BusyError, atomic_directory
 from saaf.corpus.build import build
-from saaf.corpus.files import BusyError, appear_together
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
-from saaf.corpus.warc import Writer
+from saaf.corpus.warc import WarcWriter
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("0*.txt"))
@@ -63,7 +63,7 @@ def page(subject: str, host: str = "a.example", day: int = 1) -> Page:
 
 def crawl(directory: Path) -> Path:
     """Write what a crawl leaves: pages, a copy on another host, a second capture, and what was no page."""
-    with Writer(directory / "records.warc.gz") as writer:
+    with WarcWriter(directory / "records.warc.gz") as writer:
         for name in NAMES:
             writer.write(page(name))
         writer.write(page("river", host="b.example"))
@@ -194,7 +194,7 @@ def write_bad_inputs(directory: Path) -> None:
     for name, content in files.items():
         (directory / name).write_bytes(content)
     pq.write_table(pa.table({"content": ["x"]}), directory / "other.parquet")
-    with Writer(directory / "cut.warc.gz") as writer:
+    with WarcWriter(directory / "cut.warc.gz") as writer:
         for name in ("school", "museum"):
             writer.write(page(name))
     whole = (directory / "cut.warc.gz").read_bytes()
@@ -251,7 +251,7 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
         "from saaf.corpus.build import build; from saaf.corpus.settings import BuildSettings\n"
         "def stop(step, done, of):\n"
         "    if step == 'writing tables': print('here', flush=True); time.sleep(60)\n"
-        "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), progress=stop)\n"
+        "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), report_progress=stop)\n"
     )
     command = [sys.executable, "-c", script, str(SEEDS[1]), str(tmp_path / "out")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -268,7 +268,7 @@ def test_moves_that_were_interrupted_are_completed(tmp_path: Path) -> None:
     (tmp_path / ".ready").mkdir()
     (tmp_path / ".ready" / "b.txt").write_text("new")
     (tmp_path / "b.txt").write_text("old")
-    with appear_together(tmp_path):
+    with atomic_directory(tmp_path):
         assert (tmp_path / "b.txt").read_text() == "new"
 
 
@@ -286,16 +286,16 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> Non
 
 
 def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
-    with appear_together(tmp_path) as staging:
+    with atomic_directory(tmp_path) as staging:
         (staging / "a.txt").write_text("a")
         with pytest.raises(BusyError, match="another build"):
             build([SEEDS[0]], tmp_path, settings=IN_PROCESS)
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt"}
 
 
-def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
+def test_progress_is_reported_step_by_step(tmp_path: Path) -> None:
     steps: list[tuple[str, int, int | None]] = []
-    build(SEEDS[:2], tmp_path, settings=IN_PROCESS, progress=lambda *step: steps.append(step))
+    build(SEEDS[:2], tmp_path, settings=IN_PROCESS, report_progress=lambda *step: steps.append(step))
     passes = [(step, done, None) for step in ("cleaning pages", "comparing the pages of each site") for done in (1, 2)]
     assert steps[:5] == [*passes, ("comparing documents", 0, 2)]
     assert [step for step, _, _ in steps][-1] == "writing the report"

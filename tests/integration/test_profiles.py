@@ -16,7 +16,7 @@ from saaf.cleaning.site.profile_json import ProfileError, from_json
 from saaf.cleaning.types import Page
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
-from saaf.corpus.warc import Writer
+from saaf.corpus.warc import WarcWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def page(subject: str, bottom: str = "") -> Page:
 
 
 def warc(path: Path, pages: Sequence[Page]) -> Path:
-    with Writer(path) as writer:
+    with WarcWriter(path) as writer:
         for one in pages:
             writer.write(one)
     return path

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.cleaning.types import Page
-from saaf.corpus.bodies import decode_body
+from saaf.corpus.content_codings import decode_body
 from saaf.corpus.ledger import Failure
-from saaf.corpus.warc import Writer, read_warc
+from saaf.corpus.warc import WarcWriter, read_warc
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ-", min_size=1, max_size=12)
 VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs"]), max_size=20)
@@ -29,7 +29,7 @@ PAGES = st.builds(
 def write(pages: list[Page]) -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "a.warc.gz"
-        with Writer(path) as writer:
+        with WarcWriter(path) as writer:
             for page in pages:
                 writer.write(page)
         return path.read_bytes()

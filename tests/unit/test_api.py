@@ -32,13 +32,13 @@ def modules_after(code: str) -> tuple[set[str], float]:
 
 def test_a_page_is_cleaned_and_every_character_accounted_for() -> None:
     clean = saaf.clean_html(PAGE.read_bytes(), url="https://harbour.example/interview")
-    pieces = saaf.explain(clean)
-    assert "".join(piece.text for piece in pieces) == clean.document.text
-    assert "".join(piece.text for piece in pieces if piece.removal is None) == clean.text
-    removed = [piece for piece in pieces if piece.removal]
+    spans = saaf.explain(clean)
+    assert "".join(span.text for span in spans) == clean.document.text
+    assert "".join(span.text for span in spans if span.removal is None) == clean.text
+    removed = [span for span in spans if span.removal]
     assert removed
-    assert all(piece.why.endswith(".") for piece in removed)
-    assert {piece.removal.rule for piece in removed if piece.removal} <= saaf.rules().keys()
+    assert all(span.why.endswith(".") for span in removed)
+    assert {span.removal.rule for span in removed if span.removal} <= saaf.rules().keys()
 
 
 def test_reading_and_cleaning_are_what_clean_html_does_at_once() -> None:

@@ -205,7 +205,7 @@ def test_on_a_terminal_removals_are_struck_out_and_isolated_and_control_characte
     text = "شام\x1b[2J میں\nاہم ترین خبریں"
     removal = Removal(start=12, end=len(text), rule="ur.popular")
     explanation = Explanation(id="0", url=None, title="t\x1b]0;", language="ur", text=text, removals=(removal,))
-    terminal.show(console, explanation)
+    terminal.print_explanation(console, explanation)
     shown = screen.getvalue()
     assert "\x1b[2J" not in shown
     assert "\x1b]0;" not in shown
@@ -217,5 +217,7 @@ def test_a_terminal_without_colour_gets_marks(monkeypatch: pytest.MonkeyPatch) -
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80)
     removal = Removal(start=0, end=4, rule="echo.title")
-    terminal.show(console, Explanation(id="0", url=None, title=None, language=None, text="Menu", removals=(removal,)))
+    terminal.print_explanation(
+        console, Explanation(id="0", url=None, title=None, language=None, text="Menu", removals=(removal,))
+    )
     assert "[-Menu-]{echo.title}" in screen.getvalue()

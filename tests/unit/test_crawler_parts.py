@@ -19,7 +19,7 @@ from scrapy.utils.test import get_crawler
 
 from saaf.cleaning.types import CleanDocument, Page
 from saaf.corpus.schema import DOCUMENTS
-from saaf.corpus.workers import Cleaner, Task, WorkersError
+from saaf.corpus.workers import CleanerPool, Task, WorkersError
 from saaf.crawler import finish
 from saaf.crawler import settings as project
 from saaf.crawler.config import Config
@@ -30,8 +30,8 @@ from saaf.crawler.pipeline import CleanPages
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import Failure, LedgerError
 
 TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6
@@ -73,7 +73,7 @@ def test_a_wrong_setting_says_which_and_how(name: str, value: str, message: str)
 
 
 def cleaned(item: object) -> object:
-    pipeline = CleanPages(Cleaner(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
+    pipeline = CleanPages(CleanerPool(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
     return asyncio.run(pipeline.process_item(item))
 
 
@@ -83,7 +83,7 @@ def test_a_row_keeps_what_the_settings_name() -> None:
     page = Page(url="https://a.example/1", body=body.encode(), headers=(("Content-Type", "text/html"),))
     stats = DummyStatsCollector(get_crawler(Spider))
     texts = [
-        asyncio.run(CleanPages(Cleaner(workers=0), stats, "site", keep).process_item(page))["text"]
+        asyncio.run(CleanPages(CleanerPool(workers=0), stats, "site", keep).process_item(page))["text"]
         for keep in ((), ("html.caption",))
     ]
     assert ["The ferry" in text.split("\n") for text in texts] == [False, True]
@@ -108,7 +108,7 @@ def test_a_page_without_text_is_dropped_with_its_reason() -> None:
 
 
 def test_without_workers_a_page_is_dropped_and_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    class Broken(Cleaner):
+    class Broken(CleanerPool):
         def submit(self, page: Task) -> Future[CleanDocument | Failure]:
             raise WorkersError
 

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from saaf.cleaning import Removal, apply_removals
-from saaf.corpus.deduplicate import DedupeChoice, Deduplicated, deduplicate
-from saaf.corpus.index import add, clusters, find_matches, merge, remove
+from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
+from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphChoice
+from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe import Linkage, jaccard
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
@@ -42,9 +42,9 @@ def written(path: Path, rows: Iterable[dict[str, object]]) -> Path:
     return path
 
 
-def run(output: Path, *inputs: Path, dump: str = "new", **choice: object) -> Deduplicated:
+def run(output: Path, *inputs: Path, dump: str = "new", **options: object) -> DedupeSummary:
     settings = BuildSettings(clean=False, min_tokens=0, workers=0, dump=dump)
-    return deduplicate(inputs, output, settings=settings, choice=DedupeChoice(**choice))  # type: ignore[arg-type]  # as given
+    return deduplicate(inputs, output, settings=settings, options=DedupeOptions(**options))  # type: ignore[arg-type]  # as given
 
 
 def table(output: Path, name: str) -> Rows:
@@ -56,19 +56,19 @@ def states(output: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def seen(tmp_path: Path) -> Path:
+def older_index(tmp_path: Path) -> Path:
     """An index of ten documents of an older crawl."""
     old = written(tmp_path / "old.jsonl", (document("old", seed) for seed in range(10)))
     assert run(tmp_path / "out-old", old, dump="2026-11", index=tmp_path / "index").matched == 0
     return tmp_path / "index"
 
 
-def test_a_new_document_like_an_older_one_is_set_aside_and_says_which(tmp_path: Path, seen: Path) -> None:
+def test_a_new_document_like_an_older_one_is_set_aside_and_says_which(tmp_path: Path, older_index: Path) -> None:
     new = written(tmp_path / "new.jsonl", [document("new", 3, near(3)), document("new", 4, story(99))])
-    done = run(tmp_path / "out", new, index=seen)
-    assert (done.matched, done.summary.documents, done.summary.duplicates) == (1, 1, 1)
-    assert done.added is not None
-    assert (done.added.new, open_index(seen).documents) == (2, 12)
+    summary = run(tmp_path / "out", new, index=older_index)
+    assert (summary.matched, summary.corpus.documents, summary.corpus.duplicates) == (1, 1, 1)
+    assert summary.added is not None
+    assert (summary.added.new, open_index(older_index).documents) == (2, 12)
     (match,) = table(tmp_path / "out", "matches")
     assert match["jaccard"] == jaccard(near(3), story(3)) > 0.7
     assert (match["url"], match["matched_url"]) == ("https://new.example/3", "https://old.example/3")
@@ -82,21 +82,21 @@ def test_a_new_document_like_an_older_one_is_set_aside_and_says_which(tmp_path: 
     assert 'class="fails"' not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_same_run_again_has_the_same_tables_and_leaves_the_index(tmp_path: Path, seen: Path) -> None:
+def test_the_same_run_again_has_the_same_tables_and_leaves_the_index(tmp_path: Path, older_index: Path) -> None:
     twins = [document("a", 50), document("b", 50, near(50)), document("c", 3, near(3))]
     new = written(tmp_path / "new.jsonl", twins)
-    run(tmp_path / "first", new, index=seen)
-    generation = open_index(seen).generation
-    done = run(tmp_path / "second", new, index=seen)
-    assert done.added is not None
-    assert (done.added.new, done.added.replaced, done.added.same) == (0, 0, 3)
-    assert open_index(seen).generation == generation
+    run(tmp_path / "first", new, index=older_index)
+    generation = open_index(older_index).generation
+    summary = run(tmp_path / "second", new, index=older_index)
+    assert summary.added is not None
+    assert (summary.added.new, summary.added.replaced, summary.added.same) == (0, 0, 3)
+    assert open_index(older_index).generation == generation
     for path in (tmp_path / "first").glob("*.parquet"):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
 def test_a_run_that_ends_between_output_and_index_is_made_whole_by_the_next(
-    tmp_path: Path, seen: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, older_index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = written(tmp_path / "new.jsonl", [document("c", 3, near(3)), document("d", 60)])
 
@@ -106,27 +106,27 @@ def test_a_run_that_ends_between_output_and_index_is_made_whole_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(Change, "commit", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(tmp_path / "out", new, index=seen)
+            run(tmp_path / "out", new, index=older_index)
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert "documents.parquet" in before
-    assert open_index(seen).documents == 10
-    run(tmp_path / "out", new, index=seen)
+    assert open_index(older_index).documents == 10
+    run(tmp_path / "out", new, index=older_index)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
-    assert open_index(seen).documents == 12
+    assert open_index(older_index).documents == 12
 
 
-def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, seen: Path) -> None:
+def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, older_index: Path) -> None:
     changed = written(tmp_path / "new.jsonl", [document("old", 3, story(77))])
-    done = run(tmp_path / "out", changed, dump="2026-11", index=seen)
-    assert done.added is not None
-    assert (done.added.new, done.added.replaced, open_index(seen).documents) == (0, 1, 10)
+    summary = run(tmp_path / "out", changed, dump="2026-11", index=older_index)
+    assert summary.added is not None
+    assert (summary.added.new, summary.added.replaced, open_index(older_index).documents) == (0, 1, 10)
     again = written(tmp_path / "again.jsonl", [document("x", 1, story(3)), document("x", 2, story(77))])
-    run(tmp_path / "again", again, dump="later", index=seen)
+    run(tmp_path / "again", again, dump="later", index=older_index)
     assert [row["matched_url"] for row in table(tmp_path / "again", "matches")] == ["https://old.example/3"]
     assert table(tmp_path / "again", "matches")[0]["url"] == "https://x.example/2"
 
 
-def draft(name: str, crawl_url: str | None = None) -> DocumentSummary:
+def summary(name: str, crawl_url: str | None = None) -> DocumentSummary:
     return DocumentSummary(
         number=0,
         key=name,
@@ -144,78 +144,78 @@ def draft(name: str, crawl_url: str | None = None) -> DocumentSummary:
     )
 
 
-def filled(path: Path, batches: list[list[int]], *, keep_texts: bool = True) -> Path:
+def index_with(path: Path, batches: list[list[int]], *, keep_texts: bool = True) -> Path:
     texts = {seed: near(seed - 100) if seed >= 100 else story(seed) for batch in batches for seed in batch}
     for batch in batches:
-        with change(path) as under_way:
-            drafts = [draft(f"d{seed:03}") for seed in batch]
-            add(under_way, drafts, [texts[seed] for seed in batch], crawl="c", keep_texts=keep_texts)
+        with change(path) as index:
+            summaries = [summary(f"d{seed:03}") for seed in batch]
+            add_documents(index, summaries, [texts[seed] for seed in batch], crawl="c", keep_texts=keep_texts)
     return path
 
 
 def test_clusters_of_an_index_are_the_same_in_whatever_order_and_batches(tmp_path: Path) -> None:
     seeds = [*range(12), *range(100, 108)]
     shuffled = random.Random(2).sample(seeds, len(seeds))
-    one = list(clusters(open_index(filled(tmp_path / "one", [seeds]))))
-    many = filled(tmp_path / "many", [shuffled[:3], shuffled[3:4], shuffled[4:]])
-    assert list(clusters(open_index(many))) == one
+    one = list(cluster_rows(open_index(index_with(tmp_path / "one", [seeds]))))
+    many = index_with(tmp_path / "many", [shuffled[:3], shuffled[3:4], shuffled[4:]])
+    assert list(cluster_rows(open_index(many))) == one
     assert len({row["cluster_id"] for row in one}) == 8
-    with change(many) as under_way:
-        assert merge(under_way) == 3
+    with change(many) as index:
+        assert merge_segments(index) == 3
     merged = open_index(many)
     assert (len(merged.segments), merged.documents) == (1, len(seeds))
-    assert list(clusters(merged)) == one
+    assert list(cluster_rows(merged)) == one
 
 
 def test_a_removed_document_is_gone_before_and_after_the_merge(tmp_path: Path) -> None:
-    path = filled(tmp_path / "index", [[1, 2], [3]])
-    with change(path) as under_way:
-        assert remove(under_way, ["d001", "d003", "unknown"]) == 2
-        assert remove(under_way, ["d002"], crawl="another") == 0
-    asked = ([draft("n1"), draft("n2")], [near(1), near(2)])
+    path = index_with(tmp_path / "index", [[1, 2], [3]])
+    with change(path) as index:
+        assert remove_documents(index, ["d001", "d003", "unknown"]) == 2
+        assert remove_documents(index, ["d002"], crawl="another") == 0
+    new = ([summary("n1"), summary("n2")], [near(1), near(2)])
     for _ in range(2):
-        index = open_index(path)
-        assert [rows[0]["matched_id"] for rows in find_matches(index, *asked, "new").values()] == ["d002"]
-        with change(path) as under_way:
-            merge(under_way)
+        matches = find_matches(open_index(path), *new, "new")
+        assert [rows[0]["matched_id"] for rows in matches.values()] == ["d002"]
+        with change(path) as index:
+            merge_segments(index)
     assert len(open_index(path).segments) == 1
-    with change(path) as under_way:
-        remove(under_way, ["d002"])
-    with change(path) as under_way:
-        merge(under_way)
+    with change(path) as index:
+        remove_documents(index, ["d002"])
+    with change(path) as index:
+        merge_segments(index)
     assert open_index(path).segments == ()
 
 
 def test_an_index_without_texts_estimates_and_sets_nothing_aside(tmp_path: Path) -> None:
-    path = filled(tmp_path / "index", [[1, 2]], keep_texts=False)
+    path = index_with(tmp_path / "index", [[1, 2]], keep_texts=False)
     new = written(tmp_path / "new.jsonl", [document("new", 1, near(1)), document("new", 2)])
-    done = run(tmp_path / "out", new, index=path)
+    summary = run(tmp_path / "out", new, index=path)
     assert {row["url"]: row["verified"] for row in table(tmp_path / "out", "matches")} == {
         "https://new.example/1": False,
         "https://new.example/2": True,
     }
     assert [row["url"] for row in table(tmp_path / "out", "documents")] == ["https://new.example/1"]
-    assert done.matched == 1, "the one with the same words"
+    assert summary.matched == 1, "the one with the same words"
 
 
-def test_paragraphs_of_several_documents_are_told_and_taken_out_by_choice(tmp_path: Path) -> None:
+def test_repeated_paragraphs_are_reported_and_removed_by_option(tmp_path: Path) -> None:
     def page(host: str, seed: int) -> dict[str, object]:
         return document(host, seed, f"{story(seed)}\n{FOOTER if seed % 2 else FOOTER.upper() + '!'}\nYes.")
 
     rows = [page(host, seed) for seed, host in enumerate(("a", "a", "b", "c"))] + [document("d", 9, FOOTER)]
     path = written(tmp_path / "in.jsonl", rows)
-    told, first, spread, rare = (
-        run(tmp_path / name, path, paragraphs=ParagraphChoice.parse(choice))
+    reported, first, spread, rare = (
+        run(tmp_path / name, path, paragraphs=ParagraphOptions.parse(choice))
         for name, choice in (
-            ("told", "report"), ("first", "keep-first"), ("spread", "over-hosts=3"), ("rare", "over-hosts=4")
+            ("reported", "report"), ("first", "keep-first"), ("spread", "over-hosts=3"), ("rare", "over-hosts=4")
         )
     )  # fmt: skip
-    assert {done.summary.documents for done in (told, first, spread, rare)} == {5}
-    (row,) = table(tmp_path / "told", "paragraphs")
+    assert {summary.corpus.documents for summary in (reported, first, spread, rare)} == {5}
+    (row,) = table(tmp_path / "reported", "paragraphs")
     assert row | {"paragraph_id": ""} == {
         "paragraph_id": "",
         "text": FOOTER.upper() + "!",
-        "document_id": table(tmp_path / "told", "documents")[0]["id"],
+        "document_id": table(tmp_path / "reported", "documents")[0]["id"],
         "documents": 5,
         "hosts": 4,
         "occurrences": 5,
@@ -239,14 +239,14 @@ def test_no_line_break_is_left_where_paragraphs_were_taken_out(tmp_path: Path) -
     pages = [
         document(host, seed, f"{FOOTER}\n{FOOTER}\n{story(seed)}\n{FOOTER}\n{FOOTER}") for seed, host in enumerate("ab")
     ]
-    run(tmp_path / "out", written(tmp_path / "in.jsonl", pages), paragraphs=ParagraphChoice.parse("over-hosts=1"))
+    run(tmp_path / "out", written(tmp_path / "in.jsonl", pages), paragraphs=ParagraphOptions.parse("over-hosts=1"))
     assert [row["text"] for row in table(tmp_path / "out", "documents")] == [story(0), story(1)]
 
 
 @pytest.mark.parametrize("text", ["", "keep-last", "over-hosts", "over-hosts=0", "over-hosts=x", "report=1"])
-def test_a_choice_that_is_none_is_told_what_there_is(text: str) -> None:
+def test_an_unknown_choice_for_paragraphs_is_refused_with_the_valid_ones(text: str) -> None:
     with pytest.raises(ValueError, match=r"say report, keep-first or over-hosts=N"):
-        ParagraphChoice.parse(text)
+        ParagraphOptions.parse(text)
 
 
 def test_components_join_what_stars_keep_apart_and_say_how(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_components_join_what_stars_keep_apart_and_say_how(tmp_path: Path) -> No
     chain = [document("a", step, " ".join(words[15 * step : 15 * step + 200])) for step in range(6)]
     path = written(tmp_path / "in.jsonl", chain)
     stars, component = run(tmp_path / "stars", path), run(tmp_path / "all", path, linkage=Linkage.COMPONENTS)
-    assert stars.summary.documents > component.summary.documents == 1
+    assert stars.corpus.documents > component.corpus.documents == 1
     rows = table(tmp_path / "all", "clusters")
     assert "joined by chains of up to" in str(rows[0]["why"])
     manifest = json.loads((tmp_path / "all" / "manifest.json").read_text())
@@ -275,7 +275,7 @@ def bad_parquet(path: Path, column: list[object], name: str = "text") -> None:
         (lambda path: path.write_bytes(b"not a table"), "", State.UNREADABLE, "the file cannot be read"),
         (lambda path: bad_parquet(path, ["a"], "body"), "", State.UNREADABLE, "no column 'text'; there are: body"),
         (lambda path: bad_parquet(path, [None, "x"]), "#1", State.EMPTY, "column 'text' is null"),
-        (lambda path: bad_parquet(path, [7]), "#1", State.UNREADABLE, "column 'text' holds int, not text"),
+        (lambda path: bad_parquet(path, [7]), "#1", State.UNREADABLE, "column 'text' holds a number, not text"),
         (lambda path: bad_parquet(path, ["x " * (25 << 20)]), "#1", State.OVER_BUDGET, "the limit is"),
     ],
     ids=["not Parquet", "no text column", "null", "numbers", "50 MB"],
@@ -285,25 +285,27 @@ def test_an_input_nobody_can_use_is_named_and_the_rest_goes_on(
 ) -> None:
     make(tmp_path / "in.parquet")
     good = written(tmp_path / "good.jsonl", [document("a", 1), document("b", 2)])
-    done = run(tmp_path / "out", tmp_path / "in.parquet", good, index=tmp_path / "index")
+    summary = run(tmp_path / "out", tmp_path / "in.parquet", good, index=tmp_path / "index")
     found, reason = states(tmp_path / "out")[f"in.parquet{key}"]
     assert found == state
     assert says in reason
-    assert done.summary.documents >= 2
+    assert summary.corpus.documents >= 2
     assert open_index(tmp_path / "index").documents >= 2
 
 
 def test_half_a_surrogate_pair_in_json_is_text_like_any_other(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(f'{{"text": "{story(1)} \\ud83d"}}\n{{"text": "{near(1)}"}}\n', encoding="utf-8")
-    assert run(tmp_path / "out", path, index=tmp_path / "index").summary.duplicates == 1
+    assert run(tmp_path / "out", path, index=tmp_path / "index").corpus.duplicates == 1
 
 
-def test_an_index_of_another_version_stops_before_anything_is_written(tmp_path: Path, seen: Path) -> None:
-    manifest = json.loads((seen / "manifest.json").read_text(encoding="utf-8"))
-    (seen / "manifest.json").write_text(json.dumps(manifest | {"tokenizer": "0 (Unicode 1.1)"}), encoding="utf-8")
+def test_an_index_of_another_version_stops_before_anything_is_written(tmp_path: Path, older_index: Path) -> None:
+    manifest = json.loads((older_index / "manifest.json").read_text(encoding="utf-8"))
+    (older_index / "manifest.json").write_text(
+        json.dumps(manifest | {"tokenizer": "0 (Unicode 1.1)"}), encoding="utf-8"
+    )
     path = written(tmp_path / "in.jsonl", [document("a", 1)])
     with pytest.raises(UnusableIndexError, match=r"index/manifest\.json: made with tokenizer 0"):
-        run(tmp_path / "out", path, index=seen)
+        run(tmp_path / "out", path, index=older_index)
     assert not (tmp_path / "out").exists()
     assert PARAGRAPHS.names[0] == "paragraph_id"

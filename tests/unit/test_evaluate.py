@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from saaf.cli import app as cli
-from saaf.corpus.evaluation.run import PagesError, cases, evaluate, to_json
+from saaf.corpus.evaluation.evaluate import PagesError, evaluate, load_cases, to_json
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from saaf.corpus.evaluation.run import Row
+    from saaf.corpus.evaluation.evaluate import GroupResult
 
 STORY = [
     f"The council of the {place} met on Monday, and after a long debate, it agreed to repair bridge number {number}."
@@ -44,39 +44,39 @@ def put(directory: Path, name: str, html: str, *, packed: bool = False, **record
     (directory / f"{name}.html{'.gz' * packed}").write_bytes(gzip.compress(body) if packed else body)
 
 
-def named(rows: list[Row]) -> dict[tuple[str, str], Row]:
+def named(rows: list[GroupResult]) -> dict[tuple[str, str], GroupResult]:
     return {(row.group, row.method): row for row in rows}
 
 
 def test_each_group_has_a_row_for_each_method(pages: Path) -> None:
-    rows = evaluate(cases(pages), workers=1)
+    rows = evaluate(load_cases(pages), workers=1)
     groups = ["all", "set blogs", "set news", "language de", "language en"]
     methods = ["saaf", "trafilatura", "trafilatura, precision", "jusText"]
     assert [(row.group, row.method) for row in rows] == [(group, method) for group in groups for method in methods]
     ours = named(rows)["all", "saaf"]
     assert (ours.pages, ours.empty, ours.failed) == (2, 0, 0)
-    assert (ours.figures.f1, ours.figures.residue, ours.figures.lost) == (1.0, 0.0, 0.0)
+    assert (ours.figures.f1, ours.figures.residue, ours.figures.missing_share) == (1.0, 0.0, 0.0)
     assert all(row.speed is not None and row.speed > 0 for row in rows)
 
 
 def test_on_the_text_track_the_peer_is_the_text_as_it_is(pages: Path) -> None:
     (pages / "news" / "a.html").unlink()
     (pages / "news" / "a.txt").write_text("Home\nShare this article\n" + "\n".join(STORY), encoding="utf-8")
-    rows = named(evaluate(cases(pages, track="text", languages=["en"]), track="text", workers=0))
+    rows = named(evaluate(load_cases(pages, track="text", languages=["en"]), track="text", workers=0))
     assert {method for _, method in rows} == {"saaf", "unchanged"}
     unchanged = rows["set news", "unchanged"]
-    assert (unchanged.figures.dirty, unchanged.figures.lost, unchanged.speed) == (1.0, 0.0, None)
+    assert (unchanged.figures.dirty, unchanged.figures.missing_share, unchanged.speed) == (1.0, 0.0, None)
     assert rows["set news", "saaf"].figures.residue < unchanged.figures.residue
 
 
 def test_a_page_that_cannot_be_read_has_failed_and_counts_as_empty(tmp_path: Path) -> None:
     put(tmp_path / "news", "a", "%PDF-1.7 no page")
-    (row,) = evaluate(cases(tmp_path), peers=False, workers=0)[:1]
-    assert (row.failed, row.empty, row.figures.f1, row.figures.lost) == (1, 1, 0.0, 1.0)
+    (row,) = evaluate(load_cases(tmp_path), peers=False, workers=0)[:1]
+    assert (row.failed, row.empty, row.figures.f1, row.figures.missing_share) == (1, 1, 0.0, 1.0)
 
 
 def test_a_directory_may_be_one_set(pages: Path) -> None:
-    assert [case.name for case in cases(pages / "news")] == ["news/a"]
+    assert [case.name for case in load_cases(pages / "news")] == ["news/a"]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_is_missing_is_named(tmp_path: Path, name: str | None, content: str
     if name:
         (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(PagesError, match=message):
-        cases(tmp_path)
+        load_cases(tmp_path)
 
 
 def test_the_command_prints_a_table_or_json(
@@ -104,7 +104,7 @@ def test_the_command_prints_a_table_or_json(
         return end.value.code, *capsys.readouterr()
 
     monkeypatch.setattr(
-        "saaf.cli.commands.evaluate.evaluate", lambda found, **_: evaluate(found, peers=False, workers=0)
+        "saaf.cli.commands.evaluate.evaluate", lambda cases, **_: evaluate(cases, peers=False, workers=0)
     )
     code, table, _ = saaf(str(pages))
     assert code == Exit.DONE
@@ -120,6 +120,6 @@ def test_the_command_prints_a_table_or_json(
 
 
 def test_figures_as_json_are_plain_numbers(pages: Path) -> None:
-    table = to_json(evaluate(cases(pages, languages=["en"]), peers=False, workers=0))
+    table = to_json(evaluate(load_cases(pages, languages=["en"]), peers=False, workers=0))
     assert table["all"]["saaf"]["pages"] == 1
     assert all(isinstance(value, float | int) for value in table["all"]["saaf"].values())

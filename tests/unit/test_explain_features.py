@@ -12,31 +12,31 @@ from rich.console import Console
 
 from saaf.cleaning import BlockExplanation, Removal
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.explain import run
-from saaf.cli.terminal import show
+from saaf.cli.commands.explain import run_explain
+from saaf.cli.terminal import print_explanation
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.explain import Explanation, by_block, marked
+from saaf.corpus.explain import Explanation, explain_blocks, mark_removals
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 PAGE = SEEDS / "harbour" / "interview-bell-ringer.html"
 
 
 def test_features_of_a_page_stand_above_each_block_with_their_signs(capsys: pytest.CaptureFixture[str]) -> None:
-    run(str(PAGE), None, as_json=False, features=True)
-    shown, said = capsys.readouterr()
-    weight = r"\d\.\d\d(  [+-]\d+\.\d [^\n]+)+\n"
-    menu = re.search(weight + re.escape("[-Tide tables-]{html.navigation}"), shown)
-    story = re.search(weight + "Marjorie Pell has rung the tenor bell", shown)
+    run_explain(str(PAGE), None, as_json=False, features=True)
+    shown, message = capsys.readouterr()
+    figures = r"\d\.\d\d(  [+-]\d+\.\d [^\n]+)+\n"
+    menu = re.search(figures + re.escape("[-Tide tables-]{html.navigation}"), shown)
+    story = re.search(figures + "Marjorie Pell has rung the tenor bell", shown)
     assert menu
     assert story
     assert float(menu[0][:4]) < 0.2 < 0.8 < float(story[0][:4])
     assert "  -" in menu[0]
     assert "  +" in story[0]
-    assert not said
+    assert not message
 
 
 def test_features_are_in_the_json_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    run(str(PAGE), None, as_json=True, features=True)
+    run_explain(str(PAGE), None, as_json=True, features=True)
     explained = json.loads(capsys.readouterr().out)
     texts = {explained["text"][block["start"] : block["end"]]: block for block in explained["blocks"]}
     menu = texts["Tide tables"]
@@ -44,24 +44,24 @@ def test_features_are_in_the_json_where_they_are_asked_for(capsys: pytest.Captur
     assert len(menu["features"]) == 4
     assert menu["features"][0]["adds"] < 0
     assert menu["features"][0]["name"]
-    run(str(PAGE), None, as_json=True)
+    run_explain(str(PAGE), None, as_json=True)
     assert "blocks" not in json.loads(capsys.readouterr().out)
 
 
 def test_features_of_bare_text_come_with_a_word_on_who_decides(capsys: pytest.CaptureFixture[str]) -> None:
-    run(str(SEEDS / "000_ea40fb25f8e93f5a.txt"), None, as_json=False, features=True)
-    shown, said = capsys.readouterr()
+    run_explain(str(SEEDS / "000_ea40fb25f8e93f5a.txt"), None, as_json=False, features=True)
+    shown, message = capsys.readouterr()
     assert "[-LEAVE A REPLY-]{en.comment_form}" in shown
     assert re.match(r"\d\.\d\d  [+-]", shown)
-    assert "the rules decide first" in said
+    assert "the rules decide first" in message
 
 
 def test_features_of_a_document_of_a_corpus_need_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "originals.parquet").touch()
     found = Explanation(id="0" * 16, url=None, title=None, language=None, text="Menu", removals=())
-    monkeypatch.setattr("saaf.cli.commands.explain.find", lambda path, name: found)
+    monkeypatch.setattr("saaf.cli.commands.explain.find_document", lambda path, name: found)
     with pytest.raises(CommandError, match="need the page itself") as refused:
-        run(found.id, tmp_path, as_json=False, features=True)
+        run_explain(found.id, tmp_path, as_json=False, features=True)
     assert refused.value.code == Exit.USAGE
     assert "\n" not in str(refused.value)
 
@@ -78,13 +78,13 @@ def test_a_removal_of_several_blocks_is_marked_in_each() -> None:
         language=None,
         text="Home\nNews\nStory",
         removals=(Removal(start=2, end=10, rule="html.links"),),
-        weighed=blocks,
+        block_explanations=blocks,
     )
-    shown = [marked(block) for _, block in by_block(explanation)]
+    shown = [mark_removals(block) for _, block in explain_blocks(explanation)]
     assert shown == ["Ho[-me-]{html.links}", "[-News-]{html.links}", "Story"]
 
 
-def test_a_terminal_shows_each_block_struck_out_under_its_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_each_block_struck_out_under_its_probability(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     screen = io.StringIO()
     explanation = Explanation(
@@ -94,12 +94,14 @@ def test_a_terminal_shows_each_block_struck_out_under_its_weight(monkeypatch: py
         language=None,
         text="Home\nStory",
         removals=(Removal(start=0, end=5, rule="html.links"),),
-        weighed=(
+        block_explanations=(
             BlockExplanation(start=0, end=4, probability=0.02, features=(("links", -1.5),)),
             BlockExplanation(start=5, end=10, probability=0.97, features=(("prose ~5", 1.8), ("links", -0.4))),
         ),
     )
-    show(Console(file=screen, force_terminal=True, color_system="standard", width=80, highlight=False), explanation)
+    print_explanation(
+        Console(file=screen, force_terminal=True, color_system="standard", width=80, highlight=False), explanation
+    )
     shown = screen.getvalue()
     assert "0.02  -1.5 links" in shown
     assert "0.97  +1.8 prose ~5  -0.4 links" in shown

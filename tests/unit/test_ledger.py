@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from saaf.corpus.ledger import Entry, LedgerError, State, check
+from saaf.corpus.ledger import LedgerEntry, LedgerError, State, check_ledger
 
-KEPT = Entry(
+KEPT = LedgerEntry(
     key="a", url="https://x.example/a", site="x.example", state=State.KEPT, reason="", language="hi", document_id="1"
 )
 COPY = replace(KEPT, key="b", state=State.DUPLICATE, reason="near-duplicate", document_id="2", duplicate_of="1")
-LOST = Entry(key="c", url=None, site="", state=State.UNREADABLE, reason="binary")
+UNREADABLE = LedgerEntry(key="c", url=None, site="", state=State.UNREADABLE, reason="binary")
 
 
 def test_a_ledger_that_adds_up() -> None:
-    check([KEPT, COPY, LOST], 3)
-    check([], 0)
+    check_ledger([KEPT, COPY, UNREADABLE], 3)
+    check_ledger([], 0)
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ def test_a_ledger_that_adds_up() -> None:
         ([KEPT, replace(COPY, duplicate_of=None)], 2, "which is not kept"),
         ([replace(KEPT, document_id=None)], 1, "a: state kept: no document id"),
         ([KEPT, replace(KEPT, key="d")], 2, "two kept documents have this id"),
-        ([replace(LOST, reason="")], 1, "c: state unreadable: no reason"),
-        ([replace(LOST, duplicate_of="9")], 1, "points at 9"),
+        ([replace(UNREADABLE, reason="")], 1, "c: state unreadable: no reason"),
+        ([replace(UNREADABLE, duplicate_of="9")], 1, "points at 9"),
     ],
 )
-def test_a_ledger_that_does_not_add_up_is_an_error(entries: list[Entry], inputs: int, problem: str) -> None:
+def test_a_ledger_that_does_not_add_up_is_an_error(entries: list[LedgerEntry], inputs: int, problem: str) -> None:
     with pytest.raises(LedgerError, match=problem):
-        check(entries, inputs)
+        check_ledger(entries, inputs)

@@ -45,8 +45,8 @@ def test_neither_the_workers_nor_the_place_leave_a_trace(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"workers": -1}, "give 0 or more"),
-        ({"timeout": 0.0}, "must be over 0"),
+        ({"workers": -1}, "must be 0 or more"),
+        ({"timeout": 0.0}, "must be more than 0"),
         ({"languages": ("Hindi",)}, "not Hindi"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.readers import InputError, read_inputs
-from saaf.corpus.warc import Writer
+from saaf.corpus.warc import WarcWriter
 from saaf.corpus.workers import BODY_LIMIT
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def failure(record: Record) -> Failure:
 
 
 def capture(directory: Path, pages: dict[str, int], lines: list[dict[str, object]]) -> None:
-    with Writer(directory / "records.warc.gz") as writer:
+    with WarcWriter(directory / "records.warc.gz") as writer:
         for url, status in pages.items():
             headers = (("Content-Type", "text/html"),)
             writer.write(Page(url=url, body=b"<p>body</p>", headers=headers, status=status, fetched_at=MOMENT))
@@ -107,7 +107,10 @@ def test_a_parquet_without_the_column_names_those_it_has(tmp_path: Path) -> None
 
 def test_a_text_column_that_holds_no_text(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": [7]}), tmp_path / "a.parquet")
-    assert failure(read(tmp_path / "a.parquet")[0]).reason == "column 'text' holds int, not text"
+    assert (
+        failure(read(tmp_path / "a.parquet")[0]).reason
+        == "column 'text' holds a number, not text; name the text's (--text-column)"
+    )
 
 
 def test_an_html_column_is_html(tmp_path: Path) -> None:
@@ -260,7 +263,7 @@ def test_the_listing_of_a_crawl_decides_what_is_a_document(tmp_path: Path) -> No
     ],
 )
 def test_what_a_foreign_archive_holds_beside_pages(tmp_path: Path, content_type: str, is_page: bool) -> None:
-    with Writer(tmp_path / "a.warc.gz") as writer:
+    with WarcWriter(tmp_path / "a.warc.gz") as writer:
         headers = (("Content-Type", content_type),)
         writer.write(Page(url="https://example.org/x", body=b"x", headers=headers, fetched_at=MOMENT))
     (record,) = read(tmp_path / "a.warc.gz")

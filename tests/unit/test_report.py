@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import Removal, apply_removals
+from saaf.cleaning.spans import rule_reason
 from saaf.corpus import schema
-from saaf.corpus.explain import why
 from saaf.corpus.ledger import State
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
 from saaf.corpus.report.charts import size_bins
 from saaf.corpus.report.measure import measure
-from saaf.corpus.report.totals import MEANINGS, count
+from saaf.corpus.report.totals import STATE_MEANINGS, count_totals
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 URDU = "شام میں دہشتگردی کیخلاف کاروائیاں جاری رہیں گی\nاہم ترین خبریں\nایران اور روس کے صدور نے گفتگو کی"
@@ -112,7 +112,7 @@ def page(corpus: Path) -> str:
 
 
 def test_every_character_read_is_kept_removed_or_dropped(corpus: Path) -> None:
-    totals = count(corpus, measure(corpus))
+    totals = count_totals(corpus, measure(corpus))
     read = sum(len(str(one["text"])) for one in ORIGINALS)
     dropped = len(URDU) + len("Too short")
     assert (totals.all.read, totals.all.removed, totals.all.dropped) == (read, 15, dropped)
@@ -124,7 +124,7 @@ def test_every_character_read_is_kept_removed_or_dropped(corpus: Path) -> None:
 
 
 def test_the_sum_of_the_states_is_the_number_of_inputs_and_is_shown(corpus: Path, page: str) -> None:
-    totals = count(corpus, measure(corpus))
+    totals = count_totals(corpus, measure(corpus))
     assert {state.name.value: state.inputs for state in totals.states} == {
         "kept": 2,
         "duplicate": 1,
@@ -137,7 +137,7 @@ def test_the_sum_of_the_states_is_the_number_of_inputs_and_is_shown(corpus: Path
 
 def test_checks_hold_and_a_table_that_does_not_fit_is_shown_to_fail(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus")
-    assert all(check.holds for check in count(corpus, measure(corpus)).checks)
+    assert all(check.holds for check in count_totals(corpus, measure(corpus)).checks)
     write_table(corpus / "documents.parquet", [], schema.DOCUMENTS)
     page = write_report(corpus).read_text(encoding="utf-8")
     assert 'class="fails"' in page
@@ -174,8 +174,8 @@ def test_text_from_right_to_left_is_marked_so_with_its_language(page: str) -> No
 
 def test_what_was_removed_is_struck_out_with_its_rule(page: str) -> None:
     struck = [a for tag, a in Elements(page).found if tag == "del" and "data-why" in a]
-    assert why("ur.popular")
-    assert [a["data-why"] for a in struck if "tabindex" in a] == [f"ur.popular: {why('ur.popular')}"]
+    assert rule_reason("ur.popular")
+    assert [a["data-why"] for a in struck if "tabindex" in a] == [f"ur.popular: {rule_reason('ur.popular')}"]
     described = {a["aria-describedby"] for a in struck if "aria-describedby" in a}
     assert described <= {a["id"] for _, a in Elements(page).found if "id" in a}
 
@@ -223,7 +223,7 @@ def test_a_corpus_of_many_clusters_shows_a_few_and_counts_all(tmp_path: Path) ->
 
 
 def test_every_state_of_the_ledger_has_a_meaning() -> None:
-    assert set(MEANINGS) == set(State)
+    assert set(STATE_MEANINGS) == set(State)
 
 
 def test_cluster_sizes_beyond_five_are_counted_in_ranges() -> None:

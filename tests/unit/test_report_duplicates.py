@@ -13,7 +13,7 @@ from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import PARAGRAPHS
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.report.neighbours import accepted, promise, rejected
+from saaf.corpus.report.threshold_pairs import accepted_pairs, band_recall, rejected_pairs
 from saaf.dedupe import Settings, jaccard
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -83,9 +83,9 @@ def add_tables_of_dedupe(corpus: Path) -> None:
 
 
 def test_the_pairs_closest_to_the_threshold_on_both_sides_are_shown_with_exact_figures(corpus: Path) -> None:
-    (least,) = accepted(corpus)
+    (least,) = accepted_pairs(corpus)
     assert {least.left.id, least.right.id} == {"a", "c"}, "b shares its partner with a pair closer to the threshold"
-    (most,) = rejected(corpus, Settings())
+    (most,) = rejected_pairs(corpus, Settings())
     assert (most.left.id, most.right.id) == ("a", "d")
     assert most.jaccard == jaccard(TEXTS["a"], TEXTS["d"]) < 0.7 <= least.jaccard
     page = write_report(corpus).read_text(encoding="utf-8")
@@ -93,16 +93,16 @@ def test_the_pairs_closest_to_the_threshold_on_both_sides_are_shown_with_exact_f
     assert shown == [("accepted", f"{least.jaccard:.3f}"), ("rejected", f"{most.jaccard:.3f}")]
 
 
-def test_what_the_bands_promise_is_said_at_the_threshold_and_around_it(corpus: Path) -> None:
+def test_the_recall_of_the_bands_is_shown_at_the_threshold_and_around_it(corpus: Path) -> None:
     page = write_report(corpus).read_text(encoding="utf-8")
     assert "17 bands of 4 values find 96.5 % of the pairs at 0.65, 99.1 % of the pairs at 0.70, 99.8 %" in page
     assert "short ones (under 60 words) by runs of 2" in page
-    said = json.loads((corpus / "report.json").read_text(encoding="utf-8"))["promise"]
-    assert (said["shingle_size"], said["short_shingle_size"], said["short_tokens"]) == (3, 2, 60)
-    assert said["bands"] == {"count": 17, "rows": 4}
-    assert said["recall_by_jaccard"] == pytest.approx({"0.65": 0.965, "0.7": 0.991, "0.75": 0.998}, abs=0.0005)
-    assert promise({"settings": {"dedupe": {"made_up": 1}}}) is None
-    assert promise({"settings": {"dedupe": {"threshold": 7}}}) is None
+    promise = json.loads((corpus / "report.json").read_text(encoding="utf-8"))["promise"]
+    assert (promise["shingle_size"], promise["short_shingle_size"], promise["short_tokens"]) == (3, 2, 60)
+    assert promise["bands"] == {"count": 17, "rows": 4}
+    assert promise["recall_by_jaccard"] == pytest.approx({"0.65": 0.965, "0.7": 0.991, "0.75": 0.998}, abs=0.0005)
+    assert band_recall({"settings": {"dedupe": {"made_up": 1}}}) is None
+    assert band_recall({"settings": {"dedupe": {"threshold": 7}}}) is None
 
 
 def test_the_share_set_aside_is_told_by_language_and_host(corpus: Path) -> None:

@@ -12,7 +12,7 @@ from datasets import load_dataset
 from saaf import cleaning
 from saaf.corpus import schema
 from saaf.corpus.parquet import write_table
-from saaf.corpus.schema import stamp, to_row
+from saaf.corpus.schema import iso_timestamp, to_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,5 +67,5 @@ def test_a_table_loads_in_polars_duckdb_and_datasets(tmp_path: Path) -> None:
 
 
 def test_stamps_are_utc_and_none_stays_none() -> None:
-    assert stamp(datetime(2024, 12, 14, 1, 2, 3, tzinfo=UTC)) == "2024-12-14T01:02:03Z"
-    assert stamp(None) is None
+    assert iso_timestamp(datetime(2024, 12, 14, 1, 2, 3, tzinfo=UTC)) == "2024-12-14T01:02:03Z"
+    assert iso_timestamp(None) is None

@@ -10,13 +10,13 @@ import pytest
 from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Removal, Track
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.selection import QUALITY, quality, select, why_kept
+from saaf.corpus.selection import QUALITY, filter_documents, quality, why_kept
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DRAFT = DocumentSummary(
+SUMMARY = DocumentSummary(
     number=0,
     key="a.txt",
     file_path="a.txt",
@@ -34,14 +34,14 @@ DRAFT = DocumentSummary(
 SETTINGS = BuildSettings(min_tokens=20)
 
 
-def drafts(*changes: Mapping[str, object]) -> list[DocumentSummary]:
-    base = [replace(DRAFT, number=number, key=f"{number}.txt", id=f"{number:016x}") for number in range(len(changes))]
-    return [replace(one, **change) for one, change in zip(base, changes, strict=True)]  # type: ignore[arg-type]  # of several types
+def summaries(*changes: Mapping[str, object]) -> list[DocumentSummary]:
+    base = [replace(SUMMARY, number=number, key=f"{number}.txt", id=f"{number:016x}") for number in range(len(changes))]
+    return [replace(summary, **change) for summary, change in zip(base, changes, strict=True)]  # type: ignore[arg-type]  # of several types
 
 
 def states(documents: Sequence[DocumentSummary], settings: BuildSettings = SETTINGS) -> list[State]:
-    verdicts = select(documents, settings)
-    return [verdicts[one.number].state if one.number in verdicts else State.KEPT for one in documents]
+    outcomes = filter_documents(documents, settings)
+    return [outcomes[summary.number].state if summary.number in outcomes else State.KEPT for summary in documents]
 
 
 def clean(text: str, *removals: Removal, metadata: Metadata | None = None) -> CleanDocument:
@@ -60,23 +60,23 @@ def clean(text: str, *removals: Removal, metadata: Metadata | None = None) -> Cl
 
 def test_of_several_captures_of_a_url_the_latest_is_taken_whatever_the_order() -> None:
     days = [datetime(2025, 3, day, tzinfo=UTC) for day in (1, 3, 2)]
-    captures = drafts(*[{"id": "same", "fetched_at": day} for day in (*days, None)])
+    captures = summaries(*[{"id": "same", "fetched_at": day} for day in (*days, None)])
     for order in (captures, captures[::-1]):
-        verdicts = select(order, SETTINGS)
-        assert sorted(verdicts) == [0, 2, 3]
-        assert {verdict.state for verdict in verdicts.values()} == {State.REPEATED}
-        assert "1.txt is taken" in verdicts[0].reason
+        outcomes = filter_documents(order, SETTINGS)
+        assert sorted(outcomes) == [0, 2, 3]
+        assert {outcome.state for outcome in outcomes.values()} == {State.REPEATED}
+        assert "1.txt is taken" in outcomes[0].reason
 
 
 def test_an_empty_capture_does_not_hide_an_earlier_one_with_text() -> None:
     later = {"id": "same", "fetched_at": datetime(2025, 3, 2, tzinfo=UTC), "tokens": 0}
-    assert states(drafts({"id": "same"}, later)) == [State.KEPT, State.EMPTY]
+    assert states(summaries({"id": "same"}, later)) == [State.KEPT, State.EMPTY]
 
 
 def test_the_same_text_without_url_is_taken_once() -> None:
-    documents = drafts({"id": "same", "url": None}, {"id": "same", "url": None})
+    documents = summaries({"id": "same", "url": None}, {"id": "same", "url": None})
     assert states(documents) == [State.KEPT, State.REPEATED]
-    assert "0.txt is taken" in select(documents, SETTINGS)[1].reason
+    assert "0.txt is taken" in filter_documents(documents, SETTINGS)[1].reason
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_the_same_text_without_url_is_taken_once() -> None:
     ],
 )
 def test_how_short_is_too_short_depends_on_the_script(script: str, tokens: int, state: State) -> None:
-    assert states(drafts({"script": script, "tokens": tokens})) == [state]
+    assert states(summaries({"script": script, "tokens": tokens})) == [state]
 
 
 def test_languages_are_kept_only_where_they_are_wanted() -> None:
-    documents = drafts({}, {"language": "ur"}, {"language": "und"})
+    documents = summaries({}, {"language": "ur"}, {"language": "und"})
     assert states(documents) == [State.KEPT] * 3
     wanted = replace(SETTINGS, languages=("hi",))
     assert states(documents, wanted) == [State.KEPT, State.WRONG_LANGUAGE, State.WRONG_LANGUAGE]
-    assert select(documents, wanted)[1].reason == "language ur, wanted hi"
+    assert filter_documents(documents, wanted)[1].reason == "language ur, wanted hi"
 
 
 def test_a_cleaner_copy_is_better_than_a_longer_one() -> None:
@@ -140,7 +140,7 @@ def test_of_equal_texts_the_one_that_says_more_and_then_the_earliest_is_better()
 
 
 def test_why_a_copy_was_kept_names_what_decided() -> None:
-    worse = replace(DRAFT, quality=(-0.2, 0.0, 70.0, 3.0, 0.0))
-    assert why_kept(DRAFT, [worse]) == QUALITY[0]
-    assert why_kept(DRAFT, [DRAFT]) == "as good as the others, and first by URL"
-    assert why_kept(worse, [DRAFT]).startswith("close to every member")
+    worse = replace(SUMMARY, quality=(-0.2, 0.0, 70.0, 3.0, 0.0))
+    assert why_kept(SUMMARY, [worse]) == QUALITY[0]
+    assert why_kept(SUMMARY, [SUMMARY]) == "as good as the others, and first by URL"
+    assert why_kept(worse, [SUMMARY]).startswith("close to every member")

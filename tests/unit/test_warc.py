@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator, is_http
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.warc import Writer, read_warc
+from saaf.corpus.warc import WarcWriter, read_warc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def page(number: int, body: bytes | None = None, headers: tuple[tuple[str, str],
 
 
 def write(path: Path, *pages: Page) -> Path:
-    with Writer(path) as writer:
+    with WarcWriter(path) as writer:
         for one in pages:
             writer.write(one)
     return path
@@ -105,7 +105,7 @@ def test_a_page_without_url_or_time_is_refused(tmp_path: Path) -> None:
 
 def test_an_interrupted_capture_leaves_the_old_file_and_a_readable_partial_one(tmp_path: Path) -> None:
     path = write(tmp_path / "a.warc.gz", page(1))
-    with pytest.raises(KeyboardInterrupt), Writer(path) as writer:  # noqa: PT012  (the second write must come to pass)
+    with pytest.raises(KeyboardInterrupt), WarcWriter(path) as writer:  # noqa: PT012  (the second write must come to pass)
         writer.write(page(2))
         raise KeyboardInterrupt
     assert urls(path) == ["https://example.org/1"]

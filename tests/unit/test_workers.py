@@ -12,7 +12,7 @@ import pytest
 from saaf import cleaning
 from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Page, Track, Unreadable
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.workers import BODY_LIMIT, Cleaner, clean_page, clean_pages
+from saaf.corpus.workers import BODY_LIMIT, CleanerPool, clean_page, clean_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def test_pages_are_read_no_further_ahead_than_the_workers_need() -> None:
 
 
 def test_a_submitted_page_is_a_future_that_holds_its_result() -> None:
-    with Cleaner(workers=1, clean=obey) as cleaner:
+    with CleanerPool(workers=1, clean=obey) as cleaner:
         future = cleaner.submit(page(b"say hello"))
         result = future.result(timeout=30)
     assert isinstance(result, CleanDocument)

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class CommandError(Exception):
-    """What ends a command with one sentence on standard error: what is wrong, with which file, and what to do."""
+    """An error that ends a command with one sentence: what is wrong, in which file, and what to do.
+
+    `code` is the exit code.
+    """
 
     def __init__(self, message: str, code: Exit) -> None:
         super().__init__(message)

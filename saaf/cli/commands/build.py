@@ -1,4 +1,4 @@
-"""`saaf build`: a corpus from inputs of any kind."""
+"""`saaf build`: write a corpus from inputs of any kind."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.failures import user_errors
-from saaf.cli.commands.settings import settings
+from saaf.cli.commands.errors import user_errors
+from saaf.cli.commands.settings import build_settings
 from saaf.cli.terminal import progress
 from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(inputs: Sequence[Path], output: Path, **options: Any) -> None:
-    """Build, show progress, print the summary and where the report is."""
-    chosen = settings(**options)
-    with user_errors(output), progress("starting") as tell:
-        summary = build(inputs, output, settings=chosen, progress=tell)
+def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
+    """Build a corpus and print its summary; `options` are those of `build_settings`."""
+    settings = build_settings(**options)
+    with user_errors(output), progress("starting") as report_progress:
+        summary = build(inputs, output, settings=settings, report_progress=report_progress)
     for line in (*summary.lines(), f"report      {summary.report}"):
         sys.stdout.write(line + "\n")
     if not summary.documents:

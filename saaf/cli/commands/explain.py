@@ -1,4 +1,4 @@
-"""`saaf explain`: a document of a corpus, a file or standard input, with what was removed struck out."""
+"""`saaf explain`: show a document of a corpus, a file or standard input, with its removals struck out."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 from saaf import cleaning
 from saaf.cleaning import Track, Unreadable
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.inputs import STANDARD_INPUT, page_of
-from saaf.cli.terminal import error_console, output_console, show
+from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
+from saaf.cli.terminal import error_console, output_console, print_explanation
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, to_json
-from saaf.corpus.parquet import DamagedTableError, damage_named
-from saaf.corpus.report.samples import find
+from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
+from saaf.corpus.report.samples import find_document
 
 if TYPE_CHECKING:
     from saaf.cleaning import Page
 
 
-def run(name: str, corpus: Path | None, *, as_json: bool, features: bool = False) -> None:
-    """Explain a file, standard input ("-"), or the document of that id or URL in `corpus` (None: look around).
+def run_explain(name: str, corpus: Path | None, *, as_json: bool, features: bool = False) -> None:
+    """Explain a file, standard input ("-"), or the document of that id or URL in a corpus.
 
-    `features`: with what carried the model's decision on each block; there is none for a document of a corpus.
+    `corpus` None searches this directory and those in out/. With `features`, the model's probability and strongest
+    features of each block are shown; there are none for a document of a corpus.
     """
     is_file = corpus is None and (name == STANDARD_INPUT or Path(name).is_file())
     explanation = _from_file(name, features=features) if is_file else None
@@ -42,11 +43,11 @@ def run(name: str, corpus: Path | None, *, as_json: bool, features: bool = False
     if as_json:
         sys.stdout.write(json.dumps(to_json(explanation), ensure_ascii=False, indent=1) + "\n")
     else:
-        show(output_console(), explanation)
+        print_explanation(output_console(), explanation)
 
 
 def _from_file(name: str, *, features: bool) -> Explanation:
-    page: Page = page_of(name)
+    page: Page = read_single_page(name)
     try:
         clean = cleaning.clean(cleaning.read(page))
     except Unreadable as error:
@@ -64,7 +65,7 @@ def _from_file(name: str, *, features: bool) -> Explanation:
         language=document.language.code,
         text=document.text,
         removals=clean.removals,
-        weighed=cleaning.explain_blocks(document) if features else None,
+        block_explanations=cleaning.explain_blocks(document) if features else None,
     )
 
 
@@ -78,11 +79,13 @@ def _from_corpora(name: str, corpus: Path | None) -> Explanation:
         )
     for path in corpora:
         try:
-            with damage_named(path):
-                explanation = find(path, name)
+            with name_damaged_corpus(path):
+                explanation = find_document(path, name)
         except DamagedTableError as error:
             raise CommandError(str(error), Exit.INPUT) from error
         if explanation is not None:
             return explanation
-    looked = ", ".join(str(path) for path in corpora)
-    raise CommandError(f"{name}: no file and no document of that id or URL in {looked}; see ledger.parquet", Exit.INPUT)
+    searched = ", ".join(str(path) for path in corpora)
+    raise CommandError(
+        f"{name}: no file and no document of that id or URL in {searched}; see ledger.parquet", Exit.INPUT
+    )

@@ -1,4 +1,4 @@
-"""What commands take in: files of every kind the readers know, and "-" for one page or text on standard input."""
+"""Inputs of commands: files of every supported format, and "-" for one page or text on standard input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 
-def records(names: Sequence[str], text_column: str) -> Iterator[Record]:
+def read_records(names: Sequence[str], text_column: str) -> Iterator[Record]:
     """Yield the records of files and directories, and of standard input where "-" is among the names."""
     files = [Path(name) for name in names if name != STANDARD_INPUT]
     if STANDARD_INPUT in names:
@@ -31,10 +31,10 @@ def records(names: Sequence[str], text_column: str) -> Iterator[Record]:
             raise CommandError(str(error), Exit.INPUT) from error
 
 
-def page_of(name: str) -> Page:
-    """Return the page of a file or of standard input; raise `CommandError` where there is none, or more than one."""
+def read_single_page(name: str) -> Page:
+    """Return the page of a file or of standard input. Raises `CommandError` where there is none, or more than one."""
     found: list[Page] = []
-    for record in records([name], "text"):
+    for record in read_records([name], "text"):
         if record.failure is not None:
             raise CommandError(f"{record.key}: {record.failure.reason}", Exit.INPUT)
         if record.page is not None:

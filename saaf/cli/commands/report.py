@@ -1,4 +1,4 @@
-"""`saaf report`: the page of a corpus again, from its tables."""
+"""`saaf report`: write the report of a corpus again, from its tables."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.parquet import DamagedTableError, damage_named
+from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
 from saaf.corpus.report import write_report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(corpus: Path) -> None:
-    """Write the report and print where it is."""
+def run_report(corpus: Path) -> None:
+    """Write the report and print its path."""
     try:
-        with progress("writing the report"), damage_named(corpus):
+        with progress("writing the report"), name_damaged_corpus(corpus):
             path = write_report(corpus)
     except (FileNotFoundError, DamagedTableError) as error:
         raise CommandError(str(error), Exit.INPUT) from error

@@ -1,4 +1,4 @@
-"""The options of a command as the settings of a build, those that were not given left at their defaults."""
+"""The settings of a build from the options of a command."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.settings import BuildSettings
 
 
-def settings(*, threshold: float | None, **options: Any) -> BuildSettings:
-    """Return the settings; options that are None were not given. Raises `CommandError` for a value nobody can use."""
+def build_settings(*, threshold: float | None, **options: Any) -> BuildSettings:
+    """Return the settings of a build; an option that is None keeps its default.
+
+    Raises `CommandError` for a value that cannot be used.
+    """
     given = {name: value for name, value in options.items() if value is not None}
     try:
         if threshold is not None:

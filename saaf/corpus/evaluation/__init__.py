@@ -1,1 +1,1 @@
-"""Evaluation: precision, recall, residue and loss against gold texts, beside other extractors."""
+"""Evaluation: precision, recall, residue and missing share against gold texts, for saaf and other extractors."""

@@ -1,4 +1,4 @@
-"""Other extractors behind one signature, to be measured beside ours on the same pages."""
+"""Other extractors (trafilatura, jusText) as functions of one signature, to be measured on the same pages as saaf."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def trafilatura_precision(html: bytes, url: str | None) -> str:
 
 
 def justext_default(html: bytes, _url: str | None) -> str:
-    """Return jusText's good paragraphs, with the stop words of the language that the page seems to be in."""
+    """Return jusText's good paragraphs, with the stop words of the language that is identified in the page."""
     words = stoplist(identify(trafilatura.html2txt(html)).code)
     thresholds = {} if words else {"stopwords_low": 0, "stopwords_high": 0}
     return "\n".join(p.text for p in justext.justext(html, words, **thresholds) if not p.is_boilerplate)

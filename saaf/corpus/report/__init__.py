@@ -6,25 +6,26 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from saaf.corpus.explain import kind, why
-from saaf.corpus.files import written_whole
+from saaf.cleaning.spans import rule_reason
+from saaf.corpus.atomic_files import atomic_write
+from saaf.corpus.explain import rule_kind
 from saaf.corpus.ledger import State
-from saaf.corpus.report import neighbours, repeated, samples
+from saaf.corpus.report import dedupe_tables, samples, threshold_pairs
 from saaf.corpus.report.charts import bar, similarity_bins, size_bins, state_parts
-from saaf.corpus.report.differences import compare
+from saaf.corpus.report.document_view import document_view
+from saaf.corpus.report.html_report import render
 from saaf.corpus.report.measure import measure
-from saaf.corpus.report.page import render
-from saaf.corpus.report.passages import passage
-from saaf.corpus.report.totals import MEANINGS, Group, StateTotal, Totals, add, count
+from saaf.corpus.report.text_diff import diff_texts
+from saaf.corpus.report.totals import STATE_MEANINGS, Group, StateTotal, Totals, count_totals, sum_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.corpus.report.measure import Measured
+    from saaf.corpus.report.measure import Measurements
 
-MOST_RATES = 12  # languages and hosts with their share of duplicates
-MOST_ROWS = 25  # languages, hosts and rules in a table of the page; the rest is summed in one row
+MAX_RATES = 12  # languages and hosts with their share of duplicates
+MAX_ROWS = 25  # languages, hosts and rules in a table of the report; the rest is summed in one row
 NOTHING_KEPT = StateTotal(name=State.KEPT, inputs=0, reasons=(), other_reasons=0)
 TABLES = ("documents", "originals", "clusters", "pairs", "ledger")
 
@@ -37,32 +38,33 @@ def write_report(output: Path) -> Path:
     for name in TABLES:
         if not (output / f"{name}.parquet").is_file():
             raise FileNotFoundError(f"{output} is not a corpus: it has no {name}.parquet; build one with `saaf build`")
-    measured = measure(output)
-    totals = count(output, measured)
-    with written_whole(output / "report.json") as partial:
-        partial.write_text(_as_json(totals, neighbours.promise(_manifest(output))), encoding="utf-8")
+    measurements = measure(output)
+    totals = count_totals(output, measurements)
+    with atomic_write(output / "report.json") as partial:
+        partial.write_text(_to_json(totals, threshold_pairs.band_recall(_manifest(output))), encoding="utf-8")
     path = output / "report.html"
-    with written_whole(path) as partial:
-        partial.write_text(render(_context(output, totals, measured)), encoding="utf-8")
+    with atomic_write(path) as partial:
+        partial.write_text(render(_context(output, totals, measurements)), encoding="utf-8")
     return path
 
 
-def _as_json(totals: Totals, promise: neighbours.Promise | None) -> str:
-    """Return the figures, and as `promise` what decides on near-duplicates, with the recall at three similarities."""
-    said = promise and asdict(promise.settings) | {
-        "bands": asdict(promise.settings.bands),
-        "recall_by_jaccard": dict(promise.recall),
+def _to_json(totals: Totals, recall: threshold_pairs.BandRecall | None) -> str:
+    """Return the totals as JSON, and as "promise" the settings of near-duplicates with the recall of their bands."""
+    promise = recall and asdict(recall.settings) | {
+        "bands": asdict(recall.settings.bands),
+        "recall_by_jaccard": dict(recall.recall),
     }
-    return json.dumps(asdict(totals) | {"promise": said}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(asdict(totals) | {"promise": promise}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]:
-    shown = totals.rules[:MOST_ROWS]
-    families = sorted({kind(rule.rule) for rule in totals.rules})
+def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[str, Any]:
+    shown = totals.rules[:MAX_ROWS]
+    families = sorted({rule_kind(rule.rule) for rule in totals.rules})
     manifest = _manifest(output)
     threshold = _threshold(manifest)
-    promise = neighbours.promise(manifest)
-    rejected = neighbours.rejected(output, promise.settings) if promise else ()
+    recall = threshold_pairs.band_recall(manifest)
+    rejected = threshold_pairs.rejected_pairs(output, recall.settings) if recall else ()
+    accepted = threshold_pairs.accepted_pairs(output)
     return {
         "totals": totals,
         "kept": next((state for state in totals.states if state.name is State.KEPT), NOTHING_KEPT),
@@ -70,37 +72,37 @@ def _context(output: Path, totals: Totals, measured: Measured) -> dict[str, Any]
         "size_bins": size_bins(totals.duplicates.sizes),
         "similarity_bins": similarity_bins(totals.duplicates.similarities, threshold),
         "threshold": threshold,
-        "promise": promise,
+        "band_recall": recall,
         "rates": [("Language", _rates(totals.languages)), ("Host", _rates(totals.sites))],
-        "accepted": [(pair, compare(pair.left.text, pair.right.text)) for pair in neighbours.accepted(output)],
-        "rejected": [(pair, compare(pair.left.text, pair.right.text)) for pair in rejected],
-        "paragraphs": repeated.most_repeated(output),
-        "matches": repeated.matches(output),
-        "meanings": MEANINGS,
+        "accepted": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in accepted],
+        "rejected": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in rejected],
+        "paragraphs": dedupe_tables.top_paragraphs(output),
+        "matches": dedupe_tables.sample_matches(output),
+        "meanings": STATE_MEANINGS,
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),
         "rules": shown,
-        "other_rules": totals.rules[MOST_ROWS:],
-        "why": why,
-        "examples": samples.examples(output, shown),
+        "other_rules": totals.rules[MAX_ROWS:],
+        "why": rule_reason,
+        "examples": samples.rule_examples(output, shown),
         "families": families,
-        "passages": [passage(document) for document in samples.documents(output, measured)],
-        "clusters": [(cluster, compare(cluster.left, cluster.right)) for cluster in samples.clusters(output)],
-        "settings": [pair for pair in _flat(manifest, "") if not pair[0].startswith("files.")],
+        "documents": [document_view(document) for document in samples.sample_documents(output, measurements)],
+        "clusters": [(cluster, diff_texts(cluster.left, cluster.right)) for cluster in samples.sample_clusters(output)],
+        "settings": [pair for pair in _flatten(manifest, "") if not pair[0].startswith("files.")],
         "bar": bar,
     }
 
 
 def _top(groups: Sequence[Group]) -> list[Group]:
     """Return the first groups, and one that is the sum of the others."""
-    rest = groups[MOST_ROWS:]
-    return [*groups[:MOST_ROWS], *([add(rest, f"{len(rest):,} others")] if rest else [])]
+    rest = groups[MAX_ROWS:]
+    return [*groups[:MAX_ROWS], *([sum_groups(rest, f"{len(rest):,} others")] if rest else [])]
 
 
 def _rates(groups: Sequence[Group]) -> list[Group]:
     """Return the groups with most duplicates."""
-    having = [group for group in groups if group.duplicates]
-    return sorted(having, key=lambda group: (-group.duplicates, group.name))[:MOST_RATES]
+    with_duplicates = [group for group in groups if group.duplicates]
+    return sorted(with_duplicates, key=lambda group: (-group.duplicates, group.name))[:MAX_RATES]
 
 
 def _manifest(output: Path) -> dict[str, Any]:
@@ -109,13 +111,14 @@ def _manifest(output: Path) -> dict[str, Any]:
 
 
 def _threshold(manifest: dict[str, Any]) -> float | None:
-    found = [value for name, value in _flat(manifest, "") if name.rpartition(".")[2] == "threshold"]
+    found = [value for name, value in _flatten(manifest, "") if name.rpartition(".")[2] == "threshold"]
     return float(found[0]) if found else None
 
 
-def _flat(value: object, name: str) -> list[tuple[str, str]]:
+def _flatten(value: object, name: str) -> list[tuple[str, str]]:
+    """Return nested settings as (dotted name, value) pairs; `name` is that of `value`, "" for the outermost."""
     if isinstance(value, dict):
-        return [pair for key in value for pair in _flat(value[key], f"{name}.{key}" if name else str(key))]
+        return [pair for key in value for pair in _flatten(value[key], f"{name}.{key}" if name else str(key))]
     if isinstance(value, list):
         return [(name, ", ".join(str(item) for item in value))]
     return [(name, str(value))]

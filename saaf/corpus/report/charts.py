@@ -1,4 +1,4 @@
-"""The shapes of the charts: parts of a bar, columns of a histogram, and the colour of a state."""
+"""Charts of the report: parts of a bar, bins of a histogram, and the colour of a state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """A column of a histogram; `below` says that it lies under the threshold, where pairs are not accepted."""
+    """A bin of a histogram; `below` is true where it lies below the threshold."""
 
     label: str
     count: int
@@ -37,12 +37,12 @@ class Bin:
 
 
 def tone(state: State) -> str:
-    """Return the class of the colour of a state."""
+    """Return the CSS class of the colour of a state."""
     return _TONES.get(state, "removed")
 
 
 def bar(parts: Sequence[tuple[str, float]], total: float) -> tuple[tuple[str, float, float], ...]:
-    """Return (class, x, width) of the parts of a bar, in percent of `total`; parts of nothing are left out."""
+    """Return (CSS class, x, width) of the parts of a bar, in percent of `total`; parts of width 0 are left out."""
     drawn: list[tuple[str, float, float]] = []
     position = 0.0
     for name, value in parts:
@@ -54,7 +54,7 @@ def bar(parts: Sequence[tuple[str, float]], total: float) -> tuple[tuple[str, fl
 
 
 def state_parts(states: Sequence[StateTotal]) -> list[tuple[str, float]]:
-    """Return the states as parts of a bar."""
+    """Return the states as (CSS class, inputs) parts of a bar."""
     return [(tone(state.name), state.inputs) for state in states]
 
 
@@ -73,7 +73,7 @@ def size_bins(sizes: Sequence[tuple[int, int]]) -> list[Bin]:
 
 
 def similarity_bins(similarities: Sequence[tuple[float, int]], threshold: float | None) -> list[Bin]:
-    """Return pairs by similarity; every fourth column has a label."""
+    """Return pairs by similarity, in bins 0.025 wide; every fourth bin has a label."""
     return [
         Bin(
             label=f"{low:.1f}" if index % 4 == 0 else "",

@@ -1,4 +1,4 @@
-"""How long each document is and what each rule took from it, measured over the tables in batches."""
+"""Characters read and removed of each document, and removed by each rule, counted over the tables in batches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EMPTY = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTotal:
-    """What one rule removed; `first` is the row of the first document, in `originals.parquet`, where it did."""
+    """What one rule removed; `first` is the row, in `originals.parquet`, of the first document from which it did."""
 
     rule: str
     spans: int
@@ -34,8 +34,8 @@ class RuleTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """The documents of a corpus as a table, a row for each row of `originals.parquet` in its order, and the rules.
+class Measurements:
+    """The documents of a corpus as an Arrow table, row for row as in `originals.parquet`, and the totals of the rules.
 
     Columns: row, state, language, site, read and removed (characters). The rules are sorted by characters removed,
     most first, then by id.
@@ -45,16 +45,16 @@ class Measured:
     rules: tuple[RuleTotal, ...]
 
 
-def measure(output: Path) -> Measured:
-    """Measure the documents of the corpus in `output`."""
+def measure(output: Path) -> Measurements:
+    """Return the measurements of the corpus in `output`."""
     tables, offset = [], 0
     rules: dict[str, RuleTotal] = {}
     with pq.ParquetFile(output / "originals.parquet") as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=["state", "language", "site", "text", "removals"]):
-            parents = pc.list_parent_indices(batch["removals"]).to_numpy()
+            parent_rows = pc.list_parent_indices(batch["removals"]).to_numpy()
             spans = pc.list_flatten(batch["removals"])
             widths = pc.subtract(spans.field("end"), spans.field("start")).to_numpy()
-            removed = np.bincount(parents, weights=widths, minlength=batch.num_rows).astype(np.int64)
+            removed = np.bincount(parent_rows, weights=widths, minlength=batch.num_rows).astype(np.int64)
             columns = {
                 "row": np.arange(offset, offset + batch.num_rows),
                 "state": batch["state"],
@@ -64,13 +64,13 @@ def measure(output: Path) -> Measured:
                 "removed": removed,
             }
             tables.append(pa.table(columns))
-            _add_rules(rules, pa.table({"rule": spans.field("rule"), "row": parents + offset, "width": widths}))
+            _add_rules(rules, pa.table({"rule": spans.field("rule"), "row": parent_rows + offset, "width": widths}))
             offset += batch.num_rows
     ordered = sorted(rules.values(), key=lambda total: (-total.characters, total.rule))
-    return Measured(documents=pa.concat_tables(tables) if tables else _EMPTY, rules=tuple(ordered))
+    return Measurements(documents=pa.concat_tables(tables) if tables else _EMPTY, rules=tuple(ordered))
 
 
-def characters(path: Path) -> int:
+def count_characters(path: Path) -> int:
     """Return how many code points the column `text` of a Parquet file holds."""
     with pq.ParquetFile(path) as file:
         batches = file.iter_batches(BATCH_ROWS, columns=["text"])

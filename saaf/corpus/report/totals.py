@@ -1,4 +1,4 @@
-"""The figures of a corpus, counted from its tables: every total is a sum that the page can show."""
+"""The totals of a corpus, counted from its tables; the names of the fields are the keys of report.json."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.ledger import State
-from saaf.corpus.report.measure import characters
-from saaf.corpus.report.repeated import RepeatedTotals, count_repeated
+from saaf.corpus.report.dedupe_tables import RepeatedTotals, count_repeated
+from saaf.corpus.report.measure import count_characters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.corpus.report.measure import Measured, RuleTotal
+    from saaf.corpus.report.measure import Measurements, RuleTotal
 
-MOST_REASONS = 3
-MEANINGS = {
+MAX_REASONS = 3
+STATE_MEANINGS = {
     State.KEPT: "in the corpus",
     State.DUPLICATE: "near-duplicate of a kept document",
     State.REPEATED: "another capture of the same URL was taken",
@@ -51,10 +51,10 @@ class StateTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The documents of a language or a host. Characters are code points: read = removed + dropped + kept.
+    """The totals of a language or a host. Characters are code points: read = removed + dropped + kept.
 
-    `removed` are the characters that rules took out; `dropped` those that were left but whose document is not in the
-    corpus, as a duplicate or as too short.
+    `removed` are the characters that rules removed; `dropped` those that were left, but whose document is not in the
+    corpus, for instance as a duplicate or as too short.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Two figures from two tables that must be the same."""
+    """A check that two counts from two tables are equal; `what` describes it."""
 
     what: str
     left: int
@@ -81,13 +81,13 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether they are the same."""
+        """Whether the counts are equal."""
         return self.left == self.right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """All figures of a corpus; groups are sorted by characters read, largest first, then by name."""
+    """All totals of a corpus; groups are sorted by characters read, largest first, then by name."""
 
     inputs: int
     states: tuple[StateTotal, ...]
@@ -115,24 +115,24 @@ class DuplicateTotals:
     similarities: tuple[tuple[float, int], ...]
 
 
-def count(output: Path, measured: Measured) -> Totals:
-    """Return the figures of the corpus in `output`, whose documents are `measured`."""
+def count_totals(output: Path, measurements: Measurements) -> Totals:
+    """Return the totals of the corpus in `output`, which has these measurements."""
     ledger = pq.read_table(output / "ledger.parquet", columns=["state", "reason"])
     states = _states(ledger)
-    documents = measured.documents
+    documents = measurements.documents
     inputs_of = {state.name: state.inputs for state in states}
     duplicates = _duplicates(output)
     repeated = count_repeated(output)
     kept_rows = pq.read_metadata(output / "documents.parquet").num_rows
     languages = _groups(documents, "language")
-    total = add(languages, "all")
+    total = sum_groups(languages, "all")
     return Totals(
         inputs=ledger.num_rows,
         states=states,
         all=total,
         languages=languages,
         sites=_groups(documents, "site"),
-        rules=measured.rules,
+        rules=measurements.rules,
         checks=(
             Check(what="inputs = sum of the states", left=ledger.num_rows, right=sum(inputs_of.values())),
             Check(what="state “kept” = rows of documents.parquet", left=inputs_of.get(State.KEPT, 0), right=kept_rows),
@@ -145,7 +145,7 @@ def count(output: Path, measured: Measured) -> Totals:
             Check(
                 what="characters read less those removed and dropped = characters of documents.parquet",
                 left=total.kept,
-                right=characters(output / "documents.parquet"),
+                right=count_characters(output / "documents.parquet"),
             ),
         ),
         duplicates=duplicates,
@@ -164,18 +164,18 @@ def _states(ledger: Any) -> tuple[StateTotal, ...]:
 
 def _state(state: State, reasons: list[tuple[str, int]]) -> StateTotal:
     # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
-    told = [] if state in {State.DUPLICATE, State.REPEATED} else [item for item in reasons if item[0]]
-    given = sorted(told, key=lambda item: (-item[1], item[0]))
+    counted = [] if state in {State.DUPLICATE, State.REPEATED} else [item for item in reasons if item[0]]
+    given = sorted(counted, key=lambda item: (-item[1], item[0]))
     return StateTotal(
         name=state,
         inputs=sum(inputs for _, inputs in reasons),
-        reasons=tuple(given[:MOST_REASONS]),
-        other_reasons=len(given[MOST_REASONS:]),
+        reasons=tuple(given[:MAX_REASONS]),
+        other_reasons=len(given[MAX_REASONS:]),
     )
 
 
 def _groups(documents: Any, column: str) -> tuple[Group, ...]:
-    """Return the figures for each value of `column`."""
+    """Return the totals for each value of `column`."""
     kept = pc.equal(documents["state"], State.KEPT.value)
     left = pc.subtract(documents["read"], documents["removed"])
     table = pa.table(
@@ -222,7 +222,7 @@ def _duplicates(output: Path) -> DuplicateTotals:
     )
 
 
-def add(groups: Sequence[Group], name: str) -> Group:
+def sum_groups(groups: Sequence[Group], name: str) -> Group:
     """Return the sum of `groups` under one name."""
     return Group(
         name=name,

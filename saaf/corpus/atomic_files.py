@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and texts kept aside on disk."""
+"""Atomic writes: a file, or all files of a directory, are replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PARTIAL = ".partial"  # what a file is called while it is being written
+PARTIAL = ".partial"
+"""The ending of a file's name while it is being written."""
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give the path of a file beside `path` to write to; move it to `path` when the block ends well.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield the path of a file beside `path` to write to; rename it to `path` when the block ends without an exception.
 
     The bytes are on the disk before the name appears (fsync, rename, fsync of the directory), so that after a crash
     `path` holds either what it held before or everything. When the block raises, the partial file is deleted.
@@ -27,15 +28,15 @@ def written_whole(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + PARTIAL)
     try:
         yield partial
-        sync(partial)
+        fsync_path(partial)
         partial.replace(path)
-        sync(path.parent)
+        fsync_path(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def sync(path: Path) -> None:
-    """Return once a file's bytes, or a directory's names, are on the disk."""
+def fsync_path(path: Path) -> None:
+    """Call fsync on a file or a directory: its bytes, or its names, are on the disk when this returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -61,11 +62,11 @@ _READY = ".ready"
 
 
 @contextmanager
-def appear_together(directory: Path) -> Iterator[Path]:
-    """Give an empty directory to fill; when the block ends well its files are moved to `directory`, all of them.
+def atomic_directory(directory: Path) -> Iterator[Path]:
+    """Yield an empty directory to fill; publish its files in `directory`, all of them, when the block ends well.
 
     Killed or failed before that, `directory` is as it was. Killed in the middle of the moves, the next call completes
-    them. Raise `BusyError` where another process is at it. Only files are moved, and none that was there is deleted.
+    them. Files of other names that were there stay. Raises `BusyError` where another process holds the lock.
     """
     directory.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(directory, os.O_RDONLY)
@@ -80,7 +81,7 @@ def appear_together(directory: Path) -> Iterator[Path]:
         building.mkdir()
         try:
             yield building
-            sync(building)
+            fsync_path(building)
             building.rename(directory / _READY)  # from here on the new files are the corpus
             _move_ready(directory)
         finally:
@@ -90,9 +91,10 @@ def appear_together(directory: Path) -> Iterator[Path]:
 
 
 def _move_ready(directory: Path) -> None:
+    """Move the files of a finished build, if there is one, to their place; a killed move is completed by the next."""
     ready = directory / _READY
     if ready.is_dir():
         for path in sorted(ready.iterdir()):
             path.replace(directory / path.name)
         ready.rmdir()
-        sync(directory)
+        fsync_path(directory)

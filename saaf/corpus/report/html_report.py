@@ -1,4 +1,4 @@
-"""The page itself: figures and samples into one self-contained HTML file that runs no script and loads nothing."""
+"""Rendering of report.html: one self-contained HTML file that runs no script and loads nothing."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from saaf.corpus.explain import direction, kind
+from saaf.corpus.explain import rule_kind, text_direction
 from saaf.corpus.report.charts import tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HUES = 6  # colours for families of rules, in report.css
+HUES = 6  # colours for kinds of rules, in report.css
 
 
 def render(context: Mapping[str, object]) -> str:
-    """Return the page. Everything in `context` is hostile: jinja2 escapes it, and the policy allows one style only."""
+    """Return the HTML of the report from the variables of its template.
+
+    Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style only.
+    """
     environment = Environment(
         loader=PackageLoader("saaf.corpus", "report"),
         autoescape=True,
@@ -36,7 +39,7 @@ def render(context: Mapping[str, object]) -> str:
         hue=_hue,
         short=_short,
         breakable=_breakable,
-        direction=direction,
+        direction=text_direction,
         tone=tone,
     )
     loader = environment.loader
@@ -55,7 +58,7 @@ def _number(value: int) -> str:
 
 
 def _percent(part: float, whole: float) -> str:
-    """Return a share as percent: "–" of nothing, and never a rounded 0 % or 100 % where it is not."""
+    """Return a share as percent: "–" where `whole` is 0, and never a rounded 0 % or 100 % where the share is not."""
     if not whole:
         return "–"
     share = 100 * part / whole
@@ -80,8 +83,8 @@ def _link(url: str | None) -> str | None:
 
 
 def _hue(rule: str, families: Sequence[str]) -> str:
-    """Return the class of the colour of a rule's family."""
-    return f"hue{families.index(kind(rule)) % HUES}"
+    """Return the CSS class of the colour of a rule's kind; `families` are the kinds of rules in the report."""
+    return f"hue{families.index(rule_kind(rule)) % HUES}"
 
 
 def _short(text: str, most: int) -> str:
@@ -89,5 +92,5 @@ def _short(text: str, most: int) -> str:
 
 
 def _breakable(name: str) -> Markup:
-    """Return a dotted name with places to break a line after the dots."""
+    """Return a dotted name that may be broken into lines after its dots."""
     return Markup(".<wbr>").join(name.split("."))

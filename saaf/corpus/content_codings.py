@@ -1,4 +1,4 @@
-"""HTTP bodies as they travel (chunked, gzip, deflate, brotli, zstd) to bodies as they are read."""
+"""Decoding of HTTP transfer and content codings (RFC 9110, RFC 9112): chunked, gzip, deflate, br, zstd."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
 class BodyTooLargeError(Exception):
-    """A body that unpacks to more than it may: a compression bomb, or not a page."""
+    """A body whose decoded size exceeds the limit: a compression bomb, or no page."""
 
 
 def decode_body(headers: tuple[tuple[str, str], ...], body: bytes, *, limit: int = 1 << 26) -> bytes:
-    """Return `body` with the transfer and content codings undone that `headers` name, last applied first.
+    """Return `body` decoded by the transfer and content codings that `headers` name, the last applied first.
 
-    A body that is not coded as its headers say comes back as it is: many archives keep the headers of the wire beside
-    a body that was already decoded. Raise `BodyTooLargeError` past `limit` bytes. No extra package is needed: gzip and
-    deflate are in the standard library, brotli and zstd come with fastwarc.
+    A body that does not have the coding of its headers is returned as it is: many archives keep the original headers of
+    a body that was already decoded. Raises `BodyTooLargeError` past `limit` bytes (64 MB). No extra package is needed:
+    gzip and deflate are in the standard library, brotli and zstd come with fastwarc.
     """
     values = {"transfer-encoding": "", "content-encoding": ""}
     for name, value in headers:
@@ -37,8 +37,8 @@ def decode_body(headers: tuple[tuple[str, str], ...], body: bytes, *, limit: int
     return body
 
 
-def _unchunk(body: bytes, _limit: int) -> bytes:
-    """Undo chunked transfer coding; a body whose chunks do not fit together is returned as it is."""
+def _decode_chunked(body: bytes, _limit: int) -> bytes:
+    """Decode chunked transfer coding; a body whose chunks do not fit together is returned as it is."""
     parts: list[bytes] = []
     position = 0
     while size := _CHUNK_SIZE.match(body, position):
@@ -52,11 +52,11 @@ def _unchunk(body: bytes, _limit: int) -> bytes:
     return b"".join(parts) if parts and position >= len(body) else body
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
+def _decode_gzip(body: bytes, limit: int) -> bytes:
     return _inflate(body, (zlib.MAX_WBITS | 16,), limit) if body[:2] == b"\x1f\x8b" else body
 
 
-def _undeflate(body: bytes, limit: int) -> bytes:
+def _decode_deflate(body: bytes, limit: int) -> bytes:
     # "deflate" means zlib's format, and some servers send the bare stream.
     return _inflate(body, (zlib.MAX_WBITS, -zlib.MAX_WBITS), limit)
 
@@ -74,7 +74,7 @@ def _inflate(body: bytes, windows: tuple[int, ...], limit: int) -> bytes:
     return body
 
 
-def _from_reader(reader: Callable[[BytesIO], BrotliReader | ZstdReader]) -> Callable[[bytes, int], bytes]:
+def _stream_decoder(reader: Callable[[BytesIO], BrotliReader | ZstdReader]) -> Callable[[bytes, int], bytes]:
     def decode(body: bytes, limit: int) -> bytes:
         try:
             plain = reader(BytesIO(body)).read(limit + 1)
@@ -88,10 +88,10 @@ def _from_reader(reader: Callable[[BytesIO], BrotliReader | ZstdReader]) -> Call
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "chunked": _unchunk,
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,
-    "deflate": _undeflate,
-    "br": _from_reader(BrotliReader),
-    "zstd": _from_reader(ZstdReader),
+    "chunked": _decode_chunked,
+    "gzip": _decode_gzip,
+    "x-gzip": _decode_gzip,
+    "deflate": _decode_deflate,
+    "br": _stream_decoder(BrotliReader),
+    "zstd": _stream_decoder(ZstdReader),
 }

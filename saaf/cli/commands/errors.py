@@ -1,4 +1,4 @@
-"""What can go wrong while tables are made, as the sentence and the exit code that a command ends with."""
+"""Errors that a user can correct, as the sentence and the exit code that a command ends with."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cli.commands import CommandError
+from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.files import BusyError
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.readers import InputError
 from saaf.corpus.workers import WorkersError
+from saaf.dedupe.index import BusyIndexError, UnusableIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def user_errors(output: Path) -> Iterator[None]:
-    """Turn what the block raises, if a user can mend it, into a `CommandError`; the block writes to `output`."""
+    """Turn what the block raises, if a user can correct it, into `CommandError`; the block writes to `output`."""
     if output.exists() and not output.is_dir():
         raise CommandError(f"{output} is a file; give the name of a directory to write to", Exit.OUTPUT)
     try:
@@ -40,3 +41,14 @@ def user_errors(output: Path) -> Iterator[None]:
         raise CommandError(
             f"{where}: {error.strerror or error}; nothing was written to {output}", Exit.OUTPUT
         ) from error
+
+
+@contextmanager
+def index_errors() -> Iterator[None]:
+    """Turn the error of an index that cannot be used, or is in use, into `CommandError`."""
+    try:
+        yield
+    except UnusableIndexError as error:
+        raise CommandError(str(error), Exit.INPUT) from error
+    except BusyIndexError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error

@@ -1,4 +1,4 @@
-"""Which captured responses are documents: what the crawl says of its URLs, and what a response says of itself."""
+"""The URL list of a crawl (urls.jsonl), and which captured responses are documents by it and by their headers."""
 
 from __future__ import annotations
 
@@ -21,38 +21,47 @@ reason."""
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "text/calendar", "text/dns")
 _PAGE_APPLICATIONS = ("application/xhtml+xml", "application/octet-stream", "application/xml")
+_INVALID_LINE = (
+    "not a line of a crawl's listing, which is a JSON object with url, role and, for what is no document, a state of "
+    "the ledger and a reason; crawl again, or delete the line"
+)
 
 
 @dataclass(slots=True, kw_only=True)
-class Listing:
-    """The URLs a crawl listed: what each that is no document ended as, and at which line; and which had a record."""
+class CrawlListing:
+    """The URLs that a crawl listed, and which of them had a record in its WARC.
+
+    `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
+    URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
+    responses that `check` was called with.
+    """
 
     failures: dict[str, Failure] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    broken: dict[int, Failure] = field(default_factory=dict)
+    invalid_lines: dict[int, Failure] = field(default_factory=dict)
     captured: set[str] = field(default_factory=set)
 
-    def judge(self, page: Page) -> Failure | None:
-        """Return why a captured page is no document, None where it is one."""
+    def check(self, page: Page) -> Failure | None:
+        """Return why a captured response is no document, None where it is one; count its URL as captured."""
         url = without_fragment(page.url or "")
         self.captured.add(url)
-        return self.failures.get(url) or not_a_document(page)
+        return self.failures.get(url) or response_failure(page)
 
-    def left(self) -> Iterator[tuple[int, Failure]]:
-        """Yield the line and the failure of each URL that has no record, and of each line that cannot be read."""
-        left = dict(self.broken)
+    def unmatched(self) -> Iterator[tuple[int, Failure]]:
+        """Yield line number and failure of each URL without a record, and of each line that cannot be read, by line."""
+        unmatched = dict(self.invalid_lines)
         for url, line in self.lines.items():
             if url not in self.captured:
-                lost = Failure(
+                missing = Failure(
                     state=State.FETCH_FAILED, reason="listed as fetched, but the WARC has no record", url=url
                 )
-                left[line] = self.failures.get(url, lost)
-        yield from sorted(left.items())
+                unmatched[line] = self.failures.get(url, missing)
+        yield from sorted(unmatched.items())
 
 
-def read_listing(path: Path) -> Listing:
-    """Return what a crawl's urls.jsonl says; a line that cannot be read becomes a failure of its own."""
-    listing = Listing()
+def read_listing(path: Path) -> CrawlListing:
+    """Return the listing in a crawl's urls.jsonl; a line that cannot be read becomes a failure of its own."""
+    listing = CrawlListing()
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
@@ -64,15 +73,13 @@ def read_listing(path: Path) -> Listing:
                 state = State(entry.get("state") or default)
                 listing.failures[url] = Failure(state=state, reason=entry.get("reason") or role, url=url)
             listing.lines[url] = number
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            listing.broken[number] = Failure(
-                state=State.UNREADABLE, reason=f"not a line of a crawl's listing: {error!r}"
-            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            listing.invalid_lines[number] = Failure(state=State.UNREADABLE, reason=_INVALID_LINE)
     return listing
 
 
-def not_a_document(page: Page) -> Failure | None:
-    """Return why a response cannot be a document, by its status, address and content type; None where it may be one."""
+def response_failure(page: Page) -> Failure | None:
+    """Return why a response cannot be a document, by its status, URL and content type; None where it may be one."""
     if page.status >= 400:
         return Failure(state=State.HTTP_ERROR, reason=f"HTTP status {page.status}", url=page.url)
     if not 200 <= page.status < 300:

@@ -1,0 +1,125 @@
+"""Pairs closest to the threshold: the least similar that were accepted, the most similar that were rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from saaf import dedupe
+from saaf.cleaning import apply_removals
+from saaf.corpus.paragraphs import PARAGRAPH_RULE
+from saaf.corpus.parquet import read_rows
+from saaf.corpus.report.samples import removals_of, rows_by_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MAX_PAIRS = 4
+MAX_DOCUMENTS = 10_000
+"""Documents, the first of the table, among which rejected pairs are searched for: a second or two."""
+
+_MAX_CHARACTERS = 50_000_000  # of these documents, so that a few books do not slow the report
+_CANDIDATE_PAIRS = 64  # least similar accepted pairs, of which those are shown that share no document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairDocument:
+    """A document of a pair, with its text as it was compared."""
+
+    id: str
+    url: str | None
+    language: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSample:
+    """Two documents with the exact Jaccard similarity and the containment of their shingles, both in [0, 1]."""
+
+    left: PairDocument
+    right: PairDocument
+    jaccard: float
+    containment: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandRecall:
+    """The recall of the bands: the share, in [0, 1], of the pairs of a similarity that they make candidates.
+
+    `recall` are (similarity, recall) pairs: at the threshold, 0.05 below it and 0.05 above.
+    """
+
+    settings: dedupe.Settings
+    recall: tuple[tuple[float, float], ...]
+
+
+def band_recall(manifest: Mapping[str, Any]) -> BandRecall | None:
+    """Return the recall by the settings in a manifest, None where it has none that this version knows."""
+    recorded = manifest.get("settings", {}).get("dedupe")
+    names = {each.name for each in fields(dedupe.Settings)}
+    if not isinstance(recorded, dict) or not recorded.keys() <= names:
+        return None
+    try:
+        settings = dedupe.Settings(**recorded)
+    except (TypeError, ValueError):
+        return None
+    similarities = (round(settings.threshold + step, 3) for step in (-0.05, 0.0, 0.05))
+    recall = tuple((value, settings.bands.recall(value)) for value in similarities if 0 < value <= 1)
+    return BandRecall(settings=settings, recall=recall)
+
+
+def accepted_pairs(output: Path) -> tuple[PairSample, ...]:
+    """Return the least similar of the accepted pairs, no document in two of them."""
+    table = pq.read_table(output / "pairs.parquet")
+    if not table.num_rows:  # pyarrow before 26 selects nothing from nothing with an error
+        return ()
+    order = [("jaccard", "ascending"), ("left_id", "ascending"), ("right_id", "ascending")]
+    rows = table.take(pc.select_k_unstable(table, min(_CANDIDATE_PAIRS, len(table)), sort_keys=order)).to_pylist()
+    chosen: list[dict[str, Any]] = []
+    used: set[str] = set()
+    for row in rows:
+        if len(chosen) < MAX_PAIRS and used.isdisjoint((row["left_id"], row["right_id"])):
+            chosen.append(row)
+            used.update((row["left_id"], row["right_id"]))
+    texts = rows_by_key(output / "originals.parquet", "id", sorted(used), ["url", "language", "text", "removals"])
+    return tuple(
+        PairSample(
+            left=_pair_document(row["left_id"], texts[row["left_id"]]),
+            right=_pair_document(row["right_id"], texts[row["right_id"]]),
+            jaccard=row["jaccard"],
+            containment=row["containment"],
+        )
+        for row in chosen
+        if row["left_id"] in texts and row["right_id"] in texts
+    )
+
+
+def rejected_pairs(output: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
+    """Return the most similar pairs of kept documents that are no near-duplicates, no document in two of them."""
+    documents: list[PairDocument] = []
+    characters = 0
+    for row in islice(read_rows(output / "documents.parquet", ["id", "url", "language", "text"]), MAX_DOCUMENTS):
+        documents.append(PairDocument(**row))  # type: ignore[arg-type]  # the columns are the schema's
+        characters += len(documents[-1].text)
+        if characters > _MAX_CHARACTERS:
+            break
+    pairs = dedupe.closest_rejected([document.text for document in documents], settings=settings, most=MAX_PAIRS)
+    return tuple(
+        PairSample(
+            left=documents[pair.left], right=documents[pair.right], jaccard=pair.jaccard, containment=pair.containment
+        )
+        for pair in pairs
+    )
+
+
+def _pair_document(document_id: str, row: dict[str, Any]) -> PairDocument:
+    """Return a document with its text as it was compared: repeated paragraphs are removed after the comparison."""
+    removals = [removal for removal in removals_of(row) if removal.rule != PARAGRAPH_RULE]
+    return PairDocument(
+        id=document_id, url=row["url"], language=row["language"], text=apply_removals(row["text"], removals)
+    )
