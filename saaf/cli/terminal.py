@@ -1,5 +1,8 @@
 """Output on a terminal: colours where it has them, marks where it has none, a progress bar on standard error."""
 
+# rich is imported where something is drawn, so that a command in a pipe does not wait for it.
+# ruff: noqa: PLC0415
+
 from __future__ import annotations
 
 import sys
@@ -7,15 +10,14 @@ import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.text import Text
-
 from saaf.cleaning.spans import rule_reason, split_spans
 from saaf.corpus.explain import explain_blocks, mark_removals, split_line_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
+    from rich.text import Text
 
     from saaf.corpus.explain import Explanation
     from saaf.corpus.settings import Progress as ReportProgress
@@ -26,11 +28,15 @@ _LAYOUT_CHARACTERS = {"\n", "\t"}
 
 def output_console() -> Console:
     """Return the console of standard output; it has no colour in a pipe or where NO_COLOR is set."""
+    from rich.console import Console
+
     return Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 def error_console() -> Console:
     """Return the console of standard error."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
@@ -59,6 +65,8 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
 
     Where there are block explanations, each block stands under the line of its probability and features.
     """
+    from rich.text import Text
+
     if not console.is_terminal:
         blocks = [f"{figures}\n{mark_removals(block)}\n" for figures, block in explain_blocks(explanation)]
         sys.stdout.write("\n".join(blocks) or mark_removals(explanation).rstrip("\n") + "\n")
@@ -81,10 +89,14 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
 
 
 def _body(console: Console, explanation: Explanation) -> Text:
+    from rich.text import Text
+
     return _struck(explanation) if has_colour(console) else Text(escape_controls(mark_removals(explanation)))
 
 
 def _struck(explanation: Explanation) -> Text:
+    from rich.text import Text
+
     shown = Text()
     for span in split_spans(_without_controls(explanation), explanation.removals):
         if span.removal is None:
@@ -109,6 +121,8 @@ def _without_controls(explanation: Explanation) -> str:
 
 
 def _summary(explanation: Explanation) -> Text:
+    from rich.text import Text
+
     spans: dict[str, list[int]] = {}
     for removal in explanation.removals:
         spans.setdefault(removal.rule, []).append(removal.end - removal.start)
@@ -127,6 +141,11 @@ def progress(description: str) -> Iterator[ReportProgress]:
 
     Nothing is shown where standard error is not a terminal; the bar is erased when the block ends.
     """
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
     console = error_console()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -21,6 +21,7 @@ from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
 from saaf.corpus.ledger import Failure, LedgerEntry, State, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
+from saaf.corpus.page_tasks import clean_page, read_page
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
@@ -29,7 +30,7 @@ from saaf.corpus.second_pass import clean_by_template, save_profiles, second_pas
 from saaf.corpus.selection import filter_documents, summarise_document
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.tables import write_tables
-from saaf.corpus.workers import clean_page, clean_pages, read_page
+from saaf.corpus.workers import clean_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.outcomes import DocumentSummary, Outcome
+    from saaf.corpus.page_tasks import CleanFunction
     from saaf.corpus.records import Record
-    from saaf.corpus.workers import CleanFunction
 
 _ROWS = ".rows"
 _DOCUMENTS = ".documents"

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BufferedReader
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from saaf.cleaning.types import Page
 from saaf.corpus.atomic_files import PARTIAL
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
 from saaf.corpus.file_names import DOCUMENTS, LEDGER
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.page_tasks import BODY_LIMIT
 from saaf.corpus.records import Record
-from saaf.corpus.warc import read_warc
-from saaf.corpus.workers import BODY_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 _DATE_COLUMNS = ("fetched_at", "date")  # of our tables, and of FineWeb
 _HTML_COLUMN = "html"
-_BATCH_ROWS = 256
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -106,11 +102,17 @@ def _read_file(name: str, path: Path, text_column: str, listing: CrawlListing | 
             failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item
             yield Record(key=f"{name}#{number}" if number else name, file_path=name, page=page, failure=failure)
-    except (OSError, EOFError, pa.ArrowException) as error:
+    except _read_errors() as error:
         after = f" after record {last}" if last else ""
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"
         failure = Failure(state=State.UNREADABLE, reason=reason)
         yield Record(key=f"{name}#{last + 1}" if last else name, file_path=name, failure=failure)
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions that a file which cannot be read raises; pyarrow's where it was loaded to read it."""
+    pyarrow = sys.modules.get("pyarrow")
+    return (OSError, EOFError, *((pyarrow.ArrowException,) if pyarrow else ()))
 
 
 def _first_line(error: Exception) -> str:
@@ -135,6 +137,8 @@ def _read_unknown(_path: Path, _text_column: str) -> Iterator[_Item]:
 
 
 def _read_warc(path: Path, _text_column: str) -> Iterator[_Item]:
+    from saaf.corpus.warc import read_warc  # noqa: PLC0415  # loads fastwarc, which no other format needs
+
     yield from enumerate(read_warc(path), start=1)
 
 
@@ -172,31 +176,15 @@ def _json_page(line: bytes, text_column: str) -> Page | Failure:
 
 
 def _read_parquet(path: Path, text_column: str) -> Iterator[_Item]:
-    with pq.ParquetFile(path) as file:
-        columns = file.schema_arrow.names
-        if text_column not in columns:
-            yield 0, _no_column(text_column, columns)
-            return
-        wanted = [name for name in (text_column, "url", *_DATE_COLUMNS) if name in columns]
-        number = 0
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
-            for row in _rows(batch):
-                number += 1
-                yield number, _row_page(row, text_column)
+    from saaf.corpus import parquet_rows  # noqa: PLC0415  # loads pyarrow, which no other format needs
 
-
-def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
-    columns = [_values(column) for column in batch.columns]
-    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _values(column: pa.Array) -> list[object]:
-    """Return the values of a column; bytes that are no UTF-8, such as half surrogate pairs, become U+FFFD."""
-    try:
-        return list(column.to_pylist())
-    except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
-        raw = column.cast(pa.large_binary()).to_pylist()
-        return [None if value is None else value.decode("utf-8", "replace") for value in raw]
+    columns = parquet_rows.column_names(path)
+    if text_column not in columns:
+        yield 0, _no_column(text_column, columns)
+        return
+    wanted = [name for name in (text_column, "url", *_DATE_COLUMNS) if name in columns]
+    for number, row in enumerate(parquet_rows.rows(path, wanted), start=1):
+        yield number, _row_page(row, text_column)
 
 
 def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
@@ -244,7 +232,9 @@ def _open(path: Path) -> BufferedReader:
     compression = _COMPRESSIONS.get(path.suffix.lower())
     if compression is None:
         return path.open("rb")
-    return BufferedReader(pa.input_stream(str(path), compression=compression))
+    import pyarrow  # noqa: PLC0415  # only what is compressed needs it
+
+    return BufferedReader(pyarrow.input_stream(str(path), compression=compression))
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[_Item]]] = {

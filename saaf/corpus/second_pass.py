@@ -23,7 +23,8 @@ from saaf.cleaning.text.urls import site_of
 from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.document_store import load_document
 from saaf.corpus.ledger import Failure
-from saaf.corpus.workers import CleanerPool, clean_page
+from saaf.corpus.page_tasks import clean_page
+from saaf.corpus.workers import CleanerPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,41 +8,27 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from saaf import cleaning
-from saaf.cleaning.site.template import KNOWN_TEMPLATE
-from saaf.cleaning.types import CleanDocument, Page, Unreadable
-from saaf.corpus.ledger import Failure, State
+from saaf.corpus.page_tasks import CleanFunction, Task, clean_page, over_budget
 
 if TYPE_CHECKING:
-    from saaf.cleaning.site.profile import SiteProfile
+    from collections.abc import Generator, Iterable
+
+    from saaf.cleaning.types import CleanDocument, Page
+    from saaf.corpus.ledger import Failure
 
 TIMEOUT = 30.0
 """Limit of wall time for a page, in seconds: most take 10 to 50 ms, so one that takes longer does not end."""
 MEMORY_LIMIT = 2 << 30
 """Limit of a worker's data, in bytes."""
-BODY_LIMIT = 16 << 20
-"""Limit of a body, in bytes: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
-CleanFunction = Callable[[Any], CleanDocument | Failure]
 _PENDING_PER_WORKER = 4  # pages submitted per worker: enough that no worker waits, few enough that little is held
-
-
-class Task(Protocol):
-    """The argument of a `CleanFunction`: a page, or something else that has a URL."""
-
-    @property
-    def url(self) -> str | None:
-        """URL for the ledger, None where there is none."""
 
 
 class WorkersError(Exception):
@@ -105,9 +91,9 @@ class CleanerPool:
             try:
                 result.set_result(done.result())
             except FutureTimeoutError:
-                result.set_result(_over_budget(page, f"cleaning took longer than {self._timeout:g} seconds"))
+                result.set_result(over_budget(page, f"cleaning took longer than {self._timeout:g} seconds"))
             except ProcessExpired as death:
-                result.set_result(_over_budget(page, f"the worker process died (exit code {death.exitcode})"))
+                result.set_result(over_budget(page, f"the worker process died (exit code {death.exitcode})"))
             except CancelledError:
                 result.cancel()
             except BrokenProcessPool:
@@ -148,53 +134,6 @@ def clean_pages(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-
-
-def clean_page(page: Page, *, profile: SiteProfile | None = None) -> CleanDocument | Failure:
-    """Return the page read and cleaned, or a `Failure` whose reason says what went wrong and where.
-
-    Where `profile` knows the page's template, the page is cleaned by that alone.
-    """
-
-    def read_and_clean() -> CleanDocument:
-        document = cleaning.read(page, profile=profile)
-        return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
-
-    return _attempt(page, read_and_clean)
-
-
-def read_page(page: Page) -> CleanDocument | Failure:
-    """Return the page read, with nothing removed, or a `Failure` whose reason says what went wrong and where."""
-    return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()))
-
-
-def _attempt(page: Page, function: Callable[[], CleanDocument]) -> CleanDocument | Failure:
-    """Return what `function` returns for the page, or a failure in place of what it raises."""
-    if not page.body.strip():
-        return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
-    if len(page.body) > BODY_LIMIT:
-        return _over_budget(page, f"the body has {len(page.body)} bytes, the limit is {BODY_LIMIT}")
-    try:
-        return function()
-    except Unreadable as error:
-        return Failure(state=State.UNREADABLE, reason=str(error), url=page.url)
-    except MemoryError:
-        return _over_budget(page, "cleaning needed more memory than a worker may have")
-    except RecursionError:
-        return _over_budget(page, "the page is nested too deeply")
-    except Exception as error:
-        # One page must not take the others with it; the ledger names the place.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{PurePath(frame.filename).name}:{frame.lineno}"
-        return Failure(
-            state=State.UNREADABLE,
-            reason=f"cleaning failed with {type(error).__name__} at {place}: {error}; please report this page",
-            url=page.url,
-        )
-
-
-def _over_budget(page: Task, reason: str) -> Failure:
-    return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
 
 
 def _limit_memory(limit: int) -> None:

@@ -19,7 +19,7 @@ from scrapy.utils.test import get_crawler
 
 from saaf.cleaning.types import CleanDocument, Page
 from saaf.corpus.schema import DOCUMENTS
-from saaf.corpus.workers import CleanerPool, Task, WorkersError
+from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler import finish
 from saaf.crawler import settings as project
 from saaf.crawler.config import Config
@@ -29,6 +29,8 @@ from saaf.crawler.pipeline import CleanPages
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from saaf.corpus.page_tasks import Task
 
 from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit

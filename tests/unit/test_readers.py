@@ -11,9 +11,9 @@ import pytest
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.page_tasks import BODY_LIMIT
 from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.warc import WarcWriter
-from saaf.corpus.workers import BODY_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path

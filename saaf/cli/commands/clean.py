@@ -1,5 +1,8 @@
 """`saaf clean`: the clean text of one page, or a row for each of many."""
 
+# Text needs neither Arrow nor a pool of processes: what needs them imports them, so that one page is clean at once.
+# ruff: noqa: PLC0415
+
 from __future__ import annotations
 
 import json
@@ -18,9 +21,7 @@ from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import progress
 from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.parquet import write_table
-from saaf.corpus.schema import DOCUMENTS, to_row
-from saaf.corpus.workers import clean_pages
+from saaf.corpus.page_tasks import clean_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,12 +128,22 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str])
                 pending.append(record)
                 yield record.page
 
-    for result in clean_pages(pages(), workers=workers):
+    for result in _clean_pages(pages(), workers):
         record = pending.popleft()
         if isinstance(result, CleanDocument):
             yield record, result
         else:
             failures.append(_failure_line(record, result))
+
+
+def _clean_pages(pages: Iterator[Page], workers: int) -> Iterator[CleanDocument | Failure]:
+    """Yield each page's clean document, or its failure, in order; without workers in this process."""
+    if not workers:
+        yield from map(clean_page, pages)
+        return
+    from saaf.corpus.workers import clean_pages
+
+    yield from clean_pages(pages, workers=workers)
 
 
 def _apply_options(rows: Iterator[Cleaned], options: CleanOptions) -> Iterator[Cleaned]:
@@ -157,6 +168,9 @@ def _count(rows: Iterator[Cleaned], report_progress: Progress) -> Iterator[Clean
 
 def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> None:
     if output_format == "parquet" and output is not None:
+        from saaf.corpus.parquet import write_table
+        from saaf.corpus.schema import DOCUMENTS
+
         write_table(output, (_row(record, document) for record, document in rows), DOCUMENTS)
         return
     lines = (
@@ -172,6 +186,8 @@ def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> 
 
 
 def _row(record: Record, document: CleanDocument) -> dict[str, object]:
+    from saaf.corpus.schema import to_row
+
     date = record.page.fetched_at if record.page else None
     return to_row(document, dump="saaf", file_path=record.file_path, date=date)
 
