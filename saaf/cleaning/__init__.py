@@ -22,10 +22,9 @@ from saaf.cleaning.types import (
     Vote,
     apply_removals,
 )
-from saaf.cleaning.version import EXTRACTOR, VERSION
+from saaf.cleaning.version import VERSION, extractor
 
 __all__ = [
-    "EXTRACTOR",
     "RULES",
     "VERSION",
     "Block",
@@ -47,6 +46,7 @@ __all__ = [
     "clean_html",
     "clean_text",
     "explain_blocks",
+    "extractor",
     "identify",
     "read",
 ]

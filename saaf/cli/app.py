@@ -33,9 +33,9 @@ app.add_typer(cli_index.app)
 
 def _print_version(given: bool) -> None:
     if given:
-        from saaf.cleaning import EXTRACTOR
+        from saaf.cleaning.version import extractor
 
-        typer.echo(EXTRACTOR)
+        typer.echo(extractor())
         raise typer.Exit
 
 

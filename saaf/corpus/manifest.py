@@ -51,7 +51,7 @@ def write_manifest(
         "settings": recorded | dict(more or {}),
         "versions": {
             "cleaning_rules": cleaning.VERSION,
-            "extractor": cleaning.EXTRACTOR,
+            "extractor": cleaning.extractor(),
             "fingerprint_tokenizer": dedupe.VERSION,
             "python": platform.python_version(),
             **{library: _installed_version(library) for library in _LIBRARIES},

@@ -171,7 +171,7 @@ def to_row(
         "track": document.track.value,
         "flags": sorted({*document.flags, *clean.flags}),
         "removals": [removal_row(removal) for removal in clean.removals],
-        "extractor": cleaning.EXTRACTOR,
+        "extractor": cleaning.extractor(),
         "rules_version": cleaning.VERSION,
     }
 

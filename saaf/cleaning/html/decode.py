@@ -6,8 +6,6 @@ import codecs
 import re
 from dataclasses import dataclass, field, replace
 
-from charset_normalizer import from_bytes
-
 from saaf.cleaning.types import Unreadable
 
 
@@ -198,6 +196,8 @@ def _decode_declared_or_guessed(body: bytes, content_type: str | None) -> Decode
     best = min(damaged, key=lambda found: found.text.count("\ufffd"))
     if best.text.count("\ufffd") <= _MAX_INVALID_SHARE * len(best.text):
         return best
+    from charset_normalizer import from_bytes  # noqa: PLC0415  # of few pages the encoding must be guessed
+
     guess = from_bytes(body).best()
     if guess is not None and not declared:
         codec = codec_of(guess.encoding) or guess.encoding

@@ -77,7 +77,10 @@ def _index_by_first_word() -> dict[str, tuple[str, ...]]:
     table: defaultdict[str, list[str]] = defaultdict(list)
     for phrase in PHRASE_INDEX:
         table[phrase.split(" ")[0]].append(phrase)
-    return {word: tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) for word, phrases in table.items()}
+    return {
+        word: tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) if len(phrases) > 1 else tuple(phrases)
+        for word, phrases in table.items()
+    }
 
 
 _PHRASES_BY_FIRST_WORD: Final = _index_by_first_word()
@@ -107,8 +110,12 @@ def _index_by_beginning() -> dict[str, tuple[str, ...]]:
     A quarter of the head's length, so that a normalised head has as many, whatever marks and blanks it loses.
     """
     table: defaultdict[str, list[str]] = defaultdict(list)
+    beginnings: dict[str, str] = {}  # by first word: a third as many as phrases
     for phrase in PHRASE_INDEX:
-        table[_leading_letters(phrase)].append(phrase[: _MAX_HEAD_CHARACTERS // 4])
+        word = phrase.split(" ", 1)[0]
+        if word not in beginnings:
+            beginnings[word] = _leading_letters(word)
+        table[beginnings[word]].append(phrase[: _MAX_HEAD_CHARACTERS // 4])
     return {word: tuple(phrases) for word, phrases in table.items()}
 
 

@@ -7,6 +7,7 @@ trafilatura. Unpacked in the cache it is mapped into memory, where processes sha
 from __future__ import annotations
 
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,7 @@ def load_identifier() -> LanguageIdentifier:
     A constant read from the package's own file: no network, and the same in every process.
     """
     packed = Path(langid.__file__).parent / MODEL_FILE
-    source = packed.read_bytes()
+    source = sha256(packed.read_bytes()).digest()
     unpacked = cache(lambda: load_model(packed))  # once for all arrays, and not at all where they are in the cache
     files = [
         cached_file(f"langid_{name}.npy", [source], partial(_write, unpacked, number))
