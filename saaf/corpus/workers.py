@@ -6,6 +6,7 @@ kills the worker that ran over and starts another.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import resource
 from collections import deque
@@ -66,7 +67,7 @@ class CleanerPool:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
             self._pool = ProcessPool(
-                max_workers=workers, initializer=_limit_memory, initargs=(memory_limit,), context=context
+                max_workers=workers, initializer=_prepare_process, initargs=(memory_limit,), context=context
             )
 
     def __enter__(self) -> Self:
@@ -134,6 +135,17 @@ def clean_pages(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+
+
+def _prepare_process(memory_limit: int) -> None:
+    """Limit the data of this worker process, in bytes, and its garbage collector to what pages leave.
+
+    Reading a page makes thousands of objects that live until it is done: the collector, which looks through them and
+    through all that was imported, takes 12 % of the time of cleaning and finds next to nothing.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    _limit_memory(memory_limit)
 
 
 def _limit_memory(limit: int) -> None:
