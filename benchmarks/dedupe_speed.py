@@ -29,10 +29,10 @@ from datasketch import LeanMinHash, MinHash, MinHashLSH
 
 from benchmarks.dedupe_texts import documents, stock
 from saaf.dedupe import Pair, Settings, engine, find_duplicates
-from saaf.dedupe.candidates import agreement, candidate_pairs
-from saaf.dedupe.clusters import Copies, clusters
+from saaf.dedupe.candidates import candidate_pairs, count_equal_values
+from saaf.dedupe.clusters import ExactDuplicates, build_clusters
 from saaf.dedupe.columns import column
-from saaf.dedupe.signatures import shingles, signatures
+from saaf.dedupe.signatures import minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ HELD = 300_000
 
 def by_us(texts: Sequence[str]) -> None:
     """Fold, tokenise, shingle and sign texts."""
-    signatures(shingles(token_hashes(texts), 3), Settings())
+    minhash_signatures(shingles(token_hashes(texts), 3), Settings())
 
 
 def by_datasketch(texts: Sequence[str]) -> None:
@@ -163,13 +163,15 @@ def report_lsh(real: Path | None) -> None:
 
     def ours() -> None:
         pairs = candidate_pairs(rows, Settings())
-        likeness = agreement(rows, pairs[:, 0], pairs[:, 1]) / 128
+        likeness = count_equal_values(rows, pairs[:, 0], pairs[:, 1]) / 128
         near = [
             Pair(left=left, right=right, jaccard=value, containment=value)
             for (left, right), value in zip(pairs.tolist(), likeness.tolist(), strict=True)
         ]
         quality: list[tuple[float, ...]] = [()] * len(rows)
-        found.append(len(clusters(Copies(np.arange(len(rows)), np.arange(len(rows) + 1)), near, quality, [])))
+        found.append(
+            len(build_clusters(ExactDuplicates(np.arange(len(rows)), np.arange(len(rows) + 1)), near, quality, []))
+        )
 
     def theirs() -> None:
         index = MinHashLSH(threshold=0.7, num_perm=128)

@@ -12,7 +12,12 @@ import pyarrow as pa
 from saaf import dedupe
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.schema import column, removal_row
-from saaf.dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
+from saaf.dedupe.paragraphs import (
+    extract_paragraphs,
+    on_more_hosts_than,
+    repeated_paragraphs,
+    repeats_of_earlier_documents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,13 +82,13 @@ def find_paragraphs(
 
     A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
-    found = paragraphs((texts[place] for place in range(len(drafts))), folded=settings.fold)
+    found = extract_paragraphs((texts[place] for place in range(len(drafts))), folded=settings.fold)
     hosts = [one.site for one in drafts]
     chosen = np.zeros(len(found.content), np.bool_)
     if choice.keep_first:
-        chosen = cut_later(found)
+        chosen = repeats_of_earlier_documents(found)
     elif choice.over_hosts is not None:
-        chosen = cut_spread(found, hosts, choice.over_hosts)
+        chosen = on_more_hosts_than(found, hosts, choice.over_hosts)
     removals: dict[int, tuple[Removal, ...]] = {}
     for place, spans in _spans(found, chosen).items():
         text = texts[place]
@@ -133,7 +138,7 @@ def _rows(
 ) -> Iterator[Row]:
     content, counts = np.unique(found.content[chosen], return_counts=True)
     removed = dict(zip(content.tolist(), counts.tolist(), strict=True))
-    for one in repeated(found, hosts):
+    for one in repeated_paragraphs(found, hosts):
         yield {
             "paragraph_id": f"{one.content:016x}",
             "text": texts[one.document][one.start : one.end],

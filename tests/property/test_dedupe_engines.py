@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from saaf.dedupe import Settings, engine, find_duplicates, tokens
 from saaf.dedupe.columns import Column, column
-from saaf.dedupe.passes import sign, survey
-from saaf.dedupe.signatures import shingles, signatures
+from saaf.dedupe.fingerprints import fingerprint_texts, write_signatures
+from saaf.dedupe.signatures import minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def bits(given_texts: Sequence[str], *, folded: bool) -> list[list[int] | list[l
     made = [shingles(hashes, size) for size in (1, 2, 3)]
     return [
         hashes.values.tolist(),
-        hashes.bounds.tolist(),
+        hashes.offsets.tolist(),
         *(each.values.tolist() for each in made),
-        *(each.bounds.tolist() for each in made),
-        *(signatures(each, SETTINGS).tolist() for each in made),
+        *(each.offsets.tolist() for each in made),
+        *(minhash_signatures(each, SETTINGS).tolist() for each in made),
     ]
 
 
@@ -89,7 +89,7 @@ def test_every_code_point_folds_alike() -> None:
         with engine.using("numba"):
             found = token_hashes(given_texts)
         assert np.array_equal(found.values, expected.values)
-        assert np.array_equal(found.bounds, expected.bounds)
+        assert np.array_equal(found.offsets, expected.offsets)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_signatures_are_what_datasketch_computes() -> None:
     for name in ("numpy", "numba"):
         with engine.using(name):
             made = shingles(token_hashes(given_texts), 2)
-            rows = signatures(made, SETTINGS)
+            rows = minhash_signatures(made, SETTINGS)
         for index, row in enumerate(rows):
             theirs = MinHash(num_perm=32, seed=1, scheme="affine32", hashfunc=lambda value: value)
-            own = made.values[made.bounds[index] : made.bounds[index + 1]]
+            own = made.values[made.offsets[index] : made.offsets[index + 1]]
             theirs.update_batch([int(value) & 0xFFFFFFFF for value in own])
             assert row.tolist() == theirs.hashvalues.tolist()
 
@@ -139,22 +139,22 @@ def test_what_is_found_does_not_depend_on_the_engine_or_the_form_of_the_texts() 
 
 
 def test_numba_comes_in_when_there_is_enough_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_seen", 0)
-    assert engine.kernel(engine.WORTH - 1) is None
-    assert engine.kernel(1) is not None
-    assert engine.kernel() is not None
+    monkeypatch.setattr(engine, "_code_points_hashed", 0)
+    assert engine.compiled_kernels(engine.NUMBA_MIN_CODE_POINTS - 1) is None
+    assert engine.compiled_kernels(1) is not None
+    assert engine.compiled_kernels() is not None
 
 
 def test_importing_dedupe_waits_for_neither_numba_nor_datasketch() -> None:
-    code = "import sys, dedupe; print(sorted({'numba', 'datasketch', 'scipy'} & set(sys.modules)))"
+    code = "import sys, saaf.dedupe; print(sorted({'numba', 'datasketch', 'scipy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
 
 
 def test_without_numba_numpy_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_load", lambda: None)
-    monkeypatch.setattr(engine, "_seen", engine.WORTH)
-    assert engine.kernel(1) is None
+    monkeypatch.setattr(engine, "_code_points_hashed", engine.NUMBA_MIN_CODE_POINTS)
+    assert engine.compiled_kernels(1) is None
     assert len(token_hashes(["one two"]).values) == 2
     with pytest.raises(ImportError, match=r"install saaf\[fast\]"), engine.using("numba"):
         pass
@@ -186,14 +186,17 @@ def test_offsets_that_lead_astray(offsets: list[float], says: str) -> None:
 def test_a_survey_and_signatures_are_those_of_each_text_alone() -> None:
     given_texts = ["one two three", "", "four five six", "one, two: three!"]
     short = Settings(num_perm=32, recall=0.5, short_tokens=2)
-    known = survey(given_texts, short)
+    known = fingerprint_texts(given_texts, short)
     assert known.tokens.tolist() == [len(tokens(text)) for text in given_texts]
     assert known.content[0] == known.content[3] != known.content[2]
     assert known.content[1] == 0
     for row in (0, 2, 3):
-        assert known.signatures[row].tolist() == survey(given_texts[row : row + 1], short).signatures[0].tolist()
+        assert (
+            known.signatures[row].tolist()
+            == fingerprint_texts(given_texts[row : row + 1], short).signatures[0].tolist()
+        )
     before = known.signatures.copy()
-    sign(given_texts, np.array([2, 0]), 2, short, known.signatures)
-    alone = [signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
+    write_signatures(given_texts, np.array([2, 0]), 2, short, known.signatures)
+    alone = [minhash_signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
     assert known.signatures[[0, 2]].tolist() == alone
     assert known.signatures[3].tolist() == before[3].tolist()

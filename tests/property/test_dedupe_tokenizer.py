@@ -313,7 +313,7 @@ def test_neighbours_in_a_batch_do_not_matter(texts: list[str]) -> None:
     together = token_hashes(texts)
     for index, text in enumerate(texts):
         alone = token_hashes([text])
-        own = together.values[together.bounds[index] : together.bounds[index + 1]]
+        own = together.values[together.offsets[index] : together.offsets[index + 1]]
         assert own.tolist() == alone.values.tolist()
         assert len(own) == len(tokens(text))
 

@@ -180,7 +180,7 @@ def test_lone_surrogates_separate_and_do_no_harm() -> None:
 def test_a_very_long_text_is_cut_where_no_token_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     text = article(500, 1) + "\n" + "नमस्ते दुनिया " * 40
     whole = tokens(text), jaccard(text, text + " end")
-    monkeypatch.setattr(tokenizer_module, "_PIECE", 64)
+    monkeypatch.setattr(tokenizer_module, "_MAX_PIECE", 64)
     assert (tokens(text), jaccard(text, text + " end")) == whole
     assert len(tokens("x" * 1000)) == 16, "one without any space is cut at the limit"
 

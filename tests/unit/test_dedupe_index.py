@@ -13,7 +13,7 @@ import pytest
 from saaf.dedupe import Settings, find_duplicates
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import sketch, take
+from saaf.dedupe.index_sketches import select_texts, sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
@@ -64,7 +64,7 @@ def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_onc
     shuffled = [TEXTS[place] for place in order]
     index = filled(tmp_path / "index", [shuffled[start : start + size] for start in range(0, len(shuffled), size)])
     # One's own order, here that of TEXTS, is what the answer is in.
-    sketches = take(live_sketches(index), np.argsort(order))
+    sketches = select_texts(live_sketches(index), np.argsort(order))
     found = find_in_sketches(sketches, reader(TEXTS), settings=index.settings)
     assert found == find_duplicates(TEXTS)
     assert len(found.clusters) == 40
@@ -186,7 +186,7 @@ KILL = """
 import os, shutil, signal, sys
 from pathlib import Path
 from saaf.dedupe.index import change, open_index
-from saaf.dedupe.index_sketches import sketch, join
+from saaf.dedupe.index_sketches import sketch
 from saaf.dedupe.index_find import live_sketches
 
 root = Path(sys.argv[1])

@@ -106,7 +106,7 @@ def rejected(output: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
         characters += len(sides[-1].text)
         if characters > _MOST_CHARACTERS:
             break
-    pairs = dedupe.closest_rejected([side.text for side in sides], settings=settings, most=MOST_PAIRS)
+    pairs = dedupe.closest_rejected([side.text for side in sides], settings=settings, max_pairs=MOST_PAIRS)
     return tuple(
         PairSample(left=sides[pair.left], right=sides[pair.right], jaccard=pair.jaccard, containment=pair.containment)
         for pair in pairs
