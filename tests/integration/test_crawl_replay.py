@@ -126,7 +126,7 @@ def test_no_text_of_a_page_is_in_the_log(replayed: Crawl) -> None:
 def project(directory: Path, code: str) -> Path:
     """Make a Scrapy project of this one's settings and one module of spiders."""
     (directory / "own_spiders.py").write_text(code, encoding="utf-8")
-    settings = 'from crawler.settings import *\n\nSPIDER_MODULES = ["own_spiders"]\n'
+    settings = 'from saaf.crawler.settings import *\n\nSPIDER_MODULES = ["own_spiders"]\n'
     (directory / "project.py").write_text(settings, encoding="utf-8")
     return directory
 
@@ -150,7 +150,7 @@ FRAGILE = """
 from datetime import UTC, datetime
 
 from saaf.cleaning import Page
-from saaf.crawler.pages import page_of
+from saaf.crawler.pages import page_from_response
 from saaf.crawler.spiders.site import SiteSpider
 
 
