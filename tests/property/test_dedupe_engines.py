@@ -106,8 +106,8 @@ def test_runs_longer_than_any_language_has(text: str) -> None:
 
 
 def test_texts_longer_than_a_batch() -> None:
-    chance = random.Random(1)
-    long = " ".join(f"w{chance.randrange(99999)}" for _ in range(60_000)) + "字" * 300_000
+    rng = random.Random(1)
+    long = " ".join(f"w{rng.randrange(99999)}" for _ in range(60_000)) + "字" * 300_000
     same_bits([long, "short", ""], folded=True)
     same_bits(column([long, "short", ""]), folded=True)
 
@@ -126,9 +126,9 @@ def test_signatures_are_what_datasketch_computes() -> None:
 
 
 def test_what_is_found_does_not_depend_on_the_engine_or_the_form_of_the_texts() -> None:
-    chance = random.Random(2)
+    rng = random.Random(2)
     words = [f"w{number}" for number in range(3000)]
-    originals = [" ".join(chance.choices(words, k=length)) for length in (20, 80, 300) for _ in range(40)]
+    originals = [" ".join(rng.choices(words, k=length)) for length in (20, 80, 300) for _ in range(40)]
     given_texts = [*originals, *(text.replace("w1", "v1", 3) for text in originals), *originals[:5], "", "!"]
     answers = []
     for name in ("numpy", "numba"):
@@ -175,28 +175,28 @@ def test_a_column_is_a_sequence(given_texts: list[str], rows: list[int]) -> None
 
 
 @pytest.mark.parametrize(
-    ("offsets", "says"),
+    ("offsets", "message"),
     [([0, 4], "to 3"), ([2, 1], "rise"), ([-1, 2], "rise"), ([], "rise"), ([0.0, 1.0], "float64")],
 )
-def test_offsets_that_lead_astray(offsets: list[float], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        Column(np.zeros(3, np.uint8), np.array(offsets, np.int64 if says != "float64" else np.float64))
+def test_offsets_that_lead_astray(offsets: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Column(np.zeros(3, np.uint8), np.array(offsets, np.int64 if message != "float64" else np.float64))
 
 
-def test_a_survey_and_signatures_are_those_of_each_text_alone() -> None:
+def test_fingerprints_and_signatures_are_those_of_each_text_alone() -> None:
     given_texts = ["one two three", "", "four five six", "one, two: three!"]
     short = Settings(num_perm=32, recall=0.5, short_tokens=2)
-    known = fingerprint_texts(given_texts, short)
-    assert known.tokens.tolist() == [len(tokens(text)) for text in given_texts]
-    assert known.content[0] == known.content[3] != known.content[2]
-    assert known.content[1] == 0
+    fingerprints = fingerprint_texts(given_texts, short)
+    assert fingerprints.tokens.tolist() == [len(tokens(text)) for text in given_texts]
+    assert fingerprints.content[0] == fingerprints.content[3] != fingerprints.content[2]
+    assert fingerprints.content[1] == 0
     for row in (0, 2, 3):
         assert (
-            known.signatures[row].tolist()
+            fingerprints.signatures[row].tolist()
             == fingerprint_texts(given_texts[row : row + 1], short).signatures[0].tolist()
         )
-    before = known.signatures.copy()
-    write_signatures(given_texts, np.array([2, 0]), 2, short, known.signatures)
+    before = fingerprints.signatures.copy()
+    write_signatures(given_texts, np.array([2, 0]), 2, short, fingerprints.signatures)
     alone = [minhash_signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
-    assert known.signatures[[0, 2]].tolist() == alone
-    assert known.signatures[3].tolist() == before[3].tolist()
+    assert fingerprints.signatures[[0, 2]].tolist() == alone
+    assert fingerprints.signatures[3].tolist() == before[3].tolist()

@@ -158,15 +158,15 @@ def test_log_lines_name_items_and_do_not_print_them() -> None:
             formatter.dropped(item, DropItem("empty"), None, spider),
             formatter.item_error(item, ValueError("x"), None, spider),
         ):
-            said = line["msg"] % line["args"]
-            assert str(PAGE.url) in said
-            assert "harbour wall" not in said
+            message = line["msg"] % line["args"]
+            assert str(PAGE.url) in message
+            assert "harbour wall" not in message
     dropped = formatter.dropped({"url": "u"}, DropItem("no text"), None, spider)
     assert dropped["msg"] % dropped["args"] == "Dropped u: no text"
 
 
 @pytest.mark.parametrize(
-    ("raised", "code", "said"),
+    ("raised", "code", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted"),
         (BusyError("another build is writing to out"), Exit.OUTPUT, "another build"),
@@ -175,13 +175,13 @@ def test_log_lines_name_items_and_do_not_print_them() -> None:
     ],
 )
 def test_a_build_that_fails_says_how_to_build_later(
-    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, said: str
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, message: str
 ) -> None:
     def build(*_: object, **__: object) -> None:
         raise raised
 
     monkeypatch.setattr(finish, "build_corpus", build)
-    with pytest.raises(finish.BuildError, match=said) as failed:
+    with pytest.raises(finish.BuildError, match=message) as failed:
         finish.build_from_capture(configured(), "site")
     assert failed.value.exit_code == code
     assert "saaf build out/site/capture -o out/site" in str(failed.value)

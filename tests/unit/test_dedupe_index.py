@@ -25,8 +25,8 @@ def article(length: int, seed: int) -> str:
 
 
 def edited(text: str, rate: float) -> str:
-    chance = random.Random(f"{text}{rate}")
-    return " ".join(f"new{chance.random()}" if chance.random() < rate else word for word in text.split())
+    rng = random.Random(f"{text}{rate}")
+    return " ".join(f"new{rng.random()}" if rng.random() < rate else word for word in text.split())
 
 
 def family(seed: int, length: int) -> list[str]:
@@ -44,8 +44,8 @@ def reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]:
 
 def filled(path: Path, batches: Sequence[Sequence[str]]) -> Index:
     for texts in batches:
-        with change(path) as under_way:
-            under_way.add(sketch(texts, SETTINGS))
+        with change(path) as transaction:
+            transaction.add(sketch(texts, SETTINGS))
     return open_index(path)
 
 
@@ -100,15 +100,15 @@ def test_without_the_older_text_the_similarity_is_an_estimate_and_says_so(tmp_pa
 def test_what_was_removed_matches_nothing_and_is_in_no_cluster(tmp_path: Path) -> None:
     path, text = tmp_path / "index", article(100, 1)
     index = filled(path, [[text, article(100, 2)], [text]])
-    with change(path) as under_way:
-        under_way.remove(index.segments[0], [0])
+    with change(path) as transaction:
+        transaction.remove(index.segments[0], [0])
     index = open_index(path)
     assert [(match.segment, match.old) for match in asked(index, [text], [[text, ""], [text]])] == [
         (index.segments[1].name, 0)
     ]
     assert index.documents == len(live_sketches(index).content) == 2
-    with change(path) as under_way:
-        under_way.remove(index.segments[0], [1])
+    with change(path) as transaction:
+        transaction.remove(index.segments[0], [1])
     assert open_index(path).documents == 1
 
 
@@ -117,8 +117,8 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
     before = filled(path, [["one two three"]])
 
     def fail() -> None:
-        with change(path) as under_way:
-            under_way.add(sketch(["four five six"], SETTINGS))
+        with change(path) as transaction:
+            transaction.add(sketch(["four five six"], SETTINGS))
             raise RuntimeError("no")
 
     with pytest.raises(RuntimeError, match="no"):
@@ -135,7 +135,7 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "value", "says"),
+    ("entry", "value", "message"),
     [
         ("tokenizer", "0 (Unicode 1.1)", r"manifest\.json: made with tokenizer 0 \(Unicode 1\.1\), and this saaf has"),
         ("format", 99, r"format 99, and this saaf reads format 1"),
@@ -143,14 +143,14 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
         ("bands", {"count": 1, "rows": 1}, r"cut into bands"),
     ],
 )
-def test_an_index_of_another_version_is_never_mixed(tmp_path: Path, entry: str, value: object, says: str) -> None:
+def test_an_index_of_another_version_is_never_mixed(tmp_path: Path, entry: str, value: object, message: str) -> None:
     path = tmp_path / "index"
     filled(path, [["one two three"]])
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {entry: value}))
-    with pytest.raises(UnusableIndexError, match=says):
+    with pytest.raises(UnusableIndexError, match=message):
         open_index(path)
-    with pytest.raises(UnusableIndexError, match=says), change(path):
+    with pytest.raises(UnusableIndexError, match=message), change(path):
         pass
 
 

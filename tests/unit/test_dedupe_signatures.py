@@ -17,8 +17,8 @@ from saaf.dedupe.tokenizer import token_hashes
 
 
 def words(count: int, seed: int) -> str:
-    chance = random.Random(seed)
-    return " ".join(f"w{chance.randrange(5000)}" for _ in range(count))
+    rng = random.Random(seed)
+    return " ".join(f"w{rng.randrange(5000)}" for _ in range(count))
 
 
 TEXTS = [words(300, 1), "", "one", "two words", "नमस्ते दुनिया यह एक वाक्य है", words(70_000, 2), "!", "三个字", words(5, 3)]
@@ -83,7 +83,7 @@ def test_bands_at_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "message"),
     [
         ({"threshold": 0.0}, "threshold is 0.0"),
         ({"threshold": 1.5}, "threshold is 1.5"),
@@ -93,8 +93,8 @@ def test_bands_at_the_defaults() -> None:
         ({"threshold": 0.03}, "raise num_perm or threshold"),
     ],
 )
-def test_settings_that_cannot_work(wrong: dict[str, float], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_settings_that_cannot_work(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Settings(**wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
@@ -106,20 +106,20 @@ def test_the_filter_rarely_rejects_a_pair_at_the_threshold() -> None:
     assert low / 128 > 0.5, "or it would filter nothing"
 
 
-def test_a_hot_bucket_costs_no_square() -> None:
+def test_a_large_bucket_costs_no_square() -> None:
     settings = Settings()
     rows = np.repeat(minhash_signatures(shingles(token_hashes([words(300, 1)]), 3), settings), 3000, axis=0)
     rows[:, -8:] = np.arange(3000, dtype=np.uint32)[:, None]  # alike, never equal
     pairs = candidate_pairs(rows, settings)
     assert len(pairs) < 3000 * LARGE_BUCKET
     assert {*pairs[:, 1].tolist()} == {*range(1, 3000)}
-    assert (np.bincount(pairs[:, 0], minlength=3000)[0]) == 2999, "everything met the best"
+    assert (np.bincount(pairs[:, 0], minlength=3000)[0]) == 2999, "everything was compared with the best"
 
 
-def test_unlike_texts_in_a_hot_bucket_still_find_their_copies() -> None:
+def test_unlike_texts_in_a_large_bucket_still_find_their_copies() -> None:
     settings = Settings()
-    chance = np.random.default_rng(2)
-    rows = chance.integers(0, 2**32, (400, 128), dtype=np.uint32)
+    rng = np.random.default_rng(2)
+    rows = rng.integers(0, 2**32, (400, 128), dtype=np.uint32)
     rows[200:] = rows[:200]  # row i and row 200 + i are the same text ...
     rows[:, :4] = 1  # ... and a template gives all of them one band in common
     rows[:200, 4::8] += np.uint32(1)  # while no other band is whole
