@@ -1,1 +1,1 @@
-"""Benchmarks: quality and speed, measured beside peers; run as modules from the checkout."""
+"""Benchmarks of quality and speed, beside peers; run as modules from the checkout: `python -m benchmarks.NAME`."""

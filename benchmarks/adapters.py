@@ -1,4 +1,4 @@
-"""Extractors behind one signature each, for a judge: `function(page, url) -> clean text`; the peers', and ours."""
+"""Extractors with one signature, `function(page, url) -> clean text`, for evaluation harnesses: ours and peers'."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["justext_default", "saaf_html", "saaf_text", "trafilatura_default", "
 
 
 def saaf_html(html: bytes, url: str | None) -> str:
-    """Return our clean text of a page."""
+    """Return the clean text of an HTML page by saaf."""
     return clean_html(html, url=url).text
 
 
 def saaf_text(text: str, url: str | None) -> str:
-    """Return our clean text of a text whose HTML is gone."""
+    """Return the clean text by saaf of plain text whose HTML is lost."""
     return clean_text(text, url=url).text

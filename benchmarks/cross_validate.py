@@ -1,12 +1,13 @@
-"""How good cleaning is on sites, or languages, that its models have not seen.
+"""Measure the quality of cleaning by cross-validation: on sites, or languages, that the models were not trained on.
 
     python -m benchmarks.cross_validate PAGES [--track html|text] [--by site|language] [--folds 5] [--cache DIR]
                                         [--votes all|auto|fast] [--profiles]
 
-Each fold's models are trained without its sites (or languages); the whole pipeline, rules included, then cleans the
-fold's pages with them. Prints the mean figures over all pages, by set and by language. `--cache` keeps documents and
-the folds' models, so that a change of the rules is measured without training again. `--profiles` cleans the pages of a
-site together, as a build does: each with what the others tell of the site.
+PAGES is a data directory of `<set>/<id>.json` and `<id>.html.gz` files (see `benchmarks.samples`). Each fold's models
+are trained without its sites (or languages); the whole pipeline, rules included, then cleans the fold's pages. Prints
+the mean figures over all pages, by set and by language. `--cache` keeps documents and the folds' models, so that a
+change of the rules is measured without training again. `--profiles` cleans the pages of a site together, as a build
+does, with the profile of the site.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Train the folds that are not cached, clean, print."""
+    """Train the models of folds that are not cached, clean the pages, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--track", choices=[track.value for track in Track], default="html")
@@ -52,13 +53,15 @@ def main() -> None:
     chosen = samples(args.pages, Track(args.track), args.cache)
     rows: list[tuple[Sample, Figures]] = []
     for fold in range(args.folds):
-        held = [fold_of(getattr(sample, args.by), args.folds) == fold for sample in chosen]
-        others = [sample for sample, out in zip(chosen, held, strict=True) if not out]
-        mine = [sample for sample, out in zip(chosen, held, strict=True) if out]
-        forests = _forests(others, args.cache and args.cache / f"{args.track}.{args.by}.{fold}of{args.folds}.npz")
+        in_test = [fold_of(getattr(sample, args.by), args.folds) == fold for sample in chosen]
+        training = [sample for sample, test in zip(chosen, in_test, strict=True) if not test]
+        testing = [sample for sample, test in zip(chosen, in_test, strict=True) if test]
+        forests = _load_or_train(
+            training, args.cache and args.cache / f"{args.track}.{args.by}.{fold}of{args.folds}.npz"
+        )
         with ProcessPoolExecutor() as pool:
             measure = partial(figures_of, forests=forests, votes=args.votes)
-            groups = _by_site(mine) if args.profiles else [[sample] for sample in mine]
+            groups = _by_site(testing) if args.profiles else [[sample] for sample in testing]
             for group, found in zip(groups, pool.map(measure, groups, chunksize=4), strict=True):
                 rows += zip(group, found, strict=True)
     table = tabulate(rows)
@@ -68,26 +71,26 @@ def main() -> None:
         args.json.write_text(json.dumps({key: figures.to_dict() for key, figures in table.items()}, indent=1) + "\n")
 
 
-def _forests(others: Sequence[Sample], stored: Path | None) -> Forests:
-    if stored and stored.exists():
-        return load(stored)
-    forests = train(others)
-    if stored:
-        save(stored, forests)
+def _load_or_train(training: Sequence[Sample], cached: Path | None) -> Forests:
+    if cached and cached.exists():
+        return load(cached)
+    forests = train(training)
+    if cached:
+        save(cached, forests)
     return forests
 
 
-def _by_site(mine: Sequence[Sample]) -> list[list[Sample]]:
-    """Return the samples of each site, those whose text was made in different ways apart."""
+def _by_site(chosen: Sequence[Sample]) -> list[list[Sample]]:
+    """Return the samples grouped by site and origin."""
     groups: dict[tuple[str, str], list[Sample]] = defaultdict(list)
-    for sample in mine:
+    for sample in chosen:
         groups[sample.site, sample.origin].append(sample)
     return list(groups.values())
 
 
 def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -> list[Figures]:
-    """Return the figures of each sample of a site, cleaned with the models given; of several, with their profile."""
-    alone = [cleaning.clean(as_read(_named(sample), forests, votes), forests=forests) for sample in group]
+    """Return the figures of each sample of a site, cleaned with `forests`; several are cleaned with their profile."""
+    alone = [cleaning.clean(with_votes(_with_page_id(sample), forests, votes), forests=forests) for sample in group]
     profile = merge_profiles(map(profile_page, alone)) if len(group) > 1 else None
     return [
         score(
@@ -99,27 +102,27 @@ def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -
     ]
 
 
-def _named(sample: Sample) -> Document:
-    """Return the sample's document as one of several of its site: some sets give the host alone as the address."""
+def _with_page_id(sample: Sample) -> Document:
+    """Return the sample's document with an id of its own: some sets give only the host as the URL."""
     return replace(sample.document, id=sample.name, site=sample.site)
 
 
-def as_read(document: Document, forests: Forests, votes: str) -> Document:
-    """Return a document that was read with all votes as `read_html` reads it with `votes`."""
+def with_votes(document: Document, forests: Forests, votes: str) -> Document:
+    """Return a document that was read with all extractor votes as `read_html` reads it with `votes`."""
     if document.track is Track.TEXT or votes == "all":
         return document
     blocks = [
         replace(block, votes=tuple(vote for vote in block.votes if vote.method != "trafilatura"))
         for block in document.blocks
     ]
-    unasked = replace(document, blocks=tuple(blocks))
-    return (
-        document if votes == "auto" and uncertainty(analyse_blocks(unasked, forests=forests)) >= DOUBTFUL else unasked
-    )
+    without_trafilatura = replace(document, blocks=tuple(blocks))
+    if votes == "auto" and uncertainty(analyse_blocks(without_trafilatura, forests=forests)) >= DOUBTFUL:
+        return document
+    return without_trafilatura
 
 
 def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:
-    """Return the means over all pages, by origin, and of whole pages by set and by language."""
+    """Return the mean figures by row of the table: whole pages together, by set and by language; other origins."""
     groups: dict[str, list[Figures]] = defaultdict(list)
     for sample, figures in rows:
         if sample.origin == "page":

@@ -1,7 +1,8 @@
 """Natural text for the near-duplicate benchmarks, and the edits that make a copy of it.
 
-From a data directory where there is one, and from what the project owns: the five seed texts, the paragraphs of its
-small sites and, in English, its documentation. Of Chinese it has none: characters drawn by Zipf's law stand in.
+It comes from a data directory, where one is given, and from what the project owns: the five seed texts, the paragraphs
+of its small sites and, in English, its documentation. Of Chinese it has none: characters drawn by Zipf's law are used.
+A document is a list of units: words, in Chinese characters.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "hi", "ur", "ar", "zh")
 _SEEDS = {"hi": "00[013]_*.txt", "ur": "002_*.txt", "ar": "004_*.txt"}
-_PARAGRAPH = 60  # characters: what is shorter is a headline or a button
+_MIN_PARAGRAPH = 60  # characters: shorter lines are headlines or buttons
 
 
-def languages(texts: Path) -> list[str]:
-    """Return the languages of a data directory."""
+def list_languages(texts: Path) -> list[str]:
+    """Return the languages of a data directory, sorted."""
     read = (json.loads(path.read_text(encoding="utf-8")) for path in texts.rglob("*.json"))
     return sorted({page["lang"] for page in read if page.get("lang") and page.get("gold_text")})
 
 
-def pages(language: str, texts: Path | None) -> Iterator[tuple[str, str]]:
+def natural_texts(language: str, texts: Path | None) -> Iterator[tuple[str, str]]:
     """Yield (URL or path, text) of each natural text of a language.
 
     `texts` is a directory of JSON files, at any depth, with the fields `lang`, `gold_text` and perhaps `url`.
@@ -52,14 +53,14 @@ def pages(language: str, texts: Path | None) -> Iterator[tuple[str, str]]:
         )  # reference pages repeat themselves
 
 
-def units(language: str, texts: Path | None) -> list[str]:
-    """Return what documents are cut from: words in running order, in Chinese characters; no paragraph twice."""
+def load_units(language: str, texts: Path | None) -> list[str]:
+    """Return the units of all natural texts of a language in running order; no paragraph comes twice."""
     seen: set[str] = set()
     found: list[str] = []
-    for _, text in pages(language, texts):
+    for _, text in natural_texts(language, texts):
         for line in text.splitlines():
             plain = " ".join(line.split())
-            if len(plain) >= _PARAGRAPH / (3 if language == "zh" else 1) and plain not in seen:
+            if len(plain) >= _MIN_PARAGRAPH / (3 if language == "zh" else 1) and plain not in seen:
                 seen.add(plain)
                 found.extend(plain if language == "zh" else plain.split())
     if found or language != "zh":
@@ -67,25 +68,25 @@ def units(language: str, texts: Path | None) -> list[str]:
     return [chr(0x4E00 + rank) for rank in np.random.default_rng(3).zipf(1.3, 40_000) % 3000]
 
 
-def passages(known: Sequence[str], count: int, lengths: tuple[int, int]) -> list[list[str]]:
+def cut_passages(corpus: Sequence[str], count: int, lengths: tuple[int, int]) -> list[list[str]]:
     """Return up to `count` passages that do not overlap, each of `lengths` (least, most) units."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     found: list[list[str]] = []
     start = 0
     while len(found) < count:
-        length = int(chance.integers(lengths[0], lengths[1], endpoint=True))
-        if start + length > len(known):
+        length = int(rng.integers(lengths[0], lengths[1], endpoint=True))
+        if start + length > len(corpus):
             break
-        found.append(list(known[start : start + length]))
+        found.append(list(corpus[start : start + length]))
         start += length
     return found
 
 
-def edited(units: Sequence[str], rate: float, known: Sequence[str], chance: np.random.Generator) -> list[str]:
-    """Return a copy in which each unit is, at this rate, replaced (3 of 5), taken out or followed by another one."""
+def edit_units(units: Sequence[str], rate: float, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Return a copy in which units, at a rate of 0 to 1, are replaced (3 of 5), removed or followed by another one."""
     copy: list[str] = []
-    for unit, drawn in zip(units, chance.random(len(units)).tolist(), strict=True):
-        other = known[int(chance.integers(len(known)))] if drawn < rate else unit
+    for unit, drawn in zip(units, rng.random(len(units)).tolist(), strict=True):
+        other = corpus[int(rng.integers(len(corpus)))] if drawn < rate else unit
         if drawn >= rate:
             copy.append(unit)
         elif drawn < rate * 0.6:
@@ -95,6 +96,6 @@ def edited(units: Sequence[str], rate: float, known: Sequence[str], chance: np.r
     return copy
 
 
-def joined(language: str, units: Sequence[str]) -> str:
-    """Return the text of units."""
+def join_units(language: str, units: Sequence[str]) -> str:
+    """Return the text of a list of units."""
     return ("" if language == "zh" else " ").join(units)

@@ -1,8 +1,8 @@
-"""The truth about near-duplicates, slowly: the fingerprint's definition by other means, and exact Jaccard of all pairs.
+"""Ground truth of near-duplicates, slow: the definition of a fingerprint by other means, exact Jaccard of all pairs.
 
-Nothing here comes from `dedupe`. Tokens are found by regular expressions and `unicodedata`, as ADR 4 defines them,
-shingles are tuples of words, and sets of these are compared without hashing, signatures or bands. A test holds the two
-together.
+Nothing here comes from `saaf.dedupe`. Tokens are found by regular expressions and `unicodedata`, as ADR 4 defines them,
+shingles are tuples of words, and sets of these are compared without hashing, signatures or bands. A test compares the
+two.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ TOKEN = rf"(?=\p{{L}}|\p{{N}}){LONE}{MARK}*|(?:(?!{LONE})[\p{{L}}\p{{M}}\p{{Nd}}
 
 
 def words(text: str, *, folded: bool = True) -> list[str]:
-    """Return the tokens of a text, those of the fingerprint or, not folded, those of the text as it stands."""
+    """Return the tokens of a text, folded as for a fingerprint or, with `folded` False, as they are."""
     return regex.findall(TOKEN, folded_text(text) if folded else text)
 
 
 def folded_text(text: str) -> str:
-    """Return a text less what readers do not see, one of each family of letters standing for all of it."""
+    """Return the folded text: no invisible characters, and one letter for each family of equivalent letters."""
     text = regex.sub(INVISIBLE, "", text)
     text = regex.sub(r"[ʹʻʼʽ]", "'", text)  # letters to Unicode, quotes to those who type them
     text = regex.sub(_accents_alone(), " ", text)
@@ -70,25 +70,25 @@ def _letters() -> dict[int, str]:
 
 
 def shingles(tokens: Sequence[str], size: int) -> set[tuple[str, ...]]:
-    """Return the runs of `size` tokens; a shorter text is one, a text without tokens none."""
+    """Return the set of runs of `size` tokens; a shorter text is one shingle, a text without tokens has none."""
     return {tuple(tokens[i : i + size]) for i in range(max(len(tokens) - size + 1, 1))} if tokens else set()
 
 
-def similar_pairs(texts: Sequence[Sequence[str]], size: int, least: float) -> Pairs:
-    """Return all pairs of texts, given as tokens, whose exact Jaccard similarity is `least` (over 0) or more."""
+def similar_pairs(texts: Sequence[Sequence[str]], size: int, threshold: float) -> Pairs:
+    """Return all pairs of texts, given as tokens, whose exact Jaccard similarity is `threshold` (over 0) or more."""
     sets = [shingles(tokens, size) for tokens in texts]
-    listed: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, own in enumerate(sets):
-        for shingle in own:
-            listed[shingle].append(index)
-    holders = {shingle: np.array(held) for shingle, held in listed.items() if len(held) > 1}
-    sizes = np.array([len(own) for own in sets])
+    rows_with: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, shingle_set in enumerate(sets):
+        for shingle in shingle_set:
+            rows_with[shingle].append(index)
+    postings = {shingle: np.array(rows) for shingle, rows in rows_with.items() if len(rows) > 1}
+    sizes = np.array([len(shingle_set) for shingle_set in sets])
     found: Pairs = {}
-    for index, own in enumerate(sets):
-        held = [holders[shingle] for shingle in own if shingle in holders]
-        if held:
-            shared = np.bincount(np.concatenate(held), minlength=len(sets))
-            likeness = shared / (sizes + sizes[index] - shared)
-            near = np.flatnonzero(likeness >= least)
-            found.update({(index, other): float(likeness[other]) for other in near.tolist() if other > index})
+    for index, shingle_set in enumerate(sets):
+        rows = [postings[shingle] for shingle in shingle_set if shingle in postings]
+        if rows:
+            shared = np.bincount(np.concatenate(rows), minlength=len(sets))
+            similarity = shared / (sizes + sizes[index] - shared)
+            near = np.flatnonzero(similarity >= threshold)
+            found.update({(index, other): float(similarity[other]) for other in near.tolist() if other > index})
     return found

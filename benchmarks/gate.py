@@ -1,10 +1,10 @@
-"""The quality gate: figures that may not silently fall, on pages and texts that the project itself contains.
+"""Quality gate: measure cleaning on the project's own pages and compare the figures with their floors.
 
     python -m benchmarks.gate            fails where a figure is worse than its floor in gate.json, or a digest differs
     python -m benchmarks.gate --accept   writes today's figures as the new floors: only with a reason in the changelog
 
-Each page of `seeds/` that has a gold text in `tests/golden/sites/` is cleaned as HTML and as bare text (every
-block a line). A digest of all clean texts tells whether any output changed at all.
+It needs no data directory: each page of `seeds/` that has a gold text in `tests/golden/sites/` is cleaned as HTML and
+as plain text (every block a line). A digest of all clean texts shows whether any output changed at all.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from saaf.corpus.evaluation.metrics import Figures, comparison_key, means, score
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_suffix(".json")
-_TOLERANCE = 5e-5  # half of the last digit that is written
+_TOLERANCE = 5e-5  # half a unit of the last digit that is written
 _HIGHER_IS_BETTER = ("precision", "recall", "f1")
 
 
 def pages() -> list[tuple[str, cleaning.Page, str]]:
-    """Return name, page and gold text of every seed page that has one, by name."""
+    """Return (name, page, gold text) of every seed page that has a gold text, sorted by name."""
     found = []
     for manifest in sorted((ROOT / "seeds").glob("*/manifest.toml")):
         for entry in tomllib.loads(manifest.read_text(encoding="utf-8"))["response"]:
@@ -60,7 +60,7 @@ def measure() -> tuple[dict[str, dict[str, float]], str]:
 
 
 def main() -> int:
-    """Measure, print, compare; return 0 where nothing fell and nothing changed."""
+    """Measure, print, compare with the floors; return 0 where no figure is worse and no text changed, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="write today's figures as the new floors")
     accept = parser.parse_args().accept
@@ -71,17 +71,17 @@ def main() -> int:
         FLOORS.write_text(json.dumps({"figures": figures, "digest": digest}, indent=1) + "\n", encoding="utf-8")
         return 0
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))
-    fallen = [
+    below_floor = [
         f"{track} {name}: {figures[track][name]:.4f}, floor {floor:.4f}"
         for track, row in floors["figures"].items()
         for name, floor in row.items()
         if (figures[track][name] - floor) * (1 if name in _HIGHER_IS_BETTER else -1) < -_TOLERANCE
     ]
-    for line in fallen:
+    for line in below_floor:
         print("worse than its floor:", line, file=sys.stderr)
-    if digest != floors["digest"] and not fallen:
+    if digest != floors["digest"] and not below_floor:
         print("clean texts changed; if that is meant: python -m benchmarks.gate --accept", file=sys.stderr)
-    return 1 if fallen or digest != floors["digest"] else 0
+    return 1 if below_floor or digest != floors["digest"] else 0
 
 
 if __name__ == "__main__":

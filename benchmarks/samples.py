@@ -1,7 +1,7 @@
-"""Pages with gold texts as samples to train and test on: documents, a label per block, the site that a page is from.
+"""Samples for training and testing the models of blocks: documents of labelled pages, with a label for each block.
 
-`PAGES` is a data directory of `<set>/<id>.json` (`url`, `lang`, `gold_text`, `title_cands`) beside `<id>.html.gz`.
-Nothing of it is kept in the project. The documents of a data directory are cached where `--cache` says.
+`PAGES`, the data directory of the benchmarks that use this, has `<set>/<id>.json` (`url`, `lang`, `gold_text`,
+`title_cands`) beside `<id>.html.gz`. Nothing of it is kept in the project. Documents are cached in `--cache`.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ _INLINE = frozenset(
     ]
 )
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"])
-_SURE = 40  # letters: a line as long stands in the gold text because it is content, not by accident
-_NEAR = 4  # lines: a short line is content where a sure one is as near
-_HELD = 0.6
-_VARIED = 3  # one page in so many has a variant
+_LONG_LINE = 40  # letters: a line as long stands in the gold text because it is content, not by chance
+_NEAR = 4  # lines: a short line is content where a long line of the gold text is as near
+_MIN_OVERLAP = 0.6  # share of a line's trigrams, or of its words, that the gold text must have
+_VARIANT_EVERY = 3  # one page in so many has a variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,24 +106,24 @@ class Sample:
 
 
 def site_of(url: str, name: str) -> str:
-    """Return the registered domain of an address, `name` where there is none: pages of one never part in two folds."""
-    parts = (urlsplit(url or "").hostname or "").split(".")
-    depth = 3 if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else 2
-    return ".".join(parts[-depth:]) or name
+    """Return the registered domain of a URL, `name` where there is none; pages of one domain are in one fold."""
+    labels = (urlsplit(url or "").hostname or "").split(".")
+    depth = 3 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL else 2
+    return ".".join(labels[-depth:]) or name
 
 
 def samples(pages: Path, track: Track, cache: Path | None = None) -> list[Sample]:
-    """Return the samples of a data directory for one track, in the order of their names."""
-    stored = cache / f"{track.value}.pickle" if cache else None
+    """Return the samples of a data directory for one track, sorted by name."""
+    cached = cache / f"{track.value}.pickle" if cache else None
     with ProcessPoolExecutor() as pool:
-        if stored and stored.exists():
-            found: list[Sample] = pickle.loads(stored.read_bytes())  # noqa: S301  (written by this function)
+        if cached and cached.exists():
+            found: list[Sample] = pickle.loads(cached.read_bytes())  # noqa: S301  (written by this function)
         else:
             make = _html_samples if track is Track.HTML else _text_samples
             found = [one for some in pool.map(make, sorted(pages.glob("*/*.json")), chunksize=8) for one in some]
-            if stored:
-                stored.parent.mkdir(parents=True, exist_ok=True)
-                stored.write_bytes(pickle.dumps(found))
+            if cached:
+                cached.parent.mkdir(parents=True, exist_ok=True)
+                cached.write_bytes(pickle.dumps(found))
         columns = pool.map(_features, [one.document for one in found], chunksize=8)
         return [replace(one, columns=own) for one, own in zip(found, columns, strict=True)]
 
@@ -132,7 +132,7 @@ def _features(document: Document) -> Columns:
     return analyse_blocks(document).features
 
 
-def page_of(meta: Path) -> tuple[dict[str, object], Page] | None:
+def read_labelled_page(meta: Path) -> tuple[dict[str, object], Page] | None:
     """Return the record and the page of a `.json` file; None where it has no gold text or is marked as suspect."""
     record = json.loads(meta.read_text(encoding="utf-8"))
     if record.get("gold_text") is None or record.get("suspect"):
@@ -141,7 +141,7 @@ def page_of(meta: Path) -> tuple[dict[str, object], Page] | None:
 
 
 def _html_samples(meta: Path) -> list[Sample]:
-    found = page_of(meta)
+    found = read_labelled_page(meta)
     if found is None:
         return []
     record, page = found
@@ -157,9 +157,9 @@ def _html_samples(meta: Path) -> list[Sample]:
 
 
 def _variant(meta: Path, record: dict[str, object], page: Page) -> tuple[dict[str, object], Page] | None:
-    """Return one page in three in another form, None for the others."""
+    """Return record and page of a variant for one page in `_VARIANT_EVERY`, None for the others."""
     seed = zlib.crc32(meta.stem.encode())
-    made = variant(decode(page.body, None).text, str(record["gold_text"]), seed) if seed % _VARIED == 0 else None
+    made = variant(decode(page.body, None).text, str(record["gold_text"]), seed) if seed % _VARIANT_EVERY == 0 else None
     if made is None:
         return None
     headers = (("content-type", "text/html; charset=utf-8"),)
@@ -167,7 +167,7 @@ def _variant(meta: Path, record: dict[str, object], page: Page) -> tuple[dict[st
 
 
 def _text_samples(meta: Path) -> list[Sample]:
-    found = page_of(meta)
+    found = read_labelled_page(meta)
     if found is None:
         return []
     record, page = found
@@ -178,11 +178,15 @@ def _text_samples(meta: Path) -> list[Sample]:
     }
     if made := _variant(meta, record, page):
         texts["variant"] = (made[0], visible_text(made[1].body))
-    return [_sample(meta, own, origin, _ruled(text, page.url)) for origin, (own, text) in texts.items() if text.strip()]
+    return [
+        _sample(meta, own, origin, _after_rules(text, page.url))
+        for origin, (own, text) in texts.items()
+        if text.strip()
+    ]
 
 
-def _ruled(text: str, url: str | None) -> Document:
-    """Return the document of what the rules leave of a text: that is what the model of bare text is asked about."""
+def _after_rules(text: str, url: str | None) -> Document:
+    """Return the document of what the rules leave of a text: the input of the model of plain text."""
     whole = document_from_text(text, url=url)
     left = apply_removals(text=whole.text, removals=apply_rules(whole, (), RULES))
     return replace(document_from_text(left or text, url=url), flags=whole.flags)
@@ -209,45 +213,45 @@ def _sample(meta: Path, record: dict[str, object], origin: str, document: Docume
 def labels(lines: Sequence[str], gold: str, headlines: frozenset[str], *, cut: bool = False) -> list[int]:
     """Return 1 for each line that the gold text holds, 0 for others, -1 for headlines and lines without letters.
 
-    A short line ("World", "Sport") may stand in a gold text by accident: it counts only near a line that does not, or,
-    where the gold text was `cut` into short lines, where it is one of them.
+    A short line ("World", "Sport") may stand in a gold text by chance: it is content only near a long line of the gold
+    text or, where the gold text was `cut` into short lines, where it is one of them.
     """
     held, known = comparison_key(gold), words(gold)
     trigrams, vocabulary = set(zip(known, known[1:], known[2:], strict=False)), set(known)
     gold_lines = {comparison_key(line) for line in gold.split("\n")}
     spelled = [comparison_key(line) for line in lines]
-    inside = [_held(line, key, held, trigrams, vocabulary) for line, key in zip(lines, spelled, strict=True)]
-    sure = [index for index, key in enumerate(spelled) if inside[index] and len(key) >= _SURE]
+    inside = [_is_in_gold(line, key, held, trigrams, vocabulary) for line, key in zip(lines, spelled, strict=True)]
+    certain = [index for index, key in enumerate(spelled) if inside[index] and len(key) >= _LONG_LINE]
     found = []
     for index, key in enumerate(spelled):
         if len(key) < 2 or (key in headlines and len(key) >= 8):
             found.append(-1)
         elif cut and key in gold_lines:
             found.append(1)
-        elif not inside[index] or len(key) >= _SURE:
+        elif not inside[index] or len(key) >= _LONG_LINE:
             found.append(int(inside[index]))
-        elif not sure:
+        elif not certain:
             found.append(int(key in gold_lines))
         else:
-            near = any(abs(index - other) <= _NEAR for other in sure)
-            within = sure[0] <= index <= sure[-1]
-            beside = key in gold_lines and sure[0] - 3 <= index <= sure[-1] + 3
+            near = any(abs(index - other) <= _NEAR for other in certain)
+            within = certain[0] <= index <= certain[-1]
+            beside = key in gold_lines and certain[0] - 3 <= index <= certain[-1] + 3
             found.append(int(near and (within or beside)))
     return found
 
 
-def _held(line: str, key: str, held: str, trigrams: set[tuple[str, str, str]], vocabulary: set[str]) -> bool:
+def _is_in_gold(line: str, key: str, held: str, trigrams: set[tuple[str, str, str]], vocabulary: set[str]) -> bool:
     if key in held:
         return True
     own = words(line)
     grams = list(zip(own, own[1:], own[2:], strict=False))
     if len(grams) >= 4:
-        return sum(gram in trigrams for gram in grams) >= _HELD * len(grams)
-    return len(own) > 3 and sum(word in vocabulary for word in own) >= _HELD * len(own)
+        return sum(gram in trigrams for gram in grams) >= _MIN_OVERLAP * len(grams)
+    return len(own) > 3 and sum(word in vocabulary for word in own) >= _MIN_OVERLAP * len(own)
 
 
 def visible_text(body: bytes) -> str:
-    """Return all visible text of a page, a block a line: what is left where somebody threw the markup away."""
+    """Return all visible text of a page, one block per line: what is left where the markup was thrown away."""
     source = decode(body, None).text.replace("\0", "").encode("utf-8", "ignore")
     root = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=True))
     return "\n".join(_lines(root))

@@ -1,8 +1,8 @@
-"""Pages made over so that their text has another form: verses, lists, tables of results, questions and answers.
+"""Variants of pages for training: the text in another form, as verses, lists, tables of results or a dialogue.
 
-Pages with gold texts are nearly all news; a model that has read nothing else holds short lines for residue wherever
-they stand. In a variant the article's own paragraphs are cut into such lines, and everything around them stays: what
-makes them content is where they stand and what stands beside them.
+Pages with gold texts are nearly all news; a model trained on nothing else takes short lines for residue wherever they
+stand. In a variant the paragraphs of the article are cut into such lines, and everything around them stays: what makes
+them content is their position and their neighbours. Used by `benchmarks.samples`; it reads no data itself.
 """
 
 from __future__ import annotations
@@ -23,32 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _UNSPACED_RUN: Final = regex.compile(f"[{UNSPACED_CLASS}]{{8}}")
-_LEAST: Final = 60  # letters of a paragraph that is made over
+_MIN_LETTERS: Final = 60  # of a paragraph that is changed
 _SHARES: Final = (0.4, 0.8, 1.0)  # of the paragraphs; the first stays in two of three pages, as an introduction does
-_STANZA: Final = 4
-_WITH_FIGURES: Final = 0.6
+_STANZA: Final = 4  # lines
+_WITH_FIGURES: Final = 0.6  # probability that the rows of a table end in numbers
 
 
 def variant(source: str, gold: str, seed: int) -> tuple[bytes, str] | None:
-    """Return a page, as UTF-8, and its gold text in another form; None where no paragraph of the page is in the gold
-    text. The same seed makes the same variant.
+    """Return a page, as UTF-8, and its gold text in another form; None where no paragraph is changed.
+
+    Only paragraphs that are in the gold text are changed. The same seed makes the same variant.
     """
-    chance = random.Random(seed)
-    make, share = chance.choice(_FORMS), chance.choice(_SHARES)
+    rng = random.Random(seed)
+    make, share = rng.choice(_FORMS), rng.choice(_SHARES)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     root = lxml.html.document_fromstring(source.replace("\0", "").encode("utf-8", "ignore"), parser=parser)
     held, lines = comparison_key(gold), gold.split("\n")
     whole = [" ".join(line.split()) for line in lines]
     found = [paragraph for paragraph in root.iter("p") if _is_held(paragraph, held)]
     changed = 0
-    for paragraph in found[chance.random() < 2 / 3 :]:
-        if chance.random() >= share:
+    for paragraph in found[rng.random() < 2 / 3 :]:
+        if rng.random() >= share:
             continue
         text = _text(paragraph)
-        pieces = _cut(text, chance)
-        if make is _table and chance.random() < _WITH_FIGURES:
-            pieces = [f"{piece} {chance.randint(0, 30)} {chance.randint(1, 200)}" for piece in pieces]
-        _replace(paragraph, make(pieces, chance))
+        pieces = _cut(text, rng)
+        if make is _table and rng.random() < _WITH_FIGURES:
+            pieces = [f"{piece} {rng.randint(0, 30)} {rng.randint(1, 200)}" for piece in pieces]
+        _replace(paragraph, make(pieces, rng))
         changed += 1
         lines = [line for line, known in zip(lines, whole, strict=True) if known != text] + pieces
         whole = [" ".join(line.split()) for line in lines]
@@ -57,27 +58,27 @@ def variant(source: str, gold: str, seed: int) -> tuple[bytes, str] | None:
 
 def _is_held(paragraph: lxml.html.HtmlElement, held: str) -> bool:
     spelled = comparison_key(_text(paragraph))
-    return len(spelled) >= _LEAST and spelled in held
+    return len(spelled) >= _MIN_LETTERS and spelled in held
 
 
 def _text(element: lxml.html.HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
-def _cut(text: str, chance: random.Random) -> list[str]:
-    """Return `text` cut into short lines: by words, or by characters where a script does not part words."""
+def _cut(text: str, rng: random.Random) -> list[str]:
+    """Return `text` cut into short lines: by words, or by characters in a script without spaces."""
     words, joint = (list(text), "") if _UNSPACED_RUN.search(text) else (text.split(" "), " ")
-    longest = chance.randint(4, 9) * (2 if not joint else 1)
+    longest = rng.randint(4, 9) * (2 if not joint else 1)
     cuts = [0]
     while cuts[-1] < len(words):
-        cuts.append(min(cuts[-1] + chance.randint(max(2, longest // 2), longest), len(words)))
+        cuts.append(min(cuts[-1] + rng.randint(max(2, longest // 2), longest), len(words)))
     return [piece for start, end in pairwise(cuts) if (piece := joint.join(words[start:end]).strip())]
 
 
-def _verses(pieces: Sequence[str], chance: random.Random) -> list[lxml.html.HtmlElement]:
+def _verses(pieces: Sequence[str], rng: random.Random) -> list[lxml.html.HtmlElement]:
     stanzas = []
     for start in range(0, len(pieces), _STANZA):
-        stanza = lxml.html.Element(chance.choice(("p", "div")))
+        stanza = lxml.html.Element(rng.choice(("p", "div")))
         stanza.text, *rest = pieces[start : start + _STANZA]
         for line in rest:
             lxml.etree.SubElement(stanza, "br").tail = line
@@ -85,8 +86,8 @@ def _verses(pieces: Sequence[str], chance: random.Random) -> list[lxml.html.Html
     return stanzas
 
 
-def _list(pieces: Sequence[str], chance: random.Random) -> list[lxml.html.HtmlElement]:
-    items = lxml.html.Element(chance.choice(("ul", "ol")))
+def _list(pieces: Sequence[str], rng: random.Random) -> list[lxml.html.HtmlElement]:
+    items = lxml.html.Element(rng.choice(("ul", "ol")))
     for piece in pieces:
         lxml.etree.SubElement(items, "li").text = piece
     return [items]
@@ -101,12 +102,12 @@ def _table(pieces: Sequence[str], _: random.Random) -> list[lxml.html.HtmlElemen
     return [table]
 
 
-def _dialogue(pieces: Sequence[str], chance: random.Random) -> list[lxml.html.HtmlElement]:
+def _dialogue(pieces: Sequence[str], rng: random.Random) -> list[lxml.html.HtmlElement]:
     lines = []
     for number, piece in enumerate(pieces):
         line = lxml.html.Element("p")
-        if number % 2 == 0 and chance.random() < 0.8:
-            lxml.etree.SubElement(line, chance.choice(("strong", "b"))).text = f"{piece}?"
+        if number % 2 == 0 and rng.random() < 0.8:
+            lxml.etree.SubElement(line, rng.choice(("strong", "b"))).text = f"{piece}?"
         else:
             line.text = f"{piece}."
         lines.append(line)
@@ -122,7 +123,7 @@ _FORMS: Final[tuple[Callable[[Sequence[str], random.Random], list[lxml.html.Html
 
 
 def _replace(paragraph: lxml.html.HtmlElement, others: Sequence[lxml.html.HtmlElement]) -> None:
-    """Put `others` where `paragraph` is."""
+    """Replace `paragraph` by `others` in its parent."""
     parent = paragraph.getparent()
     if parent is None:
         return

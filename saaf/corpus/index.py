@@ -25,7 +25,7 @@ from saaf.corpus.index_tables import (
     text_reader,
 )
 from saaf.dedupe.index_find import find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import sketch, take
+from saaf.dedupe.index_sketches import select_texts, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ def cluster_rows(index: Index) -> Iterator[Row]:
     order = pc.sort_indices(table, [("crawl", "ascending"), ("id", "ascending")]).to_numpy().astype(np.int64)
     table = table.take(order)
     found = find_in_sketches(
-        take(live_sketches(index), order),
+        select_texts(live_sketches(index), order),
         live_text_reader(index, order.tolist()),
         settings=index.settings,
         quality=[tuple(values) for values in table["quality"].to_pylist()],

@@ -92,8 +92,9 @@ def _add_cluster(
     kept = summaries[cluster.representative]
     others = [index for index in cluster.members if index != cluster.representative]
     why = why_kept(kept, [summaries[index] for index in others])
-    if cluster.chain > 1:
-        why += f"; joined by chains of up to {cluster.chain} links, the least similar at {cluster.least.jaccard:.2f}"
+    if cluster.chain_length > 1:
+        lowest = cluster.least_similar.jaccard
+        why += f"; joined by chains of up to {cluster.chain_length} links, the least similar at {lowest:.2f}"
     found.cluster_sizes[kept.id] = len(cluster.members)
     for index in (cluster.representative, *others):
         member = summaries[index]

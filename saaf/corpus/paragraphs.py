@@ -12,7 +12,12 @@ import pyarrow as pa
 from saaf import dedupe
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.schema import column, removal_row
-from saaf.dedupe.paragraphs import cut_later, cut_spread, paragraphs, repeated
+from saaf.dedupe.paragraphs import (
+    extract_paragraphs,
+    on_more_hosts_than,
+    repeated_paragraphs,
+    repeats_of_earlier_documents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,13 +89,13 @@ def find_repeated_paragraphs(
 
     A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
-    found = paragraphs((texts[position] for position in range(len(summaries))), folded=settings.fold)
+    found = extract_paragraphs((texts[position] for position in range(len(summaries))), folded=settings.fold)
     hosts = [summary.site for summary in summaries]
     removed = np.zeros(len(found.content), np.bool_)
     if options.keep_first:
-        removed = cut_later(found)
+        removed = repeats_of_earlier_documents(found)
     elif options.over_hosts is not None:
-        removed = cut_spread(found, hosts, options.over_hosts)
+        removed = on_more_hosts_than(found, hosts, options.over_hosts)
     removals: dict[int, tuple[Removal, ...]] = {}
     for position, spans in _spans_by_document(found, removed).items():
         text = texts[position]
@@ -145,7 +150,7 @@ def _rows(
 ) -> Iterator[Row]:
     content, counts = np.unique(found.content[removed], return_counts=True)
     removed_counts = dict(zip(content.tolist(), counts.tolist(), strict=True))
-    for paragraph in repeated(found, hosts):
+    for paragraph in repeated_paragraphs(found, hosts):
         yield {
             "paragraph_id": f"{paragraph.content:016x}",
             "text": texts[paragraph.document][paragraph.start : paragraph.end],

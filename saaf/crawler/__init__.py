@@ -1,1 +1,1 @@
-"""Spiders, discovery, capture and replay: the only room that knows Scrapy."""
+"""Spiders, URL discovery, capture to WARC and replay: the only package that imports Scrapy."""

@@ -1,4 +1,4 @@
-"""Capture: what comes is on disk as it came, before anything parses it, and no request is lost without a word."""
+"""Capture of a crawl: raw responses are written to WARC before they are parsed, and every URL to a ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from saaf.corpus.warc import WarcWriter
 
 from .config import Config
 from .ledger import UrlLedger
-from .replay import Replay
+from .replay import ReplayMiddleware
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -32,34 +32,34 @@ RECORDS = "records.warc.gz"
 URLS = "urls.jsonl"
 
 
-class Capture:
-    """Extension that owns the WARC file and the ledger of URLs of one crawl.
+class CaptureExtension:
+    """Scrapy extension that owns the WARC file and the ledger of URLs of one crawl.
 
-    A live crawl is written as it comes; a replay is written sorted by URL once it is over, so that replaying the same
-    fixtures gives the same bytes (the fixtures themselves are the durable copy until then). `records` is how many pages
-    were written, `ended` why the crawl ended, in Scrapy's word, None while it runs, and `error` why the capture could
-    not be written, None where it could.
+    Responses of a live crawl are written as they arrive; those of a replay are written sorted by URL once it is over,
+    so that replaying the same fixtures gives the same bytes (the fixtures themselves are the durable copy until then).
+    `record_count` is the number of pages written, `finish_reason` Scrapy's reason why the crawl ended, None while it
+    runs, and `error` why the capture could not be written, None where it could.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self._crawler = crawler
         self._path = config.capture_path
-        self._sorted: list[Page] | None = [] if config.fixtures else None
+        self._replayed: list[Page] | None = [] if config.fixtures else None
         self._stack = ExitStack()
         self._writer = WarcWriter(self._path / RECORDS)
-        self._written: dict[str, bytes] = {}
-        self._retried: dict[str, Page] = {}
+        self._digests: dict[str, bytes] = {}  # SHA-256 of the last body captured, by URL
+        self._retryable: dict[str, Page] = {}
         self._retry_statuses = {int(status) for status in crawler.settings.getlist("RETRY_HTTP_CODES")}
         self._closing: asyncio.Task[None] | None = None
         self._open = False
         self.ledger = UrlLedger()
-        self.records = 0
-        self.ended: str | None = None
+        self.record_count = 0
+        self.finish_reason: str | None = None
         self.error: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Follow the crawl's signals; switched off unless SAAF_CAPTURE is set, as `scrapy crawl` sets it."""
+        """Connect to the crawl's signals; raise NotConfigured unless SAAF_CAPTURE is set, as `scrapy crawl` sets it."""
         config = Config.from_settings(crawler.settings, crawler.spidercls.name)
         if not config.capture:
             raise NotConfigured
@@ -75,7 +75,7 @@ class Capture:
         return capture
 
     def spider_opened(self) -> None:
-        """Open the WARC file aside; a crawl that cannot is not begun."""
+        """Open the WARC file under a temporary name; raise CloseSpider where that fails."""
         try:
             self._stack.enter_context(self._writer)
         except OSError as error:
@@ -84,59 +84,62 @@ class Capture:
         self._open = True
 
     def spider_closed(self, reason: str) -> None:
-        """Close the capture."""
+        """Close the capture; see `close`."""
         self.close(reason)
 
     def request_scheduled(self, request: Request) -> None:
-        """Note a request, and where it comes from if it is a redirect."""
+        """Record a request in the ledger, and the redirect that led to it, if any."""
         self.ledger.scheduled(request.url)
         if request.meta.get("redirect_urls"):
             self.ledger.redirected(request.meta["redirect_urls"][-1], request.url)
 
     def request_dropped(self, request: Request) -> None:
-        """Note a duplicate."""
+        """Record a request that Scrapy's duplicate filter dropped."""
         self.ledger.dropped(request.url)
 
     def spider_error(self, failure: Failure, response: object) -> None:
-        """Note the page whose callback raised."""
+        """Record the page on which the spider's callback raised."""
         url = getattr(response, "url", None)
         if url:
-            self.ledger.spider_failed(url, f"{type(failure.value).__name__} ({failure.value})")
+            self.ledger.callback_failed(url, f"{type(failure.value).__name__} ({failure.value})")
 
     def write(self, page: Page) -> None:
-        """Write a page, unless the same bytes were already captured under its URL.
+        """Write a page, unless the same bytes were just captured under its URL.
 
-        An answer that Scrapy may retry is held back until the crawl is over: what counts is the last one.
+        A response that Scrapy may retry is held back until the crawl is over: what counts is the last one.
         """
         url = page.url or ""
         if page.status in self._retry_statuses:
-            self._retried[url] = page
+            self._retryable[url] = page
             return
-        self._retried.pop(url, None)
+        self._retryable.pop(url, None)
         digest = sha256(page.body).digest()
-        if self._written.get(url) == digest:
+        if self._digests.get(url) == digest:
             return
-        self._written[url] = digest
-        if self._sorted is None:
-            self._record(page)
+        self._digests[url] = digest
+        if self._replayed is None:
+            self._write_record(page)
         else:
-            self._sorted.append(page)
+            self._replayed.append(page)
 
     def has(self, url: str | None) -> bool:
-        """Return whether a response to the URL was written."""
-        return url in self._written
+        """Return whether a response to the URL was captured."""
+        return url in self._digests
 
     def close(self, reason: str) -> None:
-        """Make the capture whole on disk, once: records first, then the ledger of URLs that speaks of them."""
+        """Write what was held back, close the WARC file, then write the ledger of URLs; a second call does nothing.
+
+        `reason` is Scrapy's reason why the crawl ended.
+        """
         if not self._open:
             return
         self._open = False
-        self.ended = reason
-        self._record_missing()
-        for page in sorted(self._sorted or (), key=lambda page: (page.url or "", page.body)):
-            self._record(page)
-        for _, page in sorted(self._retried.items()):
-            self._record(page)
+        self.finish_reason = reason
+        self._add_fixture_failures()
+        for page in sorted(self._replayed or (), key=lambda page: (page.url or "", page.body)):
+            self._write_record(page)
+        for _, page in sorted(self._retryable.items()):
+            self._write_record(page)
         try:
             self._stack.close()
             with atomic_write(self._path / URLS) as path:
@@ -144,29 +147,29 @@ class Capture:
         except OSError as error:
             self._fail(error)
 
-    def _record_missing(self) -> None:
-        """Enter into the ledger what the fixtures hold and the crawl could not or did not use."""
-        replay = self._crawler.get_downloader_middleware(Replay)
+    def _add_fixture_failures(self) -> None:
+        """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
         if replay is None:
             return
         for failure in replay.failures:
             self.ledger.failed(failure.url or "", failure.state, failure.reason)
         state, why = State.UNLISTED, "no start URL, sitemap, feed or link led the crawl to it"
-        if self.ended != "finished":
-            state, why = State.OVER_BUDGET, f"the crawl ended ({self.ended}) before it was asked for"
-        for url in replay.never_asked():
-            if not self.ledger.knows(url):
+        if self.finish_reason != "finished":
+            state, why = State.OVER_BUDGET, f"the crawl ended ({self.finish_reason}) before it was asked for"
+        for url in replay.unrequested_urls():
+            if not self.ledger.has(url):
                 self.ledger.failed(url, state, f"a manifest lists it, but {why}")
 
-    def _record(self, page: Page) -> None:
+    def _write_record(self, page: Page) -> None:
         try:
             self._writer.write(page)
-            self.records += 1
+            self.record_count += 1
         except OSError as error:
             self._fail(error)
 
     def _fail(self, error: OSError) -> None:
-        """End the crawl: going on without the raw would lose pages."""
+        """Log the error and end the crawl: without the raw responses its pages would be lost."""
         if self.error is not None:
             return
         self.error = f"{error.filename or self._path}: {error.strerror or error}"

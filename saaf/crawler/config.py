@@ -1,4 +1,4 @@
-"""What this room reads from the settings, once, into one frozen value."""
+"""The configuration of a crawl: the SAAF_* settings, read once into one frozen value."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ class Config:
 
     @property
     def capture_path(self) -> Path:
-        """The directory of the raw records and the ledger of URLs."""
+        """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
-        """Read the settings for the spider of that name; a ValueError says which one is wrong and how to set it."""
+        """Read the settings for the spider of that name.
+
+        Raises ValueError, which says which setting is wrong and how to set it.
+        """
         # Not the % operator: a directory may have a percent sign of its own.
         output = (settings["SAAF_OUTPUT"] or "out/%(spider)s").replace("%(spider)s", spider)
         fixtures = tuple(Path(name) for name in settings.getlist("SAAF_FIXTURES"))
@@ -59,12 +62,12 @@ class Config:
             build=settings.getbool("SAAF_BUILD", True),
             workers=workers or BuildSettings().workers,
             timeout=timeout,
-            keep=_rules(settings),
+            keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
         )
 
 
-def _rules(settings: BaseSettings) -> tuple[str, ...]:
+def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:
     patterns = tuple(settings.getlist("SAAF_KEEP"))
     try:
         match_rule_ids(patterns)

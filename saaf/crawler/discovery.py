@@ -1,4 +1,4 @@
-"""Where the documents of a site are: sitemaps, feeds and links, read from responses; nothing here asks for anything."""
+"""URL discovery: links read from sitemaps, feeds and pages, and which pages are documents; it makes no requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _links = LinkExtractor(tags=("a", "area"), attrs=("href",), unique=True)
 
 
 class Kind(StrEnum):
-    """What a response is good for, in the words of the ledger."""
+    """The kind of a response; a value is the ledger's reason why it is no document."""
 
     ROBOTS = "robots.txt"
     SITEMAP = "sitemap"
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 
 def kind_of(response: Response) -> Kind:
-    """Return what a response is, by its URL's path and its first bytes: servers mislabel feeds and sitemaps."""
+    """Return the kind of a response, by its URL's path and its first bytes: servers mislabel feeds and sitemaps."""
     if path_of(response.url) == "/robots.txt":
         return Kind.ROBOTS
     if isinstance(response, HtmlResponse):
@@ -67,7 +67,7 @@ def purpose(response: Response) -> str:
 
 
 def robots_sitemaps(response: Response) -> Iterator[str]:
-    """Yield the sitemaps that a robots.txt names."""
+    """Yield the URLs of the sitemaps that a robots.txt names."""
     for line in response.body.splitlines():
         name, _, value = line.decode("utf-8", "replace").partition(":")
         if name.strip().lower() == "sitemap" and value.strip():
@@ -75,7 +75,7 @@ def robots_sitemaps(response: Response) -> Iterator[str]:
 
 
 def sitemap_links(response: Response) -> Iterator[tuple[str, bool]]:
-    """Yield the links of a sitemap or sitemap index, and whether each leads to another sitemap."""
+    """Yield (URL, whether it is of another sitemap) for each link of a sitemap or sitemap index."""
     for location in _xml(response).xpath("//*[local-name()='loc'][not(ancestor::*[local-name()='image'])]"):
         is_sitemap = bool(location.xpath("boolean(parent::*[local-name()='sitemap'])").get() == "1")
         link = "".join(location.xpath("text()").getall()).strip()
@@ -84,7 +84,7 @@ def sitemap_links(response: Response) -> Iterator[tuple[str, bool]]:
 
 
 def feed_links(response: Response) -> Iterator[str]:
-    """Yield the articles that an RSS, RDF or Atom feed links to."""
+    """Yield the URLs of the articles that an RSS, RDF or Atom feed links to."""
     for entry in _xml(response).xpath("//*[local-name()='item' or local-name()='entry']"):
         link = entry.xpath("*[local-name()='link'][not(@rel) or @rel='alternate']")
         text = (link.xpath("@href").get() or link.xpath("text()").get() or "").strip()
@@ -93,24 +93,24 @@ def feed_links(response: Response) -> Iterator[str]:
 
 
 def feeds(response: HtmlResponse) -> Iterator[str]:
-    """Yield the feeds that a page announces in its head."""
+    """Yield the URLs of the feeds that a page announces in its head."""
     types = "@type='application/rss+xml' or @type='application/atom+xml'"
     for href in response.xpath(f"//link[contains(@rel, 'alternate')][{types}]/@href").getall():
         yield response.urljoin(href.strip())
 
 
 def page_links(response: HtmlResponse) -> list[str]:
-    """Return where a page's links lead, tidied, each once, in order; links marked rel=nofollow are left alone."""
+    """Return the URLs of a page's links, tidied, each once, in order; links marked rel=nofollow are left out."""
     urls = (without_tracking(link.url) for link in _links.extract_links(response) if not link.nofollow)
     web = (url for url in urls if url.startswith(("http://", "https://")) and not _is_copy(url))
     return list(dict.fromkeys(web))
 
 
 def is_document(response: TextResponse) -> bool:
-    """Return whether a page is text to read rather than a list of other pages.
+    """Return whether a page is a document rather than a list of links to other pages.
 
-    In doubt it is a document: what is no text after all is found out when it is cleaned, but what is passed over here
-    is gone. A front page is a list whatever it shows of its articles.
+    In doubt it is a document: a page without text is rejected when it is cleaned, but a page that is rejected here is
+    lost. A front page is a list whatever it shows of its articles.
     """
     if not isinstance(response, HtmlResponse):
         return True
@@ -130,9 +130,9 @@ def _is_declared_article(response: HtmlResponse) -> bool:
 
 
 def _prose(response: HtmlResponse) -> int:
-    """Return the letters of sentences outside links and footers; short lines cut off with an ellipsis are teasers.
+    """Return the number of letters of prose outside links and footers; short lines that end in an ellipsis are teasers.
 
-    The lines that stand in one element count together: a poem is prose here.
+    The lines of one element count together, so a poem is prose here.
     """
     texts = (" ".join(" ".join(element.xpath("text()").getall()).split()) for element in response.xpath(_WITH_TEXT))
     sizes = ((_letters(text), _CUT_OFF.search(text) is not None) for text in texts)

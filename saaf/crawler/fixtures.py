@@ -1,4 +1,4 @@
-"""Saved pages that stand in for the network: a directory of files, and manifest.toml files that give them URLs."""
+"""Fixtures: saved responses that replace the network, as files and manifest.toml files that give them URLs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ MANIFEST = "manifest.toml"
 
 
 class FixtureError(Exception):
-    """An entry of a manifest, or its file, that cannot be used; the message says why and what to do."""
+    """A manifest's entry or its file cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
-    """One saved response. `name` is its file relative to the directory that was loaded, with that directory's name.
+    """A saved response.
 
-    `size` is what the manifest says of the file's length in bytes, None where it says nothing.
+    `path` is its file, `name` the same relative to the directory that was loaded, with that directory's name in front.
+    `size` is the length of the file in bytes that the manifest states, None where it states none. `fetched_at` has a
+    time zone.
     """
 
     url: str
@@ -40,7 +42,7 @@ class Fixture:
     size: int | None
 
     def read(self) -> bytes:
-        """Return the file's bytes; a FixtureError says why they cannot be had."""
+        """Return the file's bytes; raise FixtureError where it is missing, unreadable, or has another size."""
         try:
             body = self.path.read_bytes()
         except FileNotFoundError:
@@ -57,14 +59,14 @@ class Fixture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixtures:
-    """What directories of fixtures hold. `start` are the URLs that a crawl of them begins with, sorted.
+    """The content of directories of fixtures. `start_urls` are the URLs that a crawl of them begins with, sorted.
 
     `responses` is keyed by `key_of(url)`. `failures` are the manifests, entries and files that cannot be replayed;
     their `url` is the entry's URL, or the file's name where it has none.
     """
 
     responses: Mapping[str, Fixture]
-    start: tuple[str, ...]
+    start_urls: tuple[str, ...]
     failures: tuple[Failure, ...]
 
 
@@ -76,15 +78,15 @@ def key_of(url: str) -> str:
     return canonical_url(canonicalize_url(url))
 
 
-def load(directories: Iterable[Path]) -> Fixtures:
-    """Read every manifest below the directories. What is wrong with one becomes a failure; the others are loaded."""
+def load_fixtures(directories: Iterable[Path]) -> Fixtures:
+    """Load every manifest below the directories; an error in one becomes a failure, and the others are loaded."""
     responses: dict[str, Fixture] = {}
-    start: set[str] = set()
+    start_urls: set[str] = set()
     failures: list[Failure] = []
     for directory in directories:
         listed: set[Path] = set()
         for manifest in sorted(directory.rglob(MANIFEST)):
-            name = _name(manifest, directory)
+            name = _relative_name(manifest, directory)
             try:
                 content = tomllib.loads(manifest.read_text(encoding="utf-8"))
             except (OSError, ValueError) as error:
@@ -96,26 +98,28 @@ def load(directories: Iterable[Path]) -> Fixtures:
                 if isinstance(found, Fixture) and key_of(found.url) not in responses:
                     responses[key_of(found.url)] = found
                 else:
-                    failures.append(found if isinstance(found, Failure) else _twice(found))
-            # Without a [site] table there is no front page to begin at: every page is a beginning.
+                    failures.append(found if isinstance(found, Failure) else _repeated_url(found))
+            # Without a [site] table there is no front page to begin at: every page is a start URL.
             site = content.get("site", {})
-            start.update(site.get("start", [] if site else [entry["url"] for entry in entries if "url" in entry]))
-        failures += _unlisted(directory, listed)
-    return Fixtures(responses=responses, start=tuple(sorted(start)), failures=tuple(failures))
+            start_urls.update(site.get("start", [] if site else [entry["url"] for entry in entries if "url" in entry]))
+        failures += _unlisted_files(directory, listed)
+    return Fixtures(responses=responses, start_urls=tuple(sorted(start_urls)), failures=tuple(failures))
 
 
 def _read_entries(entries: list[dict[str, object]], manifest: Path, directory: Path) -> Iterator[Fixture | Failure]:
+    """Yield a fixture or a failure for each entry of a manifest."""
     for number, entry in enumerate(entries, start=1):
         try:
-            yield _fixture(entry, manifest, directory)
+            yield _parse_entry(entry, manifest, directory)
         except FixtureError as error:
             url = entry.get("url")
-            where = f"{_name(manifest, directory)}, response {number}"
+            where = f"{_relative_name(manifest, directory)}, response {number}"
             reason = f"{where}: {error}"
             yield Failure(state=State.UNREADABLE, reason=reason, url=url if isinstance(url, str) else where)
 
 
-def _fixture(entry: dict[str, object], manifest: Path, directory: Path) -> Fixture:
+def _parse_entry(entry: dict[str, object], manifest: Path, directory: Path) -> Fixture:
+    """Return the fixture of an entry; raise FixtureError where a field is missing or has a wrong type."""
     url, file, fetched_at = entry.get("url"), entry.get("file"), entry.get("fetched_at")
     status, size, headers = entry.get("status", 200), entry.get("bytes"), entry.get("headers", {})
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
@@ -137,7 +141,7 @@ def _fixture(entry: dict[str, object], manifest: Path, directory: Path) -> Fixtu
     return Fixture(
         url=url,
         path=path,
-        name=_name(path, directory),
+        name=_relative_name(path, directory),
         status=status,
         headers=tuple(sorted(fields.items())),
         fetched_at=fetched_at,
@@ -145,23 +149,23 @@ def _fixture(entry: dict[str, object], manifest: Path, directory: Path) -> Fixtu
     )
 
 
-def _name(path: Path, directory: Path) -> str:
-    # Never an absolute path: the ledger is the same wherever the fixtures lie.
+def _relative_name(path: Path, directory: Path) -> str:
+    # Never an absolute path: the ledger is the same wherever the fixtures are.
     return Path(os.path.relpath(path.resolve(), directory.resolve().parent)).as_posix()
 
 
-def _twice(fixture: Fixture) -> Failure:
+def _repeated_url(fixture: Fixture) -> Failure:
     reason = f"listed twice, the second time for {fixture.name}: keep one of the two entries"
     return Failure(state=State.REPEATED, reason=reason, url=fixture.name)
 
 
-def _unlisted(directory: Path, listed: set[Path]) -> list[Failure]:
+def _unlisted_files(directory: Path, listed: set[Path]) -> list[Failure]:
     """Return a failure for each file that no manifest lists; manifests, READMEs and hidden files need not be."""
     files = sorted(path for path in directory.rglob("*") if path.is_file())
     exempt = (MANIFEST, "README.md")
     reason = f"lies among the fixtures, but no {MANIFEST} lists it: add a [[response]] for it, or delete it"
     return [
-        Failure(state=State.UNLISTED, reason=reason, url=_name(path, directory))
+        Failure(state=State.UNLISTED, reason=reason, url=_relative_name(path, directory))
         for path in files
         if path.resolve() not in listed and path.name not in exempt and not path.name.startswith(".")
     ]

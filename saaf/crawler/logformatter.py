@@ -1,4 +1,4 @@
-"""Log lines that name an item instead of printing its whole text."""
+"""Log formatter that logs the URL of an item instead of its whole text."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class ShortLogFormatter(LogFormatter):
-    """Scrapy's formatter writes each item out, text and all; this one writes its URL."""
+    """Formatter that replaces items by their URL; Scrapy's own prints each item with its text."""
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
-        """Say which document was scraped."""
+        """Return the log line of a scraped item."""
         return _short(super().scraped(item, response, spider), "Scraped %(item)s", item)
 
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """Say which item was dropped and why."""
+        """Return the log line of a dropped item, with the reason."""
         return _short(super().dropped(item, exception, response, spider), "Dropped %(item)s: %(exception)s", item)
 
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """Say which item could not be processed; the traceback follows."""
+        """Return the log line of an item that could not be processed; the traceback follows."""
         return _short(super().item_error(item, exception, response, spider), "Error processing %(item)s", item)
 
 

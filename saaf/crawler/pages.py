@@ -1,4 +1,4 @@
-"""Scrapy's responses to pages, the type that the other rooms read."""
+"""Conversion of Scrapy's responses to `Page`, the type that the other packages read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from saaf.cleaning.types import Page
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-FETCHED_AT = "saaf_fetched_at"  # the key of request.meta under which the capture time travels to the spider
+FETCHED_AT = "saaf_fetched_at"  # key of request.meta that holds the capture time, a datetime
 
 
-def page_of(response: Response) -> Page:
-    """Return a response as a page: what a spider yields for each document it has found.
+def page_from_response(response: Response) -> Page:
+    """Return the page of a response: what a spider yields for each document.
 
-    Raise TypeError where the capture time is missing, which only happens to a response that was made by hand.
+    Raises TypeError where the capture time is missing, which only happens to a response that was made by hand.
     """
     fetched_at = response.meta.get(FETCHED_AT)
     if not isinstance(fetched_at, datetime):
@@ -34,5 +34,5 @@ def page_of(response: Response) -> Page:
 
 
 def _text(value: bytes) -> str:
-    # The inverse of how corpus.warc writes header lines: bytes that are no UTF-8 survive the way there and back.
+    # The inverse of how corpus.warc writes header lines: bytes that are no UTF-8 survive the round trip.
     return value.decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""A Parquet feed: `scrapy crawl NAME -O out.parquet`."""
+"""Item exporter for Parquet feeds: `scrapy crawl NAME -O out.parquet`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class ParquetItemExporter(BaseItemExporter):
-    """Write clean documents with the columns and types of `saaf.corpus.schema.DOCUMENTS`.
+    """Exporter of clean documents with the columns and types of `saaf.corpus.schema.DOCUMENTS`.
 
     FEED_EXPORT_FIELDS chooses columns. A Parquet file ends in a footer, so a feed cannot be appended to one: with `-o`
     and a file that is there already, the items are refused, with one error, and the file is left as it was.
@@ -36,11 +36,11 @@ class ParquetItemExporter(BaseItemExporter):
             self._writer = RowWriter(file, schema)
 
     def export_item(self, item: Any) -> None:
-        """Add a document; an item that is none raises ValueError."""
+        """Write the row of a document; raise ValueError where the item is no such row."""
         if self._writer is not None:
             self._writer.write(dict(self.get_serialized_fields(item)))
 
     def finish_exporting(self) -> None:
-        """Write the footer."""
+        """Write the footer of the file."""
         if self._writer is not None:
             self._writer.close()

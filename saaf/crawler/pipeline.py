@@ -1,4 +1,4 @@
-"""Pages become clean documents on their way out of the spider, in worker processes."""
+"""Item pipeline that cleans pages in worker processes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class CleanPages:
+class CleaningPipeline:
     """Item pipeline that turns each `Page` into the row of a clean document: what `-O out.jsonl` then holds.
 
-    A row is made of one page alone, with what SAAF_KEEP names left in its text; what needs its neighbours (templates,
-    near-duplicates) or makes more documents of it is the build's, which starts from the capture again. So where nothing
-    takes the items, no feed and no other pipeline, this one stays off and no page is cleaned twice. Items that are no
-    pages pass as they are.
+    A row is made of one page alone, and what SAAF_KEEP names stays in its text. What needs other pages (templates,
+    near-duplicates) or splits a page into documents is left to the build, which starts from the capture again. So the
+    pipeline is disabled where nothing uses the items, no feed and no other pipeline, and no page is cleaned twice.
+    Items that are not pages pass unchanged.
     """
 
     def __init__(self, cleaner: CleanerPool, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
@@ -43,7 +43,7 @@ class CleanPages:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Start the worker processes."""
+        """Start the worker processes; raise NotConfigured where nothing uses the items."""
         pipelines = crawler.settings.getdict("ITEM_PIPELINES").values()
         if not crawler.settings.getdict("FEEDS") and sum(value is not None for value in pipelines) < 2:
             raise NotConfigured
@@ -56,7 +56,7 @@ class CleanPages:
         self._cleaner.close()
 
     async def process_item(self, item: Any) -> Any:
-        """Return the row of a page; raise DropItem, in one line of log, where no document comes of it."""
+        """Return the row of a page; raise DropItem, one line in the log, where the page gives no document."""
         if not isinstance(item, Page):
             return item
         try:

@@ -1,7 +1,7 @@
-"""The settings of this Scrapy project; what Scrapy's defaults already say is not repeated.
+"""Settings of this Scrapy project; Scrapy's defaults are not repeated.
 
-The SAAF_* settings are this project's own, described in `saaf.crawler.config.Config`; the add-on puts its parts in
-place.
+The SAAF_* settings are this project's own, described in `saaf.crawler.config.Config`; the add-on enables the
+components.
 """
 
 BOT_NAME = "saaf"
@@ -18,7 +18,7 @@ SAAF_TIMEOUT = 30
 SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
 
-# A polite guest: it says who it is, obeys robots.txt, and slows down where a site answers slowly.
+# Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.1 (a crawler for text corpora; it obeys robots.txt)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "saaf"
@@ -36,7 +36,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "*",
 }
 
-# Nobody has to be able to run code in a crawl from outside.
+# Consoles that would let others run code in a crawl are off.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 

@@ -1,4 +1,4 @@
-"""Near-duplicates among texts in any script: candidates by MinHash, every pair verified, every choice explained."""
+"""Near-duplicate detection for texts in any script: MinHash and LSH candidates, each verified by exact Jaccard."""
 
 from saaf.dedupe.characters import VERSION
 from saaf.dedupe.clusters import Cluster, Linkage, Pair

@@ -1,4 +1,9 @@
-"""Which pairs of signatures deserve an exact comparison: locality-sensitive hashing by sorting, one band at a time."""
+"""Candidate pairs by locality-sensitive hashing (LSH) of MinHash signatures, one band at a time.
+
+Signatures are cut into bands, and texts whose values in a band are all equal share a bucket (Leskovec, Rajaraman and
+Ullman, Mining of Massive Datasets, section 3.4). The buckets of a band are found by sorting its keys. A pair that
+shares a bucket is a candidate only where its whole signatures are similar enough.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from saaf.dedupe.hashing import BASE, mix
+from saaf.dedupe.hashing import BASE, fmix64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,70 +21,88 @@ if TYPE_CHECKING:
 
     from saaf.dedupe.settings import Settings
 
-HOT = 32
-"""Members from which a bucket is hot: in a smaller one every pair is looked at (at most 496 of them)."""
-PIVOTS = 1000
-"""Members of a hot bucket, the best first, that are compared with every other member."""
+LARGE_BUCKET = 32
+"""The largest bucket of which all pairs are formed (at most 496); a larger one is compared through pivots."""
+MAX_PIVOTS = 1000
+"""How many members of a large bucket, the best first, are compared with all the remaining members."""
 
-_RISK = 1e-4  # of rejecting by signature a pair that is at the threshold: a hundredth of what the bands may miss
-_FEW = 1 << 20  # pairs found, many of them in several bands, before repeats are dropped: 8 MB
-_AT_ONCE = 1 << 14  # pairs compared at a time: 16 MB of signatures
+_FALSE_REJECTION = 1e-4  # probability of rejecting a pair at the threshold: a hundredth of what the bands may miss
+_MAX_PENDING_PAIRS = 1 << 20  # pairs collected, many of them in several bands, before repeats are dropped: 8 MB
+_PAIRS_PER_BATCH = 1 << 14  # pairs compared at a time: 16 MB of signatures
 
 
 def candidate_pairs(
     signatures: NDArray[np.uint32], settings: Settings, rows: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Return int64[m, 2], sorted: the pairs (left < right) that share a band and whose signatures are close enough.
+    """Return the candidate pairs, int64[m, 2], left < right, sorted, each once.
 
-    They are places in `rows`, the rows of `signatures` that are compared, or rows themselves where that is None. These
-    come from the best text to the worst. In a hot bucket each pivot, taken in that order, is compared with all that
-    remain, and whatever is surely its duplicate needs no pivot of its own. So each of these meets the best member it
-    could be clustered with; two of them may not meet each other. After `PIVOTS` rounds the rest of the bucket, texts
-    unlike any pivot, meet only their neighbours, and whomever they share a cooler bucket with.
+    `signatures` is uint32[n, num_perm]. `rows`, int64[k], are the rows of `signatures` that are compared, from the best
+    text to the worst; None means all rows. The pairs are positions in `rows`.
+
+    A pair is a candidate where the two share the bucket of some band and at least as many signature values are equal as
+    `equal_value_bounds` asks for at the threshold. Not all pairs of a bucket with more than `LARGE_BUCKET` members are
+    formed: each pivot, taken in the order of `rows`, is compared with all remaining members, and members that are
+    almost surely its duplicates become no pivots of their own. So each member is compared with the best one that it
+    could be clustered with; two members of one cluster may not be compared. After `MAX_PIVOTS` pivots the remaining
+    members, which are unlike all of them, are compared only with their neighbours, and in smaller buckets.
     """
     rows = np.arange(len(signatures)) if rows is None else rows
-    low, high = agreement_bounds(settings.threshold, settings.num_perm)
+    low, high = equal_value_bounds(settings.threshold, settings.num_perm)
     bands = settings.bands
-    known = np.zeros(0, np.int64)
-    new: list[NDArray[np.int64]] = []
+    # A pair is one number, left * len(rows) + right, so that repeats are dropped by `np.unique`.
+    unique_pairs = np.zeros(0, np.int64)
+    pending: list[NDArray[np.int64]] = []
     for band in range(bands.count):
-        keys, places = _sorted_by_key(np.take(signatures[:, band * bands.rows : (band + 1) * bands.rows], rows, axis=0))
-        for one, other in _bucket_pairs(keys, places, signatures, rows, high):
-            near = agreement(signatures, rows[one], rows[other]) >= low
-            new.append(np.minimum(one, other)[near] * len(rows) + np.maximum(one, other)[near])
-            if sum(map(len, new)) > max(len(known), _FEW):
-                known, new = np.unique(np.concatenate((known, *new))), []
-    known = np.unique(np.concatenate((known, *new)))
-    return np.stack([known // max(len(rows), 1), known % max(len(rows), 1)], axis=1)
+        values = np.take(signatures[:, band * bands.rows : (band + 1) * bands.rows], rows, axis=0)
+        keys, positions = _sorted_band_keys(values)
+        for one, other in _bucket_pairs(keys, positions, signatures, rows, high):
+            similar = count_equal_values(signatures, rows[one], rows[other]) >= low
+            pending.append(np.minimum(one, other)[similar] * len(rows) + np.maximum(one, other)[similar])
+            if sum(map(len, pending)) > max(len(unique_pairs), _MAX_PENDING_PAIRS):
+                unique_pairs, pending = np.unique(np.concatenate((unique_pairs, *pending))), []
+    unique_pairs = np.unique(np.concatenate((unique_pairs, *pending)))
+    return np.stack([unique_pairs // max(len(rows), 1), unique_pairs % max(len(rows), 1)], axis=1)
 
 
-def agreement(signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many of the signature values agree, for each pair of rows."""
+def count_equal_values(
+    signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return how many signature values are equal, int64[m], for each pair of rows `left[i]`, `right[i]`.
+
+    Divided by the length of a signature this is the MinHash estimate of the Jaccard similarity (Broder 1997).
+    """
     result = np.empty(len(left), np.int64)
-    for start in range(0, len(left), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
+    for start in range(0, len(left), _PAIRS_PER_BATCH):
+        part = slice(start, start + _PAIRS_PER_BATCH)
         result[part] = np.count_nonzero(signatures[left[part]] == signatures[right[part]], axis=1)
     return result
 
 
-def agreement_bounds(threshold: float, num_perm: int, risk: float = _RISK) -> tuple[int, int]:
-    """Return (low, high): at the threshold fewer than `low` values agree as rarely as `risk`, so do `high` and more."""
-    chance = [math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k) for k in range(num_perm + 1)]
-    low = next(k for k in range(num_perm + 1) if sum(chance[: k + 1]) > risk)
-    high = next(k for k in range(num_perm, -1, -1) if sum(chance[k:]) > risk)
+def equal_value_bounds(threshold: float, num_perm: int, risk: float = _FALSE_REJECTION) -> tuple[int, int]:
+    """Return (low, high): the bounds of the number of equal values that a pair exactly at the threshold has.
+
+    That number is binomial(num_perm, threshold). It is under `low` with a probability of at most `risk`, and `high` or
+    over with a probability of at most `risk`, unless `high` was cut to `num_perm`.
+    """
+    probabilities = [
+        math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k) for k in range(num_perm + 1)
+    ]
+    low = next(k for k in range(num_perm + 1) if sum(probabilities[: k + 1]) > risk)
+    high = next(k for k in range(num_perm, -1, -1) if sum(probabilities[k:]) > risk)
     return low, min(high + 1, num_perm)
 
 
-def _sorted_by_key(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the keys of one band's values, sorted, and the places they come from; places of one key are sorted.
+def _sorted_band_keys(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the sorted keys of one band's values uint32[k, rows], and the positions 0 to k they come from.
 
-    A key is what a hash has room for beside the place, so that one sort of numbers does: 44 bits beside a million
-    places. That two bands get one key by chance, at a chance of 3 % in a million texts, costs a look at the signatures.
+    Positions of equal keys are sorted. A key is as many bits of the hash as fit beside the position, so that one sort
+    of integers does: 44 bits beside a million positions. That two unequal bands get one key, at a probability of 3 % in
+    a million texts, costs a comparison of signatures.
     """
     key = np.zeros(len(band), np.uint64)
     for column in range(band.shape[1]):
         key = (key + band[:, column] + np.uint64(1)) * np.uint64(BASE)
-    key = mix(key)
+    key = fmix64(key)
     bits = np.uint64(max(len(band) - 1, 0).bit_length())
     packed = key >> bits << bits | np.arange(len(band), dtype=np.uint64)
     packed.sort()
@@ -88,34 +111,38 @@ def _sorted_by_key(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArra
 
 def _bucket_pairs(
     keys: NDArray[np.uint64],
-    places: NDArray[np.int64],
+    positions: NDArray[np.int64],
     signatures: NDArray[np.uint32],
     rows: NDArray[np.int64],
-    surely: int,
+    high: int,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield pairs of places that share a bucket; `keys` are sorted, `places` go with them."""
+    """Yield arrays of pairs of positions that share a bucket; `keys` are sorted, `positions` go with them."""
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(starts, append=len(keys))
-    for bucket in np.flatnonzero(sizes > HOT):
-        yield from _hot_pairs(places[starts[bucket] : starts[bucket] + sizes[bucket]], signatures, rows, surely)
-    cool = np.repeat((sizes <= HOT) & (sizes > 1), sizes)
-    keys, places = keys[cool], places[cool]
-    for distance in range(1, HOT):
-        same = np.flatnonzero(keys[distance:] == keys[:-distance])
-        if not len(same):
+    for bucket in np.flatnonzero(sizes > LARGE_BUCKET):
+        members = positions[starts[bucket] : starts[bucket] + sizes[bucket]]
+        yield from _large_bucket_pairs(members, signatures, rows, high)
+    in_small_bucket = np.repeat((sizes <= LARGE_BUCKET) & (sizes > 1), sizes)
+    keys, positions = keys[in_small_bucket], positions[in_small_bucket]
+    for distance in range(1, LARGE_BUCKET):
+        equal = np.flatnonzero(keys[distance:] == keys[:-distance])
+        if not len(equal):
             return
-        yield places[same], places[same + distance]
+        yield positions[equal], positions[equal + distance]
 
 
-def _hot_pairs(
-    members: NDArray[np.int64], signatures: NDArray[np.uint32], rows: NDArray[np.int64], surely: int
+def _large_bucket_pairs(
+    members: NDArray[np.int64], signatures: NDArray[np.uint32], rows: NDArray[np.int64], high: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield the pairs of a hot bucket: pivots with all that remain, then what still remains with its neighbours."""
-    for _ in range(PIVOTS):
-        if len(members) <= HOT:
+    """Yield the pairs of a large bucket: pivots with all remaining members, then what remains with its neighbours.
+
+    A member with `high` or more values equal to those of a pivot is taken for its duplicate, and remains no longer.
+    """
+    for _ in range(MAX_PIVOTS):
+        if len(members) <= LARGE_BUCKET:
             break
         pivot, members = np.full(len(members) - 1, members[0]), members[1:]
         yield pivot, members
-        members = members[agreement(signatures, rows[pivot], rows[members]) < surely]
-    for distance in range(1, min(HOT, len(members))):
+        members = members[count_equal_values(signatures, rows[pivot], rows[members]) < high]
+    for distance in range(1, min(LARGE_BUCKET, len(members))):
         yield members[:-distance], members[distance:]

@@ -1,7 +1,7 @@
-"""What each code point becomes in a fingerprint, as tables built once from Python's Unicode data.
+"""Folding tables: what each code point becomes in a fingerprint, built once from Python's Unicode data.
 
-Folding is one look-up per code point, so that a batch of texts is folded by indexing an array, and the same tables
-serve any faster kernel with the same result.
+Folding is one look-up per code point, so that a batch of texts is folded by indexing an array. The compiled code uses
+the same tables, so it gives the same result.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 VERSION = f"2 (Unicode {unicodedata.unidata_version})"
 """Version of folding and tokenisation: fingerprints of two versions must never be compared."""
 
-SEPARATOR, WORD, SPACELESS, EXTENDS = range(4)
-"""Kinds of code points: between tokens; part of a word; a token of its own; part of whatever token it follows."""
+SEPARATOR, WORD, SPACELESS, EXTEND = range(4)
+"""Kinds of code points: between tokens; part of a word; a token of its own; part of the token before it."""
 
-LETTER = 0x1FFFFF
-"""The bits of a packed entry that hold its code point; its kind are the next two."""
-ORDERED, MANY, GONE = 23, 24, 25
-"""Bits of a packed entry: it has a combining class; it folds to several code points, to none."""
+POINT_MASK = 0x1FFFFF
+"""The bits of a packed entry that hold the code point, 0 to 20; its kind is in bits 21 and 22."""
+COMBINING_BIT, EXPANDS_BIT, DELETED_BIT = 23, 24, 25
+"""Numbers of the flag bits of a packed entry: it has a combining class; it folds to several code points; to none."""
 
-CODE_POINTS = 0x110000
-_ASSIGNED = (range(0x33500), range(0xE0000, 0xE1000))  # beyond lie private use and nothing: separators, all of them
+CODE_POINT_COUNT = 0x110000
+_ASSIGNED_RANGES = (range(0x33500), range(0xE0000, 0xE1000))  # all others are private or unassigned: separators
 
 # Scripts written without spaces between words; a shingle of theirs is made of characters with their marks.
 _SPACELESS_SCRIPTS = (
@@ -40,7 +40,7 @@ _KANA_MARKS = "\u3099\u309a\u30fc\uff70"  # voicing marks and the long-vowel sig
 
 # Letters that Arabic, Persian and Urdu keyboards give different code points, or whose hamza comes and goes. NFKD has
 # already turned precomposed hamza and presentation forms into base letters when this is looked up.
-_SAME_LETTER = {
+_LETTER_EQUIVALENTS = {
     **dict.fromkeys("\u0649\u06cc", "\u064a"),  # alef maksura, Farsi yeh → yeh
     **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # keheh, swash kaf → kaf
     **dict.fromkeys("\u0629\u06be\u06c1\u06c3\u06d5", "\u0647"),  # teh marbuta, doachashmee, goal, ae → heh
@@ -59,11 +59,12 @@ _ARABIC_MARKS = frozenset(map(chr, (*range(0x064B, 0x0660), 0x0670, 0x0674, 0x06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """Arrays indexed by code point.
+class FoldingTables:
+    """The result of folding each code point, as arrays indexed by code point.
 
-    Code point `c` folds to `length[c]` code points, none where it is deleted: `first[c]`, and after it
-    `rest[rest_start[c]:]`. `kind` and `order` (the canonical combining class) are looked up with folded code points.
+    Code point `c` folds to `length[c]` code points, none where it is deleted: `first[c]`, and after it the next ones
+    from `rest[rest_start[c]]` on. `kind` and `combining_class` (Unicode's canonical combining class) are looked up with
+    folded code points.
     """
 
     length: NDArray[np.uint8]
@@ -71,78 +72,86 @@ class Tables:
     rest_start: NDArray[np.uint32]
     rest: NDArray[np.uint32]
     kind: NDArray[np.uint8]
-    order: NDArray[np.uint8]
+    combining_class: NDArray[np.uint8]
 
 
-class Packed(NamedTuple):
-    """The tables with what a compiled loop asks about a code point in one place; indexed by code point, as `Tables`.
+class PackedTables(NamedTuple):
+    """`FoldingTables` with all that a loop needs of a code point in one integer; arrays indexed by code point.
 
-    `letters` is what a code point folds to and what that is, `plain` is what it is unfolded: the code point, its kind
-    from bit 21 on, and the bits named above. `growth` is the most code points that one byte of UTF-8 folds to,
-    `longest` the most that one code point folds to.
+    `folded` describes the first code point that a code point folds to, `unfolded` the code point itself. An entry is
+    the code point (`POINT_MASK`), its kind from bit 21 on, and the flag bits named above. `max_per_byte` is the
+    most code points that one byte of UTF-8 folds to, `max_length` the most that one code point folds to.
     """
 
-    letters: NDArray[np.uint32]
-    plain: NDArray[np.uint32]
+    folded: NDArray[np.uint32]
+    unfolded: NDArray[np.uint32]
     length: NDArray[np.uint8]
     rest_start: NDArray[np.uint32]
     rest: NDArray[np.uint32]
-    order: NDArray[np.uint8]
-    growth: int
-    longest: int
+    combining_class: NDArray[np.uint8]
+    max_per_byte: int
+    max_length: int
 
 
 @functools.cache
-def packed() -> Packed:
-    """Return the packed form of the tables."""
-    table = tables()
-    plain = np.arange(CODE_POINTS, dtype=np.uint32)
-    plain |= table.kind.astype(np.uint32) << np.uint32(21)
-    plain |= (table.order > 0).astype(np.uint32) << np.uint32(ORDERED)
-    letters = plain[table.first]
-    letters |= (table.length > 1).astype(np.uint32) << np.uint32(MANY)
-    letters[table.length == 0] = 1 << GONE | 1 << ORDERED  # two marks may come to stand side by side
-    return Packed(
-        letters=letters,
-        plain=plain,
+def packed_tables() -> PackedTables:
+    """Return the packed form of `folding_tables()`."""
+    table = folding_tables()
+    unfolded = np.arange(CODE_POINT_COUNT, dtype=np.uint32)
+    unfolded |= table.kind.astype(np.uint32) << np.uint32(21)
+    unfolded |= (table.combining_class > 0).astype(np.uint32) << np.uint32(COMBINING_BIT)
+    folded = unfolded[table.first]
+    folded |= (table.length > 1).astype(np.uint32) << np.uint32(EXPANDS_BIT)
+    folded[table.length == 0] = 1 << DELETED_BIT | 1 << COMBINING_BIT  # its neighbours may be marks, then adjacent
+    longest = int(table.length.max())
+    return PackedTables(
+        folded=folded,
+        unfolded=unfolded,
         length=table.length,
         rest_start=table.rest_start,
         rest=table.rest,
-        order=table.order,
-        growth=-(-int(table.length.max()) // 3),  # the longest are of three bytes, shorter ones of half as many
-        longest=int(table.length.max()),
+        combining_class=table.combining_class,
+        max_per_byte=-(
+            -longest // 3
+        ),  # the longest expansion is of a code point of three bytes; others have less a byte
+        max_length=longest,
     )
 
 
 @functools.cache
-def tables() -> Tables:
-    """Return the tables of this Python's Unicode version; made at first use, in a fraction of a second."""
-    first = np.arange(CODE_POINTS, dtype=np.uint32)
-    rest_start = np.zeros(CODE_POINTS, np.uint32)
+def folding_tables() -> FoldingTables:
+    """Return the tables for this Python's Unicode version; built at first use, in a fraction of a second."""
+    first = np.arange(CODE_POINT_COUNT, dtype=np.uint32)
+    rest_start = np.zeros(CODE_POINT_COUNT, np.uint32)
     rest: list[int] = []
-    length = np.ones(CODE_POINTS, np.uint8)
-    kind = np.zeros(CODE_POINTS, np.uint8)
-    order = np.zeros(CODE_POINTS, np.uint8)
-    letters = "".join(letter for block in _ASSIGNED for letter in map(chr, block) if _is_assigned(letter))
+    length = np.ones(CODE_POINT_COUNT, np.uint8)
+    kind = np.zeros(CODE_POINT_COUNT, np.uint8)
+    combining_class = np.zeros(CODE_POINT_COUNT, np.uint8)
+    letters = "".join(letter for block in _ASSIGNED_RANGES for letter in map(chr, block) if _is_assigned(letter))
     spaceless = frozenset(regex.findall("|".join(rf"\p{{sc={name}}}" for name in _SPACELESS_SCRIPTS), letters))
     deleted = _deleted(letters)
     for letter in letters:
         code = ord(letter)
         kind[code] = _kind(letter, letter in spaceless or letter in _KANA_MARKS)
-        order[code] = unicodedata.combining(letter)
+        combining_class[code] = unicodedata.combining(letter)
         folded = _fold_letter(letter, deleted)
         if folded != letter:
             length[code] = len(folded)
             first[code] = ord(folded[0]) if folded else 0
             rest_start[code] = len(rest)
             rest.extend(map(ord, folded[1:]))
-    return Tables(
-        length=length, first=first, rest_start=rest_start, rest=np.array(rest, np.uint32), kind=kind, order=order
+    return FoldingTables(
+        length=length,
+        first=first,
+        rest_start=rest_start,
+        rest=np.array(rest, np.uint32),
+        kind=kind,
+        combining_class=combining_class,
     )
 
 
 def _deleted(letters: str) -> frozenset[str]:
-    """Return what a reader does not see, or may see or not see in the same word: marks of optional vocalisation.
+    """Return the characters that folding deletes: invisible ones, and marks of optional vocalisation, such as harakat.
 
     U+0080 to U+009F stay, and separate: pages decoded as Latin-1 have Windows' quotes and dashes there.
     """
@@ -163,24 +172,24 @@ def _kind(letter: str, spaceless: bool) -> int:
     if spaceless and category[0] in "LN":
         return SPACELESS
     if spaceless and category[0] == "M":
-        return EXTENDS
+        return EXTEND
     return WORD if category[0] in "LM" or category == "Nd" else SEPARATOR
 
 
 def _fold_letter(letter: str, deleted: frozenset[str]) -> str:
-    """Return what one code point becomes: compatibility decomposition, no case, and the families above."""
+    """Return what one code point folds to: compatibility decomposition (NFKD), case folding, `_LETTER_EQUIVALENTS`."""
     if letter in deleted:
         return ""
     plain = unicodedata.normalize("NFKD", letter)
     if plain[0] == " ":
-        return _SAME_LETTER.get(letter, " ")  # an accent standing alone separates, as the space under it does
+        return _LETTER_EQUIVALENTS.get(letter, " ")  # an accent standing alone separates, as the space under it does
     cased = unicodedata.normalize("NFKD", plain.casefold())
     return "".join(_fold_part(part) for part in cased if part not in deleted)
 
 
 def _fold_part(part: str) -> str:
-    if part in _SAME_LETTER:
-        return _SAME_LETTER[part]
+    if part in _LETTER_EQUIVALENTS:
+        return _LETTER_EQUIVALENTS[part]
     category = unicodedata.category(part)
     if category == "Nd":
         return str(unicodedata.decimal(part))

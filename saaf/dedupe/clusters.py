@@ -1,4 +1,4 @@
-"""Verified pairs to clusters: stars, in which every member was compared with its representative, or components."""
+"""Clusters from verified pairs: stars, in which every member is similar to its representative, or components."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Edges = Mapping[int, Mapping[int, "Pair"]]
-    Groups = Mapping[int, Sequence[int]]
-    Links = Mapping[int, tuple[int, "Pair | None"]]
+    Edges = Mapping[int, Mapping[int, "Pair"]]  # by group of exact duplicates, then by neighbouring group
+    Groups = Mapping[int, Sequence[int]]  # texts by group of exact duplicates, the best first
+    Links = Mapping[int, tuple[int, "Pair | None"]]  # by group: steps from the representative, the pair towards it
 
 Quality = tuple[float, ...]
-"""What a text is worth as a representative: compared from the left, larger is better."""
+"""How good a text is as a representative: compared from the left, larger is better."""
 
 
 class Linkage(StrEnum):
-    """What joins texts to a cluster."""
+    """Linkage criterion: what joins texts to a cluster."""
 
     STAR = "star"
-    """Each member has at least the threshold with the representative: no chain of small changes joins strangers."""
+    """Each member has at least the threshold with the representative: no chain of small changes joins unlike texts."""
     COMPONENTS = "components"
-    """Each member has at least the threshold with some other member: everything that hangs together is one cluster."""
+    """Single linkage: each member has at least the threshold with some other member (a connected component)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two texts by index, left < right, with the exact similarity of their shingle sets, each 0 to 1.
+    """Two texts by index, left < right, with the exact similarities of their shingle sets, each 0 to 1.
 
-    `jaccard` is shared shingles over all shingles; `containment` is shared shingles over those of the smaller set.
+    `jaccard` is shared shingles over all shingles; `containment` is shared shingles over those of the smaller set
+    (resemblance and containment of Broder 1997, but containment of the smaller set).
     Where `verified` is False, which only an index without texts gives, both are estimates from the signatures.
     """
 
@@ -49,37 +50,38 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Two texts or more that tell the same: `members` sorted, the `representative` among them, and `why` it was chosen.
+    """Two or more near-duplicates: `members` sorted, the `representative` among them, and `why` it was chosen.
 
-    `pairs`, sorted, link the members: for each other member one pair, with the representative in a star, and in a
-    component with the member through which the fewest steps lead there. `chain` is how many of these pairs lead from
-    the representative to the member farthest from it: 1 in a star.
+    `pairs`, sorted, link the members: there is one for each member but the representative, in a star with the
+    representative, and in a component with the next member on a shortest path to it. `chain_length` is the number of
+    pairs on the longest of these paths: 1 in a star.
     """
 
     members: tuple[int, ...]
     representative: int
     why: str
     pairs: tuple[Pair, ...]
-    chain: int
+    chain_length: int
 
     @property
-    def least(self) -> Pair:
-        """The least similar of the pairs, the first of equals."""
+    def least_similar(self) -> Pair:
+        """The pair with the lowest Jaccard similarity, the first of equals."""
         return min(self.pairs, key=lambda pair: (pair.jaccard, pair.left, pair.right))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Copies(Sequence[Sequence[int]]):
-    """Groups of texts with the same tokens, best text first, from the group with the best to the worst.
+class ExactDuplicates(Sequence[Sequence[int]]):
+    """Groups of texts with the same tokens: the best text first in a group, and the group with the best text first.
 
-    Group i is `members[bounds[i]:bounds[i + 1]]`; two arrays, for nearly all of a million groups have one member.
+    Group i is `members[offsets[i]:offsets[i + 1]]`, with `members` int64[n] and `offsets` int64[groups + 1]: two
+    arrays, for nearly all of a million groups have one member.
     """
 
     members: NDArray[np.int64]
-    bounds: NDArray[np.int64]
+    offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
-        return len(self.bounds) - 1
+        return len(self.offsets) - 1
 
     @overload
     def __getitem__(self, index: int) -> list[int]: ...
@@ -89,48 +91,50 @@ class Copies(Sequence[Sequence[int]]):
         if isinstance(index, slice):
             return [self[group] for group in range(len(self))[index]]
         group = range(len(self))[index]
-        members: list[int] = self.members[self.bounds[group] : self.bounds[group + 1]].tolist()
+        members: list[int] = self.members[self.offsets[group] : self.offsets[group + 1]].tolist()
         return members
 
-    def of(self, groups: Sequence[int]) -> dict[int, list[int]]:
-        """Return some of the groups by number."""
-        starts, ends = (self.bounds[np.array(groups, np.int64) + past].tolist() for past in (0, 1))
+    def select(self, groups: Sequence[int]) -> dict[int, list[int]]:
+        """Return the members of some groups, by number of the group."""
+        starts, ends = (self.offsets[np.array(groups, np.int64) + past].tolist() for past in (0, 1))
         return {group: self.members[start:end].tolist() for group, start, end in zip(groups, starts, ends, strict=True)}
 
     @property
-    def heads(self) -> NDArray[np.int64]:
-        """The first of each group."""
-        return self.members[self.bounds[:-1]]
+    def first_members(self) -> NDArray[np.int64]:
+        """The first text of each group, int64[groups]."""
+        return self.members[self.offsets[:-1]]
 
     @property
-    def repeated(self) -> list[int]:
-        """The groups of two texts or more."""
-        groups: list[int] = np.flatnonzero(np.diff(self.bounds) > 1).tolist()
+    def groups_of_several(self) -> list[int]:
+        """The numbers of the groups of two texts or more."""
+        groups: list[int] = np.flatnonzero(np.diff(self.offsets) > 1).tolist()
         return groups
 
 
-def group_copies(content: NDArray[np.uint64], tokens: NDArray[np.int64], quality: Sequence[Quality]) -> Copies:
-    """Return the groups of texts with the same content; a text without a token is in none.
+def group_exact_duplicates(
+    content: NDArray[np.uint64], tokens: NDArray[np.int64], quality: Sequence[Quality]
+) -> ExactDuplicates:
+    """Group the texts with equal content hashes, uint64[n]; a text without a token (`tokens`, int64[n]) is in no group.
 
-    Groups of equal quality are ordered by their content's hash, so that no later choice depends on the order of the
+    Groups of equal quality are ordered by their content hash, so that no later choice depends on the order of the
     texts.
     """
-    filled = np.flatnonzero(tokens)
-    worth = -np.array([quality[text] for text in filled.tolist()], np.float64)
-    places = list(worth.T[::-1]) if worth.ndim == 2 else []  # the last place first, as lexsort has it
-    order = np.lexsort((*places, content[filled]))  # stable: equals stay as they came
-    starts = np.flatnonzero(np.append(True, np.diff(content[filled][order]) != 0)) if len(filled) else filled
-    sizes = np.diff(starts, append=len(filled))
-    heads = order[starts]
-    best = np.lexsort((content[filled][heads], *(column[heads] for column in places)))
-    bounds = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(sizes[best], out=bounds[1:])
-    moved = np.arange(len(filled)) + np.repeat(starts[best] - bounds[:-1], sizes[best])
-    return Copies(filled[order[moved]], bounds)
+    nonempty = np.flatnonzero(tokens)
+    negated = -np.array([quality[text] for text in nonempty.tolist()], np.float64)
+    keys = list(negated.T[::-1]) if negated.ndim == 2 else []  # the last criterion first, as lexsort has it
+    order = np.lexsort((*keys, content[nonempty]))  # stable: equals stay as they came
+    starts = np.flatnonzero(np.append(True, np.diff(content[nonempty][order]) != 0)) if len(nonempty) else nonempty
+    sizes = np.diff(starts, append=len(nonempty))
+    firsts = order[starts]
+    group_order = np.lexsort((content[nonempty][firsts], *(key[firsts] for key in keys)))
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(sizes[group_order], out=offsets[1:])
+    moved = np.arange(len(nonempty)) + np.repeat(starts[group_order] - offsets[:-1], sizes[group_order])
+    return ExactDuplicates(nonempty[order[moved]], offsets)
 
 
-def clusters(
-    copies: Copies,
+def build_clusters(
+    exact: ExactDuplicates,
     near: Sequence[Pair],
     quality: Sequence[Quality],
     criteria: Sequence[str],
@@ -138,115 +142,123 @@ def clusters(
 ) -> tuple[Cluster, ...]:
     """Return the clusters, sorted by their members.
 
-    `copies` are groups of texts with the same tokens, best text first, from the best group to the worst; `near` are
-    the verified pairs between first texts of groups. The best group still free becomes the centre of a star and takes
-    its free neighbours, or of a component and takes all that can be reached. `criteria` name the places of `quality`.
+    `near` are the verified pairs between first members of groups of `exact`. Greedily, the best group that is in no
+    cluster yet becomes the centre of a star with those of its neighbours that are in no cluster, or of a component
+    with all that can be reached from it. `criteria` name the elements of the `quality` tuples.
     """
-    edges = _edges(copies, near)
-    members = copies.of(sorted({*edges, *copies.repeated}))
-    taken: set[int] = set()
+    edges = _edges(exact, near)
+    members = exact.select(sorted({*edges, *exact.groups_of_several}))
+    assigned: set[int] = set()
     found: list[Cluster] = []
     for centre, texts in members.items():
-        if centre in taken:
+        if centre in assigned:
             continue
         if linkage is Linkage.STAR:
-            star = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in taken)]
-            head = _representative(star, members, edges, quality)
+            star = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in assigned)]
+            head = _star_representative(star, members, edges, quality)
             links: Links = {group: (0, None) if group == head else (1, edges[head][group]) for group in star}
         else:
-            head, links = centre, _reached(centre, edges)
-        taken.update(links)
+            head, links = centre, _component(centre, edges)
+        assigned.update(links)
         if len(links) > 1 or len(texts) > 1:
             found.append(_cluster(head, links, members, quality, criteria))
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
 
-def _edges(copies: Copies, near: Sequence[Pair]) -> Edges:
-    """Return for each group that has near ones these groups, each with the pair that says so."""
+def _edges(exact: ExactDuplicates, near: Sequence[Pair]) -> Edges:
+    """Return the graph of groups: for each group with a neighbour its neighbours, each with the verified pair."""
     texts = np.array([(pair.left, pair.right) for pair in near], np.int64).reshape(-1, 2)
-    group_of = np.zeros(copies.members.max(initial=0) + 1, np.int64)
-    group_of[copies.heads] = np.arange(len(copies))
+    group_of = np.zeros(exact.members.max(initial=0) + 1, np.int64)
+    group_of[exact.first_members] = np.arange(len(exact))
     edges: dict[int, dict[int, Pair]] = {}
     for (left, right), pair in zip(group_of[texts].tolist(), near, strict=True):
         edges.setdefault(left, {})[right] = edges.setdefault(right, {})[left] = pair
     return edges
 
 
-def _reached(start: int, edges: Edges) -> Links:
-    """Return the groups that can be reached: (steps, the pair that leads towards the start), breadth first."""
+def _component(start: int, edges: Edges) -> Links:
+    """Return the connected component of `start` by breadth-first search, with steps and the pair towards the start."""
     found: dict[int, tuple[int, Pair | None]] = {start: (0, None)}  # as `Links`, but written to
-    waiting = deque([start])
-    while waiting:
-        group = waiting.popleft()
+    queue = deque([start])
+    while queue:
+        group = queue.popleft()
         for other in sorted(edges.get(group, ())):
             if other not in found:
                 found[other] = (found[group][0] + 1, edges[group][other])
-                waiting.append(other)
+                queue.append(other)
     return found
 
 
-def _representative(star: Sequence[int], copies: Groups, edges: Edges, quality: Sequence[Quality]) -> int:
-    """Return the group that represents: the centre, or one as good that came first and was verified against all too."""
-    best = quality[copies[star[0]][0]]
-    equals = sorted((copies[group][0], group) for group in star if quality[copies[group][0]] == best)
+def _star_representative(star: Sequence[int], groups: Groups, edges: Edges, quality: Sequence[Quality]) -> int:
+    """Return the group that represents a star: the centre, `star[0]`, or an earlier text that is as good.
+
+    The other one must have been verified against all members of the star too.
+    """
+    best = quality[groups[star[0]][0]]
+    equals = sorted((groups[group][0], group) for group in star if quality[groups[group][0]] == best)
     return next(group for _, group in equals if all(other == group or other in edges[group] for other in star))
 
 
 def _cluster(
     head: int,
     links: Links,
-    copies: Groups,
+    groups: Groups,
     quality: Sequence[Quality],
     criteria: Sequence[str],
 ) -> Cluster:
-    representative = copies[head][0]
-    first_of = {copies[group][0]: group for group in links}
+    """Return the cluster of the groups in `links`, represented by the first text of the group `head`."""
+    representative = groups[head][0]
+    first_of = {groups[group][0]: group for group in links}
     pairs = []
     for group, (_, link) in links.items():
         towards = representative
         if link is not None:
             towards = link.left if first_of[link.right] == group else link.right
-        pairs += [_pair(towards, text, link) for text in copies[group] if text != representative]
-    members = sorted(text for group in links for text in copies[group])
-    rival = max(quality[text] for text in members if text != representative)
-    chain = max(1, *(steps for steps, _ in links.values())) if len(links) > 1 else 1
-    least = min(pair.jaccard for pair in pairs)
+        pairs += [_pair(towards, text, link) for text in groups[group] if text != representative]
+    members = sorted(text for group in links for text in groups[group])
+    second_best = max(quality[text] for text in members if text != representative)
+    chain_length = max(1, *(steps for steps, _ in links.values())) if len(links) > 1 else 1
+    lowest = min(pair.jaccard for pair in pairs)
     return Cluster(
         members=tuple(members),
         representative=representative,
-        why=_why(len(members), quality[representative], rival, criteria, chain) + _least(least, chain),
+        why=_why_representative(len(members), quality[representative], second_best, criteria, chain_length)
+        + _lowest_similarity(lowest, chain_length),
         pairs=tuple(sorted(pairs, key=lambda pair: (pair.left, pair.right))),
-        chain=chain,
+        chain_length=chain_length,
     )
 
 
-def _pair(one: int, other: int, like: Pair | None) -> Pair:
-    """Return the pair of two texts, as similar as `like`; None where their tokens are the same."""
-    if like is not None and {like.left, like.right} == {one, other}:
-        return like
+def _pair(one: int, other: int, similarity: Pair | None) -> Pair:
+    """Return the pair of two texts with the values of `similarity`; None means that their tokens are the same."""
+    if similarity is not None and {similarity.left, similarity.right} == {one, other}:
+        return similarity
     return Pair(
         left=min(one, other),
         right=max(one, other),
-        jaccard=like.jaccard if like else 1.0,
-        containment=like.containment if like else 1.0,
-        verified=like.verified if like else True,
+        jaccard=similarity.jaccard if similarity else 1.0,
+        containment=similarity.containment if similarity else 1.0,
+        verified=similarity.verified if similarity else True,
     )
 
 
-def _why(count: int, best: Quality, rival: Quality, criteria: Sequence[str], chain: int) -> str:
-    """Say in one sentence why a text stands for the others; `rival` is the best quality among these."""
-    place = next((i for i, (a, b) in enumerate(zip(best, rival, strict=True)) if a != b), None)
-    given = "none is better" if best else "no quality was given"
-    if place is not None:
-        reason = f"it is the best in {criteria[place]}, {best[place]:g} against {rival[place]:g}"
-    elif chain == 1:
-        reason = f"{given}, and it is the first verified against all the others"
+def _why_representative(
+    count: int, best: Quality, second_best: Quality, criteria: Sequence[str], chain_length: int
+) -> str:
+    """Return the first sentence of `Cluster.why`; `second_best` is the best quality among the other members."""
+    differing = next((i for i, (a, b) in enumerate(zip(best, second_best, strict=True)) if a != b), None)
+    equal = "none is better" if best else "no quality was given"
+    if differing is not None:
+        reason = f"it is the best in {criteria[differing]}, {best[differing]:g} against {second_best[differing]:g}"
+    elif chain_length == 1:
+        reason = f"{equal}, and it is the first verified against all the others"
     else:
-        reason = f"{given}, and it is the first by content"
+        reason = f"{equal}, and it is the first by content"
     return f"Represents {count} texts: {reason}; "
 
 
-def _least(least: float, chain: int) -> str:
-    if chain == 1:
-        return f"the least similar member has Jaccard {least:.2f} with it."
-    return f"the least similar link has Jaccard {least:.2f}, and up to {chain} links lead to a member."
+def _lowest_similarity(jaccard: float, chain_length: int) -> str:
+    """Return the second part of `Cluster.why`: the lowest Jaccard similarity of its pairs."""
+    if chain_length == 1:
+        return f"the least similar member has Jaccard {jaccard:.2f} with it."
+    return f"the least similar link has Jaccard {jaccard:.2f}, and up to {chain_length} links lead to a member."

@@ -1,4 +1,4 @@
-"""Texts as Arrow keeps them, one buffer of UTF-8 for all, and batches of texts that fit the processor's cache."""
+"""Text columns as Arrow keeps them, one buffer of UTF-8 for all texts, and batches that fit the processor's cache."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ BATCH = 1 << 18
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column(Sequence[str]):
-    """A sequence of texts that are not made into strings: text i is the UTF-8 of `data[offsets[i]:offsets[i + 1]]`.
+    """A sequence of n texts in one buffer: text i is the UTF-8 of `data[offsets[i]:offsets[i + 1]]`.
 
-    `data` uint8[m] and `offsets` int64[n + 1] may be views of an Arrow large_string column's buffers, or of a file.
-    Bytes that are no UTF-8 read as U+FFFD each; surrogates, which Python's strings may hold, are let through.
-    Raises ValueError where the offsets are no such array, for compiled code does not look twice.
+    `data` uint8[m] and `offsets` int64[n + 1] may be views of an Arrow large_string column's buffers, or of a file; a
+    text becomes a string only when it is indexed. Each byte that is no UTF-8 reads as U+FFFD; surrogates, which
+    Python's strings may hold, are let through. Raises ValueError where the arrays have other types or the offsets do
+    not ascend within the data, for compiled code does not check them.
     """
 
     data: NDArray[np.uint8]
@@ -54,62 +55,64 @@ class Column(Sequence[str]):
 
     @property
     def longest(self) -> int:
-        """Bytes of the longest text, 0 where there is none."""
+        """The number of bytes of the longest text, 0 where there is none."""
         return int(np.diff(self.offsets).max(initial=0))
 
     def take(self, rows: NDArray[np.int64]) -> Column:
-        """Return some of the texts, in the order asked for, as a column."""
+        """Return the texts `rows`, int64[k], in that order, as a column."""
         if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and np.all(np.diff(rows) == 1):
             return Column(self.data, self.offsets[rows[0] : rows[-1] + 2])
-        return _joined([self._bytes(row) for row in rows.tolist()])
+        return _concatenate([self._bytes(row) for row in rows.tolist()])
 
     def _bytes(self, row: int) -> bytes:
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
 
 def column(texts: Sequence[str]) -> Column:
-    """Return texts as a column; a column itself as it is."""
-    return texts if isinstance(texts, Column) else _joined([text.encode("utf-8", "surrogatepass") for text in texts])
+    """Return texts as a column; a column is returned as it is."""
+    return (
+        texts if isinstance(texts, Column) else _concatenate([text.encode("utf-8", "surrogatepass") for text in texts])
+    )
 
 
 def batches(texts: Sequence[str], rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Sequence[str]]]:
-    """Yield (some of the rows, their texts), in order: about `BATCH` code points at a time, or one longer text.
+    """Yield (batch of `rows`, their texts), in order: about `BATCH` code points at a time, or one longer text.
 
-    Each text is asked for once, so that `texts` may read them from a file.
+    `rows` is int64[k]. Each text is indexed once, so that `texts` may read them from a file.
     """
     if isinstance(texts, Column):
         ends = np.cumsum(texts.offsets[rows + 1] - texts.offsets[rows])
-        for some in np.split(rows, np.flatnonzero(np.diff(ends // BATCH)) + 1) if len(rows) else []:
-            yield some, texts.take(some)
+        for batch in np.split(rows, np.flatnonzero(np.diff(ends // BATCH)) + 1) if len(rows) else []:
+            yield batch, texts.take(batch)
         return
     start = size = 0
-    held: list[str] = []
+    batch_texts: list[str] = []
     for row in rows.tolist():
         text = texts[row]
-        held.append(text)
+        batch_texts.append(text)
         size += len(text)
         if size >= BATCH:
-            yield rows[start : start + len(held)], held
-            start, size, held = start + len(held), 0, []
-    if held:
-        yield rows[start:], held
+            yield rows[start : start + len(batch_texts)], batch_texts
+            start, size, batch_texts = start + len(batch_texts), 0, []
+    if batch_texts:
+        yield rows[start:], batch_texts
 
 
-def _joined(encoded: Sequence[bytes]) -> Column:
+def _concatenate(encoded: Sequence[bytes]) -> Column:
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(each) for each in encoded], out=offsets[1:])
     return Column(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
 
-def _one_at_a_time(wrong: UnicodeError) -> tuple[str, int]:
-    """Read a surrogate as itself and any other wrong byte as U+FFFD, which is what the compiled code does."""
-    assert isinstance(wrong, UnicodeDecodeError)  # noqa: S101  # registered for decoding only
-    three = wrong.object[wrong.start : wrong.start + 3]
+def _replace_byte(error: UnicodeError) -> tuple[str, int]:
+    """Decode a surrogate as itself and any other invalid byte as U+FFFD, which is what the compiled code does."""
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # registered for decoding only
+    three_bytes = error.object[error.start : error.start + 3]
     try:
-        return three.decode("utf-8", "surrogatepass")[0], wrong.start + 3
+        return three_bytes.decode("utf-8", "surrogatepass")[0], error.start + 3
     except UnicodeDecodeError:
-        return "\ufffd", wrong.start + 1
+        return "\ufffd", error.start + 1
 
 
 _EACH_BYTE = "saaf.each_byte"
-codecs.register_error(_EACH_BYTE, _one_at_a_time)
+codecs.register_error(_EACH_BYTE, _replace_byte)

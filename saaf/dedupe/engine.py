@@ -1,4 +1,8 @@
-"""Which code does the work: numba's where it is there and worth loading, else numpy's. Both give the same bits."""
+"""The choice between numpy and compiled numba code for the hot loops; both give the same bits.
+
+Compiled code is used where numba is installed (the extra `fast`) and the process has hashed `NUMBA_MIN_CODE_POINTS`
+code points; until then, and without numba, numpy does the work.
+"""
 
 from __future__ import annotations
 
@@ -12,46 +16,46 @@ if TYPE_CHECKING:
 
     Engine = Literal["numba", "numpy", "either"]
 
-WORTH = 1 << 23
+NUMBA_MIN_CODE_POINTS = 1 << 23
 """Code points that numpy hashes in the second and a half that it takes to load numba and its compiled code."""
 
-_seen = 0
-_chosen: Engine = "either"
+_code_points_hashed = 0
+_engine: Engine = "either"
 
 
-def kernel(size: int = 0) -> ModuleType | None:
-    """Return `saaf.dedupe.kernel`, or None where numpy is to do the work; `size` in code points is what is to be done
-    now.
+def compiled_kernels(size: int = 0) -> ModuleType | None:
+    """Return the module `saaf.dedupe.numba_kernels`, or None where numpy is to do the work.
 
-    It comes in when a process has had more to do than loading it takes, so that small jobs start at once.
+    `size` is the number of code points that are to be hashed now. numba is loaded once a process has hashed more than
+    loading it is worth, so that small jobs start at once.
     """
-    global _seen  # noqa: PLW0603  # when to load is a matter of the whole process; it changes no result
-    _seen += size
-    if _chosen == "numpy" or (_chosen == "either" and _seen < WORTH):
+    global _code_points_hashed  # noqa: PLW0603  # when to load is a matter of the whole process; it changes no result
+    _code_points_hashed += size
+    if _engine == "numpy" or (_engine == "either" and _code_points_hashed < NUMBA_MIN_CODE_POINTS):
         return None
     return _load()
 
 
 @contextmanager
 def using(engine: Engine) -> Iterator[None]:
-    """Have one engine do the work inside a with statement, for tests and measurements.
+    """Fix the engine inside a with statement, for tests and measurements.
 
     Raises ImportError where that is numba and it is not installed.
     """
-    global _chosen  # noqa: PLW0603  # as above
-    before, _chosen = _chosen, engine
+    global _engine  # noqa: PLW0603  # as above
+    before, _engine = _engine, engine
     try:
         if engine == "numba" and _load() is None:
             raise ImportError("numba is not installed; install saaf[fast]")
         yield
     finally:
-        _chosen = before
+        _engine = before
 
 
 @functools.cache
 def _load() -> ModuleType | None:
     try:
-        from saaf.dedupe import kernel as compiled  # noqa: PLC0415  # loads numba, which takes half a second
+        from saaf.dedupe import numba_kernels  # noqa: PLC0415  # loads numba, which takes half a second
     except ImportError:
         return None
-    return compiled
+    return numba_kernels

@@ -1,11 +1,11 @@
-"""A persistent index of documents: immutable segments, and a manifest that says which of them are the index.
+"""A persistent LSH index of documents: immutable segments, and a manifest that lists those that are in use.
 
     manifest.json              format, tokenizer, settings, segments with their files and sizes
     segments/000001-1/         arrays of a batch of documents (see `saaf.dedupe.index_segments`), and the caller's own
     files removed/000002-1.npy       rows of a segment that were removed
 
 No file is ever changed. A change writes new files, then the new manifest aside, and renames it: killed at any instant,
-the index is the old one or the new one. Files that no manifest names are swept away by the next change.
+the index is the old one or the new one. Files that the manifest does not name are deleted by the next change.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from saaf.dedupe.index_sketches import Sketches
 
 FORMAT = 1
-"""Version of the files; a change of what they mean raises it."""
+"""Version of the file format; a change of what the files mean raises it."""
 MANIFEST = "manifest.json"
 _SEGMENTS, _REMOVED, _PARTIAL = "segments", "removed", ".partial"
 
 
 class UnusableIndexError(Exception):
-    """A directory is no index, is damaged, or was made by a version or with settings that cannot be mixed with ours."""
+    """A directory is no index, is damaged, or was made by another version or with other settings than asked for."""
 
 
 class BusyIndexError(Exception):
@@ -48,9 +48,11 @@ class BusyIndexError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A batch of documents: `files` are names in `directory` with their bytes; `removed` is where removed rows stand.
+    """A batch of documents, one row each.
 
-    `documents` counts all rows, `removed_documents` those of them that were removed.
+    `files` are the names of the files in `directory` with their sizes in bytes. `documents` counts all rows,
+    `removed_documents` those of them that were removed. `removed` is the file of the removed rows, uint32, None where
+    no row was removed.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Segment:
     removed_documents: int = 0
 
     def live(self) -> NDArray[np.bool_]:
-        """Return which rows were not removed."""
+        """Return a mask, bool[documents], of the rows that were not removed."""
         rows = np.ones(self.documents, np.bool_)
         if self.removed is not None:
             rows[np.load(self.removed, allow_pickle=False)] = False
@@ -70,7 +72,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """An index as it was when it was opened; `generation` counts its changes."""
+    """A snapshot of an index, as it was when it was opened; `generation` counts its changes."""
 
     path: Path
     settings: Settings
@@ -79,7 +81,7 @@ class Index:
 
     @property
     def documents(self) -> int:
-        """How many documents it holds, less those that were removed."""
+        """The number of documents, less those that were removed."""
         return sum(segment.documents - segment.removed_documents for segment in self.segments)
 
 
@@ -90,8 +92,8 @@ def open_index(path: Path, settings: Settings | None = None) -> Index:
     is another version's, where a file is missing or has another length, or where there is no index.
     """
     manifest = _read_manifest(path)
-    found = _checked_settings(path, manifest, settings)
-    segments = tuple(_segment(path, entry) for entry in manifest["segments"])
+    found = _validated_settings(path, manifest, settings)
+    segments = tuple(_segment_from_json(path, entry) for entry in manifest["segments"])
     for segment in segments:
         for name, size in segment.files.items():
             _check_file(segment.directory / name, size)
@@ -101,57 +103,57 @@ def open_index(path: Path, settings: Settings | None = None) -> Index:
 
 
 class Change:
-    """A change of an index under way: nothing of it is seen before `change` ends well.
+    """A transaction on an index: nothing of it is visible to readers before `commit`, which `change` calls.
 
-    `index` is the index as it was. Documents are added and removed by segment; a merge removes segments whole.
+    `index` is the index as it was before. Documents are added and removed by segment; a merge drops whole segments.
     """
 
     def __init__(self, index: Index) -> None:
         self.index = index
         self._segments = {segment.name: segment for segment in index.segments}
-        self._made = 0
+        self._new_names = 0
 
-    def add(self, sketches: Sketches, write_more: Callable[[Path], None] | None = None) -> None:
-        """Add a segment; `write_more` may write files of its own, a row for each document, into its directory."""
-        name = self._name()
+    def add(self, sketches: Sketches, write_extra: Callable[[Path], None] | None = None) -> None:
+        """Add a segment; `write_extra` may write further files into its directory, with a row for each document."""
+        name = self._new_name()
         directory = self.index.path / _SEGMENTS / name
         directory.mkdir(parents=True)
         write_segment(directory, sketches, self.index.settings)
-        if write_more is not None:
-            write_more(directory)
+        if write_extra is not None:
+            write_extra(directory)
         files = {}
         for path in sorted(directory.iterdir()):
-            _sync(path)
+            _fsync(path)
             files[path.name] = path.stat().st_size
-        _sync(directory)
-        _sync(directory.parent)
+        _fsync(directory)
+        _fsync(directory.parent)
         self._segments[name] = Segment(name=name, directory=directory, documents=len(sketches.content), files=files)
 
     def remove(self, segment: Segment, rows: Sequence[int]) -> None:
-        """Remove documents of a segment of `index` by row; one that was removed before may be named again."""
+        """Remove documents of a segment of `index` by row; removing one again has no effect."""
         live = self._segments[segment.name].live()
         live[list(rows)] = False
-        path = self.index.path / _REMOVED / f"{self._name()}.npy"
+        path = self.index.path / _REMOVED / f"{self._new_name()}.npy"
         path.parent.mkdir(exist_ok=True)
         removed = np.flatnonzero(~live).astype(np.uint32)
         np.save(path, removed, allow_pickle=False)
-        _sync(path)
-        _sync(path.parent)
+        _fsync(path)
+        _fsync(path.parent)
         self._segments[segment.name] = replace(segment, removed=path, removed_documents=len(removed))
 
     def drop(self, segments: Sequence[Segment]) -> None:
-        """Drop whole segments, whose documents were added again in others."""
+        """Drop whole segments, as a merge does whose documents were added again in a new one."""
         for segment in segments:
             del self._segments[segment.name]
 
     @property
-    def needed(self) -> bool:
-        """Whether there is anything to commit; a new index is, even without documents."""
+    def pending(self) -> bool:
+        """Whether there is anything to commit: always where the index is new."""
         return not self.index.generation or self._segments != {one.name: one for one in self.index.segments}
 
     def commit(self) -> None:
-        """Make the change the index."""
-        entries = [_entry(segment) for _, segment in sorted(self._segments.items())]
+        """Write the new manifest and put it in the place of the old one, in one atomic rename."""
+        entries = [_segment_to_json(segment) for _, segment in sorted(self._segments.items())]
         index = self.index
         bands = index.settings.bands
         manifest = {
@@ -165,21 +167,22 @@ class Change:
         path = index.path / MANIFEST
         partial = path.with_name(MANIFEST + _PARTIAL)
         partial.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        _sync(partial)
+        _fsync(partial)
         partial.replace(path)
-        _sync(index.path)
+        _fsync(index.path)
 
-    def _name(self) -> str:
-        self._made += 1
-        return f"{self.index.generation + 1:06}-{self._made}"
+    def _new_name(self) -> str:
+        self._new_names += 1
+        return f"{self.index.generation + 1:06}-{self._new_names}"
 
 
 @contextmanager
 def change(path: Path, settings: Settings | None = None) -> Iterator[Change]:
-    """Change the index at `path`, which is made where there is none, with `settings` or the default ones.
+    """Open a transaction on the index at `path`; where there is none, one is made with `settings` or the default ones.
 
-    Nothing is changed where the block raises. Raises `UnusableIndexError` as `open_index` does, and where the
-    directory holds something else; `BusyIndexError` where another process is changing it.
+    It is committed where the block ends; nothing is changed where the block raises. Raises `UnusableIndexError` as
+    `open_index` does, and where the directory holds something else; `BusyIndexError` where another process is changing
+    the index.
     """
     path.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDONLY)
@@ -188,29 +191,29 @@ def change(path: Path, settings: Settings | None = None) -> Iterator[Change]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BusyIndexError(f"another process is changing the index {path}: wait for it") from None
-        index = open_index(path, settings) if (path / MANIFEST).exists() else _new(path, settings)
-        _sweep(index)
-        under_way = Change(index)
-        yield under_way
-        if under_way.needed:
-            under_way.commit()
-            _sweep(open_index(path))
+        index = open_index(path, settings) if (path / MANIFEST).exists() else _empty_index(path, settings)
+        _delete_unreferenced(index)
+        transaction = Change(index)
+        yield transaction
+        if transaction.pending:
+            transaction.commit()
+            _delete_unreferenced(open_index(path))
     finally:
         os.close(descriptor)
 
 
-def _new(path: Path, settings: Settings | None) -> Index:
+def _empty_index(path: Path, settings: Settings | None) -> Index:
     others = sorted({each.name for each in path.iterdir()} - {_SEGMENTS, _REMOVED, MANIFEST + _PARTIAL})
     if others:
         raise UnusableIndexError(f"{path} is no index and not empty ({others[0]}): name another directory")
     return Index(path=path, settings=settings or Settings(), generation=0, segments=())
 
 
-def _sweep(index: Index) -> None:
-    """Delete what the manifest does not name: what a killed change left, and what this one replaced."""
-    named = {segment.directory for segment in index.segments} | {segment.removed for segment in index.segments}
+def _delete_unreferenced(index: Index) -> None:
+    """Delete files that the manifest does not name: what a killed change left, and what this one replaced."""
+    referenced = {segment.directory for segment in index.segments} | {segment.removed for segment in index.segments}
     for path in (*(index.path / _SEGMENTS).glob("*"), *(index.path / _REMOVED).glob("*")):
-        if path not in named:
+        if path not in referenced:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     (index.path / (MANIFEST + _PARTIAL)).unlink(missing_ok=True)
 
@@ -230,17 +233,17 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             f"{path / MANIFEST}: format {version}, and this saaf reads format {FORMAT}; "
             "use the version that made the index, or make it again from the documents"
         )
-    return manifest  # type: ignore[no-any-return]  # json's answer; a dict, as was just seen
+    return manifest  # type: ignore[no-any-return]  # a dict: it has a format
 
 
-def _checked_settings(path: Path, manifest: dict[str, Any], wanted: Settings | None) -> Settings:
+def _validated_settings(path: Path, manifest: dict[str, Any], expected: Settings | None) -> Settings:
     if manifest["tokenizer"] != VERSION:
         raise UnusableIndexError(
             f"{path / MANIFEST}: made with tokenizer {manifest['tokenizer']}, and this saaf has tokenizer {VERSION}; "
             "fingerprints of the two cannot be compared: make the index again from the documents"
         )
     found = Settings(**manifest["settings"])
-    for name, value in asdict(wanted).items() if wanted is not None else ():
+    for name, value in asdict(expected).items() if expected is not None else ():
         if value != getattr(found, name):
             raise UnusableIndexError(
                 f"{path / MANIFEST}: made with {name} {getattr(found, name)}, and {value} is asked for; "
@@ -255,13 +258,13 @@ def _checked_settings(path: Path, manifest: dict[str, Any], wanted: Settings | N
     return found
 
 
-def _segment(path: Path, entry: dict[str, Any]) -> Segment:
+def _segment_from_json(path: Path, entry: dict[str, Any]) -> Segment:
     removed = path / _REMOVED / entry["removed"] if entry["removed"] else None
     more = {name: entry[name] for name in ("name", "documents", "files", "removed_documents")}
     return Segment(directory=path / _SEGMENTS / entry["name"], removed=removed, **more)
 
 
-def _entry(segment: Segment) -> dict[str, object]:
+def _segment_to_json(segment: Segment) -> dict[str, object]:
     return {
         "name": segment.name,
         "documents": segment.documents,
@@ -280,7 +283,7 @@ def _check_file(path: Path, size: int | None) -> None:
         )
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Paragraphs that stand in several documents: which, in how many documents and on how many hosts, and where to cut."""
+"""Repeated paragraphs: which stand in several documents, on how many hosts, and masks to remove them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LEAST_TOKENS = 5
+MIN_TOKENS = 5
 """Tokens from which a paragraph is counted: shorter lines ("Yes.", a date, a name) are the same by chance."""
 
 _PARAGRAPH = regex.compile(r"[^\n]+")
-_AT_ONCE = 1 << 20  # characters tokenised at a time
+_CODE_POINTS_PER_BATCH = 1 << 20  # tokenised at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraphs:
-    """Every paragraph of some documents that has `LEAST_TOKENS` tokens, in order: arrays of one length.
+    """The paragraphs of some documents that have at least `MIN_TOKENS` tokens, in order: arrays of one length m.
 
-    `content` uint64 is the same for paragraphs with the same folded tokens; `document` uint32 is the place of its
-    document, and the paragraph is [start, end) in code points of that document's text, both int32.
+    `content` uint64[m] is the same for paragraphs with the same folded tokens; `document` uint32[m] is the index of the
+    document; the paragraph is the half-open range [start, end) in code points of that document's text, both int32[m].
     """
 
     content: NDArray[np.uint64]
@@ -38,8 +38,12 @@ class Paragraphs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
-    """A paragraph that stands in two documents or more: how often, and where first."""
+class RepeatedParagraph:
+    """A paragraph that stands in two documents or more: its counts, and its first occurrence.
+
+    `content` is its hash; `documents`, `hosts` and `occurrences` count where it stands; the first occurrence is
+    [start, end) in code points of the text of `document`.
+    """
 
     content: int
     documents: int
@@ -50,48 +54,53 @@ class Repeated:
     end: int
 
 
-def paragraphs(texts: Iterable[str], *, folded: bool = True) -> Paragraphs:
-    """Return the paragraphs, which are lines, of texts that are read once, a few in memory at a time: 20 bytes each."""
+def extract_paragraphs(texts: Iterable[str], *, folded: bool = True) -> Paragraphs:
+    """Return the paragraphs, which are lines, of the documents' texts.
+
+    Each text is read once, and a few are in memory at a time; a paragraph takes 20 bytes. `folded` False compares the
+    code points as they are.
+    """
     parts: list[tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int32]]] = []
     lines: list[str] = []
     spans: list[tuple[int, int, int]] = []
-    characters = 0
+    code_points = 0
     for document, text in enumerate(texts):
         for found in _PARAGRAPH.finditer(text):
             lines.append(found[0])
             spans.append((document, *found.span()))
-        characters += len(text)
-        if characters >= _AT_ONCE:
-            parts.append(_hashed(lines, spans, folded=folded))
-            lines, spans, characters = [], [], 0
-    parts.append(_hashed(lines, spans, folded=folded))
-    where = np.concatenate([part[2] for part in parts])
+        code_points += len(text)
+        if code_points >= _CODE_POINTS_PER_BATCH:
+            parts.append(_hash_lines(lines, spans, folded=folded))
+            lines, spans, code_points = [], [], 0
+    parts.append(_hash_lines(lines, spans, folded=folded))
+    ranges = np.concatenate([part[2] for part in parts])
     return Paragraphs(
         content=np.concatenate([part[0] for part in parts]),
         document=np.concatenate([part[1] for part in parts]),
-        start=where[:, 0],
-        end=where[:, 1],
+        start=ranges[:, 0],
+        end=ranges[:, 1],
     )
 
 
-def repeated(found: Paragraphs, hosts: Sequence[str]) -> list[Repeated]:
-    """Return the paragraphs of two documents or more, on most hosts first, then in most documents, then by place.
+def repeated_paragraphs(found: Paragraphs, hosts: Sequence[str]) -> list[RepeatedParagraph]:
+    """Return the paragraphs of two documents or more.
 
-    `hosts` are the documents' hosts; documents whose host is "" count as one host each.
+    They are sorted by number of hosts and then of documents, the most first, then by first occurrence. `hosts` are the
+    documents' hosts; documents whose host is "" count as one host each.
     """
     content, group = np.unique(found.content, return_inverse=True)
-    documents = _distinct(group, found.document.astype(np.int64), len(content))
-    on_hosts = _distinct(group, _numbers(hosts)[found.document], len(content))
+    documents = _count_distinct(group, found.document.astype(np.int64), len(content))
+    host_counts = _count_distinct(group, _host_numbers(hosts)[found.document], len(content))
     occurrences = np.bincount(group, minlength=len(content))
     first = np.full(len(content), len(group))
     np.minimum.at(first, group, np.arange(len(group)))
     rows = np.flatnonzero(documents > 1)
-    rows = rows[np.lexsort((first[rows], -documents[rows], -on_hosts[rows]))]
+    rows = rows[np.lexsort((first[rows], -documents[rows], -host_counts[rows]))]
     return [
-        Repeated(
+        RepeatedParagraph(
             content=int(content[row]),
             documents=int(documents[row]),
-            hosts=int(on_hosts[row]),
+            hosts=int(host_counts[row]),
             occurrences=int(occurrences[row]),
             document=int(found.document[first[row]]),
             start=int(found.start[first[row]]),
@@ -101,39 +110,43 @@ def repeated(found: Paragraphs, hosts: Sequence[str]) -> list[Repeated]:
     ]
 
 
-def cut_later(found: Paragraphs) -> NDArray[np.bool_]:
-    """Return which paragraphs stand in an earlier document too: without them each has one document left."""
+def repeats_of_earlier_documents(found: Paragraphs) -> NDArray[np.bool_]:
+    """Return a mask, bool[m], of the paragraphs that stand in an earlier document too.
+
+    Without them each paragraph stands in one document only.
+    """
     content, group = np.unique(found.content, return_inverse=True)
     first = np.full(len(content), np.iinfo(np.int64).max)
     np.minimum.at(first, group, found.document.astype(np.int64))
     return found.document > first[group]
 
 
-def cut_spread(found: Paragraphs, hosts: Sequence[str], most: int) -> NDArray[np.bool_]:
-    """Return which paragraphs stand on more than `most` hosts."""
+def on_more_hosts_than(found: Paragraphs, hosts: Sequence[str], max_hosts: int) -> NDArray[np.bool_]:
+    """Return a mask, bool[m], of the paragraphs that stand on more than `max_hosts` hosts."""
     content, group = np.unique(found.content, return_inverse=True)
-    spread: NDArray[np.bool_] = _distinct(group, _numbers(hosts)[found.document], len(content))[group] > most
-    return spread
+    host_counts = _count_distinct(group, _host_numbers(hosts)[found.document], len(content))
+    mask: NDArray[np.bool_] = host_counts[group] > max_hosts
+    return mask
 
 
-def _hashed(
+def _hash_lines(
     lines: Sequence[str], spans: Sequence[tuple[int, int, int]], *, folded: bool
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int32]]:
-    """Return content, document and [start, end) of the lines that have tokens enough."""
+    """Return content, document and [start, end) of the lines that have `MIN_TOKENS` tokens; `spans` has all three."""
     hashes = token_hashes(lines, folded=folded)
-    where = np.array(spans, np.int64).reshape(-1, 3)
-    rows = np.flatnonzero(np.diff(hashes.bounds) >= LEAST_TOKENS)
-    content = segment_hashes(hashes.values, hashes.bounds[rows], hashes.bounds[rows + 1])
-    return content, where[rows, 0].astype(np.uint32), where[rows, 1:].astype(np.int32)
+    table = np.array(spans, np.int64).reshape(-1, 3)
+    rows = np.flatnonzero(np.diff(hashes.offsets) >= MIN_TOKENS)
+    content = segment_hashes(hashes.values, hashes.offsets[rows], hashes.offsets[rows + 1])
+    return content, table[rows, 0].astype(np.uint32), table[rows, 1:].astype(np.int32)
 
 
-def _numbers(hosts: Sequence[str]) -> NDArray[np.int64]:
-    """Return a number for each document that is the same on the same host."""
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(host or f"\0{row}", len(known)) for row, host in enumerate(hosts)], np.int64)
+def _host_numbers(hosts: Sequence[str]) -> NDArray[np.int64]:
+    """Return a number for each document that is the same for documents of one host, and its own where that is ""."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(host or f"\0{row}", len(numbers)) for row, host in enumerate(hosts)], np.int64)
 
 
-def _distinct(group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return how many different values each of `count` groups has."""
+def _count_distinct(group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return how many distinct values each of `count` groups has, int64[count]; values are 0 or more."""
     span = int(values.max(initial=0)) + 1
     return np.bincount(np.unique(group * span + values) // span, minlength=count)

@@ -1,31 +1,40 @@
-"""What decides whether two texts are near-duplicates, in one frozen value that a manifest can record."""
+"""Settings of near-duplicate detection, in one frozen value that a manifest can record."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
 
+_MAX_REPETITION = 2  # a text that says everything twice is still compared with a short one that says it once
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
-    """How a signature is cut for locality-sensitive hashing: `count` bands of `rows` values each."""
+    """The banding of a MinHash signature for locality-sensitive hashing: `count` bands of `rows` values each.
+
+    Two texts are a candidate pair where all values of at least one band are equal (Leskovec, Rajaraman and Ullman,
+    Mining of Massive Datasets, section 3.4).
+    """
 
     count: int
     rows: int
 
     def recall(self, jaccard: float) -> float:
-        """Return the probability, 0 to 1, that two texts of this Jaccard similarity agree in at least one band."""
+        """Return the probability, 0 to 1, that two texts of this Jaccard similarity are a candidate pair.
+
+        It is 1 - (1 - s^r)^b for similarity s, b bands and r rows.
+        """
         return float(1.0 - (1.0 - jaccard**self.rows) ** self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every choice that a result depends on. Raises ValueError where the values cannot work together.
+    """Settings that a result depends on. Raises ValueError where the values cannot work together.
 
     `threshold` is the exact Jaccard similarity, over 0 and up to 1, from which two texts are near-duplicates.
     `shingle_size` is in tokens; where the shorter text of a pair has fewer than `short_tokens` tokens, both are
     compared by shingles of `short_shingle_size`. `recall` is the least probability that a pair exactly at the
-    threshold is looked at. `num_perm`, `seed` and `scheme` name the MinHash permutations, as in datasketch 2.
+    threshold becomes a candidate. `num_perm`, `seed` and `scheme` name the MinHash permutations, as in datasketch 2.
     `fold` False compares the code points as they are; it exists to show what folding adds.
     """
 
@@ -52,18 +61,27 @@ class Settings:
 
     @property
     def bands(self) -> Bands:
-        """The bands that keep the promise of `recall` at `threshold` with the fewest candidates."""
+        """The most selective bands that reach `recall` at `threshold`; see `choose_bands`."""
         return choose_bands(self.threshold, self.recall, self.num_perm)
+
+    @property
+    def short_reach(self) -> float:
+        """The number of tokens from which a text is too long to be compared with a short one.
+
+        A text with as many tokens or more could reach the threshold with a text of fewer than `short_tokens` only by
+        repeating itself more than twice.
+        """
+        return _MAX_REPETITION * self.short_tokens / self.threshold
 
 
 @functools.cache
 def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
-    """Return the most selective bands that find a pair at `threshold` with probability `recall` or more.
+    """Return the most selective bands whose recall at `threshold` is `recall` or more.
 
-    More rows let fewer unrelated pairs through; as many bands as the recall needs and no more. (datasketch weighs
-    false positives and false negatives alike: for 0.8 and 128 values it takes 9 bands of 13 rows, which find 40 % of
-    the pairs at 0.8. Here every candidate is verified, so a false positive costs a moment and a false negative a
-    pair.) Raises ValueError where `num_perm` values are too few.
+    More rows let fewer unrelated pairs through: of all that reach the recall, the bands with the most rows are taken,
+    and of these the fewest bands. (datasketch weighs false positives and false negatives alike: for 0.8 and 128 values
+    it takes 9 bands of 13 rows, which find 40 % of the pairs at 0.8. Here every candidate is verified, so a false
+    positive costs a moment and a false negative a pair.) Raises ValueError where `num_perm` values are too few.
     """
     for rows in range(num_perm, 0, -1):
         for count in range(1, num_perm // rows + 1):
@@ -74,3 +92,6 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
         f"{num_perm} permutations cannot find {recall:.0%} of the pairs at {threshold}; "
         "raise num_perm or threshold, or ask for less recall"
     )
+
+
+DEFAULT_SETTINGS = Settings()

@@ -175,11 +175,11 @@ QUICK = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": 0, "CONCURRENT_REQUESTS_PE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """A finished `scrapy crawl`: what it said and what it left in its output directory."""
+    """A finished `scrapy crawl`: its output and what it left in its output directory."""
 
     code: int
-    said: str
-    logged: str
+    stdout: str
+    stderr: str
     output: Path
 
     def ledger(self) -> dict[str, tuple[str, str | None, str | None]]:
@@ -220,4 +220,4 @@ def crawl(*arguments: str, output: Path, project: Path | None = None, **settings
         check=False,
     )
     assert "Deprecat" not in done.stderr, done.stderr
-    return Crawl(code=done.returncode, said=done.stdout, logged=done.stderr, output=output)
+    return Crawl(code=done.returncode, stdout=done.stdout, stderr=done.stderr, output=output)

@@ -52,7 +52,7 @@ def pages(done: Crawl) -> dict[str, Page]:
 
 def test_every_url_ends_in_one_state(live: tuple[Server, Crawl]) -> None:
     server, done = live
-    assert done.code == 0, done.logged
+    assert done.code == 0, done.stderr
     states = {url.removeprefix(server.base): state for url, state in done.states().items()}
     assert states == {
         "/": "not_content",
@@ -168,21 +168,21 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
         while len(server.asked) < 20 and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        said, logged = process.communicate(timeout=30)
-    assert process.returncode == 0, logged
-    done = Crawl(code=0, said=said, logged=logged, output=tmp_path)
+        stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 0, stderr
+    done = Crawl(code=0, stdout=stdout, stderr=stderr, output=tmp_path)
     documents = [url for url, state in done.states().items() if state == "document"]
     assert 5 <= len(documents) < 500
     assert set(documents) <= set(pages(done))
     assert "over_budget" in done.states().values()
-    assert "the crawl: shutdown" in said
+    assert "the crawl: shutdown" in stdout
 
 
 def test_a_start_that_is_no_url_is_one_line(tmp_path: Path) -> None:
     done = crawl("web", "-a", "start=www.example.org", output=tmp_path)
     assert done.code == 2
-    assert "for example -a start=https://www.example.org/" in done.logged
-    assert "Traceback" not in done.logged
+    assert "for example -a start=https://www.example.org/" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_capture_that_cannot_be_written_fails_the_command(tmp_path: Path) -> None:
@@ -190,5 +190,5 @@ def test_a_capture_that_cannot_be_written_fails_the_command(tmp_path: Path) -> N
     with serving(lambda _: {"/": html(article("tide"))}) as server:
         done = crawl("web", "-a", f"start={server.base}/", output=tmp_path / "file", SAAF_BUILD=0)
     assert done.code == Exit.OUTPUT
-    assert "saaf: the capture could not be written" in done.logged
+    assert "saaf: the capture could not be written" in done.stderr
     assert server.asked == [], "no page is asked for that could not be kept"

@@ -66,7 +66,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
 
 
 def test_good_pages_become_a_corpus_whatever_the_others_are(replayed: Crawl) -> None:
-    assert replayed.code == 0, replayed.logged
+    assert replayed.code == 0, replayed.stderr
     rows = pq.read_table(replayed.output / "documents.parquet").to_pylist()
     assert {row["url"] for row in rows} == {f"{HOST}/tide", f"{HOST}/mill"}
     assert all(row["date"] == "2025-03-16T10:00:00Z" for row in rows), "the manifest's time, not the clock's"
@@ -102,10 +102,10 @@ def test_every_line_of_the_crawl_is_in_the_corpus_s_ledger(replayed: Crawl) -> N
 
 
 def test_the_summary_says_where_everything_is(replayed: Crawl) -> None:
-    assert str(replayed.output / "documents.parquet") in replayed.said
-    assert str(replayed.output / "report.html") in replayed.said
-    assert str(replayed.output / "capture") in replayed.said
-    assert "2 kept" in replayed.said
+    assert str(replayed.output / "documents.parquet") in replayed.stdout
+    assert str(replayed.output / "report.html") in replayed.stdout
+    assert str(replayed.output / "capture") in replayed.stdout
+    assert "2 kept" in replayed.stdout
 
 
 def test_feeds_hold_clean_documents(replayed: Crawl) -> None:
@@ -119,14 +119,14 @@ def test_feeds_hold_clean_documents(replayed: Crawl) -> None:
 
 
 def test_no_text_of_a_page_is_in_the_log(replayed: Crawl) -> None:
-    assert "tide gauge" not in replayed.logged
-    assert "tide gauge" not in replayed.said
+    assert "tide gauge" not in replayed.stderr
+    assert "tide gauge" not in replayed.stdout
 
 
 def project(directory: Path, code: str) -> Path:
     """Make a Scrapy project of this one's settings and one module of spiders."""
     (directory / "own_spiders.py").write_text(code, encoding="utf-8")
-    settings = 'from crawler.settings import *\n\nSPIDER_MODULES = ["own_spiders"]\n'
+    settings = 'from saaf.crawler.settings import *\n\nSPIDER_MODULES = ["own_spiders"]\n'
     (directory / "project.py").write_text(settings, encoding="utf-8")
     return directory
 
@@ -141,7 +141,7 @@ def test_the_how_to_s_ten_lines_crawl_its_saved_pages(tmp_path: Path) -> None:
     (saved / "the-tide-gauge.html").write_bytes(article("tide"))
     own = project(tmp_path, blocks["python"])
     done = crawl("harbournews", output=tmp_path / "out", project=own, SAAF_FIXTURES=saved, SAAF_BUILD=0)
-    assert done.code == 0, done.logged
+    assert done.code == 0, done.stderr
     states = {url.removeprefix(HOST): state for url, state in done.states().items()}
     assert states == {"/": "not_content", "/2025/03/the-tide-gauge": "document", "/page/2": "fetch_failed"}
 
@@ -150,7 +150,7 @@ FRAGILE = """
 from datetime import UTC, datetime
 
 from saaf.cleaning import Page
-from saaf.crawler.pages import page_of
+from saaf.crawler.pages import page_from_response
 from saaf.crawler.spiders.site import SiteSpider
 
 

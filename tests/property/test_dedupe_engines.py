@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from saaf.dedupe import Settings, engine, find_duplicates, tokens
 from saaf.dedupe.columns import Column, column
-from saaf.dedupe.passes import sign, survey
-from saaf.dedupe.signatures import shingles, signatures
+from saaf.dedupe.fingerprints import fingerprint_texts, write_signatures
+from saaf.dedupe.signatures import minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def bits(given_texts: Sequence[str], *, folded: bool) -> list[list[int] | list[l
     made = [shingles(hashes, size) for size in (1, 2, 3)]
     return [
         hashes.values.tolist(),
-        hashes.bounds.tolist(),
+        hashes.offsets.tolist(),
         *(each.values.tolist() for each in made),
-        *(each.bounds.tolist() for each in made),
-        *(signatures(each, SETTINGS).tolist() for each in made),
+        *(each.offsets.tolist() for each in made),
+        *(minhash_signatures(each, SETTINGS).tolist() for each in made),
     ]
 
 
@@ -89,7 +89,7 @@ def test_every_code_point_folds_alike() -> None:
         with engine.using("numba"):
             found = token_hashes(given_texts)
         assert np.array_equal(found.values, expected.values)
-        assert np.array_equal(found.bounds, expected.bounds)
+        assert np.array_equal(found.offsets, expected.offsets)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_runs_longer_than_any_language_has(text: str) -> None:
 
 
 def test_texts_longer_than_a_batch() -> None:
-    chance = random.Random(1)
-    long = " ".join(f"w{chance.randrange(99999)}" for _ in range(60_000)) + "字" * 300_000
+    rng = random.Random(1)
+    long = " ".join(f"w{rng.randrange(99999)}" for _ in range(60_000)) + "字" * 300_000
     same_bits([long, "short", ""], folded=True)
     same_bits(column([long, "short", ""]), folded=True)
 
@@ -117,18 +117,18 @@ def test_signatures_are_what_datasketch_computes() -> None:
     for name in ("numpy", "numba"):
         with engine.using(name):
             made = shingles(token_hashes(given_texts), 2)
-            rows = signatures(made, SETTINGS)
+            rows = minhash_signatures(made, SETTINGS)
         for index, row in enumerate(rows):
             theirs = MinHash(num_perm=32, seed=1, scheme="affine32", hashfunc=lambda value: value)
-            own = made.values[made.bounds[index] : made.bounds[index + 1]]
+            own = made.values[made.offsets[index] : made.offsets[index + 1]]
             theirs.update_batch([int(value) & 0xFFFFFFFF for value in own])
             assert row.tolist() == theirs.hashvalues.tolist()
 
 
 def test_what_is_found_does_not_depend_on_the_engine_or_the_form_of_the_texts() -> None:
-    chance = random.Random(2)
+    rng = random.Random(2)
     words = [f"w{number}" for number in range(3000)]
-    originals = [" ".join(chance.choices(words, k=length)) for length in (20, 80, 300) for _ in range(40)]
+    originals = [" ".join(rng.choices(words, k=length)) for length in (20, 80, 300) for _ in range(40)]
     given_texts = [*originals, *(text.replace("w1", "v1", 3) for text in originals), *originals[:5], "", "!"]
     answers = []
     for name in ("numpy", "numba"):
@@ -139,22 +139,22 @@ def test_what_is_found_does_not_depend_on_the_engine_or_the_form_of_the_texts() 
 
 
 def test_numba_comes_in_when_there_is_enough_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_seen", 0)
-    assert engine.kernel(engine.WORTH - 1) is None
-    assert engine.kernel(1) is not None
-    assert engine.kernel() is not None
+    monkeypatch.setattr(engine, "_code_points_hashed", 0)
+    assert engine.compiled_kernels(engine.NUMBA_MIN_CODE_POINTS - 1) is None
+    assert engine.compiled_kernels(1) is not None
+    assert engine.compiled_kernels() is not None
 
 
 def test_importing_dedupe_waits_for_neither_numba_nor_datasketch() -> None:
-    code = "import sys, dedupe; print(sorted({'numba', 'datasketch', 'scipy'} & set(sys.modules)))"
+    code = "import sys, saaf.dedupe; print(sorted({'numba', 'datasketch', 'scipy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
 
 
 def test_without_numba_numpy_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_load", lambda: None)
-    monkeypatch.setattr(engine, "_seen", engine.WORTH)
-    assert engine.kernel(1) is None
+    monkeypatch.setattr(engine, "_code_points_hashed", engine.NUMBA_MIN_CODE_POINTS)
+    assert engine.compiled_kernels(1) is None
     assert len(token_hashes(["one two"]).values) == 2
     with pytest.raises(ImportError, match=r"install saaf\[fast\]"), engine.using("numba"):
         pass
@@ -175,25 +175,28 @@ def test_a_column_is_a_sequence(given_texts: list[str], rows: list[int]) -> None
 
 
 @pytest.mark.parametrize(
-    ("offsets", "says"),
+    ("offsets", "message"),
     [([0, 4], "to 3"), ([2, 1], "rise"), ([-1, 2], "rise"), ([], "rise"), ([0.0, 1.0], "float64")],
 )
-def test_offsets_that_lead_astray(offsets: list[float], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        Column(np.zeros(3, np.uint8), np.array(offsets, np.int64 if says != "float64" else np.float64))
+def test_offsets_that_lead_astray(offsets: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Column(np.zeros(3, np.uint8), np.array(offsets, np.int64 if message != "float64" else np.float64))
 
 
-def test_a_survey_and_signatures_are_those_of_each_text_alone() -> None:
+def test_fingerprints_and_signatures_are_those_of_each_text_alone() -> None:
     given_texts = ["one two three", "", "four five six", "one, two: three!"]
     short = Settings(num_perm=32, recall=0.5, short_tokens=2)
-    known = survey(given_texts, short)
-    assert known.tokens.tolist() == [len(tokens(text)) for text in given_texts]
-    assert known.content[0] == known.content[3] != known.content[2]
-    assert known.content[1] == 0
+    fingerprints = fingerprint_texts(given_texts, short)
+    assert fingerprints.tokens.tolist() == [len(tokens(text)) for text in given_texts]
+    assert fingerprints.content[0] == fingerprints.content[3] != fingerprints.content[2]
+    assert fingerprints.content[1] == 0
     for row in (0, 2, 3):
-        assert known.signatures[row].tolist() == survey(given_texts[row : row + 1], short).signatures[0].tolist()
-    before = known.signatures.copy()
-    sign(given_texts, np.array([2, 0]), 2, short, known.signatures)
-    alone = [signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
-    assert known.signatures[[0, 2]].tolist() == alone
-    assert known.signatures[3].tolist() == before[3].tolist()
+        assert (
+            fingerprints.signatures[row].tolist()
+            == fingerprint_texts(given_texts[row : row + 1], short).signatures[0].tolist()
+        )
+    before = fingerprints.signatures.copy()
+    write_signatures(given_texts, np.array([2, 0]), 2, short, fingerprints.signatures)
+    alone = [minhash_signatures(shingles(token_hashes([given_texts[row]]), 2), short)[0].tolist() for row in (0, 2)]
+    assert fingerprints.signatures[[0, 2]].tolist() == alone
+    assert fingerprints.signatures[3].tolist() == before[3].tolist()

@@ -16,9 +16,9 @@ _texts = st.lists(st.lists(_letters, max_size=12).map(" ".join), max_size=25)
 @given(texts=_texts, seed=st.integers(0, 2**32), levels=st.integers(1, 3))
 @settings(max_examples=150, derandomize=True, deadline=None)
 def test_order_does_not_matter(texts: list[str], seed: int, levels: int) -> None:
-    chance = random.Random(seed)
-    quality = [(float(chance.randrange(levels)),) for _ in texts]
-    order = chance.sample(range(len(texts)), len(texts))
+    rng = random.Random(seed)
+    quality = [(float(rng.randrange(levels)),) for _ in texts]
+    order = rng.sample(range(len(texts)), len(texts))
     plain = find_duplicates(texts, quality=quality)
     shuffled = find_duplicates([texts[i] for i in order], quality=[quality[i] for i in order])
 

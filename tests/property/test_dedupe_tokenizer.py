@@ -84,17 +84,17 @@ def same(left: str, right: str) -> bool:
 
 def sprinkle(text: str, what: str, seed: int, after: Callable[[str], bool] = str.isalpha) -> str:
     """Put characters of `what` after some letters, always after at least one."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     places = [i for i, letter in enumerate(text) if after(letter)]
-    chosen = {*chance.sample(places, max(1, len(places) // 4))}
-    return "".join(letter + (chance.choice(what) if i in chosen else "") for i, letter in enumerate(text))
+    chosen = {*rng.sample(places, max(1, len(places) // 4))}
+    return "".join(letter + (rng.choice(what) if i in chosen else "") for i, letter in enumerate(text))
 
 
 def swap(text: str, families: tuple[str, ...], seed: int) -> str:
     """Replace each letter of a family by one of the same family, at least one of them by another."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     table = {letter: family for family in families for letter in family}
-    changed = "".join(chance.choice(table[c]) if c in table else c for c in text)
+    changed = "".join(rng.choice(table[c]) if c in table else c for c in text)
     first = next((i for i, c in enumerate(text) if c in table), None)
     if first is None or changed != text:
         return changed
@@ -313,7 +313,7 @@ def test_neighbours_in_a_batch_do_not_matter(texts: list[str]) -> None:
     together = token_hashes(texts)
     for index, text in enumerate(texts):
         alone = token_hashes([text])
-        own = together.values[together.bounds[index] : together.bounds[index + 1]]
+        own = together.values[together.offsets[index] : together.offsets[index + 1]]
         assert own.tolist() == alone.values.tolist()
         assert len(own) == len(tokens(text))
 

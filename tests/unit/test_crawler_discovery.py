@@ -160,7 +160,7 @@ class Site(SiteSpider):
 
 def test_a_site_s_patterns_decide_what_is_asked_for() -> None:
     spider = Site()
-    wanted = [url for url in ("/n/1", "/n/x", "/page/2", "/about") if spider.wants(BASE + url)]
+    wanted = [url for url in ("/n/1", "/n/x", "/page/2", "/about") if spider.should_follow(BASE + url)]
     assert wanted == ["/n/1", "/page/2"]
 
 
@@ -174,4 +174,4 @@ def test_an_article_may_be_a_function_of_the_response() -> None:
     spider = ByClass()
     assert spider.is_article(page("<article class=story>x</article>"))
     assert not spider.is_article(page("<article class=ad>x</article>"))
-    assert spider.wants(BASE + "/anything")
+    assert spider.should_follow(BASE + "/anything")

@@ -9,9 +9,9 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
-from saaf.crawler.fixtures import FixtureError, Fixtures, load
-from saaf.crawler.pages import FETCHED_AT, page_of
-from saaf.crawler.replay import FixtureMiss, Replay
+from saaf.crawler.fixtures import FixtureError, Fixtures, load_fixtures
+from saaf.crawler.pages import FETCHED_AT, page_from_response
+from saaf.crawler.replay import FixtureMiss, ReplayMiddleware
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +30,11 @@ def write(directory: Path, manifest: str, **files: str) -> Fixtures:
     for name, content in files.items():
         (directory / name.replace("_", ".")).write_text(content, encoding="utf-8")
     (directory / "manifest.toml").write_text(manifest, encoding="utf-8")
-    return load([directory])
+    return load_fixtures([directory])
 
 
 def test_a_fixture_is_found_under_every_spelling_of_its_url(tmp_path: Path) -> None:
-    replay = Replay(write(tmp_path, GOOD, good_html="<p>x</p>"))
+    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html="<p>x</p>"))
     for url in (
         "https://example.org/خبر?b=2&a=1",
         "https://example.org/%D8%AE%D8%A8%D8%B1?a=1&b=2",
@@ -47,11 +47,11 @@ def test_a_fixture_is_found_under_every_spelling_of_its_url(tmp_path: Path) -> N
 
 
 def test_a_replayed_response_has_the_manifest_s_headers_and_time(tmp_path: Path) -> None:
-    replay = Replay(write(tmp_path, GOOD, good_html="<p>x</p>"))
+    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html="<p>x</p>"))
     request = Request("https://example.org/خبر?b=2&a=1#top")
     response = replay.process_request(request)
     assert isinstance(response, HtmlResponse)
-    page = page_of(response)
+    page = page_from_response(response)
     assert page.url == "https://example.org/%D8%AE%D8%A8%D8%B1?b=2&a=1"
     assert page.header("x-cache") == "hit"
     assert page.fetched_at == datetime(2025, 3, 16, 10, tzinfo=UTC)
@@ -59,21 +59,21 @@ def test_a_replayed_response_has_the_manifest_s_headers_and_time(tmp_path: Path)
 
 
 def test_a_miss_never_goes_to_the_network(tmp_path: Path) -> None:
-    replay = Replay(write(tmp_path, GOOD, good_html=""))
+    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
     with pytest.raises(FixtureMiss, match="no fixture has this URL"):
         replay.process_request(Request("https://example.org/other"))
 
 
 def test_a_site_without_a_robots_txt_allows_everything(tmp_path: Path) -> None:
-    replay = Replay(write(tmp_path, GOOD, good_html=""))
+    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
     assert replay.process_request(Request("https://example.org/robots.txt")).status == 404
 
 
 def test_what_was_never_asked_for_is_known(tmp_path: Path) -> None:
-    replay = Replay(write(tmp_path, GOOD, good_html=""))
-    assert list(replay.never_asked()) == ["https://example.org/خبر?b=2&a=1"]
+    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
+    assert list(replay.unrequested_urls()) == ["https://example.org/خبر?b=2&a=1"]
     replay.process_request(Request("https://example.org/خبر?b=2&a=1"))
-    assert list(replay.never_asked()) == []
+    assert list(replay.unrequested_urls()) == []
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_a_directory_cannot_be_read_as_a_page(tmp_path: Path) -> None:
 
 
 def test_without_a_site_every_page_is_a_beginning(tmp_path: Path) -> None:
-    assert write(tmp_path, GOOD, good_html="").start == ("https://example.org/خبر?b=2&a=1",)
-    assert write(tmp_path, f'[site]\nstart = ["https://example.org/"]\n{GOOD}').start == ("https://example.org/",)
+    assert write(tmp_path, GOOD, good_html="").start_urls == ("https://example.org/خبر?b=2&a=1",)
+    assert write(tmp_path, f'[site]\nstart = ["https://example.org/"]\n{GOOD}').start_urls == ("https://example.org/",)

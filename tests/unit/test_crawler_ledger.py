@@ -16,10 +16,10 @@ EVENTS = {
     "dropped": lambda ledger, url: ledger.dropped(url),
     "offsite": lambda ledger, url: ledger.offsite(url),
     "failed": lambda ledger, url: ledger.failed(url, State.FETCH_FAILED, "no answer"),
-    "gone": lambda ledger, url: ledger.answered(url, 404),
-    "answered": lambda ledger, url: ledger.answered(url, 200),
+    "gone": lambda ledger, url: ledger.responded(url, 404),
+    "responded": lambda ledger, url: ledger.responded(url, 200),
     "redirected": lambda ledger, url: ledger.redirected(url, "https://a.example/x"),
-    "looked_at": lambda ledger, url: ledger.looked_at(url, "feed"),
+    "discovery": lambda ledger, url: ledger.discovery(url, "feed"),
     "document": lambda ledger, url: ledger.document(url),
 }
 
@@ -56,8 +56,8 @@ def test_each_url_has_one_line_and_all_but_documents_a_reason(events: list[tuple
 
 def test_a_later_success_replaces_a_failure_and_not_the_reverse() -> None:
     url = "https://a.example/x"
-    assert played(("failed", url), ("answered", url), ("looked_at", url))[url] == ("not_content", "feed")
-    assert played(("looked_at", url), ("failed", url))[url] == ("not_content", "feed")
+    assert played(("failed", url), ("responded", url), ("discovery", url))[url] == ("not_content", "feed")
+    assert played(("discovery", url), ("failed", url))[url] == ("not_content", "feed")
 
 
 def test_what_was_asked_for_and_never_came_is_over_budget() -> None:
@@ -69,9 +69,9 @@ def test_what_was_asked_for_and_never_came_is_over_budget() -> None:
     assert played(("scheduled", url), ("scheduled", url), ("dropped", url))[url][0] == "over_budget"
 
 
-def test_a_captured_response_that_the_spider_never_saw_is_no_document() -> None:
+def test_a_captured_response_that_never_reached_the_spider_is_no_document() -> None:
     url = "https://a.example/x"
-    state, reason = played(("scheduled", url), ("answered", url))[url]
+    state, reason = played(("scheduled", url), ("responded", url))[url]
     assert state == "unreadable"
     assert "never reached the spider" in (reason or "")
 
@@ -86,28 +86,28 @@ def test_offsite_links_are_one_line_for_each_host() -> None:
 
 def test_a_circle_of_redirects_is_a_failure_and_a_chain_is_not() -> None:
     ledger = UrlLedger()
-    ledger.answered("https://a.example/1", 301)
+    ledger.responded("https://a.example/1", 301)
     ledger.redirected("https://a.example/1", "https://a.example/2")
-    ledger.answered("https://a.example/2", 302)
+    ledger.responded("https://a.example/2", 302)
     ledger.redirected("https://a.example/2", "https://a.example/3")
     assert {line["state"] for line in lines(ledger)} == {"not_content"}
     ledger.redirected("https://a.example/3", "https://a.example/1")
-    ledger.answered("https://a.example/1", 301)
+    ledger.responded("https://a.example/1", 301)
     assert {line["state"] for line in lines(ledger)} == {"fetch_failed"}
 
 
 def test_a_site_without_robots_txt_has_done_nothing_wrong() -> None:
     ledger = UrlLedger()
-    ledger.answered("https://a.example/robots.txt", 404)
-    ledger.answered("https://b.example/robots.txt", 503)
+    ledger.responded("https://a.example/robots.txt", 404)
+    ledger.responded("https://b.example/robots.txt", 503)
     assert [line["state"] for line in lines(ledger)] == ["not_content", "http_error"]
 
 
 def test_a_spider_s_error_is_kept_unless_the_page_was_taken_before_it() -> None:
     ledger = UrlLedger()
     for url in ("https://a.example/1", "https://a.example/2"):
-        ledger.looked_at(url, "listing")
+        ledger.discovery(url, "listing")
     ledger.document("https://a.example/2")
     for url in ("https://a.example/1", "https://a.example/2"):
-        ledger.spider_failed(url, "KeyError ('date')")
+        ledger.callback_failed(url, "KeyError ('date')")
     assert [line["role"] for line in lines(ledger)] == ["failure", "document"]

@@ -25,7 +25,7 @@ from saaf.crawler import settings as project
 from saaf.crawler.config import Config
 from saaf.crawler.logformatter import ShortLogFormatter
 from saaf.crawler.parquet import ParquetItemExporter
-from saaf.crawler.pipeline import CleanPages
+from saaf.crawler.pipeline import CleaningPipeline
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -75,7 +75,7 @@ def test_a_wrong_setting_says_which_and_how(name: str, value: str, message: str)
 
 
 def cleaned(item: object) -> object:
-    pipeline = CleanPages(CleanerPool(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
+    pipeline = CleaningPipeline(CleanerPool(workers=0), DummyStatsCollector(get_crawler(Spider)), "site")
     return asyncio.run(pipeline.process_item(item))
 
 
@@ -85,7 +85,7 @@ def test_a_row_keeps_what_the_settings_name() -> None:
     page = Page(url="https://a.example/1", body=body.encode(), headers=(("Content-Type", "text/html"),))
     stats = DummyStatsCollector(get_crawler(Spider))
     texts = [
-        asyncio.run(CleanPages(CleanerPool(workers=0), stats, "site", keep).process_item(page))["text"]
+        asyncio.run(CleaningPipeline(CleanerPool(workers=0), stats, "site", keep).process_item(page))["text"]
         for keep in ((), ("html.caption",))
     ]
     assert ["The ferry" in text.split("\n") for text in texts] == [False, True]
@@ -114,7 +114,7 @@ def test_without_workers_a_page_is_dropped_and_it_is_said_once(caplog: pytest.Lo
         def submit(self, page: Task) -> Future[CleanDocument | Failure]:
             raise WorkersError
 
-    pipeline = CleanPages(Broken(workers=0), MemoryStatsCollector(get_crawler(Spider)), "site")
+    pipeline = CleaningPipeline(Broken(workers=0), MemoryStatsCollector(get_crawler(Spider)), "site")
     for _ in range(3):
         with pytest.raises(DropItem, match="not cleaned"):
             asyncio.run(pipeline.process_item(PAGE))
@@ -160,15 +160,15 @@ def test_log_lines_name_items_and_do_not_print_them() -> None:
             formatter.dropped(item, DropItem("empty"), None, spider),
             formatter.item_error(item, ValueError("x"), None, spider),
         ):
-            said = line["msg"] % line["args"]
-            assert str(PAGE.url) in said
-            assert "harbour wall" not in said
+            message = line["msg"] % line["args"]
+            assert str(PAGE.url) in message
+            assert "harbour wall" not in message
     dropped = formatter.dropped({"url": "u"}, DropItem("no text"), None, spider)
     assert dropped["msg"] % dropped["args"] == "Dropped u: no text"
 
 
 @pytest.mark.parametrize(
-    ("raised", "code", "said"),
+    ("raised", "code", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted"),
         (BusyError("another build is writing to out"), Exit.OUTPUT, "another build"),
@@ -177,13 +177,13 @@ def test_log_lines_name_items_and_do_not_print_them() -> None:
     ],
 )
 def test_a_build_that_fails_says_how_to_build_later(
-    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, said: str
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, message: str
 ) -> None:
     def build(*_: object, **__: object) -> None:
         raise raised
 
     monkeypatch.setattr(finish, "build_corpus", build)
-    with pytest.raises(finish.BuildFailed, match=said) as failed:
-        finish.build(configured(), "site")
+    with pytest.raises(finish.BuildError, match=message) as failed:
+        finish.build_from_capture(configured(), "site")
     assert failed.value.exit_code == code
     assert "saaf build out/site/capture -o out/site" in str(failed.value)

@@ -6,7 +6,13 @@ import random
 import pytest
 
 from saaf.dedupe import Linkage, closest_rejected, find_duplicates, jaccard
-from saaf.dedupe.paragraphs import LEAST_TOKENS, cut_later, cut_spread, paragraphs, repeated
+from saaf.dedupe.paragraphs import (
+    MIN_TOKENS,
+    extract_paragraphs,
+    on_more_hosts_than,
+    repeated_paragraphs,
+    repeats_of_earlier_documents,
+)
 
 WORDS = [f"word{number}" for number in range(4000)]
 STORY = random.Random(1).choices(WORDS, k=400)
@@ -27,16 +33,19 @@ def test_a_component_is_all_that_hangs_together_with_its_weakest_link_and_longes
     assert cluster.members == tuple(range(10))
     assert cluster.representative == 0
     reach = max(step for step in range(10) if jaccard(CHAIN[0], CHAIN[step]) >= 0.7)
-    assert cluster.chain == -(-9 // reach), "the fewest steps from one end to the other"
+    assert cluster.chain_length == -(-9 // reach), "the fewest steps from one end to the other"
     assert len(cluster.pairs) == 9, "one link for each member but the representative"
-    assert cluster.least.jaccard == min(pair.jaccard for pair in cluster.pairs) >= 0.7
-    assert f"least similar link has Jaccard {cluster.least.jaccard:.2f}, and up to {cluster.chain} links" in cluster.why
+    assert cluster.least_similar.jaccard == min(pair.jaccard for pair in cluster.pairs) >= 0.7
+    assert (
+        f"least similar link has Jaccard {cluster.least_similar.jaccard:.2f}, and up to {cluster.chain_length} links"
+        in cluster.why
+    )
 
 
 def test_stars_have_no_chains() -> None:
     clusters = find_duplicates(CHAIN).clusters
     assert len(clusters) > 1
-    assert {cluster.chain for cluster in clusters} == {1}
+    assert {cluster.chain_length for cluster in clusters} == {1}
 
 
 @pytest.mark.parametrize("linkage", Linkage)
@@ -85,7 +94,7 @@ def test_the_closest_rejected_pairs_are_exact_and_under_the_threshold() -> None:
     assert (6, 7) in {(pair.left, pair.right) for pair in found}, "short texts by short runs of words"
     named = [number for pair in found for number in (pair.left, pair.right)]
     assert len(named) == len(set(named))
-    assert closest_rejected(texts, most=1) == found[:1]
+    assert closest_rejected(texts, max_pairs=1) == found[:1]
     assert closest_rejected([]) == closest_rejected(["", "one text"]) == ()
 
 
@@ -96,31 +105,33 @@ def test_paragraphs_are_the_same_by_their_words_and_counted_by_documents_and_hos
         f"x\n{line.replace('ی', 'ي')}!",
         "one, two\nONE TWO THREE four five",
     ]
-    found = paragraphs(texts)
-    first, other = repeated(found, ["a", "b", "a"])
+    found = extract_paragraphs(texts)
+    first, other = repeated_paragraphs(found, ["a", "b", "a"])
     assert (first.documents, first.hosts, first.occurrences) == (2, 2, 3)
     assert texts[first.document][first.start : first.end] == line
     assert (other.documents, other.hosts, other.occurrences) == (2, 1, 2)
     assert texts[other.document][other.start : other.end] == "One two three four five."
-    assert paragraphs([" ".join(["word"] * (LEAST_TOKENS - 1))] * 2).content.size == 0
-    assert repeated(paragraphs([]), []) == []
+    assert extract_paragraphs([" ".join(["word"] * (MIN_TOKENS - 1))] * 2).content.size == 0
+    assert repeated_paragraphs(extract_paragraphs([]), []) == []
 
 
 def test_where_repeated_paragraphs_are_cut() -> None:
     texts = ["first line of the five\nfirst line of the five", "first line of the five", "first line of the FIVE"]
-    found = paragraphs(texts)
-    assert cut_later(found).tolist() == [False, False, True, True], "a refrain within a document is its own"
-    assert cut_spread(found, ["a", "a", "b"], 1).all()
-    assert not cut_spread(found, ["a", "a", "b"], 2).any()
-    assert cut_spread(found, ["", "", ""], 2).all(), "documents without a host count as one each"
-    assert paragraphs(texts, folded=False).content.tolist() != found.content.tolist()
+    found = extract_paragraphs(texts)
+    assert repeats_of_earlier_documents(found).tolist() == [False, False, True, True], (
+        "a refrain within a document is its own"
+    )
+    assert on_more_hosts_than(found, ["a", "a", "b"], 1).all()
+    assert not on_more_hosts_than(found, ["a", "a", "b"], 2).any()
+    assert on_more_hosts_than(found, ["", "", ""], 2).all(), "documents without a host count as one each"
+    assert extract_paragraphs(texts, folded=False).content.tolist() != found.content.tolist()
 
 
 def test_thousands_of_texts_in_pieces_are_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"{article(30, seed)}\n{article(20, seed % 7)}" for seed in range(60)]
-    whole = paragraphs(texts)
-    monkeypatch.setattr("saaf.dedupe.paragraphs._AT_ONCE", 500)
-    pieces = paragraphs(iter(texts))
+    whole = extract_paragraphs(texts)
+    monkeypatch.setattr("saaf.dedupe.paragraphs._CODE_POINTS_PER_BATCH", 500)
+    pieces = extract_paragraphs(iter(texts))
     assert (whole.content == pieces.content).all()
     assert (whole.document == pieces.document).all()
-    assert len(repeated(pieces, [""] * 60)) == 7
+    assert len(repeated_paragraphs(pieces, [""] * 60)) == 7

@@ -19,8 +19,8 @@ def article(length: int, seed: int) -> str:
 
 def edited(text: str, rate: float, seed: int) -> str:
     """Replace words at a rate; every replacement is a word the text did not have."""
-    chance = random.Random(seed)
-    return " ".join(f"new{chance.random()}" if chance.random() < rate else word for word in text.split())
+    rng = random.Random(seed)
+    return " ".join(f"new{rng.random()}" if rng.random() < rate else word for word in text.split())
 
 
 def sets(left: str, right: str, size: int) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
@@ -158,7 +158,7 @@ def test_many_identical_texts_are_listed_once_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quality", "criteria", "says"),
+    ("quality", "criteria", "message"),
     [
         ([(1.0,)], None, "1 quality tuples for 2 texts"),
         ([(1.0,), (1.0, 2.0)], None, "same length"),
@@ -166,8 +166,8 @@ def test_many_identical_texts_are_listed_once_each() -> None:
         ([(1.0,), (2.0,)], ["a", "b"], "2 criteria"),
     ],
 )
-def test_quality_that_does_not_fit(quality: list[tuple[float, ...]], criteria: list[str] | None, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_quality_that_does_not_fit(quality: list[tuple[float, ...]], criteria: list[str] | None, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         find_duplicates(["a", "b"], quality=quality, criteria=criteria)
 
 
@@ -180,7 +180,7 @@ def test_lone_surrogates_separate_and_do_no_harm() -> None:
 def test_a_very_long_text_is_cut_where_no_token_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     text = article(500, 1) + "\n" + "नमस्ते दुनिया " * 40
     whole = tokens(text), jaccard(text, text + " end")
-    monkeypatch.setattr(tokenizer_module, "_PIECE", 64)
+    monkeypatch.setattr(tokenizer_module, "_MAX_PIECE", 64)
     assert (tokens(text), jaccard(text, text + " end")) == whole
     assert len(tokens("x" * 1000)) == 16, "one without any space is cut at the limit"
 

@@ -13,7 +13,7 @@ import pytest
 from saaf.dedupe import Settings, find_duplicates
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import sketch, take
+from saaf.dedupe.index_sketches import select_texts, sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
@@ -25,8 +25,8 @@ def article(length: int, seed: int) -> str:
 
 
 def edited(text: str, rate: float) -> str:
-    chance = random.Random(f"{text}{rate}")
-    return " ".join(f"new{chance.random()}" if chance.random() < rate else word for word in text.split())
+    rng = random.Random(f"{text}{rate}")
+    return " ".join(f"new{rng.random()}" if rng.random() < rate else word for word in text.split())
 
 
 def family(seed: int, length: int) -> list[str]:
@@ -44,8 +44,8 @@ def reader(texts: Sequence[str]) -> Callable[[Sequence[int]], list[str | None]]:
 
 def filled(path: Path, batches: Sequence[Sequence[str]]) -> Index:
     for texts in batches:
-        with change(path) as under_way:
-            under_way.add(sketch(texts, SETTINGS))
+        with change(path) as transaction:
+            transaction.add(sketch(texts, SETTINGS))
     return open_index(path)
 
 
@@ -64,7 +64,7 @@ def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_onc
     shuffled = [TEXTS[place] for place in order]
     index = filled(tmp_path / "index", [shuffled[start : start + size] for start in range(0, len(shuffled), size)])
     # One's own order, here that of TEXTS, is what the answer is in.
-    sketches = take(live_sketches(index), np.argsort(order))
+    sketches = select_texts(live_sketches(index), np.argsort(order))
     found = find_in_sketches(sketches, reader(TEXTS), settings=index.settings)
     assert found == find_duplicates(TEXTS)
     assert len(found.clusters) == 40
@@ -100,15 +100,15 @@ def test_without_the_older_text_the_similarity_is_an_estimate_and_says_so(tmp_pa
 def test_what_was_removed_matches_nothing_and_is_in_no_cluster(tmp_path: Path) -> None:
     path, text = tmp_path / "index", article(100, 1)
     index = filled(path, [[text, article(100, 2)], [text]])
-    with change(path) as under_way:
-        under_way.remove(index.segments[0], [0])
+    with change(path) as transaction:
+        transaction.remove(index.segments[0], [0])
     index = open_index(path)
     assert [(match.segment, match.old) for match in asked(index, [text], [[text, ""], [text]])] == [
         (index.segments[1].name, 0)
     ]
     assert index.documents == len(live_sketches(index).content) == 2
-    with change(path) as under_way:
-        under_way.remove(index.segments[0], [1])
+    with change(path) as transaction:
+        transaction.remove(index.segments[0], [1])
     assert open_index(path).documents == 1
 
 
@@ -117,8 +117,8 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
     before = filled(path, [["one two three"]])
 
     def fail() -> None:
-        with change(path) as under_way:
-            under_way.add(sketch(["four five six"], SETTINGS))
+        with change(path) as transaction:
+            transaction.add(sketch(["four five six"], SETTINGS))
             raise RuntimeError("no")
 
     with pytest.raises(RuntimeError, match="no"):
@@ -135,7 +135,7 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "value", "says"),
+    ("entry", "value", "message"),
     [
         ("tokenizer", "0 (Unicode 1.1)", r"manifest\.json: made with tokenizer 0 \(Unicode 1\.1\), and this saaf has"),
         ("format", 99, r"format 99, and this saaf reads format 1"),
@@ -143,14 +143,14 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
         ("bands", {"count": 1, "rows": 1}, r"cut into bands"),
     ],
 )
-def test_an_index_of_another_version_is_never_mixed(tmp_path: Path, entry: str, value: object, says: str) -> None:
+def test_an_index_of_another_version_is_never_mixed(tmp_path: Path, entry: str, value: object, message: str) -> None:
     path = tmp_path / "index"
     filled(path, [["one two three"]])
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {entry: value}))
-    with pytest.raises(UnusableIndexError, match=says):
+    with pytest.raises(UnusableIndexError, match=message):
         open_index(path)
-    with pytest.raises(UnusableIndexError, match=says), change(path):
+    with pytest.raises(UnusableIndexError, match=message), change(path):
         pass
 
 
@@ -186,7 +186,7 @@ KILL = """
 import os, shutil, signal, sys
 from pathlib import Path
 from saaf.dedupe.index import change, open_index
-from saaf.dedupe.index_sketches import sketch, join
+from saaf.dedupe.index_sketches import sketch
 from saaf.dedupe.index_find import live_sketches
 
 root = Path(sys.argv[1])

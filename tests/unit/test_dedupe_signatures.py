@@ -9,16 +9,16 @@ import pytest
 from datasketch import LeanMinHash, MinHash, MinHashLSH
 
 from saaf.dedupe import Settings
-from saaf.dedupe.candidates import HOT, agreement_bounds, candidate_pairs
+from saaf.dedupe.candidates import LARGE_BUCKET, candidate_pairs, equal_value_bounds
 from saaf.dedupe.hashing import segment_hashes, window_hashes
 from saaf.dedupe.settings import choose_bands
-from saaf.dedupe.signatures import lean_minhash, shingles, signatures
+from saaf.dedupe.signatures import lean_minhash, minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 
 def words(count: int, seed: int) -> str:
-    chance = random.Random(seed)
-    return " ".join(f"w{chance.randrange(5000)}" for _ in range(count))
+    rng = random.Random(seed)
+    return " ".join(f"w{rng.randrange(5000)}" for _ in range(count))
 
 
 TEXTS = [words(300, 1), "", "one", "two words", "नमस्ते दुनिया यह एक वाक्य है", words(70_000, 2), "!", "三个字", words(5, 3)]
@@ -29,12 +29,12 @@ TEXTS = [words(300, 1), "", "one", "two words", "नमस्ते दुनि
 def test_rows_are_what_datasketch_computes(num_perm: int, seed: int) -> None:
     settings = Settings(num_perm=num_perm, seed=seed, recall=0.5)
     made = shingles(token_hashes(TEXTS), 3)
-    rows = signatures(made, settings)
+    rows = minhash_signatures(made, settings)
     assert rows.dtype == np.uint32
     assert rows.shape == (len(TEXTS), num_perm)
     for index in range(len(TEXTS)):
         theirs = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=lambda value: value)
-        own = made.values[made.bounds[index] : made.bounds[index + 1]]
+        own = made.values[made.offsets[index] : made.offsets[index + 1]]
         theirs.update_batch([int(value) & 0xFFFFFFFF for value in own])
         assert rows[index].tolist() == theirs.hashvalues.tolist()
         assert LeanMinHash(theirs) == lean_minhash(rows[index], settings)
@@ -42,7 +42,7 @@ def test_rows_are_what_datasketch_computes(num_perm: int, seed: int) -> None:
 
 def test_rows_work_in_datasketch_lsh() -> None:
     text = words(300, 4)
-    rows = signatures(shingles(token_hashes([text, text + " more", words(300, 5)]), 3), Settings())
+    rows = minhash_signatures(shingles(token_hashes([text, text + " more", words(300, 5)]), 3), Settings())
     index = MinHashLSH(threshold=0.8, num_perm=128)
     for number in (1, 2):
         index.insert(number, lean_minhash(rows[number], Settings()))
@@ -52,7 +52,7 @@ def test_rows_work_in_datasketch_lsh() -> None:
 def test_shingles_stay_within_their_text() -> None:
     texts = ["a b c d", "", "a b", "a b c", "a"]
     made = shingles(token_hashes(texts), 3)
-    assert np.diff(made.bounds).tolist() == [2, 0, 1, 1, 1]
+    assert np.diff(made.offsets).tolist() == [2, 0, 1, 1, 1]
     assert made.values[0] == made.values[3]
     assert len({*made.values.tolist()}) == 4
     swapped = shingles(token_hashes(["c b a"]), 3)
@@ -83,7 +83,7 @@ def test_bands_at_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "message"),
     [
         ({"threshold": 0.0}, "threshold is 0.0"),
         ({"threshold": 1.5}, "threshold is 1.5"),
@@ -93,33 +93,33 @@ def test_bands_at_the_defaults() -> None:
         ({"threshold": 0.03}, "raise num_perm or threshold"),
     ],
 )
-def test_settings_that_cannot_work(wrong: dict[str, float], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_settings_that_cannot_work(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Settings(**wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_the_filter_rarely_rejects_a_pair_at_the_threshold() -> None:
-    low, high = agreement_bounds(0.7, 128)
+    low, high = equal_value_bounds(0.7, 128)
     agreeing = np.random.default_rng(1).binomial(128, 0.7, 200_000)
     assert (agreeing < low).mean() <= 2e-4
     assert (agreeing >= high).mean() <= 2e-4
     assert low / 128 > 0.5, "or it would filter nothing"
 
 
-def test_a_hot_bucket_costs_no_square() -> None:
+def test_a_large_bucket_costs_no_square() -> None:
     settings = Settings()
-    rows = np.repeat(signatures(shingles(token_hashes([words(300, 1)]), 3), settings), 3000, axis=0)
+    rows = np.repeat(minhash_signatures(shingles(token_hashes([words(300, 1)]), 3), settings), 3000, axis=0)
     rows[:, -8:] = np.arange(3000, dtype=np.uint32)[:, None]  # alike, never equal
     pairs = candidate_pairs(rows, settings)
-    assert len(pairs) < 3000 * HOT
+    assert len(pairs) < 3000 * LARGE_BUCKET
     assert {*pairs[:, 1].tolist()} == {*range(1, 3000)}
-    assert (np.bincount(pairs[:, 0], minlength=3000)[0]) == 2999, "everything met the best"
+    assert (np.bincount(pairs[:, 0], minlength=3000)[0]) == 2999, "everything was compared with the best"
 
 
-def test_unlike_texts_in_a_hot_bucket_still_find_their_copies() -> None:
+def test_unlike_texts_in_a_large_bucket_still_find_their_copies() -> None:
     settings = Settings()
-    chance = np.random.default_rng(2)
-    rows = chance.integers(0, 2**32, (400, 128), dtype=np.uint32)
+    rng = np.random.default_rng(2)
+    rows = rng.integers(0, 2**32, (400, 128), dtype=np.uint32)
     rows[200:] = rows[:200]  # row i and row 200 + i are the same text ...
     rows[:, :4] = 1  # ... and a template gives all of them one band in common
     rows[:200, 4::8] += np.uint32(1)  # while no other band is whole

@@ -23,8 +23,8 @@ def test_a_line_of_its_own_is_found_and_a_sentence_with_the_words_is_not() -> No
     assert phrases_in(f"{PROSE}\nShe wants to share this with her sister.") == {}
 
 
-def test_a_subheading_is_found_but_not_taken() -> None:
-    assert [taken for _, taken in phrases_in(f"{PROSE}\nTrending\n{PROSE}").values()] == [False]
+def test_a_subheading_is_found_but_not_removed() -> None:
+    assert [removed for _, removed in phrases_in(f"{PROSE}\nTrending\n{PROSE}").values()] == [False]
 
 
 def test_sites_count_once_and_pages_without_gold_or_url_do_no_harm(tmp_path: Path) -> None:
@@ -33,16 +33,22 @@ def test_sites_count_once_and_pages_without_gold_or_url_do_no_harm(tmp_path: Pat
     write(tmp_path, "three", f"{PROSE}\nShare this article")
     write(tmp_path, "four", None, host="post.example")
     (row,) = findings(gold_texts(tmp_path))
-    assert (row.phrase, row.pages, row.sites, row.taken_pages, row.taken_sites) == ("share this article", 3, 2, 3, 2)
+    assert (row.phrase, row.pages, row.sites, row.removed_pages, row.removed_sites) == (
+        "share this article",
+        3,
+        2,
+        3,
+        2,
+    )
 
 
 def test_known_residue_is_no_fault(tmp_path: Path) -> None:
     for host in ("island.example", "post.example"):
         write(tmp_path, host, f"{PROSE}\nShare this article", host=host)
     rows = findings(gold_texts(tmp_path))
-    assert [row.phrase for row in faults(rows, most=1)] == ["share this article"]
-    assert faults(rows, most=1, residue=frozenset(["SHARE THIS ARTICLE:"])) == []
-    assert faults(rows, most=2) == []
+    assert [row.phrase for row in faults(rows, max_sites=1)] == ["share this article"]
+    assert faults(rows, max_sites=1, residue=frozenset(["SHARE THIS ARTICLE:"])) == []
+    assert faults(rows, max_sites=2) == []
 
 
 def test_the_command_fails_on_a_phrase_that_is_content(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

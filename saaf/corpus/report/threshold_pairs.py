@@ -108,7 +108,7 @@ def rejected_pairs(output: Path, settings: dedupe.Settings) -> tuple[PairSample,
         characters += len(documents[-1].text)
         if characters > _MAX_CHARACTERS:
             break
-    pairs = dedupe.closest_rejected([document.text for document in documents], settings=settings, most=MAX_PAIRS)
+    pairs = dedupe.closest_rejected([document.text for document in documents], settings=settings, max_pairs=MAX_PAIRS)
     return tuple(
         PairSample(
             left=documents[pair.left], right=documents[pair.right], jaccard=pair.jaccard, containment=pair.containment

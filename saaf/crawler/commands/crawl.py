@@ -1,4 +1,4 @@
-"""`scrapy crawl NAME`: Scrapy's own command, and then the corpus is built from what was captured."""
+"""`scrapy crawl NAME`: Scrapy's own command, followed by the build of the corpus from the capture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from scrapy.exceptions import UsageError
 
 from saaf.corpus.exit_codes import Exit
 
-from ..capture import Capture
+from ..capture import CaptureExtension
 from ..config import Config
-from ..finish import BuildFailed, build, report
+from ..finish import BuildError, build_from_capture, format_summary
 from ..spiders.site import SiteSpider
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Command(crawl.Command):
-    """Crawl, capture, build, and say in five lines where everything is.
+    """Crawl, capture, build, and print a summary that says where everything is.
 
     Exit codes are those of `saaf` (`saaf.corpus.exit_codes.MEANINGS`), and 130 where the build was interrupted.
     """
@@ -34,7 +34,7 @@ class Command(crawl.Command):
     _arguments: dict[str, str]
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
-        """Check settings and arguments before anything starts: a wrong one is one line, not a traceback."""
+        """Check settings and arguments before the crawl starts; raise UsageError, one line, where one is wrong."""
         try:
             self.crawler = super()._create_crawler(spidercls)
             Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
@@ -47,12 +47,12 @@ class Command(crawl.Command):
         return self.crawler
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run the crawl to its end, then the build in this process, where an interrupt means what it says."""
+        """Run the crawl to its end, then the build in this process, where an interrupt ends it."""
         self._arguments = opts.spargs
         super().run(args, opts)
         if self.exitcode:
             return
-        capture = self.crawler.get_extension(Capture)
+        capture = self.crawler.get_extension(CaptureExtension)
         if capture is None:
             return
         capture.close("interrupted")  # where a second interrupt ended the crawl before it could close itself
@@ -65,11 +65,11 @@ class Command(crawl.Command):
             self.exitcode = Exit.OUTPUT
             return
         try:
-            built = build(config, self.crawler.spidercls.name) if config.build else None
-        except BuildFailed as error:
+            summary = build_from_capture(config, self.crawler.spidercls.name) if config.build else None
+        except BuildError as error:
             sys.stderr.write(f"saaf: {error}\n")
             self.exitcode = error.exit_code
             return
-        # A feed on standard output is not mixed with our sentences.
+        # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
-        stream.write(report(config, capture, built))
+        stream.write(format_summary(config, capture, summary))

@@ -1,4 +1,4 @@
-"""Replay what is in `seeds/`: the five seed texts and the small sites built around them."""
+"""Spider that replays the fixtures in `seeds/`: the five seed texts and the small sites built around them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from ..config import Config
-from ..fixtures import load
+from ..fixtures import load_fixtures
 from .site import SiteSpider
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ class SeedsSpider(SiteSpider):
     name = "seeds"
     custom_settings: ClassVar[dict[str, Any] | None] = {  # type: ignore[misc]  # Scrapy annotates it as an instance's
         "SAAF_FIXTURES": [str(SEEDS)],
-        "LOG_LEVEL": "WARNING",  # it takes seconds, and the summary says it all
+        "LOG_LEVEL": "WARNING",  # it takes seconds, and the summary says enough
     }
 
     async def start(self) -> AsyncIterator[Any]:
-        """Begin where the manifests say."""
-        self.start_urls = list(load(Config.from_settings(self.settings, self.name).fixtures).start)
+        """Yield the first requests: the start URLs of the manifests, as `SiteSpider.start` asks for them."""
+        self.start_urls = list(load_fixtures(Config.from_settings(self.settings, self.name).fixtures).start_urls)
         self.allowed_domains = sorted({urlsplit(url).hostname or "" for url in self.start_urls})
         async for request in super().start():
             yield request

@@ -1,4 +1,4 @@
-"""The base of a site's spider: the site's own lines say where it is and what its articles look like."""
+"""Base class of spiders for one site: a subclass gives start URLs and patterns of article URLs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..discovery import (
     robots_sitemaps,
     sitemap_links,
 )
-from ..pages import page_of
+from ..pages import page_from_response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -30,59 +30,59 @@ if TYPE_CHECKING:
 
 
 class SiteSpider(Spider):
-    """Find a site's articles by its sitemaps, feeds and links, and yield each as a `Page`.
+    """Spider that finds a site's articles by its sitemaps, feeds and links, and yields each as a `Page`.
 
-    A spider of its own needs `name`, `allowed_domains`, `start_urls`, and as a rule `article`.
+    A subclass needs `name`, `allowed_domains`, `start_urls`, and as a rule `article`.
     """
 
     article: str | Callable[[TextResponse], bool] | None = None
-    """What an article is: a regular expression found in its URL, a function of the response, or None to judge by the
-    page (`saaf.crawler.discovery.is_document`)."""
+    """Test for articles: a regular expression searched in the URL, a function of the response, or None for
+    `saaf.crawler.discovery.is_document`."""
     follow: str | None = None
-    """A regular expression found in the URLs of listing pages to look at beside the start URLs. Where `article` is no
-    expression, None follows every link."""
+    """A regular expression searched in the URLs of links: those of listing pages to crawl beside the start URLs. Where
+    `article` is no expression, None follows every link."""
     sitemaps: Sequence[str] = ()
-    """Sitemaps beside those that robots.txt names."""
+    """URLs of sitemaps beside those that robots.txt names."""
     feeds: Sequence[str] = ()
-    """Feeds beside those that pages announce."""
+    """URLs of feeds beside those that pages announce."""
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
-        """Raise ValueError where the spider cannot start with these arguments (`-a`); asked before the crawl begins."""
+        """Raise ValueError where the spider cannot start with these arguments (`-a`); called before the crawl."""
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the robots.txt of each host, the sitemaps, the feeds, and the start URLs."""
+        """Yield the requests for the robots.txt of each host, the sitemaps, the feeds, and the start URLs."""
         robots = dict.fromkeys(urljoin(url, "/robots.txt") for url in self.start_urls)
         for url in robots:
-            # Asking what may be asked is always allowed.
-            yield Request(url, errback=self.failed, meta={"dont_obey_robotstxt": True})
+            # robots.txt itself may always be requested.
+            yield Request(url, errback=self.log_failure, meta={"dont_obey_robotstxt": True})
         for url in (*self.sitemaps, *self.feeds, *self.start_urls):
-            yield Request(url, errback=self.failed)
+            yield Request(url, errback=self.log_failure)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
-        """Yield what a response is, if it is an article, and what it leads to."""
-        for found in self.found_in(response):
-            yield found if isinstance(found, Page) else Request(found, errback=self.failed)
+        """Yield the page of a response, if it is an article, and requests for its links."""
+        for found in self.extract(response):
+            yield found if isinstance(found, Page) else Request(found, errback=self.log_failure)
 
-    def failed(self, failure: Failure) -> None:
-        """Say in one line, without a traceback, what came of a request; the ledger of URLs has its reason."""
+    def log_failure(self, failure: Failure) -> None:
+        """Log in one line, without a traceback, that a request failed; the ledger of URLs has the reason."""
         self.logger.info("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
-    def found_in(self, response: Response) -> Iterator[str | Page]:
-        """Yield the URLs that a response leads to, and the page it is."""
+    def extract(self, response: Response) -> Iterator[str | Page]:
+        """Yield the URLs to follow from a response, and its page if it is an article."""
         kind = kind_of(response)
         if kind is Kind.ROBOTS:
             yield from robots_sitemaps(response)
         elif kind is Kind.SITEMAP:
-            yield from (url for url, is_sitemap in sitemap_links(response) if is_sitemap or self.wants(url))
+            yield from (url for url, is_sitemap in sitemap_links(response) if is_sitemap or self.should_follow(url))
         elif kind is Kind.FEED:
-            yield from filter(self.wants, feed_links(response))
+            yield from filter(self.should_follow, feed_links(response))
         elif isinstance(response, TextResponse):
             if self.is_article(response):
-                yield page_of(response)
+                yield page_from_response(response)
             if isinstance(response, HtmlResponse):
                 yield from feeds(response)
-                yield from filter(self.wants, page_links(response))
+                yield from filter(self.should_follow, page_links(response))
 
     def is_article(self, response: TextResponse) -> bool:
         """Return whether a response is a document of the corpus."""
@@ -92,8 +92,8 @@ class SiteSpider(Spider):
             return re.search(self.article, response.url) is not None
         return self.article(response)
 
-    def wants(self, url: str) -> bool:
-        """Return whether a link is worth asking for; links to other hosts are refused later, and counted."""
+    def should_follow(self, url: str) -> bool:
+        """Return whether a link is requested; links to other hosts are filtered and counted later."""
         patterns = [pattern for pattern in (self.article, self.follow) if isinstance(pattern, str)]
         if not isinstance(self.article, str) and self.follow is None:
             return True

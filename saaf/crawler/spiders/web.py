@@ -1,4 +1,4 @@
-"""Crawl any site: `scrapy crawl web -a start=https://www.example.org/`."""
+"""Spider for any site: `scrapy crawl web -a start=https://www.example.org/`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class WebSpider(SiteSpider):
-    """Crawl the hosts of the start URLs, for sites that have no spider of their own.
+    """Spider that crawls the hosts of the start URLs, for sites that have no spider of their own.
 
     Arguments: `start`, URLs separated by commas; `domains`, further domains that may be followed; `article` and
     `follow`, regular expressions as in `SiteSpider`. Limits: links up to five steps from a start URL, 1,000 responses
@@ -35,15 +35,15 @@ class WebSpider(SiteSpider):
     ) -> None:
         super().__init__(**arguments)
         self.check_arguments({"start": start})
-        self.start_urls = _listed(start)
-        self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_listed(domains)]
+        self.start_urls = _split_commas(start)
+        self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_split_commas(domains)]
         self.article = article
         self.follow = follow
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
-        """Raise ValueError unless `start` has URLs, each of them whole."""
-        urls = _listed(arguments.get("start", ""))
+        """Raise ValueError unless `start` has URLs, each of them absolute."""
+        urls = _split_commas(arguments.get("start", ""))
         example = "for example -a start=https://www.example.org/"
         if not urls:
             raise ValueError(f"where should the crawl start? Say so, {example}")
@@ -52,5 +52,5 @@ class WebSpider(SiteSpider):
                 raise ValueError(f"start={url} is not a whole URL; {example}")
 
 
-def _listed(names: str) -> list[str]:
+def _split_commas(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
