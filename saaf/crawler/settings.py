@@ -19,7 +19,7 @@ SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
 
 # Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
-USER_AGENT = "saaf/0.1 (a crawler for text corpora; it obeys robots.txt)"
+USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "saaf"
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
