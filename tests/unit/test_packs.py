@@ -1,5 +1,7 @@
 """Language packs: what their authors may write, and what they are told when they err."""
 
+from pathlib import Path
+
 import pytest
 
 from saaf.cleaning.phrases.matcher import match_phrase, match_statement
@@ -134,3 +136,8 @@ def test_every_phrase_of_a_statement_is_found_inside_a_line(rule: PhraseRule) ->
         (line,) = split_lines(f"So it is said that here and there {phrase} in the harbour.")
         assert (mark := match_statement(line)) is not None, phrase
         assert mark.rule.role is Role.STATEMENT
+
+
+def test_the_guide_to_languages_says_of_each_kind_what_goes_with_it() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "add-a-language.md").read_text(encoding="utf-8")
+    assert {kind for kind in KINDS if f"`{kind}`" not in guide} == set()
