@@ -209,9 +209,11 @@ def report(
 @app.command()
 def explain(
     document: Annotated[
-        str,
-        typer.Argument(metavar="DOC", help="An HTML or text file, - for standard input, or an id or URL in a corpus."),
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[DOC]", help="An HTML or text file, - for standard input, or an id or URL in a corpus."
+        ),
+    ] = None,
     corpus: options.SearchedCorpus = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
     features: Annotated[
@@ -226,16 +228,21 @@ def explain(
     ```sh
     saaf explain page.html
     saaf explain page.html --features
+    saaf explain --features | grep 'prose ~'
     saaf explain https://www.example.org/story --corpus out/seeds
     saaf explain 1b2c3d4e5f607182 --json | jq .removals
     ```
 
     In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`. With
     `--features`, a line such as `0.97  +1.8 prose ~5  -0.4 links` stands above each block: the probability that the
-    block is content, then what each of the strongest features adds to the log-odds.
+    block is content, then what each of the strongest features adds to the log-odds. Without DOC, `--features` prints
+    what each of the features means.
     """
     from saaf.cli.commands import explain as command
 
+    if document is None:
+        command.print_features(asked=features, as_json=as_json)
+        return
     command.run_explain(document, corpus, as_json=as_json, features=features)
 
 

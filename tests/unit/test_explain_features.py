@@ -12,7 +12,7 @@ from rich.console import Console
 
 from saaf.cleaning import BlockExplanation, Removal
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.explain import run_explain
+from saaf.cli.commands.explain import print_features, run_explain
 from saaf.cli.terminal import print_explanation
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, explain_blocks, mark_removals
@@ -106,3 +106,19 @@ def test_a_terminal_shows_each_block_struck_out_under_its_probability(monkeypatc
     assert "0.02  -1.5 links" in shown
     assert "0.97  +1.8 prose ~5  -0.4 links" in shown
     assert shown.index("0.02") < shown.index("\x1b[9;31m\u2068Home\u2069") < shown.index("0.97") < shown.index("Story")
+
+
+def test_features_without_a_document_print_what_each_means(capsys: pytest.CaptureFixture[str]) -> None:
+    print_features(asked=True, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 276
+    assert "links+2\tmarkup\thtml\tstage 1 and 2\tof the block 2 further on: the share of its letters" in "\n".join(
+        lines
+    )
+    print_features(asked=True, as_json=True)
+    assert len(json.loads(capsys.readouterr().out)) == 276
+
+
+def test_without_a_document_and_without_features_something_is_missing() -> None:
+    with pytest.raises(CommandError, match="name a file"):
+        print_features(asked=False, as_json=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf import cleaning
 from saaf.cleaning import Track, Unreadable
+from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
@@ -44,6 +46,22 @@ def run_explain(name: str, corpus: Path | None, *, as_json: bool, features: bool
         sys.stdout.write(json.dumps(to_json(explanation), ensure_ascii=False, indent=1) + "\n")
     else:
         print_explanation(output_console(), explanation)
+
+
+def print_features(*, asked: bool, as_json: bool) -> None:
+    """Print the table of features: name, group, tracks, stages and meaning, parted by tabs. Raises `CommandError` where
+    it was not `asked` for, since then a document is missing.
+    """
+    if not asked:
+        raise CommandError("name a file, or the id or URL of a document: saaf explain page.html", Exit.USAGE)
+    rows = [asdict(row) for row in feature_table()]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        return
+    for row in rows:
+        stages = " and ".join(map(str, row["stages"]))
+        cells = (row["name"], row["group"], ", ".join(row["tracks"]), f"stage {stages}", row["meaning"])
+        sys.stdout.write("\t".join(cells) + "\n")
 
 
 def _from_file(name: str, *, features: bool) -> Explanation:
