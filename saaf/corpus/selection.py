@@ -1,4 +1,4 @@
-"""Selection: which documents a corpus leaves out, each for one reason, and how good a copy of its story each is.
+"""Selection: which documents a corpus leaves out, each for one reason, and how good a copy of its article each is.
 
 Nothing here depends on the order in which documents arrive.
 """
@@ -58,7 +58,9 @@ def summarise_document(number: int, record: Record, clean: CleanDocument) -> Doc
 
 
 def quality(clean: CleanDocument) -> tuple[float, ...]:
-    """Return the quality of a document as a copy of its story: a number for each of `QUALITY`, larger is better.
+    """Return the quality of a document as a copy of its article: a number for each of `QUALITY`, larger is better.
+
+    `saaf.dedupe.clusters` takes the representative of a cluster by it.
 
     1. Little residue between the kept words, in steps of a tenth of the text. A copy that was split off another page
        comes after any page, which has a URL.

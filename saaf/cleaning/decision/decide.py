@@ -18,7 +18,7 @@ from saaf.cleaning.decision.groups import (
     kept_as_group,
     teaser_lists,
 )
-from saaf.cleaning.decision.thresholds import LOWEST, class_name_thresholds, expected_f1, length_thresholds
+from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.predict import probabilities
@@ -134,7 +134,7 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
     """
     most, words = float(probability.max()), numpy.expm1(features["log_words"])
     voted = features.get("vote trafilatura", numpy.zeros(len(probability))) > 0
-    if most < LOWEST and words[voted].sum() >= ARTICLE_WORDS:
+    if most < LOWEST_THRESHOLD and words[voted].sum() >= ARTICLE_WORDS:
         return numpy.asarray(voted)
     return probability > _SHARE_OF_BEST * most - 1e-9
 

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 # For a short block and for a long one: a label too much makes a page dirty, a paragraph too few loses text. A plain
 # text tells less, and would lose more.
-_BY_LENGTH: Final = {Track.HTML: (0.9, 0.4), Track.TEXT: (0.6, 0.35)}
+_THRESHOLDS_BY_LENGTH: Final = {Track.HTML: (0.9, 0.4), Track.TEXT: (0.6, 0.35)}
 _SHORT_WORDS: Final = 5.0
 _LONG_WORDS: Final = {Track.HTML: 24.0, Track.TEXT: 15.0}
-_CUT: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
-_COMMENT: Final = 0.6  # a block inside an element with a class name of comments
-_FLAGGED: Final = 0.8  # a block whose markup names a menu, a form or a box, and that no other method keeps
+_TRUNCATED_THRESHOLD: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
+_COMMENT_THRESHOLD: Final = 0.6  # a block inside an element with a class name of comments
+_FLAGGED_THRESHOLD: Final = 0.8  # a block whose markup names a menu, a form or a box, and that no other method keeps
 # The threshold that makes the expected F1 greatest is half of it (Lipton, Elkan and Naryanaswamy, "Optimal thresholding
 # of classifiers to maximize F1 measure", ECML 2014). Thresholds come down with the expected F1, but not below this: a
 # table of 3,000 rows with 0.2 each promises more than the article beside it. Cross-validated: F1 +0.4, lost -0.7.
-LOWEST: Final = 0.3
+LOWEST_THRESHOLD: Final = 0.3
 """The threshold below which none comes down."""
 # Nor, where an article of which the model is confident stays, below what a long paragraph must have: such a table has
 # 0.3 in Hindi held out, and F1 there falls from 94 to 68.
-_LOWEST_BESIDE_ARTICLE: Final = 0.4
+_LOWEST_THRESHOLD_BESIDE_ARTICLE: Final = 0.4
 _CONFIDENT: Final = 0.9  # mean probability of the words of such an article
 _UNRELIABLE_NAMES: Final = 0.6  # share of the words that may be content
 
@@ -41,9 +41,9 @@ _UNRELIABLE_NAMES: Final = 0.6  # share of the words that may be content
 def length_thresholds(features: Columns, track: Track) -> Column:
     """Return the threshold of each block, `float64[blocks]` in [0, 1], by its length and by whether it breaks off."""
     ends = numpy.log1p([_SHORT_WORDS, _LONG_WORDS[track]])
-    thresholds = numpy.interp(features["log_words"], ends, _BY_LENGTH[track])
+    thresholds = numpy.interp(features["log_words"], ends, _THRESHOLDS_BY_LENGTH[track])
     cut = (features["cut"] > 0) & (features["log_words"] < ends[1])
-    return numpy.where(cut, numpy.maximum(thresholds, _CUT), thresholds)
+    return numpy.where(cut, numpy.maximum(thresholds, _TRUNCATED_THRESHOLD), thresholds)
 
 
 def class_name_thresholds(
@@ -61,10 +61,16 @@ def class_name_thresholds(
     likely = probability * probability * words
     theme_names_unreliable = bool(likely[named].sum() > _UNRELIABLE_NAMES * likely.sum())
     flagged = named & ~_confirmed_by_extractor(features, theme_names_unreliable) & ~is_standfirst(features)
-    thresholds = numpy.where(flagged, numpy.maximum(thresholds, _FLAGGED), thresholds)
-    thresholds = numpy.where(features["in html.comments"] > 0, numpy.maximum(thresholds, _COMMENT), thresholds)
+    thresholds = numpy.where(flagged, numpy.maximum(thresholds, _FLAGGED_THRESHOLD), thresholds)
+    thresholds = numpy.where(
+        features["in html.comments"] > 0, numpy.maximum(thresholds, _COMMENT_THRESHOLD), thresholds
+    )
     expected = expected_f1(probability, (probability > thresholds) | grouped, words)
-    lowest = _LOWEST_BESIDE_ARTICLE if _has_article(probability, probability > thresholds, words) else LOWEST
+    lowest = (
+        _LOWEST_THRESHOLD_BESIDE_ARTICLE
+        if _has_article(probability, probability > thresholds, words)
+        else LOWEST_THRESHOLD
+    )
     relaxed = numpy.maximum(thresholds * expected, numpy.minimum(thresholds, lowest))
     return relaxed if theme_names_unreliable else numpy.where(flagged, thresholds, relaxed), expected
 
