@@ -25,7 +25,7 @@ from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty
-from saaf.cleaning.model.forests import load, save
+from saaf.cleaning.model.track_forests import load, save
 from saaf.cleaning.readers.html import DOUBTFUL
 from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.cleaning.types import Track
@@ -34,7 +34,7 @@ from saaf.corpus.evaluation.metrics import Figures, means, score
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.cleaning.model.forests import Forests
+    from saaf.cleaning.model.track_forests import Forests
     from saaf.cleaning.types import Document
 
 

@@ -20,8 +20,8 @@ import numpy
 from benchmarks.samples import Sample, samples
 from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.forest import STEP, Forest
-from saaf.cleaning.model.forests import Forests, save, sigmoid
 from saaf.cleaning.model.stage2 import stage2_features
+from saaf.cleaning.model.track_forests import Forests, save, sigmoid
 from saaf.cleaning.types import Track
 from saaf.corpus.evaluation.metrics import words
 

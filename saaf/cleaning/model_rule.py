@@ -14,7 +14,7 @@ from saaf.cleaning.types import Block
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from saaf.cleaning.model.forests import Forests
+    from saaf.cleaning.model.track_forests import Forests
     from saaf.cleaning.phrases.annotated_text import AnnotatedText
     from saaf.cleaning.types import Document, Removal
 

@@ -10,7 +10,7 @@ from typing import Final
 from saaf.cleaning.analysis import PageAnalysis, analysis_of
 from saaf.cleaning.decision.decide import Decision, decide
 from saaf.cleaning.model.analysis import analyse_blocks, with_forests
-from saaf.cleaning.model.forests import Forests
+from saaf.cleaning.model.track_forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
 from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
 from saaf.cleaning.readers.html import read_html

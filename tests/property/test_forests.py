@@ -29,10 +29,10 @@ def test_compiled_trees_give_the_bits_of_numpy(seed: int, trees: int, depth: int
         name: numpy.random.default_rng(seed).choice([-1.0, 0.0, 0.25, 0.5, 3.0], rows) for name in own.feature_names
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forest_module, "_WORTH", 10**9)
-        patch.setattr(forest_module, "_answered", 0)
+        patch.setattr(forest_module, "_NUMBA_MIN_ROWS", 10**9)
+        patch.setattr(forest_module, "_rows_evaluated", 0)
         by_numpy = own.log_odds(features)
-        patch.setattr(forest_module, "_WORTH", 0)
+        patch.setattr(forest_module, "_NUMBA_MIN_ROWS", 0)
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()
         patch.setattr(forest_module, "_kernel", lambda: None)  # as where numba is not installed
         assert own.log_odds(features).tobytes() == by_numpy.tobytes()

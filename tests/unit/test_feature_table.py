@@ -4,7 +4,7 @@ import pytest
 
 from saaf.cleaning.model import feature_table as table
 from saaf.cleaning.model.feature_table import Group, feature_table
-from saaf.cleaning.model.forests import load_shipped
+from saaf.cleaning.model.track_forests import load_shipped
 from saaf.cleaning.types import Track
 
 

@@ -1,4 +1,4 @@
-"""What is worked out about the blocks of a document once: features, stage-1 probabilities, path tree, phrases."""
+"""The analysis of a document's blocks, made once: features, stage-1 probabilities, path tree, phrases."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy
 
 from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.dom_features import dom_features, path_features
-from saaf.cleaning.model.forests import load_shipped, sigmoid
 from saaf.cleaning.model.metadata_features import metadata_features
 from saaf.cleaning.model.text_features import text_features
+from saaf.cleaning.model.track_forests import load_shipped, sigmoid
 from saaf.cleaning.phrases.matcher import match_phrase
 from saaf.cleaning.text.codepoints import WORD, spans_of, tokens_of
 from saaf.cleaning.types import Track
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from saaf.cleaning.html.path_tree import PathTree
-    from saaf.cleaning.model.forests import Forests
     from saaf.cleaning.model.text_features import Column, Columns
+    from saaf.cleaning.model.track_forests import Forests
     from saaf.cleaning.phrases.matcher import TextMatch
     from saaf.cleaning.types import Block, Document
 

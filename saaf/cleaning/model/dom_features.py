@@ -1,4 +1,4 @@
-"""What the markup around a block says of it, in numbers: the features that only HTML has.
+"""Features from the markup: paths, elements, class names and votes, which only HTML documents have.
 
 The page is described relative to itself: how much of its running text each element around a block holds, how far the
 block's path leaves that of the element with most of it. Names of classes count by the part of a page they stand for.
@@ -38,7 +38,7 @@ _RULES: Final = (
 _TAGS: Final = ("p", "li", "td", "a", "div", "span", "h1", "h2", "h3", "h4", "strong", "time", "em")
 _AROUND: Final = ("article", "main", "header", "footer", "ul", "table", "figure", "blockquote")
 # Parts of names that themes in all languages share; each is one feature.
-_PARTS: Final = {
+_NAME_PARTS: Final = {
     "named text": ("content", "article", "story", "body", "post", "entry", "text"),
     "named caption": ("caption", "credit", "photo"),
     "named title": ("title", "headline"),
@@ -51,7 +51,7 @@ _CONTEXT: Final = ("after image", "links", "vote trafilatura", "vote density", "
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
 _REACHES: Final = dict.fromkeys(("links", *(f"vote {method}" for method in VOTES[:3])), (2, 6))
 _LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
-_PLACED: Final = (
+_PATH_FEATURES: Final = (
     "depth",
     "with main",
     "below main",
@@ -61,28 +61,30 @@ _PLACED: Final = (
     "path prose share",
     *(f"up {level} {what}" for level in _LEVELS for what in ("prose", "prose share", "links", "words")),
 )
-_NAMED: Final = (
+_CLASS_NAME_FEATURES: Final = (
     *(f"in {rule}" for rule in _RULES),
     *(f"tag {tag}" for tag in _TAGS),
     *(f"within {tag}" for tag in _AROUND),
-    *_PARTS,
+    *_NAME_PARTS,
 )
 
 
-def dom_features(blocks: Sequence[Block], placed: Columns) -> Columns:
-    """Return the features of the blocks of an HTML document, by name; `placed` are its `path_features`."""
-    columns = placed | _block_columns(blocks)
+def dom_features(blocks: Sequence[Block], path_columns: Columns) -> Columns:
+    """Return the markup features by name, each `float32[blocks]`; `path_columns` are the document's `path_features`."""
+    columns = path_columns | _block_columns(blocks)
     columns |= _agreement(columns, columns.pop("words"))
     return columns | means_around(columns, _REACHES) | neighbours(columns, _CONTEXT, _NEIGHBOURS)
 
 
 def path_features(tree: PathTree, links: Sequence[float], lines: Columns) -> Columns:
-    """Return what the path of each block says, by name, and "words"; `lines` are the `line_features`, `links` the share
-    of each block that stands in links.
+    """Return the features of the blocks' paths by name, each `float32[blocks]`, and "words"; `lines` are the text
+    features, `links` the link density of each block.
     """
     words = numpy.expm1(lines["log_words"])
-    columns = dict(zip(_PLACED, _placed(tree, words, lines["prose"] * words, numpy.array(links)), strict=True))
-    columns |= dict(zip(_NAMED, _named(tree)[:, tree.rows], strict=True))
+    columns = dict(
+        zip(_PATH_FEATURES, _path_columns(tree, words, lines["prose"] * words, numpy.array(links)), strict=True)
+    )
+    columns |= dict(zip(_CLASS_NAME_FEATURES, _class_name_flags(tree)[:, tree.rows], strict=True))
     same = numpy.concatenate([[False], tree.rows[1:] == tree.rows[:-1]])[: len(tree.rows)].astype(numpy.float32)
     columns |= {"path as before": same, "path as after": shifted(same, 1), "words": words}
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
@@ -102,12 +104,12 @@ def _block_columns(blocks: Sequence[Block]) -> Columns:
     return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
 
 
-def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iterator[Column]:
-    """Yield the columns of `_PLACED`: where each block stands, and how much text the elements around it hold."""
+def _path_columns(tree: PathTree, words: Column, prose: Column, links: Column) -> Iterator[Column]:
+    """Yield the columns of `_PATH_FEATURES`: where each block stands, and how much text the elements around it hold."""
     size = len(tree.steps)
     blocks = numpy.bincount(tree.rows, minlength=size)
     own = [numpy.bincount(tree.rows, weight, size) for weight in (prose, words, words * links)]
-    main, shared = _main(tree, own[0])
+    main, shared = _main_element(tree, own[0])
     total = max(float(own[0].sum()), 1.0)
     deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
     columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
@@ -122,7 +124,7 @@ def _placed(tree: PathTree, words: Column, prose: Column, links: Column) -> Iter
         yield column[tree.rows]
 
 
-def _main(tree: PathTree, prose: Column) -> tuple[int, Column]:
+def _main_element(tree: PathTree, prose: Column) -> tuple[int, Column]:
     """Return how deep in the body the element stands whose children hold most of the page's running text, and how many
     of the elements around it are also around each element.
     """
@@ -140,28 +142,34 @@ def _main(tree: PathTree, prose: Column) -> tuple[int, Column]:
     return main, numpy.array(shared)
 
 
-def _named(tree: PathTree) -> NDArray[numpy.bool_]:
-    """Return the values of `_NAMED`, `[names, elements]`: what the elements around each and itself call themselves."""
-    own = [_names(step) for step in tree.steps]
+def _class_name_flags(tree: PathTree) -> NDArray[numpy.bool_]:
+    """Return the values of `_CLASS_NAME_FEATURES`, `[names, elements]`: what the elements around each and itself call
+    themselves.
+    """
+    own = [_name_bits(step) for step in tree.steps]
     masks = [0] * len(own)
     for element, parent in enumerate(tree.parents.tolist()):
         masks[element] = masks[parent] | own[element] if tree.depths[element] > 2 else 0
     rows = [mask & ~_OWN_TAG | names & _OWN_TAG for mask, names in zip(masks, own, strict=True)]
-    return numpy.asarray(numpy.array(rows, dtype=numpy.int64) >> numpy.arange(len(_NAMED))[:, None] & 1, dtype=bool)
+    return numpy.asarray(
+        numpy.array(rows, dtype=numpy.int64) >> numpy.arange(len(_CLASS_NAME_FEATURES))[:, None] & 1, dtype=bool
+    )
 
 
-_BIT: Final = {name: 1 << place for place, name in enumerate(_NAMED)}
+_BIT: Final = {name: 1 << place for place, name in enumerate(_CLASS_NAME_FEATURES)}
 _BIT_OF_TAG: Final = {tag: _BIT.get(f"tag {tag}", 0) | _BIT.get(f"within {tag}", 0) for tag in (*_TAGS, *_AROUND)}
 _BIT_OF_RULE: Final = {rule: _BIT[f"in {rule}"] for rule in _RULES}
 _OWN_TAG: Final = sum(_BIT[f"tag {tag}"] for tag in _TAGS)
 
 
 @lru_cache(maxsize=8192)  # the pages of a site share most steps
-def _names(step: str) -> int:
-    """Return which of `_NAMED` a step of a path is or holds, a bit for each: its tag, its rule, parts of its names."""
+def _name_bits(step: str) -> int:
+    """Return which of `_CLASS_NAME_FEATURES` a step of a path is or holds, a bit for each: its tag, its rule, parts of
+    its names.
+    """
     bits = _BIT_OF_TAG.get(tag_of_step(step), 0) | _BIT_OF_RULE.get(rule_of_step(step) or "", 0)
     lowered = step.lower()
-    for name, parts in _PARTS.items():
+    for name, parts in _NAME_PARTS.items():
         for part in parts:
             if part in lowered:
                 bits |= _BIT[name]
@@ -170,7 +178,9 @@ def _names(step: str) -> int:
 
 
 def _agreement(columns: Columns, words: Column) -> Columns:
-    """Return, the same in every row, how much of the page each method wants and how far the two big ones agree."""
+    """Return, the same in every row, the share of the page that each method keeps and how far trafilatura and density
+    agree.
+    """
     whole = max(float(words.sum()), 1.0)
     one, other = columns["vote trafilatura"], columns["vote density"]
     either = max(float((numpy.maximum(one, other) * words).sum()), 1.0)

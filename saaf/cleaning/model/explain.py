@@ -38,7 +38,7 @@ def explain_blocks(document: Document, most: int = 4) -> tuple[BlockExplanation,
     analysis = analyse_blocks(document)
     features = all_features(analysis)
     probability = probabilities(analysis).tolist()
-    contributions = analysis.forests.second(features).contributions(features)
+    contributions = analysis.forests.stage2_for(features).contributions(features)
     added = {name: column.tolist() for name, column in contributions.items()}
     return tuple(
         BlockExplanation(

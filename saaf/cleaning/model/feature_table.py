@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from saaf.cleaning.model.forests import load_shipped
+from saaf.cleaning.model.track_forests import load_shipped
 from saaf.cleaning.types import Track
 
 

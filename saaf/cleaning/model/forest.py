@@ -1,7 +1,7 @@
-"""Boosted trees that answer for all blocks of a page at once.
+"""Gradient-boosted trees, evaluated for all blocks of a page at once.
 
-They are LightGBM's (Ke et al., NIPS 2017), at most six questions deep and filled up to six, so that a page is answered
-by a few array operations, or by a compiled loop.
+The trees are trained by LightGBM (Ke et al., NIPS 2017), at most six splits deep and filled up to full binary trees of
+depth six, so that a page is evaluated by a few array operations, or by a compiled loop (`forest_numba`).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from saaf.cleaning.model.text_features import Column, Columns
 
 STEP: Final = 2.0**-20
-"""The unit of the leaves of trees."""
-_ROWS: Final = 128  # answered at a time: what 300 trees ask of them stays in the processor's cache, in half of the time
-_WORTH: Final = 20_000  # rows answered by numpy in the second and a half that it takes to load numba
+"""The unit of leaf values: each is a whole multiple, so that sums of them are exact."""
+_BATCH_ROWS: Final = 128  # what 300 trees read of so many rows stays in the processor's cache: half of the time
+_NUMBA_MIN_ROWS: Final = 20_000  # evaluated by numpy in the second and a half that it takes to load numba
 
-_answered = 0
+_rows_evaluated = 0
 
 
 def _compiled(rows: int) -> ModuleType | None:
-    """Return `saaf.cleaning.model.forest_numba`, None where numba is not installed, or this process had less to do than
-    loading takes.
+    """Return `saaf.cleaning.model.forest_numba`, None where numba is not installed, or where this process has evaluated
+    too few rows for loading it to pay.
 
-    `rows` are to be answered now. Both give the same bits.
+    `rows` is the number of rows to evaluate now. Compiled or not, the bits are the same.
     """
-    global _answered  # noqa: PLW0603  # when to load is a matter of the whole process; it changes no result
-    _answered += rows
-    return _kernel() if _answered >= _WORTH else None
+    global _rows_evaluated  # noqa: PLW0603  # when to load is a matter of the whole process; it changes no result
+    _rows_evaluated += rows
+    return _kernel() if _rows_evaluated >= _NUMBA_MIN_ROWS else None
 
 
 @cache
@@ -50,10 +50,12 @@ def _kernel() -> ModuleType | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
-    """Boosted trees. `names` are the features by column. `columns` and `borders`, both `[trees, 2 ** depth - 1]`, are
-    the questions of each tree, the root first, the two below question n at 2 n + 1 and 2 n + 2: is the feature greater
-    than the border? Then the second of the two is next. `leaves`, `[trees, 2 ** depth]`, are what a tree adds to the
-    log-odds of content, in whole `STEP`s: their sums are exact, in whatever order.
+    """Gradient-boosted trees with LightGBM's field names.
+
+    `feature_names` are the features by column. `split_feature`, `int32[trees, 2 ** depth - 1]`, and `threshold`,
+    `float32` of the same shape, are the inner nodes of each tree, the root first; the children of node n are 2 n + 1
+    and 2 n + 2, the right child where the feature is greater than the threshold. `leaf_value`, `float32[trees, 2 **
+    depth]`, is what a leaf adds to the log-odds of content, in whole `STEP`s: sums are exact, in whatever order.
     """
 
     feature_names: tuple[str, ...]
@@ -62,68 +64,72 @@ class Forest:
     leaf_value: NDArray[numpy.float32]
 
     def log_odds(self, features: Columns, chosen: NDArray[numpy.bool_] | None = None) -> Column:
-        """Return the log-odds of each row, or of each row `chosen`."""
+        """Return the log-odds of content of each row, or of each row `chosen`, `float64`."""
         odds = numpy.zeros(len(features[self.feature_names[0]]) if chosen is None else numpy.count_nonzero(chosen))
         start = 0
-        for rows in self._rows(features, chosen):
-            mine, start = odds[start : start + len(rows)], start + len(rows)
+        for rows in self._batches(features, chosen):
+            batch_odds, start = odds[start : start + len(rows)], start + len(rows)
             if compiled := _compiled(len(rows)):
-                compiled.add_trees(rows, (self.split_feature, self.threshold, self.leaf_value), mine)
+                compiled.add_leaf_values(rows, (self.split_feature, self.threshold, self.leaf_value), batch_odds)
             else:
-                mine += self._sums(rows)
+                batch_odds += self._sum_leaves(rows)
         return odds
 
-    def _sums(self, rows: NDArray[numpy.float32]) -> Column:
-        """Return what the trees say of each row, summed: exact, so that the order makes no difference."""
+    def _sum_leaves(self, rows: NDArray[numpy.float32]) -> Column:
+        """Return the sum of the leaf values that each row reaches; exact, so that the order makes no difference."""
         width = self.leaf_value.shape[1]
         first = numpy.arange(len(self.leaf_value), dtype=numpy.int32) * width - (width - 1)
-        *_, (_, nodes) = self._answers(rows)
+        *_, (_, nodes) = self._traverse(rows)
         return numpy.asarray(self.leaf_value.take(first + nodes, mode="clip").sum(axis=1, dtype=numpy.float64))
 
     def contributions(self, features: Columns) -> dict[str, Column]:
-        """Return what each feature that a tree asks for adds to the log-odds of each row, by name.
+        """Return what each feature adds to the log-odds of each row, `float64[rows]` by name.
 
-        A tree's answer is shared out along its questions: what an answer adds is the mean of the leaves that are still
-        open after it, less the mean before it (Saabas, "Interpreting random forests", 2014).
+        A split adds to its feature the mean of the leaves below the child that the row goes to, less the mean of those
+        below the split (Saabas, "Interpreting random forests", 2014).
         """
-        means = self._means()
+        means = self._node_means()
         first = numpy.arange(len(means)) * means.shape[1]
         added = [numpy.zeros((0, len(self.feature_names)))]
-        for rows in self._rows(features):
+        for rows in self._batches(features):
             added.append(numpy.zeros((len(rows), len(self.feature_names))))
             before = numpy.take(means, first)
-            for asked, nodes in self._answers(rows):
+            for features_split, nodes in self._traverse(rows):
                 after = numpy.take(means, first + nodes)
                 for row in range(len(rows)):
-                    step = numpy.broadcast_to(after - before, asked.shape)[row]
-                    added[-1][row] += numpy.bincount(asked[row], weights=step, minlength=len(self.feature_names))
+                    step = numpy.broadcast_to(after - before, features_split.shape)[row]
+                    added[-1][row] += numpy.bincount(
+                        features_split[row], weights=step, minlength=len(self.feature_names)
+                    )
                 before = after
         return dict(zip(self.feature_names, numpy.concatenate(added).T, strict=True))
 
-    def _answers(self, rows: NDArray[numpy.float32]) -> Iterator[tuple[NDArray[numpy.int32], NDArray[numpy.int32]]]:
-        """Yield, level by level, the column that each tree asks each row for, and the node that the answer leads to,
-        both `[rows, trees]`.
+    def _traverse(self, rows: NDArray[numpy.float32]) -> Iterator[tuple[NDArray[numpy.int32], NDArray[numpy.int32]]]:
+        """Yield, level by level, the feature that each tree splits each row by, and the child that the row goes to,
+        both `int32[rows, trees]`.
         """
         trees, size = self.split_feature.shape
         first = numpy.arange(trees, dtype=numpy.int32) * size
-        here = (numpy.arange(len(rows), dtype=numpy.int32) * rows.shape[1])[:, None]
+        row_starts = (numpy.arange(len(rows), dtype=numpy.int32) * rows.shape[1])[:, None]
         nodes = numpy.zeros((len(rows), trees), dtype=numpy.int32)
         for _ in range(size.bit_length()):
             at = first + nodes
-            asked = self.split_feature.take(at, mode="clip")
+            split = self.split_feature.take(at, mode="clip")
             # No index is out of bounds; "clip" spares numpy the check.
-            yes = rows.take(asked + here, mode="clip") > self.threshold.take(at, mode="clip")
-            nodes = 2 * nodes + 1 + yes
-            yield asked, nodes
+            right = rows.take(split + row_starts, mode="clip") > self.threshold.take(at, mode="clip")
+            nodes = 2 * nodes + 1 + right
+            yield split, nodes
 
-    def _rows(self, features: Columns, chosen: NDArray[numpy.bool_] | None = None) -> Iterator[NDArray[numpy.float32]]:
-        """Yield the features `[rows, names]` of the rows `chosen`, or all, a bounded number of rows at a time."""
+    def _batches(
+        self, features: Columns, chosen: NDArray[numpy.bool_] | None = None
+    ) -> Iterator[NDArray[numpy.float32]]:
+        """Yield the features of the rows `chosen`, or of all, `float32[rows, features]`, a bounded number at a time."""
         matrix = numpy.array([features[name] for name in self.feature_names], dtype=numpy.float32)
         matrix = matrix if chosen is None else matrix[:, chosen]
-        for start in range(0, matrix.shape[1], _ROWS):
-            yield numpy.ascontiguousarray(matrix[:, start : start + _ROWS].T)
+        for start in range(0, matrix.shape[1], _BATCH_ROWS):
+            yield numpy.ascontiguousarray(matrix[:, start : start + _BATCH_ROWS].T)
 
-    def _means(self) -> NDArray[numpy.float64]:
+    def _node_means(self) -> NDArray[numpy.float64]:
         """Return the mean of the leaves below each node and leaf, `[trees, 2 ** (depth + 1) - 1]`, the root first."""
         levels = [self.leaf_value.astype(numpy.float64)]
         while levels[0].shape[1] > 1:

@@ -1,4 +1,4 @@
-"""How each block relates to what the page says of itself: its headline, author, sections, dates and labels, in numbers.
+"""Features from the page's metadata and the language packs: headline, author, sections, dates and labels of blocks.
 
 No feature is a word of a language: a block counts as a byline because it holds the author that the page states, as a
 date because it is made of digits and names of months, as a label because a language pack lists it.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.dates.calendars import date_words
-from saaf.cleaning.model.text_features import distances, finds
+from saaf.cleaning.model.text_features import distances, find_all
 from saaf.cleaning.phrases.matcher import MatchForm
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.text.codepoints import DIGIT, WORD, spans_of, tokens_of
@@ -55,22 +55,24 @@ _SINCE: Final = ("teasers", "comments", "more", "subject")
 
 def metadata_features(
     text: str,
-    said: Metadata,
+    metadata: Metadata,
     spans: Spans,
     tokens: Tokens,
-    whole: NDArray[numpy.uint64],
+    word_hashes: NDArray[numpy.uint64],
     phrases: Sequence[TextMatch | None],
 ) -> Columns:
-    """Return the features of blocks, which are `spans` of `text`, by name; `said` is what the page says of itself,
-    `whole` are the hashes of their words.
+    """Return the metadata features by name, each `float32[blocks]`; the blocks are the `spans` of `text`, `word_hashes`
+    the hashes of their words, `phrases` the phrase that each begins with, None where it begins with none.
     """
-    columns = _headline(text, said.title or "", spans, tokens) | _names(text, said, spans, whole)
-    columns |= _announced(phrases)
+    columns = _headline_features(text, metadata.title or "", spans, tokens) | _author_and_subject(
+        text, metadata, spans, word_hashes
+    )
+    columns |= _phrase_features(phrases)
     columns["date words"] = _date_shares(text, spans)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
-def _headline(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
+def _headline_features(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
     """Return which blocks are the headline, where they stand from it, and how many of their words are its words."""
     own, count = tokens_of(spans_of(title, [0], [len(title)])).hashes, len(spans.starts)
     shared = numpy.bincount(tokens.rows[numpy.isin(tokens.hashes, own)], minlength=count)
@@ -88,33 +90,35 @@ def _headline(text: str, title: str, spans: Spans, tokens: Tokens) -> Columns:
     }
 
 
-def _is_title(text: str, title: str, spans: Spans, akin: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return which blocks are the headline; only those that are `akin`, share a word with it, may be."""
+def _is_title(text: str, title: str, spans: Spans, shares_word: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return which blocks are the headline; only blocks of `shares_word`, which share a word with it, are compared."""
     same = numpy.zeros(len(spans.starts), dtype=bool)
     key = headline_key(title)
     if len(key) < _MIN_TITLE:
         return same
     least, most = _TITLE_SHARE
     sizes = spans.ends - spans.starts
-    for row in numpy.flatnonzero(akin & (sizes > least * len(key)) & (sizes < 2 * most * len(title) + 10)).tolist():
+    for row in numpy.flatnonzero(
+        shares_word & (sizes > least * len(key)) & (sizes < 2 * most * len(title) + 10)
+    ).tolist():
         line = headline_key(text[spans.starts[row] : spans.ends[row]])
         same[row] = (line in key or key in line) and least < len(line) / len(key) < most and len(line) >= _MIN_TITLE
     return same
 
 
-def _names(text: str, said: Metadata, spans: Spans, whole: NDArray[numpy.uint64]) -> Columns:
+def _author_and_subject(text: str, metadata: Metadata, spans: Spans, word_hashes: NDArray[numpy.uint64]) -> Columns:
     """Return the share of each short block that is the page's author, and which blocks are only a section, a tag, or
     the site's name.
     """
-    subjects = [one for one in (said.section, said.site_name, said.source, *said.tags) if one]
+    subjects = [one for one in (metadata.section, metadata.site_name, metadata.source, *metadata.tags) if one]
     joined, ends = "\n".join(subjects), numpy.cumsum([len(one) + 1 for one in subjects]).tolist()
-    theirs = spans_of(
+    subject_spans = spans_of(
         joined, [end - len(one) - 1 for one, end in zip(subjects, ends, strict=True)], [e - 1 for e in ends]
     )
-    told = theirs.hashes(theirs.has(WORD), theirs.starts, theirs.ends)
+    subject_hashes = subject_spans.hashes(subject_spans.has(WORD), subject_spans.starts, subject_spans.ends)
     return {
-        "of author": _author_shares(text, said.author or "", spans),
-        "is subject": numpy.isin(whole, told[told != 0]),
+        "of author": _author_shares(text, metadata.author or "", spans),
+        "is subject": numpy.isin(word_hashes, subject_hashes[subject_hashes != 0]),
     }
 
 
@@ -123,8 +127,8 @@ def _author_shares(text: str, author: str, spans: Spans) -> Column:
     key, names = headline_key(author), _WORD.findall(author.casefold())
     if len(key) < _MIN_NAME or not names:
         return shares
-    # A line that holds the whole name holds its longest part: only such lines are spelled out.
-    places = numpy.array([*finds(spans.lowered(), max(names, key=len))], dtype=numpy.int64)
+    # A line that holds the word_hashes name holds its longest part: only such lines are spelled out.
+    places = numpy.array([*find_all(spans.lowered(), max(names, key=len))], dtype=numpy.int64)
     for row in set(spans.rows(places).tolist()):
         if spans.ends[row] - spans.starts[row] <= _SHORT:
             line = headline_key(text[spans.starts[row] : spans.ends[row]])
@@ -148,7 +152,7 @@ def _is_date_word(word: str) -> bool:
     return word.isnumeric() or date_word_key(word) in date_words()
 
 
-def _announced(phrases: Sequence[TextMatch | None]) -> Columns:
+def _phrase_features(phrases: Sequence[TextMatch | None]) -> Columns:
     """Return which blocks are, or begin with, a phrase of a language pack, by what it does and what it announces, and
     how far back the last that heads a box stands.
     """
@@ -167,4 +171,4 @@ def _announced(phrases: Sequence[TextMatch | None]) -> Columns:
                 columns[f"tells {group}"][row] = 0.5 if form is MatchForm.BARE else 1.0
                 if group in heads:
                     heads[group][row] = form is MatchForm.WHOLE or rule.role is Role.LABEL
-    return columns | {f"since {name}": distances(there)[0] for name, there in heads.items()}
+    return columns | {f"since {name}": distances(mask)[0] for name, mask in heads.items()}

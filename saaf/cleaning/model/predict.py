@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.model.forests import sigmoid
 from saaf.cleaning.model.stage2 import stage2_features
+from saaf.cleaning.model.track_forests import sigmoid
 
 if TYPE_CHECKING:
     from saaf.cleaning.model.analysis import BlockAnalysis
@@ -32,6 +32,6 @@ def probabilities(analysis: BlockAnalysis) -> Column:
     features = all_features(analysis)
     probability = features["first"].astype(numpy.float64)
     undecided = probability > _NOT_CONTENT
-    forest = analysis.forests.second(features)
+    forest = analysis.forests.stage2_for(features)
     probability[undecided] = sigmoid(forest.log_odds(features, undecided))
     return probability

@@ -1,4 +1,4 @@
-"""What a block looks like, in numbers that mean the same in every language: the input of the model of blocks.
+"""Features of blocks by their text and their neighbours, which mean the same in every language.
 
 A feature is a float; a page gives a row per block and a column per name of `text_features` and of
 `saaf.cleaning.model.metadata_features` (both tracks) and of `saaf.cleaning.model.dom_features` (HTML). No feature is a
@@ -43,7 +43,10 @@ _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japa
 _DATES: Final = re.compile(
     r"(?=\d)(?:\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d))"
 )
-_TESTS: Final = {"address": ("http:", "https:", "www.", "@", ".com"), "rights": ("©", "(c)", "copyright", "all rights")}
+_SUBSTRINGS: Final = {
+    "address": ("http:", "https:", "www.", "@", ".com"),
+    "rights": ("©", "(c)", "copyright", "all rights"),
+}
 _PROSE_WORDS: Final = 12
 _BEGUN: Final = 24  # characters: teasers begin as the article or the headline that they are taken from
 _COMMON: Final = 0.3  # a word is the page's own function word where this share of its prose blocks has it
@@ -60,20 +63,20 @@ _REACHES: Final = {
 }
 
 
-def text_features(text: str, spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64]) -> Columns:
-    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`; `whole`
-    are the hashes of their words.
+def text_features(text: str, spans: Spans, tokens: Tokens, word_hashes: NDArray[numpy.uint64]) -> Columns:
+    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`;
+    `word_hashes` are the hashes of their words.
     """
-    own = _shapes(text, spans, tokens)
+    own = _own_features(text, spans, tokens)
     words = own.pop("words")
-    region = _region(words, own["prose"])
-    own |= _company(spans, tokens, whole, own["prose"], region)
+    region = _densest_region(words, own["prose"])
+    own |= _context_features(spans, tokens, word_hashes, own["prose"], region)
     columns = own | _positions(words, own, region) | _densities(words, own) | neighbours(own, _CONTEXT, _NEIGHBOURS)
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
 def neighbours(columns: Columns, names: Sequence[str], steps: Sequence[int]) -> Columns:
-    """Return what some columns say of each row's neighbours: "links+2" is "links" of the row two rows on."""
+    """Return the columns of neighbouring rows by name: "links+2" is "links" of the row two rows on."""
     table = numpy.stack([columns[name] for name in names])
     return {f"{name}{step:+d}": row for step in steps for name, row in zip(names, shifted(table, step), strict=True)}
 
@@ -89,7 +92,7 @@ def shifted(column: Column, step: int) -> Column:
 
 
 def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Columns:
-    """Return the means of some columns over up to so many rows on either side: "links ~2" over five rows."""
+    """Return the moving means of columns by name: "links ~2" over up to two rows on either side, five in all."""
     count = len(next(iter(columns.values())))
     sums = numpy.zeros((len(reaches), count + 1))
     numpy.cumsum([columns[name] for name in reaches], axis=1, dtype=numpy.float64, out=sums[:, 1:])
@@ -104,19 +107,19 @@ def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Colu
     return found
 
 
-def distances(there: NDArray[numpy.bool_]) -> tuple[Column, Column]:
-    """Return how many rows back, and how many on, the nearest row that is `there` is: 0 for this one, at most 50."""
-    rows = numpy.arange(len(there))
-    last = numpy.maximum.accumulate(numpy.where(there, rows, -_FAR))
-    following = numpy.minimum.accumulate(numpy.where(there, rows, len(there) + _FAR)[::-1])[::-1]
+def distances(mask: NDArray[numpy.bool_]) -> tuple[Column, Column]:
+    """Return how many rows back, and how many on, the nearest row of `mask` is: 0 where the row is one, at most 50."""
+    rows = numpy.arange(len(mask))
+    last = numpy.maximum.accumulate(numpy.where(mask, rows, -_FAR))
+    following = numpy.minimum.accumulate(numpy.where(mask, rows, len(mask) + _FAR)[::-1])[::-1]
     return (
         numpy.minimum(rows - last, _FAR).astype(numpy.float32),
         numpy.minimum(following - rows, _FAR).astype(numpy.float32),
     )
 
 
-def _shapes(text: str, spans: Spans, tokens: Tokens) -> Columns:
-    """Return what each block shows by itself; "words" is its length in words, whatever the script."""
+def _own_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
+    """Return the features of each block by itself; "words" is its length in words, whatever the script."""
     characters = spans.ends - spans.starts
     unspaced = spans.count(spans.has(UNSPACED))
     spaced = numpy.bincount(tokens.rows, minlength=len(characters)) - unspaced
@@ -129,10 +132,10 @@ def _shapes(text: str, spans: Spans, tokens: Tokens) -> Columns:
         "bars": spans.has(BAR),
         "digits": spans.has(DIGIT),
         "capitals": spans.has(UPPER) & ~after_letter,
-        "dates": _marked(spans, [match.start() for match in _DATES.finditer(text)]),
+        "dates": _position_mask(spans, [match.start() for match in _DATES.finditer(text)]),
     }
-    counts = {name: spans.count(there) for name, there in counted.items()}
-    columns = _ends(spans) | _tests(spans)
+    counts = {name: spans.count(mask) for name, mask in counted.items()}
+    columns = _end_features(spans) | _substring_flags(spans)
     columns |= {
         "words": words,
         "log_words": numpy.log1p(words),
@@ -151,7 +154,7 @@ def _shapes(text: str, spans: Spans, tokens: Tokens) -> Columns:
     return {name: numpy.asarray(column, dtype=numpy.float32) for name, column in columns.items()}
 
 
-def _ends(spans: Spans) -> Columns:
+def _end_features(spans: Spans) -> Columns:
     """Return which blocks end as a sentence does, break off, or lead on, and which begin with a quotation or a dash."""
     codes, classes = spans.codes, spans.classes
     last = spans.last(SPACE | CLOSER)
@@ -165,16 +168,16 @@ def _ends(spans: Spans) -> Columns:
     }
 
 
-def _tests(spans: Spans) -> Columns:
-    """Return which blocks hold one of the strings of `_TESTS`."""
+def _substring_flags(spans: Spans) -> Columns:
+    """Return which blocks hold one of the strings of `_SUBSTRINGS`."""
     lowered = spans.lowered()
     return {
-        name: spans.count(_marked(spans, [place for part in parts for place in finds(lowered, part)])) > 0
-        for name, parts in _TESTS.items()
+        name: spans.count(_position_mask(spans, [place for part in parts for place in find_all(lowered, part)])) > 0
+        for name, parts in _SUBSTRINGS.items()
     }
 
 
-def finds(text: str, part: str) -> Iterator[int]:
+def find_all(text: str, part: str) -> Iterator[int]:
     """Yield where `part` stands in `text`, copies that overlap too."""
     place = text.find(part)
     while place >= 0:
@@ -182,27 +185,27 @@ def finds(text: str, part: str) -> Iterator[int]:
         place = text.find(part, place + 1)
 
 
-def _marked(spans: Spans, places: Sequence[int] | NDArray[numpy.integer[Any]]) -> NDArray[numpy.bool_]:
+def _position_mask(spans: Spans, places: Sequence[int] | NDArray[numpy.integer[Any]]) -> NDArray[numpy.bool_]:
     """Return a truth value for each character of the text: whether it is one of `places`."""
-    there = numpy.zeros(len(spans.codes), dtype=bool)
-    there[numpy.asarray(places, dtype=numpy.int64)] = True
-    return there
+    mask = numpy.zeros(len(spans.codes), dtype=bool)
+    mask[numpy.asarray(places, dtype=numpy.int64)] = True
+    return mask
 
 
-def _company(
-    spans: Spans, tokens: Tokens, whole: NDArray[numpy.uint64], prose: Column, region: tuple[int, int]
+def _context_features(
+    spans: Spans, tokens: Tokens, word_hashes: NDArray[numpy.uint64], prose: Column, region: tuple[int, int]
 ) -> Columns:
-    """Return how each block relates to the others: repeated, begun elsewhere, of the words of the running text."""
-    _, copy, copies = numpy.unique(whole, return_inverse=True, return_counts=True)
+    """Return the features of each block in its page: repetition, and vocabulary shared with the running text."""
+    _, copy, copies = numpy.unique(word_hashes, return_inverse=True, return_counts=True)
     heads = spans.hashes(spans.has(WORD), spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
     _, head, begun = numpy.unique(heads, return_inverse=True, return_counts=True)
     return {
         "copies": numpy.log(copies[copy]),
         "begun": numpy.where(spans.ends - spans.starts >= _BEGUN, numpy.minimum(begun[head], 5), 0),
-    } | _kinship(tokens, prose, region)
+    } | _vocabulary_overlap(tokens, prose, region)
 
 
-def _kinship(tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
+def _vocabulary_overlap(tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
     """Return, of the different words of each block, the share that are the page's function words ("common"), and of
     the others the share that stand elsewhere in the densest region ("kin").
     """
@@ -228,8 +231,8 @@ def _kinship(tokens: Tokens, prose: Column, region: tuple[int, int]) -> Columns:
     }
 
 
-def _region(words: Column, prose: Column) -> tuple[int, int]:
-    """Return the run of lines, half-open, with the greatest sum, where prose counts and what is none costs."""
+def _densest_region(words: Column, prose: Column) -> tuple[int, int]:
+    """Return the densest region, a half-open range of rows: the maximum-sum run where prose counts and other rows cost."""
     best, best_start, best_end, total, start = 0.0, 0, 0, 0.0, 0
     for index, (count, is_prose) in enumerate(zip(words.tolist(), prose.tolist(), strict=True)):
         if total <= 0:

@@ -11,8 +11,8 @@ import pytest
 from saaf.cleaning import Document, Page, explain_blocks, read
 from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.forest import Forest
-from saaf.cleaning.model.forests import load_shipped
 from saaf.cleaning.model.predict import all_features, probabilities
+from saaf.cleaning.model.track_forests import load_shipped
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 HTML = SEEDS / "harbour" / "interview-bell-ringer.html"

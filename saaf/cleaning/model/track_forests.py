@@ -37,7 +37,7 @@ class Forests:
     stage2: Forest
     stage2_voted: Forest | None = None
 
-    def second(self, features: Columns) -> Forest:
+    def stage2_for(self, features: Columns) -> Forest:
         """Return the stage-2 forest for a document with these features: with trafilatura's vote where it was cast."""
         return self.stage2_voted if self.stage2_voted and features["asked trafilatura"].any() else self.stage2
 
