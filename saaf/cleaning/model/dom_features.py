@@ -143,8 +143,8 @@ def _main_element(tree: PathTree, prose: Column) -> tuple[int, Column]:
 
 
 def _class_name_flags(tree: PathTree) -> NDArray[numpy.bool_]:
-    """Return the values of `_CLASS_NAME_FEATURES`, `[names, elements]`: what the elements around each and itself call
-    themselves.
+    """Return the values of `_CLASS_NAME_FEATURES`, `bool[names, elements]`: the tags and class names of each element
+    and of those around it.
     """
     own = [_name_bits(step) for step in tree.steps]
     masks = [0] * len(own)

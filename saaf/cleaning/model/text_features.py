@@ -64,8 +64,8 @@ _REACHES: Final = {
 
 
 def text_features(text: str, spans: Spans, tokens: Tokens, word_hashes: NDArray[numpy.uint64]) -> Columns:
-    """Return the features that need no markup, by name, each with a value for each of the `spans` of `text`;
-    `word_hashes` are the hashes of their words.
+    """Return the text features by name, each `float32[blocks]`; the blocks are the `spans` of `text`, `word_hashes` the
+    hashes of their words, `uint64[blocks]`.
     """
     own = _own_features(text, spans, tokens)
     words = own.pop("words")
@@ -232,7 +232,7 @@ def _vocabulary_overlap(tokens: Tokens, prose: Column, region: tuple[int, int]) 
 
 
 def _densest_region(words: Column, prose: Column) -> tuple[int, int]:
-    """Return the densest region, a half-open range of rows: the maximum-sum run where prose counts and other rows cost."""
+    """Return the densest region, a half-open range of rows: the maximum-sum run of prose less other rows."""
     best, best_start, best_end, total, start = 0.0, 0, 0, 0.0, 0
     for index, (count, is_prose) in enumerate(zip(words.tolist(), prose.tolist(), strict=True)):
         if total <= 0:
