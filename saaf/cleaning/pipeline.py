@@ -115,7 +115,9 @@ def apply_rules(
     while changed:
         changed = False
         for rule in rules:
-            here = rule.find(rest.document, rest.text) if rule.id in rest.text.by_rule or not rule.by_label else ()
+            here = (
+                rule.find(rest.document, rest.text) if rule.id in rest.text.by_rule or not rule.requires_phrase else ()
+            )
             if here and (spans := _with_line_breaks(rest.text.text, rest.without_headline(here))):
                 changed = True
                 found += _mapped(spans, rest.kept)

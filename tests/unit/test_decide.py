@@ -12,7 +12,7 @@ from saaf.cleaning.decision.decide import decide
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.types import Vote
-from tests.unit.deciding import decided, kept
+from tests.unit.decision_helpers import decided, kept
 
 PARAGRAPHS = [
     "The council met on Monday, and after a long debate, it agreed to repair the old bridge before the winter comes.",

@@ -4,7 +4,7 @@ import pytest
 
 from saaf.cleaning import Page, clean_html
 from saaf.cleaning.readers.html import read_html
-from tests.unit.deciding import decided
+from tests.unit.decision_helpers import decided
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long
 debate about heating costs, with nine votes to four.</p><p>Two librarians have agreed to work every second weekend, and

@@ -13,8 +13,8 @@ from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.phrases.matcher import metadata_field
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules.appended import appended_start
-from saaf.cleaning.rules.phrase_rules import goes_with_value
-from saaf.cleaning.rules.teasers import run_after
+from saaf.cleaning.rules.phrase_rules import is_removed_with_value
+from saaf.cleaning.rules.teasers import teaser_run_after
 from saaf.cleaning.text.lines import DATELINE, Line, word_overlap
 from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Language, Metadata
@@ -40,7 +40,7 @@ def extract_text_metadata(text: AnnotatedText, *, language: Language, fetched_at
         if end is not None and line.start >= end:
             break
         match = text.matches.get(line.number)
-        field = metadata_field(match) if match and goes_with_value(match, text) else None
+        field = metadata_field(match) if match and is_removed_with_value(match, text) else None
         if field and match:
             origin = f"label: {match.rule.id}"
             date = _find_any_date(match.rest, language, fetched_at)
@@ -88,7 +88,7 @@ def find_headline(text: AnnotatedText) -> str | None:
     openings = [
         n for n, match in text.matches.items() if n < text.first and match.rule.role in {Role.HEADING, Role.CUE}
     ]
-    labelled = {*text.matches, *(teaser.number for number in openings for teaser in run_after(text, number))}
+    labelled = {*text.matches, *(teaser.number for number in openings for teaser in teaser_run_after(text, number))}
     head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in labelled]
     copies = Counter(headline_key(line.text) for line in head)
     for line in head:

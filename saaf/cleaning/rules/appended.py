@@ -1,4 +1,4 @@
-"""A second article printed after the first."""
+"""Rule for appended articles: a second article that the page prints after its own."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,40 +14,47 @@ from saaf.cleaning.types import Document, Removal
 
 RULE: Final = "appended.article"
 _MAX_TITLE_LINES: Final = 4  # headline, byline, date, place
-_MIN_FOLLOWED_UP: Final = 2  # words of the headline that only the text after it takes up
-_MIN_UNDATED: Final = 3
-_LAST_WORDS: Final = frozenset({"copyright", "disclaimer", "statement"})  # nothing of the article comes after these
-_ENDINGS: Final = _LAST_WORDS | {"tags", "source", "author_box", "share", "comment_form"}
+_MIN_TITLE_WORDS_USED: Final = 2  # words of the headline that occur only in the text after it
+_MIN_TITLE_WORDS_USED_UNDATED: Final = 3  # likewise, where no date follows the headline
+_FINAL_KINDS: Final = frozenset({"copyright", "disclaimer", "statement"})  # nothing of the article comes after these
+_ARTICLE_END_KINDS: Final = _FINAL_KINDS | {"tags", "source", "author_box", "share", "comment_form"}
 
 
 def find_appended(document: Document, text: AnnotatedText) -> Iterable[Removal]:
-    """Yield the span from where a second article is announced to the end of the text."""
+    """Yield the span from the line that announces a second article to the end of the text; nothing without one."""
     start = appended_start(text)
     if start is not None:
         yield Removal(start=start, end=len(document.text), rule=RULE, score=0.9)
 
 
 def appended_start(text: AnnotatedText) -> int | None:
-    """Return the offset in the text where a second article is announced, None where there is none."""
+    """Return the offset, in code points, of the line that begins or announces a second article; None without one."""
     numbers = (number for number in range(text.first + 1, text.last) if _starts_article(text, number))
     return next((text.lines[number].start for number in numbers), None)
 
 
 def _starts_article(text: AnnotatedText, number: int) -> bool:
-    """Return whether `lines[number]` announces another article: by a cue, or by an end of the first one before it."""
-    lines, marks = text.lines, text.matches
-    mark, before = marks.get(number), marks.get(number - 1)
-    if mark is None and before is None:
+    """Return whether another article starts at `lines[number]`: a cue ("Read also:") announces it there, or a line that
+    ends an article (tags, copyright) stands before it.
+
+    Its headline and prose must follow, and a date or both of these signs. The text after must use words of the headline
+    that the text before does not have; not where a cue with a date follows a copyright line, disclaimer or statement.
+    """
+    lines, matches = text.lines, text.matches
+    match, before = matches.get(number), matches.get(number - 1)
+    if match is None and before is None:
         return False
-    cue = (
-        mark is not None
-        and mark.rule.role in {Role.CUE, Role.HEADING}
-        and mark.form in {MatchForm.WHOLE, MatchForm.LABELLED}
+    is_cue = (
+        match is not None
+        and match.rule.role in {Role.CUE, Role.HEADING}
+        and match.form in {MatchForm.WHOLE, MatchForm.LABELLED}
     )
-    ended = before is not None and before.rule.kind in _ENDINGS and before.form is not MatchForm.BARE
-    if cue and mark is not None:
-        title = number if mark.form is MatchForm.LABELLED and lines[number].headline else number + 1
-    elif ended and lines[number].headline and mark is None:
+    after_article_end = (
+        before is not None and before.rule.kind in _ARTICLE_END_KINDS and before.form is not MatchForm.BARE
+    )
+    if is_cue and match is not None:
+        title = number if match.form is MatchForm.LABELLED and lines[number].headline else number + 1
+    elif after_article_end and lines[number].headline and match is None:
         title = number
     else:
         return False
@@ -55,24 +62,27 @@ def _starts_article(text: AnnotatedText, number: int) -> bool:
     if body is None or not lines[title].headline:
         return False
     dated = any(is_date_line(line) for line in lines[title + 1 : body])
-    if not dated and not (cue and ended and body == title + 1):
+    if not dated and not (is_cue and after_article_end and body == title + 1):
         return False
-    if cue and dated and before is not None and before.rule.kind in _LAST_WORDS:
+    if is_cue and dated and before is not None and before.rule.kind in _FINAL_KINDS:
         return True
-    return _is_followed_up(lines, number, title, body, _MIN_FOLLOWED_UP if dated else _MIN_UNDATED)
+    return _body_uses_title_words(
+        lines, number, title, body, _MIN_TITLE_WORDS_USED if dated else _MIN_TITLE_WORDS_USED_UNDATED
+    )
 
 
-def _is_followed_up(lines: tuple[Line, ...], number: int, title: int, body: int, least: int) -> bool:
-    """Return whether the text after a headline takes up words of it that the text before did not have.
+def _body_uses_title_words(lines: tuple[Line, ...], number: int, title: int, body: int, least: int) -> bool:
+    """Return whether the text from `lines[body]` on uses words of the headline `lines[title]` that are new, which the
+    text before `lines[number]` does not have: at least `least` of the new words, and at least half of them.
 
-    That is what tells an appended article from the teaser of another one set into the text. A word counts inside
+    This distinguishes an appended article from a teaser of another article inside the text. A word counts inside
     another too: "museum" in "museums", Arabic words behind their article.
     """
     before = phrase_key(" ".join(line.text for line in lines[:number]))
     after = phrase_key(" ".join(line.text for line in lines[body:]))
     new = {word for word in content_words(lines[title].text) if word not in before}
-    taken_up = sum(word in after for word in new)
-    return taken_up >= least and 2 * taken_up >= len(new)
+    used = sum(word in after for word in new)
+    return used >= least and 2 * used >= len(new)
 
 
 _FIRST: Final = (

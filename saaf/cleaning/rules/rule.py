@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A way to find residue. A published `id` never changes its meaning.
+    """A rule: finds residue in a text. A published `id` never changes its meaning.
 
     `find(document, text)` yields spans of the document as it stands (what is already removed is not part of it); `text`
     is its text with the lines, the prose and the phrases found in it. `removes` and `keeps` are whole example texts:
     `find` must remove something from each of the first and nothing from any of the second; a test replays them and the
-    reference page is generated from them. A rule that is `by_label` finds nothing but labels of its own id
-    (`AnnotatedText.by_rule`): where the text has none it is not asked.
+    reference page is generated from them. `requires_phrase`: `find` yields spans only where the text has a phrase or
+    statement of the rule's own id (`AnnotatedText.by_rule`); on any other text it is not called.
     """
 
     id: str
@@ -28,4 +28,4 @@ class Rule:
     find: Callable[[Document, AnnotatedText], Iterable[Removal]] = field(repr=False)
     removes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
-    by_label: bool = False
+    requires_phrase: bool = False

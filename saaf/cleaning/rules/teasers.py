@@ -1,4 +1,4 @@
-"""Runs of teasers: headlines of other articles, with or without the first words of each."""
+"""Rule for runs of teasers: headlines of other articles, with or without the first words of each."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -13,23 +13,24 @@ from saaf.cleaning.text.lines import Line, content_words_of, word_overlap
 from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Document, Removal, Track
 
-_MAX_INSET: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
+_MAX_BOX_LINES: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
 _EXCERPT_WIDTH: Final = 200
 _MAX_EXCERPTS: Final = 60
-_OWN_TITLE: Final = 0.34  # on the seeds, headlines share 0.5 to 1.0 of their words with their article, teasers 0 to 0.3
+# On the seeds, headlines share 0.5 to 1.0 of their words with their article, teasers 0 to 0.3.
+_MIN_TITLE_OVERLAP: Final = 0.34
 
-_MIN_PAIRS: Final = 2
+_MIN_SNIPPETS: Final = 2
 _MIN_TEASERS: Final = 3
 _TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
 _HEADING_WIDTH: Final = 32
 # A row of a table as extractors write them, with two cells or more that are not empty; layouts mostly fill one. Of the
 # words in such rows that would go on 1,579 extracted pages, four in five stand in the gold texts; of one cell, 2 %.
-_ROW: Final = regex.compile(r"^\s*\|.*[\p{L}\p{N}].*\|.*[\p{L}\p{N}].*\|\s*$")
-_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
+_TABLE_ROW: Final = regex.compile(r"^\s*\|.*[\p{L}\p{N}].*\|.*[\p{L}\p{N}].*\|\s*$")
+_LIST_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
 
 
 def is_snippet(line: Line, headline: Line) -> bool:
-    """Return whether `line` repeats `headline` and goes on, as themes do that show the first words of an article."""
+    """Return whether `line` begins with `headline` and is longer: a theme's excerpt of the article's first words."""
     own, other = headline_key(line.text), headline_key(headline.text)
     return len(other) >= 12 and len(own) > len(other) and own.startswith(other)
 
@@ -39,12 +40,13 @@ def is_teaser(line: Line) -> bool:
     return line.headline or is_date_line(line) or (line.truncated and line.width <= 2 * _EXCERPT_WIDTH)
 
 
-def run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
-    """Return the teasers that belong to the heading `lines[number]`, at least `least` of them if there are any.
+def teaser_run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]:
+    """Return the run of teasers after the heading `text.lines[number]`; empty where the lines after it are no teasers.
 
-    A run ends at prose, at a short sentence and at other labels. After the last prose all of it goes. Before the first,
-    the headline of the text itself may close the run: it stays. In between, a run is a box set into the text: a few
-    lines, or many that have little to do with the text; a subheading after it stays.
+    A run ends at prose, at a short sentence and at other labels. After the last prose the whole run is returned. Before
+    the first prose, the last line of the run may be the text's own headline, which is left out. Between, a run is a box
+    inside the text: a few lines, or many that share few words with the text; a subheading after it is left out where
+    more than `least` lines are in the run.
     """
     lines, end = text.lines, number + 1
     while end < len(lines) and end not in text.matches and is_teaser(lines[end]):
@@ -53,19 +55,21 @@ def run_after(text: AnnotatedText, number: int, *, least: int = 0) -> list[Line]
     if number >= text.last:
         return run if text.last else []
     if number < text.first:
-        return _without_own_title(run, text.prose_words) if run else run
+        return _without_article_title(run, text.prose_words) if run else run
     if _are_excerpts(text, number):
         return list(lines[number + 1 :])
     if len(run) > least and end < len(lines):
-        run = _without_own_title(run, content_words_of(lines[end : end + 1]))
-    return run if len(run) <= _MAX_INSET or _mostly_foreign(run, text.prose_words) else []
+        run = _without_article_title(run, content_words_of(lines[end : end + 1]))
+    return run if len(run) <= _MAX_BOX_LINES or _mostly_unrelated(run, text.prose_words) else []
 
 
-def _without_own_title(run: list[Line], words: frozenset[str]) -> list[Line]:
-    """Leave out the last headline of `run`, and what stands after it, where it belongs to the prose with `words`."""
+def _without_article_title(run: list[Line], words: frozenset[str]) -> list[Line]:
+    """Return `run` up to its last headline that shares a third of its words with the prose of `words`, without that
+    headline and copies of it; all of `run` where there is none.
+    """
     for index in range(len(run) - 1, -1, -1):
         line = run[index]
-        if not is_date_line(line) and word_overlap(line, words) >= _OWN_TITLE:
+        if not is_date_line(line) and word_overlap(line, words) >= _MIN_TITLE_OVERLAP:
             return [other for other in run[:index] if headline_key(other.text) != headline_key(line.text)]
     return run
 
@@ -82,41 +86,44 @@ def _are_excerpts(text: AnnotatedText, number: int) -> bool:
         return False
     headlines = [line for line in rest if line.headline]
     excerpts = [line for line in rest if line.prose]
-    return 2 <= len(excerpts) <= len(headlines) and _mostly_foreign(headlines, content_words_of(lines[:number]))
+    return 2 <= len(excerpts) <= len(headlines) and _mostly_unrelated(headlines, content_words_of(lines[:number]))
 
 
-def _mostly_foreign(run: Sequence[Line], words: frozenset[str]) -> bool:
-    """Return whether three in four lines of `run` share few words with a text of `words`."""
-    return sum(word_overlap(line, words) < _OWN_TITLE for line in run) >= 0.75 * len(run)
+def _mostly_unrelated(run: Sequence[Line], words: frozenset[str]) -> bool:
+    """Return whether at least three in four lines of `run` share under a third of their words with `words`."""
+    return sum(word_overlap(line, words) < _MIN_TITLE_OVERLAP for line in run) >= 0.75 * len(run)
 
 
 def find_teaser_run(document: Document, text: AnnotatedText) -> Iterable[Removal]:
-    """Yield the teasers that close a text, told by their structure alone: no word of the language need be known.
+    """Yield the teasers at the end of a plain text, found by their structure alone, without phrases of any language.
 
-    Either some of them repeat their headline and go on, or there are at least three of a headline's length that have
-    little to do with the text. A short line above them is their heading.
+    Either two of them begin with the headline before them, or at least three have the length of a headline and share
+    few words with the text. A short line above them is their heading.
     """
     if document.track is Track.HTML:
         return
     lines, start = text.lines, len(text.lines)
-    while start > max(text.last, 1) and is_teaser(lines[start - 1]) and not _ROW.search(lines[start - 1].text):
+    while start > max(text.last, 1) and is_teaser(lines[start - 1]) and not _TABLE_ROW.search(lines[start - 1].text):
         start -= 1
     run = lines[start:]
-    if text.last and run and not _introduce_list(lines[start - 1], run[0]) and _are_teasers(run, text):
+    if text.last and run and not _is_list_introduction(lines[start - 1], run[0]) and _are_teasers(run, text):
         for line in run:
             yield Removal(start=line.start, end=line.end, rule="teasers.run", score=0.7)
 
 
 def _are_teasers(run: Sequence[Line], text: AnnotatedText) -> bool:
+    """Return whether the last lines of a text are teasers, by the two conditions of `find_teaser_run`."""
     teasers = run[1:] if run[0].width < _HEADING_WIDTH else run
-    if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_PAIRS:
+    if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_SNIPPETS:
         return True
     long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
-    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_foreign(long, text.prose_words)
+    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_unrelated(long, text.prose_words)
 
 
-def _introduce_list(before: Line, first: Line) -> bool:
-    """Return whether a sentence that ends in a colon stands before a run; a short line may be a heading."""
+def _is_list_introduction(before: Line, first: Line) -> bool:
+    """Return whether the line `before` a run, or its `first` line, ends in a colon and so introduces a list. A first
+    line of under 32 columns may be the heading of the run, and does not count.
+    """
     colon = (":", "：", "꞉", "፦")
     return before.text.rstrip().endswith(colon) or (
         first.width >= _HEADING_WIDTH and first.text.rstrip().endswith(colon)
@@ -125,7 +132,7 @@ def _introduce_list(before: Line, first: Line) -> bool:
 
 def _is_verse_or_item(line: Line) -> bool:
     text = line.text.strip()
-    return text.endswith((",", "،", "，", ";", "؛", "；")) or bool(_ITEM.match(text))
+    return text.endswith((",", "،", "，", ";", "؛", "；")) or bool(_LIST_ITEM.match(text))
 
 
 _PROSE: Final = (

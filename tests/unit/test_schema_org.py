@@ -1,4 +1,4 @@
-"""Main content that schema.org data declares is kept, whatever class names the theme gives it."""
+"""Main content that schema.org data declares is kept, whatever the class names around it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from saaf.cleaning import Document, Page
 from saaf.cleaning.readers.html import read_html
-from tests.unit.deciding import decided
+from tests.unit.decision_helpers import decided
 
 STEPS = ["Mix the flour with the butter until it crumbles.", "Bake it for an hour and a half, and let it cool."]
 NAMED = "<nav><ul><li>Popular recipes</li></ul></nav>"

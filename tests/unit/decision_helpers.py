@@ -1,4 +1,4 @@
-"""What the decision keeps, by the classifier's probabilities or by others."""
+"""Test helpers: the text that the block decision keeps, by the classifier's probabilities or by given ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from saaf.cleaning.decision.decide import decide
 
 
 def kept(document: Document) -> str:
+    """Return the text that the decision keeps."""
     return apply_removals(document.text, decide(document).removals)
 
 

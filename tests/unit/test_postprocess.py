@@ -1,4 +1,4 @@
-"""What users may have otherwise: residue that stays, articles split off the page that prints them."""
+"""Options applied to a clean document: removals restored by rule id, appended articles split off."""
 
 from __future__ import annotations
 

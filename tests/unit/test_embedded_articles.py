@@ -1,4 +1,4 @@
-"""A page that shows nothing, or only teasers, still yields the article that it carries."""
+"""Embedded articles: of a page that shows nothing, or only teasers, the article in its scripts or templates is read."""
 
 from __future__ import annotations
 

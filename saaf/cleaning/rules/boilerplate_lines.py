@@ -1,4 +1,4 @@
-"""Small things that are furniture in any language: dates, initials, counters, addresses, copyright lines, menus."""
+"""Rules for boilerplate lines of any language, by shape: dates, initials, addresses, counters, copyright, menus."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -21,25 +21,25 @@ _ADDRESS: Final = regex.compile(
 _COPYRIGHT: Final = regex.compile(
     r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
-_MAX_NOTICE: Final = 200
+_MAX_NOTICE_WIDTH: Final = 200
 _COUNTER: Final = regex.compile(
     r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
 )
-_ENTRY: Final = r"[^|•·»›>＞\p{N}]{1,40}"
+_MENU_ENTRY: Final = r"[^|•·»›>＞\p{N}]{1,40}"
 # Behind arrows the last entry of a path is the headline, whatever it holds; behind bars it could be a table's figure.
 _MENU_BAR: Final = regex.compile(
-    rf"{_ENTRY}(?:\s[|•·»›>＞]+\s{_ENTRY}){{2,}}|{_ENTRY}(?:\s[»›>＞]+\s{_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
+    rf"{_MENU_ENTRY}(?:\s[|•·»›>＞]+\s{_MENU_ENTRY}){{2,}}|{_MENU_ENTRY}(?:\s[»›>＞]+\s{_MENU_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
 )
-_BETWEEN: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
-_MOST_META: Final = 120
-_META_PARTS: Final = range(3, 7)
+_PART_SEPARATOR: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
+_MAX_METADATA_WIDTH: Final = 120
+_METADATA_PARTS: Final = range(3, 7)
 
 
-def _find_outside(
+def _find_outside_prose(
     matches: Callable[[Line], bool], rule: str, _document: Document, text: AnnotatedText
 ) -> Iterable[Removal]:
-    """Yield the lines outside the prose that match. Where such lines stand between paragraphs too, they are subheadings
-    there (a diary's dates, a live blog's times of day), and so are the first and the last of them.
+    """Yield the lines outside the prose that match; none where such lines stand between paragraphs too: those are
+    subheadings (a diary's dates, a live blog's times of day), and so are the first and the last of them.
     """
     found = [line for line in text.outside() if matches(line)]
     if not found or any(matches(line) for line in text.lines[text.first : text.last]):
@@ -49,7 +49,9 @@ def _find_outside(
 
 
 def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
-    """Yield lines of editors' initials around the prose, the dashes that lead to them, and initials that close it."""
+    """Yield lines of editors' initials outside the prose, rows of dashes there, and initials at the end of the last
+    paragraph or after it.
+    """
     for line in text.outside():
         if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
@@ -59,9 +61,9 @@ def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]
 
 
 def find_copyright(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
-    """Yield copyright notices: a sign or the word, and a year."""
+    """Yield copyright notices: lines with a copyright sign, or the word, and a year, or that begin with the sign."""
     for line in text.lines:
-        if line.width <= _MAX_NOTICE and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
+        if line.width <= _MAX_NOTICE_WIDTH and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 
 
@@ -77,13 +79,13 @@ def _is_menu_bar(line: Line) -> bool:
     return line.headline and bool(_MENU_BAR.fullmatch(line.text))
 
 
-def _is_meta(line: Line) -> bool:
-    """Return whether a line is short parts in a row, one of them a date: section, date, views."""
-    if not line.headline or line.width > _MOST_META or not any(character.isdigit() for character in line.text):
+def _is_metadata_line(line: Line) -> bool:
+    """Return whether a line is a row of three to six short parts, one of them a date: section, date, views."""
+    if not line.headline or line.width > _MAX_METADATA_WIDTH or not any(character.isdigit() for character in line.text):
         return False
-    parts = _BETWEEN.split(line.text)
+    parts = _PART_SEPARATOR.split(line.text)
     dates = (date_line(part, language=language, fetched_at=None) for part in parts for language in (None, "en"))
-    return len(parts) in _META_PARTS and any(dates)
+    return len(parts) in _METADATA_PARTS and any(dates)
 
 
 _PROSE: Final = (
@@ -94,7 +96,7 @@ RULES: Final = (
     Rule(
         id="line.date",
         why="A line that is only a date, before or after the text: it belongs to the metadata.",
-        find=partial(_find_outside, is_date_line, "line.date"),
+        find=partial(_find_outside_prose, is_date_line, "line.date"),
         removes=(
             f"Ferry sails again\n14 December 2024\n{_PROSE}",
             f"{_PROSE}\n16 مارس، 2025",
@@ -123,7 +125,7 @@ RULES: Final = (
     Rule(
         id="line.address",
         why="A line that is only a web address, a mail address or a row of hashtags, outside the text.",
-        find=partial(_find_outside, _is_address, "line.address"),
+        find=partial(_find_outside_prose, _is_address, "line.address"),
         removes=(
             f"{_PROSE}\nhttps://island.example/ferry",
             f"https://island.example/{'%D8%B9%D8%A8' * 20}/\n{_PROSE}",
@@ -139,21 +141,21 @@ RULES: Final = (
     Rule(
         id="line.counter",
         why="A line that is only a number or a time of day, outside the text: views, comments, shares.",
-        find=partial(_find_outside, _is_counter, "line.counter"),
+        find=partial(_find_outside_prose, _is_counter, "line.counter"),
         removes=(f"Ferry sails again\n1,204\n{_PROSE}", f"{_PROSE}\n12:45"),
         keeps=(f"{_PROSE}\n3 boats", "1\n2\n3"),
     ),
     Rule(
         id="line.menu",
         why="Menu entries in one line, parted by bars or arrows, outside the text.",
-        find=partial(_find_outside, _is_menu_bar, "line.menu"),
+        find=partial(_find_outside_prose, _is_menu_bar, "line.menu"),
         removes=(f"Home | News | Sport | Weather\n{_PROSE}", f"Home » News » Islands\n{_PROSE}"),
         keeps=(f"Barcelona | 3\n{_PROSE}", f"Heron | rowing | 31\n{_PROSE}"),
     ),
     Rule(
         id="line.meta",
         why="Section, date and number of views in one line, outside the text.",
-        find=partial(_find_outside, _is_meta, "line.meta"),
+        find=partial(_find_outside_prose, _is_metadata_line, "line.meta"),
         removes=(f"Ferries / 2024-12-14 / 1,204 views\n{_PROSE}", f"{_PROSE}\nनगर | 14 दिसंबर 2024 | पढ़ा गया"),
         keeps=(f"Heron – Cormorant – 14 December 2024 was the third race.\n{_PROSE}", f"3 / 4 / 5\n{_PROSE}"),
     ),
