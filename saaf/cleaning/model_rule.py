@@ -1,4 +1,4 @@
-"""Lines of a bare text that no phrase and no mechanism tells: the model of blocks decides on them, last of all."""
+"""The last rule on plain text of whole pages: the block classifier decides on the lines that other rules leave."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TEXT: Final = (
 
 RESIDUE: Final = Rule(
     id=MODEL_RULE,
-    why="The model of blocks, which knows shape and company but no word, holds it for residue.",
+    why="The block classifier, which knows the shape of lines and of their neighbours but no words, calls it residue.",
     find=find_residue,
     removes=(f"{_MENU}{_TEXT}{_FOOTER}",),
     keeps=(_TEXT, f"What you need\nFlour\nWater\nSalt\n{_TEXT}", f"{_VERSES}{_TEXT}{_VERSES}"),

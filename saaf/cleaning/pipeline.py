@@ -1,4 +1,4 @@
-"""A document as read to a document as cleaned: the rules, in order, over what is still kept, until none finds more."""
+"""The cleaning pipeline: block decision, site profile, and the rules, applied until none finds anything more."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -110,19 +110,19 @@ def apply_rules(
     about the document before, None where nothing was.
     """
     found = list(removals)
-    rest = _rest(document, found, _first_annotation(document, removals, analysis))
+    rest = _kept_text(document, found, _first_annotation(document, removals, analysis))
     changed = True
     while changed:
         changed = False
         for rule in rules:
-            here = (
-                rule.find(rest.document, rest.text) if rule.id in rest.text.by_rule or not rule.requires_phrase else ()
-            )
-            if here and (spans := _with_line_breaks(rest.text.text, rest.without_headline(here))):
+            if rule.requires_phrase and rule.id not in rest.text.by_rule:
+                continue
+            spans = rest.without_headline(rule.find(rest.document, rest.text))
+            if removals_found := _with_line_breaks(rest.text.text, spans):
                 changed = True
-                found += _mapped(spans, rest.kept)
-                rest = _rest(document, found, partial(annotate, before=rest.text))
-    return tuple(_joined(document.text, sorted(found, key=lambda removal: removal.start)))
+                found += _map_to_document(removals_found, rest.kept)
+                rest = _kept_text(document, found, partial(annotate, before=rest.text))
+    return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
 def _first_annotation(
@@ -152,7 +152,7 @@ def _headline(document: Document) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rest:
+class _KeptText:
     """What removals leave of a document: the spans `kept`, half-open; the document of them, without blocks, since rules
     go by lines; its annotated text; the span of its headline, empty where it shows none.
     """
@@ -168,14 +168,14 @@ class _Rest:
         return (one for one in removals if not (one.start <= start and one.end >= end > start))
 
 
-def _rest(document: Document, found: Iterable[Removal], annotated: Callable[[str], AnnotatedText]) -> _Rest:
+def _kept_text(document: Document, found: Iterable[Removal], annotated: Callable[[str], AnnotatedText]) -> _KeptText:
     kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
     text = "".join(document.text[start:end] for start, end in kept)
     rest = replace(document, text=text, blocks=(), analysis=None)
-    return _Rest(kept=kept, document=rest, text=annotated(text), headline=_headline(rest))
+    return _KeptText(kept=kept, document=rest, text=annotated(text), headline=_headline(rest))
 
 
-def _joined(text: str, removals: Iterable[Removal]) -> list[Removal]:
+def _merge_blank_removals(text: str, removals: Iterable[Removal]) -> list[Removal]:
     """Return `removals` with those that hold only blanks made part of the one they touch: blanks need no reason."""
     joined: list[Removal] = []
     for removal in removals:
@@ -201,7 +201,7 @@ def _kept_spans(length: int, removals: Iterable[Removal]) -> list[tuple[int, int
     return spans
 
 
-def _mapped(removals: Iterable[Removal], kept: Sequence[tuple[int, int]]) -> list[Removal]:
+def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]]) -> list[Removal]:
     """Return spans of the joined `kept` spans as spans of the document; one that reaches over a gap becomes several."""
     starts = [0]
     for start, end in kept:
@@ -246,10 +246,10 @@ def _with_line_breaks(text: str, removals: Iterable[Removal]) -> list[Removal]:
                 end = len(text) if end == len(text) else text.rfind("\n", 0, end) + 1
         floor = end
         widened.append(replace(removal, start=start, end=end))
-    return _closed_at_end(text, widened)
+    return _extend_to_end(text, widened)
 
 
-def _closed_at_end(text: str, removals: list[Removal]) -> list[Removal]:
+def _extend_to_end(text: str, removals: list[Removal]) -> list[Removal]:
     """Let removals after which nothing but blanks remains take the blanks around them along."""
     end = len(text)
     for index in range(len(removals) - 1, -1, -1):

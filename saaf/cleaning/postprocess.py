@@ -1,4 +1,4 @@
-"""What users may have otherwise: residue that stays, and the article that a page prints after its own."""
+"""Options applied to a clean document: rules whose residue stays, and appended articles as documents of their own."""
 
 from __future__ import annotations
 

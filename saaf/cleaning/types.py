@@ -1,4 +1,4 @@
-"""The values that flow through the house: a page as captured, a document as read, a document as cleaned.
+"""The data types of cleaning: a page as captured, a document as read, a document as cleaned.
 
 Every offset is in code points into `Document.text`; every interval is half-open, `[start, end)`.
 """

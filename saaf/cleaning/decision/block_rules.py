@@ -1,6 +1,6 @@
-"""Why text is taken out by what is no `Rule`: the structure of a page, or other pages of its site or its corpus.
+"""The ids and reasons of removals by markup, by the site's other pages or by the corpus.
 
-Neither can be shown on the text of an example.
+Unlike those of a `Rule`, they cannot be shown on an example text.
 """
 
 from __future__ import annotations

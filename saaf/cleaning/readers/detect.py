@@ -1,4 +1,4 @@
-"""Pages to documents: which of the two readings a page gets."""
+"""Detection of a page's track, HTML or plain text, and reading it by that track."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(page: Page, *, profile: SiteProfile | None = None, language: str | None
 
 
 def detect_track(page: Page) -> Track:
-    """Return how a page is to be read.
+    """Return whether a page is HTML or plain text.
 
     As HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the
     end of its URL; where that says nothing either, as HTML if its beginning holds a tag.

@@ -1,4 +1,4 @@
-"""Text whose markup somebody else took away to a document: lines are blocks, and labels in them are metadata."""
+"""Reader of plain text that was extracted before: each line is a block, and values behind labels are metadata."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Whether a bare text is a page with its menus and footers, or an article that somebody took out of one."""
+"""Detection of plain texts that are whole pages, with menus and footers, and not extracted articles."""
 
 from __future__ import annotations
 
