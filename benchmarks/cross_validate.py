@@ -25,8 +25,8 @@ from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty
-from saaf.cleaning.model.track_forests import load, save
-from saaf.cleaning.readers.html import MIN_UNCERTAINTY_TO_ASK
+from saaf.cleaning.model.forests import load, save
+from saaf.cleaning.readers.html import TRAFILATURA_UNCERTAINTY
 from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.cleaning.types import Track
 from saaf.corpus.evaluation.metrics import Figures, means, score
@@ -116,7 +116,7 @@ def with_votes(document: Document, forests: Forests, votes: str) -> Document:
         for block in document.blocks
     ]
     without_trafilatura = replace(document, blocks=tuple(blocks))
-    if votes == "auto" and uncertainty(analyse_blocks(without_trafilatura, forests=forests)) >= MIN_UNCERTAINTY_TO_ASK:
+    if votes == "auto" and uncertainty(analyse_blocks(without_trafilatura, forests=forests)) >= TRAFILATURA_UNCERTAINTY:
         return document
     return without_trafilatura
 

@@ -1,4 +1,4 @@
-"""The last rule on plain text of whole pages: the block classifier decides on the lines that other rules leave."""
+"""Rule of the block classifier, applied after all others: lines of a plain text that it classifies as boilerplate."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def find_residue(document: Document, text: AnnotatedText, forests: Forests | None = None) -> Iterable[Removal]:
-    """Yield the lines of a whole page's text that the model classifies as boilerplate.
+    """Yield the lines of a whole page's plain text that the block classifier removes; nothing of any other document.
 
-    HTML was decided upon before, block by block. A text without menus is left to the rules that know what they remove:
-    the model has learned from pages, where verses and names of speakers hardly occur. `forests` are None for the
-    shipped ones.
+    The blocks of HTML are classified earlier, by `decide`. A text without menus or footers is left to the other rules:
+    the classifier was trained on whole pages, where verses and names of speakers hardly occur. `forests` are None for
+    the shipped ones.
     """
     if WHOLE_PAGE in document.flags:
         blocks = tuple(Block(start=line.start, end=line.end) for line in text.lines)

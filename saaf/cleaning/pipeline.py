@@ -1,4 +1,4 @@
-"""The cleaning pipeline: block decision, site profile, and the rules, applied until none finds anything more."""
+"""The cleaning pipeline: the block decision, the site's profile and the rules turn a document into a clean document."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -24,19 +24,19 @@ from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Track, apply_removals
 
 ALL_RESIDUE: Final = "all_residue"
-"""The flag of a document of which the rules would have left nothing."""
+"""The flag of a document of which the rules would remove everything."""
 RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
-"""Every rule there is, in the order in which they look at a text; the model was trained on what the others leave."""
+"""All rules, in the order in which they are applied; the block classifier was trained on what the others leave."""
 
 
 def clean(document: Document, *, profile: SiteProfile | None = None, forests: Forests | None = None) -> CleanDocument:
-    """Return `document` with everything that is not content taken out, each span with its reason.
+    """Return `document` with a removal, with its rule, for every span that is not content.
 
-    An HTML document is first decided block by block; then what `profile`, learned from other pages of its site, knows
-    to be the site's goes; then the rules look at what is left. Of a plain text, where no place tells what stands beside
-    the article, the rules look first and once more after the profile. A document of which the rules would
-    leave nothing keeps all that they would take, and the flag "all_residue". `forests` are other trees than the
-    shipped ones of the document's track.
+    HTML: first the block decision, then `profile`, learned from other pages of its site, removes boilerplate of the
+    site, then the rules are applied to the text that is left. Plain text has no paths: the rules are applied first, and
+    once more after the profile. `profile` is None where there is none. Where the rules would leave nothing, their
+    removals are dropped, and the document has the flag "all_residue". `forests` are used in place of the shipped ones
+    of the document's track.
     """
     rules = (*_RULES, replace(RESIDUE, find=partial(find_residue, forests=forests))) if forests else RULES
     analysis = analysis_of(document)
@@ -51,21 +51,23 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
         analysis = replace(analysis, classified=classified)
         decision = decide(document, classified)
     flags = (*document.flags, *decision.flags)
-    return _finish(document, decision.removals, flags, profile, rules, analysis)
+    return _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
 
 
 def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:
-    """Return a document that was cleaned by itself, cleaned with what `profile` knows of its site.
+    """Return a document that was cleaned without a profile, cleaned with the `profile` of its site.
 
-    It is what `clean` with the profile gives; what was decided about the blocks is not decided again.
+    The result is that of `clean` with the profile; the block decision is not made again.
     """
     if cleaned.first_decision is None:
         return clean(cleaned.document, profile=profile)
     flags = tuple(flag for flag in cleaned.flags if flag != ALL_RESIDUE)
-    return _finish(cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document))
+    return _apply_profile_and_rules(
+        cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document)
+    )
 
 
-def _finish(
+def _apply_profile_and_rules(
     document: Document,
     decided: tuple[Removal, ...],
     flags: tuple[str, ...],
@@ -73,8 +75,8 @@ def _finish(
     rules: Sequence[Rule],
     analysis: PageAnalysis,
 ) -> CleanDocument:
-    """Return the document cleaned, from the first decision on: `decided` are the removals of the block decision on
-    HTML, of the rules on plain text.
+    """Return the clean document from its first decision: `decided` are the removals of the block decision on HTML, of
+    the rules on plain text.
     """
     with_profile = remove_repeated_blocks(document, decided, profile) if profile else decided
     html = document.track is Track.HTML
@@ -87,14 +89,14 @@ def _finish(
 
 
 def clean_html(body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
-    """Return the HTML page `body`, cleaned. Raises Unreadable."""
+    """Return the clean document of an HTML page: its bytes, or its text. Raises Unreadable where it holds no text."""
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     headers = (("content-type", "text/html; charset=utf-8"),) if isinstance(body, str) else ()
     return clean(read_html(Page(url=url, body=content, headers=headers, fetched_at=fetched_at)))
 
 
 def clean_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
-    """Return `text`, of which somebody else took the markup away, cleaned."""
+    """Return the clean document of a plain text."""
     return clean(document_from_text(text, url=url, fetched_at=fetched_at))
 
 
@@ -104,31 +106,31 @@ def apply_rules(
     rules: Sequence[Rule] = RULES,
     analysis: PageAnalysis | None = None,
 ) -> tuple[Removal, ...]:
-    """Return `removals` and what the rules find in the rest, sorted and disjoint.
+    """Return `removals` and those that the rules find in the kept text, sorted and disjoint.
 
-    The rules see only what is kept, so that cleaning a clean text finds nothing. `analysis` is what was worked out
-    about the document before, None where nothing was.
+    The rules are applied in order, again and again until none finds anything. Each gets the kept text only, so that
+    cleaning a clean text finds nothing. `analysis` is the document's analysis, None where there is none.
     """
     found = list(removals)
-    rest = _kept_text(document, found, _first_annotation(document, removals, analysis))
+    kept = _kept_text(document, found, _initial_annotator(document, removals, analysis))
     changed = True
     while changed:
         changed = False
         for rule in rules:
-            if rule.requires_phrase and rule.id not in rest.text.by_rule:
+            if rule.requires_phrase and rule.id not in kept.annotated.by_rule:
                 continue
-            spans = rest.without_headline(rule.find(rest.document, rest.text))
-            if removals_found := _with_line_breaks(rest.text.text, spans):
+            in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
+            if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
                 changed = True
-                found += _map_to_document(removals_found, rest.kept)
-                rest = _kept_text(document, found, partial(annotate, before=rest.text))
+                found += _map_to_document(spans, kept.spans)
+                kept = _kept_text(document, found, partial(annotate, before=kept.annotated))
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
-def _first_annotation(
+def _initial_annotator(
     document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None
 ) -> Callable[[str], AnnotatedText]:
-    """Return the function that annotates what is kept of a document first, by what is known of its lines already."""
+    """Return the function that annotates the kept text for the first time, and reuses the analysis of its lines."""
     if analysis and analysis.annotated:
         whole = analysis.annotated
         return lambda text: annotate(text, before=whole) if removals else whole
@@ -140,9 +142,9 @@ def _first_annotation(
     return lambda text: annotate(text, phrases=phrases)
 
 
-def _headline(document: Document) -> tuple[int, int]:
-    """Return the span of an HTML document's first line where it is the headline, else an empty one: "About us" is a
-    label of menus, and the headline of one page.
+def _headline_span(document: Document) -> tuple[int, int]:
+    """Return the span of an HTML document's first line where it is the headline, else an empty span. The rules must not
+    remove it: "About us" is a label of menus, and the headline of one page.
     """
     text = document.text
     start = len(text) - len(text.lstrip())
@@ -153,43 +155,48 @@ def _headline(document: Document) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KeptText:
-    """What removals leave of a document: the spans `kept`, half-open; the document of them, without blocks, since rules
-    go by lines; its annotated text; the span of its headline, empty where it shows none.
+    """The part of a document that its removals leave.
+
+    `spans` are the kept spans, half-open, of the whole document. `document` holds their joined text, without blocks,
+    since rules go by lines; `annotated` is that text annotated. `headline` is the span of the headline in it, empty
+    where there is none.
     """
 
-    kept: list[tuple[int, int]]
+    spans: list[tuple[int, int]]
     document: Document
-    text: AnnotatedText
+    annotated: AnnotatedText
     headline: tuple[int, int]
 
-    def without_headline(self, removals: Iterable[Removal]) -> Iterable[Removal]:
-        """Yield the removals that leave the headline in place."""
+    def without_headline_removals(self, removals: Iterable[Removal]) -> Iterable[Removal]:
+        """Yield the removals, except those that contain the whole headline."""
         start, end = self.headline
         return (one for one in removals if not (one.start <= start and one.end >= end > start))
 
 
-def _kept_text(document: Document, found: Iterable[Removal], annotated: Callable[[str], AnnotatedText]) -> _KeptText:
-    kept = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
-    text = "".join(document.text[start:end] for start, end in kept)
+def _kept_text(document: Document, found: Iterable[Removal], annotator: Callable[[str], AnnotatedText]) -> _KeptText:
+    """Return what the removals `found` leave of a document; `annotator` annotates its text."""
+    spans = _kept_spans(len(document.text), sorted(found, key=lambda removal: removal.start))
+    text = "".join(document.text[start:end] for start, end in spans)
     rest = replace(document, text=text, blocks=(), analysis=None)
-    return _KeptText(kept=kept, document=rest, text=annotated(text), headline=_headline(rest))
+    return _KeptText(spans=spans, document=rest, annotated=annotator(text), headline=_headline_span(rest))
 
 
 def _merge_blank_removals(text: str, removals: Iterable[Removal]) -> list[Removal]:
-    """Return `removals` with those that hold only blanks made part of the one they touch: blanks need no reason."""
-    joined: list[Removal] = []
+    """Return `removals` with those of white space alone merged into the adjacent one: white space needs no reason."""
+    merged: list[Removal] = []
     for removal in removals:
-        before = joined[-1] if joined and joined[-1].end == removal.start else None
+        before = merged[-1] if merged and merged[-1].end == removal.start else None
         if before and not text[removal.start : removal.end].strip():
-            joined[-1] = replace(before, end=removal.end)
+            merged[-1] = replace(before, end=removal.end)
         elif before and not text[before.start : before.end].strip():
-            joined[-1] = replace(removal, start=before.start)
+            merged[-1] = replace(removal, start=before.start)
         else:
-            joined.append(removal)
-    return joined
+            merged.append(removal)
+    return merged
 
 
 def _kept_spans(length: int, removals: Iterable[Removal]) -> list[tuple[int, int]]:
+    """Return the half-open spans of `range(length)` outside the removals, which are sorted and disjoint."""
     spans = []
     position = 0
     for removal in removals:
@@ -202,7 +209,10 @@ def _kept_spans(length: int, removals: Iterable[Removal]) -> list[tuple[int, int
 
 
 def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]]) -> list[Removal]:
-    """Return spans of the joined `kept` spans as spans of the document; one that reaches over a gap becomes several."""
+    """Return removals from the joined text of the `kept` spans as removals from the document.
+
+    One that reaches over the gap between two kept spans becomes one for each span.
+    """
     starts = [0]
     for start, end in kept:
         starts.append(starts[-1] + end - start)
@@ -218,13 +228,13 @@ def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]
     return mapped
 
 
-def _with_line_breaks(text: str, removals: Iterable[Removal]) -> list[Removal]:
-    """Return `removals` sorted and disjoint, those of whole lines with the line breaks that would be left over.
+def _extend_over_line_breaks(text: str, removals: Iterable[Removal]) -> list[Removal]:
+    """Return `removals` sorted and disjoint, those of whole lines extended over the line breaks that would be left.
 
-    A line takes its own break along; where a blank line or nothing precedes it, also the blank lines after it; where
-    nothing follows, all blanks before it.
+    A whole line is removed with its own line break; where a blank line or nothing precedes it, also with the blank
+    lines after it; at the end of the text, also with all white space before it.
     """
-    widened: list[Removal] = []
+    extended: list[Removal] = []
     floor, blank_before = 0, True
     for removal in sorted(removals, key=lambda removal: (removal.start, -removal.end)):
         start, end = max(removal.start, floor), removal.end
@@ -245,12 +255,12 @@ def _with_line_breaks(text: str, removals: Iterable[Removal]) -> list[Removal]:
                 end += len(text[end:]) - len(text[end:].lstrip())
                 end = len(text) if end == len(text) else text.rfind("\n", 0, end) + 1
         floor = end
-        widened.append(replace(removal, start=start, end=end))
-    return _extend_to_end(text, widened)
+        extended.append(replace(removal, start=start, end=end))
+    return _extend_at_end(text, extended)
 
 
-def _extend_to_end(text: str, removals: list[Removal]) -> list[Removal]:
-    """Let removals after which nothing but blanks remains take the blanks around them along."""
+def _extend_at_end(text: str, removals: list[Removal]) -> list[Removal]:
+    """Extend the removals after which only white space remains over the white space around them."""
     end = len(text)
     for index in range(len(removals) - 1, -1, -1):
         removal = removals[index]

@@ -1,4 +1,4 @@
-"""Options applied to a clean document: rules whose residue stays, and appended articles as documents of their own."""
+"""Options applied to a clean document: restore the removals of chosen rules, split off appended articles."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument
 
-SPLIT_OFF: Final = "appended_to:"
-"""The flag of a document that was split off another, before the id of that."""
+APPENDED_TO: Final = "appended_to:"
+"""The prefix of the flag of a document that was split off another one; that one's id follows."""
 
 
 def match_rule_ids(patterns: Collection[str]) -> frozenset[str]:
-    """Return the ids of the rules that `patterns` name: an id, or with * and ? several ("html.caption",
-    "*.photo_credit"). Raises ValueError where one names no rule.
+    """Return the ids of the rules that match `patterns`: ids, with * and ? as wildcards ("html.caption",
+    "*.photo_credit"). Raises ValueError where a pattern matches no rule.
     """
     ids = (*BLOCK_RULES, *(rule.id for rule in RULES))
     named = {pattern: [one for one in ids if fnmatchcase(one, pattern)] for pattern in patterns}
@@ -41,15 +41,15 @@ def apply_options(
     split_appended: bool = False,
     fetched_at: datetime | None = None,
 ) -> Iterator[CleanDocument]:
-    """Yield `cleaned` with the removals of the rules `keep` (ids) left in its text; where `split_appended`, then the
-    documents of `split_appended_articles` likewise.
+    """Yield `cleaned`, and where `split_appended` the articles split off it (see `split_appended_articles`), each with
+    the removals of the rules with the ids `keep` restored.
     """
     documents = split_appended_articles(cleaned, fetched_at=fetched_at) if split_appended else (cleaned,)
     yield from (restore_removals(one, keep) if keep else one for one in documents)
 
 
 def restore_removals(cleaned: CleanDocument, rules: Collection[str]) -> CleanDocument:
-    """Return `cleaned` with what the rules with these ids took out left in its place."""
+    """Return `cleaned` without the removals of the rules with these ids: their spans stay in the text."""
     removals = tuple(removal for removal in cleaned.removals if removal.rule not in rules)
     return replace(cleaned, removals=removals)
 
@@ -57,28 +57,30 @@ def restore_removals(cleaned: CleanDocument, rules: Collection[str]) -> CleanDoc
 def split_appended_articles(cleaned: CleanDocument, *, fetched_at: datetime | None = None) -> Iterator[CleanDocument]:
     """Yield `cleaned`, and then the articles that its page prints after its own, each as a document of its own.
 
-    Such an article is read as a text: it has no URL, its id is that of its content, its site that of the page, and the
-    flag "appended_to:ID" names the document before it. An article whose own page is in the crawl too
-    ("appended.known") is none: that page is its document. `fetched_at` is when the page was fetched.
+    Such an article is read as plain text: it has no URL, its id is that of its content, its site that of the page, and
+    the flag "appended_to:ID" names the document before it. An article whose own page is in the crawl too
+    ("appended.known") is not split off: that page is its document. `fetched_at` is when the page was fetched, None
+    where unknown.
     """
     found: CleanDocument | None = cleaned
     while found is not None:
         yield found
-        found = _appended(found, fetched_at)
+        found = _split_appended_article(found, fetched_at)
 
 
-def _appended(before: CleanDocument, fetched_at: datetime | None) -> CleanDocument | None:
+def _split_appended_article(before: CleanDocument, fetched_at: datetime | None) -> CleanDocument | None:
+    """Return the article appended to the document `before`, cleaned; None where there is none."""
     text = before.document.text
     spans = [text[removal.start : removal.end] for removal in before.removals if removal.rule == appended.RULE]
     if not spans:
         return None
-    document = document_from_text(_unannounced("".join(spans)), fetched_at=fetched_at)
-    flags = (*document.flags, f"{SPLIT_OFF}{before.document.id}")
+    document = document_from_text(_without_cue("".join(spans)), fetched_at=fetched_at)
+    flags = (*document.flags, f"{APPENDED_TO}{before.document.id}")
     return clean(replace(document, site=before.document.site, flags=flags))
 
 
-def _unannounced(text: str) -> str:
-    """Return `text` without the words before its headline that announce it ("Read also:")."""
-    mark = annotate(text).matches.get(0)
-    announced = mark is not None and mark.rule.role in (Role.CUE, Role.HEADING)
-    return text[mark.line.start + mark.value :].strip() if mark and announced else text.strip()
+def _without_cue(text: str) -> str:
+    """Return `text` without the cue before its headline ("Read also:"), stripped."""
+    match = annotate(text).matches.get(0)
+    is_cue = match is not None and match.rule.role in (Role.CUE, Role.HEADING)
+    return text[match.line.start + match.value :].strip() if match and is_cue else text.strip()

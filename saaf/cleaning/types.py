@@ -1,4 +1,4 @@
-"""The data types of cleaning: a page as captured, a document as read, a document as cleaned.
+"""Data types of cleaning: `Page` as captured, `Document` as read, `CleanDocument` with its removals.
 
 Every offset is in code points into `Document.text`; every interval is half-open, `[start, end)`.
 """
@@ -26,7 +26,7 @@ class Track(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a block is. In the text track only HEADING, PARAGRAPH and LIST_ITEM are told apart."""
+    """The kind of a block. The text track has only HEADING, PARAGRAPH and LIST_ITEM."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -72,7 +72,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page says of itself; None or () where it says nothing: never invented.
+    """Metadata that a page states about itself; None or () where it states none: never invented.
 
     `published` and `modified` are ISO 8601 dates or date-times as precise as the page gives them. `origins` holds
     `(field, where)` pairs, e.g. `("published", "json-ld")`, for each field that is set.
@@ -118,10 +118,10 @@ class Block:
 
 
 class Analysis(Protocol):
-    """What reading worked out about a document, handed on to cleaning: `saaf.cleaning.analysis.PageAnalysis`."""
+    """The analysis of a document, made by a reader and used by cleaning: `saaf.cleaning.analysis.PageAnalysis`."""
 
     def describes(self, document: Document) -> bool:
-        """Return whether it was worked out from this text, these blocks and this metadata, and not from older ones."""
+        """Return whether the analysis was made of this text, these blocks and this metadata, not of older ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +129,8 @@ class Document:
     """A page read, before cleaning. `text` is the text of all blocks, menus and footers included.
 
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
-    name without "www.", "" where there is no URL. `analysis` is what reading worked out and cleaning needs again, None
-    where nothing was handed on (a document from a file or another process): cleaning then works it out.
+    name without "www.", "" where there is no URL. `analysis` is the reader's analysis of it, None where there is none
+    (a document from a file or another process): cleaning then makes it.
     """
 
     id: str
@@ -151,8 +151,8 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """A span `[start, end)` of `Document.text` that is not content, the id of the rule that says so, and how sure it is
-    (`score` in (0, 1]).
+    """A span `[start, end)` of `Document.text` that is not content, with the id of the rule that found it and a `score`
+    in (0, 1], 1 for the most certain.
     """
 
     start: int
@@ -163,9 +163,9 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanDocument:
-    """A document and what is taken out of it; `removals` are sorted, never empty, and never overlap.
+    """A document and the spans removed from it; `removals` are sorted, none is empty, and none overlap.
 
-    `first_decision` are the removals before the site's profile had a say: those of the block decision on HTML, of the
+    `first_decision` are the removals before the site's profile is applied: those of the block decision on HTML, of the
     rules on plain text; None where that is not known. `saaf.cleaning.pipeline.apply_profile` goes on from there.
     """
 

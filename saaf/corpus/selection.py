@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
-from saaf.cleaning.postprocess import SPLIT_OFF
+from saaf.cleaning.postprocess import APPENDED_TO
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
@@ -84,7 +84,7 @@ def quality(clean: CleanDocument) -> tuple[float, ...]:
 
 def _split_off_penalty(clean: CleanDocument) -> float:
     """Return 1, more than any share of residue, for a copy that was split off another page, else 0."""
-    return float(any(flag.startswith(SPLIT_OFF) for flag in clean.document.flags))
+    return float(any(flag.startswith(APPENDED_TO) for flag in clean.document.flags))
 
 
 def _residue_share(clean: CleanDocument) -> float:

@@ -1,6 +1,6 @@
-"""The ids and reasons of removals by markup, by the site's other pages or by the corpus.
+"""Ids and reasons of removals that no `Rule` makes: by a page's structure, or by other pages of its site or corpus.
 
-Unlike those of a `Rule`, they cannot be shown on an example text.
+They have no example texts: neither structure nor other pages can be shown in the text of one page.
 """
 
 from __future__ import annotations
@@ -31,4 +31,4 @@ BLOCK_RULES: Final[Mapping[str, str]] = {
     "profile.run": "Other pages of the site have these lines too, one after the other: a menu, a list, its rules.",
     "profile.template": "The site's other pages show that this place on a page never holds the article.",
 }
-"""Why, by the id that removals carry."""
+"""The reason in a sentence, by the rule id of the removals (`Removal.rule`)."""

@@ -1,4 +1,4 @@
-"""The decision over the blocks of a document: which are not content, and by which rule."""
+"""The block decision: which blocks of a document are not content, and by which rule each is removed."""
 
 from __future__ import annotations
 
@@ -39,24 +39,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The blocks to take out, as sorted removals that do not overlap, and flags on the document."""
+    """The blocks to remove, as sorted removals that do not overlap, and the flags of the document."""
 
     removals: tuple[Removal, ...] = ()
     flags: tuple[str, ...] = ()
 
 
 MODEL_RULE: Final = "model.residue"
-"""The rule of a block that nothing but the model speaks against."""
+"""The rule of a block that is removed by the block classifier alone."""
 METHODS_DISAGREE: Final = "methods_disagree"
-"""The flag of a page that is kept although much of it could as well be residue."""
+"""The flag of a document whose expected F1 is low, or of which no block passes its threshold."""
 _CUE_REACH: Final = 4  # blocks: cue, headline, byline, date
-_DATELINE_LENGTH: Final = math.log1p(80)
-_STATED_PROBABILITY: Final = 0.95
-_SHARE_OF_BEST: Final = 0.5  # where no block passes: those half as probable as the most probable stay
+_MAX_DATELINE_LOG_LENGTH: Final = math.log1p(80)
+_SCHEMA_ORG_PROBABILITY: Final = 0.95
+_SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _LOW_EXPECTED_F1: Final = 0.85
-_MIN_COPY_WORDS: Final = 12  # what is shorter is repeated on purpose (refrains, names of speakers)
-_PARAGRAPH: Final = 80  # characters: what stands before the headline, a breadcrumb or a section, is shorter
+_MIN_COPY_WORDS: Final = 12  # shorter lines are repeated on purpose (refrains, names of speakers)
+_MIN_PARAGRAPH_LENGTH: Final = (
+    80  # characters: lines before the headline, such as breadcrumbs and sections, are shorter
+)
 
 Reason = tuple[str, float]
 """The id of a rule, and its score in (0, 1]."""
@@ -65,8 +67,8 @@ Reason = tuple[str, float]
 def decide(document: Document, analysis: BlockAnalysis | None = None, *, probability: Column | None = None) -> Decision:
     """Return the blocks of a document that are not content, one removal each with the line break that follows.
 
-    The block classifier weighs the votes of other methods, structure, shape and neighbours; the thresholds and the
-    groups of similar blocks decide. No document is emptied: where no block passes, the most probable ones stay.
+    The block classifier combines the votes of other methods, structure, shape and neighbours; the thresholds and the
+    groups of similar blocks decide. No document is emptied: where no block passes, the most probable ones are kept.
     `analysis` is that of the document's blocks, None where it is to be made; `probability` are the probabilities of
     content to go by, `float64[blocks]` in [0, 1], None for the classifier's.
     """
@@ -82,8 +84,8 @@ def decide(document: Document, analysis: BlockAnalysis | None = None, *, probabi
 def _decide_text(document: Document, features: Columns, probability: Column) -> Decision:
     passing = probability > length_thresholds(features, Track.TEXT)
     expected = expected_f1(probability, passing, numpy.expm1(features["log_words"]))
-    keep, flags = _kept(features, probability, passing, expected)
-    reasons = _reasons(features, probability, keep, {})
+    keep, flags = _passing_or_fallback(features, probability, passing, expected)
+    reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
     return Decision(removals=block_removals(document, reasons), flags=flags)
 
@@ -92,43 +94,44 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     blocks, none = document.blocks, numpy.zeros(len(probability), dtype=bool)
     texts = [document.text[block.start : block.end] for block in blocks]
     removed = always_removed_blocks(tree, probability * numpy.expm1(features["log_words"]))
-    probability = numpy.where(sum(removed.values(), none), 0.0, _raise_stated_blocks(blocks, probability))
+    probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
     grouped = kept_as_group(blocks, tree, features, probability)
     thresholds = length_thresholds(features, Track.HTML)
     thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped)
     passing = probability > thresholds
-    keep, flags = _kept(features, probability, passing, expected)
+    keep, flags = _passing_or_fallback(features, probability, passing, expected)
     keep = keep | grouped if passing.any() else keep
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(features, probability, keep & ~teasers)
-    keep = _with_cues(features, _with_datelines(document, features, keep), removed.get("html.disclaimer", none))
-    reasons = _reasons(features, probability, keep, {"html.related": teasers} | removed)
+    keep = _with_appended_article_cues(
+        features, _with_datelines(document, features, keep), removed.get("html.disclaimer", none)
+    )
+    reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
     _keep_headline(document, features, probability, reasons)
     return Decision(removals=block_removals(document, reasons), flags=flags)
 
 
-def _kept(
+def _passing_or_fallback(
     features: Columns, probability: Column, passing: NDArray[numpy.bool_], expected: float
 ) -> tuple[NDArray[numpy.bool_], tuple[str, ...]]:
-    """Return the blocks that pass, or stay where none passes, and the flags of the document."""
+    """Return the blocks that pass, or the fallback where none passes, and the flags of the document."""
     if not passing.any():
         return _fallback_when_no_block_passes(features, probability), (METHODS_DISAGREE,)
     return passing, (METHODS_DISAGREE,) if expected < _LOW_EXPECTED_F1 else ()
 
 
-def _raise_stated_blocks(blocks: Sequence[Block], probability: Column) -> Column:
-    """Return the probabilities, those of the blocks raised that the page states to be what it is for."""
-    if not any(
-        vote.method == SCHEMA_ORG_METHOD for vote in blocks[0].votes
-    ):  # a vote on all blocks of a page, or on none
+def _apply_schema_org_override(blocks: Sequence[Block], probability: Column) -> Column:
+    """Return the probabilities, raised to 0.95 at least for blocks that schema.org data declares as main content."""
+    # This method votes on all blocks of a page, or on none.
+    if not any(vote.method == SCHEMA_ORG_METHOD for vote in blocks[0].votes):
         return probability
-    stated = [any(vote.method == SCHEMA_ORG_METHOD and vote.keep for vote in block.votes) for block in blocks]
-    return numpy.where(stated, numpy.maximum(probability, _STATED_PROBABILITY), probability)
+    declared = [any(vote.method == SCHEMA_ORG_METHOD and vote.keep for vote in block.votes) for block in blocks]
+    return numpy.where(declared, numpy.maximum(probability, _SCHEMA_ORG_PROBABILITY), probability)
 
 
 def _fallback_when_no_block_passes(features: Columns, probability: Column) -> NDArray[numpy.bool_]:
-    """Return the blocks that stay where none passes: the most probable ones. Where none would pass even the lowest
+    """Return the blocks that are kept where none passes: the most probable ones. Where none would pass even the lowest
     threshold, what trafilatura keeps, if that is an article's worth: a text whose lines are broken at a width looks
     like a list of labels.
     """
@@ -140,27 +143,31 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
 
 
 def _with_headings(features: Columns, probability: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the headings that the model is not against and that head a block that stays."""
+    """Return `keep` with the headings before a block that is kept, where their probability is above that of groups and
+    no class name flags them.
+    """
     followed = numpy.concatenate([keep[1:], [False]])
     heading = (features["kind heading"] > 0) & is_unflagged(features)
     return numpy.asarray(keep | (heading & followed & (probability > GROUP_PROBABILITY)))
 
 
 def _with_datelines(document: Document, features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the place and agency that stand, as a line of their own, before a paragraph that stays."""
+    """Return `keep` with the datelines (place and agency on a line of their own) before a paragraph that is kept."""
     kept = keep.copy()
     text = keep & (features["prose"] > 0)
-    for row in numpy.flatnonzero(text[1:] & ~keep[:-1] & (features["log_characters"][:-1] < _DATELINE_LENGTH)).tolist():
+    for row in numpy.flatnonzero(
+        text[1:] & ~keep[:-1] & (features["log_characters"][:-1] < _MAX_DATELINE_LOG_LENGTH)
+    ).tolist():
         block = document.blocks[row]
         kept[row] = DATELINE.fullmatch(document.text[block.start : block.end]) is not None
     return kept
 
 
-def _with_cues(
+def _with_appended_article_cues(
     features: Columns, keep: NDArray[numpy.bool_], disclaimers: NDArray[numpy.bool_]
 ) -> NDArray[numpy.bool_]:
-    """Return `keep` with the lines that announce another article, the headline and date after them, and the disclaimer
-    before them, where text follows that stays: the rules, which know what a cue announces, need to see it.
+    """Return `keep` with the cues of appended articles ("Read also:"), the headline and date after each, and the
+    disclaimer before it, where prose that is kept follows: `rules.appended` needs these lines to find the article.
     """
     kept = keep.copy()
     text = keep & (features["prose"] > 0)
@@ -172,17 +179,17 @@ def _with_cues(
     return kept
 
 
-def _reasons(
+def _assign_rules(
     features: Columns, probability: Column, keep: NDArray[numpy.bool_], removed: Mapping[str, NDArray[numpy.bool_]]
 ) -> list[Reason | None]:
-    """Return the rule that takes each block out and its score, None for the blocks to keep; `removed` are blocks whose
-    rule is known by more than their features, by rule.
+    """Return the rule that takes each block out and its score, None for the blocks to keep; `removed` are, by
+    rule, the blocks whose rule follows from more than their features.
     """
-    held = [*removed.items()]
-    held += [(rule, features[name] > 0) for name, rule in FEATURE_RULES.items() if name in features]
-    held += [("html.links", features["links"] > LINK_DENSITY)] if "links" in features else []
-    held += [(MODEL_RULE, numpy.ones(len(keep), dtype=bool))]
-    rules = [held[first][0] for first in numpy.argmax([there for _, there in held], axis=0).tolist()]
+    blocks_by_rule = [*removed.items()]
+    blocks_by_rule += [(rule, features[name] > 0) for name, rule in FEATURE_RULES.items() if name in features]
+    blocks_by_rule += [("html.links", features["links"] > LINK_DENSITY)] if "links" in features else []
+    blocks_by_rule += [(MODEL_RULE, numpy.ones(len(keep), dtype=bool))]
+    rules = [blocks_by_rule[first][0] for first in numpy.argmax([own for _, own in blocks_by_rule], axis=0).tolist()]
     scores = numpy.maximum(0.001, numpy.round(1 - probability, 3)).tolist()
     return [None if stays else why for stays, why in zip(keep.tolist(), zip(rules, scores, strict=True), strict=True)]
 
@@ -190,8 +197,8 @@ def _reasons(
 def _remove_copies(
     blocks: Sequence[Block], texts: Sequence[str], features: Columns, reasons: list[Reason | None]
 ) -> None:
-    """Take out the later copies of a paragraph: pages hold their article twice, for two screens or for a reader. What
-    is said once more in a quotation stays: the answer to it would make no sense.
+    """Set the reason of the later copies of a paragraph: some pages hold their article twice, for two screen sizes or
+    for a reader view. A copy inside a quotation is kept: the answer to it would make no sense.
     """
     first: set[str] = set()
     words = numpy.expm1(features["log_words"])
@@ -203,14 +210,17 @@ def _remove_copies(
 
 
 def _keep_headline(document: Document, features: Columns, probability: Column, reasons: list[Reason | None]) -> None:
-    """Keep the headline once: where none of the kept blocks is the title, its heading above the article is kept; in a
-    plain text, where the title is a guess, a line that the model is not against.
+    """Keep the headline: where no kept block is the title, the reason of the first heading that is the title, at or
+    above the first kept paragraph, becomes None. In a plain text, where the title is a guess, it may be any line with a
+    probability above that of groups.
     """
     candidates = numpy.flatnonzero(features["is title"] > 0).tolist()
     if not candidates or any(reasons[index] is None for index in candidates):
         return
     blocks, plain = document.blocks, document.track is Track.TEXT
-    paragraphs = (at for at, block in enumerate(blocks) if reasons[at] is None and block.end - block.start > _PARAGRAPH)
+    paragraphs = (
+        at for at, block in enumerate(blocks) if reasons[at] is None and block.end - block.start > _MIN_PARAGRAPH_LENGTH
+    )
     article = next(paragraphs, len(blocks))
     for index in candidates:
         if index <= article and (
@@ -221,8 +231,9 @@ def _keep_headline(document: Document, features: Columns, probability: Column, r
 
 
 def block_removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:
-    """Return the removals of the blocks that have a reason; what is left ends without a line
-    break, as the document's text does.
+    """Return one removal for each block that has a reason, with the line break after it.
+
+    After the last kept block it is the line break before it, so that the clean text ends without one.
     """
     blocks = document.blocks
     last = max((index for index, reason in enumerate(reasons) if reason is None), default=-1)

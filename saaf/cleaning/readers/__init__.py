@@ -1,1 +1,1 @@
-"""From a page to a document: HTML and plain text."""
+"""Readers: a captured page becomes a document, from HTML or from plain text."""

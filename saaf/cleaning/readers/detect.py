@@ -1,4 +1,4 @@
-"""Detection of a page's track, HTML or plain text, and reading it by that track."""
+"""Detection of the track: whether a page is read as HTML or plain text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Document, Page
 
 _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
-_MARKUP = re.compile(
+_TAG = re.compile(
     rb"<(?:!doctype|html|head|body|meta|title|script|div|p|br|h[1-6]|table|article|span|a|ul|li|img)\b[^<]*>",
     re.IGNORECASE,
 )
@@ -24,7 +24,7 @@ _MARKUP = re.compile(
 def read(page: Page, *, profile: SiteProfile | None = None, language: str | None = None) -> Document:
     """Return a page as a document, by the HTML or the plain-text track (see `detect_track`).
 
-    A page of a template that `profile` knows is read without the methods' votes, in a fifth of the time, and has the
+    A page of a template that `profile` knows is read without extractors' votes, in a fifth of the time, and has the
     flag "known_template". `language` is the ISO 639 code of the page where it is known, None to identify it. Raises
     Unreadable where the body is empty, is binary, or holds no text.
     """
@@ -36,23 +36,25 @@ def read(page: Page, *, profile: SiteProfile | None = None, language: str | None
 def detect_track(page: Page) -> Track:
     """Return whether a page is HTML or plain text.
 
-    As HTML where it begins as HTML does; else by its Content-Type header; where that is missing or says nothing, by the
-    end of its URL; where that says nothing either, as HTML if its beginning holds a tag.
+    HTML where its Content-Type header names HTML or XML, or its body begins with a doctype or an html tag; else plain
+    text where the header names a text type. Else the extension of its URL's path decides; without a known one, the page
+    is HTML where its first 50,000 bytes hold a tag of HTML.
     """
     media_type = (page.header("content-type") or "").partition(";")[0].strip().lower()
     if "html" in media_type or media_type.endswith("xml") or _DOCTYPE.match(page.body[:1000]):
         return Track.HTML
     if media_type.startswith("text/"):
         return Track.TEXT
-    ending = _path(page.url).rpartition(".")[2].lower()
-    if ending in ("txt", "text", "md"):
+    extension = _path(page.url).rpartition(".")[2].lower()
+    if extension in ("txt", "text", "md"):
         return Track.TEXT
-    if ending in ("html", "htm", "xhtml"):
+    if extension in ("html", "htm", "xhtml"):
         return Track.HTML
-    return Track.HTML if _MARKUP.search(page.body[:50_000].replace(b"\x00", b"")) else Track.TEXT
+    return Track.HTML if _TAG.search(page.body[:50_000].replace(b"\x00", b"")) else Track.TEXT
 
 
 def _path(url: str | None) -> str:
+    """Return the path of a URL, "" where there is none or the URL is not valid."""
     try:
         return urlsplit(url or "").path
     except ValueError:

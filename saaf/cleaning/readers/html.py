@@ -1,4 +1,4 @@
-"""Reader of HTML: decodes and parses a page once, segments it into blocks, and collects the votes of all methods."""
+"""Reader of HTML: decodes, parses and segments a page into blocks, and collects the votes of every method on them."""
 
 from __future__ import annotations
 
@@ -35,19 +35,24 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Language
 
 _MAX_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
-# jusText looks from each short paragraph to the next good one, the square; the largest of 1,579 real pages has 3,000.
+# jusText takes quadratic time: each short paragraph to the next good one; the largest of 1,579 real pages has 3,000.
 _MAX_BLOCKS = 5_000
 _MAX_CHARACTERS = 2_000_000  # trafilatura and jusText take about a second for each million
-# From here on trafilatura is asked: on 6.5 % of pages. Cross-validated, with the first thresholds that followed the
-# page: F1 92.5, residue 6.0 %, lost 4.0 %; where never asked 92.3, 6.2 and 3.9; from 0.65 on, 9 % of pages, 92.5, 5.9
-# and 4.0.
-MIN_UNCERTAINTY_TO_ASK: Final = 0.8
+# The uncertainty of the block classifier from which on trafilatura votes: on 6.5 % of pages. Cross-validated, with the
+# first thresholds that depended on the page: F1 92.5, residue 6.0 %, lost 4.0 %; where it never votes 92.3, 6.2 and
+# 3.9; from 0.65 on, 9 % of pages, 92.5, 5.9 and 4.0.
+TRAFILATURA_UNCERTAINTY: Final = 0.8
+_MIN_LETTERS_IN_BODY = 15  # of a block that stands somewhere in an article body and so is a part of it
 _MAX_DEPTH = 512  # as in browsers; the time for paths and for trafilatura's XPaths grows with the square of the depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parsed:
-    """A page, its text, what the parser was given of it, and the tree; `is_complete`: the parser came to its end."""
+    """A page, decoded and parsed.
+
+    `text` is the decoded body, `source` what the parser was given of it, `root` the tree; `is_complete`: the parser
+    read the whole source, False where it stopped at a limit.
+    """
 
     page: Page
     text: str
@@ -65,36 +70,36 @@ def read_html(
 ) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
-    Of `votes`, trafilatura's takes most of the time. "auto" asks for it where the block classifier is in doubt about
-    the page without it, "all" always, "fast" never. A page of a template that `profile` knows is read without any
-    method's vote, and has the flag "known_template". `language` is the ISO 639 code of the page where it is
-    known, None to identify it. Raises Unreadable where the body is empty, binary, or has no text.
+    `votes` sets when trafilatura votes, which takes most of the time: with "auto" where the block classifier is
+    uncertain about the page without it, with "all" always, with "fast" never. A page of a template that `profile` knows
+    is read without votes of extractors, and has the flag "known_template". `language` is the ISO 639 code of the page
+    where it is known, None to identify it. Raises Unreadable where the body is empty, binary, or has no text.
     """
     decoded = decode(page.body, page.header("content-type"))
     source = prepare_source(decoded.text)
     root, is_complete = parse(source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete)
     flags = ["encoding_damaged"] if decoded.problem else []
-    if profile and (known_template := _read_known_template(parsed, profile, language)):
-        return replace(known_template, flags=(*flags, *known_template.flags))
-    root, segmentation, nodes, body_keys = _segment_with_embedded_article(parsed, flags)
+    if profile and (from_template := _read_known_template(parsed, profile, language)):
+        return replace(from_template, flags=(*flags, *from_template.flags))
+    root, segmentation, jsonld, body_keys = _segment_page(parsed, flags)
     lines = [block.text for block in segmentation.blocks]
     block_keys = alignment_keys(lines)
     density = density_votes(segmentation)
     identified = _language(lines, density, language)
     votes_by_method = {"density": density, "description": description_votes(root, block_keys)}
-    is_votable = _is_votable(segmentation)
-    if is_votable:
-        if may_declare_content(nodes, source):
+    within_limits = _within_vote_limits(segmentation)
+    if within_limits:
+        if may_declare_content(jsonld, source):
             paths = [segmentation.path(block.node) for block in segmentation.blocks]
-            votes_by_method[SCHEMA_ORG_METHOD] = schema_org_votes(nodes, paths, block_keys)
+            votes_by_method[SCHEMA_ORG_METHOD] = schema_org_votes(jsonld, paths, block_keys)
         votes_by_method["justext"] = justext_votes(segmentation, stoplist(identified.code))
     else:
         flags.append("too_large_for_votes")
     blocks = _with_votes(segmentation, votes_by_method, block_keys, body_keys)
-    document = _document(replace(parsed, root=root), nodes, lines, blocks, identified, flags)
-    analysis = analyse_blocks(document) if is_votable and votes == "auto" else None
-    if votes == "fast" or not is_votable or (analysis and uncertainty(analysis) < MIN_UNCERTAINTY_TO_ASK):
+    document = _make_document(replace(parsed, root=root), jsonld, lines, blocks, identified, flags)
+    analysis = analyse_blocks(document) if within_limits and votes == "auto" else None
+    if votes == "fast" or not within_limits or (analysis and uncertainty(analysis) < TRAFILATURA_UNCERTAINTY):
         return _with_analysis(document, analysis)
     kept = align(block_keys, alignment_key(trafilatura_text(root)))
     voted = tuple(
@@ -105,18 +110,18 @@ def read_html(
 
 
 def _with_analysis(document: Document, analysis: BlockAnalysis | None) -> Document:
-    """Return the document with the analysis of its blocks handed on."""
+    """Return the document with the analysis of its blocks attached, for cleaning to use; None leaves it as it is."""
     return replace(document, analysis=replace(analysis_of(document), classified=analysis)) if analysis else document
 
 
 def _read_known_template(parsed: _Parsed, profile: SiteProfile, language: str | None) -> Document | None:
-    """Return the document of a page of a template that `profile` knows, None of another.
+    """Return the document of a page whose template `profile` knows, None for any other page.
 
-    What stands at paths that never hold an article is one block each. A block has one vote: its path's, or where that
-    is not known, that of the density of text.
+    The text under each boilerplate path is one block. A block has one vote: that of its path's class, or where the
+    class is unknown, that of text density.
     """
-    outside = boilerplate_paths(profile)
-    segmentation = segment(parsed.root, outside) if outside and parsed.is_complete else None
+    boilerplate = boilerplate_paths(profile)
+    segmentation = segment(parsed.root, boilerplate) if boilerplate and parsed.is_complete else None
     if segmentation is None or not segmentation.blocks or segmentation.depth > _MAX_DEPTH:
         return None
     lines = [block.text for block in segmentation.blocks]
@@ -126,10 +131,10 @@ def _read_known_template(parsed: _Parsed, profile: SiteProfile, language: str | 
     density = density_votes(segmentation) if PathClass.UNKNOWN in classes else [False] * len(classes)
     is_article = [own is PathClass.ARTICLE for own in classes]
     votes = [
-        (_vote("density", heavy) if own is PathClass.UNKNOWN else _vote("template", keep),)
-        for own, keep, heavy in zip(classes, is_article, density, strict=True)
+        (_vote("density", is_dense) if own is PathClass.UNKNOWN else _vote("template", keep),)
+        for own, keep, is_dense in zip(classes, is_article, density, strict=True)
     ]
-    return _document(
+    return _make_document(
         parsed,
         nodes_in(parsed.root),
         lines,
@@ -139,14 +144,15 @@ def _read_known_template(parsed: _Parsed, profile: SiteProfile, language: str | 
     )
 
 
-def _document(
+def _make_document(
     parsed: _Parsed,
-    nodes: Sequence[Node],
+    jsonld: Sequence[Node],
     lines: Sequence[str],
     blocks: Sequence[Block],
     language: Language,
     flags: Sequence[str],
 ) -> Document:
+    """Return the document of a page: `lines` are the texts of its `blocks`, `jsonld` the nodes of its JSON-LD."""
     page = parsed.page
     return Document(
         id=document_id(page.url, parsed.text),
@@ -156,7 +162,7 @@ def _document(
         language=language,
         metadata=extract_html_metadata(
             parsed.root,
-            nodes,
+            jsonld,
             url=page.url,
             text_lines=lines,
             fetched_at=page.fetched_at,
@@ -169,23 +175,23 @@ def _document(
     )
 
 
-def _language(lines: Sequence[str], chosen: Sequence[bool], code: str | None) -> Language:
+def _language(lines: Sequence[str], chosen: Sequence[bool], known: str | None) -> Language:
+    """Return the `known` language, or that identified from the `chosen` lines, or from all where they are empty."""
     text = "\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines)
     return identify_or_accept(text, code)
 
 
-def _segment_with_embedded_article(
-    parsed: _Parsed, flags: list[str]
-) -> tuple[HtmlElement, Segmentation, list[Node], list[str]]:
-    """Return the page's tree and blocks, the nodes of its JSON-LD and the keys of the article bodies in them; add to
-    the `flags`. An article that the page holds but does not show stands at the end. Raises Unreadable where there is no
-    text.
+def _segment_page(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation, list[Node], list[str]]:
+    """Return the page's tree, its blocks, the nodes of its JSON-LD, and the alignment keys of the article bodies there.
+
+    An article that the page embeds but does not show is appended to the tree and is among the blocks. What was repaired
+    or appended is added to `flags`. Raises Unreadable where there is no text.
     """
-    root, segmentation = _segment_repaired(parsed, flags)
-    nodes = nodes_in(root)
-    texts = article_bodies(nodes)
+    root, segmentation = _segment_or_flatten(parsed, flags)
+    jsonld = nodes_in(root)
+    texts = article_bodies(jsonld)
     body_keys = [alignment_key(text) for text in texts]
-    article, flag = _embedded_article(root, segmentation, texts, body_keys)
+    article, flag = _find_article_not_shown(root, segmentation, texts, body_keys)
     if article is not None:
         (root if root.body is None else root.body).append(article)
         segmentation = segment(root)
@@ -194,10 +200,11 @@ def _segment_with_embedded_article(
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
-    return root, segmentation, nodes, body_keys
+    return root, segmentation, jsonld, body_keys
 
 
-def _is_votable(segmentation: Segmentation) -> bool:
+def _within_vote_limits(segmentation: Segmentation) -> bool:
+    """Return whether a page is small enough for the extractors that take most time."""
     characters = sum(len(block.text) for block in segmentation.blocks)
     return (
         len(segmentation.nodes) <= _MAX_NODES
@@ -206,8 +213,8 @@ def _is_votable(segmentation: Segmentation) -> bool:
     )
 
 
-def _segment_repaired(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation]:
-    """Return the page's tree and its blocks; add to the `flags` what had to be repaired."""
+def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation]:
+    """Return the page's tree and its blocks. A tree nested too deep is flattened, which adds to `flags`."""
     segmentation = segment(parsed.root)
     if parsed.is_complete and segmentation.depth <= _MAX_DEPTH:
         return parsed.root, segmentation
@@ -219,21 +226,24 @@ def _segment_repaired(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, S
 def _with_votes(
     segmentation: Segmentation, votes: dict[str, list[bool]], block_keys: Sequence[str], body_keys: Sequence[str]
 ) -> list[Block]:
-    """Return the blocks with their votes; blocks with the same votes share one tuple, which spares memory."""
+    """Return the blocks with their votes. `votes` are those of each method, a list with a row for each block.
+
+    Blocks with the same votes share one tuple, which saves memory.
+    """
     methods, shared = [*votes, "visible", "json-ld"], dict[tuple[bool | None, ...], tuple[Vote, ...]]()
-    found = []
-    for raw, own, keeps in zip(segmentation.blocks, block_keys, zip(*votes.values(), strict=True), strict=True):
-        nodes = bool(body_keys) and len(own) >= 15 and any(own in body for body in body_keys)
-        key = (*keeps, False if raw.hidden else None, True if nodes else None)
-        if key not in shared:
-            cast = zip(methods, key, strict=True)
-            shared[key] = tuple(_vote(method, keep) for method, keep in cast if keep is not None)
-        found.append(shared[key])
-    return _blocks(segmentation, found)
+    block_votes = []
+    for raw, key, keeps in zip(segmentation.blocks, block_keys, zip(*votes.values(), strict=True), strict=True):
+        in_json_ld = len(key) >= _MIN_LETTERS_IN_BODY and any(key in body for body in body_keys)
+        row = (*keeps, False if raw.hidden else None, True if in_json_ld else None)
+        if row not in shared:
+            votes_of_row = zip(methods, row, strict=True)
+            shared[row] = tuple(_vote(method, keep) for method, keep in votes_of_row if keep is not None)
+        block_votes.append(shared[row])
+    return _blocks(segmentation, block_votes)
 
 
 def _blocks(segmentation: Segmentation, votes: Sequence[tuple[Vote, ...]]) -> list[Block]:
-    """Return the blocks of a walk as those of a document, which joins them by line breaks."""
+    """Return the blocks of the segmentation as blocks of a document, whose text joins them by line breaks."""
     blocks, position = [], 0
     for raw, own in zip(segmentation.blocks, votes, strict=True):
         end = position + len(raw.text)
@@ -257,19 +267,26 @@ def _vote(method: str, keep: bool) -> Vote:
     return Vote(method=method, keep=float(keep))
 
 
-def _embedded_article(
-    root: HtmlElement, segmentation: Segmentation, bodies: Sequence[str], body_keys: Sequence[str]
+def _find_article_not_shown(
+    root: HtmlElement, segmentation: Segmentation, texts: Sequence[str], body_keys: Sequence[str]
 ) -> tuple[HtmlElement | None, str]:
-    """Return the article that the page holds but does not show, as an element to append, and a flag that says so."""
-    if bodies and _is_missing(body_keys[0], alignment_keys([block.text for block in segmentation.blocks])):
-        return build_article("json-ld", bodies[0].split("\n")), "body_from_json_ld"
+    """Return the article that the page embeds but does not show, as an element to append, and the flag that names its
+    origin; None and "" where there is none.
+
+    `texts` are the article bodies in its JSON-LD, `body_keys` their alignment keys.
+    """
+    if texts and _is_not_shown(body_keys[0], alignment_keys([block.text for block in segmentation.blocks])):
+        return build_article("json-ld", texts[0].split("\n")), "body_from_json_ld"
     body = find_embedded_article(root, segmentation)
     if body is None or body.segmentation.depth > _MAX_DEPTH:
         return None, ""
     return body.element, f"body_from_{body.origin}"
 
 
-def _is_missing(body: str, block_keys: Sequence[str]) -> bool:
-    """Tell whether a structured article body stands nowhere among the visible blocks."""
-    held = sum(len(text) for text in set(block_keys) if len(text) >= 15 and text in body)
-    return len(body) >= 400 and held < 0.3 * len(body) and body[:200] not in "".join(block_keys)
+def _is_not_shown(body: str, block_keys: Sequence[str]) -> bool:
+    """Return whether the blocks do not show an article body of JSON-LD: under 30 % of its letters, nor its beginning.
+
+    `body` and `block_keys` are alignment keys. A body of under 400 letters is never taken.
+    """
+    shown = sum(len(key) for key in set(block_keys) if len(key) >= _MIN_LETTERS_IN_BODY and key in body)
+    return len(body) >= 400 and shown < 0.3 * len(body) and body[:200] not in "".join(block_keys)

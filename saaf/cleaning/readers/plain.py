@@ -1,4 +1,4 @@
-"""Reader of plain text that was extracted before: each line is a block, and values behind labels are metadata."""
+"""Reader of plain text: each line becomes a block; metadata comes from labelled lines ("Published: ...")."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +21,7 @@ _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.
 
 
 def read_text(page: Page, *, language: str | None = None) -> Document:
-    """Return the document of a page of plain text. Raises Unreadable where its bytes are no text."""
+    """Return the document of a page of plain text. Raises Unreadable where its body is empty or binary."""
     decoded = decode(page.body, page.header("content-type"))
     flags = ("encoding_damaged",) if decoded.problem else ()
     document = document_from_text(decoded.text, url=page.url, fetched_at=page.fetched_at, language=language)
@@ -31,7 +31,12 @@ def read_text(page: Page, *, language: str | None = None) -> Document:
 def document_from_text(
     text: str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
 ) -> Document:
-    """Return the document of `text`: line breaks as "\\n", without NUL, otherwise unchanged; a block per line."""
+    """Return the document of `text`, with a block per line that is not blank.
+
+    Line breaks of CR and LF become "\\n", NUL is removed, all else is unchanged. A text with menus or footers has the
+    flag "whole_page". `url` and `fetched_at` are None where unknown, `language` is the ISO 639 code, None to identify
+    it.
+    """
     text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
     annotated = annotate(text)
     lines = annotated.lines
@@ -51,6 +56,7 @@ def document_from_text(
 
 
 def _kind(line: Line, lines: tuple[Line, ...]) -> Kind:
+    """Return the kind of a line's block: a list item by its bullet or number, a heading where prose follows it."""
     if _LIST_ITEM.match(line.text):
         return Kind.LIST_ITEM
     after = lines[line.number + 1] if line.number + 1 < len(lines) else None
