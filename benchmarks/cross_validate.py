@@ -25,7 +25,7 @@ from benchmarks.samples import Sample, samples
 from benchmarks.train_blocks import fold_of, train
 from saaf import cleaning
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty
-from saaf.cleaning.model.forests import load, save
+from saaf.cleaning.model.track_forests import load, save
 from saaf.cleaning.readers.html import TRAFILATURA_UNCERTAINTY
 from saaf.cleaning.site.profile import merge_profiles, profile_page
 from saaf.cleaning.types import Track

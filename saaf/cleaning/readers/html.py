@@ -175,8 +175,8 @@ def _make_document(
     )
 
 
-def _language(lines: Sequence[str], chosen: Sequence[bool], known: str | None) -> Language:
-    """Return the `known` language, or that identified from the `chosen` lines, or from all where they are empty."""
+def _language(lines: Sequence[str], chosen: Sequence[bool], code: str | None) -> Language:
+    """Return the language of `code`, or that identified from the `chosen` lines, or from all where they are empty."""
     text = "\n".join(line for line, keep in zip(lines, chosen, strict=True) if keep) or "\n".join(lines)
     return identify_or_accept(text, code)
 
