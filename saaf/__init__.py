@@ -58,16 +58,18 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    if name not in __all__:
-        raise AttributeError(f"saaf has no {name}; it has {', '.join(__all__)}")
-    from importlib import import_module  # noqa: PLC0415
+if not TYPE_CHECKING:  # a type checker would take any misspelled name for one that this function knows
 
-    module = next((module for module, names in _MODULES.items() if name in names), "saaf.cleaning.types")
-    value: object = getattr(import_module(module), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name not in __all__:
+            raise AttributeError(f"saaf has no {name}; it has {', '.join(__all__)}")
+        from importlib import import_module  # noqa: PLC0415
+
+        module = next((module for module, names in _MODULES.items() if name in names), "saaf.cleaning.types")
+        value: object = getattr(import_module(module), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -33,9 +33,11 @@ app.add_typer(cli_index.app)
 
 def _print_version(given: bool) -> None:
     if given:
+        from importlib.metadata import version
+
         from saaf.cleaning.version import extractor
 
-        typer.echo(extractor())
+        typer.echo(f"saaf {version('saaf')}\nextractor   {extractor()}")
         raise typer.Exit
 
 

@@ -22,7 +22,7 @@ from saaf.corpus.ledger import Failure, LedgerEntry, State, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.page_tasks import clean_page, read_page
-from saaf.corpus.readers import read_inputs
+from saaf.corpus.readers import check_output, read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
@@ -90,11 +90,12 @@ def build(
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole. Raises
-    `InputError` where an input does not exist, `BusyError` where another build is writing to `output`, `WorkersError`
-    where no worker process can start, `LedgerError` where the counts do not add up (a bug).
+    `InputError` where an input does not exist or would be replaced, `BusyError` where another build is writing to
+    `output`, `WorkersError` where no worker process can start, `LedgerError` where the counts do not add up (a bug).
     """
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
+    check_output(inputs, output)
     with atomic_directory(output) as staging:
         with RowStore(staging / _ROWS) as rows:
             entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging)

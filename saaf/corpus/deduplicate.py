@@ -20,6 +20,7 @@ from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.outcomes import Outcome
 from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
+from saaf.corpus.readers import check_output
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore, RowTexts
 from saaf.corpus.selection import filter_documents
@@ -86,6 +87,7 @@ def deduplicate(
     raises.
     """
     report_progress = report_progress or (lambda _step, _done, _total: None)
+    check_output(inputs, output)
     with ExitStack() as stack:
         index = stack.enter_context(change(options.index, settings.dedupe)) if options.index else None
         staging = stack.enter_context(atomic_directory(output))

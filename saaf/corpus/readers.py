@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.types import Page
 from saaf.corpus.atomic_files import PARTIAL
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
-from saaf.corpus.file_names import DOCUMENTS, LEDGER
+from saaf.corpus.file_names import DOCUMENTS, LEDGER, TABLES
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.page_tasks import BODY_LIMIT
 from saaf.corpus.records import Record
@@ -56,6 +56,16 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
             yield from _read_directory(name, path, text_column)
         else:
             yield from _read_file(name, path, text_column, None)
+
+
+def check_output(paths: Sequence[Path], output: Path) -> None:
+    """Raise `InputError` where one of `paths` is a table of the corpus in `output`, which would be replaced by less."""
+    replaced = {(output / name).resolve() for name in TABLES}
+    for path in paths:
+        if path.is_file() and path.resolve() in replaced:
+            raise InputError(
+                f"{path} is a table of the corpus in {output}, which would be replaced: name another output"
+            )
 
 
 def _unique_names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -69,6 +69,9 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
+        for name in ("languages", "keep"):
+            if isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         match_rule_ids(self.keep)
         invalid = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
         if invalid:

@@ -96,6 +96,7 @@ def test_a_corpus_is_built(tmp_path: Path) -> None:
         ("explain", "text", {}, r"saaf\.clean_html"),
         ("find_duplicates", "one text", {}, "a list of texts"),
         ("build", "in.warc.gz", {"output": "out"}, r"saaf\.build\(\['in\.warc\.gz'\]"),
+        ("build", ["in.warc.gz"], {"output": "out", "languages": "hi"}, r"languages=\('hi',\)"),
     ],
 )
 def test_an_argument_of_another_kind_is_told_what_to_pass(

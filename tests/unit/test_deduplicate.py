@@ -9,16 +9,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import saaf
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
+from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe import Linkage, jaccard
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
 
+SEED = Path(__file__).resolve().parents[2] / "seeds" / "000_ea40fb25f8e93f5a.txt"
 WORDS = [f"word{number}" for number in range(3000)]
 FOOTER = "Sign up for the letter that we send to all who read our stories"
 Rows = list[dict[str, object]]
@@ -291,6 +294,15 @@ def test_an_input_nobody_can_use_is_named_and_the_rest_goes_on(
     assert says in reason
     assert summary.corpus.documents >= 2
     assert open_index(tmp_path / "index").documents >= 2
+
+
+def test_a_corpus_that_reads_its_own_table_stays_as_it_was(tmp_path: Path) -> None:
+    saaf.build([SEED], tmp_path / "out", workers=1)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(InputError, match="name another output"):
+        run(tmp_path / "out", tmp_path / "out" / "documents.parquet")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert run(tmp_path / "other", tmp_path / "out" / "documents.parquet").corpus.documents == 1
 
 
 def test_half_a_surrogate_pair_in_json_is_text_like_any_other(tmp_path: Path) -> None:
