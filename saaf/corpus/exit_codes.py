@@ -22,7 +22,7 @@ MEANINGS = {
     Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger.parquet`, each with its reason",
     Exit.DEFECT: "a bug in saaf: please report it with the traceback",
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
-    Exit.INPUT: "an input is missing or cannot be read; what could be written from the others is written",
+    Exit.INPUT: "an input does not exist, and nothing is written; or one cannot be read, and the others are written",
     Exit.LEDGER: "the counts of the ledger do not add up, which is a bug: do not use the output, and please report it",
     Exit.OUTPUT: "the output cannot be written, or another process is writing to it",
     Exit.INTERRUPTED: "interrupted; an older corpus in the output directory is still whole",
