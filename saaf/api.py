@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +15,6 @@ from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.types import CleanDocument, Document, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from saaf.cleaning.spans import TextSpan
     from saaf.corpus.build import BuildSummary
     from saaf.corpus.settings import BuildSettings
@@ -121,8 +119,10 @@ def find_duplicates(texts: Sequence[str], *, settings: Settings | None = None) -
     """
     from saaf import dedupe  # noqa: PLC0415
 
-    if isinstance(texts, str | bytes) or not all(isinstance(text, str) for text in texts):
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts) or isinstance(texts, str):
         raise TypeError("saaf.find_duplicates takes a list of texts: [document.text for document in documents]")
+    if settings is not None and not isinstance(settings, dedupe.Settings):
+        raise TypeError(f"settings is saaf.dedupe.Settings(threshold=…) or None, not {_kind(settings)}")
     return dedupe.find_duplicates(texts, settings=settings) if settings else dedupe.find_duplicates(texts)
 
 

@@ -43,6 +43,8 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
+    if not paths:
+        raise InputError("there is no input: name at least one file or directory")
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InputError(f"no such file or directory: {', '.join(missing)}")

@@ -187,6 +187,11 @@ def test_a_path_that_does_not_exist_is_an_error_before_anything_is_read(tmp_path
         next(read_inputs([tmp_path, tmp_path / "nowhere"]))
 
 
+def test_no_input_at_all_is_an_error_and_no_empty_corpus() -> None:
+    with pytest.raises(InputError, match="name at least one"):
+        next(read_inputs([]))
+
+
 def test_a_directory_without_files_is_an_error(tmp_path: Path) -> None:
     (tmp_path / ".hidden").touch()
     with pytest.raises(InputError, match="there is no file in this directory"):
