@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning import pipeline, postprocess, spans
 from saaf.cleaning.readers.detect import read as read_page
-from saaf.cleaning.readers.html import read_html
-from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.types import CleanDocument, Document, Page
 
 if TYPE_CHECKING:
@@ -45,10 +43,10 @@ def clean_html(
     """
     _check_text(page, "clean_html", (bytes, str))
     _check_options(url, fetched_at, language)
-    body = page.encode("utf-8", "surrogatepass") if isinstance(page, str) else bytes(page)
-    headers = (("content-type", "text/html; charset=utf-8"),) if isinstance(page, str) else ()
-    captured = Page(url=url, body=body, headers=headers, fetched_at=fetched_at)
-    return clean(read_html(captured, language=language), keep=keep)
+    kept_rules = _kept_rules(keep)
+    body = page if isinstance(page, str) else bytes(page)
+    cleaned = pipeline.clean_html(body, url=url, fetched_at=fetched_at, language=language)
+    return postprocess.restore_removals(cleaned, kept_rules)
 
 
 def clean_text(
@@ -65,7 +63,9 @@ def clean_text(
     """
     _check_text(text, "clean_text", (str,))
     _check_options(url, fetched_at, language)
-    return clean(document_from_text(text, url=url, fetched_at=fetched_at, language=language), keep=keep)
+    kept_rules = _kept_rules(keep)
+    cleaned = pipeline.clean_text(text, url=url, fetched_at=fetched_at, language=language)
+    return postprocess.restore_removals(cleaned, kept_rules)
 
 
 def read(page: Page, *, language: str | None = None) -> Document:
@@ -88,11 +88,8 @@ def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
         raise TypeError(
             f"saaf.clean takes a document from saaf.read, not {_kind(document)}: for a page use saaf.clean_html"
         )
-    if isinstance(keep, str) or not isinstance(keep, Collection):
-        raise TypeError(f"keep is a list of rule ids, not {_kind(keep)}: keep=['html.caption']")
-    rules = postprocess.match_rule_ids(keep)
-    cleaned = pipeline.clean(document)
-    return postprocess.restore_removals(cleaned, rules) if rules else cleaned
+    kept_rules = _kept_rules(keep)
+    return postprocess.restore_removals(pipeline.clean(document), kept_rules)
 
 
 def rules() -> dict[str, str]:
@@ -159,6 +156,13 @@ def _check_text(value: object, function: str, kinds: tuple[type, ...]) -> None:
     else:
         hint = "pass the page's bytes or text" if bytes in kinds else "pass the text"
     raise TypeError(f"saaf.{function} takes {' or '.join(kind.__name__ for kind in kinds)}, not {_kind(value)}; {hint}")
+
+
+def _kept_rules(keep: Collection[str]) -> frozenset[str]:
+    """Return the ids of the rules that `keep` names."""
+    if isinstance(keep, str) or not isinstance(keep, Collection):
+        raise TypeError(f"keep is a list of rule ids, not {_kind(keep)}: keep=['html.caption']")
+    return postprocess.match_rule_ids(keep)
 
 
 def _check_options(url: object, fetched_at: object, language: object) -> None:

@@ -88,6 +88,10 @@ def test_a_module_imports_only_what_its_package_may(name: str) -> None:
     assert not {"saaf", "saaf.api"} & imported(name), "the public API imports the packages, never the other way round"
 
 
+def test_what_all_packages_may_import_imports_the_standard_library_alone() -> None:
+    assert imported("saaf.atomic_files") - set(sys.stdlib_module_names) == set()
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     left = {name: {other for other in imported(name) if other in MODULES} for name in MODULES}
     while free := [name for name, others in left.items() if not others & left.keys()]:

@@ -88,16 +88,21 @@ def _apply_profile_and_rules(
     return CleanDocument(document=document, removals=removals, flags=flags, first_decision=decided)
 
 
-def clean_html(body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
+def clean_html(
+    body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
+) -> CleanDocument:
     """Return the clean document of an HTML page: its bytes, or its text. Raises Unreadable where it holds no text."""
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     headers = (("content-type", "text/html; charset=utf-8"),) if isinstance(body, str) else ()
-    return clean(read_html(Page(url=url, body=content, headers=headers, fetched_at=fetched_at)))
+    page = Page(url=url, body=content, headers=headers, fetched_at=fetched_at)
+    return clean(read_html(page, language=language))
 
 
-def clean_text(text: str, *, url: str | None = None, fetched_at: datetime | None = None) -> CleanDocument:
+def clean_text(
+    text: str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
+) -> CleanDocument:
     """Return the clean document of a plain text."""
-    return clean(document_from_text(text, url=url, fetched_at=fetched_at))
+    return clean(document_from_text(text, url=url, fetched_at=fetched_at, language=language))
 
 
 def apply_rules(

@@ -13,9 +13,9 @@ from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import atomic_directory
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.atomic_files import atomic_directory
 from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
 from saaf.corpus.ledger import Failure, LedgerEntry, State, check_ledger

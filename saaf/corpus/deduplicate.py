@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from saaf.corpus.atomic_files import atomic_directory
+from saaf.atomic_files import atomic_directory
 from saaf.corpus.build import BuildSummary, ledger_entry, read_and_clean, summarise_build
 from saaf.corpus.file_names import REPORTS, TABLES
 from saaf.corpus.index import add_documents, find_matches

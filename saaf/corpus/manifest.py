@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from saaf import cleaning, dedupe
-from saaf.corpus.atomic_files import atomic_write, checksum
+from saaf.atomic_files import atomic_write, checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

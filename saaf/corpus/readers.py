@@ -10,8 +10,8 @@ from decimal import Decimal
 from io import BufferedReader
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import PARTIAL
 from saaf.cleaning.types import Page
-from saaf.corpus.atomic_files import PARTIAL
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
 from saaf.corpus.file_names import DOCUMENTS, LEDGER, TABLES
 from saaf.corpus.ledger import Failure, State

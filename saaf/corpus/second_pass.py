@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from saaf import cleaning
+from saaf.atomic_files import atomic_write
 from saaf.cleaning.site.appended_pages import cut_appended_page, later_digests, opening_digests, paragraphs
 from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge_profiles, profile_page
 from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
 from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.document_store import load_document
 from saaf.corpus.ledger import Failure
 from saaf.corpus.page_tasks import clean_page

@@ -19,8 +19,8 @@ from uuid import UUID, uuid5
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
+from saaf.atomic_files import PARTIAL, fsync_path
 from saaf.cleaning.types import Page
-from saaf.corpus.atomic_files import PARTIAL, fsync_path
 from saaf.corpus.content_codings import BodyTooLargeError, decode_body
 from saaf.corpus.ledger import Failure, State
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from saaf.corpus.atomic_files import atomic_write
+from saaf.atomic_files import atomic_write
 from saaf.corpus.ledger import State
 from saaf.corpus.warc import WarcWriter
 

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from saaf.corpus.atomic_files import BusyError
+from saaf.atomic_files import BusyError
 from saaf.corpus.build import build as build_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError

@@ -10,9 +10,7 @@ the index is the old one or the new one. Files that the manifest does not name a
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from saaf.atomic_files import PARTIAL, atomic_write, exclusive_lock, fsync_path
 from saaf.dedupe.characters import VERSION
 from saaf.dedupe.index_segments import write_segment
 from saaf.dedupe.settings import Settings
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the file format; a change of what the files mean raises it."""
 MANIFEST = "manifest.json"
-_SEGMENTS, _REMOVED, _PARTIAL = "segments", "removed", ".partial"
+_SEGMENTS, _REMOVED = "segments", "removed"
 
 
 class UnusableIndexError(Exception):
@@ -123,10 +122,10 @@ class Change:
             write_extra(directory)
         files = {}
         for path in sorted(directory.iterdir()):
-            _fsync(path)
+            fsync_path(path)
             files[path.name] = path.stat().st_size
-        _fsync(directory)
-        _fsync(directory.parent)
+        fsync_path(directory)
+        fsync_path(directory.parent)
         self._segments[name] = Segment(name=name, directory=directory, documents=len(sketches.content), files=files)
 
     def remove(self, segment: Segment, rows: Sequence[int]) -> None:
@@ -137,8 +136,8 @@ class Change:
         path.parent.mkdir(exist_ok=True)
         removed = np.flatnonzero(~live).astype(np.uint32)
         np.save(path, removed, allow_pickle=False)
-        _fsync(path)
-        _fsync(path.parent)
+        fsync_path(path)
+        fsync_path(path.parent)
         self._segments[segment.name] = replace(segment, removed=path, removed_documents=len(removed))
 
     def drop(self, segments: Sequence[Segment]) -> None:
@@ -165,11 +164,8 @@ class Change:
             "segments": entries,
         }
         path = index.path / MANIFEST
-        partial = path.with_name(MANIFEST + _PARTIAL)
-        partial.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        _fsync(partial)
-        partial.replace(path)
-        _fsync(index.path)
+        with atomic_write(path) as partial:
+            partial.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
     def _new_name(self) -> str:
         self._new_names += 1
@@ -184,13 +180,7 @@ def change(path: Path, settings: Settings | None = None) -> Iterator[Change]:
     `open_index` does, and where the directory holds something else; `BusyIndexError` where another process is changing
     the index.
     """
-    path.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyIndexError(f"another process is changing the index {path}: wait for it") from None
+    with exclusive_lock(path, BusyIndexError(f"another process is changing the index {path}: wait for it")):
         index = open_index(path, settings) if (path / MANIFEST).exists() else _empty_index(path, settings)
         _delete_unreferenced(index)
         transaction = Change(index)
@@ -198,12 +188,10 @@ def change(path: Path, settings: Settings | None = None) -> Iterator[Change]:
         if transaction.pending:
             transaction.commit()
             _delete_unreferenced(open_index(path))
-    finally:
-        os.close(descriptor)
 
 
 def _empty_index(path: Path, settings: Settings | None) -> Index:
-    others = sorted({each.name for each in path.iterdir()} - {_SEGMENTS, _REMOVED, MANIFEST + _PARTIAL})
+    others = sorted({each.name for each in path.iterdir()} - {_SEGMENTS, _REMOVED, MANIFEST + PARTIAL})
     if others:
         raise UnusableIndexError(f"{path} is no index and not empty ({others[0]}): name another directory")
     return Index(path=path, settings=settings or Settings(), generation=0, segments=())
@@ -215,7 +203,7 @@ def _delete_unreferenced(index: Index) -> None:
     for path in (*(index.path / _SEGMENTS).glob("*"), *(index.path / _REMOVED).glob("*")):
         if path not in referenced:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (index.path / (MANIFEST + _PARTIAL)).unlink(missing_ok=True)
+    (index.path / (MANIFEST + PARTIAL)).unlink(missing_ok=True)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -281,11 +269,3 @@ def _check_file(path: Path, size: int | None) -> None:
         raise UnusableIndexError(
             f"{path} has {path.stat().st_size} bytes, not {size}: restore it from a copy, or make the index again"
         )
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from saaf.atomic_files import BusyError, atomic_directory
 from saaf.cleaning.types import Page, Removal, apply_removals
-from saaf.corpus.atomic_files import BusyError, atomic_directory
 from saaf.corpus.build import build
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.page_tasks import Task
 
-from saaf.corpus.atomic_files import BusyError
+from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import Failure, LedgerError
 

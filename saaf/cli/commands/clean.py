@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import atomic_write
 from saaf.cleaning import CleanDocument
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import progress
-from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.page_tasks import clean_page
 

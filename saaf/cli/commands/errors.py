@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import BusyError
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cli.commands import CommandError
-from saaf.corpus.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.readers import InputError

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from saaf.atomic_files import atomic_write
 from saaf.cleaning.spans import rule_reason
-from saaf.corpus.atomic_files import atomic_write
 from saaf.corpus.explain import rule_kind
 from saaf.corpus.ledger import State
 from saaf.corpus.report import dedupe_tables, samples, threshold_pairs

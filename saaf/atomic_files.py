@@ -53,6 +53,24 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def exclusive_lock(directory: Path, busy: Exception) -> Iterator[None]:
+    """Hold the lock of a directory, which is made where it does not exist, while the block runs.
+
+    Raises `busy` where another process holds it. A killed process holds none.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise busy from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class BusyError(Exception):
     """Another process is writing to the same directory."""
 
@@ -68,13 +86,8 @@ def atomic_directory(directory: Path) -> Iterator[Path]:
     Killed or failed before that, `directory` is as it was. Killed in the middle of the moves, the next call completes
     them. Files of other names that were there stay. Raises `BusyError` where another process holds the lock.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(f"another build is writing to {directory}: wait for it, or choose another output") from None
+    busy = BusyError(f"another build is writing to {directory}: wait for it, or choose another output")
+    with exclusive_lock(directory, busy):
         _move_ready(directory)
         building = directory / _BUILDING
         shutil.rmtree(building, ignore_errors=True)
@@ -86,8 +99,6 @@ def atomic_directory(directory: Path) -> Iterator[Path]:
             _move_ready(directory)
         finally:
             shutil.rmtree(building, ignore_errors=True)
-    finally:
-        os.close(descriptor)
 
 
 def _move_ready(directory: Path) -> None:
