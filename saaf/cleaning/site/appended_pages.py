@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules import appended
-from saaf.cleaning.site.fingerprints import fingerprint
+from saaf.cleaning.site.fingerprints import paragraph_digest
 from saaf.cleaning.site.profile import kept_blocks
 from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.text.prose import is_prose
-from saaf.cleaning.text.urls import digest_of
 from saaf.cleaning.types import Removal, apply_removals
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ _MAX_BLOCKS_BETWEEN: Final = 12  # blocks between them, with what the rules remo
 _MIN_SHARED_AFTER: Final = 0.6  # of the characters of prose after the cut that are the other page's
 _MAX_SHARED_BEFORE: Final = 0.2  # of those before the cut: more is a newer version of the same article, not another one
 _MIN_TITLE_LETTERS: Final = 8
+_DIGEST_DIGITS: Final = 16
 _MAX_HEADLINE_CHARACTERS: Final = 400  # of a block that are compared with the title
-_MAX_DIGEST_CHARACTERS: Final = 2000  # of a paragraph that its digest depends on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ def paragraphs(clean: CleanDocument) -> list[Paragraph]:
         if is_kept:
             overlapping = removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)]
             text = _remaining_text(text, block, overlapping)
-        digest = _paragraph_digest(text) if is_kept and is_prose(text) else ""
+        digest = paragraph_digest(text, _DIGEST_DIGITS) if is_kept and is_prose(text) else ""
         found.append(Paragraph(block=block, text=text, digest=digest, is_kept=is_kept))
     return found
 
@@ -138,7 +137,3 @@ def _is_title(line: str, title: str) -> bool:
 
 def _is_cue(line: str) -> bool:
     return any(match.rule.role in (Role.CUE, Role.HEADING) for match in annotate(line).matches.values())
-
-
-def _paragraph_digest(text: str) -> str:
-    return digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), 16)

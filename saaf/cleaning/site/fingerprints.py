@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _READABLE_CHARACTERS: Final = 120  # of a fingerprint; the rest of a longer line adds a digest to it
+_MAX_DIGEST_CHARACTERS: Final = 2000  # of a paragraph that its digest depends on
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LABEL: Final = regex.compile(r"^\s*([^:：|｜]{1,30}?)\s*[:：|｜]\s*\S")
 _HEAD_CHARACTERS: Final = 80
@@ -77,6 +78,11 @@ def beginning(line: str) -> str:
         return ""
     words = fingerprint(line).split(" ")
     return " ".join(words[:_BEGINNING_WORDS]) if _BEGINNING_WORDS < len(words) <= _MAX_BEGINNING_WORDS else ""
+
+
+def paragraph_digest(text: str, digits: int) -> str:
+    """Return the digest of a paragraph's fingerprint, `digits` hexadecimal digits: of its first 2,000 characters."""
+    return digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), digits)
 
 
 def line_digests(texts: Sequence[str]) -> tuple[str, ...]:

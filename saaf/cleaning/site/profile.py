@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from saaf.cleaning.html.path_names import normalize_path
-from saaf.cleaning.site.fingerprints import beginning, fingerprint, line_digests
+from saaf.cleaning.site.fingerprints import beginning, fingerprint, line_digests, paragraph_digest
 from saaf.cleaning.text.prose import is_long, is_prose
-from saaf.cleaning.text.urls import digest_of
 from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ takes longer than to clean a page with it.
 _MAX_BLOCKS: Final = 1000  # of a page: beyond are lists of links, the same in kind as those before
 _MAX_PROSE_DIGESTS: Final = 3  # of a page
 _MIN_SHARED_PROSE_DIGESTS: Final = 2  # of two pages with the same article
-_MAX_DIGEST_CHARACTERS: Final = 2000  # of a paragraph that its digest depends on
 _MIN_PROSE_ON_EITHER_SIDE: Final = 2  # paragraphs: nearer to either end of the article, labels stand among prose
 
 LineKey = tuple[str, str, bool]
@@ -190,7 +188,7 @@ def _path_records(document: Document, texts: Sequence[str], kept: Sequence[bool]
 
 def _longest_digests(paragraphs: Iterable[str]) -> tuple[str, ...]:
     longest = sorted(set(paragraphs), key=lambda text: (-len(text), text))[:_MAX_PROSE_DIGESTS]
-    return tuple(digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), 8) for text in longest)
+    return tuple(paragraph_digest(text, 8) for text in longest)
 
 
 def distinct_articles(profile: SiteProfile) -> dict[str, str]:
