@@ -59,7 +59,10 @@ def split_lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | int]:
             yield b"".join([*held, block[start:end]]) if size <= limit else size
             held, size, start = [], 0, end + 1
         size += len(block) - start
-        held = [*held, block[start:]] if size <= limit else []
+        if size <= limit:
+            held.append(block[start:])
+        else:
+            held.clear()
     if size:
         yield b"".join(held) if size <= limit else size
 

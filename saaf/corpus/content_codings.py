@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from saaf.corpus.decompression import (
     GZIP_MAGIC,
+    ZSTD_MAGIC,
     Problem,
     Unpacked,
     Unpacker,
@@ -65,7 +66,7 @@ def _decode_chunked(body: bytes, _limit: int) -> Unpacked:
         if length == 0:
             return Unpacked(body=b"".join(parts))
         parts.append(body[size.end() : size.end() + length])
-        position = size.end() + length
+        position = min(size.end() + length, len(body))
         position += 2 if body[position : position + 2] == b"\r\n" else 1
     # The last chunk may be missing where a capture was cut off; anything else was never chunked.
     if parts and position >= len(body):
@@ -74,7 +75,11 @@ def _decode_chunked(body: bytes, _limit: int) -> Unpacked:
 
 
 def _decode_gzip(body: bytes, limit: int) -> Unpacked:
-    return _decode(body, gunzip, limit) if body.startswith(GZIP_MAGIC) else Unpacked(body=body)
+    return _decode_marked(body, GZIP_MAGIC, gunzip, limit)
+
+
+def _decode_zstd(body: bytes, limit: int) -> Unpacked:
+    return _decode_marked(body, ZSTD_MAGIC, unpack_zstd, limit)
 
 
 def _decode_deflate(body: bytes, limit: int) -> Unpacked:
@@ -87,8 +92,12 @@ def _decode_brotli(body: bytes, limit: int) -> Unpacked:
     return _decode_unmarked(body, unpack_brotli, limit)
 
 
-def _decode_zstd(body: bytes, limit: int) -> Unpacked:
-    return _decode(body, unpack_zstd, limit)
+def _decode_marked(body: bytes, magic: bytes, unpacker: Unpacker, limit: int) -> Unpacked:
+    """Decode a coding that has a magic number: a body without it was never coded."""
+    if not body.startswith(magic):
+        return Unpacked(body=body)
+    decoded = unpack(body, unpacker, limit)
+    return Unpacked(body=decoded.body or body, problem=decoded.problem) if decoded.problem else decoded
 
 
 def _decode_unmarked(body: bytes, unpacker: Unpacker, limit: int) -> Unpacked:

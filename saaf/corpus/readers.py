@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.parquet_rows import OverLimit
 
-_LONGEST_RUN = 100_000
+_LONGEST_RUN = 10_000
 """Number of failures in a row that have an entry of the ledger each: 1 MB may unpack to 500 million lines of "x"."""
 
 
