@@ -8,6 +8,7 @@ BODY_LIMIT = 16 * MEGABYTE
 twenty times a body's size. `BuildSettings.body_limit` and `--body-limit` set another."""
 
 _RECORD_FACTOR = 2  # JSON spells a letter of three bytes with six ("\u0915"); headers and chunk sizes take little
+_BATCH_FACTOR = 4
 _PAGE_FACTOR = 16  # a Parquet page may hold 1,024 rows: those of a dump of HTML have up to 200 MB
 
 
@@ -19,6 +20,13 @@ def record_limit(body_limit: int) -> int:
 def parquet_page_limit(body_limit: int) -> int:
     """Return the limit of an unpacked page of a Parquet column, in bytes: a reader holds a page as a whole."""
     return _PAGE_FACTOR * body_limit
+
+
+def parquet_batch_limit(body_limit: int) -> int:
+    """Return the limit of the rows of a Parquet file that are held at once, in bytes: Arrow takes up to four times that
+    to make them.
+    """
+    return _BATCH_FACTOR * body_limit
 
 
 def over_limit_reason(what: str, size: int | None, limit: int) -> str:

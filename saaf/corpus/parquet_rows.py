@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.corpus.limits import parquet_page_limit
+from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
 from saaf.corpus.parquet_pages import PageSize, page_sizes
 
 if TYPE_CHECKING:
@@ -68,10 +68,8 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
     A row with a string of more than `body_limit` bytes is an `OverLimit`, and so are all rows together of a row group
     in which a page is too large to be unpacked. Raises as `column_names` does.
     """
-    texts = [field.name for field in read_schema(path) if field.name in columns and _is_string(field.type)]
     page_limit = parquet_page_limit(body_limit)
-    # As a dictionary, a long string that many rows share is in memory once.
-    with pq.ParquetFile(path, read_dictionary=texts, buffer_size=_BUFFER) as file, path.open("rb") as stream:
+    with pq.ParquetFile(path, buffer_size=_BUFFER) as file, path.open("rb") as stream:
         for group in range(file.num_row_groups):
             metadata = file.metadata.row_group(group)
             pages = _pages_by_column(metadata, columns, stream)
@@ -80,7 +78,7 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
                 what = f"a page of row group {group + 1}"
                 yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
                 continue
-            size = _batch_rows(pages, page_limit)
+            size = _batch_rows(pages, parquet_batch_limit(body_limit))
             for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns)):
                 yield from (_row(batch, row, body_limit) for row in range(batch.num_rows))
 
@@ -99,8 +97,8 @@ def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream:
 
 
 def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int) -> int:
-    """Return the number of rows of a batch: the most, up to 256, of which no batch lies in pages of more than `limit`
-    bytes; 1 where each may.
+    """Return the number of rows of a batch: the most, up to 256, of which no batch can have more than `limit` bytes;
+    1 where each may.
     """
     size = _BATCH_ROWS
     while size > 1 and sum(_largest_window(pages, size) for pages in columns) > limit:
@@ -109,7 +107,9 @@ def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int) -> int:
 
 
 def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
-    """Return the most bytes of pages in which so many rows in a row can lie, with those of the dictionary."""
+    """Return the most bytes that so many rows in a row can have: those of the data pages in which they lie, and those
+    of the dictionary for each, for all may be its longest string.
+    """
     dictionary = sum(page.unpacked for page in pages if not page.values)
     data = [page for page in pages if page.values]
     largest = start = held = within = 0
@@ -122,7 +122,7 @@ def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
             within -= data[start].values
             start += 1
         largest = max(largest, held)
-    return dictionary + largest
+    return dictionary * rows + largest
 
 
 def _row(batch: pa.RecordBatch, row: int, body_limit: int) -> dict[str, object] | OverLimit:
