@@ -44,7 +44,8 @@ class Page:
 
     `url` is None where the origin is unknown. `headers` keep the order and spelling of the wire. `status` is the HTTP
     status, 200 for a page that did not come over HTTP. `fetched_at` is timezone-aware, None where unknown: it is the
-    only "now" that cleaning ever sees.
+    only "now" that cleaning ever sees. `flags` say what was odd about capturing or reading it ("truncated"); its
+    document has them too.
     """
 
     url: str | None
@@ -52,6 +53,7 @@ class Page:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     status: int = 200
     fetched_at: datetime | None = None
+    flags: tuple[str, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, case-insensitively, or None."""

@@ -79,6 +79,7 @@ def build(
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
@@ -115,6 +116,7 @@ def build(
         threshold=threshold,
         text_column=text_column,
         workers=workers,
+        body_limit=body_limit,
         **selection,
         **profile,
         **postprocess,
@@ -135,6 +137,7 @@ def clean(
     text_column: options.TextColumn = "text",
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
@@ -156,7 +159,7 @@ def clean(
     """
     from saaf.cli.commands import clean as command
 
-    chosen = command.parse_options(keep or (), split_appended=split_appended)
+    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit)
     command.run_clean(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
 
 
@@ -170,6 +173,7 @@ def dedupe(
     index: options.IndexDirectory = None,
     paragraphs: options.Paragraphs = "report",
     linkage: options.Clusters = options.Linkage.STAR,
+    body_limit: options.BodyLimit = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -189,7 +193,7 @@ def dedupe(
     """
     from saaf.cli.commands import dedupe as command
 
-    more = {"threshold": threshold, "text_column": text_column, "dump": dump}
+    more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
     command.run_dedupe(inputs, output, linkage=linkage, paragraphs=paragraphs, index=index, **more)
 
 

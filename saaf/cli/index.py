@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli.options import Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
+from saaf.cli.options import BodyLimit, Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
 
 app = typer.Typer(name="index", no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -42,6 +42,7 @@ def add(
     no_texts: Annotated[
         bool, typer.Option("--no-texts", help="Store no texts: a tenth of the space, but similarities are estimates.")
     ] = False,
+    body_limit: BodyLimit = None,
 ) -> None:
     """Add documents to an index; a new index is made where there is none.
 
@@ -50,9 +51,8 @@ def add(
     """
     from saaf.cli.commands import index as command
 
-    command.run_add(
-        directory, inputs, keep_texts=not no_texts, dump=crawl, threshold=threshold, text_column=text_column, workers=1
-    )
+    more = {"dump": crawl, "threshold": threshold, "text_column": text_column, "body_limit": body_limit}
+    command.run_add(directory, inputs, keep_texts=not no_texts, workers=1, **more)
 
 
 @app.command()
@@ -62,6 +62,7 @@ def query(
     crawl: Crawl = "saaf",
     text_column: TextColumn = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    body_limit: BodyLimit = None,
 ) -> None:
     """Print which documents of the index are near-duplicates of the inputs; the index is not changed.
 
@@ -72,7 +73,8 @@ def query(
     """
     from saaf.cli.commands import index as command
 
-    command.run_query(directory, inputs, as_json=as_json, dump=crawl, text_column=text_column, workers=1)
+    more = {"dump": crawl, "text_column": text_column, "body_limit": body_limit}
+    command.run_query(directory, inputs, as_json=as_json, workers=1, **more)
 
 
 @app.command()

@@ -38,6 +38,16 @@ TextColumn = Annotated[
         help="Column that holds the text, in Parquet and JSON Lines; a column named html holds HTML.",
     ),
 ]
+BodyLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--body-limit",
+        metavar="MB",
+        min=1,
+        help="Leave out bodies with more megabytes, unpacked; parsing takes about twenty times as much memory.",
+        show_default="16",
+    ),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(

@@ -160,7 +160,7 @@ def _first_pass(
     pending: deque[Record] = deque()
 
     def pages() -> Iterator[Page]:
-        for record in read_inputs(inputs, text_column=settings.text_column):
+        for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
             if record.page is not None:
                 pending.append(record)
                 yield record.page
@@ -186,8 +186,10 @@ def _first_pass(
 def _clean_function(settings: BuildSettings) -> CleanFunction:
     """Return the function of the first pass: read only, clean, or clean by known templates where there are any."""
     if not settings.clean:
-        return read_page
-    return partial(clean_by_template, settings.profiles) if settings.fast and settings.profiles else clean_page
+        return partial(read_page, body_limit=settings.body_limit)
+    if settings.fast and settings.profiles:
+        return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
+    return partial(clean_page, body_limit=settings.body_limit)
 
 
 def _failure_entry(record: Record, failure: Failure) -> LedgerEntry:

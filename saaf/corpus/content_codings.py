@@ -3,95 +3,122 @@
 from __future__ import annotations
 
 import re
-import zlib
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fastwarc.stream_io import BrotliReader, ZstdReader
+from saaf.corpus.decompression import (
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    Problem,
+    Unpacked,
+    Unpacker,
+    gunzip,
+    inflate_raw,
+    inflate_zlib,
+    unpack,
+    unpack_brotli,
+    unpack_zstd,
+)
+from saaf.corpus.limits import BODY_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+MAX_CODINGS = 5
+"""The number of codings of a body that are undone, as in curl and urllib3: more are made to cost time."""
+_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-class BodyTooLargeError(Exception):
-    """A body whose decoded size exceeds the limit: a compression bomb, or no page."""
-
-
-def decode_body(headers: tuple[tuple[str, str], ...], body: bytes, *, limit: int = 1 << 26) -> bytes:
+def decode_body(headers: tuple[tuple[str, str], ...], body: bytes, *, limit: int = BODY_LIMIT) -> Unpacked:
     """Return `body` decoded by the transfer and content codings that `headers` name, the last applied first.
 
-    A body that does not have the coding of its headers is returned as it is: many archives keep the original headers of
-    a body that was already decoded. Raises `BodyTooLargeError` past `limit` bytes (64 MB). No extra package is needed:
-    gzip and deflate are in the standard library, brotli and zstd come with fastwarc.
+    A body that does not have the coding of its headers is returned as it is (the same object): many archives keep the
+    original headers of a body that was already decoded. One that is cut off or damaged is decoded as far as it goes,
+    with its problem; one of more than `limit` bytes is cut there. A name that is no coding ("identity", "utf-8") is
+    passed over.
     """
+    problem: Problem | None = None
+    for name in _codings(headers):
+        decoded = _DECODERS[name](body, limit)
+        problem = decoded.problem or problem
+        body = decoded.body
+        if problem is Problem.OVER_LIMIT:
+            break
+    return Unpacked(body=body, problem=problem)
+
+
+def _codings(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the codings to undo, in this order."""
     values = {"transfer-encoding": "", "content-encoding": ""}
     for name, value in headers:
         if name.lower() in values:
             values[name.lower()] += f",{value.lower()}"
-    for names in (values["transfer-encoding"], values["content-encoding"]):
-        for name in reversed([part.strip() for part in names.split(",")]):
-            if name in _DECODERS:
-                body = _DECODERS[name](body, limit)
-    return body
+    names = [name.strip() for value in values.values() for name in reversed(value.split(","))]
+    return [name for name in names if name in _DECODERS][:MAX_CODINGS]
 
 
-def _decode_chunked(body: bytes, _limit: int) -> bytes:
+def _decode_chunked(body: bytes, _limit: int) -> Unpacked:
     """Decode chunked transfer coding; a body whose chunks do not fit together is returned as it is."""
     parts: list[bytes] = []
     position = 0
     while size := _CHUNK_SIZE.match(body, position):
         length = int(size[1], 16)
         if length == 0:
-            return b"".join(parts)
+            return Unpacked(body=b"".join(parts))
         parts.append(body[size.end() : size.end() + length])
-        position = size.end() + length
+        position = min(size.end() + length, len(body))
         position += 2 if body[position : position + 2] == b"\r\n" else 1
     # The last chunk may be missing where a capture was cut off; anything else was never chunked.
-    return b"".join(parts) if parts and position >= len(body) else body
+    if parts and position >= len(body):
+        return Unpacked(body=b"".join(parts), problem=Problem.TRUNCATED)
+    return Unpacked(body=body)
 
 
-def _decode_gzip(body: bytes, limit: int) -> bytes:
-    return _inflate(body, (zlib.MAX_WBITS | 16,), limit) if body[:2] == b"\x1f\x8b" else body
+def _decode_gzip(body: bytes, limit: int) -> Unpacked:
+    return _decode_marked(body, GZIP_MAGIC, gunzip, limit)
 
 
-def _decode_deflate(body: bytes, limit: int) -> bytes:
+def _decode_zstd(body: bytes, limit: int) -> Unpacked:
+    return _decode_marked(body, ZSTD_MAGIC, unpack_zstd, limit)
+
+
+def _decode_deflate(body: bytes, limit: int) -> Unpacked:
     # "deflate" means zlib's format, and some servers send the bare stream.
-    return _inflate(body, (zlib.MAX_WBITS, -zlib.MAX_WBITS), limit)
+    decoded = _decode(body, inflate_zlib, limit)
+    return _decode_unmarked(body, inflate_raw, limit) if decoded.body is body else decoded
 
 
-def _inflate(body: bytes, windows: tuple[int, ...], limit: int) -> bytes:
-    for window in windows:
-        decompressor = zlib.decompressobj(window)
-        try:
-            plain = decompressor.decompress(body, limit)
-        except zlib.error:
-            continue
-        if decompressor.unconsumed_tail:
-            raise BodyTooLargeError(f"the body unpacks to more than {limit} bytes")
-        return plain
-    return body
+def _decode_brotli(body: bytes, limit: int) -> Unpacked:
+    return _decode_unmarked(body, unpack_brotli, limit)
 
 
-def _stream_decoder(reader: Callable[[BytesIO], BrotliReader | ZstdReader]) -> Callable[[bytes, int], bytes]:
-    def decode(body: bytes, limit: int) -> bytes:
-        try:
-            plain = reader(BytesIO(body)).read(limit + 1)
-        except OSError:
-            return body
-        if len(plain) > limit:
-            raise BodyTooLargeError(f"the body unpacks to more than {limit} bytes")
-        return plain or body
-
-    return decode
+def _decode_marked(body: bytes, magic: bytes, unpacker: Unpacker, limit: int) -> Unpacked:
+    """Decode a coding that has a magic number: a body without it was never coded."""
+    if not body.startswith(magic):
+        return Unpacked(body=body)
+    decoded = unpack(body, unpacker, limit)
+    return Unpacked(body=decoded.body or body, problem=decoded.problem) if decoded.problem else decoded
 
 
-_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+def _decode_unmarked(body: bytes, unpacker: Unpacker, limit: int) -> Unpacked:
+    """Decode a coding that has no magic number: text may happen to be the beginning of one, and is left as it is."""
+    decoded = _decode(body, unpacker, limit)
+    if decoded.problem in (Problem.TRUNCATED, Problem.TRAILING_DATA) and not _CONTROL.search(body[:4096]):
+        return Unpacked(body=body)
+    return decoded
+
+
+def _decode(body: bytes, unpacker: Unpacker, limit: int) -> Unpacked:
+    """Return `body` unpacked, the body as it is where nothing of it can be."""
+    decoded = unpack(body, unpacker, limit)
+    return decoded if decoded.body or decoded.problem is None else Unpacked(body=body)
+
+
+_DECODERS: dict[str, Callable[[bytes, int], Unpacked]] = {
     "chunked": _decode_chunked,
     "gzip": _decode_gzip,
     "x-gzip": _decode_gzip,
     "deflate": _decode_deflate,
-    "br": _stream_decoder(BrotliReader),
-    "zstd": _stream_decoder(ZstdReader),
+    "br": _decode_brotli,
+    "zstd": _decode_zstd,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.text.urls import path_of, without_fragment
+from saaf.corpus.byte_blocks import read_lines
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ LISTING = "urls.jsonl"
 """The file beside a crawl's WARC with one JSON object per URL: url, role ("document", "discovery" or "failure"), state,
 reason."""
 
+_LINE_LIMIT = 1 << 20  # bytes: a URL and a sentence
 _NOT_PAGES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "text/calendar", "text/dns")
 _PAGE_APPLICATIONS = ("application/xhtml+xml", "application/octet-stream", "application/xml")
 _INVALID_LINE = (
@@ -62,7 +64,11 @@ class CrawlListing:
 def read_listing(path: Path) -> CrawlListing:
     """Return the listing in a crawl's urls.jsonl; a line that cannot be read becomes a failure of its own."""
     listing = CrawlListing()
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(read_lines(path, _LINE_LIMIT), start=1):
+        if isinstance(line, int):
+            reason = f"the line has {line} bytes, and the limit is {_LINE_LIMIT}: crawl again, or delete the line"
+            listing.invalid_lines[number] = Failure(state=State.OVER_BUDGET, reason=reason)
+            continue
         if not line.strip():
             continue
         try:
@@ -73,7 +79,7 @@ def read_listing(path: Path) -> CrawlListing:
                 state = State(entry.get("state") or default)
                 listing.failures[url] = Failure(state=state, reason=entry.get("reason") or role, url=url)
             listing.lines[url] = number
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             listing.invalid_lines[number] = Failure(state=State.UNREADABLE, reason=_INVALID_LINE)
     return listing
 

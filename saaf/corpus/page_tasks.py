@@ -11,13 +11,11 @@ from saaf import cleaning
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.types import CleanDocument, Page, Unreadable
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 
 if TYPE_CHECKING:
     from saaf.cleaning.site.profile import SiteProfile
 
-
-BODY_LIMIT = 16 << 20
-"""Limit of a body, in bytes: an article is far below 1 MB, and parsing takes about twenty times a body's size."""
 
 CleanFunction = Callable[[Any], CleanDocument | Failure]
 
@@ -30,30 +28,35 @@ class Task(Protocol):
         """URL for the ledger, None where there is none."""
 
 
-def clean_page(page: Page, *, profile: SiteProfile | None = None) -> CleanDocument | Failure:
+def clean_page(
+    page: Page, *, profile: SiteProfile | None = None, body_limit: int = BODY_LIMIT
+) -> CleanDocument | Failure:
     """Return the page read and cleaned, or a `Failure` whose reason says what went wrong and where.
 
-    Where `profile` knows the page's template, the page is cleaned by that alone.
+    Where `profile` knows the page's template, the page is cleaned by that alone. `body_limit` is in bytes.
     """
 
     def read_and_clean() -> CleanDocument:
         document = cleaning.read(page, profile=profile)
         return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
 
-    return _attempt(page, read_and_clean)
+    return _attempt(page, read_and_clean, body_limit)
 
 
-def read_page(page: Page) -> CleanDocument | Failure:
-    """Return the page read, with nothing removed, or a `Failure` whose reason says what went wrong and where."""
-    return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()))
+def read_page(page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
+    """Return the page read, with nothing removed, or a `Failure` whose reason says what went wrong and where.
+
+    `body_limit` is in bytes.
+    """
+    return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()), body_limit)
 
 
-def _attempt(page: Page, function: Callable[[], CleanDocument]) -> CleanDocument | Failure:
+def _attempt(page: Page, function: Callable[[], CleanDocument], body_limit: int) -> CleanDocument | Failure:
     """Return what `function` returns for the page, or a failure in place of what it raises."""
     if not page.body.strip():
         return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
-    if len(page.body) > BODY_LIMIT:
-        return over_budget(page, f"the body has {len(page.body)} bytes, the limit is {BODY_LIMIT}")
+    if len(page.body) > body_limit:
+        return over_budget(page, over_limit_reason("the body", len(page.body), body_limit))
     try:
         return function()
     except Unreadable as error:

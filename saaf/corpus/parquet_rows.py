@@ -1,37 +1,145 @@
-"""Rows of any Parquet file, a batch in memory at a time."""
+"""Rows of any Parquet file, a batch in memory at a time; neither a page nor a value over its limit is held."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
+from saaf.corpus.parquet_pages import PageSize, page_sizes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
 _BATCH_ROWS = 256
+_BUFFER = 1 << 20  # bytes of a column chunk read at a time: a whole one may have gigabytes
 
 
-def column_names(path: Path) -> list[str]:
-    """Return the names of the columns of a file. Raises pyarrow's ArrowException or OSError where it cannot be read."""
-    with pq.ParquetFile(path) as file:
-        return list(file.schema_arrow.names)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverLimit:
+    """What is over its limit: `what` in words, with its `size` and the `limit` in bytes. `rows` are the rows without
+    it.
+    """
+
+    what: str
+    size: int
+    limit: int
+    rows: int = 1
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, object]]:
-    """Yield the rows of a file with these columns; strings that are not UTF-8 have U+FFFD for what is not."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=list(columns)):
-            values = [_values(column) for column in batch.columns]
-            yield from (dict(zip(batch.schema.names, row, strict=True)) for row in zip(*values, strict=True))
+def read_schema(path: Path) -> pa.Schema:
+    """Return the columns of a file. Raises pyarrow's ArrowException or OSError where it cannot be read."""
+    return pq.read_schema(path)
 
 
-def _values(column: pa.Array) -> list[object]:
-    """Return the values of a column; bytes that are no UTF-8, such as half surrogate pairs, become U+FFFD."""
+def holds_text(kind: pa.DataType) -> bool:
+    """Return whether a column holds text or bytes, or nothing at all."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_null(kind) or _is_string(kind))
+
+
+def kind_in_words(kind: pa.DataType) -> str:
+    """Return what a column that holds no text holds, in plain words."""
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "a number"
+    return "lists or objects" if pa.types.is_nested(kind) else f"values of the type {kind}"
+
+
+def is_flat(schema: pa.Schema, name: str) -> bool:
+    """Return whether a file has a column of that name, without lists or objects in it."""
+    return name in schema.names and not pa.types.is_nested(schema.field(name).type)
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return any(
+        check(kind)
+        for check in (pa.types.is_string, pa.types.is_binary, pa.types.is_large_string, pa.types.is_large_binary)
+    ) or str(kind) in ("string_view", "binary_view")
+
+
+def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[str, object] | OverLimit]:
+    """Yield the rows of a file with these columns; strings that are not UTF-8 have U+FFFD for what is not.
+
+    A row with a string of more than `body_limit` bytes is an `OverLimit`, and so are all rows together of a row group
+    in which a page is too large to be unpacked. Raises as `column_names` does.
+    """
+    page_limit = parquet_page_limit(body_limit)
+    with pq.ParquetFile(path, buffer_size=_BUFFER) as file, path.open("rb") as stream:
+        for group in range(file.num_row_groups):
+            metadata = file.metadata.row_group(group)
+            pages = _pages_by_column(metadata, columns, stream)
+            largest = max((page.unpacked for sizes in pages for page in sizes), default=0)
+            if largest > page_limit:
+                what = f"a page of row group {group + 1}"
+                yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
+                continue
+            size = _batch_rows(pages, parquet_batch_limit(body_limit))
+            for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns)):
+                yield from (_row(batch, row, body_limit) for row in range(batch.num_rows))
+
+
+def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> list[list[PageSize]]:
+    """Return the sizes of the pages of each wanted column, those within a nested one too."""
+    found = []
+    for index in range(group.num_columns):
+        chunk = group.column(index)
+        if chunk.path_in_schema.partition(".")[0] in columns or chunk.path_in_schema in columns:
+            start = chunk.data_page_offset
+            if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
+                start = chunk.dictionary_page_offset
+            found.append(list(page_sizes(stream, start, chunk.total_compressed_size)))
+    return found
+
+
+def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int) -> int:
+    """Return the number of rows of a batch: the most, up to 256, of which no batch can have more than `limit` bytes;
+    1 where each may.
+    """
+    size = _BATCH_ROWS
+    while size > 1 and sum(_largest_window(pages, size) for pages in columns) > limit:
+        size //= 2
+    return size
+
+
+def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
+    """Return the most bytes that so many rows in a row can have: those of the data pages in which they lie, and those
+    of the dictionary for each, for all may be its longest string.
+    """
+    dictionary = sum(page.unpacked for page in pages if not page.values)
+    data = [page for page in pages if page.values]
+    largest = start = held = within = 0
+    for end, page in enumerate(data):
+        held += page.unpacked
+        within += page.values
+        # Rows that begin with the last of page `start` and end with the first of page `end` are the fewest in both.
+        while start < end and within - data[start].values - page.values + 2 > rows:
+            held -= data[start].unpacked
+            within -= data[start].values
+            start += 1
+        largest = max(largest, held)
+    return dictionary * rows + largest
+
+
+def _row(batch: pa.RecordBatch, row: int, body_limit: int) -> dict[str, object] | OverLimit:
+    values: dict[str, object] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        scalar = column[row]
+        if isinstance(scalar, pa.DictionaryScalar):
+            scalar = scalar.value
+        if isinstance(scalar, pa.BinaryScalar) and scalar.is_valid and scalar.as_buffer().size > body_limit:
+            return OverLimit(what=f"column {name!r}", size=scalar.as_buffer().size, limit=body_limit)
+        values[name] = _value(scalar)
+    return values
+
+
+def _value(scalar: pa.Scalar) -> object:
+    """Return a value; bytes of a string that are no UTF-8, such as half surrogate pairs, become U+FFFD."""
     try:
-        return list(column.to_pylist())
+        return scalar.as_py()
     except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
-        raw = column.cast(pa.large_binary()).to_pylist()
-        return [None if value is None else value.decode("utf-8", "replace") for value in raw]
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")

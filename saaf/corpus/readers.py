@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from datetime import UTC, datetime
-from decimal import Decimal
-from io import BufferedReader
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import PARTIAL
 from saaf.cleaning.types import Page
+from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
+from saaf.corpus.decompression import Problem
 from saaf.corpus.file_names import DOCUMENTS, LEDGER, TABLES
+from saaf.corpus.json_lines import read_json_lines
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.page_tasks import BODY_LIMIT
+from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 from saaf.corpus.records import Record
+from saaf.corpus.row_pages import DATE_COLUMNS, no_column, no_text, row_page
+from saaf.corpus.warc_reader import read_warc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-_DATE_COLUMNS = ("fetched_at", "date")  # of our tables, and of FineWeb
-_HTML_COLUMN = "html"
-_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+    from saaf.corpus.parquet_rows import OverLimit
+
+_LONGEST_RUN = 10_000
+"""Number of failures in a row that have an entry of the ledger each: 1 MB may unpack to 500 million lines of "x"."""
 
 
 class InputError(Exception):
@@ -34,12 +37,22 @@ class InputError(Exception):
 _Item = tuple[int, Page | Failure]  # what a reader yields: the number of the record from 1 (0: the file as a whole)
 
 
-def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator[Record]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """What readers are told: the name of the text's column, and the limit of a body in bytes."""
+
+    text_column: str
+    body_limit: int
+
+
+def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit: int = BODY_LIMIT) -> Iterator[Record]:
     """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
 
     WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
     "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
-    (.gz, .zst). A crawl's urls.jsonl, beside its WARC, lists which records are documents. Hidden files are not inputs.
+    (.gz, .zst). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
+    urls.jsonl, beside its WARC, lists which records are documents. Hidden files are not inputs.
+
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
@@ -53,11 +66,12 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
             raise InputError(f"{path} is a corpus: name {path / DOCUMENTS}, or the files that it was built from")
         if path.is_dir() and not _files(path):
             raise InputError(f"{path}: there is no file in this directory")
+    options = _Options(text_column=text_column, body_limit=body_limit)
     for name, path in _unique_names(paths):
         if path.is_dir():
-            yield from _read_directory(name, path, text_column)
+            yield from _read_directory(name, path, options)
         else:
-            yield from _read_file(name, path, text_column, None)
+            yield from _read_file(name, path, options, None)
 
 
 def check_output(paths: Sequence[Path], output: Path) -> None:
@@ -79,7 +93,7 @@ def _unique_names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
         yield (name if counts[name] == 1 else f"{name}~{counts[name]}"), path
 
 
-def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Record]:
+def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[Record]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
     listings: dict[Path, CrawlListing] = {}
     for path in sorted(_files(directory), key=lambda path: (path.parent, path.name == LISTING, path.name)):
@@ -92,7 +106,7 @@ def _read_directory(name: str, directory: Path, text_column: str) -> Iterator[Re
             for line, failure in listing.unmatched():
                 yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
         else:
-            yield from _read_file(key, path, text_column, listing)
+            yield from _read_file(key, path, options, listing)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -104,12 +118,12 @@ def _hidden(path: Path, directory: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(directory).parts)
 
 
-def _read_file(name: str, path: Path, text_column: str, listing: CrawlListing | None) -> Iterator[Record]:
+def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing | None) -> Iterator[Record]:
     """Yield the records of one file; whatever it raises while it is read ends it with a failure, and only it."""
     reader = _choose_reader(path)
     last = 0
     try:
-        for number, item in reader(path, text_column):
+        for number, item in _merge_runs(reader(path, options)):
             last = number
             failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item
@@ -119,6 +133,27 @@ def _read_file(name: str, path: Path, text_column: str, listing: CrawlListing | 
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"
         failure = Failure(state=State.UNREADABLE, reason=reason)
         yield Record(key=f"{name}#{last + 1}" if last else name, file_path=name, failure=failure)
+
+
+def _merge_runs(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Yield the items, with one failure for all of a run of failures without a URL beyond `_LONGEST_RUN`."""
+    run, first, last = 0, 0, 0
+    for number, item in items:
+        run = run + 1 if isinstance(item, Failure) and item.url is None else 0
+        if run > _LONGEST_RUN:
+            first, last = first or number, number
+            continue
+        if first:
+            yield first, _run_failure(first, last)
+            first = 0
+        yield number, item
+    if first:
+        yield first, _run_failure(first, last)
+
+
+def _run_failure(first: int, last: int) -> Failure:
+    reason = f"records {first} to {last} cannot be read either, like the {_LONGEST_RUN} before them: is it this format?"
+    return Failure(state=State.UNREADABLE, reason=reason)
 
 
 def _read_errors() -> tuple[type[Exception], ...]:
@@ -133,123 +168,79 @@ def _first_line(error: Exception) -> str:
     return text.strip().partition("\n")[0][:200]
 
 
-def _choose_reader(path: Path) -> Callable[[Path, str], Iterator[_Item]]:
+def _choose_reader(path: Path) -> Callable[[Path, _Options], Iterator[_Item]]:
     """Return the reader of a file by the ending of its name, the endings of a partial or compressed file left out."""
     suffixes = path.suffixes[::-1]
     if suffixes[:1] == [PARTIAL]:  # what a killed crawl leaves
         suffixes = suffixes[1:]
-    if suffixes and suffixes[0].lower() in _COMPRESSIONS:
+    if suffixes and suffixes[0].lower() in COMPRESSIONS:
         suffixes = suffixes[1:]
     return _READERS.get(suffixes[0].lower() if suffixes else "", _read_unknown)
 
 
-def _read_unknown(_path: Path, _text_column: str) -> Iterator[_Item]:
+def _read_unknown(_path: Path, _options: _Options) -> Iterator[_Item]:
     kinds = " ".join(sorted(_READERS))
     yield 0, Failure(state=State.NOT_CONTENT, reason=f"not a kind of file that is read; these are: {kinds}")
 
 
-def _read_warc(path: Path, _text_column: str) -> Iterator[_Item]:
-    from saaf.corpus.warc import read_warc  # noqa: PLC0415  # loads fastwarc, which no other format needs
-
-    yield from enumerate(read_warc(path), start=1)
+def _read_warc(path: Path, options: _Options) -> Iterator[_Item]:
+    yield from enumerate(read_warc(path, body_limit=options.body_limit), start=1)
 
 
-def _read_page(path: Path, content_type: str) -> Iterator[_Item]:
-    with _open(path) as stream:
-        body = stream.read(BODY_LIMIT + 1)  # one more than the limit, so that a body over the limit is recognised
-    yield 0, Page(url=None, body=body, headers=(("Content-Type", content_type),))
+def _read_page(path: Path, content_type: str, body_limit: int) -> Iterator[_Item]:
+    read = read_body(path, body_limit)
+    if read.problem is Problem.OVER_LIMIT:
+        size = None if path.suffix.lower() in COMPRESSIONS else path.stat().st_size
+        yield 0, Failure(state=State.OVER_BUDGET, reason=over_limit_reason("the file", size, body_limit))
+        return
+    flags = (read.problem.value,) if read.problem else ()
+    yield 0, Page(url=None, body=read.body, headers=(("Content-Type", content_type),), flags=flags)
 
 
-def _read_html(path: Path, _text_column: str) -> Iterator[_Item]:
-    yield from _read_page(path, "text/html")
+def _read_html(path: Path, options: _Options) -> Iterator[_Item]:
+    yield from _read_page(path, "text/html", options.body_limit)
 
 
-def _read_text(path: Path, _text_column: str) -> Iterator[_Item]:
-    yield from _read_page(path, "text/plain")
+def _read_text(path: Path, options: _Options) -> Iterator[_Item]:
+    yield from _read_page(path, "text/plain", options.body_limit)
 
 
-def _read_json_lines(path: Path, text_column: str) -> Iterator[_Item]:
-    with _open(path) as stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                yield number, _json_page(line, text_column)
+def _read_json_lines(path: Path, options: _Options) -> Iterator[_Item]:
+    for number, row in read_json_lines(path, options.body_limit, options.text_column):
+        yield number, row if isinstance(row, Failure) else row_page(row, options.text_column, options.body_limit)
 
 
-def _json_page(line: bytes, text_column: str) -> Page | Failure:
-    try:
-        row = json.loads(line)
-    except ValueError as error:  # of JSON, and of UTF-8
-        return Failure(state=State.UNREADABLE, reason=f"the line is not JSON: {error}")
-    if not isinstance(row, dict):
-        return Failure(state=State.UNREADABLE, reason="the line is JSON, but not an object with columns")
-    if text_column not in row:
-        return _no_column(text_column, row)
-    return _row_page(row, text_column)
-
-
-def _read_parquet(path: Path, text_column: str) -> Iterator[_Item]:
+def _read_parquet(path: Path, options: _Options) -> Iterator[_Item]:
     from saaf.corpus import parquet_rows  # noqa: PLC0415  # loads pyarrow, which no other format needs
 
-    columns = parquet_rows.column_names(path)
-    if text_column not in columns:
-        yield 0, _no_column(text_column, columns)
+    schema = parquet_rows.read_schema(path)
+    if options.text_column not in schema.names:
+        yield 0, no_column(options.text_column, schema.names)
         return
-    wanted = [name for name in (text_column, "url", *_DATE_COLUMNS) if name in columns]
-    for number, row in enumerate(parquet_rows.rows(path, wanted), start=1):
-        yield number, _row_page(row, text_column)
+    kind = schema.field(options.text_column).type
+    if not parquet_rows.holds_text(kind):
+        yield 0, no_text(options.text_column, parquet_rows.kind_in_words(kind))
+        return
+    wanted = [name for name in (options.text_column, "url", *DATE_COLUMNS) if parquet_rows.is_flat(schema, name)]
+    number = 1
+    for row in parquet_rows.rows(path, wanted, options.body_limit):
+        if isinstance(row, parquet_rows.OverLimit):
+            yield number, _over_limit(row, number)
+            number += row.rows
+        else:
+            yield number, row_page(row, options.text_column, options.body_limit)
+            number += 1
 
 
-def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
-    reason = f"no column {text_column!r}; there are: {', '.join(columns) or 'none'}; name the text's (--text-column)"
-    return Failure(state=State.UNREADABLE, reason=reason)
+def _over_limit(found: OverLimit, number: int) -> Failure:
+    """Return the failure of a row, or of the rows that begin with this number, over a limit."""
+    reason = over_limit_reason(found.what, found.size, found.limit)
+    if found.rows > 1:
+        reason = f"rows {number} to {number + found.rows - 1}: {reason}; or write the file with smaller pages"
+    return Failure(state=State.OVER_BUDGET, reason=reason)
 
 
-def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
-    """Return the page of a row, or why its text is none."""
-    text, url = row[text_column], row.get("url")
-    url = url if isinstance(url, str) and url else None
-    if text is None:
-        return Failure(state=State.EMPTY, reason=f"column {text_column!r} is null", url=url)
-    if not isinstance(text, str | bytes):
-        reason = f"column {text_column!r} holds {_kind_of_value(text)}, not text; name the text's (--text-column)"
-        return Failure(state=State.UNREADABLE, reason=reason, url=url)
-    kind = "text/html" if text_column == _HTML_COLUMN else "text/plain"
-    if isinstance(text, str):
-        kind += "; charset=utf-8"
-        text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
-    date = next((row[name] for name in _DATE_COLUMNS if row.get(name)), None)
-    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
-
-
-def _kind_of_value(value: object) -> str:
-    """Return what a value of JSON or Parquet is, in plain words."""
-    kinds = {bool: "true or false", int: "a number", float: "a number", Decimal: "a number", list: "a list"}
-    return kinds.get(type(value), "an object" if isinstance(value, dict) else "a value of another type")
-
-
-def _parse_date(value: object) -> datetime | None:
-    """Return a date column's value as a date and time, in UTC where it names no zone; None where it is no date."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def _open(path: Path) -> BufferedReader:
-    """Open a file to read bytes, unpacked where its name says that it is compressed."""
-    compression = _COMPRESSIONS.get(path.suffix.lower())
-    if compression is None:
-        return path.open("rb")
-    import pyarrow  # noqa: PLC0415  # only what is compressed needs it
-
-    return BufferedReader(pyarrow.input_stream(str(path), compression=compression))
-
-
-_READERS: dict[str, Callable[[Path, str], Iterator[_Item]]] = {
+_READERS: dict[str, Callable[[Path, _Options], Iterator[_Item]]] = {
     ".htm": _read_html,
     ".html": _read_html,
     ".jsonl": _read_json_lines,

@@ -23,6 +23,7 @@ from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import load_document
 from saaf.corpus.ledger import Failure
+from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.workers import CleanerPool
 
@@ -72,10 +73,13 @@ def clean_with_profile(task: SecondPassTask) -> CleanDocument | Failure:
     return clean
 
 
-def clean_by_template(profiles: Path, page: Page) -> CleanDocument | Failure:
-    """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template."""
+def clean_by_template(profiles: Path, page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
+    """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template.
+
+    `body_limit` is in bytes.
+    """
     path = profiles / profile_file_name(site_of(page.url))
-    return clean_page(page, profile=_read_profile(path) if path.exists() else None)
+    return clean_page(page, profile=_read_profile(path) if path.exists() else None, body_limit=body_limit)
 
 
 def _read_profile(path: Path) -> SiteProfile:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from scrapy.http import HtmlResponse, TextResponse
 from scrapy.linkextractors import LinkExtractor
 from scrapy.selector import Selector
-from scrapy.utils.gz import gunzip
 
 from saaf.cleaning.html.jsonld import top_level_nodes, type_names
 from saaf.cleaning.text.urls import path_of, without_tracking
+from saaf.corpus.decompression import GZIP_MAGIC, gunzip, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def kind_of(response: Response) -> Kind:
         return Kind.ROBOTS
     if isinstance(response, HtmlResponse):
         return Kind.PAGE
-    root = _ROOT.search(_unpacked(response)[:2048])
+    root = _ROOT.search(_unpacked(response, 2048))
     if root:
         return Kind.SITEMAP if root[1] in (b"urlset", b"sitemapindex") else Kind.FEED
     return Kind.PAGE if isinstance(response, TextResponse) else Kind.OTHER
@@ -149,14 +149,13 @@ def _is_copy(url: str) -> bool:
     return not names.isdisjoint(COPIES)
 
 
-def _unpacked(response: Response) -> bytes:
-    """Return the body, unpacked where it is a gzip file (sitemap.xml.gz)."""
-    if response.body[:3] != b"\x1f\x8b\x08":
-        return response.body
-    try:
-        return gunzip(response.body, max_size=MAX_SITEMAP_BYTES)
-    except (OSError, EOFError, ValueError):
-        return b""
+def _unpacked(response: Response, limit: int = MAX_SITEMAP_BYTES) -> bytes:
+    """Return the first `limit` bytes of the body, unpacked where it is a gzip file (sitemap.xml.gz), whole or not: the
+    links that can be read lead on.
+    """
+    if not response.body.startswith(GZIP_MAGIC):
+        return response.body[:limit]
+    return unpack(response.body, gunzip, limit).body
 
 
 def _xml(response: Response) -> Selector:

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 from w3lib.url import canonicalize_url
 
 from saaf.cleaning.text.urls import canonical_url
+from saaf.corpus.byte_blocks import read_stream
 from saaf.corpus.ledger import Failure, State
+
+from .settings import DOWNLOAD_MAXSIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 MANIFEST = "manifest.toml"
+FILE_LIMIT = DOWNLOAD_MAXSIZE
+"""Limit of a saved page and of a manifest, in bytes."""
 
 
 class FixtureError(Exception):
@@ -42,9 +47,9 @@ class Fixture:
     size: int | None
 
     def read(self) -> bytes:
-        """Return the file's bytes; raise FixtureError where it is missing, unreadable, or has another size."""
+        """Return the file's bytes; raise FixtureError where it is missing, unreadable, too large or changed."""
         try:
-            body = self.path.read_bytes()
+            body = _read(self.path)
         except FileNotFoundError:
             raise FixtureError(f"the manifest lists {self.name}, but there is no such file: save it again") from None
         except OSError as error:
@@ -88,9 +93,13 @@ def load_fixtures(directories: Iterable[Path]) -> Fixtures:
         for manifest in sorted(directory.rglob(MANIFEST)):
             name = _relative_name(manifest, directory)
             try:
-                content = tomllib.loads(manifest.read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
+                content = tomllib.loads(_read(manifest).decode())
+            except (OSError, ValueError, FixtureError) as error:
                 failures.append(Failure(state=State.UNREADABLE, reason=f"not a manifest: {error}", url=name))
+                continue
+            except RecursionError:
+                reason = "not a manifest: it is nested too deeply"
+                failures.append(Failure(state=State.UNREADABLE, reason=reason, url=name))
                 continue
             entries = [entry for entry in content.get("response", []) if isinstance(entry, dict)]
             listed.update((manifest.parent / str(entry.get("file"))).resolve() for entry in entries)
@@ -147,6 +156,15 @@ def _parse_entry(entry: dict[str, object], manifest: Path, directory: Path) -> F
         fetched_at=fetched_at,
         size=size,
     )
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a file. Raises FixtureError where it is larger than what a crawl may download."""
+    with path.open("rb") as stream:
+        read = read_stream(stream, FILE_LIMIT)
+    if read.problem is not None:
+        raise FixtureError(f"{path.name} has {path.stat().st_size} bytes, and the limit is {FILE_LIMIT}: leave it out")
+    return read.body
 
 
 def _relative_name(path: Path, directory: Path) -> str:

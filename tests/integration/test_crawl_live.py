@@ -12,7 +12,7 @@ import pytest
 
 from saaf.cleaning.types import Page
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.warc import read_warc
+from saaf.corpus.warc_reader import read_warc
 from tests.integration.server import (
     ROOT,
     Answer,

@@ -11,7 +11,7 @@ import pytest
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.page_tasks import BODY_LIMIT
+from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.readers import InputError, check_output, read_inputs
 from saaf.corpus.warc import WarcWriter
 
@@ -160,7 +160,15 @@ def test_a_truncated_gzip_yields_what_came_before(tmp_path: Path) -> None:
 
 def test_a_file_past_the_size_limit_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(bytes(3 * BODY_LIMIT)))
-    assert len(page(read(tmp_path / "a.txt.gz")[0]).body) == BODY_LIMIT + 1
+    (tmp_path / "b.html").write_bytes(bytes(BODY_LIMIT + 1))
+    (tmp_path / "c.txt").write_bytes(b"x" * BODY_LIMIT)
+    packed, plain, whole = read(tmp_path)
+    assert (failure(packed).state, failure(plain).state) == (State.OVER_BUDGET, State.OVER_BUDGET)
+    assert failure(packed).reason.startswith(
+        f"the file has more than {BODY_LIMIT} bytes, and the limit is {BODY_LIMIT} "
+    )
+    assert failure(plain).reason.startswith(f"the file has {BODY_LIMIT + 1} bytes, and the limit is {BODY_LIMIT} ")
+    assert len(page(whole).body) == BODY_LIMIT
 
 
 def test_other_files_are_in_the_ledger_and_hidden_ones_are_not(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from fastwarc.warc import ArchiveIterator, is_http
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.warc import WarcWriter, read_warc
+from saaf.corpus.warc import WarcWriter
+from saaf.corpus.warc_reader import read_warc
 
 if TYPE_CHECKING:
     from collections.abc import Callable

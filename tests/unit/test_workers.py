@@ -12,7 +12,8 @@ import pytest
 from saaf import cleaning
 from saaf.cleaning.types import CleanDocument, Document, Language, Metadata, Page, Track, Unreadable
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.page_tasks import BODY_LIMIT, clean_page
+from saaf.corpus.limits import BODY_LIMIT
+from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.workers import CleanerPool, clean_pages
 
 if TYPE_CHECKING:

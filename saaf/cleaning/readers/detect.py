@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,8 +30,10 @@ def read(page: Page, *, profile: SiteProfile | None = None, language: str | None
     Unreadable where the body is empty, is binary, or holds no text.
     """
     if detect_track(page) is Track.TEXT:
-        return read_text(page, language=language)
-    return read_html(page, profile=profile, language=language)
+        document = read_text(page, language=language)
+    else:
+        document = read_html(page, profile=profile, language=language)
+    return replace(document, flags=(*page.flags, *document.flags)) if page.flags else document
 
 
 def detect_track(page: Page) -> Track:

@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
 from saaf.corpus.page_tasks import clean_page
 
 if TYPE_CHECKING:
@@ -39,16 +41,23 @@ SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanOptions:
-    """The options of `saaf.cleaning.postprocess.apply_options`; `keep` are ids of rules."""
+    """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules, and the limit of a body
+    in bytes.
+    """
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False
+    body_limit: int = BODY_LIMIT
 
 
-def parse_options(keep: Sequence[str], *, split_appended: bool) -> CleanOptions:
-    """Return the options; `keep` are ids or patterns. Raises `CommandError` where one names no rule."""
+def parse_options(keep: Sequence[str], *, split_appended: bool, body_limit: int | None) -> CleanOptions:
+    """Return the options; `keep` are ids or patterns, `body_limit` is in megabytes, None for the default.
+
+    Raises `CommandError` where a pattern names no rule.
+    """
+    limit = BODY_LIMIT if body_limit is None else body_limit * MEGABYTE
     try:
-        return CleanOptions(keep=match_rule_ids(keep), split_appended=split_appended)
+        return CleanOptions(keep=match_rule_ids(keep), split_appended=split_appended, body_limit=limit)
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
 
@@ -71,14 +80,15 @@ def run_clean(
             "--split-appended makes several documents: add --format jsonl, or -o FILE.parquet", Exit.USAGE
         )
     failures: list[str] = []
-    records = read_records(names, text_column)
+    records = read_records(names, text_column, options.body_limit)
     if output_format == "text":
         records = _single_record(records, names)
         workers = 0  # a pool takes longer to start than one page to clean
     elif workers is None:
         workers = os.cpu_count() or 1
     with _output_errors(output), progress("cleaning") as report_progress:
-        rows = _apply_options(_clean_records(records, workers, failures), options)
+        cleaned = _clean_records(records, workers, failures, options.body_limit)
+        rows = _apply_options(cleaned, options)
         _write(_count(rows, report_progress), output, output_format)
     if failures:
         raise CommandError(f"{len(failures)} of the inputs could not be read: {'; '.join(failures[:10])}", Exit.INPUT)
@@ -116,7 +126,7 @@ def _single_record(records: Iterator[Record], names: Sequence[str]) -> Iterator[
     return iter(first)
 
 
-def _clean_records(records: Iterator[Record], workers: int, failures: list[str]) -> Iterator[Cleaned]:
+def _clean_records(records: Iterator[Record], workers: int, failures: list[str], body_limit: int) -> Iterator[Cleaned]:
     """Yield each record with its clean document, in order; what cannot be read is appended to `failures`."""
     pending: deque[Record] = deque()
 
@@ -128,7 +138,7 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str])
                 pending.append(record)
                 yield record.page
 
-    for result in _clean_pages(pages(), workers):
+    for result in _clean_pages(pages(), workers, body_limit):
         record = pending.popleft()
         if isinstance(result, CleanDocument):
             yield record, result
@@ -136,14 +146,15 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str])
             failures.append(_failure_line(record, result))
 
 
-def _clean_pages(pages: Iterator[Page], workers: int) -> Iterator[CleanDocument | Failure]:
+def _clean_pages(pages: Iterator[Page], workers: int, body_limit: int) -> Iterator[CleanDocument | Failure]:
     """Yield each page's clean document, or its failure, in order; without workers in this process."""
+    clean = partial(clean_page, body_limit=body_limit)
     if not workers:
-        yield from map(clean_page, pages)
+        yield from map(clean, pages)
         return
     from saaf.corpus.workers import clean_pages
 
-    yield from clean_pages(pages, workers=workers)
+    yield from clean_pages(pages, workers=workers, clean=clean)
 
 
 def _apply_options(rows: Iterator[Cleaned], options: CleanOptions) -> Iterator[Cleaned]:

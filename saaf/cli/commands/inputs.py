@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning import Page
 from saaf.cli.commands import CommandError
+from saaf.corpus.byte_blocks import read_stream
+from saaf.corpus.decompression import Problem
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.records import Record
 
@@ -18,17 +22,27 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 
-def read_records(names: Sequence[str], text_column: str) -> Iterator[Record]:
-    """Yield the records of files and directories, and of standard input where "-" is among the names."""
+def read_records(names: Sequence[str], text_column: str, body_limit: int = BODY_LIMIT) -> Iterator[Record]:
+    """Yield the records of files and directories, and of standard input where "-" is among the names.
+
+    What is over `body_limit` bytes, unpacked, is a failure.
+    """
     files = [Path(name) for name in names if name != STANDARD_INPUT]
     if STANDARD_INPUT in names:
-        page = Page(url=None, body=sys.stdin.buffer.read())
-        yield Record(key=STANDARD_INPUT, file_path=STANDARD_INPUT, page=page)
+        yield _standard_input(body_limit)
     if files:
         try:
-            yield from read_inputs(files, text_column=text_column)
+            yield from read_inputs(files, text_column=text_column, body_limit=body_limit)
         except InputError as error:
             raise CommandError(str(error), Exit.INPUT) from error
+
+
+def _standard_input(body_limit: int) -> Record:
+    read = read_stream(sys.stdin.buffer, body_limit)
+    if read.problem is Problem.OVER_LIMIT:
+        failure = Failure(state=State.OVER_BUDGET, reason=over_limit_reason("standard input", None, body_limit))
+        return Record(key=STANDARD_INPUT, file_path=STANDARD_INPUT, failure=failure)
+    return Record(key=STANDARD_INPUT, file_path=STANDARD_INPUT, page=Page(url=None, body=read.body))
 
 
 def read_single_page(name: str) -> Page:

@@ -6,7 +6,6 @@ beside `NAME.html`, `.html.gz` or, on the text track, `.txt`.
 
 from __future__ import annotations
 
-import gzip
 import json
 import multiprocessing
 import time
@@ -17,8 +16,11 @@ from typing import TYPE_CHECKING, Final
 from pebble import ProcessPool
 
 from saaf import cleaning
+from saaf.corpus.byte_blocks import read_body
+from saaf.corpus.decompression import Problem
 from saaf.corpus.evaluation.metrics import Figures, comparison_key, means, score
 from saaf.corpus.evaluation.peers import PEERS
+from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -124,8 +126,7 @@ def _load_case(meta: Path, track: str) -> Case | None:
 
 def measure(case: Case, track: str, peers: bool) -> list[MethodResult]:
     """Return the result of each method on a page, saaf first."""
-    body = case.page.read_bytes()
-    body = gzip.decompress(body) if case.page.suffix == ".gz" else body
+    body = _read_page(case.page)
     source = body if track == "html" else _all_text(case, body)
     results = []
     for method in _method_names(track, peers):
@@ -138,6 +139,15 @@ def measure(case: Case, track: str, peers: bool) -> list[MethodResult]:
         figures = score(case.gold, output, case.headlines)
         results.append(MethodResult(method=method, figures=figures, seconds=seconds, failed=failed))
     return results
+
+
+def _read_page(path: Path) -> bytes:
+    read = read_body(path, BODY_LIMIT)
+    if read.problem is Problem.OVER_LIMIT:
+        raise PagesError(over_limit_reason(str(path), None, BODY_LIMIT))
+    if read.problem is not None:
+        raise PagesError(f"{path} is cut off or damaged: save it again, or delete it and its JSON")
+    return read.body
 
 
 def _method_names(track: str, peers: bool) -> list[str]:

@@ -1,0 +1,79 @@
+"""Files and standard input as blocks of bytes, bodies and lines: never more than a limit of it in memory."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, BinaryIO
+
+from saaf.corpus.decompression import Unpacked, Unpacker, collect, gunzip, plain_blocks, unpack_zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COMPRESSIONS: dict[str, Unpacker] = {".gz": gunzip, ".zst": unpack_zstd}
+"""How a file is unpacked, by the ending of its name."""
+_WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_blocks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file in blocks, unpacked where its name says that it is compressed.
+
+    Raises OSError where it cannot be read, and `DecompressionError`, which is one, once all that could be unpacked was
+    given.
+    """
+    with path.open("rb") as stream:
+        yield from COMPRESSIONS.get(path.suffix.lower(), plain_blocks)(stream)
+
+
+def read_body(path: Path, limit: int) -> Unpacked:
+    """Return the bytes of a file, unpacked, up to `limit`. Raises OSError where it cannot be read."""
+    return collect(read_blocks(path), limit)
+
+
+def read_stream(stream: BinaryIO, limit: int) -> Unpacked:
+    """Return the bytes of a stream up to `limit`."""
+    return collect(plain_blocks(stream), limit)
+
+
+def read_lines(path: Path, limit: int) -> Iterator[bytes | int]:
+    """Yield the lines of a file, unpacked, without their line breaks; in place of a line of more than `limit` bytes its
+    length, without holding it.
+
+    Text in UTF-16 or UTF-32 with a byte order mark (what PowerShell writes) becomes UTF-8. Raises as `read_blocks`.
+    """
+    blocks = read_blocks(path)
+    first = next(blocks, b"")
+    blocks = _chain(first, blocks)
+    yield from split_lines(_as_utf8(blocks) if first.startswith(_WIDE_MARKS) else blocks, limit)
+
+
+def split_lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | int]:
+    """Yield the lines of blocks of bytes as `read_lines` does."""
+    held: list[bytes] = []
+    size = 0
+    for block in blocks:
+        start = 0
+        while (end := block.find(b"\n", start)) >= 0:
+            size += end - start
+            yield b"".join([*held, block[start:end]]) if size <= limit else size
+            held, size, start = [], 0, end + 1
+        size += len(block) - start
+        if size <= limit:
+            held.append(block[start:])
+        else:
+            held.clear()
+    if size:
+        yield b"".join(held) if size <= limit else size
+
+
+def _chain(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from blocks
+
+
+def _as_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(blocks)
+    encoding = "utf-32" if first.startswith(_WIDE_MARKS[:2]) else "utf-16"
+    for text in codecs.iterdecode(_chain(first, blocks), encoding, "replace"):
+        yield text.encode("utf-8", "replace")

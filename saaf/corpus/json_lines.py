@@ -1,0 +1,75 @@
+"""JSON Lines: one row per line, whatever a line holds; an over-long or hostile line costs only itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from saaf.corpus.byte_blocks import read_lines
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.limits import over_limit_reason, record_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_MAX_STRUCTURE = 1 << 20
+"""Limit of a line outside its strings, in bytes: as objects in memory they take up to 24 times that. Rows of text with
+metadata have a few hundred."""
+_JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def read_json_lines(path: Path, body_limit: int, text_column: str) -> Iterator[tuple[int, dict[str, Any] | Failure]]:
+    """Yield the number of each line that is not blank, from 1, with its row, or the failure to read one.
+
+    Where `text_column` stands twice in a line with different texts, the line is a failure. Raises OSError where the
+    file cannot be read, or not to its end.
+    """
+    for number, line in enumerate(read_lines(path, record_limit(body_limit)), start=1):
+        if isinstance(line, int) or line.strip(b" \t\r\n\0\f\v"):
+            yield number, _parse(line, body_limit, text_column)
+
+
+def _parse(line: bytes | int, body_limit: int, text_column: str) -> dict[str, Any] | Failure:
+    if isinstance(line, int):
+        reason = over_limit_reason("the line", line, record_limit(body_limit))
+        return Failure(state=State.OVER_BUDGET, reason=reason)
+    if _exceeds_structure(line):
+        return _unreadable(f"the line has more than {_MAX_STRUCTURE} bytes outside its texts: no row of a corpus has")
+    try:
+        # A control character in a text is no reason to lose it, nor is a number that is too long for an integer.
+        row = json.loads(line, strict=False, parse_int=float)
+    except RecursionError:
+        return _unreadable("the line is JSON nested too deeply")
+    except ValueError as error:  # of JSON, and of UTF-8
+        return _unreadable(f"the line is not JSON: {error}")
+    if not isinstance(row, dict):
+        return _unreadable("the line is JSON, but not an object with columns")
+    if line.count(json.dumps(text_column).encode()) > 1 and _is_ambiguous(line, text_column):
+        return _unreadable(f"column {text_column!r} stands twice in the line, with different values: leave one")
+    return row
+
+
+def _unreadable(reason: str) -> Failure:
+    return Failure(state=State.UNREADABLE, reason=reason)
+
+
+def _exceeds_structure(line: bytes) -> bool:
+    """Return whether a line has too many bytes outside its strings."""
+    outside, position = 0, 0
+    if len(line) <= _MAX_STRUCTURE:
+        return False
+    for string in _JSON_STRING.finditer(line):
+        outside += string.start() - position
+        position = string.end()
+        if outside > _MAX_STRUCTURE:
+            return True
+    return outside + len(line) - position > _MAX_STRUCTURE
+
+
+def _is_ambiguous(line: bytes, column: str) -> bool:
+    """Return whether a line, which is a JSON object, has several values of a column."""
+    pairs = json.loads(line, strict=False, parse_int=float, object_pairs_hook=list)
+    values = [value for name, value in pairs if name == column]
+    return any(value != values[0] for value in values[1:])

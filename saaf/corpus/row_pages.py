@@ -1,0 +1,72 @@
+"""Rows of JSON Lines and Parquet to pages: text, URL and date by the names of their columns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.limits import over_limit_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DATE_COLUMNS = ("fetched_at", "date")
+"""Columns of a date: of our tables, and of FineWeb."""
+_HTML_COLUMN = "html"
+_NAMES, _NAME_CHARACTERS = 30, 100  # of columns in a reason
+
+
+def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
+    """Return the failure of a row or file without the column; `columns` are those that it has."""
+    names = ", ".join(name[:_NAME_CHARACTERS] for name in list(columns)[:_NAMES])
+    more = f" and {len(columns) - _NAMES} more" if len(columns) > _NAMES else ""
+    reason = f"no column {text_column!r}; there are: {names or 'none'}{more}; name the text's (--text-column)"
+    return Failure(state=State.UNREADABLE, reason=reason)
+
+
+def no_text(text_column: str, what: str, url: str | None = None) -> Failure:
+    """Return the failure of a row or file in which the column holds something else, named by `what`."""
+    reason = f"column {text_column!r} holds {what}, not text; name the text's (--text-column)"
+    return Failure(state=State.UNREADABLE, reason=reason, url=url)
+
+
+def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | Failure:
+    """Return the page of a row with its text in `column`, or why it is none; `body_limit` is in bytes."""
+    if column not in row:
+        return no_column(column, row)
+    text, url = row[column], row.get("url")
+    url = url if isinstance(url, str) and url else None
+    if text is None:
+        return Failure(state=State.EMPTY, reason=f"column {column!r} is null", url=url)
+    if not isinstance(text, str | bytes):
+        return no_text(column, _kind_of_value(text), url)
+    kind = "text/html" if column == _HTML_COLUMN else "text/plain"
+    if isinstance(text, str):
+        kind += "; charset=utf-8"
+        text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
+    if len(text) > body_limit:
+        reason = over_limit_reason(f"column {column!r}", len(text), body_limit)
+        return Failure(state=State.OVER_BUDGET, reason=reason, url=url)
+    date = next((row[name] for name in DATE_COLUMNS if row.get(name)), None)
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
+
+
+def _kind_of_value(value: object) -> str:
+    """Return what a value of JSON or Parquet is, in plain words."""
+    kinds = {bool: "true or false", int: "a number", float: "a number", Decimal: "a number", list: "a list"}
+    return kinds.get(type(value), "an object" if isinstance(value, dict) else "a value of another type")
+
+
+def _parse_date(value: object) -> datetime | None:
+    """Return a date column's value as a date and time, in UTC where it names no zone; None where it is no date."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
