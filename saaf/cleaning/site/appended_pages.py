@@ -11,7 +11,7 @@ from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules import appended
 from saaf.cleaning.site.fingerprints import paragraph_digest
 from saaf.cleaning.site.profile import kept_blocks
-from saaf.cleaning.text.normalise import headline_key
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.prose import is_prose
 from saaf.cleaning.types import Removal, apply_removals
 
@@ -118,14 +118,14 @@ def _head_start(own: Sequence[Paragraph], index: int, other: CleanDocument) -> i
     """Return the offset of the first block before paragraph `index` that is a cue or the headline of `other`, None
     where there is none.
     """
-    title = headline_key(other.document.metadata.title or "")
+    title = copy_key(other.document.metadata.title or "")
     start, kept = None, 0
     for position in range(index - 1, max(index - _MAX_BLOCKS_BETWEEN, 0) - 1, -1):
         kept += own[position].is_kept
         if own[position].digest or kept > _MAX_HEAD_BLOCKS:
             break
         text = own[position].text
-        if _is_title(headline_key(text[:_MAX_HEADLINE_CHARACTERS]), title) or _is_cue(text):
+        if _is_title(copy_key(text[:_MAX_HEADLINE_CHARACTERS]), title) or _is_cue(text):
             start = own[position].block.start
     return start
 
