@@ -35,8 +35,8 @@ _MAX_HEADLINE_CHARACTERS: Final = 400  # of a block that are compared with the t
 class Paragraph:
     """A block of a document; `text` is its text less what was removed from it (a label glued to a sentence).
 
-    `digest` is that of the text's fingerprint, 16 hexadecimal digits, "" where the block is no prose or was removed.
-    `is_kept`: more than half of the block was not removed.
+    `digest` is that of the text, in which numbers count, 16 hexadecimal digits, "" where the block is no prose or was
+    removed. `is_kept`: more than half of the block was not removed.
     """
 
     block: Block
@@ -57,7 +57,8 @@ def paragraphs(clean: CleanDocument) -> list[Paragraph]:
         if is_kept:
             overlapping = removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)]
             text = _remaining_text(text, block, overlapping)
-        digest = paragraph_digest(text, _DIGEST_DIGITS) if is_kept and is_prose(text) else ""
+        is_article = is_kept and is_prose(text)
+        digest = paragraph_digest(text, _DIGEST_DIGITS, numbers_count=True) if is_article else ""
         found.append(Paragraph(block=block, text=text, digest=digest, is_kept=is_kept))
     return found
 
