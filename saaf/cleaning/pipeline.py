@@ -20,7 +20,7 @@ from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.site.profile import SiteProfile
 from saaf.cleaning.site.repeated_blocks import remove_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE, decide_by_template
-from saaf.cleaning.text.normalise import headline_key
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Track, apply_removals
 
 ALL_RESIDUE: Final = "all_residue"
@@ -155,7 +155,7 @@ def _headline_span(document: Document) -> tuple[int, int]:
     start = len(text) - len(text.lstrip())
     end = text.find("\n", start) if "\n" in text[start:] else len(text)
     title = document.metadata.title if document.track is Track.HTML else None
-    return (start, end) if title and headline_key(text[start:end]) == headline_key(title) else (0, 0)
+    return (start, end) if title and copy_key(text[start:end]) == copy_key(title) else (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,21 @@ def test_the_other_pages_article_is_cut_with_its_headline_and_named(head: str) -
     assert cut.flags[-1] == f"appended:{OTHER.document.id}"
 
 
+REPORT = """The exchange of the islands closed {points} points higher on {day}, at {index}, brokers on the quay said.
+Herring rose by {points} percent to {index} a barrel, and salt was sold at {points} for each of the {index} sacks.
+About {index} people came to the hall of the exchange on {day}, and {points} of them stayed until the bell rang."""
+
+
+def test_a_report_that_differs_from_another_pages_in_its_numbers_is_not_cut() -> None:
+    title = "The market of the islands on"
+    friday = REPORT.format(points=12, index=3456, day="Friday")
+    other = document(f"{title} 3 May\n{friday.replace('12', '1.2').replace('3456', '4711')}", "friday")
+    own = document(f"{FIRST}\n{title} 10 May\n{friday}", "bridge")
+    assert cut_appended_page(own, other) == own
+    same = document(f"{title} 10 May\n{friday}", "friday")
+    assert cut_appended_page(own, same).text == FIRST
+
+
 def test_a_label_glued_to_a_paragraph_on_one_of_the_pages_hides_nothing() -> None:
     glued = document(f"{TITLE}\nLEAVE A REPLY{BODY}", "paintings")
     assert "LEAVE A REPLY" in glued.document.text

@@ -135,6 +135,26 @@ def test_the_name_of_a_blog_in_its_h1_is_not_the_headline() -> None:
     assert read(head, "<h1>River Notes</h1>").title == "Why we drained the old canal twice"
 
 
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Harbour log, day 12", "Harbour log, day 1"),
+        ("बंदरगाह की डायरी, दिन १२", "बंदरगाह की डायरी, दिन १"),
+        ("يوميات الميناء، اليوم ١٢", "يوميات الميناء، اليوم ١"),
+    ],
+)
+def test_the_headline_of_another_day_is_not_the_title(title: str, other: str) -> None:
+    assert read(f"<title>{title}</title>", f"<h1>{other}</h1>").title == title
+
+
+def test_the_article_of_another_day_in_json_ld_gives_no_author() -> None:
+    names = {"Harbour log, day 1": "Ann Example", "Harbour log, day 12": "Bo Example"}
+    nodes = [{"@type": "Article", "headline": title, "author": name} for title, name in names.items()]
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(node)}</script>' for node in nodes)
+    found = read(f"<title>Harbour log, day 12</title>{scripts}", "<h1>Harbour log, day 12</h1>")
+    assert found.author == "Bo Example"
+
+
 def test_a_country_is_not_mistaken_for_the_site_that_carries_its_name() -> None:
     assert strip_site_name("Iran – talks resume", frozenset({"irannewsdaily"})) == "Iran – talks resume"
 

@@ -93,6 +93,13 @@ def test_the_title_is_a_line_before_the_text_or_none(text: str, title: str | Non
     assert document_from_text(text).metadata.title == title
 
 
+@pytest.mark.parametrize(("one", "other"), [("day 1", "day 2"), ("दिन १", "दिन २"), ("اليوم ١", "اليوم ٢")])
+def test_headlines_of_two_days_are_no_headline_printed_twice(one: str, other: str) -> None:
+    name = "Wanderers, "
+    assert document_from_text(f"Hut\n{name}{one}\n{name}{other}\n{LEAD}").metadata.title is None
+    assert document_from_text(f"Hut\n{name}{one}\n{name}{one}\n{LEAD}").metadata.title == f"{name}{one}"
+
+
 def test_tags_without_commas_are_told_by_their_use_in_the_text() -> None:
     value = "bridge Old Town mayor"
     assert split_tags(value, f"The mayor of Old Town came.\nTags: {value}") == ("bridge", "Old Town", "mayor")

@@ -22,6 +22,7 @@ from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thres
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.predict import probabilities
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.lines import DATELINE
 from saaf.cleaning.types import Kind, Removal, Track
 from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD
@@ -214,7 +215,7 @@ def _keep_headline(document: Document, features: Columns, probability: Column, r
     above the first kept paragraph, becomes None. In a plain text, where the title is a guess, it may be any line with a
     probability above that of groups.
     """
-    candidates = numpy.flatnonzero(features["is title"] > 0).tolist()
+    candidates = _title_blocks(document, features)
     if not candidates or any(reasons[index] is None for index in candidates):
         return
     blocks, plain = document.blocks, document.track is Track.TEXT
@@ -228,6 +229,18 @@ def _keep_headline(document: Document, features: Columns, probability: Column, r
         ):
             reasons[index] = None
             return
+
+
+def _title_blocks(document: Document, features: Columns) -> list[int]:
+    """Return the indices of the blocks that are the title or hold most of it: of those that the feature names, in which
+    numbers do not count, the ones with the title's numbers and signs; all of them where none has those.
+    """
+    title = copy_key(document.metadata.title or "")
+    candidates = numpy.flatnonzero(features["is title"] > 0).tolist()
+    blocks = [document.blocks[index] for index in candidates]
+    keys = [copy_key(document.text[block.start : block.end]) for block in blocks]
+    exact = [index for index, key in zip(candidates, keys, strict=True) if key in title or title in key]
+    return exact or candidates
 
 
 def block_removals(document: Document, reasons: Sequence[Reason | None]) -> tuple[Removal, ...]:

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
 from saaf.cleaning.metadata.names import one_line
+from saaf.cleaning.text.copies import has_numbers_of
 from saaf.cleaning.text.folding import title_key
 from saaf.cleaning.text.markup import strip_markup
 
@@ -245,10 +246,15 @@ def _find_own_article(nodes: Sequence[jsonld.Node], candidates: Candidates) -> j
     articles.sort(key=lambda node: any(name.endswith("WebPage") for name in jsonld.type_names(node)))
     if not articles:
         return next((node for node in nodes if "headline" in node or "datePublished" in node), None)
-    titles = [title_key(value) for value, _ in candidates.get("title", [])]
+    titles = [(value, title_key(value)) for value, _ in candidates.get("title", [])]
     for node in articles:
-        headline = title_key(" ".join(jsonld.strings(node.get("headline"))[:1]))
-        if len(headline) > 10 and any(headline in title or title in headline for title in titles if len(title) > 10):
+        headline = " ".join(jsonld.strings(node.get("headline"))[:1])
+        key = title_key(headline)
+        if len(key) > 10 and any(
+            (key in title and has_numbers_of(headline, value)) or (title in key and has_numbers_of(value, headline))
+            for value, title in titles
+            if len(title) > 10
+        ):
             return node
     return articles[0]
 

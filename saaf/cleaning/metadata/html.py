@@ -25,6 +25,7 @@ from saaf.cleaning.metadata.names import (
     site_name_keys,
     strip_site_name,
 )
+from saaf.cleaning.text.copies import has_numbers_of
 from saaf.cleaning.text.folding import title_key, title_keys
 from saaf.cleaning.text.sentences import CLOSING_QUOTES, TERMINALS_OR_ELLIPSIS
 from saaf.cleaning.types import Metadata
@@ -140,11 +141,14 @@ def _title(candidates: Candidates, site_keys: frozenset[str]) -> SourcedValue:
     found = [(title, origin) for value, origin in _by_trust(candidates, "title") if (title := clean_title(value))]
     headings = [title for title, origin in found if origin == "h1" and title_key(title) not in site_keys]
     declared = [(title, origin) for title, origin in found if origin != "h1"]
-    declared_keys = [title_key(title) for title, _ in declared]
+    declared_keys = [(other, title_key(other)) for other, _ in declared]
     for title in headings:
         # A blog's name in its h1 also stands in every title, but makes up little of it.
         if any(
-            title_key(title) in key and len(title_key(title)) >= _MIN_SHARE_OF_TITLE * len(key) for key in declared_keys
+            title_key(title) in key
+            and len(title_key(title)) >= _MIN_SHARE_OF_TITLE * len(key)
+            and has_numbers_of(title, other)
+            for other, key in declared_keys
         ):
             return strip_site_name(title, site_keys), "h1"
     agreeing = [title for title, origin in declared if origin != "title"] + headings

@@ -15,8 +15,8 @@ from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules.appended import appended_start
 from saaf.cleaning.rules.phrase_rules import is_removed_with_value
 from saaf.cleaning.rules.teasers import teaser_run_after
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.lines import DATELINE, Line, word_overlap
-from saaf.cleaning.text.normalise import headline_key
 from saaf.cleaning.types import Language, Metadata
 
 _MIN_HEADLINE_WIDTH: Final = 12  # columns
@@ -90,14 +90,10 @@ def find_headline(text: AnnotatedText) -> str | None:
     ]
     labelled = {*text.matches, *(teaser.number for number in openings for teaser in teaser_run_after(text, number))}
     head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in labelled]
-    copies = Counter(headline_key(line.text) for line in head)
+    copies = Counter(copy_key(line.text) for line in head)
     for line in head:
         opens_text = line.number == 0 and line.width >= _MIN_FIRST_LINE_WIDTH
-        if (
-            opens_text
-            or copies[headline_key(line.text)] > 1
-            or word_overlap(line, text.prose_words) >= _MIN_WORD_OVERLAP
-        ):
+        if opens_text or copies[copy_key(line.text)] > 1 or word_overlap(line, text.prose_words) >= _MIN_WORD_OVERLAP:
             return line.text.strip()
     return None
 

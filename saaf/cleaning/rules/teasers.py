@@ -9,8 +9,8 @@ import regex
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.lines import Line, content_words_of, word_overlap
-from saaf.cleaning.text.normalise import headline_key
+from saaf.cleaning.text.copies import copy_key
+from saaf.cleaning.text.lines import TABLE_ROW, Line, content_words_of, word_overlap
 from saaf.cleaning.types import Document, Removal, Track
 
 _MAX_BOX_LINES: Final = 6  # a "read also" box in the middle of an article; more lines than these are a list of its own
@@ -23,15 +23,12 @@ _MIN_SNIPPETS: Final = 2
 _MIN_TEASERS: Final = 3
 _TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
 _HEADING_WIDTH: Final = 32
-# A row of a table as extractors write them, with two cells or more that are not empty; layouts mostly fill one. Of the
-# words in such rows that would go on 1,579 extracted pages, four in five stand in the gold texts; of one cell, 2 %.
-_TABLE_ROW: Final = regex.compile(r"^\s*\|.*[\p{L}\p{N}].*\|.*[\p{L}\p{N}].*\|\s*$")
 _LIST_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
 
 
 def is_snippet(line: Line, headline: Line) -> bool:
     """Return whether `line` begins with `headline` and is longer: a theme's excerpt of the article's first words."""
-    own, other = headline_key(line.text), headline_key(headline.text)
+    own, other = copy_key(line.text), copy_key(headline.text)
     return len(other) >= 12 and len(own) > len(other) and own.startswith(other)
 
 
@@ -70,7 +67,7 @@ def _without_article_title(run: list[Line], words: frozenset[str]) -> list[Line]
     for index in range(len(run) - 1, -1, -1):
         line = run[index]
         if not is_date_line(line) and word_overlap(line, words) >= _MIN_TITLE_OVERLAP:
-            return [other for other in run[:index] if headline_key(other.text) != headline_key(line.text)]
+            return [other for other in run[:index] if copy_key(other.text) != copy_key(line.text)]
     return run
 
 
@@ -103,7 +100,7 @@ def find_teaser_run(document: Document, text: AnnotatedText) -> Iterable[Removal
     if document.track is Track.HTML:
         return
     lines, start = text.lines, len(text.lines)
-    while start > max(text.last, 1) and is_teaser(lines[start - 1]) and not _TABLE_ROW.search(lines[start - 1].text):
+    while start > max(text.last, 1) and is_teaser(lines[start - 1]) and not TABLE_ROW.search(lines[start - 1].text):
         start -= 1
     run = lines[start:]
     if text.last and run and not _is_list_introduction(lines[start - 1], run[0]) and _are_teasers(run, text):

@@ -11,7 +11,7 @@ from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules import appended
 from saaf.cleaning.site.fingerprints import paragraph_digest
 from saaf.cleaning.site.profile import kept_blocks
-from saaf.cleaning.text.normalise import headline_key
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.prose import is_prose
 from saaf.cleaning.types import Removal, apply_removals
 
@@ -35,8 +35,8 @@ _MAX_HEADLINE_CHARACTERS: Final = 400  # of a block that are compared with the t
 class Paragraph:
     """A block of a document; `text` is its text less what was removed from it (a label glued to a sentence).
 
-    `digest` is that of the text's fingerprint, 16 hexadecimal digits, "" where the block is no prose or was removed.
-    `is_kept`: more than half of the block was not removed.
+    `digest` is that of the text, in which numbers count, 16 hexadecimal digits, "" where the block is no prose or was
+    removed. `is_kept`: more than half of the block was not removed.
     """
 
     block: Block
@@ -57,7 +57,8 @@ def paragraphs(clean: CleanDocument) -> list[Paragraph]:
         if is_kept:
             overlapping = removals[bisect_right(ends, block.start) : bisect_left(starts, block.end)]
             text = _remaining_text(text, block, overlapping)
-        digest = paragraph_digest(text, _DIGEST_DIGITS) if is_kept and is_prose(text) else ""
+        is_article = is_kept and is_prose(text)
+        digest = paragraph_digest(text, _DIGEST_DIGITS, numbers_count=True) if is_article else ""
         found.append(Paragraph(block=block, text=text, digest=digest, is_kept=is_kept))
     return found
 
@@ -118,14 +119,14 @@ def _head_start(own: Sequence[Paragraph], index: int, other: CleanDocument) -> i
     """Return the offset of the first block before paragraph `index` that is a cue or the headline of `other`, None
     where there is none.
     """
-    title = headline_key(other.document.metadata.title or "")
+    title = copy_key(other.document.metadata.title or "")
     start, kept = None, 0
     for position in range(index - 1, max(index - _MAX_BLOCKS_BETWEEN, 0) - 1, -1):
         kept += own[position].is_kept
         if own[position].digest or kept > _MAX_HEAD_BLOCKS:
             break
         text = own[position].text
-        if _is_title(headline_key(text[:_MAX_HEADLINE_CHARACTERS]), title) or _is_cue(text):
+        if _is_title(copy_key(text[:_MAX_HEADLINE_CHARACTERS]), title) or _is_cue(text):
             start = own[position].block.start
     return start
 

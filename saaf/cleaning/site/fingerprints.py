@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from saaf.cleaning.dates.calendars import date_words
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.folding import date_word_key
 from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
@@ -80,9 +81,14 @@ def beginning(line: str) -> str:
     return " ".join(words[:_BEGINNING_WORDS]) if _BEGINNING_WORDS < len(words) <= _MAX_BEGINNING_WORDS else ""
 
 
-def paragraph_digest(text: str, digits: int) -> str:
-    """Return the digest of a paragraph's fingerprint, `digits` hexadecimal digits: of its first 2,000 characters."""
-    return digest_of(fingerprint(text[:_MAX_DIGEST_CHARACTERS]), digits)
+def paragraph_digest(text: str, digits: int, *, numbers_count: bool) -> str:
+    """Return the digest of a paragraph's first 2,000 characters, `digits` hexadecimal digits.
+
+    With `numbers_count` two paragraphs that differ in a number or a date, such as two days' market reports, differ;
+    without, the digest is that of the paragraph's fingerprint.
+    """
+    head = text[:_MAX_DIGEST_CHARACTERS]
+    return digest_of(copy_key(head) if numbers_count else fingerprint(head), digits)
 
 
 def line_digests(texts: Sequence[str]) -> tuple[str, ...]:

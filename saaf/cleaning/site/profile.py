@@ -188,7 +188,7 @@ def _path_records(document: Document, texts: Sequence[str], kept: Sequence[bool]
 
 def _longest_digests(paragraphs: Iterable[str]) -> tuple[str, ...]:
     longest = sorted(set(paragraphs), key=lambda text: (-len(text), text))[:_MAX_PROSE_DIGESTS]
-    return tuple(paragraph_digest(text, 8) for text in longest)
+    return tuple(paragraph_digest(text, 8, numbers_count=False) for text in longest)
 
 
 def distinct_articles(profile: SiteProfile) -> dict[str, str]:

@@ -10,7 +10,7 @@ from saaf.cleaning.site.evidence import LEAST_ARTICLES, Evidence, KeptBlock, Lin
 from saaf.cleaning.site.fingerprints import first_word
 from saaf.cleaning.site.profile import LEAST_PAGES, kept_blocks, line_keys
 from saaf.cleaning.site.repeated_runs import find_repeated_runs
-from saaf.cleaning.text.normalise import headline_key
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.prose import is_long, is_prose
 from saaf.cleaning.types import Kind, Removal
 
@@ -107,7 +107,7 @@ def _removal(document: Document, index: int, rule: str) -> Removal:
 
 def _blocks_with_evidence(document: Document, removals: Sequence[Removal], evidence: Evidence) -> list[KeptBlock]:
     """Return the blocks that `removals` leave, with their evidence."""
-    title = headline_key(document.metadata.title or "")
+    title = copy_key(document.metadata.title or "")
     found = []
     for index, (block, is_kept) in enumerate(zip(document.blocks, kept_blocks(document, removals), strict=True)):
         if not is_kept:
@@ -117,7 +117,7 @@ def _blocks_with_evidence(document: Document, removals: Sequence[Removal], evide
         first_words = evidence.first_words.get(normalize_path(block.path))
         keys = line_keys(block, text, prose=prose) if first_words and _may_be_known(text, first_words) else ()
         lines = [evidence.lines[key] for key in keys if key in evidence.lines]
-        is_headline = len(title) <= len(text) <= 2 * len(title) + 20 and headline_key(text) == title
+        is_headline = len(text) <= 2 * len(title) + 20 and copy_key(text) == title != ""
         user_veto = any(line.record.user_veto for line in lines)
         recurring = None
         if not is_headline and not user_veto:

@@ -4,8 +4,9 @@
 - `title_key`: whether two values of metadata are one headline or one name; letters and digits, case folded.
 - `date_word_key`: which month or weekday a word is; letter variants of Arabic, Persian and Urdu and marks folded.
 - `saaf.cleaning.text.normalise.phrase_key`: which phrase of a language pack a line is; the words stay apart.
-- `saaf.cleaning.text.normalise.headline_key`: whether two lines are copies of one headline; `phrase_key` less what is
-  no letter or digit.
+- `saaf.cleaning.text.copies.copy_key`: whether two lines are copies of one line; letters, numbers by their value, and
+  signs that carry meaning.
+- `saaf.cleaning.text.normalise.headline_key`: the letters of a `phrase_key`, for features of the block classifier only.
 
 A key is for comparison with keys of the same function only. `saaf.dedupe` has its own folding, which is versioned with
 its fingerprints, and `saaf.corpus.evaluation.metrics.comparison_key` folds little, so that it measures the others.

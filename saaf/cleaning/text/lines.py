@@ -31,6 +31,10 @@ SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])
 """Editors' initials after the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
 """A line of editors' initials, with the agencies that they drew on."""
+# Of the words in rows of two cells that the rule for teasers would remove on 1,579 extracted pages, four in five stand
+# in the gold texts; of the words in rows of one cell, 2 %: layouts mostly fill one.
+TABLE_ROW: Final = regex.compile(r"^\s*\|.*[\p{L}\p{N}].*\|.*[\p{L}\p{N}].*\|\s*$")
+"""A row of a table as extractors write them, with two cells or more that are not empty."""
 # What may follow the end of a sentence in its paragraph: an agency in brackets, footnotes, symbols.
 _AFTER_SENTENCE: Final = regex.compile(
     rf"(?<=[{TERMINAL_CLASS}][{CLOSING_QUOTE_CLASS}]*)(?:\s*\([^()]{{1,40}}\)|\s*\[[^\[\]]{{1,12}}\]|\s*\p{{So}})+\s*$"

@@ -56,22 +56,33 @@ class _OnlyLetters(dict[int, int | None]):
 _ONLY_LETTERS: Final = _OnlyLetters()
 
 
-class _Folding(dict[int, int | str | None]):
-    """A table for str.translate that drops optional marks, folds letters, and makes each digit "0" and each blank a
-    space; a character is looked up once a process.
-    """
+class _LetterFolding(dict[int, int | str | None]):
+    """A table for str.translate that drops optional marks and folds letters; each character is looked up once."""
 
     def __missing__(self, code: int) -> int | str | None:
         character = chr(code)
-        if _OPTIONAL_MARKS.match(character):
-            self[code] = None
-        else:
-            folded = character.translate(_LETTER_VARIANTS)
-            self[code] = "0" if _DIGITS.match(folded) else " " if _BLANKS.match(folded) else folded
+        self[code] = None if _OPTIONAL_MARKS.match(character) else character.translate(_LETTER_VARIANTS)
         return self[code]
 
 
+class _Folding(dict[int, int | str | None]):
+    """Like `_LETTER_FOLDING`, and each digit becomes "0", each blank a space."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        folded = _LETTER_FOLDING[code]
+        if isinstance(folded, str):
+            folded = "0" if _DIGITS.match(folded) else " " if _BLANKS.match(folded) else folded
+        self[code] = folded
+        return folded
+
+
+_LETTER_FOLDING: Final = _LetterFolding()
 _FOLDING: Final = _Folding()
+
+
+def fold_letters(text: str) -> str:
+    """Return `text` in NFKD with case, optional marks and the letter variants of Arabic, Persian and Urdu folded."""
+    return normalize("NFKD", normalize("NFKD", text.casefold()).casefold()).translate(_LETTER_FOLDING)
 
 
 def phrase_key(line: str) -> str:
@@ -101,7 +112,11 @@ _cached_phrase_key = lru_cache(maxsize=4096)(_uncached_phrase_key)  # menus and 
 
 
 def headline_key(line: str) -> str:
-    """Return the letters, marks and digits of the `phrase_key` of `line`: equal for two copies of a headline."""
+    """Return the letters and marks of the `phrase_key` of `line`, in which each number is "0" or left out.
+
+    Only for features of the block classifier, whose models were trained with it. What removes, keeps or chooses text
+    compares `saaf.cleaning.text.copies.copy_key`s, in which numbers count.
+    """
     return phrase_key(line).translate(_ONLY_LETTERS)
 
 
