@@ -11,6 +11,7 @@ from io import BufferedReader
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import PARTIAL
+from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Page
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
 from saaf.corpus.file_names import DOCUMENTS, LEDGER, TABLES
@@ -216,7 +217,7 @@ def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
     kind = "text/html" if text_column == _HTML_COLUMN else "text/plain"
     if isinstance(text, str):
         kind += "; charset=utf-8"
-        text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
+        text = mend_surrogates(text).encode()  # JSON can spell half a surrogate pair, which no text can hold
     date = next((row[name] for name in _DATE_COLUMNS if row.get(name)), None)
     return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
 
