@@ -71,7 +71,7 @@ def codec_of(label: str) -> str | None:
         return None
     if name == "iso-2022-jp":
         return _ISO_2022_JP
-    name = _CODEC_OF_ENCODING.get(encoding.name, encoding.name)
+    name = _CODEC_OF_ENCODING.get(name, name)
     return (
         name.replace("iso-8859", "iso8859").replace("windows-", "cp").replace("koi8-", "koi8_").replace("euc-", "euc_")
     )
