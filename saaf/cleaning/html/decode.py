@@ -56,8 +56,11 @@ _HEAD_BYTES: Final = 4096
 # Share of the characters beyond ASCII: a file cut inside a character, or one widget in another encoding. Text in a
 # wrong encoding has 20 % and more.
 _MAX_INVALID_SHARE: Final = 0.05
-# Share of control bytes from which on a body is binary: random bytes have 10 %, texts hardly one.
+# Share of control bytes from which on a body is binary: random bytes have 10 %, texts hardly one. Random bytes are no
+# valid UTF-8; of what is, more is asked.
 _MAX_CONTROL_SHARE: Final = 0.05
+_MAX_CONTROL_SHARE_IN_UTF8: Final = 0.1
+_MIN_CONTROLS_IN_UTF8: Final = 32
 _OVERSTRIKE_AND_SHIFTS: Final = b"\x00\x08\x0e\x0f"  # of manual pages and of ISO-2022-KR; NUL bytes are padding
 # Share of characters that are none from which on nothing is left to read.
 _MAX_UNREADABLE_SHARE: Final = 0.3
@@ -115,9 +118,11 @@ def _decode_marked(body: bytes, encoding: str) -> Decoded:
 def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
     """Decode a body without zeros and byte order mark."""
     head = body[:_HEAD_BYTES].translate(None, _OVERSTRIKE_AND_SHIFTS)
-    if control_share(head) > _MAX_CONTROL_SHARE:
+    share, found = control_share(head), _decode_valid(body, "utf-8")
+    many = share > _MAX_CONTROL_SHARE_IN_UTF8 and share * len(head) >= _MIN_CONTROLS_IN_UTF8
+    if many if found else share > _MAX_CONTROL_SHARE:
         raise Unreadable("not a page: the body is binary (control bytes); give HTML or text")
-    if found := _decode_valid(body, "utf-8"):
+    if found:
         if has_escape_sequences(found.text):
             return _decode_escapes(found, _declared(body, content_type))
         if "~{" in found.text and "hz" in _declared(body, content_type):
