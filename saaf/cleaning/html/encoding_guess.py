@@ -14,7 +14,7 @@ from saaf.cleaning.html.encoding_labels import decode_bytes
 _MARKUP: Final = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _LINE_WITH_HIGH_BYTES: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _SEARCHED_BYTES: Final = 1_000_000
-_SAMPLE_BYTES: Final = 4_000  # 1,000 characters and more; rating it for 22 codecs takes about 15 ms
+_SAMPLE_BYTES: Final = 2_000  # 500 characters and more; rating it for 22 codecs takes about 15 ms
 
 _CODECS: Final = (
     "cp1251", "koi8_r", "iso8859-5", "cp866", "cp1256", "iso8859-6", "cp1255", "cp1253", "iso8859-7", "cp874",
@@ -76,7 +76,7 @@ _MIXED_WORD: Final = regex.compile(r"(?<![\p{L}\p{M}])(?=[\p{L}\p{M}]*[^\x00-\x7
 _SYMBOL_IN_WORD: Final = regex.compile(
     r"(?<=\p{L})[[^\x00-\x7f]&&[\p{S}\p{No}\p{Ps}\p{Pe}¡¿§¶†‡…„‚‹›«»\xa0]](?=\p{L})", regex.V1
 )
-_SYMBOLS_IN_ROW: Final = regex.compile("[¡-§©ª¬-¯±-´µ¶¸-º¼-¿]{2,}")
+_SYMBOLS_IN_ROW: Final = regex.compile(r"([¡-§©ª¬-¯±-´µ¶¸-º¼-¿])(?!\1)[¡-§©ª¬-¯±-´µ¶¸-º¼-¿]+")  # not "§§§§"
 _LETTER_AT_NUMBER: Final = regex.compile(
     r"(?<!\p{L})[[\p{Latin}\p{Cyrillic}]&&[^\x00-\x7f]](?=\d)", regex.V1
 )  # £3 as Ł3
@@ -87,7 +87,7 @@ _INNER_CAPITAL: Final = regex.compile(r"[[\p{Ll}]&&[^\x00-\x7f]]\p{Lu}+|\p{Ll}[[
 _MAX_DAMAGE: Final = 0.2
 # Ratings: texts of a line and more in their own encoding have 0.8 to 1, in others at most 0.7, random bytes below 0.4.
 _MIN_RATING: Final = 0.5
-_CERTAIN_RATING: Final = 0.75
+_CERTAIN_RATING: Final = 0.85
 
 
 def fits(body: bytes, codec: str) -> bool:
