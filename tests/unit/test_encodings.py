@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import random
+import time
 import zipfile
 from functools import cache
 
@@ -12,6 +15,7 @@ import pytest
 from saaf.cleaning import Page, Unreadable, clean_html, clean_text, read
 from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, GUESSED, decode
 from saaf.cleaning.html.encoding_labels import codec_of, decode_bytes
+from saaf.cleaning.types import FLAGS
 
 RUSSIAN = "Городской совет решил открыть старый мост весной, чтобы люди могли ходить пешком."
 UKRAINIAN = "Міська рада вирішила відкрити старий міст навесні, щоб люди ходили пішки."
@@ -239,8 +243,6 @@ def test_nul_bytes_in_an_article_are_left_out(text: str, codec: str) -> None:
 
 
 def test_bytes_that_are_text_in_no_encoding_are_refused_with_a_reason() -> None:
-    import random
-
     noise = random.Random(7)
     for body in (
         noise.randbytes(1_000_000),
@@ -357,3 +359,40 @@ def test_a_binary_file_served_as_a_page_is_refused_by_its_name(body: bytes, name
     for content_type in ("text/html", "text/html; charset=utf-8", "text/plain"):
         with pytest.raises(Unreadable, match=name):
             read(Page(url="https://www.example.org/a.html", body=body, headers=(("content-type", content_type),)))
+
+
+@pytest.mark.parametrize(
+    "filler",
+    [
+        b"<script ",
+        b"<!-- ",
+        b"<",
+        b"a",
+        b"word ",
+        b"\x1b$B",
+        b"&#0",
+        b"\\u00",
+        b"N\x08",
+        b"charset=",
+        b"\xe9",
+        b"\x0e",
+        b"~{",
+    ],
+)
+def test_a_hostile_page_in_an_unknown_encoding_is_read_in_time(filler: bytes) -> None:
+    body = filler * (1_000_000 // len(filler)) + f"<p>{RUSSIAN}</p>".encode("cp1251")
+    start = time.process_time()
+    with contextlib.suppress(Unreadable):
+        decode(body, "text/html; charset=utf-8")
+    assert time.process_time() - start < 5.0
+
+
+def test_all_flags_of_documents_are_documented() -> None:
+    pages = [
+        page("cp1251", RUSSIAN, "utf-8"),
+        page("utf-8", f"{RUSSIAN} \x01", "utf-8"),
+        page("utf-8", ARABIC, "utf-8") + b"<p>\xff</p>",
+        b"<div>" * 2_000 + page("utf-8", RUSSIAN, ""),
+    ]
+    flags = {flag for body in pages for flag in clean_html(body).flags}
+    assert {DAMAGED, GUESSED, CONTROLS_REMOVED} <= flags <= set(FLAGS)

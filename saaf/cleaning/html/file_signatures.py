@@ -17,7 +17,7 @@ _SIGNATURES: Final = tuple(
     (re.compile(pattern, re.DOTALL), name)
     for pattern, name in (
         # Not a sentence on the first line: "%PDF-1.4 is how such a file begins".
-        (rb"%PDF-\d\.\d(?![^\r\n]*[A-Za-z]+ [A-Za-z]+ [A-Za-z])", "a PDF document"),
+        (rb"%PDF-\d\.\d(?![^\r\n]{0,99}[A-Za-z]{1,20} [A-Za-z]{1,20} [A-Za-z])", "a PDF document"),
         (rb"\x89PNG\r?\n\x1a?\n?", "a PNG image"),
         (rb"\xff\xd8\xff[\xc0\xc4\xdb\xdd\xe0-\xef\xfe]", "a JPEG image"),
         (rb"(?:II\*\0|MM\0\*)", "a TIFF image"),
