@@ -31,6 +31,7 @@ import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
+from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
 from saaf.corpus.explain import rule_language  # noqa: E402
@@ -131,6 +132,8 @@ def tables_page() -> str:
             ]
             parts += [f"\n## {file}\n", f"{meaning[0].upper()}{meaning[1:]}\n"]
             parts.append(_table(("column", "type", "what"), rows))
+    parts += ["\n## Flags\n", "What the column `flags` of documents.parquet may hold.\n"]
+    parts.append(_table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]))
     return NOTE + "\n".join(parts) + "\n"
 
 

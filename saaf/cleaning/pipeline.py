@@ -9,6 +9,7 @@ from typing import Final
 
 from saaf.cleaning.analysis import PageAnalysis, analysis_of
 from saaf.cleaning.decision.decide import Decision, decide
+from saaf.cleaning.html.decode import decoded_text
 from saaf.cleaning.model.analysis import analyse_blocks, with_forests
 from saaf.cleaning.model.track_forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
@@ -92,10 +93,9 @@ def clean_html(
     body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
 ) -> CleanDocument:
     """Return the clean document of an HTML page: its bytes, or its text. Raises Unreadable where it holds no text."""
-    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    headers = (("content-type", "text/html; charset=utf-8"),) if isinstance(body, str) else ()
-    page = Page(url=url, body=content, headers=headers, fetched_at=fetched_at)
-    return clean(read_html(page, language=language))
+    decoded = decoded_text(body) if isinstance(body, str) else None  # what the text declares was true of its bytes
+    page = Page(url=url, body=b"" if isinstance(body, str) else body, fetched_at=fetched_at)
+    return clean(read_html(page, language=language, decoded=decoded))
 
 
 def clean_text(

@@ -7,11 +7,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+
+FLAGS: Final = {
+    "all_residue": "the rules would have removed everything; their removals were dropped",
+    "appended:ID": "the article of another page, with this id, was cut from its end",
+    "appended_to:ID": "it was printed after the article with this id",
+    "body_from_json": "its text was found in the data of a script, not in what the page shows",
+    "body_from_json_ld": "its text was found in JSON-LD",
+    "body_from_noscript": "its text was found in a noscript element",
+    "body_from_template": "its text was found in a template element",
+    "control_characters_removed": "control characters (NUL, U+0096, U+FFFE, a directional embedding without its end …) "
+    "were removed, or replaced by the character that was meant",
+    "encoding_damaged": "some bytes are no characters of its encoding (U+FFFD in the text), or characters were encoded "
+    "twice and repaired",
+    "encoding_guessed": "no encoding was declared, or the declared one does not fit its bytes; one that fits was used",
+    "known_template": "it was cleaned by the template of its site alone",
+    "methods_disagree": "the methods differ about what its content is, or no block was surely content",
+    "nesting_flattened": "its elements were nested too deep, and were flattened",
+    "too_large_for_votes": "it is too large for the extractors; text density decided with the classifier",
+    "whole_page": "a text with the menus or footers of a page",
+}
+"""The flags of documents, and what each says; ID stands for a document's id."""
 
 
 class Unreadable(Exception):  # noqa: N818  (a state of a page, named as the ledger names it)
@@ -132,7 +154,7 @@ class Document:
 
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
     name without "www.", "" where there is no URL. `analysis` is the reader's analysis of it, None where there is none
-    (a document from a file or another process): cleaning then makes it.
+    (a document from a file or another process): cleaning then makes it. `flags` are keys of `FLAGS`.
     """
 
     id: str

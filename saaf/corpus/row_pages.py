@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason
@@ -46,7 +47,7 @@ def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | 
     kind = "text/html" if column == _HTML_COLUMN else "text/plain"
     if isinstance(text, str):
         kind += "; charset=utf-8"
-        text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
+        text = mend_surrogates(text).encode()  # JSON can spell half a surrogate pair, which no text can hold
     if len(text) > body_limit:
         reason = over_limit_reason(f"column {column!r}", len(text), body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=url)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.cleaning import Unreadable
-from saaf.cleaning.html.decode import codec_of, decode
+from saaf.cleaning.html.decode import decode
+from saaf.cleaning.html.encoding_labels import codec_of
 
 HINDI = "आज सीरिया के विदेश मंत्री ने मास्को में बात की।"
 ARABIC = "أكد وزير الخارجية أن العلاقات بين البلدين قوية."

@@ -20,7 +20,7 @@ def test_blocks_are_the_lines_that_are_not_blank() -> None:
 
 
 def test_line_breaks_become_one_kind_and_nul_goes_and_nothing_else_changes() -> None:
-    assert document_from_text(" a\u200b\tb \r\n\r\nc\0d\r").text == " a\u200b\tb \n\ncd\r"
+    assert document_from_text(" a\u200b\tb \r\n\r\nc\0d\r").text == " a\u200b\tb \n\ncd\n"
 
 
 def test_bytes_are_decoded_as_declared() -> None:

@@ -4,204 +4,230 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+import regex
+
+from saaf.cleaning.html.double_encoding import repair_double_encoding
+from saaf.cleaning.html.encoding_guess import fits, guess_codec
+from saaf.cleaning.html.encoding_labels import (
+    codec_of,
+    decode_bytes,
+    decode_escape_sequences,
+    has_escape_sequences,
+)
+from saaf.cleaning.html.file_signatures import control_share, file_type
+from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Unreadable
+
+DAMAGED: Final = "encoding_damaged"
+"""Flag: bytes that are no characters of the encoding (U+FFFD in the text), or characters encoded twice and repaired."""
+GUESSED: Final = "encoding_guessed"
+"""Flag: no encoding was declared, or the declared one does not fit; it was found from the bytes."""
+CONTROLS_REMOVED: Final = "control_characters_removed"
+"""Flag: control characters (NUL, U+0096, U+FFFE …) were removed from the text, or replaced by what they stood for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
     """A decoded body. `encoding` is Python's name of the codec; `problem` says in words what was wrong with the bytes,
-    None where nothing was.
+    None where nothing was; `flags` are `DAMAGED`, `GUESSED` and `CONTROLS_REMOVED`, as they apply.
     """
 
     text: str = field(repr=False)
     encoding: str
     problem: str | None = None
+    flags: tuple[str, ...] = ()
 
 
-_MAGIC = (
-    (0, b"%PDF-", "a PDF document"),
-    (0, b"\x89PNG", "a PNG image"),
-    (0, b"GIF8", "a GIF image"),
-    (0, b"\xff\xd8\xff", "a JPEG image"),
-    (8, b"WEBP", "a WebP image"),
-    (0, b"PK\x03\x04", "a ZIP archive (or an Office document)"),
-    (0, b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (0, b"\x1f\x8b\x08", "gzip data"),
-    (0, b"BZh9", "bzip2 data"),
-    (0, b"\x28\xb5\x2f\xfd", "Zstandard data"),
-    (0, b"Rar!", "a RAR archive"),
-    (4, b"ftyp", "a video"),
-    (0, b"ID3", "an MP3 file"),
-    (0, b"OggS", "an Ogg file"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"PAR1", "a Parquet file"),
-    (0, b"wOF", "a font"),
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16's, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-# Labels that mean a wider encoding on the web than in Python: https://encoding.spec.whatwg.org/#names-and-labels
-_WEB_ALIASES = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "utf-16": "utf-8",  # a page whose declaration can be read as ASCII is not in UTF-16
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
-_WEB_NAMES = {
-    "iso-8859-8-i": "iso8859-8",
-    "unicode": "utf-8",
-    "utf8mb4": "utf-8",
-    "visual": "iso8859-8",
-    "windows-31j": "cp932",
-    "windows-874": "cp874",
-    "windows-949": "cp949",
-    "x-euc-jp": "euc_jp",
-    "x-gbk": "gb18030",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-sjis": "cp932",
-    "x-x-big5": "big5hkscs",
-}
-_NON_WEB_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"}
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.+-]+)", re.ASCII | re.IGNORECASE)
-_XML_ENCODING = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.+-]+)", re.ASCII | re.IGNORECASE)
-_DECLARATION_SEARCH_BYTES = 20_000  # browsers look at 1,024 bytes; scripts before the declaration push it further down
-_MAX_INVALID_SHARE = 0.002  # share of characters: a file cut inside a character, or one widget in another encoding
-# Mojibake: UTF-8 that was read as Latin-1 and encoded once more, so that each byte of a character is a character of its
-# own. One of them mostly is a C1 control, which no text holds on purpose. Of 1,579 development pages 26 have some.
-_DOUBLE_ENCODED = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])*?\xc2[\x80-\x9f]")
-_LATIN1_RUN = re.compile("[\x80-\xff]{2,}")
-_C1_CONTROL = re.compile("[\x80-\x9f]")
-_UTF8_SEQUENCE = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_UTF8_PAIR = re.compile("[\xc2\xc3][\xa0-\xbf]")  # "Â»", "Ã©": in a page that has the others too
-_BINARY_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.+-]+)", re.ASCII | re.IGNORECASE)
+_XML_ENCODING: Final = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w:.+-]+)", re.ASCII | re.IGNORECASE)
+_DECLARATION_SEARCH_BYTES: Final = 20_000  # browsers look at 1,024; scripts before the declaration push it down
+_HEAD_BYTES: Final = 4096
+# Share of the characters beyond ASCII: a file cut inside a character, or one widget in another encoding. Text in a
+# wrong encoding has 20 % and more.
+_MAX_INVALID_SHARE: Final = 0.05
+# Share of control bytes from which on a body is binary: random bytes have 10 %, texts hardly one. Random bytes are no
+# valid UTF-8; of what is, more is asked.
+_MAX_CONTROL_SHARE: Final = 0.05
+_MAX_CONTROL_SHARE_IN_UTF8: Final = 0.1
+_MIN_CONTROLS_IN_UTF8: Final = 32
+_OVERSTRIKE_AND_SHIFTS: Final = b"\x00\x08\x0e\x0f"  # of manual pages and of ISO-2022-KR; NUL bytes are padding
+# Share of characters that are none from which on nothing is left to read.
+_MAX_UNREADABLE_SHARE: Final = 0.3
+# Codec, bytes of a unit, and the place of the unit's byte that is zero in Latin text.
+_WIDE: Final = (("utf-32-le", 4, 3), ("utf-32-be", 4, 0), ("utf-16-le", 2, 1), ("utf-16-be", 2, 0))
+_MAX_WIDE_DAMAGE: Final = 0.02
+# Of the characters of an alphabet nearly all are in two or three rows of 256; ASCII read as UTF-16 is in twenty.
+_MIN_SHARE_OF_ROWS: Final = 0.9
+_NO_CHARACTER: Final = regex.compile(r"[\p{Cn}\p{Co}\p{Cs}\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 
 
 def decode(body: bytes, content_type: str | None) -> Decoded:
     """Decode `body`; `content_type` is the value of the HTTP header, None where there is none.
 
-    In this order: a byte order mark; UTF-8 where the whole body is valid UTF-8 (text in other encodings hardly ever
-    is), with double-encoded characters repaired; the charset of the HTTP header; the charset declared in the page, by
-    the labels of https://encoding.spec.whatwg.org; a statistical guess.
+    In this order: a byte order mark; UTF-16 and UTF-32 by their zeros; UTF-8 where the whole body is valid UTF-8 (text
+    in other encodings hardly ever is), with ISO-2022's escape sequences decoded and double-encoded characters repaired,
+    or nearly is; the charset of the HTTP header; the charset declared in the page, by the labels of
+    https://encoding.spec.whatwg.org; where what is declared does not fit the bytes, the encoding that does.
 
-    Raises Unreadable where the body is empty or binary.
+    Raises Unreadable where the body is empty, is binary, or has no encoding in which it is a text.
     """
     if not body.strip(b" \t\r\n\x00"):
         raise Unreadable("empty page: the response has no body; fetch it again, or leave it out")
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _decode_valid(body[len(mark) :], encoding) or _decode_with_replacements(body[len(mark) :], encoding)
-    _refuse_binary(body)
-    wide = _utf16_without_mark(body)
-    if wide:
-        return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem="UTF-16 without a byte order mark")
-    found = _decode_valid(body, "utf-8")
-    return _repair_double_encoding(body, found) if found else _decode_declared_or_guessed(body, content_type)
+            return _decode_marked(body[len(mark) :], encoding)
+    if what := file_type(body):
+        raise Unreadable(f"not a page: the body is {what}; unpack or convert it to HTML or text first")
+    if wide := _wide_without_mark(body):
+        problem = f"no byte order mark: found {wide}"
+        return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem=problem, flags=(GUESSED,))
+    found = _decode_bytewise(body.replace(b"\x00", b""), content_type)
+    return replace(found, flags=(*found.flags, CONTROLS_REMOVED)) if b"\x00" in body else found
 
 
-def _repair_double_encoding(body: bytes, found: Decoded) -> Decoded:
-    """Return `found` with the characters repaired that were encoded as UTF-8 twice; unchanged where there are none."""
-    if not _DOUBLE_ENCODED.search(body):
-        return found
-    text = _LATIN1_RUN.sub(_repair_run, found.text)
-    return found if text == found.text else replace(found, text=text, problem="characters encoded as UTF-8 twice")
+def decoded_text(text: str) -> Decoded:
+    """Return a text that is one already, whatever encoding it declares, as `decode` returns those of bytes.
 
-
-def _repair_run(run: re.Match[str]) -> str:
-    """Return a run of characters U+0080 to U+00FF as it was before it was encoded twice; unchanged where it was not.
-
-    "là »" is a run too, with a no-break space, and happens to be valid UTF-8: one character alone needs a C1 control.
+    Pairs of surrogates become their character and lone ones U+FFFD; double-encoded characters are repaired.
     """
-    whole = _decode_as_utf8(run)
-    if not _C1_CONTROL.search(run[0]):
-        return whole if 1 < len(whole) < len(run[0]) else _UTF8_PAIR.sub(_decode_as_utf8, run[0])
-    return _UTF8_SEQUENCE.sub(lambda own: _decode_as_utf8(own) if _C1_CONTROL.search(own[0]) else own[0], whole)
+    mended = mend_surrogates(text)
+    repaired = repair_double_encoding(mended, mended.encode())
+    if repaired == text:
+        return Decoded(text=text, encoding="utf-8")
+    return Decoded(text=repaired, encoding="utf-8", problem="surrogates, or characters encoded twice", flags=(DAMAGED,))
 
 
-def _decode_as_utf8(match: re.Match[str]) -> str:
-    """Return the match with its characters taken as bytes of UTF-8, unchanged where they are none."""
-    try:
-        return match[0].encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return match[0]
+def _decode_marked(body: bytes, encoding: str) -> Decoded:
+    """Decode the rest of a body after its byte order mark. Raises Unreadable where it is not text."""
+    found = _decode_valid(body, encoding) or _decode_with_replacements(body, encoding)
+    _refuse_if_not_text(found.text, encoding)
+    return found
 
 
-def codec_of(label: str) -> str | None:
-    """Return Python's name of the codec that web browsers use for an encoding label, None where there is none."""
-    label = label.strip().lower()
-    try:
-        name = codecs.lookup(_WEB_NAMES.get(label, label)).name
-        "a".encode(name)  # refuses "hex" and the like, which are codecs but not of text
-    except (LookupError, ValueError):
-        return None
-    return (
-        None if name.replace("-", "_") in _NON_WEB_CODECS or name in _NON_WEB_CODECS else _WEB_ALIASES.get(name, name)
-    )
-
-
-def _refuse_binary(body: bytes) -> None:
-    """Raise Unreadable where the body has the magic number of a binary format, or too many control bytes for a text."""
-    for offset, magic, what in _MAGIC:
-        if body.startswith(magic, offset):
-            raise Unreadable(f"not a page: the body is {what}; unpack or convert it to HTML or text first")
-    head = body[:4096]
-    if len(_BINARY_CONTROLS.findall(head)) > 0.1 * len(head) and not _utf16_without_mark(body):
+def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
+    """Decode a body without zeros and byte order mark."""
+    head = body[:_HEAD_BYTES].translate(None, _OVERSTRIKE_AND_SHIFTS)
+    share, found = control_share(head), _decode_valid(body, "utf-8")
+    many = share > _MAX_CONTROL_SHARE_IN_UTF8 and share * len(head) >= _MIN_CONTROLS_IN_UTF8
+    if many if found else share > _MAX_CONTROL_SHARE:
         raise Unreadable("not a page: the body is binary (control bytes); give HTML or text")
+    if found:
+        if has_escape_sequences(found.text):
+            return _decode_escapes(found, _declared(body, content_type))
+        if "~{" in found.text and "hz" in _declared(body, content_type):
+            return _decode_valid(body, "hz") or found
+        text = repair_double_encoding(found.text, body)
+        if text == found.text:
+            return found
+        return replace(found, text=text, problem="characters encoded as UTF-8 twice", flags=(DAMAGED,))
+    return _decode_legacy(body, _declared(body, content_type))
 
 
-def _utf16_without_mark(body: bytes) -> str | None:
-    """Return the codec of UTF-16 without a byte order mark, by the zeros at odd or even offsets, else None."""
-    head = body[:2000]
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        zeros, others = head[first::2].count(0), head[1 - first :: 2].count(0)
-        if zeros > 0.4 * len(head[first::2]) and not others:
-            return encoding
+def _decode_escapes(found: Decoded, declared: list[str]) -> Decoded:
+    """Return a text in which escape sequences of ISO-2022 stand, with what they mark decoded."""
+    text = decode_escape_sequences(found.text)
+    own = next((codec for codec in declared if codec.startswith("iso2022")), None)
+    if own:
+        return replace(found, text=text, encoding=own)
+    return replace(found, text=text, problem="escape sequences of ISO-2022, not declared", flags=(GUESSED,))
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Return the codecs that the HTTP header and the page declare, in that order, each once.
+
+    UTF-16 in a page that can be read as ASCII is UTF-8; in the header it may be meant.
+    """
+    head = body[:_DECLARATION_SEARCH_BYTES].decode("latin-1")
+    in_page = [codec_of(label) for label in (*_XML_ENCODING.findall(head), *_CHARSET.findall(head))]
+    in_header = [codec_of(label) for label in _CHARSET.findall(content_type or "")]
+    codecs_found = [*in_header, *("utf-8" if codec and codec.startswith("utf-16") else codec for codec in in_page)]
+    return list(dict.fromkeys(codec for codec in codecs_found if codec))
+
+
+def _decode_legacy(body: bytes, declared: list[str]) -> Decoded:
+    """Decode a body that is not valid UTF-8: as damaged UTF-8, as declared, or by the encoding that fits the bytes."""
+    as_utf8 = _decode_with_replacements(body, "utf-8")
+    others = [codec for codec in declared if codec != "utf-8"]
+    invalid = as_utf8.text.count("\ufffd")
+    valid = len(as_utf8.text) - len(as_utf8.text.encode("ascii", "ignore")) - invalid
+    if valid >= 3 * invalid or (valid >= invalid and not others):
+        return as_utf8
+    readings = [_decode_valid(body, codec) or _decode_with_replacements(body, codec) for codec in others]
+    for found in readings:
+        if not _is_damaged(found.text) and fits(body, found.encoding):
+            return found
+    guessed = guess_codec(body)
+    if guessed and guessed not in others:
+        text, problem = decode_bytes(body, guessed, "replace"), f"the declared charset does not fit: found {guessed}"
+        if not declared:
+            problem = f"no usable charset declared: guessed {guessed}"
+        flags = (GUESSED, DAMAGED) if "\ufffd" in text else (GUESSED,)
+        return Decoded(text=text, encoding=guessed, problem=problem, flags=flags)
+    best = min((*readings, as_utf8), key=lambda found: (found.encoding != guessed, found.text.count("\ufffd")))
+    if not others:
+        _refuse_if_not_text(best.text, best.encoding)
+    return best
+
+
+def _is_damaged(text: str) -> bool:
+    """Return whether so many bytes are not valid that a text may be in another encoding."""
+    return text.count("\ufffd") > _MAX_INVALID_SHARE * (len(text) - len(text.encode("ascii", "ignore")))
+
+
+def _refuse_if_not_text(text: str, encoding: str) -> None:
+    """Raise Unreadable where too much of a decoded text is no character."""
+    head = text[:_HEAD_BYTES]
+    if len(_NO_CHARACTER.findall(head)) > _MAX_UNREADABLE_SHARE * len(head):
+        raise Unreadable(
+            f"not a text: the bytes are not valid {encoding}, nor a text in another encoding of the web; "
+            "convert the page to UTF-8"
+        )
+
+
+def _wide_without_mark(body: bytes) -> str | None:
+    """Return the codec of UTF-16 or UTF-32 without a byte order mark, None where a body is in neither.
+
+    Most zeros are at the same place of a unit; what they leave is assigned characters.
+    """
+    head = body[:_HEAD_BYTES]
+    if b"\x00" not in head:
+        return None
+    for codec, unit, place in _WIDE:
+        size = len(head) - len(head) % unit
+        zeros = [head[offset:size:unit].count(0) for offset in range(unit)]
+        if (unit == 2 and zeros[1 - place] > zeros[place]) or (unit == 4 and zeros[place] < size // unit):
+            continue
+        text = head[:size].decode(codec, "ignore")
+        if len(_NO_CHARACTER.findall(text)) > _MAX_WIDE_DAMAGE * len(text) or 2 * len(text) < size // unit:
+            continue
+        rows = Counter(ord(character) >> 8 for character in text)
+        few_rows = sum(count for _, count in rows.most_common(3)) >= _MIN_SHARE_OF_ROWS * len(text)
+        if few_rows or not _decode_valid(head[:size].replace(b"\x00", b""), "utf-8"):
+            return codec
     return None
 
 
 def _decode_valid(body: bytes, encoding: str) -> Decoded | None:
     """Return the decoded body, None where some bytes are not valid in `encoding`."""
     try:
-        return Decoded(text=body.decode(encoding), encoding=encoding)
+        return Decoded(text=decode_bytes(body, encoding), encoding=encoding)
     except UnicodeDecodeError:
         return None
 
 
 def _decode_with_replacements(body: bytes, encoding: str) -> Decoded:
     """Return the decoded body with U+FFFD for bytes that are not valid."""
-    text = body.decode(encoding, "replace")
-    return Decoded(
-        text=text, encoding=encoding, problem=f"{text.count(chr(0xFFFD))} characters are not valid {encoding}"
-    )
-
-
-def _decode_declared_or_guessed(body: bytes, content_type: str | None) -> Decoded:
-    """Decode a body that is not valid UTF-8: by its declarations, damaged as it may be, else by a guess."""
-    head = body[:_DECLARATION_SEARCH_BYTES].decode("latin-1")
-    labels = _CHARSET.findall(content_type or "") + _XML_ENCODING.findall(head) + _CHARSET.findall(head)
-    declared = list(dict.fromkeys(codec for label in labels if (codec := codec_of(label))))
-    for codec in declared:
-        if codec != "utf-8" and (found := _decode_valid(body, codec)):
-            return found
-    damaged = [_decode_with_replacements(body, codec) for codec in dict.fromkeys(["utf-8", *declared])]
-    best = min(damaged, key=lambda found: found.text.count("\ufffd"))
-    if best.text.count("\ufffd") <= _MAX_INVALID_SHARE * len(best.text):
-        return best
-    from charset_normalizer import from_bytes  # noqa: PLC0415  # of few pages the encoding must be guessed
-
-    guess = from_bytes(body).best()
-    if guess is not None and not declared:
-        codec = codec_of(guess.encoding) or guess.encoding
-        return Decoded(
-            text=body.decode(codec, "replace"), encoding=codec, problem=f"no usable charset declared: guessed {codec}"
-        )
-    return best
+    text = decode_bytes(body, encoding, "replace")
+    problem = f"{text.count(chr(0xFFFD))} characters are not valid {encoding}"
+    return Decoded(text=text, encoding=encoding, problem=problem, flags=(DAMAGED,))

@@ -8,6 +8,11 @@ import numpy
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from saaf.cleaning.text.control_characters import (
+    has_control_characters,
+    remove_control_characters,
+    replace_control_references,
+)
 from saaf.cleaning.types import Unreadable
 
 _XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
@@ -26,15 +31,20 @@ _ELEMENT_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _SELF_CLOSED_SCRIPT = re.compile(rb"(<script\b[^<>]{0,500})/>")
 
 
-def prepare_source(text: str) -> bytes:
-    """Return a page's text as the UTF-8 source for the parser.
+def prepare_source(text: str) -> tuple[bytes, bool]:
+    """Return a page's text as the UTF-8 source for the parser, and whether control characters were removed from it.
 
-    Without null characters, XML declaration, end tags of html and body (browsers take what follows into the body), and
-    without the attributes of tags that have thousands of them.
+    Without control characters, and references to them, see `remove_control_characters`; without XML declaration, end
+    tags of html and body (browsers take what follows into the body), and without the attributes of tags that have
+    thousands of them.
     """
-    source = text.lstrip("\x00\ufeff").encode("utf-8", "replace").replace(b"\x00", b"")
+    text = text.lstrip("\x00\ufeff")
+    removed = has_control_characters(text)
+    plain = (remove_control_characters(text) if removed else text).encode("utf-8", "replace")
+    source = replace_control_references(plain)
+    removed = removed or len(source) != len(plain)
     source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))
-    return _strip_excess_attributes(_open_self_closed_scripts(source))
+    return _strip_excess_attributes(_open_self_closed_scripts(source)), removed
 
 
 def _open_self_closed_scripts(source: bytes) -> bytes:

@@ -23,6 +23,7 @@ from saaf.cleaning.html.elements import (
     visible_texts,
 )
 from saaf.cleaning.html.path_names import normalize_step
+from saaf.cleaning.text.control_characters import remove_stray_bidi_controls
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Segmentation:
     """The result of the walk, and its state meanwhile.
 
     `depth` is the depth of the deepest element. `pieces` are the texts of the block that is being collected, each with
-    its node; `after_image`: an image was met since the last block. `paths` caches paths by node, with their numbers of
+    its node; `after_image`: an image was met since the last block; `controls_removed`: stray directional controls were
+    removed from a block. `paths` caches paths by node, with their numbers of
     steps; `block_weights` caches `saaf.cleaning.html.density.block_weights`.
     """
 
@@ -94,6 +96,7 @@ class Segmentation:
     pieces: list[tuple[str, int]] = field(default_factory=list)
     depth: int = 0
     after_image: bool = False
+    controls_removed: bool = False
     block_weights: list[tuple[float, float]] | None = None
     paths: dict[int, tuple[str, int]] = field(default_factory=lambda: {-1: ("", 0)})
 
@@ -140,6 +143,9 @@ class Segmentation:
 
     def add(self, text: str, characters: int, pieces: list[tuple[str, int]], current: int) -> None:
         """Append a block of `text`. Its node is that of its pieces where they all have the same, else `current`."""
+        if (plain := remove_stray_bidi_controls(text)) != text:
+            characters -= len(text) - len(plain)
+            text, self.controls_removed = plain, True
         nodes, owner = self.nodes, pieces[0][1]
         linked = characters if nodes[owner].linked else 0
         if len(pieces) > 1:

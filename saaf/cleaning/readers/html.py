@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from saaf.cleaning.analysis import analysis_of
-from saaf.cleaning.html.decode import decode
+from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, Decoded, decode
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
@@ -67,22 +67,26 @@ def read_html(
     votes: Literal["all", "auto", "fast"] = "auto",
     profile: SiteProfile | None = None,
     language: str | None = None,
+    decoded: Decoded | None = None,
 ) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
     `votes` sets when trafilatura votes, which takes most of the time: with "auto" where the block classifier is
     uncertain about the page without it, with "all" always, with "fast" never. A page of a template that `profile` knows
     is read without votes of extractors, and has the flag "known_template". `language` is the ISO 639 code of the page
-    where it is known, None to identify it. Raises Unreadable where the body is empty, binary, or has no text.
+    where it is known, None to identify it. `decoded` is the text of the page where it was never bytes: `page.body` is
+    not looked at then. Raises Unreadable where the body is empty, binary, or has no text.
     """
-    decoded = decode(page.body, page.header("content-type"))
-    source = prepare_source(decoded.text)
+    decoded = decoded or decode(page.body, page.header("content-type"))
+    source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete)
-    flags = ["encoding_damaged"] if decoded.problem else []
+    flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
-        return replace(from_template, flags=(*flags, *from_template.flags))
+        return replace(from_template, flags=tuple(dict.fromkeys((*flags, *from_template.flags))))
     root, segmentation, jsonld, body_keys = _segment_page(parsed, flags)
+    if segmentation.controls_removed:
+        flags.append(CONTROLS_REMOVED)
     lines = [block.text for block in segmentation.blocks]
     block_keys = alignment_keys(lines)
     density = density_votes(segmentation)
@@ -153,7 +157,8 @@ def _make_document(
     flags: Sequence[str],
 ) -> Document:
     """Return the document of a page: `lines` are the texts of its `blocks`, `jsonld` the nodes of its JSON-LD."""
-    page = parsed.page
+    page, text = parsed.page, "\n".join(lines)
+    damaged = [DAMAGED] if "\ufffd" in text else []
     return Document(
         id=document_id(page.url, parsed.text),
         url=page.url,
@@ -169,9 +174,9 @@ def _make_document(
             language=None if language.code == "und" else language.code,
             source=parsed.source.lower(),
         ),
-        text="\n".join(lines),
+        text=text,
         blocks=tuple(blocks),
-        flags=tuple(flags),
+        flags=tuple(dict.fromkeys((*flags, *damaged))),
     )
 
 

@@ -7,25 +7,27 @@ from typing import Final
 import regex
 
 from saaf.cleaning.analysis import analysis_of
-from saaf.cleaning.html.decode import decode
+from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, Decoded, decode, decoded_text
 from saaf.cleaning.metadata.text import extract_text_metadata
 from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.whole_page import WHOLE_PAGE, is_whole_page
+from saaf.cleaning.text.control_characters import (
+    has_control_characters,
+    remove_control_characters,
+    remove_stray_bidi_controls,
+)
 from saaf.cleaning.text.language import identify_or_accept
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Block, Document, Kind, Page, Track
 
-_LINE_BREAK: Final = regex.compile(r"\r+\n")
 _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
 
 
 def read_text(page: Page, *, language: str | None = None) -> Document:
     """Return the document of a page of plain text. Raises Unreadable where its body is empty or binary."""
     decoded = decode(page.body, page.header("content-type"))
-    flags = ("encoding_damaged",) if decoded.problem else ()
-    document = document_from_text(decoded.text, url=page.url, fetched_at=page.fetched_at, language=language)
-    return replace(document, flags=(*flags, *document.flags))
+    return _document(decoded, url=page.url, fetched_at=page.fetched_at, language=language)
 
 
 def document_from_text(
@@ -33,11 +35,22 @@ def document_from_text(
 ) -> Document:
     """Return the document of `text`, with a block per line that is not blank.
 
-    Line breaks of CR and LF become "\\n", NUL is removed, all else is unchanged. A text with menus or footers has the
-    flag "whole_page". `url` and `fetched_at` are None where unknown, `language` is the ISO 639 code, None to identify
-    it.
+    Line breaks become "\\n", control characters go (see `remove_control_characters`), half a surrogate pair becomes
+    U+FFFD; all else is unchanged. A text with menus or footers has the flag "whole_page". `url` and `fetched_at` are
+    None where unknown, `language` is the ISO 639 code, None to identify it.
     """
-    text = _LINE_BREAK.sub("\n", text.replace("\0", ""))
+    return _document(decoded_text(text), url=url, fetched_at=fetched_at, language=language)
+
+
+def _document(decoded: Decoded, *, url: str | None, fetched_at: datetime | None, language: str | None) -> Document:
+    """Return the document of a decoded text."""
+    shown = remove_control_characters(decoded.text.lstrip("\ufeff"))
+    text = remove_stray_bidi_controls(shown)
+    flags = list(decoded.flags)
+    if text != shown or has_control_characters(decoded.text.lstrip("\ufeff")):
+        flags.append(CONTROLS_REMOVED)
+    if "\ufffd" in text:
+        flags.append(DAMAGED)
     annotated = annotate(text)
     lines = annotated.lines
     identified = identify_or_accept(text, language)
@@ -50,7 +63,7 @@ def document_from_text(
         metadata=extract_text_metadata(annotated, language=identified, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
-        flags=(WHOLE_PAGE,) if is_whole_page(annotated) else (),
+        flags=tuple(dict.fromkeys((*flags, *((WHOLE_PAGE,) if is_whole_page(annotated) else ())))),
     )
     return replace(document, analysis=replace(analysis_of(document), annotated=annotated))
 

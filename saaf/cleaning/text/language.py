@@ -3,14 +3,17 @@
 Why this identifier, and what the others scored: docs/decisions/0003-language-identifier.md.
 """
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Final
+from unicodedata import normalize
 
 from py3langid.langid import LanguageIdentifier
 
 from saaf.cleaning.text.language_model import load_identifier
-from saaf.cleaning.text.scripts import han_variant, letter_counts, narrow_languages
+from saaf.cleaning.text.related_languages import decide, narrow_languages
+from saaf.cleaning.text.scripts import han_variant, letter_counts
 from saaf.cleaning.types import Language
 
 UNKNOWN: Final = Language(code="und", script="Zyyy", score=0.0)
@@ -21,6 +24,8 @@ _LABELS_BY_SCRIPT: Final = {
     "Arab": ("ar", "ary", "arz", "az", "fa", "ps", "sdh", "ug", "ur", "uzs"),
     "Armn": ("hy",),
     "Beng": ("as", "bn"),
+    "Bopo": ("zh",),
+    "Cher": ("chr",),
     "Cyrl": ("ba", "be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk", "uz"),
     "Deva": ("gom", "hi", "mr", "ne", "sa"),
     "Ethi": ("am",),
@@ -35,7 +40,10 @@ _LABELS_BY_SCRIPT: Final = {
     "Knda": ("kn",),
     "Laoo": ("lo",),
     "Mlym": ("ml",),
+    "Mong": ("mn",),
+    "Mtei": ("mni",),
     "Mymr": ("my",),
+    "Nkoo": ("nqo",),
     "Olck": ("sat",),
     "Orya": ("or",),
     "Sinh": ("si",),
@@ -67,6 +75,10 @@ _PRIORS: Final = dict.fromkeys(_RARE_LANGUAGES.split(), 0.2) | dict.fromkeys(_SM
 # Labels of which a corpus uses the code of the language that has the same written standard.
 _CODE_OF_LABEL: Final = {"ary": "ar", "arz": "ar", "sdh": "ckb", "uzs": "uz"}
 
+# Letters of which only the shape is another: the model knows them as bytes that hardly any language has.
+_COMPATIBILITY_FORMS: Final = re.compile(
+    "[\u3000\u2100-\u214f\u2160-\u2188\u24b6-\u24e9\u3131-\u318e\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffdc\U0001d400-\U0001d7ff]+"
+)
 # Naive Bayes has converged by then; more text would only cost time (about 0.6 ms per 1,000 letters): 3,000 instead, or
 # 400, give none of 1,579 pages another language or script.
 _MAX_CHARACTERS: Final = 1000
@@ -90,13 +102,17 @@ def identify(text: str) -> Language:
     "und" where the text has no letters (then `script` is "Zyyy") or the probability is below 0.15; written Chinese is
     "zh", whichever Chinese language it is. Never raises, never uses the network.
     """
-    prose = _prose(text)
+    prose = _fold_compatibility(_prose(text))
     counts = letter_counts(prose)
     if not counts:
         return UNKNOWN
     script = _dominant_script(counts)
     if script == "Hani":
         return Language(code="zh", script=han_variant(prose), score=1.0)
+    if script != "Latn" and script not in _LABELS_BY_SCRIPT:
+        return Language(code="und", script=script, score=0.0)
+    if decision := decide(prose, script):
+        return Language(code=decision[0], script=script, score=decision[1])
     candidates = narrow_languages(prose, script, _LABELS_BY_SCRIPT.get(script, ()))
     if len(candidates) == 1:
         return Language(code=candidates[0], script=script, score=1.0)
@@ -107,6 +123,11 @@ def identify_or_accept(text: str, code: str | None) -> Language:
     """Return the language of `text`: the one with the ISO 639 `code` where that is known, else the identified one."""
     identified = identify(text)
     return identified if code in (None, identified.code) else replace(identified, code=str(code), score=1.0)
+
+
+def _fold_compatibility(text: str) -> str:
+    """Return `text` with presentation forms, full-width and mathematical letters and ligatures as plain letters."""
+    return _COMPATIBILITY_FORMS.sub(lambda run: normalize("NFKC", run[0]), text)
 
 
 def _prose(text: str) -> str:
