@@ -207,7 +207,7 @@ def _no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) 
 def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
     """Return the page of a row, or why its text is none."""
     text, url = row[text_column], row.get("url")
-    url = url if isinstance(url, str) and url else None
+    url = _without_surrogates(url) if isinstance(url, str) and url else None
     if text is None:
         return Failure(state=State.EMPTY, reason=f"column {text_column!r} is null", url=url)
     if not isinstance(text, str | bytes):
@@ -219,6 +219,11 @@ def _row_page(row: Mapping[str, object], text_column: str) -> Page | Failure:
         text = text.encode("utf-8", "replace")  # JSON can spell half a surrogate pair, which no text can hold
     date = next((row[name] for name in _DATE_COLUMNS if row.get(name)), None)
     return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
+
+
+def _without_surrogates(text: str) -> str:
+    """Return a text with U+FFFD for each half of a surrogate pair, which JSON can spell and no table can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _kind_of_value(value: object) -> str:

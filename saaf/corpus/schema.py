@@ -74,13 +74,32 @@ DOCUMENTS = pa.schema(
         column("licence", pa.string(), "licence the page states", nullable=True),
         column("canonical_url", pa.string(), "the address the page itself calls canonical", nullable=True),
         column("track", pa.string(), '"html" or "text": which reader made it'),
-        column("flags", _STRINGS, "what was odd about reading or cleaning it"),
+        column("flags", _STRINGS, "what was odd about reading or cleaning it; see Flags"),
         _REMOVALS,
         column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
         column("rules_version", pa.string(), "version of the cleaning rules"),
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
+
+FLAGS = {
+    "all_residue": "the rules would have removed everything; their removals were dropped",
+    "appended:ID": "an article that was printed after it was cut: that of document ID",
+    "appended_to:ID": "it was printed after the article of document ID, and is a document of its own",
+    "body_from_json_ld": "the article was in the page's structured data, and not shown",
+    "body_from_json": "the article was in data of a script, and not shown",
+    "body_from_noscript": "the article was in a part for browsers without scripts",
+    "body_from_template": "the article was in a template, and not shown",
+    "encoding_damaged": "bytes that fit no encoding, or text that was encoded twice: see the text",
+    "known_template": "cleaned by its site's profile alone (`--fast`)",
+    "methods_disagree": "the extractors disagree on what the article is: look at it",
+    "nesting_flattened": "the page was nested too deeply for its structure to be used",
+    "site_profile_not_applied": "the second pass failed, and residue of its site may be left: see the summary of the "
+    "build for the reason",
+    "too_large_for_votes": "the page was too large for the extractors that take most time",
+    "whole_page": "plain text with menus and footers, not an article that was extracted",
+}
+"""What each flag of a document means; ID stands for the id of another document."""
 
 ORIGINALS = pa.schema(
     [

@@ -9,8 +9,9 @@ import json
 import os
 import sys
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.limits import Limits, call_in_child
 from saaf.corpus.page_tasks import clean_page
 
 if TYPE_CHECKING:
@@ -74,10 +76,12 @@ def run_clean(
     records = read_records(names, text_column)
     if output_format == "text":
         records = _single_record(records, names)
-        workers = 0  # a pool takes longer to start than one page to clean
+        workers = 0  # a pool takes longer to start than one page to clean; see `call_in_child`
     elif workers is None:
         workers = os.cpu_count() or 1
-    with _output_errors(output), progress("cleaning") as report_progress:
+    # One page needs no bar, whose thread would be lost in the process that cleans it.
+    bar = progress("cleaning") if workers else nullcontext(lambda _step, _done, _total: None)
+    with _output_errors(output), bar as report_progress:
         rows = _apply_options(_clean_records(records, workers, failures), options)
         _write(_count(rows, report_progress), output, output_format)
     if failures:
@@ -137,9 +141,10 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str])
 
 
 def _clean_pages(pages: Iterator[Page], workers: int) -> Iterator[CleanDocument | Failure]:
-    """Yield each page's clean document, or its failure, in order; without workers in this process."""
+    """Yield each page's clean document, or its failure, in order; without workers, each in a child of this process."""
     if not workers:
-        yield from map(clean_page, pages)
+        for page in pages:
+            yield call_in_child(partial(clean_page, page), Limits(), page.url)
         return
     from saaf.corpus.workers import clean_pages
 

@@ -17,6 +17,7 @@ from saaf.corpus.report.html_report import render
 from saaf.corpus.report.measure import measure
 from saaf.corpus.report.text_diff import diff_texts
 from saaf.corpus.report.totals import STATE_MEANINGS, Group, StateTotal, Totals, count_totals, sum_groups
+from saaf.corpus.schema import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,7 @@ def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[s
         "paragraphs": dedupe_tables.top_paragraphs(output),
         "matches": dedupe_tables.sample_matches(output),
         "meanings": STATE_MEANINGS,
+        "flag_meanings": {name.partition(":")[0]: meaning for name, meaning in FLAGS.items()},
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),
         "rules": shown,
