@@ -12,6 +12,7 @@ import pickle
 import resource
 import select
 import signal
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,13 @@ a page that takes longer does not end.
 """
 MEMORY_BYTES = 2 << 30
 """Limit of the memory that a page adds to its process: six times what parsing the largest body takes."""
+STALLED = os.EX_TEMPFAIL
+"""The exit code of a process that waited for ever."""
 OUT_OF_MEMORY = "cleaning needed more memory than a page may have"
-_WALL_FACTOR = 60
+IDLE_SECONDS = 600.0
+"""Limit of wall time in which a page uses no CPU, in seconds: a process that waits for ever waits for nothing."""
+_LEAST_PROGRESS = 0.01  # seconds of CPU time in that time, a share of 1/60,000: no machine that works is as busy
+_WALL_FACTOR = 500  # at a load of 19, sessions were seen whose processes got 1/60 of a processor each
 _LEAST_SECONDS, _MOST_SECONDS = 0.001, 1e6  # what the kernel's timer can count, and no more than twelve days
 _MOST_BYTES = 1 << 60
 
@@ -40,14 +46,13 @@ _MOST_BYTES = 1 << 60
 class Limits:
     """What a page may take: `cpu_seconds` of user and system time, and `memory_bytes` beyond what its process has.
 
-    `wall_seconds` ends a process that waits for ever and uses no CPU. It is no budget, only a safety net: None is 60
-    times `cpu_seconds`, so that a page which is nowhere near its budget ends by itself at any load that a machine can
-    work under. Raises ValueError where the kernel cannot enforce a limit.
+    A process that uses less than 10 ms of CPU time in `idle_seconds` of wall time waits for ever, and is ended. That
+    depends on the load of no machine that works at all. Raises ValueError where the kernel cannot enforce a limit.
     """
 
     cpu_seconds: float = CPU_SECONDS
     memory_bytes: int = MEMORY_BYTES
-    wall_seconds: float | None = None
+    idle_seconds: float = IDLE_SECONDS
 
     def __post_init__(self) -> None:
         if not _LEAST_SECONDS <= self.cpu_seconds <= _MOST_SECONDS:
@@ -61,24 +66,36 @@ class Limits:
             )
 
     @property
-    def wall(self) -> float:
-        """The limit of wall time, in seconds."""
-        return _WALL_FACTOR * self.cpu_seconds if self.wall_seconds is None else self.wall_seconds
+    def wall_seconds(self) -> float:
+        """The wall time after which a process is ended that cannot even count its CPU time: a last resort."""
+        return _WALL_FACTOR * self.cpu_seconds + self.idle_seconds
 
 
 @contextmanager
 def enforced(limits: Limits) -> Iterator[None]:
     """Hold the limits of CPU time and memory while the block runs.
 
-    Beyond the first the kernel ends this process (SIGPROF); beyond the second, allocations fail (MemoryError).
+    Beyond the first the kernel ends this process (SIGPROF); beyond the second, allocations fail (MemoryError). A
+    process that waits for ever ends itself (exit code `STALLED`).
     """
+    used = time.process_time()
+
+    def end_if_idle(_signal: int, _frame: object) -> None:
+        nonlocal used
+        before, used = used, time.process_time()
+        if used - before < _LEAST_PROGRESS:
+            os._exit(STALLED)
+
+    signal.signal(signal.SIGALRM, end_if_idle)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     _limit_memory(limits.memory_bytes)
+    signal.setitimer(signal.ITIMER_REAL, limits.idle_seconds, limits.idle_seconds)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
@@ -111,7 +128,7 @@ def call_in_child(function: Callable[[], Result], limits: Limits, url: str | Non
     ended = False
     with os.fdopen(ours, "rb") as stream:
         try:
-            ended = bool(select.select([stream], [], [], limits.wall)[0])
+            ended = bool(select.select([stream], [], [], limits.wall_seconds)[0])
             answer = stream.read() if ended else b""
         finally:  # an interrupt too
             if not ended:
@@ -140,6 +157,8 @@ def _answer(function: Callable[[], object], limits: Limits, descriptor: int) -> 
 
 def ended_process(exit_code: int, limits: Limits, url: str | None) -> Failure:
     """Return the failure of a page whose process ended with `exit_code`, the negative number of a signal mostly."""
+    if exit_code == STALLED:
+        return stalled(limits, url)
     state = State.OVER_BUDGET
     if exit_code == -signal.SIGPROF:
         reason = f"cleaning needed more than {limits.cpu_seconds:g} seconds of CPU time"
@@ -154,9 +173,9 @@ def ended_process(exit_code: int, limits: Limits, url: str | None) -> Failure:
 
 
 def stalled(limits: Limits, url: str | None) -> Failure:
-    """Return the failure of a page that did not end within the limit of wall time, and did not use its CPU time."""
+    """Return the failure of a page whose process waited for ever."""
     reason = (
-        f"cleaning did not end within {limits.wall:g} seconds, of which it used less than {limits.cpu_seconds:g} "
-        "of CPU time: the machine was suspended or overloaded; build again"
+        f"cleaning waited for {limits.idle_seconds:g} seconds without using any CPU time: a disk does not answer, or "
+        "the process was stopped; build again"
     )
     return Failure(state=State.OVER_BUDGET, reason=reason, url=url)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from saaf.corpus.limits import Limits, ended_process, enforced, stalled
+from saaf.corpus.limits import STALLED, Limits, ended_process, enforced, stalled
 from saaf.corpus.page_tasks import CleanFunction, Task, clean_page
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class CleanerPool:
     def call(self, function: Callable[[Any], Result | Failure], task: Task) -> Future[Result | Failure]:
         """Return the future of what `function`, importable from a module, returns for a page or another task.
 
-        A task that exceeds a limit, or crashes its worker, has a failure. One whose worker was killed, or did not end
-        within the limit of wall time, is tried once more, because that may be the machine's fault. Where no worker can
+        A task that exceeds a limit, or crashes its worker, has a failure. One whose worker was killed, or waited for
+        ever, is tried once more, because that may be the machine's fault. Where no worker can
         start, this or the future raises `WorkersError`; the future raises what `function` raised.
         """
         result: Future[Result | Failure] = Future()
@@ -98,7 +98,7 @@ class CleanerPool:
                 again(stalled(self._limits, task.url))
             except ProcessExpired as death:
                 failure = ended_process(death.exitcode, self._limits, task.url)
-                if death.exitcode == -signal.SIGKILL:
+                if death.exitcode in {-signal.SIGKILL, STALLED}:
                     again(failure)
                 else:
                     result.set_result(failure)
@@ -121,7 +121,7 @@ class CleanerPool:
         assert self._pool is not None  # noqa: S101
         try:
             call = partial(_call_in_worker, function, self._limits, task)
-            self._pool.schedule(call, timeout=self._limits.wall).add_done_callback(set_result)
+            self._pool.schedule(call, timeout=self._limits.wall_seconds).add_done_callback(set_result)
         except RuntimeError as error:  # what pebble raises once its pool is broken
             raise WorkersError from error
 

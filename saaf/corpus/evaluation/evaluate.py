@@ -200,7 +200,7 @@ def _results(cases: Sequence[Case], track: str, peers: bool, workers: int) -> It
     context = multiprocessing.get_context("forkserver")
     with ProcessPool(max_workers=workers, initializer=_warm_up, context=context) as pool:
         calls = [partial(_measure_in_worker, case, track, peers) for case in cases]
-        futures = [pool.schedule(call, timeout=_LIMITS.wall) for call in calls]
+        futures = [pool.schedule(call, timeout=_LIMITS.wall_seconds) for call in calls]
         for future in futures:
             try:
                 yield future.result()
