@@ -37,7 +37,7 @@ OUT_OF_MEMORY = "cleaning needed more memory than a page may have"
 IDLE_SECONDS = 600.0
 """Limit of wall time in which a page uses no CPU, in seconds: a process that waits for ever waits for nothing."""
 _LEAST_PROGRESS = 0.01  # seconds of CPU time in that time, a share of 1/60,000: no machine that works is as busy
-_WALL_FACTOR = 500  # at a load of 19, sessions were seen whose processes got 1/60 of a processor each
+_WALL_FACTOR = 60  # with the idle time: a page at its limit still ends by itself with 1/80 of a processor
 _LEAST_SECONDS, _MOST_SECONDS = 0.001, 1e6  # what the kernel's timer can count, and no more than twelve days
 _MOST_BYTES = 1 << 60
 
@@ -88,7 +88,7 @@ def enforced(limits: Limits) -> Iterator[None]:
 
     signal.signal(signal.SIGALRM, end_if_idle)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF, signal.SIGALRM})
     _limit_memory(limits.memory_bytes)
     signal.setitimer(signal.ITIMER_REAL, limits.idle_seconds, limits.idle_seconds)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
@@ -125,16 +125,16 @@ def call_in_child(function: Callable[[], Result], limits: Limits, url: str | Non
     if not child:
         _answer(function, limits, theirs)
     os.close(theirs)
-    ended = False
+    answer = None
     with os.fdopen(ours, "rb") as stream:
         try:
-            ended = bool(select.select([stream], [], [], limits.wall_seconds)[0])
-            answer = stream.read() if ended else b""
-        finally:  # an interrupt too
-            if not ended:
+            if select.select([stream], [], [], limits.wall_seconds)[0]:
+                answer = stream.read()
+        finally:
+            if answer is None:  # an interrupt, or the last resort
                 os.kill(child, signal.SIGKILL)
             exit_code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if not ended:
+    if answer is None:
         return stalled(limits, url)
     if exit_code:
         return ended_process(exit_code, limits, url)
