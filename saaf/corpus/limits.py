@@ -7,6 +7,7 @@ trafilatura catches exceptions.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import resource
@@ -145,6 +146,7 @@ def call_in_child(function: Callable[[], Result], limits: Limits, url: str | Non
 def _answer(function: Callable[[], object], limits: Limits, descriptor: int) -> NoReturn:
     """Write what `function` returns to a pipe and end this process, without the parent's clean-up at exit."""
     exit_code = 1
+    gc.freeze()  # a collection would write to, and so copy, each of the parent's pages
     try:
         with enforced(limits):
             answer = pickle.dumps(function(), pickle.HIGHEST_PROTOCOL)
