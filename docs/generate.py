@@ -132,8 +132,11 @@ def tables_page() -> str:
             ]
             parts += [f"\n## {file}\n", f"{meaning[0].upper()}{meaning[1:]}\n"]
             parts.append(_table(("column", "type", "what"), rows))
-    parts += ["\n## Flags\n", "What the column `flags` of documents.parquet may hold.\n"]
-    parts.append(_table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]))
+    parts += [
+        "\n## Flags\n",
+        "Of the column `flags` of documents.parquet; `report.json` counts the kept documents with each.\n",
+        _table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
+    ]
     return NOTE + "\n".join(parts) + "\n"
 
 

@@ -25,7 +25,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     `path` holds either what it held before or everything. When the block raises, the partial file is deleted.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
+    partial = path.with_name(_partial_name(path))
     try:
         yield partial
         fsync_path(partial)
@@ -33,6 +33,14 @@ def atomic_write(path: Path) -> Iterator[Path]:
         fsync_path(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _partial_name(path: Path) -> str:
+    """Return the name of `path` with ".partial", or a short one where that would be too long for the file system."""
+    name = path.name + PARTIAL
+    if len(os.fsencode(name)) <= os.pathconf(path.parent, "PC_NAME_MAX"):
+        return name
+    return f".{sha256(os.fsencode(name)).hexdigest()[:32]}{PARTIAL}"
 
 
 def fsync_path(path: Path) -> None:

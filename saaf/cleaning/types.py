@@ -30,7 +30,11 @@ FLAGS: Final = {
     "known_template": "it was cleaned by the template of its site alone",
     "methods_disagree": "the methods differ about what its content is, or no block was surely content",
     "nesting_flattened": "its elements were nested too deep, and were flattened",
+    "site_profile_not_applied": "the second pass failed, and residue of its site may be left: the summary of the build "
+    "has the reason",
     "too_large_for_votes": "it is too large for the extractors; text density decided with the classifier",
+    "trailing_data": "bytes after the end of its compressed body were left out",
+    "truncated": "its body was cut off, or is damaged: what there is was kept",
     "whole_page": "a text with the menus or footers of a page",
 }
 """The flags of documents, and what each says; ID stands for a document's id."""

@@ -8,7 +8,7 @@ and report.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
@@ -22,11 +22,12 @@ from saaf.corpus.ledger import Failure, LedgerEntry, State, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.page_tasks import clean_page, read_page
+from saaf.corpus.profile_files import save_profiles
 from saaf.corpus.readers import check_output, read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
-from saaf.corpus.second_pass import clean_by_template, save_profiles, second_pass
+from saaf.corpus.second_pass import clean_by_template, second_pass
 from saaf.corpus.selection import filter_documents, summarise_document
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.tables import write_tables
@@ -52,7 +53,9 @@ class BuildSummary:
 
     `inputs` are the rows of the ledger, so that an article split off its page counts as one. `states` counts them by
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
-    documents' characters that was removed as residue. `output` is the directory of the corpus.
+    documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
+    counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
+    applied.
     """
 
     inputs: int
@@ -62,6 +65,7 @@ class BuildSummary:
     languages: Mapping[str, int]
     states: Mapping[str, int]
     output: Path
+    profile_failures: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def report(self) -> Path:
@@ -69,7 +73,7 @@ class BuildSummary:
         return self.output / "report.html"
 
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as five lines for a terminal."""
+        """Return the summary as lines for a terminal: five, and one for each reason why a profile was not applied."""
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
@@ -77,6 +81,10 @@ class BuildSummary:
             f"duplicates  {self.duplicates} near-duplicates set aside",
             f"removed     {self.removed_share:.1%} of the characters, as residue",
             f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
+            *(
+                f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
+                for reason, count in sorted(self.profile_failures.items())
+            ),
         )
 
 
@@ -96,9 +104,10 @@ def build(
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
+    failures: Counter[str] = Counter()
     with atomic_directory(output) as staging:
         with RowStore(staging / _ROWS) as rows:
-            entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging)
+            entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging, failures)
             count = len(entries) + len(summaries)
             outcomes = filter_documents(summaries, settings)
             passed = [summary for summary in summaries if summary.number not in outcomes]
@@ -116,19 +125,26 @@ def build(
         report_progress("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
         write_manifest(staging, (*TABLES, *REPORTS), settings)
-    return summarise_build(entries, summaries, outcomes, output)
+    return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(failures))
 
 
 def read_and_clean(
-    inputs: Sequence[Path], rows: RowStore, settings: BuildSettings, report_progress: Progress, staging: Path
+    inputs: Sequence[Path],
+    rows: RowStore,
+    settings: BuildSettings,
+    report_progress: Progress,
+    staging: Path,
+    failures: Counter[str] | None = None,
 ) -> tuple[list[LedgerEntry], list[DocumentSummary]]:
     """Return a ledger entry for each input that became no document, and a summary for each document.
 
-    The texts of each document are appended to `rows`. `staging` is a directory for temporary files. Raises what
-    `build` raises, but for `BusyError` and `LedgerError`.
+    The texts of each document are appended to `rows`. `staging` is a directory for temporary files. `failures` counts
+    the documents to which the profile of their site could not be applied, by reason. Raises what `build` raises, but
+    for `BusyError` and `LedgerError`.
     """
     entries: list[LedgerEntry] = []
     summaries: list[DocumentSummary] = []
+    failures = Counter() if failures is None else failures
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
 
     def add(record: Record, clean: CleanDocument) -> None:
@@ -144,7 +160,7 @@ def read_and_clean(
         return entries, summaries
     with DocumentStore(staging / _DOCUMENTS) as store:
         _first_pass(inputs, settings, report_progress, entries, store.append)
-        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress):
+        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress, failures):
             add(record, clean)
     return entries, summaries
 
@@ -170,8 +186,7 @@ def _first_pass(
     results = clean_pages(
         pages(),
         workers=settings.workers,
-        timeout=settings.timeout,
-        memory_limit=settings.memory_limit,
+        limits=settings.limits,
         clean=_clean_function(settings),
     )
     for done, result in enumerate(results, start=1):

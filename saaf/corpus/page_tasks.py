@@ -5,17 +5,20 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from saaf import cleaning
+from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.types import CleanDocument, Page, Unreadable
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
+from saaf.corpus.process_limits import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from saaf.cleaning.site.profile import SiteProfile
 
+Result = TypeVar("Result")
 
 CleanFunction = Callable[[Any], CleanDocument | Failure]
 
@@ -40,7 +43,7 @@ def clean_page(
         document = cleaning.read(page, profile=profile)
         return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
 
-    return _attempt(page, read_and_clean, body_limit)
+    return attempt_page(page, read_and_clean, body_limit)
 
 
 def read_page(page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
@@ -48,34 +51,36 @@ def read_page(page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Fa
 
     `body_limit` is in bytes.
     """
-    return _attempt(page, lambda: CleanDocument(document=cleaning.read(page), removals=()), body_limit)
+    return attempt_page(page, lambda: CleanDocument(document=cleaning.read(page), removals=()), body_limit)
 
 
-def _attempt(page: Page, function: Callable[[], CleanDocument], body_limit: int) -> CleanDocument | Failure:
-    """Return what `function` returns for the page, or a failure in place of what it raises."""
+def attempt_page(page: Page, function: Callable[[], Result], body_limit: int = BODY_LIMIT) -> Result | Failure:
+    """Return what `function` returns for the page, or a failure where its body is empty or too large or `function`
+    raises.
+    """
     if not page.body.strip():
         return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
     if len(page.body) > body_limit:
-        return over_budget(page, over_limit_reason("the body", len(page.body), body_limit))
+        reason = over_limit_reason("the body", len(page.body), body_limit)
+        return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
+    return attempt(function, page.url)
+
+
+def attempt(function: Callable[[], Result], url: str | None) -> Result | Failure:
+    """Return what `function` returns, or a failure in place of what it raises: one page must not take the others with
+    it.
+    """
     try:
         return function()
-    except Unreadable as error:
-        return Failure(state=State.UNREADABLE, reason=str(error), url=page.url)
+    except (Unreadable, ProfileError) as error:
+        return Failure(state=State.UNREADABLE, reason=str(error), url=url)
     except MemoryError:
-        return over_budget(page, "cleaning needed more memory than a worker may have")
+        return Failure(state=State.OVER_BUDGET, reason=OUT_OF_MEMORY, url=url)
     except RecursionError:
-        return over_budget(page, "the page is nested too deeply")
+        return Failure(state=State.OVER_BUDGET, reason="the page is nested too deeply", url=url)
     except Exception as error:
-        # One page must not take the others with it; the ledger names the place.
+        # The ledger names the place.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(frame.filename).name}:{frame.lineno}"
-        return Failure(
-            state=State.UNREADABLE,
-            reason=f"cleaning failed with {type(error).__name__} at {place}: {error}; please report this page",
-            url=page.url,
-        )
-
-
-def over_budget(page: Task, reason: str) -> Failure:
-    """Return the failure of a page that would take more than it may have."""
-    return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
+        reason = f"cleaning failed with {type(error).__name__} at {place}: {error}; please report this page"
+        return Failure(state=State.UNREADABLE, reason=reason, url=url)

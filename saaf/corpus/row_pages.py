@@ -39,7 +39,7 @@ def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | 
     if column not in row:
         return no_column(column, row)
     text, url = row[column], row.get("url")
-    url = url if isinstance(url, str) and url else None
+    url = mend_surrogates(url) if isinstance(url, str) and url else None
     if text is None:
         return Failure(state=State.EMPTY, reason=f"column {column!r} is null", url=url)
     if not isinstance(text, str | bytes):

@@ -74,7 +74,7 @@ DOCUMENTS = pa.schema(
         column("licence", pa.string(), "licence the page states", nullable=True),
         column("canonical_url", pa.string(), "the address the page itself calls canonical", nullable=True),
         column("track", pa.string(), '"html" or "text": which reader made it'),
-        column("flags", _STRINGS, "what was odd about reading or cleaning it: see Flags"),
+        column("flags", _STRINGS, "what was odd about reading or cleaning it; see Flags"),
         _REMOVALS,
         column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
         column("rules_version", pa.string(), "version of the cleaning rules"),

@@ -1,47 +1,81 @@
 """The second pass of a build: each document is cleaned again with a profile learned from all pages of its site.
 
 The first pass cleans every page by itself and appends it to a `DocumentStore` on disk. The second pass takes one site
-after the other: it learns the site's profile from its pages, then cleans the pages with it. Memory holds the ids and
-offsets of all documents, and the profile of one site.
+after the other: it learns the site's profile from its pages, then cleans the pages with it, both in worker processes
+under the limits of a page. Memory holds the ids and offsets of all documents, and the profile of one site.
+
+What fails costs a page, or a site, its second pass and nothing else: the documents are kept as the first pass left
+them, have the flag `PROFILE_NOT_APPLIED`, and are counted by reason.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from collections import defaultdict, deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from saaf import cleaning
-from saaf.atomic_files import atomic_write
 from saaf.cleaning.site.appended_pages import cut_appended_page, later_digests, opening_digests, paragraphs
-from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SITES, SiteProfile, merge_profiles, profile_page
-from saaf.cleaning.site.profile_json import ProfileError, from_json, to_json
+from saaf.cleaning.site.profile import LEAST_PAGES, MOST_PAGES, SiteProfile, merge_profiles, profile_page
+from saaf.cleaning.site.profile_json import ProfileError, to_json
 from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import load_document
 from saaf.corpus.ledger import Failure
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.page_tasks import clean_page
+from saaf.corpus.page_tasks import attempt, clean_page
+from saaf.corpus.profile_files import find_profile, profile_file_name, read_profile
 from saaf.corpus.workers import CleanerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections import Counter
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.document_store import DocumentStore
+    from saaf.corpus.page_tasks import Task
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings, Progress
+
+PROFILE_NOT_APPLIED = "site_profile_not_applied"
+"""The flag of a document that is as the first pass left it, because the second pass failed."""
 
 _MAX_PENDING = 16  # documents submitted at once: enough that no worker waits
 _MAX_SAME_OPENING = 4  # pages that begin with the same paragraph: with more it is the site's, not an article's
 
 Member = tuple[str, int]
 """A document of a site: its id, and its byte offset in the store."""
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTask:
+    """A document to learn from, as a worker process is given it.
+
+    `offset` is its byte offset in the store's file `store`. With `sampled`, the site's profile learns from it. `url` is
+    None: the page was read before.
+    """
+
+    url: str | None = None
+    store: Path
+    offset: int
+    sampled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEvidence:
+    """What a site learns from one of its pages.
+
+    `profile` is the profile of that page alone, None where the page is not in the sample, or was cleaned by a known
+    template. `opening` and `later` are the digests of `saaf.cleaning.site.appended_pages`.
+    """
+
+    profile: SiteProfile | None
+    opening: tuple[str, ...]
+    later: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +86,25 @@ class SecondPassTask:
     the offsets of pages of the site whose articles may be appended to it. `url` is None: the page was read before.
     """
 
-    url: str | None
+    url: str | None = None
     store: Path
     offset: int
     profile: Path
     others: tuple[int, ...]
+
+
+def page_evidence(task: EvidenceTask) -> PageEvidence | Failure:
+    """Return what a site learns from a stored document, or why nothing can be learned."""
+
+    def learn() -> PageEvidence:
+        _, clean = load_document(task.store, task.offset)
+        found = paragraphs(clean)
+        learns = task.sampled and KNOWN_TEMPLATE not in clean.document.flags
+        return PageEvidence(
+            profile=profile_page(clean) if learns else None, opening=opening_digests(found), later=later_digests(found)
+        )
+
+    return attempt(learn, task.url)
 
 
 def clean_with_profile(task: SecondPassTask) -> CleanDocument | Failure:
@@ -64,144 +112,143 @@ def clean_with_profile(task: SecondPassTask) -> CleanDocument | Failure:
 
     A document in which the profile finds nothing repeated is not cleaned again.
     """
-    _, clean = load_document(task.store, task.offset)
-    profile = _read_profile(task.profile)
-    if find_repeated_blocks(clean.document, clean.removals, profile):
-        clean = cleaning.apply_profile(clean, profile)
-    for offset in task.others:
-        clean = cut_appended_page(clean, load_document(task.store, offset)[1])
-    return clean
+
+    def clean_again() -> CleanDocument:
+        _, clean = load_document(task.store, task.offset)
+        profile = read_profile(task.profile)
+        if find_repeated_blocks(clean.document, clean.removals, profile):
+            clean = cleaning.apply_profile(clean, profile)
+        for offset in task.others:
+            clean = cut_appended_page(clean, load_document(task.store, offset)[1])
+        return clean
+
+    return attempt(clean_again, task.url)
 
 
 def clean_by_template(profiles: Path, page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
     """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template.
 
-    `body_limit` is in bytes.
+    Where the profile cannot be read, the page is cleaned without it; the second pass says so. `body_limit` is in bytes.
     """
-    path = profiles / profile_file_name(site_of(page.url))
-    return clean_page(page, profile=_read_profile(path) if path.exists() else None, body_limit=body_limit)
-
-
-def _read_profile(path: Path) -> SiteProfile:
-    """Return the profile in a file. Raises ProfileError, with the file's name, where it holds none."""
-    status = path.stat()
-    return _parse_profile(path, (status.st_ino, status.st_mtime_ns, status.st_size))
-
-
-@lru_cache(maxsize=SITES)
-def _parse_profile(path: Path, _version: tuple[int, int, int]) -> SiteProfile:
-    """Return the profile in a file; inode, modification time and size make a changed file another cache key."""
+    site = site_of(page.url)
+    path = find_profile(profiles, site)
     try:
-        return from_json(path.read_text(encoding="utf-8"))
-    except ProfileError as error:
-        raise ProfileError(f"{path}: {error}") from error
+        profile = read_profile(path, site) if path else None
+    except ProfileError:
+        profile = None
+    return clean_page(page, profile=profile, body_limit=body_limit)
 
 
 def second_pass(
-    store: DocumentStore, directory: Path, settings: BuildSettings, report_progress: Progress
+    store: DocumentStore, directory: Path, settings: BuildSettings, report_progress: Progress, failures: Counter[str]
 ) -> Iterator[tuple[Record, CleanDocument]]:
     """Yield every document of the store, site by site, cleaned with its site's profile.
 
     The profiles are written to `directory`, which must not exist, merged with those of `settings.profiles`. A document
-    whose second cleaning exceeds the limits of time or memory is yielded as the first pass left it.
+    whose second cleaning fails is yielded as the first pass left it, with a flag, and counted in `failures` by reason.
     """
     store.flush()
     directory.mkdir()
-    with CleanerPool(
-        workers=settings.workers,
-        timeout=settings.timeout,
-        memory_limit=settings.memory_limit,
-        clean=clean_with_profile,
-    ) as cleaner:
+    with CleanerPool(workers=settings.workers, limits=settings.limits) as cleaner:
         done = 0
         for site in sorted(store.sites):
-            for document in _clean_site(site, store, directory, settings, cleaner):
+            for offset, result in _clean_site(site, store, directory, settings.profiles, cleaner):
+                record, before = store.load(offset)
                 done += 1
                 report_progress("comparing the pages of each site", done, None)
-                yield document
+                if isinstance(result, Failure):
+                    failures[result.reason] += 1
+                    yield record, replace(before, flags=(*before.flags, PROFILE_NOT_APPLIED))
+                else:
+                    yield record, result or before
 
 
 def _clean_site(
-    site: str, store: DocumentStore, directory: Path, settings: BuildSettings, cleaner: CleanerPool
-) -> Iterator[tuple[Record, CleanDocument]]:
+    site: str, store: DocumentStore, directory: Path, known_profiles: Path | None, cleaner: CleanerPool
+) -> Iterator[tuple[int, CleanDocument | Failure | None]]:
+    """Yield, for each document of a site by its offset, the document cleaned with the site's profile, why that failed,
+    or None where there was nothing to do.
+    """
     members = sorted(store.sites[site])
-    known = settings.profiles / profile_file_name(site) if settings.profiles else None
-    single = len(members) < 2 and not (known and known.exists())
-    if not site or (single and known is None):  # pages without a URL are of no site
-        yield from (store.load(offset) for _, offset in members)
+    offsets = [offset for _, offset in members]
+    if not site or (len(members) < 2 and known_profiles is None):  # pages without a URL are of no site
+        yield from ((offset, None) for offset in offsets)
         return
-    profile = _learn_profile([offset for _, offset in _sample(members)], store, known)
-    path = directory / profile_file_name(site)
-    path.write_text(to_json(profile), encoding="utf-8")
-    others = _appended_candidates(members, store)
-    if len(profile.pages) < LEAST_PAGES and not others:
-        yield from (store.load(offset) for _, offset in members)
+    learned, failed = _collect_evidence(members, store, cleaner)
+    known = find_profile(known_profiles, site) if known_profiles else None
+    profile = attempt(lambda: _merge_evidence(site, learned.values(), known), None)
+    if isinstance(profile, Failure):
+        yield from ((offset, profile) for offset in offsets)
         return
-    yield from _clean_members(members, others, path, store, cleaner)
+    path = directory / (known.name if known else profile_file_name(site))
+    path.write_bytes(profile.content)
+    others = _appended_candidates(members, learned)
+    again = learned if profile.pages >= LEAST_PAGES or others else {}
+    tasks = (
+        SecondPassTask(store=store.path, offset=offset, profile=path, others=others.get(offset, ()))
+        for offset in offsets
+        if offset in again
+    )
+    results = _run(cleaner, clean_with_profile, tasks)
+    yield from ((offset, next(results) if offset in again else failed.get(offset)) for offset in offsets)
 
 
-def _sample(members: Sequence[Member]) -> list[Member]:
-    """Return the members with the smallest ids, as many as a profile remembers: of the others it would keep nothing."""
-    ids = sorted({document_id for document_id, _ in members})[:MOST_PAGES]
-    return [member for member in members if member[0] <= ids[-1]]
+def _collect_evidence(
+    members: Sequence[Member], store: DocumentStore, cleaner: CleanerPool
+) -> tuple[dict[int, PageEvidence], dict[int, Failure]]:
+    """Return what each document of a site teaches, and why that failed for others, both by offset.
+
+    The profile learns from those with the smallest ids, as many as it remembers: of the others it would keep nothing.
+    """
+    last = sorted({document_id for document_id, _ in members})[:MOST_PAGES][-1]
+    tasks = (EvidenceTask(store=store.path, offset=offset, sampled=name <= last) for name, offset in members)
+    learned, failed = {}, {}
+    for (_, offset), result in zip(members, _run(cleaner, page_evidence, tasks), strict=True):
+        if isinstance(result, Failure):
+            failed[offset] = result
+        else:
+            learned[offset] = result
+    return learned, failed
 
 
-def _learn_profile(offsets: Sequence[int], store: DocumentStore, known: Path | None) -> SiteProfile:
-    """Return the profile of some pages merged with the known one; pages cleaned by a known template add nothing."""
-    documents = (store.load(offset)[1] for offset in offsets)
-    parts = [profile_page(clean) for clean in documents if KNOWN_TEMPLATE not in clean.document.flags]
-    return merge_profiles([*parts, _read_profile(known)] if known and known.exists() else parts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ProfileFile:
+    """A site's profile as the `content` of its file, and the number of its `pages`."""
+
+    content: bytes
+    pages: int
 
 
-def _appended_candidates(members: Sequence[Member], store: DocumentStore) -> dict[int, tuple[int, ...]]:
+def _merge_evidence(site: str, evidence: Iterable[PageEvidence], known: Path | None) -> _ProfileFile:
+    """Return the profile of some pages merged with the known one, None where there is none. Raises ProfileError."""
+    parts = [SiteProfile(site=site), *(one.profile for one in evidence if one.profile)]
+    merged = merge_profiles([*parts, read_profile(known, site)] if known else parts)
+    return _ProfileFile(content=to_json(merged).encode(), pages=len(merged.pages))
+
+
+def _appended_candidates(members: Sequence[Member], evidence: Mapping[int, PageEvidence]) -> dict[int, tuple[int, ...]]:
     """Return, by offset, the documents of a site whose opening paragraph a document has behind its own opening."""
     by_opening: dict[str, list[Member]] = defaultdict(list)
-    later: dict[int, tuple[str, ...]] = {}
     for document_id, offset in members:
-        found = paragraphs(store.load(offset)[1])
-        for digest in opening_digests(found):
+        for digest in evidence[offset].opening if offset in evidence else ():
             by_opening[digest].append((document_id, offset))
-        later[offset] = later_digests(found)
     candidates: dict[int, tuple[int, ...]] = {}
     for document_id, offset in members:
-        same = [by_opening.get(digest, []) for digest in later[offset]]
+        same = [by_opening.get(digest, []) for digest in (evidence[offset].later if offset in evidence else ())]
         groups = [group for group in same if 1 <= len(group) <= _MAX_SAME_OPENING]
         if others := {other for group in groups for other in group if other[0] != document_id}:
             candidates[offset] = tuple(other for _, other in sorted(others)[:_MAX_SAME_OPENING])
     return candidates
 
 
-def _clean_members(
-    members: Sequence[Member],
-    others: dict[int, tuple[int, ...]],
-    profile: Path,
-    store: DocumentStore,
-    cleaner: CleanerPool,
-) -> Iterator[tuple[Record, CleanDocument]]:
-    pending: list[tuple[int, Future[CleanDocument | Failure]]] = []
-
-    def next_result() -> tuple[Record, CleanDocument]:
-        offset, future = pending.pop(0)
-        record, before = store.load(offset)
-        after = future.result()
-        return record, before if isinstance(after, Failure) else after
-
-    for _, offset in members:
-        task = SecondPassTask(url=None, store=store.path, offset=offset, profile=profile, others=others.get(offset, ()))
-        pending.append((offset, cleaner.submit(task)))
+def _run(
+    cleaner: CleanerPool, function: Callable[[Any], Result | Failure], tasks: Iterable[Task]
+) -> Iterator[Result | Failure]:
+    """Yield what `function` returns for each task, in order; worker processes work on the next ones meanwhile."""
+    pending: deque[Future[Result | Failure]] = deque()
+    for task in tasks:
+        pending.append(cleaner.call(function, task))
         if len(pending) >= _MAX_PENDING:
-            yield next_result()
+            yield pending.popleft().result()
     while pending:
-        yield next_result()
-
-
-def profile_file_name(site: str) -> str:
-    """Return the name of a site's file in a directory of profiles: the host, percent-encoded, with ".json"."""
-    return quote(site, safe=".-_") + ".json"
-
-
-def save_profiles(source: Path, target: Path) -> None:
-    """Copy the profiles of one directory to another, where the next build reads them; each file is replaced whole."""
-    for path in sorted(source.glob("*.json")):
-        with atomic_write(target / path.name) as partial:
-            partial.write_bytes(path.read_bytes())
+        yield pending.popleft().result()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.workers import MEMORY_LIMIT, TIMEOUT
+from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,16 +37,16 @@ class BuildSettings:
     `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
     in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
     `languages` are the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half
-    the least number of characters in a script without spaces. `timeout` (seconds of wall time) and `memory_limit`
-    (bytes) hold for a page. `body_limit` is the most bytes of a body, unpacked, and bounds what reading holds: a
-    JSON line or WARC record has at most twice that, a page of a Parquet column 16 times. `profiles` is a directory
-    of site profiles, which this build reads and updates; None learns each site from this build alone. With `fast`,
-    pages whose template their site's profile knows are cleaned by that template alone, in a quarter of the time.
-    `keep` are rules, by id or pattern ("html.caption", "*.photo_credit"), whose removals stay in the text. With
-    `split_appended`, an article that a page prints after its own becomes a document of its own
-    (`saaf.cleaning.postprocess.apply_options`). `dedupe` are the settings of the search for near-duplicates.
-    `workers` is the number of worker processes, 0 for none; it alone has no effect on what is written, and the
-    manifest does not record it.
+    the least number of characters in a script without spaces. `timeout` (seconds of CPU time, so that other work of the
+    machine changes nothing) and `memory_limit` (bytes) hold for a page. `body_limit` is the most bytes of a body,
+    unpacked, and bounds what reading holds: a JSON line or WARC record has at most twice that, a page of a Parquet
+    column 16 times. `profiles` is a directory of site profiles, which this build reads and updates; None learns each
+    site from this build alone. With `fast`, pages whose template their site's profile knows are cleaned by that
+    template alone, in a quarter of the time. `keep` are rules, by id or pattern ("html.caption", "*.photo_credit"),
+    whose removals stay in the text. With `split_appended`, an article that a page prints after its own becomes a
+    document of its own (`saaf.cleaning.postprocess.apply_options`). `dedupe` are the settings of the search for
+    near-duplicates. `workers` is the number of worker processes; it alone has no effect on what is written, and the
+    manifest does not record it. 0 cleans in this process without any limits.
     """
 
     dump: str = "saaf"
@@ -54,8 +54,8 @@ class BuildSettings:
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
-    timeout: float = TIMEOUT
-    memory_limit: int = MEMORY_LIMIT
+    timeout: float = CPU_SECONDS
+    memory_limit: int = MEMORY_BYTES
     body_limit: int = BODY_LIMIT
     profiles: Path | None = None
     fast: bool = False
@@ -67,8 +67,9 @@ class BuildSettings:
     def __post_init__(self) -> None:
         if self.workers < 0 or self.min_tokens < 0:
             raise ValueError("the number of workers and the least number of words must be 0 or more")
-        if self.timeout <= 0 or self.memory_limit <= 0 or self.body_limit <= 0:
-            raise ValueError("the limits of time (seconds), memory and bodies (bytes) must be more than 0")
+        if self.body_limit <= 0:
+            raise ValueError("the limit of bodies (bytes) must be more than 0")
+        _ = self.limits
         if self.fast and self.profiles is None:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
@@ -80,3 +81,8 @@ class BuildSettings:
         invalid = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
         if invalid:
             raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(invalid)}")
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of CPU time and memory for a page. Raises ValueError where one cannot be enforced."""
+        return Limits(cpu_seconds=self.timeout, memory_bytes=self.memory_limit)

@@ -1,34 +1,33 @@
 """A pool of worker processes for cleaning: a page that hangs, needs too much memory or crashes the parser fails alone.
 
-Processes, because lxml can crash natively under threads and a time limit must hold against C code; pebble, because it
-kills the worker that ran over and starts another.
+Processes, because lxml can crash natively under threads and a limit must hold against C code; pebble, because it
+starts another worker for one that ended, and ends one that waits for ever.
 """
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
-import resource
+import signal
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from saaf.corpus.page_tasks import CleanFunction, Task, clean_page, over_budget
+from saaf.corpus.page_tasks import CleanFunction, Task, clean_page
+from saaf.corpus.process_limits import STALLED, Limits, ended_process, enforced, stalled
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.ledger import Failure
 
-TIMEOUT = 30.0
-"""Limit of wall time for a page, in seconds: most take 10 to 50 ms, so one that takes longer does not end."""
-MEMORY_LIMIT = 2 << 30
-"""Limit of a worker's data, in bytes."""
+Result = TypeVar("Result")
 _PENDING_PER_WORKER = 4  # pages submitted per worker: enough that no worker waits, few enough that little is held
 
 
@@ -46,29 +45,20 @@ class WorkersError(Exception):
 class CleanerPool:
     """A pool of processes that read and clean pages; a context manager that waits for what was submitted.
 
-    `workers` is the number of processes; 0 cleans in this process, for tests and debugging. `timeout` is in seconds per
-    page, `memory_limit` in bytes per worker; neither holds where `workers` is 0. `clean` is the function that is called
-    with each page, or other task; it must be importable from a module. None is `clean_page`.
+    `workers` is the number of processes; 0 cleans in this process, without limits, for tests and debugging. `limits`
+    hold for each page, None for the default ones. `clean` is the function that `submit` calls with each page; it must
+    be importable from a module. None is `clean_page`.
     """
 
-    def __init__(
-        self,
-        *,
-        workers: int = 1,
-        timeout: float = TIMEOUT,
-        memory_limit: int = MEMORY_LIMIT,
-        clean: CleanFunction | None = None,
-    ) -> None:
+    def __init__(self, *, workers: int = 1, limits: Limits | None = None, clean: CleanFunction | None = None) -> None:
         self._clean: CleanFunction = clean or clean_page
-        self._timeout = timeout
+        self._limits = limits or Limits()
         self._pool: ProcessPool | None = None
         if workers:
             # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(
-                max_workers=workers, initializer=_prepare_process, initargs=(memory_limit,), context=context
-            )
+            self._pool = ProcessPool(max_workers=workers, initializer=_prepare_process, context=context)
 
     def __enter__(self) -> Self:
         return self
@@ -78,23 +68,40 @@ class CleanerPool:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
         self.close()
 
-    def submit(self, page: Task) -> Future[CleanDocument | Failure]:
-        """Return the future of a page's clean document, or of its failure.
+    def submit(self, page: Page) -> Future[CleanDocument | Failure]:
+        """Return the future of a page's clean document, or of its failure; see `call`."""
+        return self.call(self._clean, page)
 
-        Where no worker can start, this or the future raises `WorkersError`; the future raises what `clean` raised.
+    def call(self, function: Callable[[Any], Result | Failure], task: Task) -> Future[Result | Failure]:
+        """Return the future of what `function`, importable from a module, returns for a page or another task.
+
+        A task that exceeds a limit, or crashes its worker, has a failure. One whose worker was killed, or waited for
+        ever, is tried once more, because that may be the machine's fault. Where no worker can
+        start, this or the future raises `WorkersError`; the future raises what `function` raised.
         """
-        result: Future[CleanDocument | Failure] = Future()
+        result: Future[Result | Failure] = Future()
         if self._pool is None:
-            result.set_result(self._clean(page))
-            return result
+            result.set_result(function(task))
+        else:
+            self._schedule(function, task, result, retry=True)
+        return result
 
-        def set_result(done: Future[CleanDocument | Failure]) -> None:
+    def _schedule(
+        self, function: Callable[[Any], Result | Failure], task: Task, result: Future[Result | Failure], *, retry: bool
+    ) -> None:
+        """Run a task in a worker and set `result`; with `retry`, once more where that may be the machine's fault."""
+
+        def set_result(done: Future[Result | Failure]) -> None:
             try:
                 result.set_result(done.result())
             except FutureTimeoutError:
-                result.set_result(over_budget(page, f"cleaning took longer than {self._timeout:g} seconds"))
+                again(stalled(self._limits, task.url))
             except ProcessExpired as death:
-                result.set_result(over_budget(page, f"the worker process died (exit code {death.exitcode})"))
+                failure = ended_process(death.exitcode, self._limits, task.url)
+                if death.exitcode in {-signal.SIGKILL, STALLED}:
+                    again(failure)
+                else:
+                    result.set_result(failure)
             except CancelledError:
                 result.cancel()
             except BrokenProcessPool:
@@ -102,11 +109,21 @@ class CleanerPool:
             except Exception as error:  # raised where the result is asked for
                 result.set_exception(error)
 
+        def again(failure: Failure) -> None:
+            if not retry:
+                result.set_result(failure)
+                return
+            try:
+                self._schedule(function, task, result, retry=False)
+            except WorkersError as error:
+                result.set_exception(error)
+
+        assert self._pool is not None  # noqa: S101
         try:
-            self._pool.schedule(self._clean, args=(page,), timeout=self._timeout).add_done_callback(set_result)
+            call = partial(_call_in_worker, function, self._limits, task)
+            self._pool.schedule(call, timeout=self._limits.wall_seconds).add_done_callback(set_result)
         except RuntimeError as error:  # what pebble raises once its pool is broken
             raise WorkersError from error
-        return result
 
     def close(self) -> None:
         """Wait for the submitted pages and end the processes."""
@@ -116,18 +133,13 @@ class CleanerPool:
 
 
 def clean_pages(
-    pages: Iterable[Page],
-    *,
-    workers: int = 1,
-    timeout: float = TIMEOUT,
-    memory_limit: int = MEMORY_LIMIT,
-    clean: CleanFunction | None = None,
+    pages: Iterable[Page], *, workers: int = 1, limits: Limits | None = None, clean: CleanFunction | None = None
 ) -> Generator[CleanDocument | Failure, None, None]:
     """Yield each page's clean document, or its failure, in the order of `pages`.
 
     `pages` is read four pages per worker ahead and no further. The other arguments are those of `CleanerPool`.
     """
-    with CleanerPool(workers=workers, timeout=timeout, memory_limit=memory_limit, clean=clean) as cleaner:
+    with CleanerPool(workers=workers, limits=limits, clean=clean) as cleaner:
         pending: deque[Future[CleanDocument | Failure]] = deque()
         for page in pages:
             pending.append(cleaner.submit(page))
@@ -137,19 +149,17 @@ def clean_pages(
             yield pending.popleft().result()
 
 
-def _prepare_process(memory_limit: int) -> None:
-    """Limit the data of this worker process, in bytes, and its garbage collector to what pages leave.
+def _prepare_process() -> None:
+    """Limit the garbage collector of this worker process to what pages leave.
 
     Reading a page makes thousands of objects that live until it is done: the collector, which looks through them and
     through all that was imported, takes 12 % of the time of cleaning and finds next to nothing.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    _limit_memory(memory_limit)
 
 
-def _limit_memory(limit: int) -> None:
-    """Limit the data of this process to `limit` bytes."""
-    # RLIMIT_DATA counts what a process allocates and not the files it maps (models, libraries), as RLIMIT_AS would.
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+def _call_in_worker(function: Callable[[Any], Result], limits: Limits, task: Task) -> Result:
+    """Return what `function` returns for a task, under the limits."""
+    with enforced(limits):
+        return function(task)

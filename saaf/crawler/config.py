@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class Config:
     `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds for one page, more than 0. `keep` and `split_appended` are as in `saaf.corpus.settings.BuildSettings`.
+    seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
+    `saaf.corpus.settings.BuildSettings`.
     """
 
     output: Path
@@ -49,9 +51,11 @@ class Config:
         for directory in fixtures:
             if not directory.is_dir():
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
-        timeout = _number(settings, "SAAF_TIMEOUT", default=30.0)
-        if timeout <= 0:
-            raise ValueError(f"SAAF_TIMEOUT is seconds for one page and more than 0, not {timeout:g}")
+        timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
+        try:
+            Limits(cpu_seconds=timeout)
+        except ValueError as error:
+            raise ValueError(f"SAAF_TIMEOUT: {error}") from None
         workers = int(_number(settings, "SAAF_WORKERS", default=0.0))
         if workers < 0:
             raise ValueError(f"SAAF_WORKERS is a number of processes, or 0 for one a processor, not {workers}")

@@ -11,6 +11,7 @@ from scrapy.exceptions import DropItem, NotConfigured
 from saaf.cleaning.postprocess import match_rule_ids, restore_removals
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
+from saaf.corpus.process_limits import Limits
 from saaf.corpus.schema import to_row
 from saaf.corpus.workers import CleanerPool, WorkersError
 
@@ -49,7 +50,12 @@ class CleaningPipeline:
             raise NotConfigured
         name = crawler.spidercls.name
         config = Config.from_settings(crawler.settings, name)
-        return cls(CleanerPool(workers=config.workers, timeout=config.timeout), crawler.stats, name, config.keep)
+        return cls(
+            CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout)),
+            crawler.stats,
+            name,
+            config.keep,
+        )
 
     def close_spider(self) -> None:
         """End the worker processes."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +15,14 @@ import duckdb
 import polars as pl
 import pytest
 
-from saaf.cleaning.site.profile_json import ProfileError, from_json
-from saaf.cleaning.types import Page
+from saaf.cleaning import clean_html
+from saaf.cleaning.site.profile import SiteProfile
+from saaf.cleaning.site.profile_json import from_json, to_json
+from saaf.cleaning.types import Block, CleanDocument, Document, Language, Metadata, Page, Track
 from saaf.corpus.build import build
+from saaf.corpus.document_store import DocumentStore
+from saaf.corpus.records import Record
+from saaf.corpus.second_pass import second_pass
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
 
@@ -133,12 +141,113 @@ def test_fast_needs_what_was_learned() -> None:
         BuildSettings(fast=True)
 
 
-def test_a_broken_profile_is_named(tmp_path: Path) -> None:
-    (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles" / "gazette.example.json").write_text("{}")
-    source = warc(tmp_path / "a.warc.gz", [page("river")])
-    with pytest.raises(ProfileError, match=r"gazette\.example\.json.*delete the file"):
-        build([source], tmp_path / "out", settings=plain(tmp_path / "profiles"))
+BROKEN = {
+    "an empty object": b"{}",
+    "half a file": b'{"format": 1, "site": "gazette.example", "pag',
+    "bytes that are no UTF-8": b"\xff\xfe{}",
+    "arrays without end": b"[" * 100_000,
+    "another site's": to_json(SiteProfile(site="harbour.example")).encode(),
+    "of a later version": b'{"format": 99}',
+}
+
+
+@pytest.mark.parametrize(("name", "fast"), [*((name, False) for name in BROKEN), ("half a file", True)])
+def test_a_broken_profile_costs_its_site_the_second_pass_and_nothing_else(
+    tmp_path: Path, name: str, fast: bool
+) -> None:
+    broken = tmp_path / "profiles" / "gazette.example.json"
+    broken.parent.mkdir()
+    broken.write_bytes(BROKEN[name])
+    other = [replace(page(f"{subject}s"), url=f"https://herald.example/{subject}") for subject in SUBJECTS]
+    source = warc(tmp_path / "a.warc.gz", [*(page(subject) for subject in SUBJECTS), *other])
+    settings = BuildSettings(workers=0, profiles=broken.parent, fast=fast)
+    summary = build([source], tmp_path / "out", settings=settings)
+    rows = pl.read_parquet(tmp_path / "out" / "documents.parquet").to_dicts()
+    assert {(row["site"], "site_profile_not_applied" in row["flags"], NOTICE in row["text"]) for row in rows} == {
+        ("gazette.example", True, True),
+        ("herald.example", False, False),
+    }
+    assert len(rows) == 2 * len(SUBJECTS)
+    assert broken.read_bytes() == BROKEN[name], "a person may have vetoed lines in it"
+    assert (broken.parent / "herald.example.json").exists()
+    ((reason, count),) = summary.profile_failures.items()
+    assert count == len(SUBJECTS)
+    assert reason.startswith(str(broken))
+    assert "delete" in reason
+    assert f"not applied to 8 pages: {broken}" in "\n".join(summary.lines())
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["flags"] == {"site_profile_not_applied": 8}
+
+
+def test_a_page_that_fails_in_the_second_pass_is_kept_as_the_first_pass_left_it(tmp_path: Path) -> None:
+    """The documents are read here, without limits, so that one that takes too long comes to the second pass."""
+    heavy = heavy_document(site="gazette.example", paragraphs=100_000)
+    failures: Counter[str] = Counter()
+    with DocumentStore(tmp_path / "documents") as store:
+        for one in [*(clean_html(page(subject).body, url=page(subject).url) for subject in SUBJECTS), heavy]:
+            store.append(Record(key=one.document.id, file_path="a", page=None), one)
+        settings = BuildSettings(workers=1, timeout=1.2)
+        found = second_pass(store, tmp_path / "profiles", settings, lambda *_: None, failures)
+        results = {clean.document.id: clean for _, clean in found}
+    kept = results.pop(heavy.document.id)
+    assert (kept.text, kept.flags) == (heavy.text, ("site_profile_not_applied",))
+    assert failures == {"cleaning needed more than 1.2 seconds of CPU time": 1}
+    assert len(results) == len(SUBJECTS)
+    assert all(NOTICE not in clean.text and not clean.flags for clean in results.values())
+
+
+def heavy_document(*, site: str, paragraphs: int) -> CleanDocument:
+    """Return a document of a site that takes over 2 seconds of CPU time to compare with its other pages."""
+    lines = [
+        f"In the place {number}, as we have said, the harbour has been rebuilt at last." for number in range(paragraphs)
+    ]
+    blocks, position = [], 0
+    for line in lines:
+        blocks.append(Block(start=position, end=position + len(line), path="html/body/p"))
+        position += len(line) + 1
+    document = Document(
+        id="0" * 16,
+        url=f"https://{site}/all",
+        site=site,
+        track=Track.HTML,
+        language=Language(code="en", script="Latn", score=1.0),
+        metadata=Metadata(),
+        text="\n".join(lines),
+        blocks=tuple(blocks),
+    )
+    return CleanDocument(document=document, removals=(), first_decision=())
+
+
+LONG_HOSTS = (
+    "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहकखगघ.example",  # 36 letters and an ending: 324 bytes percent-encoded
+    "كتبوارثجحخدذرزسشصضطظعغفقلمنهويءآأؤإئ.example",
+    "新聞社" * 12 + ".example",
+    "aux.example",
+    "\ud800.example",
+    "a" * 5000 + ".example",
+)
+
+
+@pytest.mark.parametrize("host", LONG_HOSTS)
+def test_no_host_stops_a_build_and_its_profile_is_found_again(tmp_path: Path, host: str) -> None:
+    rows = [
+        json.dumps({"url": f"https://{name}/{subject}", "text": f"The {subject} in spring\n{lines(subject)}\n{NOTICE}"})
+        for name, ending in ((host, ""), ("herald.example", "s"))
+        for subject in (f"{one}{ending}" for one in SUBJECTS)
+    ]
+    source = tmp_path / "a.jsonl"
+    source.write_text("\n".join(rows), encoding="utf-8")
+    settings = BuildSettings(workers=0, profiles=tmp_path / "profiles")
+    for _ in range(2):
+        summary = build([source], tmp_path / "out", settings=settings)
+        assert (summary.documents, summary.profile_failures) == (2 * len(SUBJECTS), {})
+    names = {path.name for path in (tmp_path / "profiles").iterdir()}
+    assert len(names) == 2
+    assert "herald.example.json" in names
+    assert all(len(name) <= 143 - len(".partial") for name in names)
+
+
+def lines(subject: str) -> str:
+    return paragraphs(subject).replace("</p>", "\n").replace("<p>", "")
 
 
 def test_an_article_printed_after_another_is_cut_and_named(tmp_path: Path) -> None:

@@ -55,10 +55,12 @@ def from_json(text: str) -> SiteProfile:
             lines=tuple(_line_record(row, ids) for row in data["lines"]),
             paths=tuple(_path_record(row, ids) for row in data["places"]),
         )
-    except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise ProfileError(
-            f"no site's profile ({type(error).__name__}: {error}): correct or delete the file"
-        ) from error
+    except json.JSONDecodeError as error:
+        raise ProfileError(f"no site's profile, since it is not JSON ({error}): correct or delete the file") from error
+    except KeyError as error:
+        raise ProfileError(f"no site's profile, since {error} is missing: correct or delete the file") from error
+    except (IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise ProfileError(f"no site's profile ({error}): correct or delete the file") from error
     return merge_profiles([parsed])
 
 

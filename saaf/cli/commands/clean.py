@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -24,6 +24,7 @@ from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
 from saaf.corpus.page_tasks import clean_page
+from saaf.corpus.process_limits import Limits, call_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,10 +84,12 @@ def run_clean(
     records = read_records(names, text_column, options.body_limit)
     if output_format == "text":
         records = _single_record(records, names)
-        workers = 0  # a pool takes longer to start than one page to clean
+        workers = 0  # a pool takes longer to start than one page to clean; see `call_in_child`
     elif workers is None:
         workers = os.cpu_count() or 1
-    with _output_errors(output), progress("cleaning") as report_progress:
+    # One page needs no bar, whose thread would be lost in the process that cleans it.
+    bar = progress("cleaning") if workers else nullcontext(lambda _step, _done, _total: None)
+    with _output_errors(output), bar as report_progress:
         cleaned = _clean_records(records, workers, failures, options.body_limit)
         rows = _apply_options(cleaned, options)
         _write(_count(rows, report_progress), output, output_format)
@@ -147,10 +150,11 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str],
 
 
 def _clean_pages(pages: Iterator[Page], workers: int, body_limit: int) -> Iterator[CleanDocument | Failure]:
-    """Yield each page's clean document, or its failure, in order; without workers in this process."""
+    """Yield each page's clean document, or its failure, in order; without workers, each in a child of this process."""
     clean = partial(clean_page, body_limit=body_limit)
     if not workers:
-        yield from map(clean, pages)
+        for page in pages:
+            yield call_in_child(partial(clean, page), Limits(), page.url)
         return
     from saaf.corpus.workers import clean_pages
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
-from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
@@ -26,7 +25,7 @@ def user_errors(output: Path) -> Iterator[None]:
         raise CommandError(f"{output} is a file; give the name of a directory to write to", Exit.OUTPUT)
     try:
         yield
-    except (InputError, ProfileError) as error:
+    except InputError as error:
         raise CommandError(str(error), Exit.INPUT) from error
     except BusyError as error:
         raise CommandError(str(error), Exit.OUTPUT) from error

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf import cleaning
-from saaf.cleaning import Track, Unreadable
+from saaf.cleaning import Track
 from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, to_json
+from saaf.corpus.ledger import Failure
+from saaf.corpus.page_tasks import attempt_page
 from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
+from saaf.corpus.process_limits import Limits, call_in_child
 from saaf.corpus.report.samples import find_document
 
 if TYPE_CHECKING:
@@ -65,26 +69,37 @@ def print_features(*, asked: bool, as_json: bool) -> None:
 
 
 def _from_file(name: str, *, features: bool) -> Explanation:
-    page: Page = read_single_page(name)
-    try:
-        clean = cleaning.clean(cleaning.read(page))
-    except Unreadable as error:
-        raise CommandError(f"{name}: {error}", Exit.INPUT) from error
-    document = clean.document
-    if features and document.track is Track.TEXT:
+    page = read_single_page(name)
+    result = call_in_child(partial(_explain_page, page, features=features), Limits(), page.url)
+    if isinstance(result, Failure):
+        raise CommandError(f"{name}: {result.reason}", Exit.INPUT)
+    explanation, track = result
+    if features and track is Track.TEXT:
         error_console().print(
             f"{name}: on bare text the rules decide first, and the model only on what they leave of a page with menus; "
             "the features are those of every line as read"
         )
-    return Explanation(
-        id=document.id,
-        url=document.url,
-        title=document.metadata.title,
-        language=document.language.code,
-        text=document.text,
-        removals=clean.removals,
-        block_explanations=cleaning.explain_blocks(document) if features else None,
-    )
+    return explanation
+
+
+def _explain_page(page: Page, *, features: bool) -> tuple[Explanation, Track] | Failure:
+    """Return the explanation of a page and its track, or why there is none."""
+
+    def explain() -> tuple[Explanation, Track]:
+        clean = cleaning.clean(cleaning.read(page))
+        document = clean.document
+        explanation = Explanation(
+            id=document.id,
+            url=document.url,
+            title=document.metadata.title,
+            language=document.language.code,
+            text=document.text,
+            removals=clean.removals,
+            block_explanations=cleaning.explain_blocks(document) if features else None,
+        )
+        return explanation, document.track
+
+    return attempt_page(page, explain)
 
 
 def _from_corpora(name: str, corpus: Path | None) -> Explanation:

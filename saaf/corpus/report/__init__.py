@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import atomic_write
 from saaf.cleaning.spans import rule_reason
+from saaf.cleaning.types import FLAGS
 from saaf.corpus.explain import rule_kind
 from saaf.corpus.ledger import State
 from saaf.corpus.report import dedupe_tables, samples, threshold_pairs
@@ -79,6 +80,7 @@ def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[s
         "paragraphs": dedupe_tables.top_paragraphs(output),
         "matches": dedupe_tables.sample_matches(output),
         "meanings": STATE_MEANINGS,
+        "flag_meanings": {name.partition(":")[0]: meaning for name, meaning in FLAGS.items()},
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),
         "rules": shown,

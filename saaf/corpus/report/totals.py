@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """All totals of a corpus; groups are sorted by characters read, largest first, then by name."""
+    """All totals of a corpus; groups are sorted by characters read, largest first, then by name.
+
+    `flags` counts the kept documents with each flag, by the flag's name without an id.
+    """
 
     inputs: int
     states: tuple[StateTotal, ...]
@@ -95,6 +99,7 @@ class Totals:
     languages: tuple[Group, ...]
     sites: tuple[Group, ...]
     rules: tuple[RuleTotal, ...]
+    flags: dict[str, int]
     checks: tuple[Check, ...]
     duplicates: DuplicateTotals
     repeated: RepeatedTotals
@@ -133,6 +138,7 @@ def count_totals(output: Path, measurements: Measurements) -> Totals:
         languages=languages,
         sites=_groups(documents, "site"),
         rules=measurements.rules,
+        flags=_count_flags(output),
         checks=(
             Check(what="inputs = sum of the states", left=ledger.num_rows, right=sum(inputs_of.values())),
             Check(what="state “kept” = rows of documents.parquet", left=inputs_of.get(State.KEPT, 0), right=kept_rows),
@@ -151,6 +157,13 @@ def count_totals(output: Path, measurements: Measurements) -> Totals:
         duplicates=duplicates,
         repeated=repeated,
     )
+
+
+def _count_flags(output: Path) -> dict[str, int]:
+    """Return how many kept documents have each flag, sorted by name; "appended:ID" counts as "appended"."""
+    flags = pq.read_table(output / "documents.parquet", columns=["flags"])["flags"].to_pylist()
+    counts = Counter(name for row in flags for name in {flag.partition(":")[0] for flag in row or ()})
+    return dict(sorted(counts.items()))
 
 
 def _states(ledger: Any) -> tuple[StateTotal, ...]:
