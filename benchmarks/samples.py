@@ -23,7 +23,7 @@ import trafilatura
 from benchmarks.variants import variant
 from saaf import cleaning
 from saaf.cleaning.html.decode import decode
-from saaf.cleaning.model.analysis import analyse_blocks
+from saaf.cleaning.model.analysis import block_features, block_phrases
 from saaf.cleaning.pipeline import apply_rules
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
@@ -129,7 +129,7 @@ def samples(pages: Path, track: Track, cache: Path | None = None) -> list[Sample
 
 
 def _features(document: Document) -> Columns:
-    return analyse_blocks(document).features
+    return block_features(document, block_phrases(document)).features
 
 
 def read_labelled_page(meta: Path) -> tuple[dict[str, object], Page] | None:
@@ -199,7 +199,7 @@ def _sample(meta: Path, record: dict[str, object], origin: str, document: Docume
     return Sample(
         name=f"{meta.parent.name}/{meta.stem}",
         set=meta.parent.name,
-        site=site_of(str(record.get("url") or ""), meta.stem),
+        site=site_of(str(record.get("url") or ""), str(record.get("site") or meta.stem)),
         language=str(record["lang"]),
         origin=origin,
         gold=gold,

@@ -1,60 +1,57 @@
-"""Train the models of blocks and write them to `saaf/cleaning/model/`: the same data directory gives the same bytes.
+"""Train the block classifier of both tracks and write models and certificate to `saaf/cleaning/model/`.
 
-    python -m benchmarks.train_blocks PAGES [--track html|text] [--cache DIR]
+    python -m benchmarks.train_blocks PAGES [--cache DIR]
+    python -m benchmarks.train_blocks --check [PAGES]
 
-PAGES is a data directory of `<set>/<id>.json` and `<id>.html.gz` files (see `benchmarks.samples`). Needs the extra
+PAGES is a data directory of `<set>/<id>.json` and `<id>.html.gz` files (see `benchmarks.samples`); what each set is
+used for is in `training_sets.toml`. The same data directory gives the same bytes. `--check` compares the models that
+ship with their certificate, and with PAGES the pages too, then trains anew and compares the bytes. Needs the extra
 `train` (lightgbm). Stage 2 is trained on probabilities of stage 1 for pages that stage 1 was not trained on (stacking).
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy
 
+from benchmarks import certificate
 from benchmarks.samples import Sample, samples
+from benchmarks.training_recipe import (
+    DEPTH,
+    MAX_WORDS,
+    ORIGIN_WEIGHTS,
+    PARAMETERS,
+    RECIPE,
+    SEEDS,
+    STACKING_FOLDS,
+    TREES,
+)
+from benchmarks.training_sets import Use, training_set
 from saaf.cleaning.html.path_tree import build_tree
 from saaf.cleaning.model.forest import STEP, Forest
+from saaf.cleaning.model.portable_math import sigmoid
 from saaf.cleaning.model.stage2 import stage2_features
-from saaf.cleaning.model.track_forests import Forests, save, sigmoid
+from saaf.cleaning.model.track_forests import Forests, save
 from saaf.cleaning.types import Track
 from saaf.corpus.evaluation.metrics import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from saaf.cleaning.model.text_features import Columns
 
-DATA = Path(__file__).resolve().parent.parent / "saaf" / "cleaning" / "model"
-_ORIGIN_WEIGHTS = {"page": 1.0, "variant": 0.3, "trafilatura": 0.7, "gold": 0.3}  # weight of a sample by its origin
-_MAX_WORDS = 150  # words of a block that count for its weight
-_TREES = 300
-_DEPTH = 6
-_SEEDS = (1, 2)  # of boosters that are averaged: one alone varies by 0.3 points of residue and 2 of dirty pages
-_STACKING_FOLDS = 3  # folds of the stage 1 probabilities that stage 2 is trained on
-_PARAMETERS = {
-    "objective": "binary",
-    "num_leaves": 31,
-    "max_depth": _DEPTH,
-    "learning_rate": 25 / _TREES,
-    "min_data_in_leaf": 50,
-    "feature_fraction": 0.25,
-    "bagging_fraction": 0.6,
-    "bagging_freq": 1,
-    "lambda_l2": 5,
-    "max_bin": 63,
-    "deterministic": True,
-    "force_col_wise": True,
-    "num_threads": 2,
-    "verbose": -1,
-}
+
+_NO_FEATURES = ("asked trafilatura", "words")  # columns that choose the forest, or repeat a feature in another unit
 
 
 def fold_of(key: str, folds: int) -> int:
@@ -63,8 +60,9 @@ def fold_of(key: str, folds: int) -> int:
 
 
 def train(chosen: Sequence[Sample]) -> Forests:
-    """Return the forests of both stages for one track."""
-    names = [name for name in chosen[0].columns if name != "asked trafilatura"]
+    """Return the forests of both stages for one track, trained on the samples of sets that may be trained on."""
+    chosen = [sample for sample in chosen if training_set(sample.set).use is not Use.MEASURE]
+    names = [name for name in chosen[0].columns if name not in _NO_FEATURES]
     without_trafilatura = [name for name in names if "trafilatura" not in name and name != "page agreement"]
     labelled = [_LabelledBlocks.of(sample) for sample in chosen]
     columns = [sample.columns for sample in chosen]
@@ -83,9 +81,9 @@ def _stage2_columns(
     chosen: Sequence[Sample], labelled: Sequence[_LabelledBlocks], names: Sequence[str]
 ) -> list[Columns]:
     """Return the stage 2 columns of each sample, with probabilities of a stage 1 that was not trained on its site."""
-    folds = [fold_of(sample.site, 7 * _STACKING_FOLDS) // 7 for sample in chosen]
+    folds = [fold_of(sample.site, 7 * STACKING_FOLDS) // 7 for sample in chosen]
     stacked: list[Columns] = [{}] * len(chosen)
-    for fold in range(_STACKING_FOLDS):
+    for fold in range(STACKING_FOLDS):
         training = [index for index, own in enumerate(folds) if own != fold]
         stage1 = fit([labelled[index] for index in training], [chosen[index].columns for index in training], names)
         for index in [index for index, own in enumerate(folds) if own == fold]:
@@ -97,9 +95,9 @@ def _stage2_columns(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LabelledBlocks:
-    """The blocks of a sample that have a label: `rows`, a mask of all blocks, and labels and weights of those.
+    """The blocks of a sample to train on: `rows`, a mask of all blocks, and labels and weights of those.
 
-    All pages of one origin weigh the same; within a page a block weighs by the square root of its length.
+    A page weighs by its set and its origin, within it a block by the square root of its length.
     """
 
     rows: NDArray[numpy.bool_]
@@ -108,10 +106,11 @@ class _LabelledBlocks:
 
     @classmethod
     def of(cls, sample: Sample) -> _LabelledBlocks:
+        used = training_set(sample.set)
         lines = [sample.document.text[block.start : block.end] for block in sample.document.blocks]
-        sizes = numpy.sqrt([1.0 + min(len(words(line)), _MAX_WORDS) for line in lines])
-        rows = sample.labels >= 0
-        weights = _ORIGIN_WEIGHTS[sample.origin] * sizes / sizes.sum() * 50
+        sizes = numpy.sqrt([1.0 + min(len(words(line)), MAX_WORDS) for line in lines])
+        rows = sample.labels >= (1 if used.use is Use.CONTENT else 0)
+        weights = used.weight * ORIGIN_WEIGHTS[sample.origin] * sizes / sizes.sum() * 50
         return cls(rows=rows, labels=sample.labels[rows], weights=weights[rows])
 
 
@@ -125,8 +124,8 @@ def fit(labelled: Sequence[_LabelledBlocks], columns: Sequence[Columns], names: 
     )
     labels = numpy.concatenate([one.labels for one in labelled])
     weights = numpy.concatenate([one.weights for one in labelled])
-    data = lightgbm.Dataset(features, labels, weight=weights, params=_PARAMETERS)
-    boosters = [lightgbm.train(_PARAMETERS | {"seed": seed}, data, _TREES) for seed in _SEEDS]
+    data = lightgbm.Dataset(features, labels, weight=weights, params=PARAMETERS)
+    boosters = [lightgbm.train(PARAMETERS | {"seed": seed}, data, TREES) for seed in SEEDS]
     return forest(boosters, tuple(names))
 
 
@@ -149,7 +148,7 @@ def _tree(root: dict[str, Any]) -> tuple[list[int], list[float], list[float]]:
     """
     split_features, thresholds = [], []
     level = [root]
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         split_features += [node.get("split_feature", 0) for node in level]
         thresholds += [node.get("threshold", numpy.inf) for node in level]
         level = [node.get(side, node) for node in level for side in ("left_child", "right_child")]
@@ -165,22 +164,39 @@ def _round_down(threshold: float) -> numpy.float32:
     return single if single <= threshold else numpy.nextafter(single, numpy.float32(-numpy.inf))
 
 
-def main() -> None:
-    """Train and write the models of the tracks asked for."""
+def main() -> int:
+    """Train and write models and certificate, or check them; return 0 where all is as the certificate says, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pages", type=Path)
-    parser.add_argument("--track", choices=[track.value for track in Track])
-    parser.add_argument("--cache", type=Path)
+    parser.add_argument("pages", type=Path, nargs="?", metavar="PAGES")
+    parser.add_argument("--check", action="store_true", help="compare what ships with its certificate, write nothing")
+    parser.add_argument("--cache", type=Path, help="keep the documents of the samples in this directory")
     args = parser.parse_args()
-    for track in _tracks(args.track):
-        chosen = samples(args.pages, track, args.cache)
-        save(DATA / f"blocks.{track.value}.npz", train(chosen))
+    if args.check:
+        differences = certificate.differences(certificate.MODELS, RECIPE, args.pages)
+        if args.pages and not differences:
+            with TemporaryDirectory() as made:
+                _make(args.pages, args.cache, Path(made))
+                differences = certificate.changed_models(Path(made))
+        print("\n".join(differences) or "the models are what their certificate says")
+        return 1 if differences else 0
+    if args.pages is None:
+        parser.error("PAGES is missing: the directory of labelled pages to train on")
+    commit = certificate.clean_commit()
+    counts = _make(args.pages, args.cache, certificate.MODELS)
+    certificate.write(certificate.MODELS, args.pages, commit=commit, recipe=RECIPE, samples=counts)
+    return 0
+
+
+def _make(pages: Path, cache: Path | None, target: Path) -> dict[str, int]:
+    """Train both tracks and write their models to `target`; return the number of samples by track."""
+    counts = {}
+    for track in Track:
+        chosen = [one for one in samples(pages, track, cache) if training_set(one.set).use is not Use.MEASURE]
+        save(target / certificate.model_name(track), train(chosen))
+        counts[track.value] = len(chosen)
         print(f"{track.value}: {len(chosen)} samples, {len({sample.site for sample in chosen})} sites")
-
-
-def _tracks(name: str | None) -> Iterator[Track]:
-    yield from [Track(name)] if name else Track
+    return counts
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

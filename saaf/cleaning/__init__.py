@@ -22,11 +22,10 @@ from saaf.cleaning.types import (
     Vote,
     apply_removals,
 )
-from saaf.cleaning.version import VERSION, extractor
+from saaf.cleaning.version import extractor, rules_version
 
 __all__ = [
     "RULES",
-    "VERSION",
     "Block",
     "BlockExplanation",
     "CleanDocument",
@@ -49,4 +48,5 @@ __all__ = [
     "extractor",
     "identify",
     "read",
+    "rules_version",
 ]

@@ -35,9 +35,9 @@ def _print_version(given: bool) -> None:
     if given:
         from importlib.metadata import version
 
-        from saaf.cleaning.version import extractor
+        from saaf.cleaning.version import extractor, rules_version
 
-        typer.echo(f"saaf {version('saaf')}\nextractor   {extractor()}")
+        typer.echo(f"saaf {version('saaf')}\nrules       {rules_version()}\nextractor   {extractor()}")
         raise typer.Exit
 
 

@@ -50,7 +50,7 @@ def write_manifest(
         "files": {name: _file_entry(directory / name) for name in sorted(names)},
         "settings": recorded | dict(more or {}),
         "versions": {
-            "cleaning_rules": cleaning.VERSION,
+            "cleaning_rules": cleaning.rules_version(),
             "extractor": cleaning.extractor(),
             "fingerprint_tokenizer": dedupe.VERSION,
             "python": platform.python_version(),

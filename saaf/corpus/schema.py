@@ -77,7 +77,11 @@ DOCUMENTS = pa.schema(
         column("flags", _STRINGS, "what was odd about reading or cleaning it; see Flags"),
         _REMOVALS,
         column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
-        column("rules_version", pa.string(), "version of the cleaning rules"),
+        column(
+            "rules_version",
+            pa.string(),
+            "version of the cleaning: a digest of rules and models, other where a page may come out otherwise",
+        ),
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
@@ -172,7 +176,7 @@ def to_row(
         "flags": sorted({*document.flags, *clean.flags}),
         "removals": [removal_row(removal) for removal in clean.removals],
         "extractor": cleaning.extractor(),
-        "rules_version": cleaning.VERSION,
+        "rules_version": cleaning.rules_version(),
     }
 
 

@@ -52,7 +52,11 @@ def test_help_gives_an_example_for_each_command_and_the_exit_codes(run: Run) -> 
 
 
 def test_the_version_names_the_libraries_that_vote(run: Run) -> None:
-    assert run("--version") == (0, f"saaf {version('saaf')}\nextractor   {cleaning.extractor()}\n", "")
+    assert run("--version") == (
+        0,
+        f"saaf {version('saaf')}\nrules       {cleaning.rules_version()}\nextractor   {cleaning.extractor()}\n",
+        "",
+    )
 
 
 def test_clean_writes_the_clean_text_and_nothing_else(run: Run) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from saaf.cleaning.decision.groups import (
 from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.analysis import analyse_blocks
+from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.model.predict import probabilities
 from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.lines import DATELINE
@@ -51,7 +51,7 @@ MODEL_RULE: Final = "model.residue"
 METHODS_DISAGREE: Final = "methods_disagree"
 """The flag of a document whose expected F1 is low, or of which no block passes its threshold."""
 _CUE_REACH: Final = 4  # blocks: cue, headline, byline, date
-_MAX_DATELINE_LOG_LENGTH: Final = math.log1p(80)
+_MAX_DATELINE_LOG_LENGTH: Final = float(log1p(80))
 _SCHEMA_ORG_PROBABILITY: Final = 0.95
 _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
@@ -84,7 +84,7 @@ def decide(document: Document, analysis: BlockAnalysis | None = None, *, probabi
 
 def _decide_text(document: Document, features: Columns, probability: Column) -> Decision:
     passing = probability > length_thresholds(features, Track.TEXT)
-    expected = expected_f1(probability, passing, numpy.expm1(features["log_words"]))
+    expected = expected_f1(probability, passing, features["words"])
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
@@ -94,7 +94,7 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
     blocks, none = document.blocks, numpy.zeros(len(probability), dtype=bool)
     texts = [document.text[block.start : block.end] for block in blocks]
-    removed = always_removed_blocks(tree, probability * numpy.expm1(features["log_words"]))
+    removed = always_removed_blocks(tree, probability * features["words"])
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
     grouped = kept_as_group(blocks, tree, features, probability)
     thresholds = length_thresholds(features, Track.HTML)
@@ -136,7 +136,7 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
     threshold, what trafilatura keeps, if that is an article's worth: a text whose lines are broken at a width looks
     like a list of labels.
     """
-    most, words = float(probability.max()), numpy.expm1(features["log_words"])
+    most, words = float(probability.max()), features["words"]
     voted = features.get("vote trafilatura", numpy.zeros(len(probability))) > 0
     if most < LOWEST_THRESHOLD and words[voted].sum() >= ARTICLE_WORDS:
         return numpy.asarray(voted)
@@ -202,7 +202,7 @@ def _remove_copies(
     for a reader view. A copy inside a quotation is kept: the answer to it would make no sense.
     """
     first: set[str] = set()
-    words = numpy.expm1(features["log_words"])
+    words = features["words"]
     for index, text in enumerate(texts):
         if reasons[index] is None and words[index] >= _MIN_COPY_WORDS:
             if text in first and not is_quoted(blocks[index].path):

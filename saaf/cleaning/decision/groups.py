@@ -165,7 +165,7 @@ def teaser_lists(
     its own stays elsewhere on the page. It is a list where five paragraphs stay whose headline does not, or begins with
     a time of day; then all that stands at its paths belongs to it. `texts` are the texts of the blocks.
     """
-    words, text = numpy.expm1(features["log_words"]), keep & (features["prose"] > 0)
+    words, text = features["words"], keep & (features["prose"] > 0)
     linked = (features["links"] > LINK_DENSITY) & (words >= _MIN_HEADLINE_WORDS)
     timed = numpy.array(
         [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]

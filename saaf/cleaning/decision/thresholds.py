@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.decision.groups import ARTICLE_WORDS, flagged_by_class_name, is_standfirst
+from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _UNRELIABLE_NAMES: Final = 0.6  # share of the words that may be content
 
 def length_thresholds(features: Columns, track: Track) -> Column:
     """Return the threshold of each block, `float64[blocks]` in [0, 1], by its length and by whether it breaks off."""
-    ends = numpy.log1p([_SHORT_WORDS, _LONG_WORDS[track]])
+    ends = log1p([_SHORT_WORDS, _LONG_WORDS[track]])
     thresholds = numpy.interp(features["log_words"], ends, _THRESHOLDS_BY_LENGTH[track])
     cut = (features["cut"] > 0) & (features["log_words"] < ends[1])
     return numpy.where(cut, numpy.maximum(thresholds, _TRUNCATED_THRESHOLD), thresholds)
@@ -55,7 +56,7 @@ def class_name_thresholds(
     expected the thresholds come down, but not those of flagged blocks, unless most of the likely text has such a name:
     then the theme calls its article so, and names are unreliable. `grouped` are the blocks kept as members of a group.
     """
-    named, words = flagged_by_class_name(features), numpy.expm1(features["log_words"])
+    named, words = flagged_by_class_name(features), features["words"]
     # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
     # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
     likely = probability * probability * words

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.html.class_names import rule_of_step, tag_of_step
+from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.model.text_features import means_around, neighbours, shifted
 from saaf.cleaning.types import Kind
 
@@ -80,7 +81,7 @@ def path_features(tree: PathTree, links: Sequence[float], lines: Columns) -> Col
     """Return the features of the blocks' paths by name, each `float32[blocks]`, and "words"; `lines` are the text
     features, `links` the link density of each block.
     """
-    words = numpy.expm1(lines["log_words"])
+    words = lines["words"]
     columns = dict(
         zip(_PATH_FEATURES, _path_columns(tree, words, lines["prose"] * words, numpy.array(links)), strict=True)
     )
@@ -113,13 +114,13 @@ def _path_columns(tree: PathTree, words: Column, prose: Column, links: Column) -
     total = max(float(own[0].sum()), 1.0)
     deep = numpy.maximum(tree.depths - 1, 1)  # the elements from the body inwards
     columns = [deep, shared / max(1, main), deep - shared, main - shared, own[0] / total]
-    columns += [numpy.log(numpy.maximum(blocks, 1)), own[0] / numpy.maximum(1.0, own[1])]
+    columns += [log1p(numpy.maximum(blocks, 1) - 1), own[0] / numpy.maximum(1.0, own[1])]
     prose, words, linked = (tree.subtree_sums(sums) for sums in own)
     whole = numpy.maximum(1.0, words)
     here, above = numpy.arange(size), tree.enclosing()
     for _ in _LEVELS:
         here = above[here]
-        columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], numpy.log1p(words)[here]]
+        columns += [(prose / total)[here], (prose / whole)[here], (linked / whole)[here], log1p(words)[here]]
     for column in columns:
         yield column[tree.rows]
 

@@ -90,7 +90,6 @@ _METADATA: Final = {
     "says heading": "1 where it begins with a phrase that heads a list of other articles",
     "says label": "1 where it begins with a phrase that names a value, such as an author",
     "says cue": "1 where it begins with a phrase that points to another article",
-    "says statement": "always 0: statements are clauses inside a sentence",
     "since heading": "blocks since the last line that is a heading or a cue, at most 50",
 }
 _PHRASES: Final = {

@@ -49,6 +49,7 @@ _GROUPS: Final = {
     "people": ("author", "author_box", "source"),
     "dates": ("published", "updated"),
 }
+_BEGINNING_ROLES: Final = tuple(role for role in Role if role is not Role.STATEMENT)  # no block begins with a statement
 _GROUP_OF: Final = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 _SINCE: Final = ("teasers", "comments", "more", "subject")
 
@@ -157,7 +158,7 @@ def _phrase_features(phrases: Sequence[TextMatch | None]) -> Columns:
     how far back the last that heads a box stands.
     """
     count = len(phrases)
-    columns = {f"says {role.value}": numpy.zeros(count) for role in Role}
+    columns = {f"says {role.value}": numpy.zeros(count) for role in _BEGINNING_ROLES}
     columns |= {f"tells {group}": numpy.zeros(count) for group in _GROUPS}
     heads = {name: numpy.zeros(count, dtype=bool) for name in ("heading", *_SINCE)}
     for row, found in enumerate(phrases):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from saaf.cleaning.model.portable_math import sigmoid
 from saaf.cleaning.model.stage2 import stage2_features
-from saaf.cleaning.model.track_forests import sigmoid
 
 if TYPE_CHECKING:
     from saaf.cleaning.model.analysis import BlockAnalysis

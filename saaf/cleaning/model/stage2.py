@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.model.text_features import distances, means_around, neighbours, shifted
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def stage2_features(features: Columns, stage1: Column, tree: PathTree | None) ->
     `features` are the stage-1 features, `stage1` the stage-1 probabilities, `float64[blocks]` in [0, 1]; `tree` is the
     tree of the blocks' paths, None in the text track.
     """
-    words = numpy.expm1(features["log_words"])
+    words = features["words"]
     weight = stage1 * words
     total = max(float(weight.sum()), 1e-6)
     found: Columns = {"first": stage1} | neighbours({"first": stage1}, ("first",), _NEIGHBOURS)
@@ -39,7 +40,7 @@ def stage2_features(features: Columns, stage1: Column, tree: PathTree | None) ->
         found[f"weight ~{reach}"] = means[f"weight ~{reach}"] / (means[f"words ~{reach}"] + 1e-6)
     found["first before"] = numpy.cumsum(weight) / total
     found["first here"] = weight / total
-    page = {"mean": float(stage1.mean()), "most": float(stage1.max()), "words": float(numpy.log1p(total))}
+    page = {"mean": float(stage1.mean()), "most": float(stage1.max()), "words": float(log1p(total))}
     page["share"] = total / max(float(words.sum()), 1.0)
     found |= {f"page first {name}": numpy.full(len(stage1), value) for name, value in page.items()}
     found |= _distances_to_likely_blocks(stage1 > 0.5)

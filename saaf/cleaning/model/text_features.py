@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 from numpy.typing import NDArray
 
+from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.text.codepoints import (
     BAR,
     CLOSER,
@@ -64,11 +65,12 @@ _REACHES: Final = {
 
 
 def text_features(text: str, spans: Spans, tokens: Tokens, word_hashes: NDArray[numpy.uint64]) -> Columns:
-    """Return the text features by name, each `float32[blocks]`; the blocks are the `spans` of `text`, `word_hashes` the
-    hashes of their words, `uint64[blocks]`.
+    """Return the text features by name, and "words", each `float32[blocks]`.
+
+    The blocks are the `spans` of `text`, `word_hashes` the hashes of their words, `uint64[blocks]`.
     """
     own = _own_features(text, spans, tokens)
-    words = own.pop("words")
+    words = own["words"]
     region = _densest_region(words, own["prose"])
     own |= _context_features(spans, tokens, word_hashes, own["prose"], region)
     columns = own | _positions(words, own, region) | _densities(words, own) | neighbours(own, _CONTEXT, _NEIGHBOURS)
@@ -138,8 +140,8 @@ def _own_features(text: str, spans: Spans, tokens: Tokens) -> Columns:
     columns = _end_features(spans) | _substring_flags(spans)
     columns |= {
         "words": words,
-        "log_words": numpy.log1p(words),
-        "log_characters": numpy.log1p(characters),
+        "log_words": log1p(words),
+        "log_characters": log1p(characters),
         "sentences": counts["sentences"],
         "commas": counts["commas"] / numpy.maximum(words, 1),
         "bars": counts["bars"] / numpy.maximum(words, 1),
@@ -200,7 +202,7 @@ def _context_features(
     heads = spans.hashes(spans.has(WORD), spans.starts, numpy.minimum(spans.ends, spans.starts + _BEGUN))
     _, head, begun = numpy.unique(heads, return_inverse=True, return_counts=True)
     return {
-        "copies": numpy.log(copies[copy]),
+        "copies": log1p(copies[copy] - 1),
         "begun": numpy.where(spans.ends - spans.starts >= _BEGUN, numpy.minimum(begun[head], 5), 0),
     } | _vocabulary_overlap(tokens, prose, region)
 
@@ -253,15 +255,15 @@ def _positions(words: Column, own: Columns, region: tuple[int, int]) -> Columns:
     back, on = distances(own["prose"] > 0)
     return {
         "place": rows / max(count, 1),
-        "from start": numpy.log1p(rows),
-        "from end": numpy.log1p(count - 1 - rows),
+        "from start": log1p(rows),
+        "from end": log1p(count - 1 - rows),
         "in region": ((rows >= start) & (rows < end)).astype(numpy.float32),
-        "off region": numpy.sign(offset) * numpy.log1p(numpy.abs(offset)),
+        "off region": numpy.sign(offset) * log1p(numpy.abs(offset)),
         "prose back": back,
         "prose on": on,
         "prose before": numpy.cumsum(weight) / total,
-        "page lines": numpy.full(count, numpy.log1p(count)),
-        "page prose": numpy.full(count, numpy.log1p(total)),
+        "page lines": numpy.full(count, log1p(count)),
+        "page prose": numpy.full(count, log1p(total)),
         "page prose share": numpy.full(count, own["prose"].mean() if count else 0.0),
         "page region share": numpy.full(count, (end - start) / max(count, 1)),
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from saaf.cleaning.model.text_features import Column, Columns
+    from saaf.cleaning.model.text_features import Columns
     from saaf.cleaning.types import Track
 
 _STAGES: Final = ("stage1", "stage2", "stage2_voted")
@@ -40,11 +40,6 @@ class Forests:
     def stage2_for(self, features: Columns) -> Forest:
         """Return the stage-2 forest for a document with these features: with trafilatura's vote where it was cast."""
         return self.stage2_voted if self.stage2_voted and features["asked trafilatura"].any() else self.stage2
-
-
-def sigmoid(log_odds: Column) -> Column:
-    """Return probabilities of log-odds."""
-    return numpy.asarray(1 / (1 + numpy.exp(-numpy.clip(log_odds, -30, 30))))
 
 
 @cache
