@@ -9,9 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w3lib.url import canonicalize_url
-
-from saaf.cleaning.text.urls import canonical_url
+from saaf.cleaning.text.urls import canonical_url, without_fragment
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -71,11 +69,8 @@ class Fixtures:
 
 
 def key_of(url: str) -> str:
-    """Return the key under which a fixture is found: the canonical URL, however its characters are escaped.
-
-    Raises ValueError where `url` cannot be parsed.
-    """
-    return canonical_url(canonicalize_url(url))
+    """Return the key under which a fixture is found: the canonical URL, however its characters are escaped."""
+    return canonical_url(without_fragment(url))
 
 
 def load_fixtures(directories: Iterable[Path]) -> Fixtures:
