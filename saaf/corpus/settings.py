@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.text.language_codes import check_codes
 from saaf.corpus.workers import MEMORY_LIMIT, TIMEOUT
 
 if TYPE_CHECKING:
@@ -73,6 +74,5 @@ class BuildSettings:
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         match_rule_ids(self.keep)
-        invalid = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
-        if invalid:
-            raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(invalid)}")
+        if self.languages:
+            check_codes(self.languages)

@@ -10,7 +10,7 @@ from typing import Final
 from py3langid.langid import LanguageIdentifier
 
 from saaf.cleaning.text.language_model import load_identifier
-from saaf.cleaning.text.scripts import han_variant, letter_counts, narrow_languages
+from saaf.cleaning.text.scripts import han_variant, languages_with_letters, letter_counts, narrow_languages
 from saaf.cleaning.types import Language
 
 UNKNOWN: Final = Language(code="und", script="Zyyy", score=0.0)
@@ -80,6 +80,14 @@ _MIN_PROSE_BYTES: Final = 300  # with less prose the whole text counts
 @cache
 def _model() -> LanguageIdentifier:
     return load_identifier()
+
+
+@cache
+def identifiable_codes() -> frozenset[str]:
+    """Return all codes that `identify` can return, "und" among them."""
+    labels = {*_model().labels, *(label for labels in _LABELS_BY_SCRIPT.values() for label in labels)}
+    codes = {_CODE_OF_LABEL.get(label, label) for label in labels} - {"zxx", "hbo", "wuu", "yue"}
+    return frozenset(codes | languages_with_letters() | {"und", "zh"})
 
 
 def identify(text: str) -> Language:

@@ -185,3 +185,8 @@ def narrow_languages(text: str, script: str, candidates: tuple[str, ...]) -> tup
     if len(text) < _MIN_CHARACTERS_FOR_ABSENCE:
         return candidates
     return tuple(code for code in candidates if shares.get(code, 1.0) > 0) or candidates
+
+
+def languages_with_letters() -> frozenset[str]:
+    """Return the codes of the languages that `narrow_languages` knows by letters that only they have."""
+    return frozenset(code for codes in _DISTINCTIVE_LETTERS.values() for code in codes)

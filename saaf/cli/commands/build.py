@@ -12,7 +12,7 @@ from saaf.cli.terminal import progress
 from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
-from saaf.corpus.tables import first_reasons
+from saaf.corpus.tables import ledger_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,4 +27,4 @@ def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     for line in (*summary.lines(), f"report      {summary.report}"):
         sys.stdout.write(line + "\n")
     if not summary.documents:
-        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)

@@ -13,7 +13,7 @@ from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.paragraphs import ParagraphOptions
-from saaf.corpus.tables import first_reasons
+from saaf.corpus.tables import ledger_reasons
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def run_dedupe(
     for line in lines:
         sys.stdout.write(line + "\n")
     if not summary.corpus.documents and not summary.matched:
-        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)

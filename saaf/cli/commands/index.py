@@ -89,9 +89,10 @@ def _read_documents(
     """Yield the documents of the inputs with their texts; inputs left out are named on standard error."""
     with tempfile.TemporaryDirectory() as directory, RowStore(Path(directory) / "rows") as store:
         with progress("reading") as report_progress:
-            entries, summaries = read_and_clean(inputs, store, settings, report_progress, Path(directory))
+            read = read_and_clean(inputs, store, settings, report_progress, Path(directory))
+        summaries = read.summaries
         outcomes = filter_documents(summaries, settings)
-        left_out = [(entry.key, entry.reason) for entry in entries]
+        left_out = [(entry.key, entry.reason) for entry in read.failures]
         left_out += [
             (summary.key, outcomes[summary.number].reason) for summary in summaries if summary.number in outcomes
         ]
