@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -280,6 +281,8 @@ app.command()(cli_evaluate.evaluate)
 
 def main() -> None:
     """Run the command line; an error that a user can correct is one sentence on standard error."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a path need not be UTF-8: no command fails when it names one
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _run_app()
     except CommandError as error:
@@ -303,7 +306,9 @@ def _run_app() -> None:
 
 
 def _fail(message: str, code: Exit) -> None:
-    sys.stderr.write(f"saaf: {message}\n")
+    from saaf.cli.terminal import one_line
+
+    sys.stderr.write(f"saaf: {one_line(message)}\n")
     sys.exit(code)
 
 

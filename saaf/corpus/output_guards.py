@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def check_output(inputs: Sequence[Path], output: Path) -> None:
     Links are followed: a symbolic or hard link to a table of the output is that table.
     """
     for path in inputs:
-        if path.is_dir() and _is_inside(output, path):
+        if _is_inside(output, path):
             raise InputError(
                 f"the output {output} is in the input {path}, and would be read by the next build: name another output"
             )
@@ -45,17 +46,22 @@ def check_output_file(inputs: Sequence[Path], output: Path) -> None:
     for path in inputs:
         if _same_file(path, output):
             raise InputError(f"{output} is an input, and would be replaced: name another output")
-        if path.is_dir() and _is_inside(output, path):
+        if _is_inside(output, path):
             raise InputError(f"{output} is in the input {path}, and would be read by the next run: name another output")
 
 
 def _same_file(path: Path, other: Path) -> bool:
-    return path.exists() and other.exists() and path.samefile(other)
+    """Return whether two paths are of one file, by whatever links; a path that leads nowhere is of none."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _is_inside(path: Path, directory: Path) -> bool:
     """Return whether a path is a directory or below it, links followed."""
-    return path.resolve().is_relative_to(directory.resolve())
+    real, outer = os.path.realpath(path), os.path.realpath(directory)  # unlike resolve(), no loop of links stops it
+    return os.path.commonpath([real, outer]) == outer
 
 
 def check_outside_index(paths: Iterable[Path], index: Path) -> None:

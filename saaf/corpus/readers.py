@@ -45,8 +45,7 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
     """
     if not paths:
         raise InputError("there is no input: name at least one file or directory")
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
+    if missing := [str(path) for path in paths if not _exists(path)]:
         raise InputError(f"no such file or directory: {', '.join(missing)}")
     for path in paths:
         if path.is_dir():
@@ -56,6 +55,14 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text") -> Iterator
             yield from _read_directory(name, path, text_column)
         else:
             yield from _read_file(name, path, text_column, None)
+
+
+def _exists(path: Path) -> bool:
+    """Return whether a path exists. Raises `InputError` where that cannot be known: its directory is closed, say."""
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error
 
 
 def _check_directory(directory: Path) -> None:
