@@ -73,6 +73,8 @@ class BuildSettings:
         for name in ("languages", "keep"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
+        if not self.dump.isprintable():
+            raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
         if self.languages:
             check_codes(self.languages)
