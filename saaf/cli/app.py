@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -281,8 +280,6 @@ app.command()(cli_evaluate.evaluate)
 
 def main() -> None:
     """Run the command line; an error that a user can correct is one sentence on standard error."""
-    if isinstance(sys.stdout, TextIOWrapper):  # a path need not be UTF-8: no command fails when it names one
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _run_app()
     except CommandError as error:

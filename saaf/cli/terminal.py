@@ -56,7 +56,8 @@ def escape_controls(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return untrusted text, such as a path, on one line and without control characters."""
+    """Return untrusted text, such as a path, on one line, without control characters, and in Unicode."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # the name of a file need not be UTF-8
     return escape_controls(text).replace("\n", "\\x0a").replace("\t", "\\x09")
 
 

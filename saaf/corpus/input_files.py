@@ -40,6 +40,11 @@ def ledger_name(name: str) -> str:
     return _NUMBER_MARK.sub(lambda mark: f"\\x{ord(mark[0]):02x}", escaped)
 
 
+def is_utf_8(name: str) -> bool:
+    """Return whether a path is UTF-8 on disk: whether it holds no byte that Python has as half a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
 def _escape(character: str) -> str:
     if character == "\\":
         return "\\\\"

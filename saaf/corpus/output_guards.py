@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
+from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import MANIFEST
 from saaf.corpus.parquet import count_rows
@@ -24,11 +25,19 @@ class OutputError(Exception):
     """The output directory holds files that would be lost; the message names one and says what to do."""
 
 
+def check_name(output: Path) -> None:
+    """Raise `OutputError` where a path cannot be written to by pyarrow, which takes UTF-8 alone."""
+    if not is_utf_8(str(output)):
+        raise OutputError(f"{output}: the name of an output is UTF-8, which this is not: choose another")
+
+
 def check_output(inputs: Sequence[Path], output: Path) -> None:
     """Raise `InputError` where writing to the directory `output` would replace an input, or add to one.
 
-    Links are followed: a symbolic or hard link to a table of the output is that table.
+    Links are followed: a symbolic or hard link to a table of the output is that table. Raises `OutputError` where the
+    name of the output is not UTF-8.
     """
+    check_name(output)
     for path in inputs:
         if _is_inside(output, path):
             raise InputError(
@@ -42,7 +51,8 @@ def check_output(inputs: Sequence[Path], output: Path) -> None:
 
 
 def check_output_file(inputs: Sequence[Path], output: Path) -> None:
-    """Raise `InputError` where the file `output` is an input, or in a directory that is one; links are followed."""
+    """Do what `check_output` does for an output that is a file."""
+    check_name(output)
     for path in inputs:
         if _same_file(path, output):
             raise InputError(f"{output} is an input, and would be replaced: name another output")
@@ -65,7 +75,11 @@ def _is_inside(path: Path, directory: Path) -> bool:
 
 
 def check_outside_index(paths: Iterable[Path], index: Path) -> None:
-    """Raise `InputError` where an input or an output is in the directory of an index, whose files are its own."""
+    """Raise `InputError` where an input or an output is in the directory of an index, whose files are its own.
+
+    Raises `OutputError` where the name of the index is not UTF-8.
+    """
+    check_name(index)
     for path in paths:
         if _is_inside(path, index):
             raise InputError(f"{path} is in the index {index}, whose files are its own: name another place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -250,7 +251,8 @@ def _open(path: Path) -> BufferedReader:
         return path.open("rb")
     import pyarrow  # noqa: PLC0415  # only what is compressed needs it
 
-    return BufferedReader(pyarrow.input_stream(str(path), compression=compression))
+    # As bytes: pyarrow refuses a path of type str that is not UTF-8.
+    return BufferedReader(pyarrow.CompressedInputStream(pyarrow.OSFile(os.fsencode(path)), compression))
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[_Item]]] = {

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import resource
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from saaf.cleaning.types import Page
 from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc import WarcWriter
 from saaf.dedupe.index import open_index
 
 if TYPE_CHECKING:
@@ -103,7 +109,7 @@ def test_a_crawl_that_has_nothing_new_leaves_the_older_corpus_and_the_index(corp
 
 def test_a_page_that_became_too_short_does_not_replace_the_article_captured_before(tmp_path: Path) -> None:
     url = "https://hi.example/1"
-    rows = [
+    rows: list[dict[str, object]] = [
         {"url": url, "date": "2025-03-01T00:00:00Z", "text": text("hi")},
         {"url": url, "date": "2025-03-02T00:00:00Z", "text": "समाचार नहीं मिला"},
         {"url": url, "date": "2025-03-03T00:00:00Z", "text": text("am")},
@@ -143,6 +149,26 @@ def test_a_file_name_that_is_not_utf_8_or_not_one_line_costs_nothing(tmp_path: P
     assert "café" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+def test_inputs_of_every_format_may_have_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": [text("am")]}), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": text("ur")}).encode()))
+    page = Page(url="https://hi.example/", body=text("hi").encode(), headers=(("Content-Type", "text/plain"),))
+    with WarcWriter(tmp_path / "c.warc.gz") as writer:
+        writer.write(replace(page, fetched_at=datetime(2025, 3, 1, tzinfo=UTC)))
+    directory = tmp_path / os.fsdecode(b"caf\xe9")
+    directory.mkdir()
+    for name in ("a.parquet", "b.jsonl.gz", "c.warc.gz"):
+        (tmp_path / name).rename(directory / os.fsdecode(b"\xff-" + name.encode()))
+    build([directory], tmp_path / "out", settings=IN_PROCESS)
+    assert {key: state for key, (state, _) in ledger(tmp_path / "out").items()} == {
+        "caf\\xe9/\\xff-a.parquet#1": "kept",
+        "caf\\xe9/\\xff-b.jsonl.gz#1": "kept",
+        "caf\\xe9/\\xff-c.warc.gz#1": "kept",
+    }
+    with pytest.raises(OutputError, match="is UTF-8, which this is not"):
+        build([directory], tmp_path / os.fsdecode(b"out\xff"), settings=IN_PROCESS)
+
+
 def test_names_given_twice_are_told_apart_from_names_that_look_so(tmp_path: Path) -> None:
     for number, name in enumerate(("one/a.txt", "two/a.txt", "a.txt~2")):
         path = tmp_path / name
@@ -154,7 +180,9 @@ def test_names_given_twice_are_told_apart_from_names_that_look_so(tmp_path: Path
 
 
 def test_half_a_surrogate_pair_in_an_address_costs_nothing(tmp_path: Path) -> None:
-    rows = [{"url": f"https://ar.example/\ud800{number}", "text": text("ar", 60 + 40 * number)} for number in range(2)]
+    rows: list[dict[str, object]] = [
+        {"url": f"https://ar.example/\ud800{number}", "text": text("ar", 60 + 40 * number)} for number in range(2)
+    ]
     summary = build([write_rows(tmp_path / "in.jsonl", *rows)], tmp_path / "out", settings=IN_PROCESS)
     assert summary.documents == 2
     table = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()

@@ -102,7 +102,7 @@ def _output_errors(output: Path | None) -> Iterator[None]:
 
 def _check_output(names: Sequence[str], output: Path) -> None:
     """Raise `CommandError` where the file `output` is an input, or is no file that can be replaced."""
-    from saaf.corpus.output_guards import check_output_file
+    from saaf.corpus.output_guards import OutputError, check_output_file
     from saaf.corpus.readers import InputError
 
     if output.exists() and not output.is_file():
@@ -113,6 +113,8 @@ def _check_output(names: Sequence[str], output: Path) -> None:
         check_output_file([Path(name) for name in names if name != STANDARD_INPUT], output)
     except InputError as error:
         raise CommandError(str(error), Exit.INPUT) from error
+    except OutputError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
 
 
 def _not_emptied(rows: Iterator[Cleaned], output: Path | None, failures: list[str]) -> Iterator[Cleaned]:

@@ -16,7 +16,7 @@ from saaf.cli.terminal import one_line, progress, write_lines
 from saaf.corpus.build import read_and_clean
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
-from saaf.corpus.output_guards import check_outside_index
+from saaf.corpus.output_guards import check_output_file, check_outside_index
 from saaf.corpus.parquet import write_table
 from saaf.corpus.row_store import RowStore, RowTexts
 from saaf.corpus.schema import CLUSTERS
@@ -82,6 +82,7 @@ def run_clusters(directory: Path, output: Path) -> None:
     """Write the clusters of all documents as a table."""
     with index_errors(), user_errors(output.parent):
         check_outside_index([output], directory)
+        check_output_file([], output)
         index = open_index(directory)
         if not index.documents:
             raise CommandError(f"the index {directory} has no documents; nothing was written to {output}", Exit.INPUT)
