@@ -70,7 +70,10 @@ def _same_file(path: Path, other: Path) -> bool:
 
 def _is_inside(path: Path, directory: Path) -> bool:
     """Return whether a path is a directory or below it, links followed."""
-    real, outer = os.path.realpath(path), os.path.realpath(directory)  # unlike resolve(), no loop of links stops it
+    try:  # unlike resolve(), realpath() is stopped by no loop of links
+        real, outer = os.path.realpath(path), os.path.realpath(directory)
+    except ValueError:  # a null byte, in the path of nothing
+        return False
     return os.path.commonpath([real, outer]) == outer
 
 

@@ -275,6 +275,13 @@ def test_an_output_inside_an_input_is_refused_and_one_above_it_is_not(tmp_path: 
     assert [path.name for path in directory.iterdir()] == ["a.jsonl"]
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5_000, "loop"])
+def test_a_path_that_can_lead_nowhere_is_an_input_that_does_not_exist(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(InputError):
+        build([tmp_path / name], tmp_path / "out", settings=IN_PROCESS)
+
+
 def test_a_corpus_below_an_input_is_refused(corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"out is a corpus: name .*documents\.parquet"):
         build([corpus.parent], tmp_path.parent / f"{tmp_path.name}-other", settings=IN_PROCESS)

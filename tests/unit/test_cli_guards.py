@@ -51,14 +51,14 @@ def test_a_language_that_is_no_code_is_met_with_the_near_ones(
 ) -> None:
     code, out, err = run("build", page, "-o", tmp_path / "out", "-l", "ur", "-l", given)
     assert (code, out) == (Exit.USAGE, "")
-    assert f"not {given!r}: did you mean {meant}?" in err
+    assert f"not {given}: did you mean {meant}?" in err
     assert not (tmp_path / "out").exists()
 
 
 def test_a_code_near_to_no_language_is_refused_too(run: Run, tmp_path: Path, page: Path) -> None:
     code, _, err = run("build", page, "-o", tmp_path / "out", "-l", "xx")
     assert code == Exit.USAGE
-    assert "'xx'" in err
+    assert "not xx" in err
 
 
 @pytest.mark.parametrize(

@@ -58,4 +58,5 @@ def _own_name(code: str) -> str | None:
 def _describe(code: str, near: tuple[str, ...]) -> str:
     names = Locale("en").languages
     meant = " or ".join(f"{each} ({names[each]})" if each in names else each for each in near)
-    return f"{code!r}: did you mean {meant}?" if near else f"{code!r}"
+    shown = code if code.isprintable() and code.strip() else repr(code)
+    return f"{shown}: did you mean {meant}?" if near else shown
