@@ -307,7 +307,9 @@ def _run_app() -> None:
 
 
 def _fail(message: str, code: Exit) -> None:
-    sys.stderr.write(f"saaf: {message}\n")
+    from saaf.cli.terminal import one_line
+
+    sys.stderr.write(f"saaf: {one_line(message)}\n")
     sys.exit(code)
 
 

@@ -14,7 +14,7 @@ from saaf.cleaning.spans import rule_reason, split_spans
 from saaf.corpus.explain import explain_blocks, mark_removals, split_line_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console
     from rich.text import Text
@@ -53,6 +53,18 @@ def escape_controls(text: str) -> str:
         else f"\\x{ord(character):02x}"
         for character in text
     )
+
+
+def one_line(text: str) -> str:
+    """Return untrusted text, such as a path, on one line, without control characters, and in Unicode."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # the name of a file need not be UTF-8
+    return escape_controls(text).replace("\n", "\\x0a").replace("\t", "\\x09")
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output, whatever characters are in them."""
+    for line in lines:
+        sys.stdout.write(one_line(line) + "\n")
 
 
 def isolate_bidi(text: str) -> str:

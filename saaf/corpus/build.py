@@ -18,12 +18,13 @@ from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
-from saaf.corpus.ledger import Failure, LedgerEntry, State, check_ledger
+from saaf.corpus.ledger import Failure, LedgerEntry, State, check_clusters, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
+from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable
 from saaf.corpus.page_tasks import clean_page, read_page
 from saaf.corpus.profile_files import save_profiles
-from saaf.corpus.readers import check_output, read_inputs
+from saaf.corpus.readers import read_inputs
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
@@ -98,23 +99,27 @@ def build(
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole. Raises
-    `InputError` where an input does not exist or would be replaced, `BusyError` where another build is writing to
-    `output`, `WorkersError` where no worker process can start, `LedgerError` where the counts do not add up (a bug).
+    `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
+    corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
+    where another build is writing to `output`; `WorkersError` where no worker process can start; `LedgerError` where
+    the ledger contradicts itself (a bug).
     """
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
-    failures: Counter[str] = Counter()
     with atomic_directory(output) as staging:
+        check_replaceable(output)
         with RowStore(staging / _ROWS) as rows:
-            entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging, failures)
-            count = len(entries) + len(summaries)
+            read = read_and_clean(inputs, rows, settings, report_progress, staging)
+            summaries = read.summaries
             outcomes = filter_documents(summaries, settings)
             passed = [summary for summary in summaries if summary.number not in outcomes]
             duplicates = find_near_duplicates(passed, rows, settings.dedupe, report_progress)
             outcomes |= duplicates.outcomes
-            entries.extend(ledger_entry(summary, outcomes[summary.number]) for summary in summaries)
-            check_ledger(entries, count)
+            entries = read.ledger_entries(outcomes)
+            check_ledger(entries, read.keys)
+            check_clusters(entries, duplicates.clusters)
+            check_not_emptied(output, entries)
             write_tables(staging, rows, summaries, outcomes, duplicates, entries, report_progress)
         (staging / _ROWS).unlink()
         if settings.clean:
@@ -125,26 +130,36 @@ def build(
         report_progress("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
         write_manifest(staging, (*TABLES, *REPORTS), settings)
-    return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(failures))
+    return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(read.profile_failures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadInputs:
+    """What became of the inputs: `failures` of those that became no document, `summaries` of the documents.
+
+    `keys` are those of all inputs, and of all articles that were split off their pages, as they were read: what the
+    ledger is checked against. `profile_failures` counts the documents to which the profile of their site could not be
+    applied, by reason.
+    """
+
+    keys: list[str]
+    failures: list[LedgerEntry]
+    summaries: list[DocumentSummary]
+    profile_failures: Counter[str]
+
+    def ledger_entries(self, outcomes: Mapping[int, Outcome]) -> list[LedgerEntry]:
+        """Return the entries of the ledger; `outcomes` are by the number of the document."""
+        return [*self.failures, *(_document_entry(summary, outcomes[summary.number]) for summary in self.summaries)]
 
 
 def read_and_clean(
-    inputs: Sequence[Path],
-    rows: RowStore,
-    settings: BuildSettings,
-    report_progress: Progress,
-    staging: Path,
-    failures: Counter[str] | None = None,
-) -> tuple[list[LedgerEntry], list[DocumentSummary]]:
-    """Return a ledger entry for each input that became no document, and a summary for each document.
+    inputs: Sequence[Path], rows: RowStore, settings: BuildSettings, report_progress: Progress, staging: Path
+) -> ReadInputs:
+    """Read and clean the inputs; the texts of each document are appended to `rows`.
 
-    The texts of each document are appended to `rows`. `staging` is a directory for temporary files. `failures` counts
-    the documents to which the profile of their site could not be applied, by reason. Raises what `build` raises, but
-    for `BusyError` and `LedgerError`.
+    `staging` is a directory for temporary files. Raises what `build` raises while it reads.
     """
-    entries: list[LedgerEntry] = []
-    summaries: list[DocumentSummary] = []
-    failures = Counter() if failures is None else failures
+    read = ReadInputs(keys=[], failures=[], summaries=[], profile_failures=Counter())
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
 
     def add(record: Record, clean: CleanDocument) -> None:
@@ -153,35 +168,38 @@ def read_and_clean(
             row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at)
             number = rows.append({**row, "original": document.document.text})
             own = replace(record, key=f"{record.key}+{part}") if part else record
-            summaries.append(summarise_document(number, own, document))
+            if part:
+                read.keys.append(own.key)
+            read.summaries.append(summarise_document(number, own, document))
 
     if not settings.clean:
-        _first_pass(inputs, settings, report_progress, entries, add)
-        return entries, summaries
+        _first_pass(inputs, settings, report_progress, read, add)
+        return read
     with DocumentStore(staging / _DOCUMENTS) as store:
-        _first_pass(inputs, settings, report_progress, entries, store.append)
-        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress, failures):
+        _first_pass(inputs, settings, report_progress, read, store.append)
+        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress, read.profile_failures):
             add(record, clean)
-    return entries, summaries
+    return read
 
 
 def _first_pass(
     inputs: Sequence[Path],
     settings: BuildSettings,
     report_progress: Progress,
-    entries: list[LedgerEntry],
+    read: ReadInputs,
     add: Callable[[Record, CleanDocument], None],
 ) -> None:
-    """Read and clean each input by itself: call `add` with its document, or append an entry with its failure."""
+    """Read and clean each input by itself: call `add` with its document, or append its failure to `read`."""
     pending: deque[Record] = deque()
 
     def pages() -> Iterator[Page]:
         for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
+            read.keys.append(record.key)
             if record.page is not None:
                 pending.append(record)
                 yield record.page
             elif record.failure is not None:
-                entries.append(_failure_entry(record, record.failure))
+                read.failures.append(_failure_entry(record, record.failure))
 
     results = clean_pages(
         pages(),
@@ -192,7 +210,7 @@ def _first_pass(
     for done, result in enumerate(results, start=1):
         record = pending.popleft()
         if isinstance(result, Failure):
-            entries.append(_failure_entry(record, result))
+            read.failures.append(_failure_entry(record, result))
         else:
             add(record, result)
         report_progress("cleaning pages", done, None)
@@ -212,7 +230,7 @@ def _failure_entry(record: Record, failure: Failure) -> LedgerEntry:
     return LedgerEntry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
 
 
-def ledger_entry(summary: DocumentSummary, outcome: Outcome) -> LedgerEntry:
+def _document_entry(summary: DocumentSummary, outcome: Outcome) -> LedgerEntry:
     """Return the ledger's entry for a document with its outcome."""
     return LedgerEntry(
         key=summary.key,

@@ -10,17 +10,17 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import atomic_directory
-from saaf.corpus.build import BuildSummary, ledger_entry, read_and_clean, summarise_build
+from saaf.corpus.build import BuildSummary, read_and_clean, summarise_build
 from saaf.corpus.file_names import REPORTS, TABLES
 from saaf.corpus.index import add_documents, find_matches
 from saaf.corpus.index_tables import MATCHES
-from saaf.corpus.ledger import LedgerEntry, State, check_ledger
+from saaf.corpus.ledger import State, check_clusters, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.outcomes import Outcome
+from saaf.corpus.output_guards import check_not_emptied, check_output, check_outside_index, check_replaceable
 from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
-from saaf.corpus.readers import check_output
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore, RowTexts
 from saaf.corpus.selection import filter_documents
@@ -88,17 +88,22 @@ def deduplicate(
     """
     report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
+    if options.index is not None:
+        check_outside_index([output, *inputs], options.index)
     with ExitStack() as stack:
         index = stack.enter_context(change(options.index, settings.dedupe)) if options.index else None
         staging = stack.enter_context(atomic_directory(output))
+        check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE))
         rows = stack.enter_context(RowStore(staging / _ROWS))
-        entries, summaries = read_and_clean(inputs, rows, settings, report_progress, staging)
+        read = read_and_clean(inputs, rows, settings, report_progress, staging)
+        summaries = read.summaries
         decided = _decide(summaries, rows, index, settings, options, report_progress)
         outcomes = decided.outcomes
         matched = {summary.id for summary in decided.compared if summary.number in decided.matched}
-        count = len(entries) + len(summaries)
-        entries.extend(ledger_entry(summary, outcomes[summary.number]) for summary in summaries)
-        _check_ledger(entries, count, matched)
+        entries = read.ledger_entries(outcomes)
+        check_ledger(entries, read.keys, indexed={match["matched_id"] for match in decided.matches})
+        check_clusters([entry for entry in entries if entry.document_id not in matched], decided.duplicates.clusters)
+        check_not_emptied(output, entries)
         edited = EditedRows(rows, decided.paragraphs.removals)
         write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
         write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
@@ -177,23 +182,6 @@ def _match_index(
             outcome = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
             outcomes[summaries[position].number] = outcome
     return outcomes, [match for matches in found.values() for match in matches]
-
-
-def _check_ledger(entries: Sequence[LedgerEntry], inputs: int, matched: set[str]) -> None:
-    """Check the ledger as a build does.
-
-    A near-duplicate of a document of the index points at no document of this corpus, which the check would refuse: it
-    is checked without its pointer.
-    """
-    check_ledger(
-        [
-            replace(entry, state=State.REPEATED, duplicate_of=None)
-            if entry.state is State.DUPLICATE and entry.document_id in matched
-            else entry
-            for entry in entries
-        ],
-        inputs,
-    )
 
 
 def _write_manifest_and_report(

@@ -8,7 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+_REASONS_SHOWN = 3
+_ROWS_NAMED = 5
 
 
 class State(StrEnum):
@@ -35,7 +38,7 @@ class State(StrEnum):
 
 
 class LedgerError(Exception):
-    """The ledger's counts do not add up: an input was lost or counted twice, which is a bug."""
+    """The ledger contradicts itself: an input was lost, or a duplicate has no original. This is a bug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,9 @@ class LedgerEntry:
     `key` names the input: the file, relative to what was given, and for a file of many records "#" and the record's
     number from 1; for an article split off its page, the page's key, "+" and its number from 1. `site` is "" where
     there is no URL. `reason` is "" for kept documents only. `language` is the ISO 639 code of a page that was read.
-    `document_id` is set for a page that was read, `duplicate_of` (the id of a kept document) for duplicates and for
-    repeated captures.
+    `document_id` is set for a page that was read. `duplicate_of` is set for duplicates (the id of a kept document, or
+    of a document of the index) and for repeated captures (their own id, under which another capture is kept or is a
+    duplicate).
     """
 
     key: str
@@ -72,32 +76,91 @@ class LedgerEntry:
     duplicate_of: str | None = None
 
 
-def check_ledger(entries: Sequence[LedgerEntry], inputs: int) -> None:
-    """Raise `LedgerError` unless `entries` account for `inputs` inputs, each once and without contradiction."""
+def check_ledger(entries: Sequence[LedgerEntry], inputs: Sequence[str], indexed: Collection[str] = ()) -> None:
+    """Raise `LedgerError`, which names the rows, unless each input has one entry and no entry contradicts another.
+
+    `inputs` are the keys of all inputs that were read. `indexed` are ids of documents of an index: a duplicate may be
+    one of these instead of a kept document.
+    """
     keys = Counter(entry.key for entry in entries)
-    if len(entries) != inputs:
-        raise LedgerError(f"{inputs} inputs were read but {len(entries)} are in the ledger")
-    repeated_keys = sorted(key for key, count in keys.items() if count > 1)
-    if repeated_keys:
-        raise LedgerError(f"inputs counted twice: {', '.join(repeated_keys[:5])}")
-    ids = {entry.document_id for entry in entries if entry.document_id is not None}
-    kept = Counter(entry.document_id for entry in entries if entry.state is State.KEPT)
-    for entry in entries:
-        problem = _contradiction(entry, ids, kept)
-        if problem:
-            raise LedgerError(f"{entry.key}: state {entry.state}: {problem}")
+    known = Counter(inputs)
+    _raise_for("inputs counted twice", (key for key, count in (keys | known).items() if count > 1))
+    _raise_for("inputs that are not in the ledger", known.keys() - keys.keys())
+    _raise_for("entries of no input", keys.keys() - known.keys())
+    ids = _DocumentIds.of(entries, indexed)
+    problems = ((entry, ids.contradiction(entry)) for entry in entries)
+    _raise_for("entries", (f"{entry.key} ({entry.state}): {problem}" for entry, problem in problems if problem))
 
 
-def _contradiction(entry: LedgerEntry, ids: set[str], kept: Counter[str | None]) -> str | None:
-    """Return what contradicts an entry, None where nothing does."""
-    if entry.state is State.KEPT:
+def check_clusters(entries: Sequence[LedgerEntry], clusters: Iterable[Mapping[str, object]]) -> None:
+    """Raise `LedgerError` unless the rows of clusters.parquet name the kept document of each near-duplicate.
+
+    Near-duplicates of a document of an index are in no cluster: `entries` are those of the corpus itself.
+    """
+    states = {entry.document_id: entry for entry in entries if entry.state in (State.KEPT, State.DUPLICATE)}
+    problems = []
+    members = set()
+    for row in clusters:
+        member, kept = states.get(str(row["document_id"])), states.get(str(row["cluster_id"]))
+        members.add(row["document_id"])
+        if kept is None or kept.state is not State.KEPT:
+            problems.append(f"{row['document_id']}: its cluster {row['cluster_id']} is no kept document")
+        elif member is None or (member is not kept and member.duplicate_of != kept.document_id):
+            problems.append(f"{row['document_id']}: the ledger does not have it as a duplicate of {row['cluster_id']}")
+    alone = (entry for entry in states.values() if entry.state is State.DUPLICATE and entry.document_id not in members)
+    _raise_for("clusters", [*problems, *(f"{entry.key}: a duplicate in no cluster" for entry in alone)])
+
+
+def first_reasons(reasons: Iterable[tuple[str, str]]) -> str:
+    """Return the first three of (key, reason), by key, as a line for a message, and how many more there are."""
+    ordered = sorted(reasons)
+    first = "; ".join(f"{key}: {reason}" for key, reason in ordered[:_REASONS_SHOWN])
+    more = len(ordered) - _REASONS_SHOWN
+    return f"{first}; and {more} more" if more > 0 else first or "no input"
+
+
+def _raise_for(what: str, rows: Iterable[str]) -> None:
+    """Raise `LedgerError` that names the first rows, where there are any."""
+    found = sorted(rows)
+    if found:
+        more = f"; and {len(found) - _ROWS_NAMED} more" if len(found) > _ROWS_NAMED else ""
+        raise LedgerError(f"{what}: {'; '.join(found[:_ROWS_NAMED])}{more}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DocumentIds:
+    """Ids of documents: how often each is kept, how often each passed every filter, and those of an index."""
+
+    kept: Counter[str | None]
+    passed: Counter[str | None]
+    indexed: Collection[str]
+
+    @classmethod
+    def of(cls, entries: Iterable[LedgerEntry], indexed: Collection[str]) -> _DocumentIds:
+        ids = [(entry.document_id, entry.state) for entry in entries if entry.state in (State.KEPT, State.DUPLICATE)]
+        kept = Counter(document_id for document_id, state in ids if state is State.KEPT)
+        return cls(kept=kept, passed=Counter(document_id for document_id, _ in ids), indexed=indexed)
+
+    def contradiction(self, entry: LedgerEntry) -> str | None:
+        """Return what contradicts an entry, None where nothing does."""
+        if entry.state is State.KEPT:
+            return self._kept_contradiction(entry)
+        if not entry.reason:
+            return "no reason"
+        if entry.state is State.DUPLICATE:
+            if entry.document_id is None:
+                return "no document id"
+            if self.passed[entry.document_id] > 1:
+                return f"two documents that passed every filter have the id {entry.document_id}"
+            if entry.duplicate_of not in self.kept and entry.duplicate_of not in self.indexed:
+                return f"duplicate of {entry.duplicate_of}, which is not kept"
+        elif entry.duplicate_of is not None and entry.duplicate_of not in self.passed:
+            return f"points at {entry.duplicate_of}, which is neither kept nor a duplicate of a kept document"
+        return None
+
+    def _kept_contradiction(self, entry: LedgerEntry) -> str | None:
         if entry.document_id is None:
             return "no document id"
-        return "two kept documents have this id" if kept[entry.document_id] > 1 else None
-    if not entry.reason:
-        return "no reason"
-    if entry.state is State.DUPLICATE and entry.duplicate_of not in kept:
-        return f"duplicate of {entry.duplicate_of}, which is not kept"
-    if entry.duplicate_of is not None and entry.duplicate_of not in ids:
-        return f"points at {entry.duplicate_of}, which is not in the ledger"
-    return None
+        if entry.reason or entry.duplicate_of:
+            return "a kept document has neither a reason nor an original"
+        return f"two kept documents have the id {entry.document_id}" if self.kept[entry.document_id] > 1 else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+import re
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP_ROWS = 5_000  # about 20 MB of news text: small enough to hold, large enough to compress and to skip by
 ROW_GROUP_CHARACTERS = 1 << 27  # a string column holds 2 GB at most, and a page of text can be large
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DamagedTableError(ValueError):
@@ -54,8 +57,11 @@ class RowWriter:
     def __enter__(self) -> RowWriter:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
 
     def write(self, row: Mapping[str, object]) -> None:
         """Add one row. Raises ValueError unless its keys are exactly the schema's columns."""
@@ -68,14 +74,45 @@ class RowWriter:
             self._flush()
 
     def close(self) -> None:
-        """Write the rows that are held, then the footer."""
-        self._flush()
-        self._writer.close()
+        """Write the rows that are held, then the footer. Raises OSError where the disk is full."""
+        try:
+            self._flush()
+            self._writer.close()
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Write nothing more: neither rows nor footer. A path is closed without being a table."""
+        self._rows, self._characters = [], 0
+        # After a failed write pyarrow's writer must not be flushed again, which its destructor would do: depending on
+        # how far the write came, that raises another error or aborts the process.
+        self._writer.is_open = False
+        if self._writer.file_handle is not None:
+            with suppress(OSError):
+                self._writer.file_handle.close()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._writer.write_table(self._table())
             self._rows, self._characters = [], 0
+
+    def _table(self) -> pa.Table:
+        try:
+            return pa.Table.from_pylist(self._rows, schema=self._schema)
+        except UnicodeEncodeError:  # half a surrogate pair, as JSON can spell it in a URL: no run is lost for it
+            return pa.Table.from_pylist([replace_surrogates(row) for row in self._rows], schema=self._schema)
+
+
+def replace_surrogates(value: Any) -> Any:
+    """Return a value of a row, or a row, in which each lone surrogate is U+FFFD, so that it can be written as UTF-8."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: replace_surrogates(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [replace_surrogates(each) for each in value]
+    return value
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> int:
@@ -93,3 +130,11 @@ def read_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[dict
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=1_000, columns=None if columns is None else list(columns)):
             yield from batch.to_pylist()
+
+
+def count_rows(path: Path) -> int | None:
+    """Return the number of rows of a Parquet file, None where it cannot be read."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return None

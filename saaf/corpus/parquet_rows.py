@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,12 @@ class OverLimit:
 
 def read_schema(path: Path) -> pa.Schema:
     """Return the columns of a file. Raises pyarrow's ArrowException or OSError where it cannot be read."""
-    return pq.read_schema(path)
+    return pq.read_schema(_open(path))
+
+
+def _open(path: Path) -> pa.OSFile:
+    # As bytes: pyarrow refuses a path of type str that is not UTF-8, as the name of an input may be.
+    return pa.OSFile(os.fsencode(path))
 
 
 def holds_text(kind: pa.DataType) -> bool:
@@ -69,7 +75,7 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
     in which a page is too large to be unpacked. Raises as `column_names` does.
     """
     page_limit = parquet_page_limit(body_limit)
-    with pq.ParquetFile(path, buffer_size=_BUFFER) as file, path.open("rb") as stream:
+    with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
         for group in range(file.num_row_groups):
             metadata = file.metadata.row_group(group)
             pages = _pages_by_column(metadata, columns, stream)

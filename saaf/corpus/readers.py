@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from saaf.cleaning.types import Page
 from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
 from saaf.corpus.decompression import Problem
-from saaf.corpus.file_names import DOCUMENTS, LEDGER, TABLES
+from saaf.corpus.file_names import DOCUMENTS, LEDGER
+from saaf.corpus.input_files import ledger_name, list_files, unique_names
 from saaf.corpus.json_lines import read_json_lines
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
@@ -58,50 +58,53 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit:
     """
     if not paths:
         raise InputError("there is no input: name at least one file or directory")
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
+    if missing := [str(path) for path in paths if not _exists(path)]:
         raise InputError(f"no such file or directory: {', '.join(missing)}")
     for path in paths:
-        if (path / LEDGER).is_file():
-            raise InputError(f"{path} is a corpus: name {path / DOCUMENTS}, or the files that it was built from")
-        if path.is_dir() and not _files(path):
-            raise InputError(f"{path}: there is no file in this directory")
+        if path.is_dir():
+            _check_directory(path)
     options = _Options(text_column=text_column, body_limit=body_limit)
-    for name, path in _unique_names(paths):
+    for name, path in unique_names(paths):
         if path.is_dir():
             yield from _read_directory(name, path, options)
         else:
             yield from _read_file(name, path, options, None)
 
 
-def check_output(paths: Sequence[Path], output: Path) -> None:
-    """Raise `InputError` where one of `paths` is a table of the corpus in `output`, which would be replaced by less."""
-    replaced = {(output / name).resolve() for name in TABLES}
-    for path in paths:
-        if path.is_file() and path.resolve() in replaced:
+def _exists(path: Path) -> bool:
+    """Return whether a path exists. Raises `InputError` where that cannot be known: its directory is closed, say."""
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error
+
+
+def _check_directory(directory: Path) -> None:
+    """Raise `InputError` where a directory has no file, or a corpus, whose tables all hold the same texts."""
+    files, unreadable = list_files(directory)
+    if not files and not unreadable:
+        raise InputError(f"{directory}: there is no file in this directory")
+    for path in sorted(files):
+        if path.name == LEDGER and (path.parent / DOCUMENTS).exists():
             raise InputError(
-                f"{path} is a table of the corpus in {output}, which would be replaced: name another output"
+                f"{path.parent} is a corpus: name {path.parent / DOCUMENTS}, or the files that it was built from"
             )
-
-
-def _unique_names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Yield each path with its last name, with ~2, ~3 … added where several have the same."""
-    counts: Counter[str] = Counter()
-    for path in paths:
-        name = path.resolve().name
-        counts[name] += 1
-        yield (name if counts[name] == 1 else f"{name}~{counts[name]}"), path
 
 
 def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[Record]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
-    listings: dict[Path, CrawlListing] = {}
-    for path in sorted(_files(directory), key=lambda path: (path.parent, path.name == LISTING, path.name)):
-        key = f"{name}/{path.relative_to(directory).as_posix()}"
+    listings: dict[Path, CrawlListing | None] = {}
+    files, unreadable = list_files(directory)
+    reasons = {each.path: each.reason for each in unreadable}
+    for path in sorted((*files, *reasons), key=lambda path: (path.parent, path.name == LISTING, path.name)):
+        key = f"{name}/{ledger_name(path.relative_to(directory).as_posix())}" if path != directory else name
+        if path in reasons:
+            yield Record(key=key, file_path=key, failure=Failure(state=State.UNREADABLE, reason=reasons[path]))
+            continue
         listing_path = path.with_name(LISTING)
-        if listing_path.is_file() and path.parent not in listings:
-            listings[path.parent] = read_listing(listing_path)
-        listing = listings.get(path.parent)
+        if path.parent not in listings:
+            listings[path.parent] = _read_listing(listing_path)
+        listing = listings[path.parent]
         if path == listing_path and listing is not None:
             for line, failure in listing.unmatched():
                 yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
@@ -109,13 +112,12 @@ def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[R
             yield from _read_file(key, path, options, listing)
 
 
-def _files(directory: Path) -> list[Path]:
-    """Return the files below a directory, in no order, without the hidden ones."""
-    return [path for path in directory.rglob("*") if path.is_file() and not _hidden(path, directory)]
-
-
-def _hidden(path: Path, directory: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(directory).parts)
+def _read_listing(path: Path) -> CrawlListing | None:
+    """Return the listing of a crawl, None where there is none or it cannot be read."""
+    try:
+        return read_listing(path) if path.is_file() else None
+    except OSError:
+        return None
 
 
 def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing | None) -> Iterator[Record]:

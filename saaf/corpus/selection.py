@@ -117,7 +117,8 @@ def _day_number(published: str | None) -> float:
 def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
     """Return the outcome, by number, of each document that is left out before near-duplicates are searched for.
 
-    The filters, in this order: no text, another capture of the URL, too short, unwanted language.
+    The filters, in this order: no text, too short, unwanted language, another capture of the URL. So of several
+    captures of a URL the latest that is a document is taken: "page not found" never replaces an article.
     """
     outcomes: dict[int, Outcome] = {}
 
@@ -127,10 +128,9 @@ def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettin
                 outcomes[summary.number] = outcome
 
     apply(_empty)
-    outcomes |= _repeated(summary for summary in summaries if summary.number not in outcomes)
     apply(lambda summary: _too_short(summary, settings.min_tokens))
     apply(lambda summary: _wrong_language(summary, settings.languages))
-    return outcomes
+    return outcomes | _repeated(summary for summary in summaries if summary.number not in outcomes)
 
 
 def _empty(summary: DocumentSummary) -> Outcome | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.text.language_codes import check_codes
 from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 
@@ -77,10 +78,11 @@ class BuildSettings:
         for name in ("languages", "keep"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
+        if not self.dump.isprintable():
+            raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
-        invalid = [code for code in self.languages if not (code.isascii() and code.isalpha() and code.islower())]
-        if invalid:
-            raise ValueError(f"languages are ISO 639 codes in lower case, such as hi or ur; not {', '.join(invalid)}")
+        if self.languages:
+            check_codes(self.languages)
 
     @property
     def limits(self) -> Limits:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from saaf.corpus import schema
 from saaf.corpus.file_names import CLUSTERS, DOCUMENTS, LEDGER, ORIGINALS, PAIRS, TABLES
-from saaf.corpus.ledger import LedgerEntry, State
+from saaf.corpus.ledger import LedgerEntry, LedgerError, State, first_reasons
 from saaf.corpus.parquet import read_rows, write_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 Row = dict[str, object]
-_REASONS_SHOWN = 3
 
 
 def write_tables(
@@ -30,17 +29,20 @@ def write_tables(
     summaries: Sequence[DocumentSummary],
     outcomes: Mapping[int, Outcome],
     duplicates: NearDuplicates,
-    entries: Iterable[LedgerEntry],
+    entries: Sequence[LedgerEntry],
     report_progress: Progress,
 ) -> None:
     """Write the five tables into `directory`, each sorted so that the order of arrival leaves no trace.
 
-    `outcomes` are by the number of the document, which is its row in `rows` too.
+    `outcomes` are by the number of the document, which is its row in `rows` too. Raises `LedgerError` where the tables
+    and `entries` have different numbers of rows.
     """
     summaries = sorted(summaries, key=lambda summary: summary.sort_key)
     kept = [summary for summary in summaries if outcomes[summary.number].state is State.KEPT]
     report_progress("writing tables", 0, len(TABLES))
-    write_table(directory / DOCUMENTS, _document_rows(rows, kept, duplicates.cluster_sizes), schema.DOCUMENTS)
+    documents = write_table(
+        directory / DOCUMENTS, _document_rows(rows, kept, duplicates.cluster_sizes), schema.DOCUMENTS
+    )
     report_progress("writing tables", 1, len(TABLES))
     write_table(directory / ORIGINALS, _original_rows(rows, summaries, outcomes), schema.ORIGINALS)
     report_progress("writing tables", 2, len(TABLES))
@@ -48,6 +50,9 @@ def write_tables(
     write_table(directory / PAIRS, duplicates.pairs, schema.PAIRS)
     ledger = (asdict(entry) for entry in sorted(entries, key=lambda entry: entry.key))
     write_table(directory / LEDGER, ledger, schema.LEDGER)
+    expected = sum(entry.state is State.KEPT for entry in entries)
+    if documents != expected:
+        raise LedgerError(f"{DOCUMENTS} has {documents} rows, and the ledger {expected} kept documents")
     report_progress("writing tables", len(TABLES), len(TABLES))
 
 
@@ -67,9 +72,7 @@ def _original_rows(
         yield {name: (row | more)[name] for name in schema.ORIGINALS.names}
 
 
-def first_reasons(ledger: Path) -> str:
-    """Return the first three inputs of a ledger, each with its reason, as one line for an error message."""
-    rows = list(read_rows(ledger, ["key", "reason"]))
-    first = "; ".join(f"{row['key']}: {row['reason']}" for row in rows[:_REASONS_SHOWN])
-    more = len(rows) - _REASONS_SHOWN
-    return f"{first}; and {more} more, in {ledger}" if more > 0 else first or "no input"
+def ledger_reasons(ledger: Path) -> str:
+    """Return the first three inputs of the file of a ledger, each with its reason, as one line for an error message."""
+    reasons = first_reasons((str(row["key"]), str(row["reason"])) for row in read_rows(ledger, ["key", "reason"]))
+    return f"{reasons}; all are in {ledger}"

@@ -12,11 +12,12 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from saaf.atomic_files import atomic_write
-from saaf.corpus.ledger import State
+from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.warc import WarcWriter
 
+from .capture_directory import RECORDS, URLS, claim_directory
 from .config import Config
-from .ledger import UrlLedger
+from .ledger import Role, UrlLedger
 from .replay import ReplayMiddleware
 
 if TYPE_CHECKING:
@@ -28,25 +29,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RECORDS = "records.warc.gz"
-URLS = "urls.jsonl"
-
 
 class CaptureExtension:
     """Scrapy extension that owns the WARC file and the ledger of URLs of one crawl.
 
     Responses of a live crawl are written as they arrive; those of a replay are written sorted by URL once it is over,
     so that replaying the same fixtures gives the same bytes (the fixtures themselves are the durable copy until then).
-    `record_count` is the number of pages written, `finish_reason` Scrapy's reason why the crawl ended, None while it
-    runs, and `error` why the capture could not be written, None where it could.
+    `directory` is where they are, which no earlier crawl has written to, unless it was a replay too. `record_count` is
+    the number of pages written, `finish_reason` Scrapy's reason why the crawl ended, None while it runs. `error` says
+    why the capture could not be written, `no_document` why the crawl found no document; they are None where it was, and
+    where it did.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self._crawler = crawler
-        self._path = config.capture_path
+        self._output = config.output
+        self.directory = config.capture_path
         self._replayed: list[Page] | None = [] if config.fixtures else None
         self._stack = ExitStack()
-        self._writer = WarcWriter(self._path / RECORDS)
         self._digests: dict[str, bytes] = {}  # SHA-256 of the last body captured, by URL
         self._retryable: dict[str, Page] = {}
         self._retry_statuses = {int(status) for status in crawler.settings.getlist("RETRY_HTTP_CODES")}
@@ -56,6 +56,7 @@ class CaptureExtension:
         self.record_count = 0
         self.finish_reason: str | None = None
         self.error: str | None = None
+        self.no_document: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -75,9 +76,11 @@ class CaptureExtension:
         return capture
 
     def spider_opened(self) -> None:
-        """Open the WARC file under a temporary name; raise CloseSpider where that fails."""
+        """Make the directory, and open the WARC file under a temporary name; raise CloseSpider where that fails."""
+        replay = self._replayed is not None
         try:
-            self._stack.enter_context(self._writer)
+            self.directory = claim_directory(self.directory, replay=replay)
+            self._writer = self._stack.enter_context(WarcWriter(self.directory / RECORDS, replay=replay))
         except OSError as error:
             self._fail(error)
             raise CloseSpider("capture_failed") from error
@@ -122,6 +125,11 @@ class CaptureExtension:
         else:
             self._replayed.append(page)
 
+    @property
+    def file_path(self) -> str:
+        """The path of the WARC file as documents have it, relative to the output."""
+        return (self.directory / RECORDS).relative_to(self._output).as_posix()
+
     def has(self, url: str | None) -> bool:
         """Return whether a response to the URL was captured."""
         return url in self._digests
@@ -140,12 +148,26 @@ class CaptureExtension:
             self._write_record(page)
         for _, page in sorted(self._retryable.items()):
             self._write_record(page)
+        self.no_document = self._why_no_document(reason)
+        earlier = (self.directory / RECORDS).exists()
+        if earlier and (reason != "finished" or self.no_document):
+            self._writer.discard()  # a replay that ended early: the earlier one has more
+            self.no_document = f"{self.no_document or f'the replay ended early ({reason})'}; the earlier one stays"
         try:
             self._stack.close()
-            with atomic_write(self._path / URLS) as path:
-                path.write_text("".join(self.ledger.lines(reason)), encoding="utf-8")
+            if not earlier or self.no_document is None:
+                with atomic_write(self.directory / URLS) as path:
+                    path.write_bytes(b"".join(self.ledger.lines(reason)))
         except OSError as error:
             self._fail(error)
+
+    def _why_no_document(self, finish_reason: str) -> str | None:
+        """Return the reasons of the first URLs where the crawl found no document, None where it found one."""
+        outcomes = self.ledger.outcomes(finish_reason)
+        if any(outcome.role is Role.DOCUMENT for outcome in outcomes.values()):
+            return None
+        reasons = ((url, outcome.reason or "") for url, outcome in outcomes.items())
+        return f"the crawl found no document ({first_reasons(reasons)})"
 
     def _add_fixture_failures(self) -> None:
         """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
@@ -172,7 +194,7 @@ class CaptureExtension:
         """Log the error and end the crawl: without the raw responses its pages would be lost."""
         if self.error is not None:
             return
-        self.error = f"{error.filename or self._path}: {error.strerror or error}"
+        self.error = f"{error.filename or self.directory}: {error.strerror or error}"
         logger.critical("The capture cannot be written (%s): the crawl ends here", self.error)
         if self._open:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
 
@@ -47,6 +48,8 @@ class Config:
         """
         # Not the % operator: a directory may have a percent sign of its own.
         output = (settings["SAAF_OUTPUT"] or "out/%(spider)s").replace("%(spider)s", spider)
+        if not is_utf_8(output):
+            raise ValueError(f"SAAF_OUTPUT is a directory whose name is UTF-8, not {output!r}")
         fixtures = tuple(Path(name) for name in settings.getlist("SAAF_FIXTURES"))
         for directory in fixtures:
             if not directory.is_dir():

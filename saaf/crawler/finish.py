@@ -10,6 +10,8 @@ from saaf.atomic_files import BusyError
 from saaf.corpus.build import build as build_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
+from saaf.corpus.output_guards import OutputError
+from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
 
@@ -63,7 +65,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built."""
     lines = list(summary.lines()) if summary else []
     lines.append(
-        f"capture     {capture.record_count} responses in {config.capture_path} (the crawl: {capture.finish_reason})"
+        f"capture     {capture.record_count} responses in {capture.directory} (the crawl: {capture.finish_reason})"
     )
     lines.append(
         f"report      {summary.report}" if summary else f"not built   {build_command(config)} builds the corpus"
@@ -79,7 +81,7 @@ def build_command(config: Config) -> str:
 
 @contextmanager
 def _build_errors(config: Config) -> Iterator[None]:
-    """Raise errors of disk, ledger, lock and workers as `BuildError`; a bug keeps its traceback."""
+    """Raise errors of input, disk, ledger, lock and workers as `BuildError`; a bug keeps its traceback."""
     later = f"The capture is whole; to build from it: {build_command(config)}"
     try:
         yield
@@ -87,7 +89,9 @@ def _build_errors(config: Config) -> Iterator[None]:
         raise BuildError(f"the build was interrupted. {later}", INTERRUPTED) from None
     except LedgerError as error:
         raise BuildError(f"{error}. {later}", Exit.LEDGER) from error
-    except BusyError as error:
+    except InputError as error:
+        raise BuildError(f"{error}. The capture is whole.", Exit.INPUT) from error
+    except (BusyError, OutputError) as error:
         raise BuildError(f"{error}. {later}", Exit.OUTPUT) from error
     except WorkersError as error:
         raise BuildError(f"{error}. {later}", Exit.DEFECT) from error

@@ -9,10 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w3lib.url import canonicalize_url
-
-from saaf.cleaning.text.urls import canonical_url
+from saaf.cleaning.text.urls import canonical_url, without_fragment
 from saaf.corpus.byte_blocks import read_stream
+from saaf.corpus.input_files import ledger_name, list_files
 from saaf.corpus.ledger import Failure, State
 
 from .settings import DOWNLOAD_MAXSIZE
@@ -76,11 +75,8 @@ class Fixtures:
 
 
 def key_of(url: str) -> str:
-    """Return the key under which a fixture is found: the canonical URL, however its characters are escaped.
-
-    Raises ValueError where `url` cannot be parsed.
-    """
-    return canonical_url(canonicalize_url(url))
+    """Return the key under which a fixture is found: the canonical URL, however its characters are escaped."""
+    return canonical_url(without_fragment(url))
 
 
 def load_fixtures(directories: Iterable[Path]) -> Fixtures:
@@ -90,7 +86,8 @@ def load_fixtures(directories: Iterable[Path]) -> Fixtures:
     failures: list[Failure] = []
     for directory in directories:
         listed: set[Path] = set()
-        for manifest in sorted(directory.rglob(MANIFEST)):
+        files, unreadable = list_files(directory)
+        for manifest in sorted(path for path in files if path.name == MANIFEST):
             name = _relative_name(manifest, directory)
             try:
                 content = tomllib.loads(_read(manifest).decode())
@@ -111,7 +108,11 @@ def load_fixtures(directories: Iterable[Path]) -> Fixtures:
             # Without a [site] table there is no front page to begin at: every page is a start URL.
             site = content.get("site", {})
             start_urls.update(site.get("start", [] if site else [entry["url"] for entry in entries if "url" in entry]))
-        failures += _unlisted_files(directory, listed)
+        failures += _unlisted_files(files, directory, listed)
+        failures += [
+            Failure(state=State.UNREADABLE, reason=each.reason, url=_relative_name(each.path, directory))
+            for each in sorted(unreadable, key=lambda each: each.path)
+        ]
     return Fixtures(responses=responses, start_urls=tuple(sorted(start_urls)), failures=tuple(failures))
 
 
@@ -169,7 +170,7 @@ def _read(path: Path) -> bytes:
 
 def _relative_name(path: Path, directory: Path) -> str:
     # Never an absolute path: the ledger is the same wherever the fixtures are.
-    return Path(os.path.relpath(path.resolve(), directory.resolve().parent)).as_posix()
+    return ledger_name(Path(os.path.relpath(path.absolute(), directory.absolute().parent)).as_posix())
 
 
 def _repeated_url(fixture: Fixture) -> Failure:
@@ -177,13 +178,12 @@ def _repeated_url(fixture: Fixture) -> Failure:
     return Failure(state=State.REPEATED, reason=reason, url=fixture.name)
 
 
-def _unlisted_files(directory: Path, listed: set[Path]) -> list[Failure]:
-    """Return a failure for each file that no manifest lists; manifests, READMEs and hidden files need not be."""
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
+def _unlisted_files(files: list[Path], directory: Path, listed: set[Path]) -> list[Failure]:
+    """Return a failure for each of `files` that no manifest lists; manifests and READMEs need not be."""
     exempt = (MANIFEST, "README.md")
     reason = f"lies among the fixtures, but no {MANIFEST} lists it: add a [[response]] for it, or delete it"
     return [
         Failure(state=State.UNLISTED, reason=reason, url=_relative_name(path, directory))
-        for path in files
-        if path.resolve() not in listed and path.name not in exempt and not path.name.startswith(".")
+        for path in sorted(files)
+        if path.resolve() not in listed and path.name not in exempt
     ]

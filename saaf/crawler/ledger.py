@@ -133,11 +133,10 @@ class UrlLedger:
         """Record that the spider yielded a document."""
         self._record(url, Outcome(stage=Stage.DOCUMENT, role=Role.DOCUMENT))
 
-    def lines(self, finish_reason: str) -> Iterator[str]:
-        """Yield the ledger as JSON lines sorted by URL; `finish_reason` is Scrapy's reason why the crawl ended.
+    def outcomes(self, finish_reason: str) -> dict[str, Outcome]:
+        """Return the outcomes by URL, sorted; `finish_reason` is Scrapy's reason why the crawl ended.
 
-        A line has the fields `url`, `role`, `state` and `reason`; requests still pending are over budget, and requests
-        to one foreign host are one line.
+        Requests still pending are over budget, and requests to one foreign host are one outcome.
         """
         outcomes = dict(self._outcomes)
         for host, count in self._offsite.items():
@@ -149,10 +148,14 @@ class UrlLedger:
             if count > 0:
                 outcome = Outcome(stage=Stage.FAILED, role=Role.FAILURE, state=State.OVER_BUDGET, reason=reason)
                 outcomes.setdefault(url, outcome)
-        for url, outcome in sorted(outcomes.items()):
-            line = self._redirect_loop_failure(url, outcome)
+        return {url: self._redirect_loop_failure(url, outcome) for url, outcome in sorted(outcomes.items())}
+
+    def lines(self, finish_reason: str) -> Iterator[bytes]:
+        """Yield the ledger as JSON lines in UTF-8, sorted by URL, with the fields `url`, `role`, `state`, `reason`."""
+        for url, line in self.outcomes(finish_reason).items():
             fields = {"url": url, "role": line.role, "state": line.state, "reason": line.reason}
-            yield json.dumps(fields, ensure_ascii=False) + "\n"
+            # A reason may quote half a surrogate pair; with a backslash it is JSON's own escape.
+            yield json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
     def _record(self, url: str, outcome: Outcome) -> None:
         """Set the outcome of a URL unless it has reached a later stage."""

@@ -15,7 +15,8 @@ from saaf.corpus.process_limits import Limits
 from saaf.corpus.schema import to_row
 from saaf.corpus.workers import CleanerPool, WorkersError
 
-from .capture import RECORDS
+from .capture import CaptureExtension
+from .capture_directory import RECORDS
 from .config import Config
 
 if TYPE_CHECKING:
@@ -36,8 +37,16 @@ class CleaningPipeline:
     Items that are not pages pass unchanged.
     """
 
-    def __init__(self, cleaner: CleanerPool, stats: StatsCollector, dump: str, keep: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        cleaner: CleanerPool,
+        stats: StatsCollector,
+        dump: str,
+        keep: Collection[str] = (),
+        capture: CaptureExtension | None = None,
+    ) -> None:
         self._cleaner = cleaner
+        self._capture = capture
         self._stats = stats
         self._dump = dump
         self._keep = match_rule_ids(keep)
@@ -50,12 +59,8 @@ class CleaningPipeline:
             raise NotConfigured
         name = crawler.spidercls.name
         config = Config.from_settings(crawler.settings, name)
-        return cls(
-            CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout)),
-            crawler.stats,
-            name,
-            config.keep,
-        )
+        pool = CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout))
+        return cls(pool, crawler.stats, name, config.keep, crawler.get_extension(CaptureExtension))
 
     def close_spider(self) -> None:
         """End the worker processes."""
@@ -74,7 +79,8 @@ class CleaningPipeline:
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
         clean = restore_removals(clean, self._keep)
-        return to_row(clean, dump=self._dump, file_path=f"capture/{RECORDS}", date=item.fetched_at)
+        file_path = self._capture.file_path if self._capture else f"capture/{RECORDS}"
+        return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:
         # An interrupt reaches the workers too. The capture goes on, and the build cleans what it holds.

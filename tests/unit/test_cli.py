@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +13,6 @@ from rich.console import Console
 from saaf import cleaning
 from saaf.cleaning import Removal
 from saaf.cleaning.decision.block_rules import BLOCK_RULES
-from saaf.cli import app as cli
 from saaf.cli import terminal
 from saaf.corpus import schema
 from saaf.corpus.exit_codes import Exit
@@ -24,22 +22,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "seeds" / "000_ea40fb25f8e93f5a.txt"
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `saaf` with some arguments and return (exit code, standard output, standard error)."""
-
-    def saaf(*arguments: str | Path, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["saaf", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        shown = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, shown.out, shown.err
-
-    return saaf
 
 
 def test_help_gives_an_example_for_each_command_and_the_exit_codes(run: Run) -> None:

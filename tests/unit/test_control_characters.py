@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import regex
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from saaf.cleaning import Page, apply_removals, clean, clean_html, clean_text, read
 from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED
+from saaf.cleaning.text.control_characters import has_control_characters, replace_control_references
 
 UNWANTED = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0010ffff\p{Cs}]")
 PROSE = "नगर परिषद ने वसंत में पुराने पुल को फिर से खोलने का फैसला किया है, ताकि लोग पैदल जा सकें।"
@@ -89,3 +92,14 @@ def test_whatever_a_str_holds_its_text_is_free_of_them(text: str) -> None:
     ):
         assert not UNWANTED.search(document.text)
         document.text.encode()
+
+
+@pytest.mark.parametrize("code", [*range(0x100), 0xD800, 0xDFFF, 0xFEFF, 0xFFFE, 0xFFFF])
+def test_every_escape_in_a_script_is_read(code: int) -> None:
+    source = f'<script>{{"a": "\\u{code:04x}", "b": "\\u{code:04X}"}}</script>'.encode()
+    replaced = replace_control_references(source).decode()
+    values = json.loads(replaced.removeprefix("<script>").removesuffix("</script>"))
+    assert values["a"] == values["b"]
+    assert not has_control_characters(values["a"]) or values["a"] in "\t\n\r"
+    if code in (0x0B, 0x0C):
+        assert values["a"] == "\n"

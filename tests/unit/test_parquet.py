@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import resource
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -62,6 +64,31 @@ def test_a_table_that_fails_midway_leaves_the_old_one_and_nothing_else(tmp_path:
         write_table(path, [*rows(10), {"id": "not a number", "text": ""}], SCHEMA)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kilobytes", [1, 20, 60])
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_old_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int
+) -> None:
+    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 500)
+    path = tmp_path / "a.parquet"
+    write_table(path, rows(3), SCHEMA)
+    before = path.read_bytes()
+    noise = ({"id": number, "text": sha256(b"%d" % number).hexdigest()} for number in range(3_250))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes << 10, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_table(path, noise, SCHEMA)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_half_a_surrogate_pair_is_written_as_a_replacement_character(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.parquet", [{"id": 1, "text": "خبر \ud800"}, {"id": 2, "text": "ዜና"}], SCHEMA)
+    assert [row["text"] for row in read_rows(tmp_path / "a.parquet")] == ["خبر \ufffd", "ዜና"]
 
 
 def test_a_row_with_other_columns_is_refused_by_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.readers import InputError, check_output, read_inputs
+from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.warc import WarcWriter
 
 if TYPE_CHECKING:
@@ -211,17 +211,6 @@ def test_a_corpus_as_input_is_an_error_that_names_its_documents(tmp_path: Path) 
         (tmp_path / name).touch()
     with pytest.raises(InputError, match=r"is a corpus: name .*documents\.parquet"):
         list(read_inputs([tmp_path]))
-
-
-def test_a_table_of_the_corpus_that_would_be_replaced_is_no_input(tmp_path: Path) -> None:
-    output, table = tmp_path / "out", tmp_path / "out" / "documents.parquet"
-    output.mkdir()
-    table.touch()
-    (tmp_path / "other").mkdir()
-    with pytest.raises(InputError, match=r"documents\.parquet is a table of the corpus in .*: name another output"):
-        check_output([tmp_path / "other", tmp_path / "other" / ".." / "out" / "documents.parquet"], output)
-    check_output([table], tmp_path / "other")
-    check_output([output / "capture"], output)
 
 
 def test_the_listing_of_a_crawl_decides_what_is_a_document(tmp_path: Path) -> None:

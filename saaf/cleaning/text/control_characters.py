@@ -119,4 +119,7 @@ def _referred(reference: re.Match[bytes]) -> bytes:
 
 
 def _escaped(escape: re.Match[bytes]) -> bytes:
-    return (_TABLE[int(escape[1], 16)] or "").encode() if escape[1] else b"\\ufffd"
+    if not escape[1]:
+        return b"\\ufffd"
+    code = int(escape[1], 16)
+    return b"\\n" if code in (0x0B, 0x0C) else (_TABLE[code] or "").encode()

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from py3langid.langid import LanguageIdentifier
 
 from saaf.cleaning.text.language_model import load_identifier
-from saaf.cleaning.text.related_languages import decide, narrow_languages
+from saaf.cleaning.text.related_languages import decide, languages_with_rules, narrow_languages
 from saaf.cleaning.text.scripts import han_variant, letter_counts
 from saaf.cleaning.types import Language
 
@@ -92,6 +92,14 @@ _MIN_PROSE_BYTES: Final = 300  # with less prose the whole text counts
 @cache
 def _model() -> LanguageIdentifier:
     return load_identifier()
+
+
+@cache
+def identifiable_codes() -> frozenset[str]:
+    """Return all codes that `identify` can return, "und" among them."""
+    labels = {*_model().labels, *(label for labels in _LABELS_BY_SCRIPT.values() for label in labels)}
+    codes = {_CODE_OF_LABEL.get(label, label) for label in labels} - {"zxx", "hbo", "wuu", "yue"}
+    return frozenset(codes | languages_with_rules() | {"und", "zh"})
 
 
 def identify(text: str) -> Language:

@@ -179,6 +179,12 @@ def narrow_languages(text: str, script: str, candidates: tuple[str, ...]) -> tup
     return tuple(code for code in candidates if shares.get(code, 1.0) > 0) or candidates
 
 
+def languages_with_rules() -> frozenset[str]:
+    """Return the codes of all languages that letters or words tell here."""
+    by_letters = {code for table in _DISTINCTIVE_LETTERS.values() for code in table}
+    return frozenset(by_letters.union(*_GRAMMARS.values()))
+
+
 def _shares(text: str, script: str) -> dict[str, float]:
     """Return the share of the letters of a text that are distinctive of each language of its script."""
     count = max(sum(map(str.isalpha, text)), 1)

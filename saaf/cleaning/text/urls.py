@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit, urlunsplit
+from unicodedata import normalize
+from urllib.parse import quote, quote_plus, unquote_plus, unquote_to_bytes, urldefrag, urlsplit, urlunsplit
 
-# Parameters that say how a reader came, never what the page is.
-_TRACKING_NAMES = frozenset(("fbclid", "gclid", "dclid", "msclkid", "yclid", "mc_cid", "mc_eid", "igshid", "_ga"))
+# Parameters that say how a reader came, never what the page is. Names are whole: "_ga" is not "_gallery".
+_TRACKING_NAMES = frozenset(
+    (
+        *("_ga", "_gl", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid"),  # Google
+        *(
+            "fbclid",
+            "igsh",
+            "igshid",
+            "msclkid",
+            "ttclid",
+            "twclid",
+            "yclid",
+            "ysclid",
+        ),  # social media and search
+        *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi"),  # newsletters: Mailchimp, Marketo, HubSpot
+    )
+)
 _TRACKING_PREFIX = "utm_"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PATH_DELIMITERS = "!$&'()*+,;=:@"  # RFC 3986: may stand in a segment of a path as they are
+# Fragments that choose the page: "#!article/7" and "#/news/7". All others are places on one page.
+_PAGE_FRAGMENTS = ("!", "/")
 
 
 def document_id(url: str | None, content: str) -> str:
@@ -24,13 +43,16 @@ def digest_of(text: str, length: int) -> str:
 def canonical_url(url: str) -> str:
     """Return the canonical form of `url`: two URLs are of the same page where their canonical forms are equal.
 
-    Scheme and host in lower case, no credentials, default port, fragment or tracking parameters, the query sorted. A
-    URL that cannot be parsed, or has no host, comes back unchanged.
+    Scheme and host in lower case, an internationalised host in its ASCII form, no credentials, default port or
+    tracking parameters. Path and query are percent-encoded in one way, byte for byte in whatever encoding they are, so
+    that an encoded "/" or "&" stays apart from a plain one. Parameters are sorted by name; values of one name keep
+    their order. A fragment stays only where it chooses the page ("#!…", "#/…"). A URL that cannot be parsed, or has no
+    host, comes back unchanged.
     """
     try:
         parts = urlsplit(url.strip())
         port = parts.port
-        host = (parts.hostname or "").rstrip(".")
+        host = _ascii_host(parts.hostname or "")
     except ValueError:
         return url
     if not host:
@@ -38,16 +60,38 @@ def canonical_url(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     netloc = host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
-    # Escapes need not be UTF-8: those of other encodings must stay apart.
-    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    query = urlencode(sorted(pair for pair in pairs if not _is_tracking(pair[0])), errors="surrogateescape")
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
+    path = "/".join(quote(_decode_escapes(segment), safe=_PATH_DELIMITERS) for segment in parts.path.split("/"))
+    fragment = parts.fragment if parts.fragment.startswith(_PAGE_FRAGMENTS) else ""
+    return urlunsplit((parts.scheme, netloc, path or "/", _canonical_query(parts.query), fragment))
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host name, in lower case, with each label that is not ASCII as Punycode ("xn--…")."""
+    # Not Python's codec "idna", which is of 2003: it drops the joiners of Persian and Hindi names.
+    labels = normalize("NFC", host).rstrip(".").split(".")
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode', 'replace').decode()}" for label in labels
+    )
+
+
+def _canonical_query(query: str) -> str:
+    """Return a query without tracking parameters, sorted by name; "name" and "name=" are the same."""
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    kept = [(_decode_escapes(name, plus=" "), _decode_escapes(value, plus=" ")) for name, _, value in pairs]
+    kept.sort(key=lambda pair: pair[0])  # a stable sort: of "id=1&id=2" the order may choose the page
+    encoded = ((quote_plus(name), quote_plus(value)) for name, value in kept)
+    return "&".join(f"{name}={value}" for name, value in encoded if not _is_tracking(name))
+
+
+def _decode_escapes(text: str, *, plus: str = "+") -> bytes:
+    """Return the bytes that a part of a URL stands for, with "+" read as `plus`."""
+    return unquote_to_bytes(text.replace("+", plus).encode("utf-8", "surrogatepass"))
 
 
 def without_tracking(url: str) -> str:
     """Return a link without its fragment and its tracking parameters; the others stay as they are spelled, in order."""
     address, _, query = url.partition("#")[0].partition("?")
-    kept = [pair for pair in query.split("&") if pair and not _is_tracking(pair.partition("=")[0])]
+    kept = [pair for pair in query.split("&") if pair and not _is_tracking(unquote_plus(pair.partition("=")[0]))]
     return f"{address}?{'&'.join(kept)}" if kept else address
 
 
@@ -73,4 +117,4 @@ def path_of(url: str | None) -> str:
 
 
 def _is_tracking(name: str) -> bool:
-    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIX)
+    return name.lower() in _TRACKING_NAMES or name.lower().startswith(_TRACKING_PREFIX)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import progress
+from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
-from saaf.corpus.tables import first_reasons
+from saaf.corpus.tables import ledger_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,6 @@ def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     settings = build_settings(**options)
     with user_errors(output), progress("starting") as report_progress:
         summary = build(inputs, output, settings=settings, report_progress=report_progress)
-    for line in (*summary.lines(), f"report      {summary.report}"):
-        sys.stdout.write(line + "\n")
+    write_lines((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
-        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)

@@ -12,14 +12,15 @@ from collections import deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import atomic_write
 from saaf.cleaning import CleanDocument
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.inputs import read_records
+from saaf.cli.commands.inputs import STANDARD_INPUT, read_records
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
@@ -28,7 +29,6 @@ from saaf.corpus.process_limits import Limits, call_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from saaf.cleaning import Page
     from saaf.corpus.ledger import Failure
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     Cleaned = tuple[Record, CleanDocument]
 
+_FAILURES_NAMED = 10
 SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 
 
@@ -80,6 +81,8 @@ def run_clean(
         raise CommandError(
             "--split-appended makes several documents: add --format jsonl, or -o FILE.parquet", Exit.USAGE
         )
+    if output is not None:
+        _check_output(names, output)
     failures: list[str] = []
     records = read_records(names, text_column, options.body_limit)
     if output_format == "text":
@@ -92,9 +95,11 @@ def run_clean(
     with _output_errors(output), bar as report_progress:
         cleaned = _clean_records(records, workers, failures, options.body_limit)
         rows = _apply_options(cleaned, options)
-        _write(_count(rows, report_progress), output, output_format)
+        _write(_not_emptied(_count(rows, report_progress), output, failures), output, output_format)
     if failures:
-        raise CommandError(f"{len(failures)} of the inputs could not be read: {'; '.join(failures[:10])}", Exit.INPUT)
+        raise CommandError(
+            f"{len(failures)} of the inputs could not be read: {'; '.join(failures[:_FAILURES_NAMED])}", Exit.INPUT
+        )
 
 
 @contextmanager
@@ -106,6 +111,35 @@ def _output_errors(output: Path | None) -> Iterator[None]:
         if output is None:
             raise
         raise CommandError(f"{output} cannot be written: {error.strerror or error}", Exit.OUTPUT) from error
+
+
+def _check_output(names: Sequence[str], output: Path) -> None:
+    """Raise `CommandError` where the file `output` is an input, or is no file that can be replaced."""
+    from saaf.corpus.output_guards import OutputError, check_output_file
+    from saaf.corpus.readers import InputError
+
+    if output.exists() and not output.is_file():
+        raise CommandError(
+            f"{output} is a directory or a device: name a file, or leave -o out and redirect", Exit.OUTPUT
+        )
+    try:
+        check_output_file([Path(name) for name in names if name != STANDARD_INPUT], output)
+    except InputError as error:
+        raise CommandError(str(error), Exit.INPUT) from error
+    except OutputError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
+
+
+def _not_emptied(rows: Iterator[Cleaned], output: Path | None, failures: list[str]) -> Iterator[Cleaned]:
+    """Return the rows. Raises `CommandError` where there are none and a file with content would be replaced."""
+    first = list(islice(rows, 1))
+    if not first and output is not None and output.exists() and output.stat().st_size:
+        why = "; ".join(failures[:_FAILURES_NAMED]) or "no input"
+        raise CommandError(
+            f"no document is left ({why}): {output} stays as it was; to replace it by an empty file, delete it first",
+            Exit.INPUT,
+        )
+    return chain(first, rows)
 
 
 def _format_of(output: Path | None) -> str:
@@ -201,10 +235,12 @@ def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> 
 
 
 def _row(record: Record, document: CleanDocument) -> dict[str, object]:
+    from saaf.corpus.parquet import replace_surrogates
     from saaf.corpus.schema import to_row
 
     date = record.page.fetched_at if record.page else None
-    return to_row(document, dump="saaf", file_path=record.file_path, date=date)
+    row: dict[str, object] = replace_surrogates(to_row(document, dump="saaf", file_path=record.file_path, date=date))
+    return row
 
 
 def _json(record: Record, document: CleanDocument) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import progress
+from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.paragraphs import ParagraphOptions
-from saaf.corpus.tables import first_reasons
+from saaf.corpus.tables import ledger_reasons
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ def run_dedupe(
     lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
     if summary.added is not None:
         lines.append(f"index       {summary.matched} like older documents; {summary.added.line()}")
-    for line in lines:
-        sys.stdout.write(line + "\n")
+    write_lines(lines)
     if not summary.corpus.documents and not summary.matched:
-        raise CommandError(f"the corpus holds no document: {first_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)

@@ -9,6 +9,7 @@ from saaf.atomic_files import BusyError
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
+from saaf.corpus.output_guards import OutputError
 from saaf.corpus.readers import InputError
 from saaf.corpus.workers import WorkersError
 from saaf.dedupe.index import BusyIndexError, UnusableIndexError
@@ -27,13 +28,13 @@ def user_errors(output: Path) -> Iterator[None]:
         yield
     except InputError as error:
         raise CommandError(str(error), Exit.INPUT) from error
-    except BusyError as error:
+    except (BusyError, OutputError) as error:
         raise CommandError(str(error), Exit.OUTPUT) from error
     except WorkersError as error:
         raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
     except LedgerError as error:
         raise CommandError(
-            f"the counts do not add up: {error}; nothing was written, please report it", Exit.LEDGER
+            f"the ledger contradicts itself ({error}); nothing was written, please report it", Exit.LEDGER
         ) from error
     except OSError as error:
         where = error.filename or output

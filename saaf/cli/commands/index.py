@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import progress
+from saaf.cli.terminal import one_line, progress, write_lines
 from saaf.corpus.build import read_and_clean
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
+from saaf.corpus.output_guards import check_output_file, check_outside_index
 from saaf.corpus.parquet import write_table
 from saaf.corpus.row_store import RowStore, RowTexts
 from saaf.corpus.schema import CLUSTERS
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 def run_add(directory: Path, inputs: Sequence[Path], *, keep_texts: bool, **options: Any) -> None:
     """Add the documents of the inputs and print how many were new; `options` are those of `build_settings`."""
     settings = build_settings(**options, clean=False, min_tokens=0)
+    with user_errors(directory):
+        check_outside_index(inputs, directory)
     wanted = settings.dedupe if options.get("threshold") is not None else None
     with (
         index_errors(),
@@ -40,7 +43,7 @@ def run_add(directory: Path, inputs: Sequence[Path], *, keep_texts: bool, **opti
         change(directory, wanted) as index,
     ):
         added = add_documents(index, summaries, texts, crawl=settings.dump, keep_texts=keep_texts)
-    sys.stdout.write(f"{added.line()} in {directory}\n")
+    write_lines([f"{added.line()} in {directory}"])
 
 
 def run_query(directory: Path, inputs: Sequence[Path], *, as_json: bool, **options: Any) -> None:
@@ -52,7 +55,7 @@ def run_query(directory: Path, inputs: Sequence[Path], *, as_json: bool, **optio
             matches = find_matches(index, summaries, texts, settings.dump)
     for rows in matches.values():
         for row in rows:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n" if as_json else _match_line(row))
+            write_lines([json.dumps(row, ensure_ascii=False) if as_json else _match_line(row)])
 
 
 def run_remove(directory: Path, names: Sequence[str], *, crawl: str | None) -> None:
@@ -63,7 +66,7 @@ def run_remove(directory: Path, names: Sequence[str], *, crawl: str | None) -> N
             count = remove_documents(index, names, crawl)
     if not count:
         raise CommandError(f"{directory} has no document of that id or URL: {', '.join(names)}", Exit.INPUT)
-    sys.stdout.write(f"{count} removed; `saaf index merge {directory}` gives their space back\n")
+    write_lines([f"{count} removed; `saaf index merge {directory}` gives their space back"])
 
 
 def run_merge(directory: Path) -> None:
@@ -72,14 +75,19 @@ def run_merge(directory: Path) -> None:
         open_index(directory)
         with change(directory) as index:
             count = merge_segments(index)
-    sys.stdout.write(f"{count} {'segment' if count == 1 else 'segments'} merged in {directory}\n")
+    write_lines([f"{count} {'segment' if count == 1 else 'segments'} merged in {directory}"])
 
 
 def run_clusters(directory: Path, output: Path) -> None:
     """Write the clusters of all documents as a table."""
     with index_errors(), user_errors(output.parent):
-        count = write_table(output, cluster_rows(open_index(directory)), CLUSTERS)
-    sys.stdout.write(f"{count} documents in clusters, in {output}\n")
+        check_outside_index([output], directory)
+        check_output_file([], output)
+        index = open_index(directory)
+        if not index.documents:
+            raise CommandError(f"the index {directory} has no documents; nothing was written to {output}", Exit.INPUT)
+        count = write_table(output, cluster_rows(index), CLUSTERS)
+    write_lines([f"{count} documents in clusters, in {output}"])
 
 
 @contextmanager
@@ -89,14 +97,15 @@ def _read_documents(
     """Yield the documents of the inputs with their texts; inputs left out are named on standard error."""
     with tempfile.TemporaryDirectory() as directory, RowStore(Path(directory) / "rows") as store:
         with progress("reading") as report_progress:
-            entries, summaries = read_and_clean(inputs, store, settings, report_progress, Path(directory))
+            read = read_and_clean(inputs, store, settings, report_progress, Path(directory))
+        summaries = read.summaries
         outcomes = filter_documents(summaries, settings)
-        left_out = [(entry.key, entry.reason) for entry in entries]
+        left_out = [(entry.key, entry.reason) for entry in read.failures]
         left_out += [
             (summary.key, outcomes[summary.number].reason) for summary in summaries if summary.number in outcomes
         ]
         for key, reason in sorted(left_out):
-            sys.stderr.write(f"saaf: {key}: {reason}\n")
+            sys.stderr.write(f"saaf: {one_line(f'{key}: {reason}')}\n")
         passed = [summary for summary in summaries if summary.number not in outcomes]
         if not passed:
             raise CommandError("the inputs hold no document; the messages above give the reasons", Exit.INPUT)
@@ -107,4 +116,4 @@ def _read_documents(
 def _match_line(row: dict[str, Any]) -> str:
     estimated = "" if row["verified"] else ", estimated: the index keeps no text"
     new, old = row["url"] or row["document_id"], row["matched_url"] or row["matched_id"]
-    return f"{new} matches {old} of crawl {row['matched_crawl']}, J = {row['jaccard']:.2f}{estimated}\n"
+    return f"{new} matches {old} of crawl {row['matched_crawl']}, J = {row['jaccard']:.2f}{estimated}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from saaf.cli.commands import CommandError
-from saaf.cli.terminal import progress
+from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
 from saaf.corpus.report import write_report
@@ -22,4 +21,4 @@ def run_report(corpus: Path) -> None:
             path = write_report(corpus)
     except (FileNotFoundError, DamagedTableError) as error:
         raise CommandError(str(error), Exit.INPUT) from error
-    sys.stdout.write(f"{path}\n")
+    write_lines([str(path)])

@@ -72,4 +72,8 @@ class Command(crawl.Command):
             return
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
-        stream.write(format_summary(config, capture, summary))
+        text = format_summary(config, capture, summary)
+        stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
+        if capture.no_document is not None:
+            sys.stderr.write(f"saaf: {capture.no_document}\n")
+            self.exitcode = Exit.INPUT

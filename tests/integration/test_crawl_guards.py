@@ -1,0 +1,152 @@
+"""A second crawl never takes away what the first one captured, whatever it meets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from saaf.atomic_files import PARTIAL
+from saaf.cleaning.types import Page
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.readers import read_inputs
+from saaf.corpus.warc import WarcWriter
+from saaf.corpus.warc_reader import read_warc
+from saaf.crawler.capture_directory import RECORDS, URLS, claim_directory
+from tests.integration.server import ROOT, Answer, Server, article, command, crawl, environment, html, links, serving
+from tests.integration.test_crawl_replay import HOST, html_type, manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("tide", "mill", "ferry", "choir")
+
+
+def digests(directory: Path) -> dict[str, str]:
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    return {path.relative_to(directory).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def documents(output: Path) -> list[str]:
+    return [row["url"] for row in pq.read_table(output / "documents.parquet").to_pylist()]
+
+
+def pages(path: Path) -> list[str | None]:
+    return [record.url for record in read_warc(path) if isinstance(record, Page)]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A site of four articles that was crawled and built once; the tests follow one another."""
+    output = tmp_path_factory.mktemp("crawled")
+    answers = {f"/news/{name}": html(article(name)) for name in NAMES}
+    with serving(lambda _: {"/": html(links(*answers)), **answers}) as server:
+        done = crawl("web", "-a", f"start={server.base}/", output=output)
+        assert done.code == 0, done.stderr
+        assert len(documents(output)) == 4
+        yield server, output
+
+
+def test_a_crawl_of_a_dead_site_leaves_capture_and_corpus_and_says_so(crawled: tuple[Server, Path]) -> None:
+    server, output = crawled
+    capture, corpus = digests(output / "capture"), documents(output)
+    answers, server.answers = server.answers, {}
+    done = crawl("web", "-a", f"start={server.base}/", output=output)
+    server.answers = answers
+    assert done.code == Exit.INPUT
+    assert f"saaf: the crawl found no document ({server.base}/: HTTP status 404" in done.stderr
+    assert digests(output / "capture").items() >= capture.items()
+    assert documents(output) == corpus
+    assert pages(output / "capture" / "2" / RECORDS) == [f"{server.base}/robots.txt", f"{server.base}/"]
+
+
+def test_an_interrupted_crawl_adds_what_it_has_to_what_was_there(crawled: tuple[Server, Path]) -> None:
+    server, output = crawled
+    capture, corpus, answers = digests(output / "capture"), documents(output), server.answers
+    slow = {path: Answer(body=answer.body, headers=answer.headers, wait=5) for path, answer in answers.items()}
+    new = html(article("tide", body="<p>The gauge has a new paragraph, of the second crawl.</p>"))
+    server.answers = slow | {"/": answers["/"], "/news/tide": new}
+    asked = len(server.asked)
+    process = subprocess.Popen(
+        command("web", "-a", f"start={server.base}/", output=output, DOWNLOAD_TIMEOUT=3, RETRY_ENABLED=0),
+        cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(server.asked) < asked + 6 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    server.answers = answers
+    assert process.returncode == 0, stderr
+    assert "the crawl: shutdown" in stdout
+    assert digests(output / "capture").items() >= capture.items()
+    assert documents(output) == corpus
+    rows = pq.read_table(output / "documents.parquet").to_pylist()
+    (tide,) = (row for row in rows if row["url"].endswith("/news/tide"))
+    assert "of the second crawl" in tide["text"]
+    assert tide["file_path"] == "capture/3/records.warc.gz"
+
+
+def test_a_killed_crawl_s_responses_stay_and_are_read(crawled: tuple[Server, Path]) -> None:
+    server, output = crawled
+    killed = output / "capture" / "4" / f"{RECORDS}{PARTIAL}"
+    killed.parent.mkdir()
+    whole = (output / "capture" / RECORDS).read_bytes()
+    killed.write_bytes(whole[: len(whole) - 100])
+    done = crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0)
+    assert done.code == 0, done.stderr
+    assert killed.read_bytes() == whole[: len(whole) - 100]
+    records = [record for record in read_inputs([output / "capture"]) if record.page is not None]
+    per_crawl = Counter(record.file_path for record in records)
+    assert per_crawl["capture/records.warc.gz"] == per_crawl["capture/5/records.warc.gz"] == 4
+    assert per_crawl["capture/4/records.warc.gz.partial"] >= 4
+
+
+def saved_pages(directory: Path, *names: str) -> Path:
+    directory.mkdir(exist_ok=True)
+    for name in names:
+        (directory / f"{name}.html").write_bytes(article(name))
+    (directory / "front.html").write_text(links(*(f"/{name}" for name in names)), encoding="utf-8")
+    entries = [("/", "front.html", html_type()), *((f"/{name}", f"{name}.html", html_type()) for name in names)]
+    (directory / "manifest.toml").write_text(manifest(*entries), encoding="utf-8")
+    return directory
+
+
+def test_a_replay_replaces_a_replay_and_neither_a_crawl_nor_a_better_replay(tmp_path: Path) -> None:
+    fixtures, output = saved_pages(tmp_path / "fixtures", *NAMES), tmp_path / "out"
+    with open(os.path.join(os.fsencode(fixtures), b"caf\xe9.html"), "wb") as stream:  # noqa: PTH118, PTH123  # of bytes
+        stream.write(article("choir"))
+    assert crawl("seeds", output=output, SAAF_FIXTURES=fixtures, SAAF_BUILD=0).code == 0
+    first = digests(output)
+    assert b"caf\\\\xe9.html" in (output / "capture" / URLS).read_bytes()
+    for name in NAMES:
+        (fixtures / f"{name}.html").unlink()
+    done = crawl("seeds", output=output, SAAF_FIXTURES=fixtures, SAAF_BUILD=0)
+    assert done.code == Exit.INPUT
+    assert "the earlier one stays" in done.stderr
+    assert digests(output) == first
+    assert pages(output / "capture" / RECORDS) == [f"{HOST}/", *(f"{HOST}/{name}" for name in sorted(NAMES))]
+
+
+def test_each_crawl_has_a_directory_of_its_own(tmp_path: Path) -> None:
+    capture = tmp_path / "out" / "capture"
+    assert claim_directory(capture, replay=False) == capture
+    assert claim_directory(capture, replay=False) == capture / "2"
+    (capture / RECORDS).write_bytes(b"WARC/1.1\r\n")
+    (capture / "2" / f"{RECORDS}{PARTIAL}").write_bytes(b"WARC/1.1\r\n")
+    assert claim_directory(capture, replay=True) == capture / "3"
+    with WarcWriter(capture / "3" / RECORDS, replay=True):
+        pass
+    assert claim_directory(capture, replay=True) == capture / "3"
+    assert claim_directory(capture, replay=False) == capture / "4"
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        claim_directory(tmp_path / "file", replay=False)
