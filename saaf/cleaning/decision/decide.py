@@ -17,6 +17,7 @@ from saaf.cleaning.decision.groups import (
     is_unflagged,
     kept_as_group,
     teaser_lists,
+    word_counts,
 )
 from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
 from saaf.cleaning.html.class_names import is_quoted
@@ -83,7 +84,7 @@ def decide(document: Document, analysis: BlockAnalysis | None = None, *, probabi
 
 def _decide_text(document: Document, features: Columns, probability: Column) -> Decision:
     passing = probability > length_thresholds(features, Track.TEXT)
-    expected = expected_f1(probability, passing, numpy.expm1(features["log_words"]))
+    expected = expected_f1(probability, passing, word_counts(features))
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
@@ -93,7 +94,7 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
     blocks, none = document.blocks, numpy.zeros(len(probability), dtype=bool)
     texts = [document.text[block.start : block.end] for block in blocks]
-    removed = always_removed_blocks(tree, probability * numpy.expm1(features["log_words"]))
+    removed = always_removed_blocks(tree, probability * word_counts(features))
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
     grouped = kept_as_group(blocks, tree, features, probability)
     thresholds = length_thresholds(features, Track.HTML)
@@ -135,7 +136,7 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
     threshold, what trafilatura keeps, if that is an article's worth: a text whose lines are broken at a width looks
     like a list of labels.
     """
-    most, words = float(probability.max()), numpy.expm1(features["log_words"])
+    most, words = float(probability.max()), word_counts(features)
     voted = features.get("vote trafilatura", numpy.zeros(len(probability))) > 0
     if most < LOWEST_THRESHOLD and words[voted].sum() >= ARTICLE_WORDS:
         return numpy.asarray(voted)
@@ -201,7 +202,7 @@ def _remove_copies(
     for a reader view. A copy inside a quotation is kept: the answer to it would make no sense.
     """
     first: set[str] = set()
-    words = numpy.expm1(features["log_words"])
+    words = word_counts(features)
     for index, text in enumerate(texts):
         if reasons[index] is None and words[index] >= _MIN_COPY_WORDS:
             if text in first and not is_quoted(blocks[index].path):

@@ -64,6 +64,13 @@ _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
 
+def word_counts(features: Columns) -> Column:
+    """Return the number of words of each block, `float64[blocks]`, a fraction in scripts without spaces."""
+    # Rounded, for the feature is a float32: of a line of twelve words it gives 11.999998, which is under a threshold of
+    # twelve, and on another processor it may give 12.
+    return numpy.round(numpy.expm1(features["log_words"].astype(numpy.float64)), 3)
+
+
 def flagged_by_class_name(features: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks have a class name, kind or attribute against them (`FEATURE_RULES`), `bool[blocks]`."""
     return numpy.asarray(sum(features[name] for name in FEATURE_RULES) > 0)
@@ -165,7 +172,7 @@ def teaser_lists(
     its own stays elsewhere on the page. It is a list where five paragraphs stay whose headline does not, or begins with
     a time of day; then all that stands at its paths belongs to it. `texts` are the texts of the blocks.
     """
-    words, text = numpy.expm1(features["log_words"]), keep & (features["prose"] > 0)
+    words, text = word_counts(features), keep & (features["prose"] > 0)
     linked = (features["links"] > LINK_DENSITY) & (words >= _MIN_HEADLINE_WORDS)
     timed = numpy.array(
         [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.decision.groups import ARTICLE_WORDS, flagged_by_class_name, is_standfirst
+from saaf.cleaning.decision.groups import ARTICLE_WORDS, flagged_by_class_name, is_standfirst, word_counts
 from saaf.cleaning.types import Track
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def class_name_thresholds(
     expected the thresholds come down, but not those of flagged blocks, unless most of the likely text has such a name:
     then the theme calls its article so, and names are unreliable. `grouped` are the blocks kept as members of a group.
     """
-    named, words = flagged_by_class_name(features), numpy.expm1(features["log_words"])
+    named, words = flagged_by_class_name(features), word_counts(features)
     # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
     # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
     likely = probability * probability * words
