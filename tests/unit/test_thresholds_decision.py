@@ -158,7 +158,9 @@ def a_flagged_article_stays_with(count: int) -> bool:
 def verses_stay(probabilities: list[float], form: str = "<p class=v>{}</p>") -> bool:
     """Return whether all of some verses within an article stay."""
     verses = {" ".join(words(4, "ur", start)): own for start, own in enumerate(probabilities)}
-    lines = decided(page(f"<div>{paragraphs(article())}</div><div>{paragraphs(verses, form)}</div>"), article() | verses)
+    lines = decided(
+        page(f"<div>{paragraphs(article())}</div><div>{paragraphs(verses, form)}</div>"), article() | verses
+    )
     return all(line in lines for line in verses)
 
 
@@ -366,11 +368,12 @@ THRESHOLDS = (
     ),
     Threshold(name="thresholds._FLAGGED_THRESHOLD", shows=a_line_in_an_aside_stays, true=0.81, false=0.79),
     Threshold(name="thresholds.LOWEST_THRESHOLD", shows=rows_beside_an_article_in_doubt_stay, true=0.31, false=0.29),
+    Threshold(name="thresholds.LOWEST_THRESHOLD", shows=trafilatura_decides_where_the_best_is, true=0.29, false=0.31),
     Threshold(
-        name="thresholds.LOWEST_THRESHOLD", shows=trafilatura_decides_where_the_best_is, true=0.29, false=0.31
-    ),
-    Threshold(
-        name="thresholds._LOWEST_THRESHOLD_BESIDE_ARTICLE", shows=rows_beside_a_hindi_article_stay, true=0.41, false=0.39
+        name="thresholds._LOWEST_THRESHOLD_BESIDE_ARTICLE",
+        shows=rows_beside_a_hindi_article_stay,
+        true=0.41,
+        false=0.39,
     ),
     Threshold(name="thresholds._CONFIDENT", shows=rows_stay_beside_an_article_of, true=0.89, false=0.91),
     Threshold(name="groups.ARTICLE_WORDS", shows=rows_stay_beside_an_article_of_words, true=59, false=60),
