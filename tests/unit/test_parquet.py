@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.corpus import parquet
 from saaf.corpus.parquet import RowWriter, read_rows, write_table
 
 if TYPE_CHECKING:
@@ -21,18 +20,18 @@ def rows(count: int) -> Iterator[dict[str, object]]:
     return ({"id": number, "text": f"سطر {number} " * 20} for number in range(count))
 
 
-def test_rows_come_back_in_order_in_groups_of_a_fixed_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 100)
+def test_rows_come_back_in_order_in_groups_of_a_fixed_size(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    assert write_table(path, rows(250), SCHEMA) == 250
-    assert list(read_rows(path)) == list(rows(250))
+    assert write_table(path, rows(12_500), SCHEMA) == 12_500
+    assert list(read_rows(path)) == list(rows(12_500))
     metadata = pq.read_metadata(path)
-    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [100, 100, 50]
+    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [5_000, 5_000, 2_500]
 
 
-def test_a_group_of_long_texts_is_cut_before_it_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_CHARACTERS", 1_000)
-    write_table(tmp_path / "a.parquet", rows(250), SCHEMA)
+def test_a_group_of_long_texts_is_cut_before_it_is_too_large(tmp_path: Path) -> None:
+    with RowWriter(tmp_path / "a.parquet", SCHEMA, group_characters=1_000) as writer:
+        for row in rows(250):
+            writer.write(row)
     assert pq.read_metadata(tmp_path / "a.parquet").num_row_groups > 20
 
 
