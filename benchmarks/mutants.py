@@ -3,10 +3,10 @@
     python -m benchmarks.mutants --set 1
     python -m benchmarks.mutants --only saaf/dedupe --jobs 2
 
-It needs no data directory. The faults are in `mutants.toml`: a file, a text that it has exactly once, what that becomes,
-and what users would suffer. The tests that concern the file's package run until the first that fails. Tests were
-written for the faults of set 1 that survived; set 2 was not looked at until then, and tells how many of new faults are
-caught. `tests/unit/test_mutants.py` checks that each fault still fits the sources.
+It needs no data directory. The faults are in `mutants.toml`: a file, a text that it has exactly once, what that
+becomes, and what users would suffer. The tests that concern the file's package run until the first that fails; without
+a fault they must pass. Tests were written for the faults of set 1 that survived; set 2 was not looked at until then, and
+tells how many of new faults are caught. `tests/unit/test_mutants.py` checks that each fault still fits the sources.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _COPIED: Final = ("saaf", "src", "seeds", "tests", "benchmarks", "docs", "pyproj
 # The tests of a package, by the beginning of a file's path: the first that fits, the quickest tests first.
 TESTS: Final = {
     "saaf/cleaning/decision": ("unit/test_thresholds_decision.py", "unit/test_decide*.py", "golden"),
-    "saaf/cleaning/rules": ("unit/test_thresholds_rules.py", "unit/test_rules.py", "unit/test_postprocess.py", "golden"),
+    "saaf/cleaning/rules": ("unit/test_thresholds_rules.py", "unit/test_rules.py", "unit/test_postprocess.py",
+                            "golden"),
     "saaf/cleaning/site": ("unit/test_thresholds_site.py", "unit/test_profile.py", "unit/test_appended_pages.py",
                            "unit/test_site_template.py"),
     "saaf/cleaning/votes": ("unit/test_thresholds_votes.py", "unit/test_votes.py", "unit/test_schema_org.py"),
@@ -83,7 +84,7 @@ def load_mutants() -> tuple[Mutant, ...]:
     return tuple(Mutant(**row) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["mutant"])
 
 
-def tests_of(file: str) -> list[str]:
+def suite_of(file: str) -> list[str]:
     """Return the test files and directories of a source file's package, relative to the checkout, in order."""
     patterns = next(own for beginning, own in TESTS.items() if file.startswith(beginning))
     found = [sorted((ROOT / "tests").glob(pattern)) for pattern in patterns]
@@ -94,12 +95,17 @@ def failing_test(mutant: Mutant, tree: Path) -> str | None:
     """Return the first test that fails with the mutant, None where it survives."""
     before = mutant.apply(tree)
     try:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests_of(mutant.file)]
-        # Without files of byte code: one written in the same second would hide the next mutant.
-        environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+        return first_failure(suite_of(mutant.file), tree)
     finally:
         (tree / mutant.file).write_text(before, encoding="utf-8")
+
+
+def first_failure(suite: Sequence[str], tree: Path) -> str | None:
+    """Return the first test of `suite` that fails on the sources in `tree`, None where all pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *suite]
+    # Without files of byte code: one written in the same second would hide the next mutant.
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return None
     found = _FAILED_TEST.search(done.stdout)
@@ -120,8 +126,14 @@ def copied_tree() -> Iterator[Path]:
 
 
 def run(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, str | None]]:
-    """Yield each mutant with the test that catches it, None where none does; `jobs` are tried at a time."""
+    """Yield each mutant with the test that catches it, None where none does; `jobs` are tried at a time.
+
+    Raises SystemExit where a test fails without a mutant: it would count as having caught each.
+    """
     with copied_tree() as first, copied_tree() as second, ThreadPoolExecutor(jobs) as pool:
+        for suite in sorted({tuple(suite_of(mutant.file)) for mutant in mutants}):
+            if failed := first_failure(suite, first):
+                raise SystemExit(f"{failed} fails without a mutant: mend it first")
         trees: SimpleQueue[Path] = SimpleQueue()
         for tree in (first, second)[:jobs]:
             trees.put(tree)

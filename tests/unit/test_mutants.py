@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import ROOT, Mutant, load_mutants, tests_of
+from benchmarks.mutants import ROOT, Mutant, load_mutants, suite_of
 
 MUTANTS = load_mutants()
 
@@ -15,7 +15,7 @@ MUTANTS = load_mutants()
 def test_a_mutant_fits_the_sources_and_has_tests(mutant: Mutant) -> None:
     assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1, f"mend mutants.toml: {mutant.old!r}"
     assert mutant.old != mutant.new
-    assert tests_of(mutant.file)
+    assert suite_of(mutant.file)
 
 
 def test_a_mutant_is_applied_once_or_refused(tmp_path: Path) -> None:
