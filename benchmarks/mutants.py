@@ -5,8 +5,8 @@
 
 It needs no data directory. The faults are in `mutants.toml`: a file, a text that it has exactly once, what that
 becomes, and what users would suffer. The tests that concern the file's package run until the first that fails; without
-a fault they must pass. Tests were written for the faults of set 1 that survived; set 2 was not looked at until then, and
-tells how many of new faults are caught. `tests/unit/test_mutants.py` checks that each fault still fits the sources.
+a fault they must pass. Tests were written for the faults of set 1 that survived; set 2 was not looked at until then,
+and tells how many of new faults are caught. `tests/unit/test_mutants.py` checks that each fault still fits the sources.
 """
 
 from __future__ import annotations
