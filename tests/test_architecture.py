@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cleaning", "cli", "corpus", "crawler", "dedupe")
@@ -143,6 +144,11 @@ def test_tests_patch_no_internals(path: Path) -> None:
     texts = [[one.value for one in call.args[:2] if isinstance(one, ast.Constant)] for call in calls]
     names = {str(text) for call in texts for text in call}
     assert {name for name in names if name.startswith(("saaf", "benchmarks", "_"))} == PATCHED.get(path.stem, set())
+
+
+def test_property_tests_wait_for_no_clock_and_draw_the_same_examples_each_time() -> None:
+    assert settings.default.deadline is None
+    assert settings.default.derandomize
 
 
 @pytest.mark.parametrize("name", ["cleaning", "crawler", "dedupe"])
