@@ -92,12 +92,18 @@ def suite_of(file: str) -> list[str]:
 
 
 def failing_test(mutant: Mutant, tree: Path) -> str | None:
-    """Return the first test that fails with the mutant, None where it survives."""
+    """Return the first test that fails with the mutant, None where it survives.
+
+    Raises SystemExit where that test fails without the mutant too: it would count as having caught each.
+    """
     before = mutant.apply(tree)
     try:
-        return first_failure(suite_of(mutant.file), tree)
+        failed = first_failure(suite_of(mutant.file), tree)
     finally:
         (tree / mutant.file).write_text(before, encoding="utf-8")
+    if failed and first_failure([failed], tree):
+        raise SystemExit(f"{failed} fails without a mutant, or cannot be run alone: mend it first")
+    return failed
 
 
 def first_failure(suite: Sequence[str], tree: Path) -> str | None:
@@ -126,14 +132,8 @@ def copied_tree() -> Iterator[Path]:
 
 
 def run(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, str | None]]:
-    """Yield each mutant with the test that catches it, None where none does; `jobs` are tried at a time.
-
-    Raises SystemExit where a test fails without a mutant: it would count as having caught each.
-    """
+    """Yield each mutant with the test that catches it, None where none does; `jobs` are tried at a time."""
     with copied_tree() as first, copied_tree() as second, ThreadPoolExecutor(jobs) as pool:
-        for suite in sorted({tuple(suite_of(mutant.file)) for mutant in mutants}):
-            if failed := first_failure(suite, first):
-                raise SystemExit(f"{failed} fails without a mutant: mend it first")
         trees: SimpleQueue[Path] = SimpleQueue()
         for tree in (first, second)[:jobs]:
             trees.put(tree)

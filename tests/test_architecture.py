@@ -147,8 +147,8 @@ def test_tests_patch_no_internals(path: Path) -> None:
 
 
 def test_property_tests_wait_for_no_clock_and_draw_the_same_examples_each_time() -> None:
-    assert settings.default.deadline is None
-    assert settings.default.derandomize
+    assert settings().deadline is None
+    assert settings().derandomize
 
 
 @pytest.mark.parametrize("name", ["cleaning", "crawler", "dedupe"])
