@@ -52,7 +52,7 @@ TESTS: Final = {
     "saaf/crawler": ("unit/test_crawler*.py", "unit/test_fixtures.py", "integration/test_crawl_replay.py",
                      "integration/test_crawl_live.py"),
 }  # fmt: skip
-_FAILED_TEST: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FAILED_TEST: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def failing_test(mutant: Mutant, tree: Path) -> str | None:
 def first_failure(suite: Sequence[str], tree: Path) -> str | None:
     """Return the first test of `suite` that fails on the sources in `tree`, None where all pass."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *suite]
-    # Without files of byte code: one written in the same second would hide the next mutant.
+    # No new files of byte code: one written in the same second would hide the next mutant.
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
@@ -125,7 +125,7 @@ def copied_tree() -> Iterator[Path]:
         tree = Path(directory)
         for name in _COPIED:
             if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, tree / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(ROOT / name, tree / name, symlinks=True)
             else:
                 shutil.copy(ROOT / name, tree / name)
         yield tree
