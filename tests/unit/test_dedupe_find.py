@@ -171,6 +171,18 @@ def test_quality_that_does_not_fit(quality: list[tuple[float, ...]], criteria: l
         find_duplicates(["a", "b"], quality=quality, criteria=criteria)
 
 
+@pytest.mark.parametrize(("tokens_of_each", "found"), [(30, True), (100, False)])
+def test_only_a_pair_with_a_short_text_is_compared_by_short_shingles(tokens_of_each: int, found: bool) -> None:
+    words = [f"शब्द{letter}{other}" for letter in "कखगघचछजझटठ" for other in "तथदधनपफबभम"][:tokens_of_each]
+    changed = words.copy()
+    for place in range(10, tokens_of_each, 10 if tokens_of_each == 30 else 15):
+        changed[place] = f"अलग{words[place]}"
+    one, other, short = " ".join(words), " ".join(changed), "एक छोटा पाठ जो किसी से नहीं मिलता"
+    by_short, by_long = (jaccard(one, other, settings=Settings(shingle_size=n, short_tokens=1)) for n in (2, 3))
+    assert by_long < 0.7 <= by_short, "which shingles are compared decides"
+    assert bool(find_duplicates([one, other, short]).pairs) is found
+
+
 def test_lone_surrogates_separate_and_do_no_harm() -> None:
     text = article(80, 1)
     (pair,) = find_duplicates([text, text.replace(" ", "\ud83d ", 5) + "\udc00"]).pairs
