@@ -52,11 +52,11 @@ class PlantedDuplicates(NamedTuple):
     passages: int
 
 
-def planted_duplicates(corpus: Sequence[str], length: str) -> PlantedDuplicates:
-    """Return passages of a length class, each followed by edited copies, one at each rate in turn."""
-    originals = cut_passages(corpus, TEXT_COUNT // (len(EDIT_RATES[length]) + 1), LENGTHS[length])
+def planted_duplicates(corpus: Sequence[str], length: str, count: int = TEXT_COUNT) -> PlantedDuplicates:
+    """Return `count` texts: passages of a length class, each followed by edited copies, one at each rate in turn."""
+    originals = cut_passages(corpus, count // (len(EDIT_RATES[length]) + 1), LENGTHS[length])
     rng = np.random.default_rng(2)
-    copies = min(MAX_FAMILY, TEXT_COUNT // len(originals)) - 1
+    copies = min(MAX_FAMILY, count // len(originals)) - 1
     documents = []
     for original in originals:
         rates = [EDIT_RATES[length][number % len(EDIT_RATES[length])] for number in range(copies)]

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cleaning", "cli", "corpus", "crawler", "dedupe")
@@ -43,6 +44,8 @@ LAYERS = (
     "disk_cache", "types", "text", "html", "dates", "phrases", "rules", "metadata", "votes", "model", "analysis",
     "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess", "version",
 )  # fmt: skip
+# Whether the trees run compiled is a matter of the whole process, and hundreds of processes would take minutes.
+PATCHED = {"test_forests": {"_NUMBA_MIN_ROWS", "_rows_evaluated", "_kernel"}}
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "saaf").rglob("*.py"))
@@ -126,6 +129,26 @@ def test_every_third_party_import_is_declared() -> None:
     outside = {other for name in MODULES for other in imported(name)} - set(sys.stdlib_module_names) - set(MODULES)
     comes_with = {"twisted": "scrapy", "itemadapter": "scrapy", "w3lib": "scrapy", "click": "typer"}
     assert {name for name in outside if comes_with.get(name, name).lower().replace("-", "_") not in declared} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.stem)
+def test_tests_patch_no_internals(path: Path) -> None:
+    """A test that replaces a private name, or one that it spells as a string, breaks when the code is moved and not
+    when it is wrong: what a test needs to set is a parameter.
+    """
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"setattr", "delattr", "patch"}
+    ]
+    texts = [[one.value for one in call.args[:2] if isinstance(one, ast.Constant)] for call in calls]
+    names = {str(text) for call in texts for text in call}
+    assert {name for name in names if name.startswith(("saaf", "benchmarks", "_"))} == PATCHED.get(path.stem, set())
+
+
+def test_property_tests_wait_for_no_clock_and_draw_the_same_examples_each_time() -> None:
+    assert settings().deadline is None
+    assert settings().derandomize
 
 
 @pytest.mark.parametrize("name", ["cleaning", "crawler", "dedupe"])

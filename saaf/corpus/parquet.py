@@ -37,13 +37,17 @@ def name_damaged_corpus(corpus: Path) -> Iterator[None]:
 class RowWriter:
     """Writer of rows (mappings of column name to value) to a path or an open binary file; a context manager.
 
-    Rows are held in memory until a row group is full. Content-defined chunking cuts pages by content, so that a storage
+    Rows are held in memory until a row group is full: `ROW_GROUP_ROWS` of them, or texts of `group_characters` code
+    points. Content-defined chunking cuts pages by content, so that a storage
     which keeps each chunk once (Hugging Face's) stores only what changed; the page index lets readers skip pages.
     Raises pyarrow's ArrowInvalid or ArrowTypeError for a row that does not fit the schema.
     """
 
-    def __init__(self, sink: Path | BinaryIO, schema: pa.Schema) -> None:
+    def __init__(
+        self, sink: Path | BinaryIO, schema: pa.Schema, *, group_characters: int = ROW_GROUP_CHARACTERS
+    ) -> None:
         self._schema = schema
+        self._group_characters = group_characters
         self._rows: list[Mapping[str, object]] = []
         self._characters = 0
         self._writer = pq.ParquetWriter(
@@ -70,7 +74,7 @@ class RowWriter:
             raise ValueError(f"the row and the schema do not have the same columns: {', '.join(differing)}")
         self._rows.append(row)
         self._characters += len(text) if isinstance(text := row.get("text"), str) else 0
-        if len(self._rows) == ROW_GROUP_ROWS or self._characters >= ROW_GROUP_CHARACTERS:
+        if len(self._rows) == ROW_GROUP_ROWS or self._characters >= self._group_characters:
             self._flush()
 
     def close(self) -> None:
@@ -115,10 +119,16 @@ def replace_surrogates(value: Any) -> Any:
     return value
 
 
-def write_table(path: Path, rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> int:
-    """Write a Parquet file atomically and return the number of rows."""
+def write_table(
+    path: Path,
+    rows: Iterable[Mapping[str, object]],
+    schema: pa.Schema,
+    *,
+    group_characters: int = ROW_GROUP_CHARACTERS,
+) -> int:
+    """Write a Parquet file atomically and return the number of rows; `group_characters` is as in `RowWriter`."""
     count = 0
-    with atomic_write(path) as partial, RowWriter(partial, schema) as writer:
+    with atomic_write(path) as partial, RowWriter(partial, schema, group_characters=group_characters) as writer:
         for row in rows:
             writer.write(row)
             count += 1

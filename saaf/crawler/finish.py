@@ -16,7 +16,7 @@ from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from saaf.corpus.build import BuildSummary
 
@@ -35,8 +35,13 @@ class BuildError(Exception):
         self.exit_code = exit_code
 
 
-def build_from_capture(config: Config, spider_name: str) -> BuildSummary:
-    """Build the corpus from a finished capture, into `config.output`; raise `BuildError` where that cannot be done."""
+def build_from_capture(
+    config: Config, spider_name: str, *, build: Callable[..., BuildSummary] = build_corpus
+) -> BuildSummary:
+    """Build the corpus from a finished capture, into `config.output`; raise `BuildError` where that cannot be done.
+
+    `build` is the function that builds it, with the arguments of `saaf.corpus.build.build`.
+    """
     settings = BuildSettings(
         dump=spider_name,
         workers=config.workers,
@@ -46,9 +51,7 @@ def build_from_capture(config: Config, spider_name: str) -> BuildSummary:
     )
     with _build_errors(config):
         try:
-            return build_corpus(
-                [config.capture_path], config.output, settings=settings, report_progress=_report_progress
-            )
+            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
         finally:
             _report_progress("", 0, None)
 

@@ -20,7 +20,8 @@ MIN_TOKENS = 5
 """Tokens from which a paragraph is counted: shorter lines ("Yes.", a date, a name) are the same by chance."""
 
 _PARAGRAPH = regex.compile(r"[^\n]+")
-_CODE_POINTS_PER_BATCH = 1 << 20  # tokenised at a time
+CODE_POINTS_PER_BATCH = 1 << 20
+"""Code points that are tokenised at a time: more would take more memory, and less time by nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +55,11 @@ class RepeatedParagraph:
     end: int
 
 
-def extract_paragraphs(texts: Iterable[str], *, folded: bool = True) -> Paragraphs:
+def extract_paragraphs(texts: Iterable[str], *, folded: bool = True, batch: int = CODE_POINTS_PER_BATCH) -> Paragraphs:
     """Return the paragraphs, which are lines, of the documents' texts.
 
-    Each text is read once, and a few are in memory at a time; a paragraph takes 20 bytes. `folded` False compares the
-    code points as they are.
+    Each text is read once, and those of one `batch`, in code points, are in memory at a time; a paragraph takes 20
+    bytes. `folded` False compares the code points as they are.
     """
     parts: list[tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int32]]] = []
     lines: list[str] = []
@@ -69,7 +70,7 @@ def extract_paragraphs(texts: Iterable[str], *, folded: bool = True) -> Paragrap
             lines.append(found[0])
             spans.append((document, *found.span()))
         code_points += len(text)
-        if code_points >= _CODE_POINTS_PER_BATCH:
+        if code_points >= batch:
             parts.append(_hash_lines(lines, spans, folded=folded))
             lines, spans, code_points = [], [], 0
     parts.append(_hash_lines(lines, spans, folded=folded))

@@ -106,7 +106,7 @@ def site(base: str) -> dict[str, Answer]:
         "/circle/two": Answer(status=302, headers={"Location": "/circle/one"}),
         "/moved": Answer(status=301, headers={"Location": "/news/choir"}),
         "/refresh": html("<html><head><meta http-equiv=refresh content='0; url=/news/choir'></head></html>"),
-        "/slow": html(article("choir"), wait=20.0),
+        "/slow": html(article("choir"), wait=600.0),
         "/cut": html(article("choir"), cut=True),
         "/binary.html": html(bytes(range(256)) * 8),
         "/empty": html(b""),
@@ -216,7 +216,7 @@ def crawl(*arguments: str, output: Path, project: Path | None = None, **settings
         env=environment(project),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert "Deprecat" not in done.stderr, done.stderr

@@ -247,10 +247,10 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
     build([SEEDS[0]], tmp_path / "out", settings=IN_PROCESS)
     before = digests(tmp_path / "out")
     script = (
-        "import sys, time; from pathlib import Path\n"
+        "import signal, sys; from pathlib import Path\n"
         "from saaf.corpus.build import build; from saaf.corpus.settings import BuildSettings\n"
         "def stop(step, done, of):\n"
-        "    if step == 'writing tables': print('here', flush=True); time.sleep(60)\n"
+        "    if step == 'writing tables': print('here', flush=True); signal.pause()\n"
         "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), report_progress=stop)\n"
     )
     command = [sys.executable, "-c", script, str(SEEDS[1]), str(tmp_path / "out")]
@@ -280,7 +280,7 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> Non
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(script)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1
     assert "call what needs them under `if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
 

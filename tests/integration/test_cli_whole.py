@@ -17,7 +17,7 @@ SAAF = (sys.executable, "-c", "from saaf.cli.app import main; main()")
 def saaf(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [*SAAF, *map(str, arguments)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=600, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     command = f"{python} clean {files} --format jsonl -j 1 | head -n 1 | wc -l; echo ${{PIPESTATUS[0]}}"
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, env=variables, cwd=ROOT, timeout=120, check=False
+        ["bash", "-c", command], capture_output=True, text=True, env=variables, cwd=ROOT, timeout=600, check=False
     )
     assert (done.stdout.split(), done.stderr) == (["1", "141"], "")
 
@@ -103,6 +103,6 @@ def test_help_waits_for_no_library() -> None:
     )
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=600, check=False)
     for library in ("pyarrow", "trafilatura", "lxml", "numpy", "pebble", "jinja2"):
         assert f"'{library}'" not in done.stderr

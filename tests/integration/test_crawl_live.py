@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,13 +33,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+NOTHING = Answer(status=404)
+
+
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Crawl]]:
     with serving(site) as server:
         output = tmp_path_factory.mktemp("live")
         yield (
             server,
-            crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0, RETRY_TIMES=1, DOWNLOAD_TIMEOUT=3),
+            crawl("web", "-a", f"start={server.base}/", output=output, SAAF_BUILD=0, RETRY_TIMES=1, DOWNLOAD_TIMEOUT=6),
         )
 
 
@@ -111,9 +114,7 @@ def test_the_warc_holds_raw_bytes_headers_and_the_time(live: tuple[Server, Crawl
     assert records[f"{server.base}/gone"].status == 404
     assert records[f"{server.base}/moved"].header("location") == "/news/choir"
     assert records[f"{server.base}/damaged-gzip"].body == b"\x1f\x8b\x08 not gzip at all"
-    assert all(
-        page.fetched_at and datetime.now(UTC) - page.fetched_at < timedelta(minutes=5) for page in records.values()
-    )
+    assert all(page.fetched_at and datetime.now(UTC) - page.fetched_at < timedelta(days=1) for page in records.values())
 
 
 def test_what_has_no_answer_has_no_record(live: tuple[Server, Crawl]) -> None:
@@ -156,6 +157,16 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
     names = [f"/page/{number}" for number in range(500)]
     slow = {name: html(article("tide"), wait=0.05) for name in names}
     with serving(lambda _: {"/": html(links(*names)), **slow}) as server:
+        interrupted = threading.Event()
+
+        class Interrupting(dict[str, Answer]):
+            def get(self, path: str, default: Answer = NOTHING) -> Answer:  # type: ignore[override]  # as the server calls it
+                if len(server.asked) >= 20 and not interrupted.is_set():  # however long it took to get here
+                    interrupted.set()
+                    process.send_signal(signal.SIGINT)
+                return super().get(path, default)
+
+        server.answers = Interrupting(server.answers)
         process = subprocess.Popen(
             command("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0),
             cwd=ROOT,
@@ -164,11 +175,7 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        deadline = time.monotonic() + 30
-        while len(server.asked) < 20 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=600)
     assert process.returncode == 0, stderr
     done = Crawl(code=0, stdout=stdout, stderr=stderr, output=tmp_path)
     documents = [url for url, state in done.states().items() if state == "document"]

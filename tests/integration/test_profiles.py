@@ -60,6 +60,24 @@ def page(subject: str, bottom: str = "") -> Page:
     return Page(url=f"https://gazette.example/{subject}", body=html.encode(), headers=HEADERS, fetched_at=MOMENT)
 
 
+@pytest.mark.parametrize(("copies", "cut"), [(4, True), (5, False)])
+def test_an_article_that_begins_as_more_than_four_pages_is_appended_to_none(
+    tmp_path: Path, copies: int, cut: bool
+) -> None:
+    header = "<!doctype html><html lang=en><body><article>"
+    other = f"<h1>The orchard in spring</h1>{paragraphs('orchard')}"
+    bodies = [f"{header}{other}" for _ in range(copies)]
+    bodies.append(f"{header}<h1>The river in spring</h1>{paragraphs('river')}{other}")
+    pages = [
+        Page(url=f"https://gazette.example/{number}", body=body.encode(), headers=HEADERS, fetched_at=MOMENT)
+        for number, body in enumerate(bodies)
+    ]
+    build([warc(tmp_path / "a.warc.gz", pages)], tmp_path / "out", settings=BuildSettings(workers=0, min_tokens=1))
+    rows = pl.read_parquet(tmp_path / "out" / "originals.parquet").filter(pl.col("url").str.ends_with(f"/{copies}"))
+    rules = {removal["rule"] for removal in rows["removals"][0]}
+    assert ("appended.known" in rules) is cut
+
+
 def warc(path: Path, pages: Sequence[Page]) -> Path:
     with WarcWriter(path) as writer:
         for one in pages:

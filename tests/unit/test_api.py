@@ -25,7 +25,7 @@ CAPTIONED = f"<html><article><p>{STORY}</p><p>{STORY[:-1]}.</p><figure><figcapti
 def modules_after(code: str) -> tuple[set[str], float]:
     """Return the modules and the CPU seconds of a fresh process that ran `code`."""
     tail = "; import json, sys, time; print(json.dumps([sorted(sys.modules), time.process_time()]))"
-    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True, timeout=600)
     modules, seconds = json.loads(done.stdout.splitlines()[-1])
     return set(modules), seconds
 

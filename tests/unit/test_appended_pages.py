@@ -75,8 +75,15 @@ def test_without_all_of_the_evidence_nothing_is_cut(text: str, why: str) -> None
         assert cut_appended_page(page, OTHER) == page, why
 
 
-def test_a_page_is_not_cut_by_itself() -> None:
+def test_a_page_is_not_cut_by_itself_nor_by_another_capture_of_it() -> None:
     assert cut_appended_page(OTHER, OTHER) is OTHER
+    later = document(f"{FIRST}\n{TITLE}\n{BODY}", "paintings")
+    assert cut_appended_page(later, OTHER) is later
+
+
+def test_a_copy_of_the_whole_article_at_another_address_is_not_emptied() -> None:
+    copy = document(f"{TITLE}\n{BODY}", "copy-of-paintings")
+    assert cut_appended_page(copy, OTHER) is copy
 
 
 def test_a_page_is_recognised_by_its_first_paragraphs_and_follows_with_the_others() -> None:

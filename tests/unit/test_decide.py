@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy
 import pytest
 
-from saaf.cleaning import Document, Page, clean
+from saaf.cleaning import Document, Page, apply_removals, clean
 from saaf.cleaning.decision.decide import decide
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
@@ -240,6 +241,26 @@ def test_a_standfirst_stays_though_its_theme_calls_it_a_header_or_a_teaser(names
     assert (lead in decided(first, sure)) == stays
     last = page(f"{ARTICLE}<div class='{names}'><p>{lead}</p></div>")
     assert lead not in decided(last, sure)
+
+
+def test_a_headline_that_stays_keeps_no_copy_of_it_in_a_menu() -> None:
+    title = "Council agrees to repair the old bridge"
+    html = f"<title>{title}</title><body><nav><h2>{title}</h2></nav><h1>{title}</h1>{ARTICLE}</body>"
+    document = read_html(Page(url=None, body=html.encode()))
+    probability = numpy.full(len(document.blocks), 0.99)
+    probability[0] = 0.01
+    text = apply_removals(document.text, decide(document, probability=probability).removals)
+    assert text == "\n".join([title, *PARAGRAPHS])
+
+
+@pytest.mark.parametrize(
+    ("form", "stays"), [("<div id=post-{}><p>{}</p></div>", True), ("<div><p>{1}</p></div>", False)]
+)
+def test_paragraphs_of_one_path_are_no_posts(form: str, stays: bool) -> None:
+    said = [f"नदी के पुल की बात हमने {word} बार सुनी, पर कोई मानता ही नहीं।" for word in ("दस", "बीस", "तीस")]
+    posts = "".join(form.format(number, text) for number, text in enumerate(said))
+    lines = decided(page(ARTICLE + posts), dict.fromkeys(PARAGRAPHS, 0.99) | dict.fromkeys(said, 0.5))
+    assert [text in lines for text in said] == [stays] * 3
 
 
 def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:

@@ -127,11 +127,10 @@ def test_where_repeated_paragraphs_are_cut() -> None:
     assert extract_paragraphs(texts, folded=False).content.tolist() != found.content.tolist()
 
 
-def test_thousands_of_texts_in_pieces_are_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thousands_of_texts_in_pieces_are_as_one_after_the_other() -> None:
     texts = [f"{article(30, seed)}\n{article(20, seed % 7)}" for seed in range(60)]
     whole = extract_paragraphs(texts)
-    monkeypatch.setattr("saaf.dedupe.paragraphs._CODE_POINTS_PER_BATCH", 500)
-    pieces = extract_paragraphs(iter(texts))
+    pieces = extract_paragraphs(iter(texts), batch=500)
     assert (whole.content == pieces.content).all()
     assert (whole.document == pieces.document).all()
     assert len(repeated_paragraphs(pieces, [""] * 60)) == 7

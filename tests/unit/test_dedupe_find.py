@@ -8,7 +8,7 @@ import random
 import pytest
 
 from saaf.dedupe import Settings, find_duplicates, jaccard, tokens
-from saaf.dedupe import tokenizer as tokenizer_module
+from saaf.dedupe.columns import BATCH
 
 WORDS = [f"word{number}" for number in range(4000)]
 
@@ -171,18 +171,30 @@ def test_quality_that_does_not_fit(quality: list[tuple[float, ...]], criteria: l
         find_duplicates(["a", "b"], quality=quality, criteria=criteria)
 
 
+@pytest.mark.parametrize(("tokens_of_each", "found"), [(30, True), (100, False)])
+def test_only_a_pair_with_a_short_text_is_compared_by_short_shingles(tokens_of_each: int, found: bool) -> None:
+    words = [f"शब्द{letter}{other}" for letter in "कखगघचछजझटठ" for other in "तथदधनपफबभम"][:tokens_of_each]
+    changed = words.copy()
+    for place in range(10, tokens_of_each, 10 if tokens_of_each == 30 else 15):
+        changed[place] = f"अलग{words[place]}"
+    one, other, short = " ".join(words), " ".join(changed), "एक छोटा पाठ जो किसी से नहीं मिलता"
+    by_short, by_long = (jaccard(one, other, settings=Settings(shingle_size=n, short_tokens=1)) for n in (2, 3))
+    assert by_long < 0.7 <= by_short, "which shingles are compared decides"
+    assert bool(find_duplicates([one, other, short]).pairs) is found
+
+
 def test_lone_surrogates_separate_and_do_no_harm() -> None:
     text = article(80, 1)
     (pair,) = find_duplicates([text, text.replace(" ", "\ud83d ", 5) + "\udc00"]).pairs
     assert pair.jaccard == 1.0
 
 
-def test_a_very_long_text_is_cut_where_no_token_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = article(500, 1) + "\n" + "नमस्ते दुनिया " * 40
-    whole = tokens(text), jaccard(text, text + " end")
-    monkeypatch.setattr(tokenizer_module, "_MAX_PIECE", 64)
-    assert (tokens(text), jaccard(text, text + " end")) == whole
-    assert len(tokens("x" * 1000)) == 16, "one without any space is cut at the limit"
+def test_a_very_long_text_is_cut_where_no_token_is_lost() -> None:
+    line = "नमस्ते दुनिया, यह लंबा पाठ है।\n"
+    text = line * (BATCH // len(line) + 2)
+    assert tokens(text) == tokens(line) * (len(text) // len(line))
+    assert jaccard(text, line * 2) == 1.0
+    assert len(tokens("x" * (2 * BATCH + 1))) == 3, "one without any space is cut at the limit"
 
 
 def test_megabytes_do_no_harm() -> None:

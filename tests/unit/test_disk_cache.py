@@ -26,7 +26,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def clean_in_new_process(directory: Path | str) -> str:
     environment = {**os.environ, "SAAF_CACHE_DIR": str(directory)}
     done = subprocess.run(
-        [sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True, timeout=600
     )
     return done.stdout
 

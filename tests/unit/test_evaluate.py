@@ -98,14 +98,11 @@ def test_the_command_prints_a_table_or_json(
     pages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def saaf(*arguments: str) -> tuple[object, str, str]:
-        monkeypatch.setattr(sys, "argv", ["saaf", "evaluate", *arguments])
+        monkeypatch.setattr(sys, "argv", ["saaf", "evaluate", "--no-peers", "-j", "1", *arguments])
         with pytest.raises(SystemExit) as end:
             cli.main()
         return end.value.code, *capsys.readouterr()
 
-    monkeypatch.setattr(
-        "saaf.cli.commands.evaluate.evaluate", lambda cases, **_: evaluate(cases, peers=False, workers=0)
-    )
     code, table, _ = saaf(str(pages))
     assert code == Exit.DONE
     assert " ".join(table.splitlines()[0].split()) == "all pages P R F1 residue dirty lost empty failed pages/s"

@@ -14,8 +14,11 @@ from saaf.cleaning import BlockExplanation, Removal
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.explain import print_features, run_explain
 from saaf.cli.terminal import print_explanation
+from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, explain_blocks, mark_removals
+from saaf.corpus.parquet import read_rows
+from saaf.corpus.settings import BuildSettings
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 PAGE = SEEDS / "harbour" / "interview-bell-ringer.html"
@@ -56,12 +59,11 @@ def test_features_of_bare_text_come_with_a_word_on_who_decides(capsys: pytest.Ca
     assert "the rules decide first" in message
 
 
-def test_features_of_a_document_of_a_corpus_need_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "originals.parquet").touch()
-    found = Explanation(id="0" * 16, url=None, title=None, language=None, text="Menu", removals=())
-    monkeypatch.setattr("saaf.cli.commands.explain.find_document", lambda path, name: found)
+def test_features_of_a_document_of_a_corpus_need_the_page(tmp_path: Path) -> None:
+    build([PAGE], tmp_path / "out", settings=BuildSettings(workers=0))
+    (row,) = read_rows(tmp_path / "out" / "documents.parquet")
     with pytest.raises(CommandError, match="need the page itself") as refused:
-        run_explain(found.id, tmp_path, as_json=False, features=True)
+        run_explain(str(row["id"]), tmp_path / "out", as_json=False, features=True)
     assert refused.value.code == Exit.USAGE
     assert "\n" not in str(refused.value)
 

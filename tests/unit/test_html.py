@@ -119,15 +119,15 @@ def test_scripts_and_comments_are_no_text_and_nothing_around_them_is_lost() -> N
 
 
 @pytest.mark.parametrize(
-    ("votes", "doubt", "asked"),
-    [("all", 0.0, True), ("auto", 1.0, True), ("auto", 0.0, False), ("fast", 1.0, False)],
+    ("votes", "from_uncertainty", "asked"),
+    [("all", 1.1, True), ("auto", 0.0, True), ("auto", 1.1, False), ("fast", 0.0, False)],
 )
 def test_trafilatura_is_asked_by_choice_or_in_doubt(
-    votes: Literal["all", "auto", "fast"], doubt: float, asked: bool, monkeypatch: pytest.MonkeyPatch
+    votes: Literal["all", "auto", "fast"], from_uncertainty: float, asked: bool
 ) -> None:
-    monkeypatch.setattr("saaf.cleaning.readers.html.uncertainty", lambda analysis: doubt)
     page = Page(url=None, body=b"<p>A sentence, with a comma, of some length here.</p>" * 8)
-    methods = {vote.method for block in read_html(page, votes=votes).blocks for vote in block.votes}
+    document = read_html(page, votes=votes, trafilatura_uncertainty=from_uncertainty)
+    methods = {vote.method for block in document.blocks for vote in block.votes}
     assert ("trafilatura" in methods) is asked
     assert {"density", "justext"} <= methods
 

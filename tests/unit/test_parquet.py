@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.corpus import parquet
 from saaf.corpus.parquet import RowWriter, read_rows, write_table
 
 if TYPE_CHECKING:
@@ -23,18 +22,18 @@ def rows(count: int) -> Iterator[dict[str, object]]:
     return ({"id": number, "text": f"سطر {number} " * 20} for number in range(count))
 
 
-def test_rows_come_back_in_order_in_groups_of_a_fixed_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 100)
+def test_rows_come_back_in_order_in_groups_of_a_fixed_size(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    assert write_table(path, rows(250), SCHEMA) == 250
-    assert list(read_rows(path)) == list(rows(250))
+    assert write_table(path, rows(12_500), SCHEMA) == 12_500
+    assert list(read_rows(path)) == list(rows(12_500))
     metadata = pq.read_metadata(path)
-    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [100, 100, 50]
+    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [5_000, 5_000, 2_500]
 
 
-def test_a_group_of_long_texts_is_cut_before_it_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_CHARACTERS", 1_000)
-    write_table(tmp_path / "a.parquet", rows(250), SCHEMA)
+def test_a_group_of_long_texts_is_cut_before_it_is_too_large(tmp_path: Path) -> None:
+    with RowWriter(tmp_path / "a.parquet", SCHEMA, group_characters=1_000) as writer:
+        for row in rows(250):
+            writer.write(row)
     assert pq.read_metadata(tmp_path / "a.parquet").num_row_groups > 20
 
 
@@ -67,10 +66,7 @@ def test_a_table_that_fails_midway_leaves_the_old_one_and_nothing_else(tmp_path:
 
 
 @pytest.mark.parametrize("kilobytes", [1, 20, 60])
-def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_old_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int
-) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 500)
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_old_table(tmp_path: Path, kilobytes: int) -> None:
     path = tmp_path / "a.parquet"
     write_table(path, rows(3), SCHEMA)
     before = path.read_bytes()
@@ -79,7 +75,7 @@ def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_old_table(
     resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes << 10, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
-            write_table(path, noise, SCHEMA)
+            write_table(path, noise, SCHEMA, group_characters=500 * 64)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == before

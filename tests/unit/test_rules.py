@@ -6,7 +6,7 @@ from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.types import Document, Removal
+from saaf.cleaning.types import Document, Removal, apply_removals
 
 
 def found_by(rule: Rule, document: Document) -> list[Removal]:
@@ -40,6 +40,34 @@ def test_a_rule_removes_what_it_says(rule: Rule) -> None:
 def test_a_rule_keeps_what_it_says(rule: Rule) -> None:
     for text in rule.keeps:
         assert found_by(rule, document_from_text(text)) == [], f"{rule.id} takes something from {text!r}"
+
+
+PROSE = "पुल के बंद होने के पाँच दिन बाद मंगलवार को दूर के द्वीपों की नाव फिर से चल पड़ी और लोग बहुत खुश हुए।"
+MUSEUM = "Museum director shows seven forgotten paintings from cellars beneath Lisbon harbour"
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines", "kept"),
+    [
+        pytest.param("line.copyright", ["© 2024 रेत पर लिखा हुआ", PROSE], "© 2024", id="a text begins with the sign"),
+        pytest.param(
+            "appended.article",
+            [PROSE, "Read also:", MUSEUM, "3 March 2024", f"{PROSE} The museum and Lisbon were far away on that day."],
+            "far away",
+            id="a teaser of whose headline the article uses two words in nine",
+        ),
+        pytest.param(
+            "appended.article",
+            [PROSE, "Read also:", "Museum shows paintings", f"{PROSE} The museum shows its paintings from May on."],
+            "from May",
+            id="a teaser without a date, inside the article",
+        ),
+    ],
+)
+def test_a_rule_leaves_alone_what_only_looks_like_its_own(rule: str, lines: list[str], kept: str) -> None:
+    (own,) = [one for one in RULES if one.id == rule]
+    text = "\n".join(lines)
+    assert kept in apply_removals(text, found_by(own, document_from_text(text)))
 
 
 def test_the_kept_examples_of_one_rule_are_kept_by_all() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,14 @@ def test_a_table_loads_in_polars_duckdb_and_datasets(tmp_path: Path) -> None:
     loaded = load_dataset("parquet", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded[0]["removals"] == [removal]
     assert math.isclose(loaded[1]["language_score"], table["language_score"][1])
+
+
+def test_flags_are_those_of_reading_and_of_cleaning_each_once() -> None:
+    clean = cleaning.clean_text(TEXT)
+    document = replace(clean.document, flags=("whole_page", "methods_disagree"))
+    flagged = replace(clean, document=document, flags=("methods_disagree", "appended:0123456789abcdef"))
+    row = to_row(flagged, dump="test", file_path="a.txt")
+    assert row["flags"] == ["appended:0123456789abcdef", "methods_disagree", "whole_page"]
 
 
 def test_stamps_are_utc_and_none_stays_none() -> None:

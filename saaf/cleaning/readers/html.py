@@ -68,11 +68,13 @@ def read_html(
     profile: SiteProfile | None = None,
     language: str | None = None,
     decoded: Decoded | None = None,
+    trafilatura_uncertainty: float = TRAFILATURA_UNCERTAINTY,
 ) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
 
-    `votes` sets when trafilatura votes, which takes most of the time: with "auto" where the block classifier is
-    uncertain about the page without it, with "all" always, with "fast" never. A page of a template that `profile` knows
+    `votes` sets when trafilatura votes, which takes most of the time: with "auto" where the uncertainty of the
+    block classifier about the page without it, in [0, 1], is `trafilatura_uncertainty` or more, with "all" always, with
+    "fast" never. A page of a template that `profile` knows
     is read without votes of extractors, and has the flag "known_template". `language` is the ISO 639 code of the page
     where it is known, None to identify it. `decoded` is the text of the page where it was never bytes: `page.body` is
     not looked at then. Raises Unreadable where the body is empty, binary, or has no text.
@@ -103,7 +105,7 @@ def read_html(
     blocks = _with_votes(segmentation, votes_by_method, block_keys, body_keys)
     document = _make_document(replace(parsed, root=root), jsonld, lines, blocks, identified, flags)
     analysis = analyse_blocks(document) if within_limits and votes == "auto" else None
-    if votes == "fast" or not within_limits or (analysis and uncertainty(analysis) < TRAFILATURA_UNCERTAINTY):
+    if votes == "fast" or not within_limits or (analysis and uncertainty(analysis) < trafilatura_uncertainty):
         return _with_analysis(document, analysis)
     kept = align(block_keys, alignment_key(trafilatura_text(root)))
     voted = tuple(

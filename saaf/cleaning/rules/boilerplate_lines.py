@@ -22,6 +22,7 @@ _COPYRIGHT: Final = regex.compile(
     r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
 _MAX_NOTICE_WIDTH: Final = 200
+_NOTICE_CHARACTERS: Final = 120  # of a line, in which the sign and the year are searched
 _COUNTER: Final = regex.compile(
     r"\s*[\p{Nd}.,٫٬]+\s*[kKmM]?\s*|\s*[\p{Nd}]{1,2}:[\p{Nd}]{2}(?::\p{Nd}{2})?\s*(?:[ap]\.?m\.?)?\s*", regex.IGNORECASE
 )
@@ -63,7 +64,7 @@ def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]
 def find_copyright(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield copyright notices: lines with a copyright sign, or the word, and a year, or that begin with the sign."""
     for line in text.lines:
-        if line.width <= _MAX_NOTICE_WIDTH and _COPYRIGHT.search(line.text[:120]) and line.number != 0:
+        if line.width <= _MAX_NOTICE_WIDTH and _COPYRIGHT.search(line.text[:_NOTICE_CHARACTERS]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 
 

@@ -18,9 +18,13 @@ _EXCERPT_WIDTH: Final = 200
 _MAX_EXCERPTS: Final = 60
 # On the seeds, headlines share 0.5 to 1.0 of their words with their article, teasers 0 to 0.3.
 _MIN_TITLE_OVERLAP: Final = 0.34
+_MIN_UNRELATED_SHARE: Final = 0.75  # of the lines of a run that share fewer words than that with the text
+_MIN_SHARE_BEFORE_EXCERPTS: Final = 0.25  # of the lines of a text, which stand before its list of excerpts
+_MIN_SNIPPET_HEADLINE_LETTERS: Final = 12
 
 _MIN_SNIPPETS: Final = 2
 _MIN_TEASERS: Final = 3
+_MIN_TEASER_SHARE: Final = 0.75  # of the lines of a run that have the width of a headline
 _TEASER_WIDTH: Final = 40  # verses and ingredients are shorter, headlines of the seeds have 22 to 95, most over 45
 _HEADING_WIDTH: Final = 32
 _LIST_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．）]|[\p{L}]\)")
@@ -29,7 +33,7 @@ _LIST_ITEM: Final = regex.compile(r"[-*•·▪‣◦–—]|\p{N}{1,3}[.)、．
 def is_snippet(line: Line, headline: Line) -> bool:
     """Return whether `line` begins with `headline` and is longer: a theme's excerpt of the article's first words."""
     own, other = copy_key(line.text), copy_key(headline.text)
-    return len(other) >= 12 and len(own) > len(other) and own.startswith(other)
+    return len(other) >= _MIN_SNIPPET_HEADLINE_LETTERS and len(own) > len(other) and own.startswith(other)
 
 
 def is_teaser(line: Line) -> bool:
@@ -74,7 +78,7 @@ def _without_article_title(run: list[Line], words: frozenset[str]) -> list[Line]
 def _are_excerpts(text: AnnotatedText, number: int) -> bool:
     """Return whether headlines and short excerpts alternate from `lines[number + 1]` to the end of the text."""
     lines = text.lines
-    if len(lines) - number > _MAX_EXCERPTS or number < len(lines) // 4:
+    if len(lines) - number > _MAX_EXCERPTS or number < int(_MIN_SHARE_BEFORE_EXCERPTS * len(lines)):
         return False
     rest = lines[number + 1 :]
     if not rest or not rest[0].headline or any(line.width > _EXCERPT_WIDTH for line in rest):
@@ -88,7 +92,7 @@ def _are_excerpts(text: AnnotatedText, number: int) -> bool:
 
 def _mostly_unrelated(run: Sequence[Line], words: frozenset[str]) -> bool:
     """Return whether at least three in four lines of `run` share under a third of their words with `words`."""
-    return sum(word_overlap(line, words) < _MIN_TITLE_OVERLAP for line in run) >= 0.75 * len(run)
+    return sum(word_overlap(line, words) < _MIN_TITLE_OVERLAP for line in run) >= _MIN_UNRELATED_SHARE * len(run)
 
 
 def find_teaser_run(document: Document, text: AnnotatedText) -> Iterable[Removal]:
@@ -114,7 +118,11 @@ def _are_teasers(run: Sequence[Line], text: AnnotatedText) -> bool:
     if sum(is_snippet(line, before) for before, line in pairwise(teasers)) >= _MIN_SNIPPETS:
         return True
     long = [line for line in teasers if line.width >= _TEASER_WIDTH and not _is_verse_or_item(line)]
-    return len(long) >= _MIN_TEASERS and len(long) >= 0.75 * len(teasers) and _mostly_unrelated(long, text.prose_words)
+    return (
+        len(long) >= _MIN_TEASERS
+        and len(long) >= _MIN_TEASER_SHARE * len(teasers)
+        and _mostly_unrelated(long, text.prose_words)
+    )
 
 
 def _is_list_introduction(before: Line, first: Line) -> bool:

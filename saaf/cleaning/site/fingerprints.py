@@ -27,6 +27,7 @@ _MAX_BEGINNING_CHARACTERS: Final = 240  # of a line that has a beginning
 _SCRIPT_SAMPLE_CHARACTERS: Final = 40  # of a line, in which letters of a script without spaces are searched
 _MAX_BEGINNING_WORDS: Final = 14  # of such a line: bylines, photo credits, "Continue reading ..."; else a sentence
 _BEGINNING_WORDS: Final = 2
+_DATE_REACH: Final = 2  # words from a number to a name of a month or weekday: "Monday, the 3rd of March"
 _DIGITS: Final = regex.compile(r"\p{Nd}+")
 _NUMBER: Final = regex.compile(r"\p{N}")
 
@@ -43,7 +44,7 @@ def fingerprint(line: str) -> str:
     date_names = date_words() if "0" in words else frozenset[str]()
     masked_words: list[str] = []
     for index, word in enumerate(words):
-        is_near_number = "0" in words[max(0, index - 2) : index + 3]
+        is_near_number = "0" in words[max(0, index - _DATE_REACH) : index + _DATE_REACH + 1]
         masked = "0" if is_near_number and date_word_key(word) in date_names else word
         if masked != "0" or masked_words[-1:] != ["0"]:
             masked_words.append(masked)

@@ -33,6 +33,7 @@ _MIN_REMOVED_SHARE_PATH: Final = 0.7  # of a path's pages, from which on its blo
 _RARELY_REMOVED_SHARE: Final = 0.1  # of a line's pages: a long line or a heading removed on no more of them stays
 _MIN_LINK_DENSITY: Final = 0.5  # of a block, above which a line that recurs is one of a list of links
 _MAX_REPEATED_SHARE: Final = 0.5  # of the characters of a page: where more would be removed as repeated, prose stays
+_MAX_HEADLINE_PUNCTUATION: Final = 20  # characters of a copy of the headline beyond twice its letters
 _SCORE: Final = 0.9  # of the removals
 _WHOLE_PAGE_DEPTH: Final = 2  # slashes in "html/body/div": a path with no more of them is most of the page
 
@@ -117,7 +118,7 @@ def _blocks_with_evidence(document: Document, removals: Sequence[Removal], evide
         first_words = evidence.first_words.get(normalize_path(block.path))
         keys = line_keys(block, text, prose=prose) if first_words and _may_be_known(text, first_words) else ()
         lines = [evidence.lines[key] for key in keys if key in evidence.lines]
-        is_headline = len(text) <= 2 * len(title) + 20 and copy_key(text) == title != ""
+        is_headline = len(text) <= 2 * len(title) + _MAX_HEADLINE_PUNCTUATION and copy_key(text) == title != ""
         user_veto = any(line.record.user_veto for line in lines)
         recurring = None
         if not is_headline and not user_veto:

@@ -100,7 +100,7 @@ def _classify_path(evidence: Mapping[str, PathEvidence], path: str) -> PathClass
                 return PathClass.UNKNOWN
             if found.removed_share >= _MIN_CERTAIN_SHARE:
                 return PathClass.ARTICLE if found.user_veto else PathClass.BOILERPLATE
-            is_kept = is_own and found.removed_share <= 1 - _MIN_CERTAIN_SHARE
+            is_kept = is_own and 1 - found.removed_share >= _MIN_CERTAIN_SHARE
             return PathClass.ARTICLE if is_kept else PathClass.UNKNOWN
         path, is_own = path.rpartition("/")[0], False
     return PathClass.UNKNOWN
