@@ -56,6 +56,7 @@ MUSEUM = "Museum director shows seven forgotten paintings from cellars beneath L
             "far away",
             id="a teaser of whose headline the article uses two words in nine",
         ),
+        pytest.param("en.see_also", [PROSE, "See also the harbour at night", PROSE], "See also", id="a weak cue"),
         pytest.param(
             "appended.article",
             [PROSE, "Read also:", "Museum shows paintings", f"{PROSE} The museum shows its paintings from May on."],
