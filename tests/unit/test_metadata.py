@@ -301,7 +301,7 @@ def test_a_candidate_in_an_article_that_a_script_carries_is_found() -> None:
 def test_a_date_among_other_words_is_the_page_s_up_to_five_lines_below_the_headline(
     lines_between: int, published: str | None
 ) -> None:
-    between = "".join(f"<p>{word}</p>" for word in "पुल नदी नाव सड़क बाग".split()[:lines_between])
+    between = "".join(f"<p>{word}</p>" for word in ["पुल", "नदी", "नाव", "सड़क", "बाग"][:lines_between])
     title, byline = "पुल पर फिर चली नाव", "<p>Ann Example | 14 December 2024 | 3 min read</p>"
     html = f"<title>{title}</title><h1>{title}</h1>{between}{byline}"
     document = read_html(Page(url=None, body=html.encode(), headers=(("content-type", "text/html; charset=utf-8"),)))
