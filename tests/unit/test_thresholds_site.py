@@ -356,9 +356,11 @@ def test_a_path_goes_unless_a_person_vetoed_that(vetoed: bool) -> None:
 
 
 def test_a_page_is_not_emptied_though_all_of_it_stands_at_a_path_that_was_removed() -> None:
-    page = html_page(amid=f"<p>{LABEL}</p>")
-    assert not goes(LABEL, page, path=path_of(page, 100))
-    assert goes(LABEL, AMID, path=path_of(AMID, 100))
+    own = "".join(f"<p>{one}</p>" for one in paragraphs(0, 4, "hi"))
+    for outside, is_emptied in (("", True), (f"<div><p>{paragraph(9)}</p></div>", False)):
+        body = f"<meta charset=utf-8><main><section>{own}<p>{LABEL}</p></section></main>{outside}"
+        page = clean(read_html(Page(url="https://gazette.example/a", body=body.encode()), votes="fast"))
+        assert goes(LABEL, page, path=path_of(page, 100)) is not is_emptied
 
 
 # Runs of lines in the same order, of pages of plain text.
