@@ -54,7 +54,7 @@ def captured(directory: Path, *pages: Page, made: tuple[Page, ...] = ()) -> list
     assert capture.error is None
     with (config.capture_path / RECORDS).open("rb") as file:
         records = [
-            (int(record.http_headers.status_code), bytes(record.reader.read()))
+            (record.http_headers.status_code or 0, bytes(record.reader.read()))
             for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
         ]
     assert capture.record_count == len(records)
