@@ -194,3 +194,21 @@ def test_the_clock_of_the_machine_is_never_read() -> None:
     command = [sys.executable, "-W", "error", "-c", program, "14 December 2024"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "2024-12-14"
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "found"),
+    [
+        ("04.05.2024", None, "2024-05-04"),
+        ("०४.०५.२०२४", None, "2024-05-04"),
+        ("04.05.2024", "en-US", "2024-05-04"),
+        ("04/05/2024", None, None),
+        ("04/05/2024", "en-US", "2024-04-05"),
+        ("04/05/2024", "hi", "2024-05-04"),
+        ("13/05/2024", None, "2024-05-13"),
+    ],
+)
+def test_with_dots_the_day_comes_first_else_in_the_order_of_the_language(
+    written: str, language: str | None, found: str | None
+) -> None:
+    assert find_date(written, language=language, fetched_at=None) == found

@@ -158,6 +158,8 @@ def test_what_opens_over_a_page_goes_however_sure_the_model_is(wall: str, window
     ("box", "rule"),
     [
         ("<div class='article-disclaimer'><p>{}</p></div>", "html.disclaimer"),
+        ("<div class='Article-Disclaimer'><p>{}</p></div>", "html.disclaimer"),
+        ("<div class='PopUp'><p>{}</p></div>", "html.window"),
         ("<blockquote class='twitter-tweet'><p>{}</p></blockquote>", "html.embed"),
         ("<figure><img src=/b.jpg><figcaption>{}</figcaption></figure>", "html.caption"),
     ],

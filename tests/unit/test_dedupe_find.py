@@ -183,6 +183,15 @@ def test_only_a_pair_with_a_short_text_is_compared_by_short_shingles(tokens_of_e
     assert bool(find_duplicates([one, other, short]).pairs) is found
 
 
+def test_a_pair_exactly_at_the_threshold_is_found() -> None:
+    one = article(90, 1)
+    other = f"{one} {article(30, 2)}"
+    threshold = jaccard(one, other)
+    assert 0.6 < threshold < 0.9
+    found = [find_duplicates([one, other], settings=Settings(threshold=t)).pairs for t in (threshold, threshold + 1e-9)]
+    assert list(map(len, found)) == [1, 0]
+
+
 def test_lone_surrogates_separate_and_do_no_harm() -> None:
     text = article(80, 1)
     (pair,) = find_duplicates([text, text.replace(" ", "\ud83d ", 5) + "\udc00"]).pairs

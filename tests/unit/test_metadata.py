@@ -10,7 +10,8 @@ from saaf.cleaning.html import jsonld
 from saaf.cleaning.metadata.candidates import collect
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.metadata.names import clean_author, strip_site_name
-from saaf.cleaning.types import Metadata
+from saaf.cleaning.readers.html import read_html
+from saaf.cleaning.types import Metadata, Page
 
 FETCHED = datetime(2025, 3, 20, tzinfo=UTC)
 URL = "https://www.riverpost.example/news/bridge.html"
@@ -314,3 +315,14 @@ def test_a_candidate_in_an_article_that_a_script_carries_is_found() -> None:
     for source in (rb'{"body": "<a rel=\"author\" href=/ann>', rb"{'body': '<a rel=\u0022author\u0022 href=/ann>"):
         assert collect(tree, [], source) == {"author": [("Ann Example", "rel")]}
     assert collect(tree, [], b"<p>nothing of the kind") == {}
+
+
+@pytest.mark.parametrize(("lines_between", "published"), [(4, "2024-12-14"), (5, None)])
+def test_a_date_among_other_words_is_the_page_s_up_to_five_lines_below_the_headline(
+    lines_between: int, published: str | None
+) -> None:
+    between = "".join(f"<p>{word}</p>" for word in ["पुल", "नदी", "नाव", "सड़क", "बाग"][:lines_between])
+    title, byline = "पुल पर फिर चली नाव", "<p>Ann Example | 14 December 2024 | 3 min read</p>"
+    html = f"<title>{title}</title><h1>{title}</h1>{between}{byline}"
+    document = read_html(Page(url=None, body=html.encode(), headers=(("content-type", "text/html; charset=utf-8"),)))
+    assert document.metadata.published == published

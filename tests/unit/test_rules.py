@@ -1,12 +1,14 @@
 """Each rule proves itself: it takes something from each text it says it removes, and nothing from those it keeps."""
 
+from dataclasses import replace
+
 import pytest
 
 from saaf.cleaning.phrases.annotated_text import annotate
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.types import Document, Removal, apply_removals
+from saaf.cleaning.types import Document, Removal, Track, apply_removals
 
 
 def found_by(rule: Rule, document: Document) -> list[Removal]:
@@ -57,6 +59,13 @@ MUSEUM = "Museum director shows seven forgotten paintings from cellars beneath L
             id="a teaser of whose headline the article uses two words in nine",
         ),
         pytest.param(
+            "en.photo_credit",
+            [PROSE, f"Photo: {'नदी के उस पार ' * 30}"],
+            "Photo",
+            id="a paragraph that begins with a label",
+        ),
+        pytest.param("en.see_also", [PROSE, "See also the harbour at night", PROSE], "See also", id="a weak cue"),
+        pytest.param(
             "appended.article",
             [PROSE, "Read also:", "Museum shows paintings", f"{PROSE} The museum shows its paintings from May on."],
             "from May",
@@ -68,6 +77,13 @@ def test_a_rule_leaves_alone_what_only_looks_like_its_own(rule: str, lines: list
     (own,) = [one for one in RULES if one.id == rule]
     text = "\n".join(lines)
     assert kept in apply_removals(text, found_by(own, document_from_text(text)))
+
+
+def test_a_list_that_ends_an_html_page_is_left_to_the_block_decision() -> None:
+    (teasers,) = [one for one in RULES if one.id == "teasers.run"]
+    document = document_from_text(teasers.removes[0])
+    assert found_by(teasers, document)
+    assert found_by(teasers, replace(document, track=Track.HTML)) == []
 
 
 def test_the_kept_examples_of_one_rule_are_kept_by_all() -> None:

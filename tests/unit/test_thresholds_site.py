@@ -18,11 +18,13 @@ from saaf.cleaning.site.profile import (
     PathRecord,
     SiteProfile,
     distinct_articles,
+    kept_blocks,
     merge_profiles,
     profile_page,
 )
 from saaf.cleaning.site.repeated_blocks import find_repeated_blocks
 from saaf.cleaning.site.template import PathClass, boilerplate_paths, match_template
+from saaf.cleaning.types import Removal
 from tests.unit.threshold_pairs import Threshold, check, sides, words
 
 if TYPE_CHECKING:
@@ -329,6 +331,36 @@ def paragraphs_go_beside_an_article_of(count: int) -> bool:
     lines = tuple(LineRecord(fingerprint=fingerprint(text), path=path, pages=IDS) for text in repeated)
     profile = SiteProfile(site="gazette.example", pages=sketches(), lines=lines)
     return bool(find_repeated_blocks(one.document, (), profile))
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_a_line_on_many_addresses_of_one_article_is_no_evidence(same: bool) -> None:
+    """Thirty of a hundred pages have the line, of thirty articles or at thirty addresses of one."""
+    path = normalize_path(next(one.path for one in AT_END.document.blocks if one.end == len(AT_END.document.text)))
+    pages = tuple(PageSketch(id=name, prose_digests=("same" if same and name in IDS[:30] else name,)) for name in IDS)
+    line = LineRecord(fingerprint=fingerprint(LABEL), path=path, pages=IDS[:30])
+    profile = SiteProfile(site="gazette.example", pages=pages, lines=(line,))
+    assert bool(find_repeated_blocks(AT_END.document, (), profile)) is not same
+
+
+@pytest.mark.parametrize(("removed", "stays"), [(5, False), (4, True)])
+def test_a_block_of_which_half_was_removed_is_not_kept(removed: int, stays: bool) -> None:
+    text = document(["नदी के पार।"[:10]], "a").document
+    assert text.blocks[0].end == 10
+    assert kept_blocks(text, [Removal(start=0, end=removed, rule="line.date")]) == [stays]
+
+
+@pytest.mark.parametrize("vetoed", [False, True])
+def test_a_path_goes_unless_a_person_vetoed_that(vetoed: bool) -> None:
+    assert goes(LABEL, AMID, path=replace(path_of(AMID, 100), user_veto=vetoed)) is not vetoed
+
+
+def test_a_page_is_not_emptied_though_all_of_it_stands_at_a_path_that_was_removed() -> None:
+    own = "".join(f"<p>{one}</p>" for one in paragraphs(0, 4, "hi"))
+    for outside, is_emptied in (("", True), (f"<div><p>{paragraph(9)}</p></div>", False)):
+        body = f"<meta charset=utf-8><main><section>{own}<p>{LABEL}</p></section></main>{outside}"
+        page = clean(read_html(Page(url="https://gazette.example/a", body=body.encode()), votes="fast"))
+        assert goes(LABEL, page, path=path_of(page, 100)) is not is_emptied
 
 
 # Runs of lines in the same order, of pages of plain text.

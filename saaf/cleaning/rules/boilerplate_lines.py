@@ -106,7 +106,7 @@ RULES: Final = (
         keeps=(
             f"Oslo, Tuesday\n{_PROSE}",
             f"4 दिसंबर भारतीय नौसेना दिवस\n{_PROSE}",
-            f"1 May 1943\n{_PROSE}\n2 May 1943\n{_PROSE}\n3 May 1943\n{_PROSE}",
+            f"1 May 2013\n{_PROSE}\n2 May 2013\n{_PROSE}\n3 May 2013\n{_PROSE}",
         ),
     ),
     Rule(
