@@ -16,7 +16,8 @@ from scrapy.settings import Settings
 
 from saaf.cleaning.types import Page
 from saaf.crawler import settings as project
-from saaf.crawler.capture import RECORDS, CaptureExtension
+from saaf.crawler.capture import CaptureExtension
+from saaf.crawler.capture_directory import RECORDS
 from saaf.crawler.config import Config
 from saaf.crawler.fixtures import Fixture, FixtureError
 from saaf.crawler.ledger import UrlLedger
