@@ -110,6 +110,16 @@ def a_line_that_breaks_off_stays(probability: float) -> bool:
 # The thresholds by class names, and by the F1 that the page lets expect.
 
 
+def a_byline_stays(probability: float) -> bool:
+    line = " ".join(["2025-08-18", *words(19, "hi", 3)])
+    return stays(line, probability, form="<div class=byline>{}</div>", beside=article(script="hi"))
+
+
+def a_byline_of_words_stays(count: int) -> bool:
+    line = " ".join(["18.08.2025", *words(count - 3, "ar", 3)])
+    return stays(line, 0.6, form="<p class=author>{}</p>", beside=article(script="ar"))
+
+
 def a_comment_that_trafilatura_keeps_stays(probability: float) -> bool:
     return stays(sentence(30, "hi", 12), probability, form="<div class=comments><p>{}</p></div>", vote=True)
 
@@ -366,6 +376,8 @@ THRESHOLDS = (
     Threshold(
         name="thresholds._COMMENT_THRESHOLD", shows=a_comment_that_trafilatura_keeps_stays, true=0.61, false=0.57
     ),
+    Threshold(name="thresholds._BYLINE_THRESHOLD", shows=a_byline_stays, true=0.81, false=0.79),
+    Threshold(name="thresholds._MAX_BYLINE_WORDS", shows=a_byline_of_words_stays, true=25, false=24),
     Threshold(name="thresholds._FLAGGED_THRESHOLD", shows=a_line_in_an_aside_stays, true=0.81, false=0.79),
     Threshold(name="thresholds.LOWEST_THRESHOLD", shows=rows_beside_an_article_in_doubt_stay, true=0.31, false=0.29),
     Threshold(name="thresholds.LOWEST_THRESHOLD", shows=trafilatura_decides_where_the_best_is, true=0.29, false=0.31),

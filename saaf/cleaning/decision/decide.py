@@ -15,6 +15,7 @@ from saaf.cleaning.decision.groups import (
     always_removed_blocks,
     is_unflagged,
     kept_as_group,
+    means_of_same_path,
     teaser_lists,
 )
 from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
@@ -104,7 +105,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     keep = keep | grouped if passing.any() else keep
     teasers = teaser_lists(blocks, texts, features, probability, keep)
-    keep = _with_headings(features, probability, keep & ~teasers)
+    keep = _with_headings(blocks, features, probability, keep & ~teasers)
     keep = _with_appended_article_cues(
         features, _with_datelines(document, features, keep), removed.get("html.disclaimer", none)
     )
@@ -144,13 +145,16 @@ def _fallback_when_no_block_passes(features: Columns, probability: Column) -> ND
     return probability > _SHARE_OF_BEST * most - _ROUNDING
 
 
-def _with_headings(features: Columns, probability: Column, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the headings before a block that is kept, where their probability is above that of groups and
-    no class name flags them.
+def _with_headings(
+    blocks: Sequence[Block], features: Columns, probability: Column, keep: NDArray[numpy.bool_]
+) -> NDArray[numpy.bool_]:
+    """Return `keep` with the headings before a block that is kept, where their probability, or the mean of such
+    headings of the same path, is above that of groups and no class name flags them.
     """
     followed = numpy.concatenate([keep[1:], [False]])
-    heading = (features["kind heading"] > 0) & is_unflagged(features)
-    return numpy.asarray(keep | (heading & followed & (probability > GROUP_PROBABILITY)))
+    heading = (features["kind heading"] > 0) & is_unflagged(features) & followed
+    alike = means_of_same_path(blocks, heading, probability)
+    return numpy.asarray(keep | (heading & (numpy.maximum(probability, alike) > GROUP_PROBABILITY)))
 
 
 def _with_datelines(document: Document, features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

@@ -146,14 +146,29 @@ def _posts_and_entries(
     """Return the running `text` of posts and entries whose mean probability is high enough: the same part of a page
     several times, told apart by a number in its name ("div#post-17").
     """
-    rows: defaultdict[str, list[int]] = defaultdict(list)
-    for row in numpy.flatnonzero(text).tolist():
-        rows[_NUMBER.sub("", blocks[row].path)].append(row)
     kept = numpy.zeros(len(blocks), dtype=bool)
-    for own in rows.values():
+    for own in _rows_by_numberless_path(blocks, text).values():
         if len({blocks[row].path for row in own}) >= _MIN_POSTS:
             kept[own] = float(probability[own].mean()) > GROUP_PROBABILITY
     return kept
+
+
+def means_of_same_path(blocks: Sequence[Block], chosen: NDArray[numpy.bool_], probability: Column) -> Column:
+    """Return the mean probability of the `chosen` blocks whose path is that of a block but for numbers, 0 for blocks
+    that are not chosen, `float64[blocks]`.
+    """
+    means = numpy.zeros(len(blocks))
+    for own in _rows_by_numberless_path(blocks, chosen).values():
+        means[own] = probability[own].mean()
+    return means
+
+
+def _rows_by_numberless_path(blocks: Sequence[Block], chosen: NDArray[numpy.bool_]) -> dict[str, list[int]]:
+    """Return the rows of the `chosen` blocks by their path without numbers: posts are told apart by one."""
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for row in numpy.flatnonzero(chosen).tolist():
+        rows[_NUMBER.sub("", blocks[row].path)].append(row)
+    return rows
 
 
 def teaser_lists(

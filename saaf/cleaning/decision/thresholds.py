@@ -26,6 +26,8 @@ _SHORT_WORDS: Final = 5.0
 _LONG_WORDS: Final = {Track.HTML: 24.0, Track.TEXT: 15.0}
 _TRUNCATED_THRESHOLD: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
 _COMMENT_THRESHOLD: Final = 0.6  # a block inside an element with a class name of comments
+_BYLINE_THRESHOLD: Final = 0.8  # a line with a date or the author inside an element that is named so: no content
+_MAX_BYLINE_WORDS: Final = 25.0
 _FLAGGED_THRESHOLD: Final = 0.8  # a block whose markup names a menu, a form or a box, and that no other method keeps
 # The threshold that makes the expected F1 greatest is half of it (Lipton, Elkan and Naryanaswamy, "Optimal thresholding
 # of classifiers to maximize F1 measure", ECML 2014). Thresholds come down with the expected F1, but not below this: a
@@ -63,6 +65,8 @@ def class_name_thresholds(
     theme_names_unreliable = bool(likely[named].sum() > _UNRELIABLE_NAMES * likely.sum())
     flagged = named & ~_confirmed_by_extractor(features, theme_names_unreliable) & ~is_standfirst(features)
     thresholds = numpy.where(flagged, numpy.maximum(thresholds, _FLAGGED_THRESHOLD), thresholds)
+    bylines = _bylines(features)
+    thresholds = numpy.where(bylines, numpy.maximum(thresholds, _BYLINE_THRESHOLD), thresholds)
     thresholds = numpy.where(
         features["in html.comments"] > 0, numpy.maximum(thresholds, _COMMENT_THRESHOLD), thresholds
     )
@@ -73,7 +77,17 @@ def class_name_thresholds(
         else LOWEST_THRESHOLD
     )
     relaxed = numpy.maximum(thresholds * expected, numpy.minimum(thresholds, lowest))
-    return relaxed if theme_names_unreliable else numpy.where(flagged, thresholds, relaxed), expected
+    fixed = bylines if theme_names_unreliable else bylines | flagged
+    return numpy.where(fixed, thresholds, relaxed), expected
+
+
+def _bylines(features: Columns) -> NDArray[numpy.bool_]:
+    """Return which blocks are lines with a date or the author's name, inside an element whose class name says author or
+    date. Some gold texts keep them, so that the classifier is in doubt; they are metadata.
+    """
+    named = (features["named author"] > 0) | (features["named date"] > 0)
+    holds = (features["dates"] > 0) | (features["of author"] > 0)
+    return numpy.asarray(named & holds & (features["prose"] == 0) & (features["words"] < _MAX_BYLINE_WORDS))
 
 
 def expected_f1(probability: Column, keep: NDArray[numpy.bool_], words: Column) -> float:
