@@ -21,18 +21,18 @@ PAGE = (
 
 
 TEASERS = (
-    ("Lamps for the harbour street", "The harbour street gets forty new lamps this summer, after shopkeepers had "
-     "complained about dark corners."),
-    ("Choir looks for young voices", "Once a week the children of the old town sing in the chapel, and there is room "
-     "for a dozen more."),
-    ("A bakery closes after ninety years", "On Saturday the oven at the corner of Mill Lane goes cold, because nobody "
-     "wants to take over the shop."),
-    ("Floods: what the insurance pays", "Cellars full of water are an annual nuisance by the river, but few owners "
-     "read their policy before it rains."),
-    ("Bus line 7 runs late again", "Roadworks near the station hold up the buses for another month, says the "
-     "transport company, and asks for patience."),
-    ("Tournament in the sports hall", "Eleven teams from four towns play for the cup on Sunday, among them the "
-     "champions of the last three years."),
+    ("Lamps for the harbour street", ("The harbour street gets forty new lamps this summer, after shopkeepers had "
+     "complained about dark corners.")),
+    ("Choir looks for young voices", ("Once a week the children of the old town sing in the chapel, and there is room "
+     "for a dozen more.")),
+    ("A bakery closes after ninety years", ("On Saturday the oven at the corner of Mill Lane goes cold, because nobody "
+     "wants to take over the shop.")),
+    ("Floods: what the insurance pays", ("Cellars full of water are an annual nuisance by the river, but few owners "
+     "read their policy before it rains.")),
+    ("Bus line 7 runs late again", ("Roadworks near the station hold up the buses for another month, says the "
+     "transport company, and asks for patience.")),
+    ("Tournament in the sports hall", ("Eleven teams from four towns play for the cup on Sunday, among them the "
+     "champions of the last three years.")),
 )  # fmt: skip
 
 
