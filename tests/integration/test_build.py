@@ -210,7 +210,7 @@ def test_bad_input_costs_itself_and_nothing_else(tmp_path: Path) -> None:
     assert states == {
         "a_good.html": State.KEPT,
         "binary.html": State.UNREADABLE,
-        "cut.txt.gz": State.UNREADABLE,
+        "cut.txt.gz": State.TOO_SHORT,
         "cut.warc.gz#1": State.KEPT,
         "cut.warc.gz#2": State.UNREADABLE,
         "empty.html": State.EMPTY,

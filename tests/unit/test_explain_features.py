@@ -113,12 +113,12 @@ def test_a_terminal_shows_each_block_struck_out_under_its_probability(monkeypatc
 def test_features_without_a_document_print_what_each_means(capsys: pytest.CaptureFixture[str]) -> None:
     print_features(asked=True, as_json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 276
+    assert len(lines) == 275
     assert "links+2\tmarkup\thtml\tstage 1 and 2\tof the block 2 further on: the share of its letters" in "\n".join(
         lines
     )
     print_features(asked=True, as_json=True)
-    assert len(json.loads(capsys.readouterr().out)) == 276
+    assert len(json.loads(capsys.readouterr().out)) == 275
 
 
 def test_without_a_document_and_without_features_something_is_missing() -> None:
