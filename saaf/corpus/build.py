@@ -91,7 +91,8 @@ def build(
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole. Raises
     `InputError` where an input does not exist or would be replaced, `BusyError` where another build is writing to
-    `output`, `WorkersError` where no worker process can start, `LedgerError` where the counts do not add up (a bug).
+    `output`, `WorkersError` where no worker process can start, `LedgerError` where the counts do not add up or
+    two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
@@ -112,10 +113,10 @@ def build(
             if settings.profiles:
                 save_profiles(staging / _PROFILES, settings.profiles)
             rmtree(staging / _PROFILES)
-        write_manifest(staging, TABLES, settings)
+        write_manifest(staging, TABLES, settings, omitted=duplicates.omitted)
         report_progress("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
-        write_manifest(staging, (*TABLES, *REPORTS), settings)
+        write_manifest(staging, (*TABLES, *REPORTS), settings, omitted=duplicates.omitted)
     return summarise_build(entries, summaries, outcomes, output)
 
 

@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class LedgerError(Exception):
-    """The ledger's counts do not add up: an input was lost or counted twice, which is a bug."""
+    """The ledger does not add up: an input was lost or counted twice, or two near-duplicates are kept; it is a bug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,9 @@ class Omitted:
     texts: int = 0
     comparisons: int = 0
 
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
     def __add__(self, other: Omitted) -> Omitted:
         return Omitted(texts=self.texts + other.texts, comparisons=self.comparisons + other.comparisons)
 
