@@ -23,7 +23,7 @@ MEANINGS = {
     Exit.DEFECT: "a bug in saaf: please report it with the traceback",
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
     Exit.INPUT: "an input does not exist, and nothing is written; or one cannot be read, and the others are written",
-    Exit.LEDGER: "the ledger does not add up or two near-duplicates would be kept, a bug: nothing is written; report it",
+    Exit.LEDGER: "a bug: the ledger does not add up or two near-duplicates are kept; nothing is written; please report",
     Exit.OUTPUT: "the output cannot be written, or another process is writing to it",
     Exit.INTERRUPTED: "interrupted; an older corpus in the output directory is still whole",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",

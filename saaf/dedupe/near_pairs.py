@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 MAX_GROUP_TEXTS = 1 << 16
 """Texts of a large group that are compared at a time: so many bitmaps a text, a fifth of a millisecond."""
-MAX_GROUP_TOKENS = 1 << 24
-"""Tokens of these texts: their shingles take 16 bytes each while they are sorted, 270 MB."""
+MAX_GROUP_TOKENS = 1 << 23
+"""Tokens of these texts: their shingles take up to 33 bytes each while they are sorted, 280 MB."""
 
 _TOKENS_PER_BATCH = 1 << 20  # of the texts of pairs compared at a time: their shingle sets take 8 bytes each, 8 MB
 

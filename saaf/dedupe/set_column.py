@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MAX_WORDS = 16  # of 64 bits in a bitmap: texts of one form that share more than 500 shingles have a weaker bound
-_ROWS_PER_BATCH = 1 << 12  # whose bitmaps are made at a time, a byte a bit: 4 MB
+_MAX_WORDS = 64  # of 64 bits in a bitmap, 512 bytes: texts of one form that share over 3,000 shingles have a weak bound
+_ROWS_PER_BATCH = 1 << 9  # sets numbered at a time, and whose bitmaps are made, a byte a bit: 2 MB
 _COLUMNS = 1 << 12  # left sets compared at a time: with 256 right ones 24 MB of results at most
 _NUMPY_COLUMNS = 1 << 9  # with 256 right sets: 1 MB for each step, which stays in the second-level cache
 _ROUNDING = 1e-9  # so that a pair exactly at the threshold is never lost to the last bit of a product
