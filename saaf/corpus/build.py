@@ -102,7 +102,7 @@ def build(
     `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
     corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
     where another build is writing to `output`; `WorkersError` where no worker process can start; `LedgerError` where
-    the ledger contradicts itself (a bug).
+    the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
@@ -126,10 +126,10 @@ def build(
             if settings.profiles:
                 save_profiles(staging / _PROFILES, settings.profiles)
             rmtree(staging / _PROFILES)
-        write_manifest(staging, TABLES, settings)
+        write_manifest(staging, TABLES, settings, omitted=duplicates.omitted)
         report_progress("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
-        write_manifest(staging, (*TABLES, *REPORTS), settings)
+        write_manifest(staging, (*TABLES, *REPORTS), settings, omitted=duplicates.omitted)
     return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(read.profile_failures))
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.dedupe import Omitted
     from saaf.dedupe.index import Change
 
     Row = dict[str, Any]
@@ -111,7 +112,8 @@ def deduplicate(
         texts = RowTexts(rows, [summary.number for summary in decided.compared])
         added = add_documents(index, decided.compared, texts, crawl=settings.dump) if index else None
         (staging / _ROWS).unlink()
-        _write_manifest_and_report(staging, settings, options, index, report_progress)
+        omitted = decided.duplicates.omitted
+        _write_manifest_and_report(staging, settings, options, index, omitted, report_progress)
     removals = decided.paragraphs.removals
     shortened = [_with_removals(summary, removals.get(summary.number, ())) for summary in summaries]
     return DedupeSummary(
@@ -185,17 +187,22 @@ def _match_index(
 
 
 def _write_manifest_and_report(
-    staging: Path, settings: BuildSettings, options: DedupeOptions, index: Change | None, report_progress: Progress
+    staging: Path,
+    settings: BuildSettings,
+    options: DedupeOptions,
+    index: Change | None,
+    omitted: Omitted,
+    report_progress: Progress,
 ) -> None:
     """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
     tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE)
     more: Row = {"linkage": options.linkage.value, "paragraphs": asdict(options.paragraphs)}
     if index is not None:
         more["index"] = {"documents": index.index.documents, "generation": index.index.generation}
-    write_manifest(staging, tables, settings, more)
+    write_manifest(staging, tables, settings, more, omitted)
     report_progress("writing the report", 0, None)
     write_report(staging)
-    write_manifest(staging, (*tables, *REPORTS), settings, more)
+    write_manifest(staging, (*tables, *REPORTS), settings, more, omitted)
 
 
 def _with_removals(summary: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from saaf.corpus import schema
 from saaf.corpus.file_names import CLUSTERS, DOCUMENTS, LEDGER, ORIGINALS, PAIRS, TABLES
 from saaf.corpus.ledger import LedgerEntry, LedgerError, State, first_reasons
+from saaf.corpus.near_duplicates import check_kept_pairs
 from saaf.corpus.parquet import read_rows, write_table
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ def write_tables(
 ) -> None:
     """Write the five tables into `directory`, each sorted so that the order of arrival leaves no trace.
 
-    `outcomes` are by the number of the document, which is its row in `rows` too. Raises `LedgerError` where the tables
-    and `entries` have different numbers of rows.
+    `outcomes` are by the number of the document, which is its row in `rows` too. Raises `LedgerError`: before anything
+    is written where two documents of a near-duplicate pair are both kept, and where the tables and `entries` have
+    different numbers of rows.
     """
+    check_kept_pairs(summaries, outcomes, duplicates.pairs)
     summaries = sorted(summaries, key=lambda summary: summary.sort_key)
     kept = [summary for summary in summaries if outcomes[summary.number].state is State.KEPT]
     report_progress("writing tables", 0, len(TABLES))

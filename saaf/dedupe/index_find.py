@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from saaf.dedupe.candidates import candidate_pairs
-from saaf.dedupe.clusters import Linkage, Pair, build_clusters, group_exact_duplicates
-from saaf.dedupe.find import Duplicates, exact_duplicate_pairs, validated_quality
+from saaf.dedupe.clusters import Linkage, group_exact_duplicates
+from saaf.dedupe.find import duplicates, validated_quality
 from saaf.dedupe.index_segments import exact_matches, near_match_candidates, read_sketches
-from saaf.dedupe.index_sketches import Sketches, concatenate, estimate_jaccard, pair_uses_shingle_size, select_texts
+from saaf.dedupe.index_sketches import Sketches, concatenate, pair_uses_shingle_size, select_texts
+from saaf.dedupe.near_pairs import Comparison, compare_pairs, find_near_pairs
 from saaf.dedupe.signatures import shingles
 from saaf.dedupe.tokenizer import token_hashes
-from saaf.dedupe.verify import jaccard_and_containment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.dedupe.clusters import Quality
+    from saaf.dedupe.find import Duplicates
     from saaf.dedupe.index import Index, Segment
+    from saaf.dedupe.index_sketches import SignatureTable
     from saaf.dedupe.settings import Settings
 
     TextReader = Callable[[Sequence[int]], Sequence[str | None]]
     """Reads the texts of some rows, in ascending order; None where a text is not available."""
 
-_PAIRS_PER_BATCH = 10_000  # verified at a time: their texts are in memory together, 40 MB at 300 words
+_TEXTS_PER_BATCH = 10_000  # read at a time: their texts are in memory together, 20 MB at 300 words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,20 +92,37 @@ def find_in_sketches(
     exact = group_exact_duplicates(sketches.content, sketches.tokens, quality)
     firsts = exact.first_members
     distinct = select_texts(sketches, firsts)
-    near: list[Pair] = []
-    for table in distinct.tables:
-        size = table.shingle_size
-        candidates = candidate_pairs(table.signatures, settings)
-        rows = table.rows[candidates]
-        compared = pair_uses_shingle_size(distinct.tokens[rows[:, 0]], distinct.tokens[rows[:, 1]], size, settings)
-        pairs = np.sort(firsts[rows[compared]], axis=1)
-        estimated = estimate_jaccard(table, candidates[compared])
-        near += _verify(pairs, estimated, texts, sketches.tokens, size, settings)
-    return Duplicates(
-        pairs=tuple(sorted(near + exact_duplicate_pairs(exact), key=lambda pair: (pair.left, pair.right))),
-        clusters=build_clusters(exact, near, quality, criteria, linkage),
-        empty=tuple(np.flatnonzero(sketches.tokens == 0).tolist()),
+    comparisons = [_comparison(table, distinct.tokens, settings) for table in distinct.tables]
+    near = find_near_pairs(comparisons, distinct.tokens, partial(_read_sets, texts, firsts, settings), settings)
+    empty = tuple(np.flatnonzero(sketches.tokens == 0).tolist())
+    return duplicates(exact, near, empty, quality, criteria, linkage)
+
+
+def _comparison(table: SignatureTable, tokens: NDArray[np.int64], settings: Settings) -> Comparison:
+    """Return the texts of a table, which have `tokens`, int64[n], as texts to be compared with each other."""
+    own = tokens[table.rows]
+    return Comparison(
+        shingle_size=table.shingle_size,
+        texts=table.rows,
+        signatures=table.signatures,
+        rows=np.arange(len(table.rows)),
+        required=pair_uses_shingle_size(own, own, table.shingle_size, settings),
     )
+
+
+def _read_sets(
+    texts: TextReader, rows: NDArray[np.int64], settings: Settings, numbers: NDArray[np.int64], shingle_size: int
+) -> dict[int, NDArray[np.uint64]]:
+    """Return the shingle sets, by number, of those texts that are available; text number i is `rows[i]` to `texts`."""
+    sets: dict[int, NDArray[np.uint64]] = {}
+    in_order = numbers[np.argsort(rows[numbers])]
+    for start in range(0, len(in_order), _TEXTS_PER_BATCH):
+        batch = in_order[start : start + _TEXTS_PER_BATCH].tolist()
+        read = texts(rows[batch].tolist())
+        available = {number: text for number, text in zip(batch, read, strict=True) if text is not None}
+        hashes = token_hashes(list(available.values()), folded=settings.fold)
+        sets.update(zip(available, shingles(hashes, shingle_size).sets(), strict=True))
+    return sets
 
 
 def _exact_matches(segment: Segment, new: Sketches) -> Iterator[Match]:
@@ -123,45 +142,17 @@ def _near_matches(
         return [*texts(new_rows), *old_texts([row - new_count for row in rows[len(new_rows) :]])]
 
     tokens = np.concatenate([new.tokens, old.tokens])
+    read_sets = partial(_read_sets, read_both, np.arange(len(tokens)), settings)
     for size, pairs, estimated in near_match_candidates(segment.directory, new, settings):
-        differing = new.content[pairs[:, 0]] != old.content[pairs[:, 1]]
+        differing = np.flatnonzero(new.content[pairs[:, 0]] != old.content[pairs[:, 1]])
         shifted = pairs[differing] + np.array([0, new_count])
-        for pair in _verify(shifted, estimated[differing], read_both, tokens, size, settings):
+        found = compare_pairs(shifted, size, estimated[differing].take, tokens, read_sets, settings)
+        for row in range(len(found.left)):
             yield Match(
-                new=pair.left,
+                new=int(found.left[row]),
                 segment=segment.name,
-                old=pair.right - new_count,
-                jaccard=pair.jaccard,
-                containment=pair.containment,
-                verified=pair.verified,
+                old=int(found.right[row]) - new_count,
+                jaccard=float(found.jaccard[row]),
+                containment=float(found.containment[row]),
+                verified=bool(found.verified[row]),
             )
-
-
-def _verify(
-    pairs: NDArray[np.int64],
-    estimated: NDArray[np.float64],
-    texts: TextReader,
-    tokens: NDArray[np.int64],
-    shingle_size: int,
-    settings: Settings,
-) -> Iterator[Pair]:
-    """Yield the pairs of rows, of int64[m, 2], at the threshold or over it.
-
-    `estimated`, float64[m], is used where a text is missing; `tokens`, int64[n], is the number of tokens of each row.
-    """
-    for start in range(0, len(pairs), _PAIRS_PER_BATCH):
-        part = slice(start, start + _PAIRS_PER_BATCH)
-        rows = np.unique(pairs[part]).tolist()
-        available = {row: text for row, text in zip(rows, texts(rows), strict=True) if text is not None}
-        hashes = token_hashes(list(available.values()), folded=settings.fold)
-        sets = dict(zip(available, shingles(hashes, shingle_size).sets(), strict=True))
-        for (left, right), estimate in zip(pairs[part].tolist(), estimated[part].tolist(), strict=True):
-            verified = left in sets and right in sets
-            if verified:
-                jaccard, containment = jaccard_and_containment(sets[left], sets[right])
-            else:
-                # A text has nearly as many shingles as tokens; of both together J / (1 + J) are shared.
-                shared = estimate / (1 + estimate) * float(tokens[left] + tokens[right])
-                jaccard, containment = estimate, min(shared / float(min(tokens[left], tokens[right])), 1.0)
-            if jaccard >= settings.threshold:
-                yield Pair(left=left, right=right, jaccard=jaccard, containment=containment, verified=verified)

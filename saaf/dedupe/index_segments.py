@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saaf.dedupe.candidates import equal_value_bounds
+from saaf.dedupe.candidates import min_equal_values
 from saaf.dedupe.hashing import segment_hashes
 from saaf.dedupe.index_sketches import SignatureTable, Sketches, pair_uses_shingle_size, shingle_sizes
 
@@ -78,7 +78,7 @@ def near_match_candidates(directory: Path, new: Sketches, settings: Settings) ->
     that a pair at the threshold has fewer once in 10,000. A pair comes once for each shingle size by which it is to be
     compared.
     """
-    min_equal, _ = equal_value_bounds(settings.threshold, settings.num_perm)
+    min_equal = min_equal_values(settings.threshold, settings.num_perm)
     tokens = _load(directory / "tokens.npy")
     for table in new.tables:
         rows = _load(directory / f"shingles{table.shingle_size}_rows.npy")

@@ -7,9 +7,8 @@ machine compiles once. All functions release the interpreter's lock.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
 from saaf.dedupe.characters import (
@@ -23,9 +22,9 @@ from saaf.dedupe.characters import (
     WORD,
 )
 from saaf.dedupe.hashing import BASE
+from saaf.dedupe.numba_compile import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import NDArray
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
     Offsets = NDArray[np.int64]
     Int = int | np.signedinteger[Any]
-
-F = TypeVar("F", bound="Callable[..., object]")
 
 _INDEX = np.uintp  # numba looks at every signed index for a minus sign: unsigned ones take a third off the time
 _ONE = np.uint64(1)
@@ -66,12 +63,7 @@ _MAX_CODE_POINT = 0x10FFFF
 _POWERS = np.array([pow(BASE, position, 1 << 64) for position in range(64)], np.uint64)
 
 
-def _compiled(function: F) -> F:
-    """Compile at the first call; numba's decorator has no types, and this keeps those of the function."""
-    return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-@_compiled
+@compiled
 def hash_utf8_tokens(
     data: Bytes, offsets: Offsets, entries: Codes, tables: Tables, sort_marks: bool, values: Hashes
 ) -> Offsets:
@@ -89,7 +81,7 @@ def hash_utf8_tokens(
     return result
 
 
-@_compiled
+@compiled
 def hash_code_point_tokens(
     points: Codes, offsets: Offsets, entries: Codes, tables: Tables, sort_marks: bool, values: Hashes
 ) -> Offsets:
@@ -105,7 +97,7 @@ def hash_code_point_tokens(
     return result
 
 
-@_compiled
+@compiled
 def _fold_buffer(offsets: Offsets, max_per_unit: Int) -> Codes:
     """Return an array with room for any of the texts folded; one unit of `offsets` folds to `max_per_unit` at most."""
     most = 0
@@ -114,7 +106,7 @@ def _fold_buffer(offsets: Offsets, max_per_unit: Int) -> Codes:
     return np.empty(most * max_per_unit + 2, np.uint32)
 
 
-@_compiled
+@compiled
 def _fold_code_points(
     points: Codes, start: Int, stop: Int, entries: Codes, tables: Tables, folded: Codes
 ) -> tuple[Int, bool]:
@@ -135,7 +127,7 @@ def _fold_code_points(
     return count, adjacent >> COMBINING_BIT & 1 == 1
 
 
-@_compiled
+@compiled
 def _append_expansion(
     code_point: Int, entry: Int, tables: Tables, folded: Codes, count: Int, adjacent: Int
 ) -> tuple[Int, Int, Int]:
@@ -152,7 +144,7 @@ def _append_expansion(
     return count, before, adjacent
 
 
-@_compiled
+@compiled
 def _decode(data: Bytes, position: Int, stop: Int) -> tuple[Int, Int]:
     """Decode the code point at a position; return it and its length in bytes, for an invalid byte U+FFFD and 1."""
     one = np.int64(data[_INDEX(position)])
@@ -170,7 +162,7 @@ def _decode(data: Bytes, position: Int, stop: Int) -> tuple[Int, Int]:
     return code_point, size
 
 
-@_compiled
+@compiled
 def _fold_utf8(data: Bytes, start: Int, stop: Int, entries: Codes, tables: Tables, folded: Codes) -> tuple[Int, bool]:
     """Write the folded text as entries from `folded[1]` on; return where it ends and whether marks are adjacent."""
     folded[0] = 0
@@ -202,14 +194,14 @@ def _fold_utf8(data: Bytes, start: Int, stop: Int, entries: Codes, tables: Table
     return count, adjacent >> COMBINING_BIT & 1 == 1
 
 
-@_compiled
+@compiled
 def _next_eight_are_ascii(data: Bytes, start: Int) -> bool:
     first = data[_INDEX(start)] | data[_INDEX(start + 1)] | data[_INDEX(start + 2)] | data[_INDEX(start + 3)]
     second = data[_INDEX(start + 4)] | data[_INDEX(start + 5)] | data[_INDEX(start + 6)] | data[_INDEX(start + 7)]
     return bool((first | second) < 0x80)
 
 
-@_compiled
+@compiled
 def _decode_four(data: Bytes, position: Int) -> tuple[Int, Int, np.bool_ | bool]:
     """Decode as `_decode` does, from four bytes and without a branch; return also whether the bytes are invalid."""
     one, two = np.int64(data[_INDEX(position)]), np.int64(data[_INDEX(position + 1)])
@@ -222,7 +214,7 @@ def _decode_four(data: Bytes, position: Int) -> tuple[Int, Int, np.bool_ | bool]
     return code_point, size, wrong
 
 
-@_compiled
+@compiled
 def _sort_marks(folded: Codes, count: Int, combining_class: Bytes) -> None:
     """Sort each run of combining marks by combining class, stably: the canonical order of Unicode."""
     start = 1
@@ -251,7 +243,7 @@ def _sort_marks(folded: Codes, count: Int, combining_class: Bytes) -> None:
         start = stop + 1
 
 
-@_compiled
+@compiled
 def _hash_tokens(folded: Codes, count: Int, unordered: bool, tables: Tables, values: Hashes, at: Int) -> Int:
     """Write the hashes of the tokens in `folded[1:count]` to `values` from `at` on; return where they end."""
     if unordered:  # combining marks
@@ -280,7 +272,7 @@ def _hash_tokens(folded: Codes, count: Int, unordered: bool, tables: Tables, val
     return at
 
 
-@_compiled
+@compiled
 def _power(exponent: Int) -> np.uint64:
     result, square = _ONE, _BASE
     while exponent:
@@ -291,7 +283,7 @@ def _power(exponent: Int) -> np.uint64:
     return result
 
 
-@_compiled
+@compiled
 def _fmix64(value: np.uint64) -> np.uint64:
     value ^= value >> np.uint64(33)
     value *= np.uint64(0xFF51AFD7ED558CCD)
@@ -300,7 +292,7 @@ def _fmix64(value: np.uint64) -> np.uint64:
     return value ^ value >> np.uint64(33)
 
 
-@_compiled
+@compiled
 def hash_shingles(values: Hashes, offsets: Offsets, size: int, shingles: Hashes) -> None:
     """Write the hash of each window of `size` tokens to `shingles`; a text of fewer tokens is one shorter window."""
     at = 0
@@ -316,7 +308,7 @@ def hash_shingles(values: Hashes, offsets: Offsets, size: int, shingles: Hashes)
             at += 1
 
 
-@_compiled
+@compiled
 def update_signatures(shingles: Hashes, offsets: Offsets, multipliers: Codes, increments: Codes, rows: Codes) -> None:
     """Lower each signature, a row, to the least value that each permutation gives to a shingle of the text."""
     for text in range(len(offsets) - 1):
@@ -339,7 +331,7 @@ def update_signatures(shingles: Hashes, offsets: Offsets, multipliers: Codes, in
                 row[k] = min(row[k], np.uint32(a * multipliers[k] + increments[k]))
 
 
-@_compiled
+@compiled
 def _fmix32(shingle: np.uint64) -> np.uint32:
     value = np.uint32(shingle & np.uint64(_LOW_32_BITS))
     value ^= value >> np.uint32(16)
