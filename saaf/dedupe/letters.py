@@ -56,16 +56,15 @@ _OPTIONAL_MARKS = (*range(0x064B, 0x0660), 0x0670, 0x0674, 0x0640, 0x06E5, 0x06E
 # Marks above a letter that printings of one text do not share: letters that lose marks, the marks.
 _GREEK = "".join(map(chr, (*range(0x03B1, 0x03CA), 0x03D9, 0x03DB, 0x03DD, 0x03E1)))
 _CYRILLIC_VOWELS = "аеёиоуыэюяєіѣ"
+_MARKS_BETWEEN = "\u0300\u0301\u0304\u0307\u0308\u0313\u0314\u0328\u0342"
 ACCENT_PAIRS = (
     (_GREEK, "\u0300\u0301\u0313\u0314\u0342"),  # capitals have none, monotonic spelling has one of them
     (_CYRILLIC_VOWELS, "\u0301"),  # stress
     ("е", "\u0308"),  # ё
     ("ij", "\u0307"),  # the dot of Turkish capital İ; Lithuanian keeps it under accents
-    ("\u0304\u0308\u0328", "\u0300\u0301\u0307\u0313\u0314\u0342"),  # another mark may stand between
+    (_MARKS_BETWEEN, "\u0300\u0301\u0307\u0308\u0313\u0314\u0342"),  # other marks may stand before
 )
-_ACCENTED = regex.compile(
-    rf"([{_GREEK}{_CYRILLIC_VOWELS}ij])([\u0300\u0301\u0304\u0307\u0308\u0313\u0314\u0328\u0342]+)"
-)
+_ACCENTED = regex.compile(rf"([{_GREEK}{_CYRILLIC_VOWELS}ij])([{_MARKS_BETWEEN}]+)")
 
 
 def drop_accents(text: str) -> str:
@@ -79,7 +78,7 @@ def drop_accents(text: str) -> str:
 
 def _without_accents(match: regex.Match[str]) -> str:
     letter, marks = match.groups()
-    dropped = "".join(marks for letters, marks in ACCENT_PAIRS if letter in letters)
+    dropped = "".join(lost for letters, lost in ACCENT_PAIRS if letter in letters)
     return str(letter + "".join(mark for mark in marks if mark not in dropped))
 
 

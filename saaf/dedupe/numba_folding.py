@@ -221,8 +221,12 @@ def _decode_four(data: Bytes, position: Int) -> tuple[Int, Int, np.bool_ | bool]
 
 
 @compiled
-def sort_marks(folded: Codes, count: Int, combining_class: Bytes) -> None:
-    """Sort each run of combining marks by combining class, stably: the canonical order of Unicode."""
+def sort_marks(folded: Codes, count: Int, tables: Tables) -> bool:
+    """Sort each run of combining marks by combining class, stably: the canonical order of Unicode.
+
+    Return whether the sorted text holds a pair of `sequences.PAIRS`.
+    """
+    combining_class = tables.combining_class
     start = 1
     while start < count:
         stop = start
@@ -247,3 +251,9 @@ def sort_marks(folded: Codes, count: Int, combining_class: Bytes) -> None:
                     position -= 1
                 folded[position] = mark
         start = stop + 1
+    after, found = tables.pairs[0], np.uint64(0)
+    for position in range(1, count):
+        pair_class = np.uint64(folded[INDEX(position)] >> PAIR_CLASS_BIT & PAIR_CLASS_MASK)
+        found |= after >> pair_class
+        after = tables.pairs[INDEX(pair_class)]
+    return bool(found & _ONE)

@@ -69,7 +69,9 @@ def hash_utf8_tokens(
         start, stop = offsets[text], offsets[text + 1]
         count, adjacent, irregular[text] = fold_utf8(data, start, stop, entries, tables, folded)
         irregular[text] |= has_divided_word(data, start, stop)
-        result[text + 1] = _hash_tokens(folded, count, adjacent and folding, tables, values, result[text])
+        if adjacent and folding:
+            irregular[text] |= sort_marks(folded, count, tables)
+        result[text + 1] = _hash_tokens(folded, count, values, result[text])
     return result
 
 
@@ -86,15 +88,15 @@ def hash_code_point_tokens(
     for text in range(len(offsets) - 1):
         start, stop = offsets[text], offsets[text + 1]
         count, adjacent, irregular[text] = fold_code_points(points, start, stop, entries, tables, folded)
-        result[text + 1] = _hash_tokens(folded, count, adjacent and folding, tables, values, result[text])
+        if adjacent and folding:
+            irregular[text] |= sort_marks(folded, count, tables)
+        result[text + 1] = _hash_tokens(folded, count, values, result[text])
     return result
 
 
 @compiled
-def _hash_tokens(folded: Codes, count: Int, unordered: bool, tables: Tables, values: Hashes, at: Int) -> Int:
+def _hash_tokens(folded: Codes, count: Int, values: Hashes, at: Int) -> Int:
     """Write the hashes of the tokens in `folded[1:count]` to `values` from `at` on; return where they end."""
-    if unordered:  # combining marks
-        sort_marks(folded, count, tables.combining_class)
     first = at
     before = np.int64(0)
     length = np.int64(0)

@@ -61,7 +61,9 @@ _TWO_FOR_ONE["\u17d2\u178a"] = "\u17d2\u178f"  # Khmer subscripts of da and ta: 
 # Unicode's normalisation leaves.
 _INDIC_BLOCKS = range(0x0900, 0x0D80, 0x80)  # Devanagari to Malayalam: the same places in each
 _VOWEL_SIGNS = "".join(_characters((base + 0x3E, base + 0x4C), (base + 0x55, base + 0x57)) for base in _INDIC_BLOCKS)
-_BINDUS = "".join(_characters((base, base + 3)) for base in _INDIC_BLOCKS)
+_BINDUS = "".join(  # Bengali has a letter at the first place
+    _characters((base + (base == 0x0980), base + 3)) for base in _INDIC_BLOCKS
+)
 _MARK_ORDERS = (
     # vowels above and below, then tones, then nikhahit, as sara am is decomposed: Thai and Lao
     (_characters((0x0E31, 0x0E31), (0x0E34, 0x0E39), (0x0E47, 0x0E47)), _characters((0x0E48, 0x0E4C)), "\u0e4d"),
