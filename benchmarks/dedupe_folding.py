@@ -103,9 +103,11 @@ CHANGES = (
 
 # Languages of which there is no natural text here: a few sentences of our own, with a change of each.
 SENTENCES = (
-    ("ro", "cedilla for comma below", "Școala și orașul își țin porțile deschise, iar părinții își așteaptă copiii în piață.",
+    ("ro", "cedilla for comma below",
+     "Școala și orașul își țin porțile deschise, iar părinții își așteaptă copiii în piață.",
      replace_letters("șțȘȚ", "şţŞŢ")),
-    ("tr", "capitals with dots", "İlk gemi İzmir limanına geldi, işçiler iskelede bekledi ve gece geç saatte eve gitti.",
+    ("tr", "capitals with dots",
+     "İlk gemi İzmir limanına geldi, işçiler iskelede bekledi ve gece geç saatte eve gitti.",
      lambda text: text.replace("i", "İ").upper()),
     ("el", "capitals without tonos", "Το παλιό λιμάνι άνοιξε ξανά την Κυριακή και οι ψαράδες γύρισαν γεμάτοι χαρά.",
      lambda text: regex.sub("\u0301", "", unicodedata.normalize("NFD", text)).upper()),
@@ -115,11 +117,13 @@ SENTENCES = (
     ("th", "e twice for ae", "แม่และพ่อแก่แล้ว แต่ยังแข็งแรง แวะมาแถวนี้แทบทุกวัน", lambda text: text.replace("แ", "เเ")),
     ("ml", "au with its first half", "മൗനം സൗമ്യം സൗഹൃദം പൗരൻ കൗതുകം ഗൗരവം ശൗര്യം", lambda text: text.replace("ൗ", "ൌ")),
     ("my", "zero for wa", "ဝါဝါဝင်း ဝယ်ဝတ် ဘဝ ဝန်ထမ်း ဝေးဝေး ဝင်လာ", lambda text: text.replace("ဝ", "၀")),
-    ("my", "order of medials", "ကြွက် မြွေ ရွှေ လွှတ် မြှား ကျွန် ကြွား", replace_pattern("([\u103b\u103c\u103d])([\u103d\u103e])", "\\2\\1")),
+    ("my", "order of medials", "ကြွက် မြွေ ရွှေ လွှတ် မြှား ကျွန် ကြွား",
+     replace_pattern("([\u103b\u103c\u103d])([\u103d\u103e])", "\\2\\1")),
     ("km", "subscript da for ta", "ផ្តល់ ស្តាប់ ផ្តើម ស្តី ក្តី ផ្តាច់ ស្តុក", replace_letters("ត", "ដ")),
     ("hi", "vowel letters in two parts", "आज और आगे ओस औरत आम ओखली औषध ऑफिस",
      lambda text: text.replace("आ", "अा").replace("ओ", "अो").replace("औ", "अौ").replace("ऑ", "अॉ")),
-    ("pa", "addak before the vowel sign", "ਪੁੱਤ ਕੁੱਤਾ ਮੁੱਖ ਸੁੱਖ ਦੁੱਧ ਬੁੱਢਾ ਕਿੱਥੇ ਵਿੱਚ", replace_pattern("([\u0a3e-\u0a4c])\u0a71", "\u0a71\\1")),
+    ("pa", "addak before the vowel sign", "ਪੁੱਤ ਕੁੱਤਾ ਮੁੱਖ ਸੁੱਖ ਦੁੱਧ ਬੁੱਢਾ ਕਿੱਥੇ ਵਿੱਚ",
+     replace_pattern("([\u0a3e-\u0a4c])\u0a71", "\u0a71\\1")),
     ("am", "Ethiopic numerals", "በ1999 ዓመት 12 ሰዎች መጡ በ2012 ደግሞ 30 ሰዎች ሄዱ", lambda text: (
         text.replace("1999", "፲፱፻፺፱").replace("2012", "፳፻፲፪").replace("12", "፲፪").replace("30", "፴"))),
 )  # fmt: skip

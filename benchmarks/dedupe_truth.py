@@ -28,7 +28,7 @@ OPTIONAL_MARKS = (
 SAME_LETTERS = (
     *("يىی", "كکڪ", "هہةۃھە", "اٱٲٳ"),  # one letter on Arabic, Persian and Urdu keyboards
     *("ংঁ", "ंँ", "ંઁ", "ਂਁੰ", "ంఁ", "ಂಁ", "ംഁ", "iı"),  # chandrabindu and anusvara; Turkish i
-    *("گګ", "əǝ", "\u0327\u0326", "ဥဉ", "ឱឲ"),  # Pashto gaf; schwa; Romanian cedilla and comma; Burmese, Khmer variants
+    *("گګ", "əǝ", "\u0327\u0326", "ဥဉ", "ឱឲ"),  # Pashto gaf; schwa; Romanian cedilla and comma; variants
 )
 DROPPED_ACCENTS = (  # letter with the marks before it, mark that is dropped
     r"(?<=[\u03b1-\u03c9][\u0304\u0308]*)[\u0300\u0301\u0313\u0314\u0342]",
@@ -54,7 +54,7 @@ def words(text: str, *, folded: bool = True) -> list[str]:
 def folded_text(text: str) -> str:
     """Return the folded text: no invisible characters, and one letter for each family of equivalent letters.
 
-    Marks in an unusual order and vowels typed in two parts are left as they are: no language of the benchmarks has them.
+    Marks in an unusual order and vowels typed in two parts are left as they are: no benchmark has them.
     """
     text = regex.sub(r"(?<=[\p{L}\p{M}])[-\u2010\u00ad]+\r?\n[ \t]*(?=\p{L})", "", text)
     text = text.replace("\u0d4c", "\u0d57")

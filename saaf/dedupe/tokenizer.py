@@ -108,7 +108,7 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[Sequence[int] | NDArray[np.
 def _hash_compiled(
     compiled: ModuleType, pieces: Sequence[str], folded: bool
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Hash tokens as `_hash_pieces` does, with compiled code: on UTF-8 where that is at hand or cheap, else code points.
+    """Hash tokens as `_hash_pieces` does, with compiled code: on UTF-8 where it is at hand or cheap, else code points.
 
     Measured a text of 4,900 characters: where 1 of 1,000 is not ASCII, UTF-8 takes 16 µs and code points 20; with 1 of
     100 they are equal; of Hindi, with its encoding, UTF-8 takes twice as long.
@@ -138,7 +138,7 @@ def _hash_compiled(
 def _is_nearly_ascii(pieces: Sequence[str]) -> bool:
     """Return whether of every 64th character of the pieces at most 1 of 250 is not ASCII."""
     sample = "".join([piece[::64] for piece in pieces])
-    return sample.isascii() or sum(character > "\x7f" for character in sample) * 250 <= len(sample)
+    return sample.isascii() or 250 * sum(character > "\x7f" for character in sample) <= len(sample)
 
 
 def _replace_rows(
