@@ -156,17 +156,19 @@ def fold_utf8(
     after, found = pairs[0], np.uint64(0)  # bit 0 of `found`: a class that makes a pair came after another
     position = start
     while position < stop:
-        while position + 8 <= stop and _next_eight_are_ascii(data, position):
+        if position + 8 <= stop and _next_eight_are_ascii(data, position):
+            run_start, count_before = position, count
             first = np.int64(entries[INDEX(data[INDEX(position)])])
             found |= after >> np.uint64(first >> PAIR_CLASS_BIT & PAIR_CLASS_MASK)
-            count_before = count
-            for step in range(8):
-                before = np.int64(entries[INDEX(data[INDEX(position + step)])])
-                folded[INDEX(count)] = before
-                count += 1 - (before >> DELETED_BIT)
+            while position + 8 <= stop and _next_eight_are_ascii(data, position):
+                for step in range(8):
+                    before = np.int64(entries[INDEX(data[INDEX(position + step)])])
+                    folded[INDEX(count)] = before
+                    count += 1 - (before >> DELETED_BIT)
+                position += 8
             after = pairs[INDEX(before >> PAIR_CLASS_BIT & PAIR_CLASS_MASK)]
-            found |= np.uint64(count - count_before != 8)  # a control character is gone: which pairs it hid is unknown
-            position += 8
+            if count - count_before != position - run_start:  # control characters are gone: what they parted is unknown
+                found |= _ONE
         for _ in range(8):
             if position >= stop:
                 break

@@ -122,6 +122,8 @@ PAIRS = (
 def rewrite(text: str) -> str:
     """Return a folded text with each sequence replaced by its usual one; a word divided at a line end is one word."""
     text = _DIVIDED_WORD.sub("", text).replace(_SOFT_HYPHEN, "")
+    if text.isascii():
+        return text
     text = drop_accents(text)
     text = _KHMER_CLUSTER.sub(_khmer_order, text) if _KHMER_DISORDER.search(text) else text
     text = _MARK_RUN.sub(lambda match: "".join(sorted(match[0], key=_MARK_RANK.__getitem__)), text)

@@ -136,9 +136,9 @@ def _hash_compiled(
 
 
 def _is_nearly_ascii(pieces: Sequence[str]) -> bool:
-    """Return whether of every 64th character of the pieces at most 1 of 250 is not ASCII."""
+    """Return whether of every 64th character of the pieces at most 1 of 250 is not ASCII, by their length in UTF-8."""
     sample = "".join([piece[::64] for piece in pieces])
-    return sample.isascii() or 250 * sum(character > "\x7f" for character in sample) <= len(sample)
+    return sample.isascii() or 125 * (len(sample.encode("utf-8", "surrogatepass")) - len(sample)) <= len(sample)
 
 
 def _replace_rows(
@@ -173,7 +173,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _hash_pieces(pieces: Sequence[str], folded: bool) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the token hashes of the pieces, and how many tokens each piece has."""
-    points = _code_points("\n".join(pieces))
+    points = _code_points(" ".join(pieces))
     piece_starts = np.zeros(len(pieces), np.int64)
     np.cumsum([len(piece) + 1 for piece in pieces[:-1]], out=piece_starts[1:])
     if folded:
@@ -207,7 +207,7 @@ def _folded_entries(
     unfolded, ends = packed_tables().unfolded, np.append(starts[1:], len(entries))
     parts = np.split(entries, starts[1:])
     for row in rows.tolist():
-        end = "\n" if row < len(parts) - 1 else ""  # the separator, which belongs to no piece
+        end = " " if row < len(parts) - 1 else ""  # the separator, which belongs to no piece
         text = _decode(entries[starts[row] : ends[row] - len(end)])
         rewritten = unfolded.take(_code_points(rewrite(text) + end))
         parts[row] = _in_canonical_order(rewritten, np.flatnonzero(rewritten >= 1 << COMBINING_BIT))
