@@ -38,8 +38,9 @@ class State(StrEnum):
 
 
 class LedgerError(Exception):
-    """The ledger contradicts itself: an input was lost, a duplicate has no original, or two near-duplicates are kept. This
-    is a bug.
+    """The ledger contradicts itself: an input was lost, a duplicate has no original, or two near-duplicates are kept.
+
+    This is a bug.
     """
 
 

@@ -228,7 +228,8 @@ def _validated_settings(path: Path, manifest: dict[str, Any], expected: Settings
     if manifest["tokenizer"] != VERSION:
         raise UnusableIndexError(
             f"{path / MANIFEST}: made with tokenizer {manifest['tokenizer']}, and this saaf has tokenizer {VERSION}; "
-            "fingerprints of the two cannot be compared: make the index again from the documents"
+            "fingerprints of the two cannot be compared; build the index again in a new directory from its documents: "
+            "saaf index add NEW_INDEX DOCUMENTS..."
         )
     found = Settings(**manifest["settings"])
     for name, value in asdict(expected).items() if expected is not None else ():

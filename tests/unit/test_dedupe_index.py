@@ -138,6 +138,7 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
     ("entry", "value", "message"),
     [
         ("tokenizer", "0 (Unicode 1.1)", r"manifest\.json: made with tokenizer 0 \(Unicode 1\.1\), and this saaf has"),
+        ("tokenizer", "2 (Unicode 14.0.0)", r"build the index again .*: saaf index add NEW_INDEX DOCUMENTS"),
         ("format", 99, r"format 99, and this saaf reads format 1"),
         ("format", None, r"something else's"),
         ("bands", {"count": 1, "rows": 1}, r"cut into bands"),
