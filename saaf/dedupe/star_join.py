@@ -25,7 +25,7 @@ MAX_COUNTED = 1000
 EDGES_PER_TEXT = 4
 """Edges of a text with kept ones that are listed, the most similar: the first is its star's, others join components."""
 
-_BLOCK = 256  # texts compared at a time with all that are kept
+BLOCK_TEXTS = 256  # texts compared at a time with all that are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,8 +147,8 @@ def star_edges(
     is_kept = np.arange(count) < kept
     omitted: dict[int, int] = {}
     found = [known.take(np.zeros(0, np.int64))]
-    for start in range(kept, count, _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, count))
+    for start in range(kept, count, BLOCK_TEXTS):
+        block = np.arange(start, min(start + BLOCK_TEXTS, count))
         here = known.take((known.right >= start) & (known.right <= block[-1]))
         before = np.flatnonzero(is_kept)
         edges = [here.take(is_kept[here.left]), *(view.edges(before, block, omitted) for view in views)]

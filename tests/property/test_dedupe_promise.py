@@ -86,7 +86,7 @@ def greedy(texts: Sequence[str], quality: Sequence[float], settings: Settings) -
 def everything_is_a_large_group() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(candidates, "LARGE_BUCKET", 1)
-        patch.setattr(star_join, "_BLOCK", 3)
+        patch.setattr(star_join, "BLOCK_TEXTS", 3)
         yield
 
 
