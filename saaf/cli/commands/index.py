@@ -18,7 +18,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
 from saaf.corpus.output_guards import check_output_file, check_outside_index
 from saaf.corpus.parquet import write_table
-from saaf.corpus.row_store import RowStore, RowTexts
+from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import CLUSTERS
 from saaf.corpus.selection import filter_documents
 from saaf.dedupe.index import change, open_index
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.settings import BuildSettings
+    from saaf.dedupe.columns import Column
 
 
 def run_add(directory: Path, inputs: Sequence[Path], *, keep_texts: bool, **options: Any) -> None:
@@ -91,9 +92,7 @@ def run_clusters(directory: Path, output: Path) -> None:
 
 
 @contextmanager
-def _read_documents(
-    inputs: Sequence[Path], settings: BuildSettings
-) -> Iterator[tuple[list[DocumentSummary], RowTexts]]:
+def _read_documents(inputs: Sequence[Path], settings: BuildSettings) -> Iterator[tuple[list[DocumentSummary], Column]]:
     """Yield the documents of the inputs with their texts; inputs left out are named on standard error."""
     with tempfile.TemporaryDirectory() as directory, RowStore(Path(directory) / "rows") as store:
         with progress("reading") as report_progress:
@@ -110,7 +109,7 @@ def _read_documents(
         if not passed:
             raise CommandError("the inputs hold no document; the messages above give the reasons", Exit.INPUT)
         passed.sort(key=lambda summary: summary.sort_key)
-        yield passed, RowTexts(store, [summary.number for summary in passed])
+        yield passed, store.texts([summary.number for summary in passed])
 
 
 def _match_line(row: dict[str, Any]) -> str:
