@@ -21,33 +21,15 @@ from saaf.corpus.row_store import ROWS, RowStore
 from saaf.corpus.schema import DOCUMENTS, to_row
 from saaf.corpus.settings import BuildSettings
 
-WORDS = {
-    "hi": [
-        "आज",
-        "नई",
-        "दिल्ली",
-        "में",
-        "सरकार",
-        "ने",
-        "कहा",
-        "कि",
-        "यह",
-        "नदी",
-        "का",
-        "पानी",
-        "साफ",
-        "है",
-        "और",
-        "लोग",
-        "खुश",
-        "हैं",
-    ],
-    "ur": ["آج", "لاہور", "میں", "بارش", "ہوئی", "اور", "لوگوں", "نے", "کہا", "کہ", "یہ", "پانی", "صاف", "ہے"],
-    "ar": ["قال", "الوزير", "اليوم", "إن", "المدينة", "الجديدة", "على", "النهر", "مفتوحة", "أمام", "الناس"],
-    "am": ["ዛሬ", "አዲስ", "አበባ", "ውስጥ", "ብዙ", "ሰዎች", "ወደ", "ገበያ", "ሄዱ", "እና", "ቡና", "ገዙ"],
-    "th": list("วันนี้ที่กรุงเทพมีฝนตกหนักมาก"),
-    "en": ["the", "river", "was", "clean", "again", "this", "morning", "and", "people", "came", "to", "see", "it"],
+SENTENCES = {
+    "hi": "आज नई दिल्ली में सरकार ने कहा कि यह नदी का पानी साफ है और लोग खुश हैं",
+    "ur": "آج لاہور میں بارش ہوئی اور لوگوں نے کہا کہ یہ پانی صاف ہے",
+    "ar": "قال الوزير اليوم إن المدينة الجديدة على النهر مفتوحة أمام الناس",
+    "am": "ዛሬ አዲስ አበባ ውስጥ ብዙ ሰዎች ወደ ገበያ ሄዱ እና ቡና ገዙ",
+    "th": "วันนี้ที่กรุงเทพมีฝนตกหนักมาก",
+    "en": "the river was clean again this morning and people came to see it",
 }
+WORDS = {language: list(text) if language == "th" else text.split() for language, text in SENTENCES.items()}
 
 
 def texts(count: int) -> Iterator[str]:
