@@ -154,11 +154,18 @@ class ReadInputs:
 
 
 def read_and_clean(
-    inputs: Sequence[Path], rows: RowStore, settings: BuildSettings, report_progress: Progress, staging: Path
+    inputs: Sequence[Path],
+    rows: RowStore,
+    settings: BuildSettings,
+    report_progress: Progress,
+    staging: Path,
+    *,
+    text_only: bool = False,
 ) -> ReadInputs:
     """Read and clean the inputs; the texts of each document are appended to `rows`.
 
-    `staging` is a directory for temporary files. Raises what `build` raises while it reads.
+    `staging` is a directory for temporary files. With `text_only`, where nothing is cleaned, plain texts have neither
+    metadata nor a language. Raises what `build` raises while it reads.
     """
     read = ReadInputs(keys=[], failures=[], summaries=[], profile_failures=Counter())
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
@@ -174,7 +181,7 @@ def read_and_clean(
             read.summaries.append(summarise_document(number, own, document))
 
     if not settings.clean:
-        _read_only(inputs, rows, settings, report_progress, read)
+        _read_only(inputs, rows, settings, report_progress, read, text_only=text_only)
         return read
     with DocumentStore(staging / _DOCUMENTS) as store:
         _first_pass(inputs, settings, report_progress, read, store.append)
@@ -214,11 +221,17 @@ def _first_pass(
 
 
 def _read_only(
-    inputs: Sequence[Path], rows: RowStore, settings: BuildSettings, report_progress: Progress, read: ReadInputs
+    inputs: Sequence[Path],
+    rows: RowStore,
+    settings: BuildSettings,
+    report_progress: Progress,
+    read: ReadInputs,
+    *,
+    text_only: bool,
 ) -> None:
     """Read each input and clean nothing: append its document to `rows` and `read`, or its failure to `read`."""
     done = 0
-    for records, result in read_batches(_readable_records(inputs, settings, read), settings):
+    for records, result in read_batches(_readable_records(inputs, settings, read), settings, text_only=text_only):
         if isinstance(result, Failure):
             failures = dict.fromkeys(range(len(records)), result)
         else:

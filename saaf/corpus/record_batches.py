@@ -39,11 +39,15 @@ _PENDING_PER_WORKER = 3  # batches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTask:
-    """Pages to read, each with the path of its file, and what their rows and limits are told."""
+    """Pages to read, each with the path of its file, and what their rows and limits are told.
+
+    `text_only` is as in `saaf.cleaning.read`.
+    """
 
     pages: tuple[tuple[Page, str], ...]
     dump: str
     body_limit: int
+    text_only: bool
 
     @property
     def url(self) -> str | None:
@@ -69,17 +73,18 @@ class BatchRead:
 
 
 def read_batches(
-    records: Iterable[tuple[Record, Page]], settings: BuildSettings
+    records: Iterable[tuple[Record, Page]], settings: BuildSettings, *, text_only: bool = False
 ) -> Iterator[tuple[Sequence[Record], BatchRead | Failure]]:
     """Yield the records in batches, with what became of their pages; a failure is that of one record.
 
-    The order is that of `records`, which is read a few batches per worker ahead and no further.
+    The order is that of `records`, which is read a few batches per worker ahead and no further. With `text_only`, rows
+    have no more than id, URL, site and text where a page is plain text.
     """
     with CleanerPool(workers=settings.workers, limits=settings.limits) as pool:
         pending: deque[tuple[list[Record], BatchTask, Future[BatchRead | Failure]]] = deque()
         for batch in _batches(records):
             pages = tuple((page, record.file_path) for record, page in batch)
-            task = BatchTask(pages=pages, dump=settings.dump, body_limit=settings.body_limit)
+            task = BatchTask(pages=pages, dump=settings.dump, body_limit=settings.body_limit, text_only=text_only)
             pending.append(([record for record, _ in batch], task, pool.call(read_batch, task)))
             if len(pending) >= max(settings.workers, 1) * _PENDING_PER_WORKER:
                 yield from _results(pool, *pending.popleft())
@@ -121,7 +126,7 @@ def _read(task: BatchTask) -> BatchRead | Failure:
     documents: list[tuple[int, CleanDocument]] = []
     failures: dict[int, Failure] = {}
     for position, (page, _) in enumerate(task.pages):
-        result = read_page(page, body_limit=task.body_limit)
+        result = read_page(page, body_limit=task.body_limit, text_only=task.text_only)
         if not isinstance(result, Failure):
             documents.append((position, result))
         elif result.reason == OUT_OF_MEMORY:  # by itself it may have more than what the others of its batch have left

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saaf.cleaning import read
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.language_model import load_identifier
-from saaf.cleaning.types import CleanDocument
+from saaf.cleaning.types import CleanDocument, Metadata, Page
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
 from saaf.corpus.row_store import ROWS, RowStore
@@ -150,3 +151,19 @@ def test_languages_are_the_same_compiled_and_not() -> None:
     for text in found:
         assert fresh.probabilities(text).tobytes() == warm.probabilities(text).tobytes()
     assert identify(next(texts(1))).code == "hi"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "آج لاہور میں بارش ہوئی\r\nTags: پانی, شہر".encode(),
+        "\ufeffዛሬ አዲስ አበባ\x00\x0b ቡና".encode(),
+        b"caf\xe9 au lait, encore une fois et toujours",
+        "\u202bعنوان\nनदी".encode("utf-16"),
+    ],
+)
+def test_a_page_read_for_its_text_alone_has_the_text_that_it_always_has(body: bytes) -> None:
+    page = Page(url="https://www.a.example/x?utm_source=y", body=body, headers=(("Content-Type", "text/plain"),))
+    full, alone = read(page), read(page, text_only=True)
+    assert (alone.id, alone.site, alone.text, alone.flags) == (full.id, full.site, full.text, full.flags)
+    assert (alone.language.code, alone.blocks, alone.metadata) == ("und", (), Metadata())
