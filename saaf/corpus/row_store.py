@@ -127,7 +127,7 @@ class RowStore:
                     stream.write(_text_bytes(chunk))
             stream.flush()
             offsets = np.cumsum(np.concatenate(sizes))
-            data = np.memmap(stream, np.uint8, "r") if offsets[-1] else np.zeros(0, np.uint8)
+            data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
         return Column(data, offsets)
 
     def _map(self) -> None:
