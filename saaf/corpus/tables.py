@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from saaf.corpus.row_store import RowSource
     from saaf.corpus.settings import Progress
 
+_CHARACTERS_PER_TAKE = 1 << 25  # up to 100 MB of text: 90,000 short texts
+
 
 def write_tables(
     directory: Path,
@@ -58,8 +60,7 @@ def write_tables(
 def _document_groups(
     rows: RowSource, kept: Sequence[DocumentSummary], cluster_sizes: Mapping[str, int]
 ) -> Iterator[pa.Table]:
-    for group in row_groups([summary.characters - summary.removed for summary in kept]):
-        table = rows.take([summary.number for summary in kept[group]])
+    for group, table in _take_groups(rows, kept, [summary.characters - summary.removed for summary in kept]):
         sizes = pa.array([cluster_sizes.get(summary.id, 1) for summary in kept[group]], pa.int32())
         yield with_column(table, "minhash_cluster_size", sizes)
 
@@ -67,12 +68,31 @@ def _document_groups(
 def _original_groups(
     rows: RowSource, summaries: Sequence[DocumentSummary], outcomes: Mapping[int, Outcome]
 ) -> Iterator[pa.Table]:
-    for group in row_groups([summary.characters for summary in summaries]):
-        table = rows.take([summary.number for summary in summaries[group]])
+    for group, taken in _take_groups(rows, summaries, [summary.characters for summary in summaries]):
         states = pa.array([outcomes[summary.number].state.value for summary in summaries[group]])
-        table = with_column(table, "text", pc.coalesce(table["original"], table["text"]))
+        table = with_column(taken, "text", pc.coalesce(taken["original"], taken["text"]))
         table = table.append_column("key", pa.array([summary.key for summary in summaries[group]]))
         yield table.append_column("state", states)
+
+
+def _take_groups(
+    rows: RowSource, summaries: Sequence[DocumentSummary], characters: Sequence[int]
+) -> Iterator[tuple[slice, pa.Table]]:
+    """Yield the ranges of the row groups with their rows. Rows of many short texts are taken together: in the order of
+    the tables they come from all over the store.
+    """
+    together: list[slice] = []
+    held = 0
+    for group in (*row_groups(characters), None):
+        if together and (group is None or held >= _CHARACTERS_PER_TAKE):
+            start = together[0].start
+            table = rows.take([summary.number for summary in summaries[start : together[-1].stop]])
+            for each in together:
+                yield each, table.slice(each.start - start, each.stop - each.start)
+            together, held = [], 0
+        if group is not None:
+            together.append(group)
+            held += sum(characters[group])
 
 
 def _ledger_groups(entries: Iterable[LedgerEntry]) -> Iterator[pa.Table]:
