@@ -22,7 +22,7 @@ from saaf.corpus.output_guards import check_not_emptied, check_output, check_out
 from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.row_store import RowStore, RowTexts
+from saaf.corpus.row_store import RowStore
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
@@ -109,8 +109,10 @@ def deduplicate(
         write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
         write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
         write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
-        texts = RowTexts(rows, [summary.number for summary in decided.compared])
-        added = add_documents(index, decided.compared, texts, crawl=settings.dump) if index else None
+        added = None
+        if index:
+            texts = rows.texts([summary.number for summary in decided.compared])
+            added = add_documents(index, decided.compared, texts, crawl=settings.dump)
         (staging / _ROWS).unlink()
         omitted = decided.duplicates.omitted
         _write_manifest_and_report(staging, settings, options, index, omitted, report_progress)
@@ -152,7 +154,7 @@ def _decide(
     new = [summary for summary in compared if summary.number not in matched]
     duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
     kept = [summary for summary in new if duplicates.outcomes[summary.number].state is State.KEPT]
-    texts = RowTexts(rows, [summary.number for summary in kept])
+    texts = rows.texts([summary.number for summary in kept])
     return _Decisions(
         compared=compared,
         matched=set(matched),
@@ -172,7 +174,7 @@ def _match_index(
     """
     if index is None:
         return {}, []
-    found = find_matches(index.index, summaries, RowTexts(rows, [summary.number for summary in summaries]), crawl)
+    found = find_matches(index.index, summaries, rows.texts([summary.number for summary in summaries]), crawl)
     outcomes = {}
     for position, matches in found.items():
         best = matches[0]

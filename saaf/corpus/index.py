@@ -24,6 +24,7 @@ from saaf.corpus.index_tables import (
     read_rows,
     text_reader,
 )
+from saaf.dedupe.columns import Column
 from saaf.dedupe.index_find import find_in_sketches, live_sketches, matches
 from saaf.dedupe.index_sketches import select_texts, sketch
 
@@ -103,7 +104,8 @@ def add_documents(
     new = [number for number, summary in enumerate(summaries) if summary.id not in same]
     for start in range(0, len(new), _BATCH_DOCUMENTS):
         batch = new[start : start + _BATCH_DOCUMENTS]
-        sketches = sketch([texts[number] for number in batch], change.index.settings)
+        chosen = texts.take(np.array(batch)) if isinstance(texts, Column) else [texts[number] for number in batch]
+        sketches = sketch(chosen, change.index.settings)
         indexed = [_indexed_row(summaries[n], texts[n] if keep_texts else None, hashes[n], crawl) for n in batch]
         change.add(sketches, document_writer(indexed))
     return AddedCounts(new=len(new) - len(replaced), replaced=len(replaced), same=len(same))

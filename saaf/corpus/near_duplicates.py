@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
-from saaf.corpus.row_store import RowSource, RowTexts
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from saaf.corpus.row_store import RowStore
     from saaf.corpus.settings import Progress
 
 Row = dict[str, object]
@@ -37,7 +37,7 @@ class NearDuplicates:
 
 def find_near_duplicates(
     summaries: Sequence[DocumentSummary],
-    rows: RowSource,
+    rows: RowStore,
     settings: dedupe.Settings,
     report_progress: Progress,
     *,
@@ -46,7 +46,7 @@ def find_near_duplicates(
     """Return the near-duplicates among some documents, whose texts are in `rows`; one of each cluster is kept."""
     summaries = sorted(summaries, key=lambda summary: summary.sort_key)
     report_progress("comparing documents", 0, len(summaries))
-    texts = RowTexts(rows, [summary.number for summary in summaries])
+    texts = rows.texts([summary.number for summary in summaries])
     quality = [summary.quality for summary in summaries]
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
     report_progress("comparing documents", len(summaries), len(summaries))
