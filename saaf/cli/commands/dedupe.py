@@ -52,7 +52,7 @@ def run_dedupe(
         lines.append(f"index       {summary.matched} like older documents; {counts}")
     if summary.indexed:
         lines.append(
-            f"            {summary.indexed} of the inputs are in a read-only index as of crawl {settings.dump}, and are "
+            f"            {summary.indexed} inputs are in a read-only index as of crawl {settings.dump}, and are "
             "not compared with themselves; name the crawl of the inputs with --dump if it is another"
         )
     write_lines(lines)
