@@ -222,14 +222,16 @@ def cluster_rows(index: Index) -> Iterator[Row]:
     batches = (batch for segment in index.segments for _, batch in read_live_batches(segment, _CLUSTERED))
     table = pa.Table.from_batches(batches, pa.schema([INDEXED.field(name) for name in _CLUSTERED]))
     order = pc.sort_indices(table, [("crawl", "ascending"), ("id", "ascending")]).to_numpy().astype(np.int64)
-    quality = table["quality"].take(order).to_pylist()
-    del table
+    column = table["quality"].take(order)
+    parts = (column.slice(start, _BATCH_DOCUMENTS).to_pylist() for start in range(0, len(column), _BATCH_DOCUMENTS))
+    quality = [tuple(values) for part in parts for values in part]
+    del table, column
     with TemporaryDirectory() as directory:
         found = find_in_sketches(
             reorder(live_sketches(index, Path(directory)), order),
             live_text_reader(index, order.tolist()),
             settings=index.settings,
-            quality=[tuple(values) for values in quality],
+            quality=quality,
         )
     members = sorted({member for cluster in found.clusters for member in cluster.members})
     names = dict(zip(members, live_rows(index, order[members].tolist(), _NAMES), strict=True))
