@@ -130,7 +130,7 @@ def _own_rows(segment: Segment, ids: Collection[str], crawl: str) -> tuple[NDArr
         return np.zeros(0, np.int64), []
     wanted = pa.array(sorted(ids), pa.string())
     rows, found = [np.zeros(0, np.int64)], []
-    for numbers, batch in read_live_batches(segment, ["id", "crawl", "text_hash"]):
+    for numbers, batch in read_live_batches(segment, ["id", "crawl", "text_hash"], crawl):
         chosen = pc.and_(pc.is_in(batch["id"], wanted), pc.equal(batch["crawl"], crawl))
         rows.append(numbers[chosen.to_numpy(zero_copy_only=False)])
         found += batch.filter(chosen).select(["id", "text_hash"]).to_pylist()

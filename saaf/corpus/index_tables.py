@@ -65,16 +65,33 @@ def document_writer(rows: Iterable[Mapping[str, object]]) -> Callable[[Path], No
     return write
 
 
-def read_live_batches(segment: Segment, columns: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
-    """Yield (row numbers, columns) of the live documents of a segment, some thousand rows in memory at a time."""
+def read_live_batches(
+    segment: Segment, columns: Sequence[str], crawl: str | None = None
+) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
+    """Yield (row numbers, columns) of the live documents of a segment, some thousand rows in memory at a time.
+
+    Row groups that have no document of `crawl`, where given, are not read.
+    """
     live = segment.live()
-    start = 0
+    size = _BATCH_ROWS if "text" in columns else _BATCH_ROWS_WITHOUT_TEXT
+    end = 0
     with pq.ParquetFile(segment.directory / INDEXED_FILE) as file:
-        size = _BATCH_ROWS if "text" in columns else _BATCH_ROWS_WITHOUT_TEXT
-        for batch in file.iter_batches(size, columns=list(columns)):
-            mask = live[start : start + len(batch)]
-            yield np.flatnonzero(mask) + start, batch.filter(pa.array(mask))
-            start += len(batch)
+        for group in range(file.num_row_groups):
+            start, end = end, end + file.metadata.row_group(group).num_rows
+            if crawl is not None and not _may_have_crawl(file.metadata.row_group(group), crawl):
+                continue
+            for batch in file.iter_batches(size, row_groups=[group], columns=list(columns)):
+                mask = live[start : start + len(batch)]
+                yield np.flatnonzero(mask) + start, batch.filter(pa.array(mask))
+                start += len(batch)
+
+
+def _may_have_crawl(group: pq.RowGroupMetaData, crawl: str) -> bool:
+    """Return False where the least and the greatest crawl of a row group say that it has no document of `crawl`."""
+    statistics = group.column(INDEXED.get_field_index("crawl")).statistics
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return bool(statistics.min.encode() <= crawl.encode() <= statistics.max.encode())
 
 
 def read_live_rows(segment: Segment) -> Iterator[Row]:
