@@ -53,14 +53,13 @@ MATCHES = pa.schema(
 """matches.parquet: new documents and the older ones they are like, most similar first; ten for each at most."""
 
 _BATCH_ROWS, _BATCH_ROWS_WITHOUT_TEXT = 1_000, 20_000  # in memory at a time: 5 MB of news text, 5 MB of ids
-_GROUP_CHARACTERS = 1 << 20  # of a row group, which is unpacked to read one text of it
 
 
 def document_writer(rows: Iterable[Mapping[str, object]]) -> Callable[[Path], None]:
     """Return a function that writes `rows` of `INDEXED`, one for each document, into the directory of a new segment."""
 
     def write(directory: Path) -> None:
-        write_table(directory / INDEXED_FILE, rows, INDEXED, group_characters=_GROUP_CHARACTERS)
+        write_table(directory / INDEXED_FILE, rows, INDEXED)
 
     return write
 
