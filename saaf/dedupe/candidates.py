@@ -40,7 +40,7 @@ def candidate_pairs(
 
     `signatures` is uint32[n, num_perm]. `rows`, int64[k], are the rows of `signatures` that are compared; None means
     all. The pairs are positions in `rows`. A pair is a candidate where the two share the bucket of some band and at
-    least as many signature values are equal as `equal_value_bounds` asks for at the threshold.
+    least as many signature values are equal as `min_equal_values` asks for at the threshold.
 
     Not all pairs of a bucket with more than `LARGE_BUCKET` members are formed. With `large`, groups of k texts without
     a bucket yet, such a bucket is added there instead, for its texts to be compared in another way; pairs inside one of

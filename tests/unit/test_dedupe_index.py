@@ -13,7 +13,7 @@ import pytest
 from saaf.dedupe import Settings, find_duplicates
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import select_texts, sketch
+from saaf.dedupe.index_sketches import reorder, sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
@@ -64,7 +64,7 @@ def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_onc
     shuffled = [TEXTS[place] for place in order]
     index = filled(tmp_path / "index", [shuffled[start : start + size] for start in range(0, len(shuffled), size)])
     # One's own order, here that of TEXTS, is what the answer is in.
-    sketches = select_texts(live_sketches(index), np.argsort(order))
+    sketches = reorder(live_sketches(index, tmp_path), np.argsort(order))
     found = find_in_sketches(sketches, reader(TEXTS), settings=index.settings)
     assert found == find_duplicates(TEXTS)
     assert len(found.clusters) == 40
@@ -106,7 +106,7 @@ def test_what_was_removed_matches_nothing_and_is_in_no_cluster(tmp_path: Path) -
     assert [(match.segment, match.old) for match in asked(index, [text], [[text, ""], [text]])] == [
         (index.segments[1].name, 0)
     ]
-    assert index.documents == len(live_sketches(index).content) == 2
+    assert index.documents == len(live_sketches(index, tmp_path).content) == 2
     with change(path) as transaction:
         transaction.remove(index.segments[0], [1])
     assert open_index(path).documents == 1
@@ -184,9 +184,9 @@ def test_damage_is_named_with_the_file(tmp_path: Path) -> None:
 
 # Kills a process at each call that makes anything last on the disk or takes it away, and looks at what is left.
 KILL = """
-import os, shutil, signal, sys
+import os, shutil, signal, sys, tempfile
 from pathlib import Path
-from saaf.dedupe.index import change, open_index
+from saaf.dedupe.index import change, open_index, reading
 from saaf.dedupe.index_sketches import sketch
 from saaf.dedupe.index_find import live_sketches
 
@@ -201,8 +201,7 @@ def add(one):
 def remove(one):
     one.remove(one.index.segments[0], [1])
 def merge(one):
-    one.add(live_sketches(one.index), None)
-    one.drop(one.index.segments)
+    one.merge(one.index.segments, lambda path: (path / "names").write_text("own file"))
 
 def killed_at(place, what):
     child = os.fork()
@@ -223,7 +222,8 @@ def killed_at(place, what):
     return os.waitpid(child, 0)[1] != 0
 
 def content(path):
-    return sorted(live_sketches(open_index(path)).content.tolist())
+    with tempfile.TemporaryDirectory() as scratch, reading(path) as index:
+        return sorted(live_sketches(index, Path(scratch)).content.tolist())
 
 for what in (add, remove, merge):
     shutil.copytree(base, work)

@@ -178,7 +178,7 @@ def test_a_removed_document_is_gone_before_and_after_the_merge(tmp_path: Path) -
         assert remove_documents(index, ["d002"], crawl="another") == 0
     new = ([summary("n1"), summary("n2")], [near(1), near(2)])
     for _ in range(2):
-        matches = find_matches(open_index(path), *new, "new")
+        matches = find_matches([open_index(path)], *new, "new")
         assert [rows[0]["matched_id"] for rows in matches.values()] == ["d002"]
         with change(path) as index:
             merge_segments(index)
