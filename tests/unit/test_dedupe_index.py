@@ -5,12 +5,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from saaf.dedupe import Settings, find_duplicates
+from saaf.dedupe import Settings, find_duplicates, jaccard
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
 from saaf.dedupe.index_sketches import reorder, sketch
@@ -69,6 +70,38 @@ def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_onc
     assert found == find_duplicates(TEXTS)
     assert len(found.clusters) == 40
     assert found.empty == (len(TEXTS) - 1,)
+
+
+@pytest.mark.parametrize("kept", ["all", "every other"])
+def test_a_large_group_of_texts_of_one_form_in_several_segments_has_the_stars_of_all_at_once(
+    tmp_path: Path, kept: str
+) -> None:
+    form = article(150, 1).split()
+    texts = [" ".join([*form, *article(number % 80, number + 2).split()]) for number in range(300)]
+    order = random.Random(3).sample(range(300), 300)
+    shuffled = [texts[place] for place in order]
+    index = filled(tmp_path / "index", [shuffled[start : start + 90] for start in range(0, 300, 90)])
+    with change(index.path) as transaction:
+        transaction.remove(index.segments[1], [0, 7, 89])
+    index = open_index(index.path)
+    gone = {order[row] for row in (90, 97, 179)}
+    live = [place for place in order if place not in gone]
+    sketches = reorder(live_sketches(index, tmp_path), np.argsort(live))
+    assert all(isinstance(table.signatures, np.memmap) for table in sketches.tables)
+    left = [texts[place] for place in sorted(live)]
+    available = [text if kept == "all" or number % 2 else None for number, text in enumerate(left)]
+    found = find_in_sketches(sketches, lambda rows: [available[row] for row in rows], settings=index.settings)
+    if kept == "all":
+        assert found == find_duplicates(left)
+    in_memory = find_in_sketches(
+        sketch(left, SETTINGS), lambda rows: [available[row] for row in rows], settings=index.settings
+    )
+    assert found == in_memory
+    aside = {member for one in found.clusters for member in one.members if member != one.representative}
+    left_over = [number for number, text in enumerate(available) if text is not None and number not in aside]
+    assert 1 < len(left_over) < 150
+    for one, other in combinations(left_over, 2):
+        assert jaccard(left[one], left[other]) < SETTINGS.threshold
 
 
 def test_new_texts_meet_exactly_the_older_ones_that_are_like_them(tmp_path: Path) -> None:
