@@ -7,7 +7,8 @@ texts are used (see `benchmarks.dedupe_natural`). A minute of CPU time.
 
 The first table gives what a change of code points does to the similarity of a document with itself, and how many
 reprints (copies with this change and a few edited words) reach a threshold only with folding. With a directory, the
-second gives the reprints found among its pages with and without folding.
+last gives the reprints found among its pages with and without folding. The one between is of languages without natural
+text here.
 """
 
 from __future__ import annotations
@@ -93,10 +94,48 @@ CHANGES = (
     Change("en", "all capitals", str.upper),
     Change("de", "NFD, as file systems have it", lambda text: unicodedata.normalize("NFD", text)),
     Change("fr", "NFD, as file systems have it", lambda text: unicodedata.normalize("NFD", text)),
+    Change("en", "a hyphen at 1 of 20 words", replace_pattern(r"(?<=\p{L}{3})(?=\p{L}{3})", "-\n", 0.02)),
     Change("zh", "full-width digits, letters, marks", WIDE),
     Change("zh", "a line wrap every 30 characters", replace_pattern(r"(.{30})", "\\1\n")),
     Change("zh", "zero-width space at 1 of 50", replace_pattern("(?<=.)(?=.)", "\u200b", 0.02)),
 )
+
+
+# Languages of which there is no natural text here: a few sentences of our own, with a change of each.
+SENTENCES = (
+    ("ro", "cedilla for comma below",
+     "Școala și orașul își țin porțile deschise, iar părinții își așteaptă copiii în piață.",
+     replace_letters("șțȘȚ", "şţŞŢ")),
+    ("tr", "capitals with dots",
+     "İlk gemi İzmir limanına geldi, işçiler iskelede bekledi ve gece geç saatte eve gitti.",
+     lambda text: text.replace("i", "İ").upper()),
+    ("el", "capitals without tonos", "Το παλιό λιμάνι άνοιξε ξανά την Κυριακή και οι ψαράδες γύρισαν γεμάτοι χαρά.",
+     lambda text: regex.sub("\u0301", "", unicodedata.normalize("NFD", text)).upper()),
+    ("ru", "stress marks", "Старая дорога ведёт через поле к реке, где летом пасут коров и косят сено.",
+     replace_pattern("(?<=[аеоуы])(?=[^аеоуы ])", "\u0301", 0.5)),
+    ("th", "nikhahit before the tone", "น้ำใสในลำน้ำไหลช้า คนค้ำไม้ทำน้ำตาลซ้ำทุกวัน", lambda text: text.replace("้ำ", "ํ้า")),
+    ("th", "e twice for ae", "แม่และพ่อแก่แล้ว แต่ยังแข็งแรง แวะมาแถวนี้แทบทุกวัน", lambda text: text.replace("แ", "เเ")),
+    ("ml", "au with its first half", "മൗനം സൗമ്യം സൗഹൃദം പൗരൻ കൗതുകം ഗൗരവം ശൗര്യം", lambda text: text.replace("ൗ", "ൌ")),
+    ("my", "zero for wa", "ဝါဝါဝင်း ဝယ်ဝတ် ဘဝ ဝန်ထမ်း ဝေးဝေး ဝင်လာ", lambda text: text.replace("ဝ", "၀")),
+    ("my", "order of medials", "ကြွက် မြွေ ရွှေ လွှတ် မြှား ကျွန် ကြွား",
+     replace_pattern("([\u103b\u103c\u103d])([\u103d\u103e])", "\\2\\1")),
+    ("km", "subscript da for ta", "ផ្តល់ ស្តាប់ ផ្តើម ស្តី ក្តី ផ្តាច់ ស្តុក", replace_letters("ត", "ដ")),
+    ("hi", "vowel letters in two parts", "आज और आगे ओस औरत आम ओखली औषध ऑफिस",
+     lambda text: text.replace("आ", "अा").replace("ओ", "अो").replace("औ", "अौ").replace("ऑ", "अॉ")),
+    ("pa", "addak before the vowel sign", "ਪੁੱਤ ਕੁੱਤਾ ਮੁੱਖ ਸੁੱਖ ਦੁੱਧ ਬੁੱਢਾ ਕਿੱਥੇ ਵਿੱਚ",
+     replace_pattern("([\u0a3e-\u0a4c])\u0a71", "\u0a71\\1")),
+    ("am", "Ethiopic numerals", "በ1999 ዓመት 12 ሰዎች መጡ በ2012 ደግሞ 30 ሰዎች ሄዱ", lambda text: (
+        text.replace("1999", "፲፱፻፺፱").replace("2012", "፳፻፲፪").replace("12", "፲፪").replace("30", "፴"))),
+)  # fmt: skip
+
+
+def report_sentences() -> None:
+    """Print the similarity of a few sentences with themselves after a change, plain words, unfolded and folded."""
+    print("\nsentences of our own: Jaccard of pairs of words, unfolded, folded")
+    settings = Settings(), Settings(fold=False)
+    for language, name, text, change in SENTENCES:
+        folded, unfolded = (jaccard(text, change(text), settings=each) for each in settings)
+        print(f"{language} {name:36} {unfolded:.2f}  {folded:.2f}")
 
 
 def _one_code_point(match: regex.Match[str]) -> str:
@@ -157,6 +196,7 @@ def main() -> None:
         originals = cut_passages(corpus, PASSAGES, LENGTH)
         if originals:
             print(measure(change, originals, corpus), flush=True)
+    report_sentences()
     if options.texts:
         report_natural(options.texts)
 

@@ -117,7 +117,17 @@ def report_signatures(real: Path | None) -> None:
     """Print documents signed per second: saaf from UTF-8 columns, from strings, and without numba; then peers."""
     peers = {"datasketch": sign_with_datasketch, "rensa": sign_with_rensa, "daft": sign_with_daft}
     peers = {name: work for name, work in peers.items() if find_spec(name)}
-    heads = ["column", "strings", "numpy", *peers, "column/datasketch", "numpy/datasketch", "column/best peer"]
+    heads = [
+        "column",
+        "strings",
+        "numpy",
+        *peers,
+        "column/datasketch",
+        "strings/datasketch",
+        "numpy/datasketch",
+        "column/best peer",
+        "strings/best peer",
+    ]
     print("text → signature, documents a second\n" + " " * 13 + " ".join(f"{head:>11}" for head in heads))
     for language in ("en", "hi", "ar", "zh"):
         for words in (200, 600, 2000):
@@ -131,9 +141,8 @@ def report_signatures(real: Path | None) -> None:
             works |= {name: (fastest, work, texts) for name, work in peers.items()}
             rates = documents_per_second(works, len(texts))
             ratios = [
-                rates["column"] / rates["datasketch"],
-                rates["numpy"] / rates["datasketch"],
-                rates["column"] / max(rates[name] for name in peers),
+                *(rates[lane] / rates["datasketch"] for lane in ("column", "strings", "numpy")),
+                *(rates[lane] / max(rates[name] for name in peers) for lane in ("column", "strings")),
             ]
             cells = [f"{rate:11,.0f}" for rate in rates.values()] + [f"{ratio:11.1f}" for ratio in ratios]
             print(f"{language} {words:5} words", *cells)

@@ -28,6 +28,13 @@ OPTIONAL_MARKS = (
 SAME_LETTERS = (
     *("يىی", "كکڪ", "هہةۃھە", "اٱٲٳ"),  # one letter on Arabic, Persian and Urdu keyboards
     *("ংঁ", "ंँ", "ંઁ", "ਂਁੰ", "ంఁ", "ಂಁ", "ംഁ", "iı"),  # chandrabindu and anusvara; Turkish i
+    *("گګ", "əǝ", "\u0327\u0326", "ဥဉ", "ឱឲ"),  # Pashto gaf; schwa; Romanian cedilla and comma; variants
+)
+DROPPED_ACCENTS = (  # letter with the marks before it, mark that is dropped
+    r"(?<=[\u03b1-\u03c9][\u0304\u0308]*)[\u0300\u0301\u0313\u0314\u0342]",
+    r"(?<=[аеёиоуыэюяєіѣ][\u0304\u0308]*)\u0301",
+    r"(?<=е)\u0308",
+    r"(?<=[ij]\u0328?)\u0307",
 )
 CHILLUS = dict(zip("ൺൻർൽൾൿ", "ണനരലളക", strict=True))
 LONE = (
@@ -45,14 +52,20 @@ def words(text: str, *, folded: bool = True) -> list[str]:
 
 
 def folded_text(text: str) -> str:
-    """Return the folded text: no invisible characters, and one letter for each family of equivalent letters."""
+    """Return the folded text: no invisible characters, and one letter for each family of equivalent letters.
+
+    Marks in an unusual order and vowels typed in two parts are left as they are: no benchmark has them.
+    """
+    text = regex.sub(r"(?<=[\p{L}\p{M}])[-\u2010\u00ad]+\r?\n[ \t]*(?=\p{L})", "", text)
+    text = text.replace("\u0d4c", "\u0d57")
     text = regex.sub(INVISIBLE, "", text)
-    text = regex.sub(r"[ʹʻʼʽ]", "'", text)  # letters to Unicode, quotes to those who type them
+    text = regex.sub(r"[ʹʻʼʽʾʿꞋꞌ]", "'", text)  # letters to Unicode, quotes to those who type them
     text = regex.sub(_accents_alone(), " ", text)
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     text = regex.sub(OPTIONAL_MARKS, "", text)
     text = regex.sub(r"\p{Nd}", lambda digit: str(unicodedata.decimal(digit[0])), text)
-    text = text.replace("ৎ", "ত্")
+    text = text.replace("ৎ", "ত্").replace("\u17d2\u178a", "\u17d2\u178f")
+    text = functools.reduce(lambda changed, accent: regex.sub(accent, "", changed), DROPPED_ACCENTS, text)
     return text.translate(_letters())
 
 

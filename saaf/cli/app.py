@@ -170,7 +170,9 @@ def dedupe(
     threshold: options.Threshold = None,
     text_column: options.TextColumn = "text",
     dump: options.Dump = "saaf",
-    index: options.IndexDirectory = None,
+    index: options.Indexes = None,
+    add_to: options.AddTo = None,
+    no_add: options.NoAdd = False,
     paragraphs: options.Paragraphs = "report",
     linkage: options.Clusters = options.Linkage.STAR,
     body_limit: options.BodyLimit = None,
@@ -184,6 +186,7 @@ def dedupe(
     saaf dedupe corpus.parquet -o unique/
     saaf dedupe a.jsonl b.jsonl -o unique/ --text-column body --threshold 0.8
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
+    saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
@@ -194,7 +197,8 @@ def dedupe(
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
-    command.run_dedupe(inputs, output, linkage=linkage, paragraphs=paragraphs, index=index, **more)
+    indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
+    command.run_dedupe(inputs, output, linkage=linkage, paragraphs=paragraphs, indexes=indexes, **more)
 
 
 @app.command()

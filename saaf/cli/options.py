@@ -105,14 +105,20 @@ Profiles = Annotated[
 Fast = Annotated[
     bool, typer.Option("--fast", help="Clean pages by their site's template alone where --profiles knows it.")
 ]
-IndexDirectory = Annotated[
-    Path | None,
+Indexes = Annotated[
+    list[Path] | None,
     typer.Option(
         "--index",
         metavar="INDEX",
-        help="Compare with an index of older documents too (see `saaf index`), and add the new ones to it.",
+        help="Compare with an index of older documents too (see `saaf index`), and add the new ones to it. Can be "
+        "given several times, with --add-to or --no-add.",
     ),
 ]
+AddTo = Annotated[
+    Path | None,
+    typer.Option("--add-to", metavar="INDEX", help="Which of several indexes the documents are added to."),
+]
+NoAdd = Annotated[bool, typer.Option("--no-add", help="Only compare with the indexes; change none of them.")]
 Paragraphs = Annotated[
     str,
     typer.Option(

@@ -22,9 +22,10 @@ from saaf.corpus.ledger import Failure, LedgerEntry, State, check_clusters, chec
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable
-from saaf.corpus.page_tasks import clean_page, read_page
+from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.profile_files import save_profiles
 from saaf.corpus.readers import read_inputs
+from saaf.corpus.record_batches import read_batches, summarise_batch
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
@@ -102,7 +103,7 @@ def build(
     `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
     corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
     where another build is writing to `output`; `WorkersError` where no worker process can start; `LedgerError` where
-    the ledger contradicts itself (a bug).
+    the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     report_progress = report_progress or (lambda _step, _done, _total: None)
@@ -126,10 +127,10 @@ def build(
             if settings.profiles:
                 save_profiles(staging / _PROFILES, settings.profiles)
             rmtree(staging / _PROFILES)
-        write_manifest(staging, TABLES, settings)
+        write_manifest(staging, TABLES, settings, omitted=duplicates.omitted)
         report_progress("writing the report", 0, None)
         write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
-        write_manifest(staging, (*TABLES, *REPORTS), settings)
+        write_manifest(staging, (*TABLES, *REPORTS), settings, omitted=duplicates.omitted)
     return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(read.profile_failures))
 
 
@@ -153,11 +154,18 @@ class ReadInputs:
 
 
 def read_and_clean(
-    inputs: Sequence[Path], rows: RowStore, settings: BuildSettings, report_progress: Progress, staging: Path
+    inputs: Sequence[Path],
+    rows: RowStore,
+    settings: BuildSettings,
+    report_progress: Progress,
+    staging: Path,
+    *,
+    text_only: bool = False,
 ) -> ReadInputs:
     """Read and clean the inputs; the texts of each document are appended to `rows`.
 
-    `staging` is a directory for temporary files. Raises what `build` raises while it reads.
+    `staging` is a directory for temporary files. With `text_only`, where nothing is cleaned, plain texts have neither
+    metadata nor a language. Raises what `build` raises while it reads.
     """
     read = ReadInputs(keys=[], failures=[], summaries=[], profile_failures=Counter())
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
@@ -173,7 +181,7 @@ def read_and_clean(
             read.summaries.append(summarise_document(number, own, document))
 
     if not settings.clean:
-        _first_pass(inputs, settings, report_progress, read, add)
+        _read_only(inputs, rows, settings, report_progress, read, text_only=text_only)
         return read
     with DocumentStore(staging / _DOCUMENTS) as store:
         _first_pass(inputs, settings, report_progress, read, store.append)
@@ -193,13 +201,9 @@ def _first_pass(
     pending: deque[Record] = deque()
 
     def pages() -> Iterator[Page]:
-        for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
-            read.keys.append(record.key)
-            if record.page is not None:
-                pending.append(record)
-                yield record.page
-            elif record.failure is not None:
-                read.failures.append(_failure_entry(record, record.failure))
+        for record, page in _readable_records(inputs, settings, read):
+            pending.append(record)
+            yield page
 
     results = clean_pages(
         pages(),
@@ -216,10 +220,43 @@ def _first_pass(
         report_progress("cleaning pages", done, None)
 
 
+def _read_only(
+    inputs: Sequence[Path],
+    rows: RowStore,
+    settings: BuildSettings,
+    report_progress: Progress,
+    read: ReadInputs,
+    *,
+    text_only: bool,
+) -> None:
+    """Read each input and clean nothing: append its document to `rows` and `read`, or its failure to `read`."""
+    done = 0
+    for records, result in read_batches(_readable_records(inputs, settings, read), settings, text_only=text_only):
+        if isinstance(result, Failure):
+            failures = dict.fromkeys(range(len(records)), result)
+        else:
+            failures = result.failures
+            first = rows.append_batch(result.rows)
+            read.summaries.extend(summarise_batch(first, records, result))
+        read.failures.extend(_failure_entry(records[position], failure) for position, failure in failures.items())
+        done += len(records)
+        report_progress("reading", done, None)
+
+
+def _readable_records(
+    inputs: Sequence[Path], settings: BuildSettings, read: ReadInputs
+) -> Iterator[tuple[Record, Page]]:
+    """Yield the records that have a page, with it; append the keys of all to `read`, and the failures of the others."""
+    for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
+        read.keys.append(record.key)
+        if record.page is not None:
+            yield record, record.page
+        elif record.failure is not None:
+            read.failures.append(_failure_entry(record, record.failure))
+
+
 def _clean_function(settings: BuildSettings) -> CleanFunction:
-    """Return the function of the first pass: read only, clean, or clean by known templates where there are any."""
-    if not settings.clean:
-        return partial(read_page, body_limit=settings.body_limit)
+    """Return the function of the first pass: clean, or clean by known templates where there are any."""
     if settings.fast and settings.profiles:
         return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
     return partial(clean_page, body_limit=settings.body_limit)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.atomic_files import atomic_directory
 from saaf.corpus.build import BuildSummary, read_and_clean, summarise_build
 from saaf.corpus.file_names import REPORTS, TABLES
-from saaf.corpus.index import add_documents, find_matches
+from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import State, check_clusters, check_ledger
 from saaf.corpus.manifest import write_manifest
@@ -22,11 +22,11 @@ from saaf.corpus.output_guards import check_not_emptied, check_output, check_out
 from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
-from saaf.corpus.row_store import RowStore, RowTexts
+from saaf.corpus.row_store import RowStore
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
-from saaf.dedupe.index import change
+from saaf.dedupe.index import reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Progress
-    from saaf.dedupe.index import Change
+    from saaf.dedupe import Omitted
+    from saaf.dedupe.index import Index
 
     Row = dict[str, Any]
 
@@ -51,25 +52,29 @@ class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
     `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs. `index` is the
-    directory of an index that the documents are compared with and added to, None for none.
+    directory of an index that the documents are compared with and added to, None for none. `read_only_indexes` are
+    those of indexes that they are only compared with.
     """
 
     linkage: Linkage = Linkage.STAR
     paragraphs: ParagraphOptions = field(default_factory=ParagraphOptions)
     index: Path | None = None
+    read_only_indexes: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupeSummary:
     """The counts of a finished deduplication.
 
-    `corpus` are those of a build. `matched` documents were set aside as near-duplicates of an older document of the
-    index. `added` counts what was added to the index, None where there is none.
+    `corpus` are those of a build. `matched` documents were set aside as near-duplicates of an older document of an
+    index. `added` counts what was added to the index, None where there is none. `indexed` counts documents that a
+    read-only index has itself, of the same crawl, and that it was not compared with.
     """
 
     corpus: BuildSummary
     matched: int
     added: AddedCounts | None
+    indexed: int = 0
 
 
 def deduplicate(
@@ -84,20 +89,22 @@ def deduplicate(
 
     The index is changed after the corpus is published. Killed between the two, the same command again does what is
     left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
-    raises.
+    and, for a read-only index, `saaf.dedupe.index.reading` raise.
     """
     report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
-    if options.index is not None:
-        check_outside_index([output, *inputs], options.index)
+    for directory in (*options.read_only_indexes, *([options.index] if options.index else [])):
+        check_outside_index([output, *inputs], directory)
     with ExitStack() as stack:
-        index = stack.enter_context(change(options.index, settings.dedupe)) if options.index else None
+        older = [stack.enter_context(reading(path, settings.dedupe)) for path in options.read_only_indexes]
+        index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
+        indexes = [*([index.index] if index else []), *older]
         staging = stack.enter_context(atomic_directory(output))
         check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE))
         rows = stack.enter_context(RowStore(staging / _ROWS))
         read = read_and_clean(inputs, rows, settings, report_progress, staging)
         summaries = read.summaries
-        decided = _decide(summaries, rows, index, settings, options, report_progress)
+        decided = _decide(summaries, rows, indexes, settings, options, report_progress)
         outcomes = decided.outcomes
         matched = {summary.id for summary in decided.compared if summary.number in decided.matched}
         entries = read.ledger_entries(outcomes)
@@ -108,14 +115,21 @@ def deduplicate(
         write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
         write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
         write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
-        texts = RowTexts(rows, [summary.number for summary in decided.compared])
-        added = add_documents(index, decided.compared, texts, crawl=settings.dump) if index else None
+        added = None
+        if index:
+            texts = rows.texts([summary.number for summary in decided.compared])
+            added = add_documents(index, decided.compared, texts, crawl=settings.dump)
+        indexed = sum(count_indexed(each, decided.compared, settings.dump) for each in older)
         (staging / _ROWS).unlink()
-        _write_manifest_and_report(staging, settings, options, index, report_progress)
+        omitted = decided.duplicates.omitted
+        _write_manifest_and_report(staging, settings, options, indexes, omitted, report_progress)
     removals = decided.paragraphs.removals
     shortened = [_with_removals(summary, removals.get(summary.number, ())) for summary in summaries]
     return DedupeSummary(
-        corpus=summarise_build(entries, shortened, outcomes, output), matched=len(matched), added=added
+        corpus=summarise_build(entries, shortened, outcomes, output),
+        matched=len(matched),
+        added=added,
+        indexed=indexed,
     )
 
 
@@ -138,7 +152,7 @@ class _Decisions:
 def _decide(
     summaries: Sequence[DocumentSummary],
     rows: RowStore,
-    index: Change | None,
+    indexes: Sequence[Index],
     settings: BuildSettings,
     options: DedupeOptions,
     report_progress: Progress,
@@ -146,11 +160,11 @@ def _decide(
     outcomes = filter_documents(summaries, settings)
     passed = [summary for summary in summaries if summary.number not in outcomes]
     compared = sorted(passed, key=lambda summary: summary.sort_key)
-    matched, matches = _match_index(index, compared, rows, settings.dump)
+    matched, matches = _match_indexes(indexes, compared, rows, settings.dump)
     new = [summary for summary in compared if summary.number not in matched]
     duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
     kept = [summary for summary in new if duplicates.outcomes[summary.number].state is State.KEPT]
-    texts = RowTexts(rows, [summary.number for summary in kept])
+    texts = rows.texts([summary.number for summary in kept])
     return _Decisions(
         compared=compared,
         matched=set(matched),
@@ -161,16 +175,16 @@ def _decide(
     )
 
 
-def _match_index(
-    index: Change | None, summaries: Sequence[DocumentSummary], rows: RowStore, crawl: str
+def _match_indexes(
+    indexes: Sequence[Index], summaries: Sequence[DocumentSummary], rows: RowStore, crawl: str
 ) -> tuple[dict[int, Outcome], list[Row]]:
-    """Return the outcomes, by number, of documents with a verified match in the index, and all rows of `MATCHES`.
+    """Return the outcomes, by number, of documents with a verified match in an index, and all rows of `MATCHES`.
 
     An estimate, where the index keeps no text, is a row of the table and sets nothing aside.
     """
-    if index is None:
+    if not indexes:
         return {}, []
-    found = find_matches(index.index, summaries, RowTexts(rows, [summary.number for summary in summaries]), crawl)
+    found = find_matches(indexes, summaries, rows.texts([summary.number for summary in summaries]), crawl)
     outcomes = {}
     for position, matches in found.items():
         best = matches[0]
@@ -185,17 +199,22 @@ def _match_index(
 
 
 def _write_manifest_and_report(
-    staging: Path, settings: BuildSettings, options: DedupeOptions, index: Change | None, report_progress: Progress
+    staging: Path,
+    settings: BuildSettings,
+    options: DedupeOptions,
+    indexes: Sequence[Index],
+    omitted: Omitted,
+    report_progress: Progress,
 ) -> None:
     """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
     tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE)
     more: Row = {"linkage": options.linkage.value, "paragraphs": asdict(options.paragraphs)}
-    if index is not None:
-        more["index"] = {"documents": index.index.documents, "generation": index.index.generation}
-    write_manifest(staging, tables, settings, more)
+    if indexes:
+        more["indexes"] = [{"documents": index.documents, "generation": index.generation} for index in indexes]
+    write_manifest(staging, tables, settings, more, omitted)
     report_progress("writing the report", 0, None)
     write_report(staging)
-    write_manifest(staging, (*tables, *REPORTS), settings, more)
+    write_manifest(staging, (*tables, *REPORTS), settings, more, omitted)
 
 
 def _with_removals(summary: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:

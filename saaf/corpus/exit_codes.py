@@ -24,7 +24,8 @@ MEANINGS = {
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
     Exit.INPUT: "an input does not exist or would be replaced, and nothing is written; or one cannot be read, and the "
     "others are written; or no document is found, and what was there before stays",
-    Exit.LEDGER: "the ledger contradicts itself, which is a bug: nothing is written, please report it",
+    Exit.LEDGER: "a bug: the ledger contradicts itself or two near-duplicates are kept; nothing is written: please "
+    "report it",
     Exit.OUTPUT: "the output cannot be written, has files that saaf did not write, or another process is writing to it",
     Exit.INTERRUPTED: "interrupted; an older corpus in the output directory is still whole",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",

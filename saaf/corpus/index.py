@@ -1,44 +1,58 @@
 """An index of documents that lasts from crawl to crawl: `saaf.dedupe.index` with ids, URLs and texts for its rows.
 
-A document is known by its crawl and its id. Added again with the same text it is the same document; with another text
-it replaces the older summary. It never matches itself.
+A document is known by its crawl and its id, which is that of its URL or, without one, of its text. Added again with the
+same text it is the same document; with another text it replaces the older one. It never matches itself. The same URL of
+another crawl is another document: it is compared, matches where its text is similar, and is added beside the older.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from saaf.corpus.index_tables import (
-    INDEXED_FILE,
+    INDEXED,
     document_writer,
+    live_rows,
     live_text_reader,
+    read_live_batches,
     read_live_rows,
-    read_live_table,
     read_rows,
     text_reader,
 )
+from saaf.dedupe.columns import Column
+from saaf.dedupe.index import BusyIndexError, change
 from saaf.dedupe.index_find import find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import select_texts, sketch
+from saaf.dedupe.index_merge import plan_merges
+from saaf.dedupe.index_sketches import reorder, sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.dedupe.index import Change, Index
+    from saaf.dedupe.index import Change, Index, Segment
     from saaf.dedupe.index_find import Match
+    from saaf.dedupe.index_sketches import Sketches
+    from saaf.dedupe.settings import Settings
 
     Row = dict[str, Any]
 
 MAX_MATCHES = 10
 """Older documents that are named for a new summary."""
 
+_CLUSTERED = ("id", "crawl", "quality")
+_NAMES = ("id", "url", "site", "language")
 _BATCH_DOCUMENTS = 50_000  # documents whose signatures are made and written at a time: 50 MB of signatures
 
 
@@ -56,29 +70,72 @@ class AddedCounts:
 
 
 def find_matches(
-    index: Index, summaries: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
+    indexes: Sequence[Index],
+    summaries: Sequence[DocumentSummary],
+    texts: Sequence[str],
+    crawl: str,
+    *,
+    among_themselves: bool = False,
 ) -> dict[int, list[Row]]:
     """Return rows of `MATCHES`, the most similar first, by position in `summaries`; `texts` are their texts.
 
-    `crawl` names the crawl the new documents come with. What the index has of these very documents is no match: they
-    are compared with each other elsewhere, and a run that is repeated has the same answer.
+    `crawl` names the crawl the new documents come with. A document matches no older capture of itself: none of the same
+    crawl and id. Unless `among_themselves`, it matches no older capture of the others either: they are compared with
+    each other elsewhere, and a run that is repeated has the same answer. The indexes have the same settings; a document
+    that several of them hold is named once.
     """
-    own = {(crawl, summary.id) for summary in summaries}
+    ids = set() if among_themselves else {summary.id for summary in summaries}
+    own = [{segment.name: _own_rows(segment, ids, crawl)[0] for segment in index.segments} for index in indexes]
     found: dict[int, list[Row]] = {}
     for start in range(0, len(summaries), _BATCH_DOCUMENTS):
         batch = texts[start : start + _BATCH_DOCUMENTS]
-        new = sketch(batch, index.settings)
-        by_segment: dict[str, list[Match]] = {segment.name: [] for segment in index.segments}
-        for match in matches(index, new, _sequence_reader(batch), text_reader):
-            by_segment[match.segment].append(match)
-        for segment in index.segments:
-            numbers = sorted({match.old for match in by_segment[segment.name]})
-            older = dict(zip(numbers, read_rows(segment, numbers, ["id", "url", "crawl"]), strict=True))
-            for match in by_segment[segment.name]:
-                summary, old = summaries[start + match.new], older[match.old]
-                if (old["crawl"], old["id"]) not in own:
+        new = sketch(batch, indexes[0].settings)
+        for index, ignored in zip(indexes, own, strict=True):
+            for match, old in _named_matches(index, new, batch, ignored):
+                summary = summaries[start + match.new]
+                if (old["crawl"], old["id"]) != (crawl, summary.id):
                     found.setdefault(start + match.new, []).append(_match_row(match, summary, old))
-    return {position: sorted(rows, key=_most_similar_first)[:MAX_MATCHES] for position, rows in sorted(found.items())}
+    return {position: _best_matches(rows) for position, rows in sorted(found.items())}
+
+
+def _named_matches(
+    index: Index, new: Sketches, texts: Sequence[str], ignored: Mapping[str, NDArray[np.int64]]
+) -> Iterator[tuple[Match, Row]]:
+    """Yield the matches of new documents, whose `texts` these are, each with the id, URL and crawl of the older one."""
+    found = matches(index, new, _sequence_reader(texts), text_reader, ignored)
+    segments = {segment.name: segment for segment in index.segments}
+    for name, group in groupby(found, key=lambda match: match.segment):
+        here = list(group)
+        numbers = sorted({match.old for match in here})
+        older = dict(zip(numbers, read_rows(segments[name], numbers, ["id", "url", "crawl"]), strict=True))
+        yield from ((match, older[match.old]) for match in here)
+
+
+def _best_matches(rows: Sequence[Row]) -> list[Row]:
+    """Return the `MAX_MATCHES` most similar older documents, each once."""
+    best: dict[tuple[str, str], Row] = {}
+    for row in sorted(rows, key=_most_similar_first):
+        best.setdefault((row["matched_crawl"], row["matched_id"]), row)
+    return list(best.values())[:MAX_MATCHES]
+
+
+def count_indexed(index: Index, summaries: Sequence[DocumentSummary], crawl: str) -> int:
+    """Return how many of some documents of a crawl the index holds, with whatever text."""
+    ids = {summary.id for summary in summaries}
+    return sum(len(_own_rows(segment, ids, crawl)[0]) for segment in index.segments)
+
+
+def _own_rows(segment: Segment, ids: Collection[str], crawl: str) -> tuple[NDArray[np.int64], list[Row]]:
+    """Return the rows of the live documents of a crawl with these ids, int64[k], and the id and text hash of each."""
+    if not ids:
+        return np.zeros(0, np.int64), []
+    wanted = pa.array(sorted(ids), pa.string())
+    rows, found = [np.zeros(0, np.int64)], []
+    for numbers, batch in read_live_batches(segment, ["id", "crawl", "text_hash"], crawl):
+        chosen = pc.and_(pc.is_in(batch["id"], wanted), pc.equal(batch["crawl"], crawl))
+        rows.append(numbers[chosen.to_numpy(zero_copy_only=False)])
+        found += batch.filter(chosen).select(["id", "text_hash"]).to_pylist()
+    return np.concatenate(rows), found
 
 
 def add_documents(
@@ -90,20 +147,21 @@ def add_documents(
     same: set[str] = set()
     replaced: set[str] = set()
     for segment in change.index.segments:
-        table = pq.read_table(segment.directory / INDEXED_FILE, columns=["id", "crawl", "text_hash"])
-        known = pc.and_(pc.is_in(table["id"], pa.array(list(hash_by_id))), pc.equal(table["crawl"], crawl))
-        rows = np.flatnonzero(known.to_numpy(zero_copy_only=False) & segment.live())
+        rows, found = _own_rows(segment, hash_by_id, crawl)
         outdated = []
-        for row, old in zip(rows.tolist(), table.take(rows).to_pylist(), strict=True):
-            (same if old["text_hash"] == hash_by_id[old["id"]] else replaced).add(old["id"])
-            if old["id"] in replaced:
+        for row, old in zip(rows.tolist(), found, strict=True):
+            if old["text_hash"] == hash_by_id[old["id"]]:
+                same.add(old["id"])
+            else:
+                replaced.add(old["id"])
                 outdated.append(row)
         if outdated:
             change.remove(segment, outdated)
     new = [number for number, summary in enumerate(summaries) if summary.id not in same]
     for start in range(0, len(new), _BATCH_DOCUMENTS):
         batch = new[start : start + _BATCH_DOCUMENTS]
-        sketches = sketch([texts[number] for number in batch], change.index.settings)
+        chosen = texts.take(np.array(batch)) if isinstance(texts, Column) else [texts[number] for number in batch]
+        sketches = sketch(chosen, change.index.settings)
         indexed = [_indexed_row(summaries[n], texts[n] if keep_texts else None, hashes[n], crawl) for n in batch]
         change.add(sketches, document_writer(indexed))
     return AddedCounts(new=len(new) - len(replaced), replaced=len(replaced), same=len(same))
@@ -114,15 +172,30 @@ def remove_documents(change: Change, names: Iterable[str], crawl: str | None = N
     wanted = pa.array(list(names), pa.string())
     count = 0
     for segment in change.index.segments:
-        table = pq.read_table(segment.directory / INDEXED_FILE, columns=["id", "url", "crawl"])
-        matching = pc.or_(pc.is_in(table["id"], wanted), pc.is_in(table["url"], wanted))
-        if crawl is not None:
-            matching = pc.and_(matching, pc.equal(table["crawl"], crawl))
-        rows = np.flatnonzero(matching.to_numpy(zero_copy_only=False) & segment.live()).tolist()
+        rows: list[int] = []
+        for numbers, batch in read_live_batches(segment, ["id", "url", "crawl"]):
+            matching = pc.or_(pc.is_in(batch["id"], wanted), pc.is_in(batch["url"], wanted))
+            if crawl is not None:
+                matching = pc.and_(matching, pc.equal(batch["crawl"], crawl))
+            rows += numbers[matching.to_numpy(zero_copy_only=False)].tolist()
         if rows:
             change.remove(segment, rows)
         count += len(rows)
     return count
+
+
+@contextmanager
+def change_and_merge(path: Path, settings: Settings | None = None) -> Iterator[Change]:
+    """Open a transaction as `saaf.dedupe.index.change` does; once it is committed, merge similar segments.
+
+    The merge is a change of its own: killed or failed in it, the index has what was committed, and the next addition
+    merges. It is left to the next addition too where another process changes the index or the disk is full.
+    """
+    with change(path, settings) as transaction:
+        yield transaction
+    with suppress(BusyIndexError, OSError), change(path) as transaction:
+        for segments in plan_merges(transaction.index.segments):
+            _merge(transaction, segments)
 
 
 def merge_segments(change: Change) -> int:
@@ -130,40 +203,50 @@ def merge_segments(change: Change) -> int:
 
     A single segment without removed documents stays as it is.
     """
-    index = change.index
-    if len(index.segments) > 1 or any(segment.removed_documents for segment in index.segments):
-        if index.documents:
-            rows = (row for segment in index.segments for row in read_live_rows(segment))
-            change.add(live_sketches(index), document_writer(rows))
-        change.drop(index.segments)
-    return len(index.segments)
+    segments = change.index.segments
+    if len(segments) > 1 or any(segment.removed_documents for segment in segments):
+        _merge(change, segments)
+    return len(segments)
+
+
+def _merge(change: Change, segments: Sequence[Segment]) -> None:
+    rows = (row for segment in segments for row in read_live_rows(segment))
+    change.merge(segments, document_writer(rows))
 
 
 def cluster_rows(index: Index) -> Iterator[Row]:
-    """Yield rows of `schema.CLUSTERS` by star linkage, the same in whatever order and batches documents were added."""
+    """Yield rows of `schema.CLUSTERS` by star linkage, the same in whatever order and batches documents were added.
+
+    The signatures and texts of the documents stay in files; ids, crawls and quality are in memory.
+    """
     if not index.documents:
         return
-    names = ["id", "crawl", "url", "site", "language", "quality"]
-    table = pa.concat_tables([read_live_table(segment, names) for segment in index.segments])
+    batches = (batch for segment in index.segments for _, batch in read_live_batches(segment, _CLUSTERED))
+    table = pa.Table.from_batches(batches, pa.schema([INDEXED.field(name) for name in _CLUSTERED]))
     order = pc.sort_indices(table, [("crawl", "ascending"), ("id", "ascending")]).to_numpy().astype(np.int64)
-    table = table.take(order)
-    found = find_in_sketches(
-        select_texts(live_sketches(index), order),
-        live_text_reader(index, order.tolist()),
-        settings=index.settings,
-        quality=[tuple(values) for values in table["quality"].to_pylist()],
-    )
+    column = table["quality"].take(order)
+    parts = (column.slice(start, _BATCH_DOCUMENTS).to_pylist() for start in range(0, len(column), _BATCH_DOCUMENTS))
+    quality = [tuple(values) for part in parts for values in part]
+    del table, column
+    with TemporaryDirectory() as directory:
+        found = find_in_sketches(
+            reorder(live_sketches(index, Path(directory)), order),
+            live_text_reader(index, order.tolist()),
+            settings=index.settings,
+            quality=quality,
+        )
+    members = sorted({member for cluster in found.clusters for member in cluster.members})
+    names = dict(zip(members, live_rows(index, order[members].tolist(), _NAMES), strict=True))
     for cluster in found.clusters:
         jaccard = {text: pair.jaccard for pair in cluster.pairs for text in (pair.left, pair.right)}
         jaccard[cluster.representative] = 1.0
         others = [member for member in cluster.members if member != cluster.representative]
-        rows = table.take([cluster.representative, *others]).to_pylist()
-        for member, row in zip((cluster.representative, *others), rows, strict=True):
+        for member in (cluster.representative, *others):
             yield {
-                "cluster_id": rows[0]["id"],
-                "document_id": row["id"],
-                **{name: row[name] for name in ("url", "site", "language")},
-                "representative": row is rows[0],
+                "cluster_id": names[cluster.representative]["id"],
+                "document_id": names[member]["id"],
+                **{name: names[member][name] for name in ("url", "site", "language")},
+                "representative": member == cluster.representative,
                 "why": cluster.why,
                 "jaccard": jaccard[member],
             }

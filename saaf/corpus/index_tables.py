@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from saaf.dedupe.index import Index, Segment
 
     Row = dict[str, Any]
@@ -50,7 +52,7 @@ MATCHES = pa.schema(
 )
 """matches.parquet: new documents and the older ones they are like, most similar first; ten for each at most."""
 
-_BATCH_ROWS = 1_000
+_BATCH_ROWS, _BATCH_ROWS_WITHOUT_TEXT = 1_000, 20_000  # in memory at a time: 5 MB of news text, 5 MB of ids
 
 
 def document_writer(rows: Iterable[Mapping[str, object]]) -> Callable[[Path], None]:
@@ -62,19 +64,39 @@ def document_writer(rows: Iterable[Mapping[str, object]]) -> Callable[[Path], No
     return write
 
 
-def read_live_table(segment: Segment, columns: Sequence[str]) -> pa.Table:
-    """Return columns of the live documents of a segment: those that were not removed."""
-    return pq.read_table(segment.directory / INDEXED_FILE, columns=list(columns)).filter(pa.array(segment.live()))
+def read_live_batches(
+    segment: Segment, columns: Sequence[str], crawl: str | None = None
+) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
+    """Yield (row numbers, columns) of the live documents of a segment, some thousand rows in memory at a time.
+
+    Row groups that have no document of `crawl`, where given, are not read.
+    """
+    live = segment.live()
+    size = _BATCH_ROWS if "text" in columns else _BATCH_ROWS_WITHOUT_TEXT
+    end = 0
+    with pq.ParquetFile(segment.directory / INDEXED_FILE) as file:
+        for group in range(file.num_row_groups):
+            start, end = end, end + file.metadata.row_group(group).num_rows
+            if crawl is not None and not _may_have_crawl(file.metadata.row_group(group), crawl):
+                continue
+            for batch in file.iter_batches(size, row_groups=[group], columns=list(columns)):
+                mask = live[start : start + len(batch)]
+                yield np.flatnonzero(mask) + start, batch.filter(pa.array(mask))
+                start += len(batch)
+
+
+def _may_have_crawl(group: pq.RowGroupMetaData, crawl: str) -> bool:
+    """Return False where the least and the greatest crawl of a row group say that it has no document of `crawl`."""
+    statistics = group.column(INDEXED.get_field_index("crawl")).statistics
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return bool(statistics.min.encode() <= crawl.encode() <= statistics.max.encode())
 
 
 def read_live_rows(segment: Segment) -> Iterator[Row]:
-    """Yield the rows of the live documents of a segment, 1,000 in memory at a time."""
-    live = segment.live()
-    start = 0
-    with pq.ParquetFile(segment.directory / INDEXED_FILE) as file:
-        for batch in file.iter_batches(_BATCH_ROWS):
-            yield from batch.filter(pa.array(live[start : start + len(batch)])).to_pylist()
-            start += len(batch)
+    """Yield the rows of the live documents of a segment."""
+    for _, batch in read_live_batches(segment, INDEXED.names):
+        yield from batch.to_pylist()
 
 
 def read_rows(segment: Segment, rows: Sequence[int], columns: Sequence[str]) -> list[Row]:
@@ -101,16 +123,22 @@ def live_text_reader(index: Index, order: Sequence[int]) -> Callable[[Sequence[i
 
     Number n is the live document `order[n]`, live documents counted from 0 over all segments.
     """
-    live = [np.flatnonzero(segment.live()) for segment in index.segments]
-    starts = np.cumsum([0, *(len(rows) for rows in live)])
+    return lambda numbers: [row["text"] for row in live_rows(index, [order[number] for number in numbers], ["text"])]
 
-    def read(numbers: Sequence[int]) -> list[str | None]:
-        found: dict[int, str | None] = {}
-        wanted = sorted((order[number], number) for number in numbers)
-        for segment, rows, start, end in zip(index.segments, live, starts[:-1], starts[1:], strict=True):
-            here = [(int(rows[position - start]), number) for position, number in wanted if start <= position < end]
-            texts = text_reader(segment)([row for row, _ in here])
-            found.update(zip((number for _, number in here), texts, strict=True))
-        return [found[number] for number in numbers]
 
-    return read
+def live_rows(index: Index, documents: Sequence[int], columns: Sequence[str]) -> list[Row]:
+    """Return columns of the documents whose numbers are `documents`, live documents counted from 0 over all segments.
+
+    A number may come once.
+    """
+    found: dict[int, Row] = {}
+    wanted = np.sort(np.array(documents, np.int64))
+    start = 0
+    for segment in index.segments:
+        end = start + segment.live_documents
+        here = wanted[(wanted >= start) & (wanted < end)]
+        if len(here):
+            rows = np.flatnonzero(segment.live())[here - start].tolist()
+            found.update(zip(here.tolist(), read_rows(segment, rows, columns), strict=True))
+        start = end
+    return [found[document] for document in documents]

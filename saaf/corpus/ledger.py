@@ -38,7 +38,10 @@ class State(StrEnum):
 
 
 class LedgerError(Exception):
-    """The ledger contradicts itself: an input was lost, or a duplicate has no original. This is a bug."""
+    """The ledger contradicts itself: an input was lost, a duplicate has no original, or two near-duplicates are kept.
+
+    This is a bug.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,11 +36,16 @@ _LIBRARIES = (
 
 
 def write_manifest(
-    directory: Path, names: Sequence[str], settings: BuildSettings, more: Mapping[str, object] | None = None
+    directory: Path,
+    names: Sequence[str],
+    settings: BuildSettings,
+    more: Mapping[str, object] | None = None,
+    omitted: dedupe.Omitted | None = None,
 ) -> Path:
     """Write the manifest of the files `names` in `directory` and return its path.
 
-    `more` are further settings, by name, that `BuildSettings` does not have. The manifest holds no time, no path and
+    `more` are further settings, by name, that `BuildSettings` does not have. `omitted`, where the search for
+    near-duplicates left anything out, is what. The manifest holds no time, no path and
     not the number of workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
@@ -57,6 +62,8 @@ def write_manifest(
             **{library: _installed_version(library) for library in _LIBRARIES},
         },
     }
+    if omitted:
+        manifest["near_duplicates_omitted"] = asdict(omitted)
     path = directory / MANIFEST
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")

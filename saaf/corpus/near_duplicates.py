@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
-from saaf.corpus.ledger import State
+from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
-from saaf.corpus.row_store import RowSource, RowTexts
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from saaf.corpus.row_store import RowStore
     from saaf.corpus.settings import Progress
 
 Row = dict[str, object]
@@ -24,18 +24,20 @@ class NearDuplicates:
     """The result of the search for near-duplicates.
 
     `outcomes` has one for each document, by number: kept or duplicate. `cluster_sizes` are by the id of the kept
-    document, two or more. `clusters` and `pairs` are rows of the tables of these names.
+    document, two or more. `clusters` and `pairs` are rows of the tables of these names. `omitted` says what was not
+    compared.
     """
 
     outcomes: dict[int, Outcome]
     cluster_sizes: dict[str, int]
     clusters: list[Row]
     pairs: list[Row]
+    omitted: dedupe.Omitted
 
 
 def find_near_duplicates(
     summaries: Sequence[DocumentSummary],
-    rows: RowSource,
+    rows: RowStore,
     settings: dedupe.Settings,
     report_progress: Progress,
     *,
@@ -44,7 +46,7 @@ def find_near_duplicates(
     """Return the near-duplicates among some documents, whose texts are in `rows`; one of each cluster is kept."""
     summaries = sorted(summaries, key=lambda summary: summary.sort_key)
     report_progress("comparing documents", 0, len(summaries))
-    texts = RowTexts(rows, [summary.number for summary in summaries])
+    texts = rows.texts([summary.number for summary in summaries])
     quality = [summary.quality for summary in summaries]
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
     report_progress("comparing documents", len(summaries), len(summaries))
@@ -52,11 +54,33 @@ def find_near_duplicates(
         outcomes={summary.number: Outcome(state=State.KEPT) for summary in summaries},
         cluster_sizes={},
         clusters=[],
-        pairs=[_pair_row(pair, summaries) for pair in duplicates.pairs],
+        pairs=[_pair_row(pair, summaries) for pair in _listed_pairs(duplicates)],
+        omitted=duplicates.omitted,
     )
     for cluster in sorted(duplicates.clusters, key=lambda cluster: summaries[cluster.representative].sort_key):
         _add_cluster(found, cluster, summaries, _similarities(cluster, texts, settings))
     return found
+
+
+def check_kept_pairs(
+    summaries: Sequence[DocumentSummary], outcomes: Mapping[int, Outcome], pairs: Sequence[Row]
+) -> None:
+    """Raise `LedgerError` where two documents of one of the `pairs` are both kept; `outcomes` are by number."""
+    kept = {summary.id: summary for summary in summaries if outcomes[summary.number].state is State.KEPT}
+    for pair in pairs:
+        left, right = kept.get(str(pair["left_id"])), kept.get(str(pair["right_id"]))
+        if left is not None and right is not None:
+            raise LedgerError(
+                f"{left.url or left.key} and {right.url or right.key} are both kept, and are near-duplicates (Jaccard "
+                f"{pair['jaccard']:.2f}): one of them should have been set aside"
+            )
+
+
+def _listed_pairs(duplicates: dedupe.Duplicates) -> list[dedupe.Pair]:
+    """Return the pairs that were found, and those of each member of a cluster that follow from them, sorted."""
+    pairs = {(pair.left, pair.right): pair for cluster in duplicates.clusters for pair in cluster.pairs}
+    pairs |= {(pair.left, pair.right): pair for pair in duplicates.pairs}
+    return [pairs[texts] for texts in sorted(pairs)]
 
 
 def _similarities(cluster: dedupe.Cluster, texts: Sequence[str], settings: dedupe.Settings) -> dict[int, float]:

@@ -46,12 +46,16 @@ def clean_page(
     return attempt_page(page, read_and_clean, body_limit)
 
 
-def read_page(page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
+def read_page(page: Page, *, body_limit: int = BODY_LIMIT, text_only: bool = False) -> CleanDocument | Failure:
     """Return the page read, with nothing removed, or a `Failure` whose reason says what went wrong and where.
 
-    `body_limit` is in bytes.
+    `body_limit` is in bytes; `text_only` is as in `saaf.cleaning.read`.
     """
-    return attempt_page(page, lambda: CleanDocument(document=cleaning.read(page), removals=()), body_limit)
+
+    def read() -> CleanDocument:
+        return CleanDocument(document=cleaning.read(page, text_only=text_only), removals=())
+
+    return attempt_page(page, read, body_limit)
 
 
 def attempt_page(page: Page, function: Callable[[], Result], body_limit: int = BODY_LIMIT) -> Result | Failure:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from saaf import dedupe
 from saaf.cleaning import Removal, apply_removals
+from saaf.corpus.row_store import with_column
 from saaf.corpus.schema import column, removal_row
 from saaf.dedupe.paragraphs import (
     extract_paragraphs,
@@ -114,12 +116,22 @@ class EditedRows:
         self._rows = rows
         self._removals = removals
 
-    def load(self, number: int) -> dict[str, Any]:
-        """Return row `number`, its clean text and removals as they are after the edit; it had no removals before."""
-        row = self._rows.load(number)
-        if removals := self._removals.get(number):
-            row |= {"text": apply_removals(row["text"], removals), "removals": [removal_row(one) for one in removals]}
-        return row
+    def take(self, numbers: Sequence[int]) -> pa.Table:
+        """Return rows, their clean texts and removals as they are after the edit; they had no removals before."""
+        table = self._rows.take(numbers)
+        edited = [place for place, number in enumerate(numbers) if number in self._removals]
+        if not edited:
+            return table
+        texts, removals = table["text"].to_pylist(), table["removals"].to_pylist()
+        for place in edited:
+            removed = self._removals[numbers[place]]
+            texts[place] = apply_removals(texts[place], removed)
+            removals[place] = [removal_row(one) for one in removed]
+        originals = pc.coalesce(table["original"], table["text"])
+        for name, values in (("original", originals), ("text", texts), ("removals", removals)):
+            column_type = table.schema.field(name).type
+            table = with_column(table, name, values if name == "original" else pa.array(values, column_type))
+        return table
 
 
 def _spans_by_document(found: Paragraphs, removed: NDArray[np.bool_]) -> dict[int, list[tuple[int, int]]]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from saaf.atomic_files import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 ROW_GROUP_ROWS = 5_000  # about 20 MB of news text: small enough to hold, large enough to compress and to skip by
@@ -77,6 +77,11 @@ class RowWriter:
         if len(self._rows) == ROW_GROUP_ROWS or self._characters >= self._group_characters:
             self._flush()
 
+    def write_table(self, table: pa.Table) -> None:
+        """Write the rows that are held, then the columns of the schema of a table, as a row group."""
+        self._flush()
+        self._writer.write_table(table.select(self._schema.names).cast(self._schema), row_group_size=table.num_rows)
+
     def close(self) -> None:
         """Write the rows that are held, then the footer. Raises OSError where the disk is full."""
         try:
@@ -133,6 +138,31 @@ def write_table(
             writer.write(row)
             count += 1
     return count
+
+
+def write_row_groups(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Write a Parquet file atomically, each table a row group, and return the number of rows.
+
+    The tables have the columns of `schema`, in any order and beside others; `row_groups` gives their sizes.
+    """
+    count = 0
+    with atomic_write(path) as partial, RowWriter(partial, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
+            count += table.num_rows
+    return count
+
+
+def row_groups(characters: Sequence[int]) -> Iterator[slice]:
+    """Yield the ranges of rows that `RowWriter` makes a row group of; `characters` are the code points of each text."""
+    start = held = 0
+    for row, more in enumerate(characters, start=1):
+        held += more
+        if row - start == ROW_GROUP_ROWS or held >= ROW_GROUP_CHARACTERS:
+            yield slice(start, row)
+            start, held = row, 0
+    if start < len(characters):
+        yield slice(start, len(characters))
 
 
 def read_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[dict[str, object]]:

@@ -125,7 +125,11 @@ PAIRS = pa.schema(
         column("containment", pa.float64(), "share of the smaller one's shingles that are in the other, in [0, 1]"),
     ]
 )
-"""pairs.parquet: the verified near-duplicate pairs."""
+"""pairs.parquet: verified near-duplicate pairs, never of two kept documents.
+
+Each document set aside has one with the document that is kept for it; with `--clusters components` with the next one on
+a chain to it. Of a large group of texts of one form there are few others, else all that were found.
+"""
 
 LEDGER = pa.schema(
     [

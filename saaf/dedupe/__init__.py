@@ -5,6 +5,7 @@ from saaf.dedupe.clusters import Cluster, Linkage, Pair
 from saaf.dedupe.find import Duplicates, find_duplicates
 from saaf.dedupe.rejected import closest_rejected
 from saaf.dedupe.settings import Bands, Settings
+from saaf.dedupe.star_join import Omitted
 from saaf.dedupe.tokenizer import fold, tokens
 from saaf.dedupe.verify import jaccard
 
@@ -14,6 +15,7 @@ __all__ = [
     "Cluster",
     "Duplicates",
     "Linkage",
+    "Omitted",
     "Pair",
     "Settings",
     "closest_rejected",

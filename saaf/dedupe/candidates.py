@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from saaf.dedupe.large_groups import LargeGroups
     from saaf.dedupe.settings import Settings
 
 LARGE_BUCKET = 32
-"""The largest bucket of which all pairs are formed (at most 496); a larger one is compared through pivots."""
-MAX_PIVOTS = 1000
-"""How many members of a large bucket, the best first, are compared with all the remaining members."""
+"""The largest bucket of which all pairs are formed (at most 496)."""
 
 _FALSE_REJECTION = 1e-4  # probability of rejecting a pair at the threshold: a hundredth of what the bands may miss
 _MAX_PENDING_PAIRS = 1 << 20  # pairs collected, many of them in several bands, before repeats are dropped: 8 MB
@@ -32,22 +31,23 @@ _PAIRS_PER_BATCH = 1 << 14  # pairs compared at a time: 16 MB of signatures
 
 
 def candidate_pairs(
-    signatures: NDArray[np.uint32], settings: Settings, rows: NDArray[np.int64] | None = None
+    signatures: NDArray[np.uint32],
+    settings: Settings,
+    rows: NDArray[np.int64] | None = None,
+    large: LargeGroups | None = None,
 ) -> NDArray[np.int64]:
     """Return the candidate pairs, int64[m, 2], left < right, sorted, each once.
 
-    `signatures` is uint32[n, num_perm]. `rows`, int64[k], are the rows of `signatures` that are compared, from the best
-    text to the worst; None means all rows. The pairs are positions in `rows`.
+    `signatures` is uint32[n, num_perm]. `rows`, int64[k], are the rows of `signatures` that are compared; None means
+    all. The pairs are positions in `rows`. A pair is a candidate where the two share the bucket of some band and at
+    least as many signature values are equal as `min_equal_values` asks for at the threshold.
 
-    A pair is a candidate where the two share the bucket of some band and at least as many signature values are equal as
-    `equal_value_bounds` asks for at the threshold. Not all pairs of a bucket with more than `LARGE_BUCKET` members are
-    formed: each pivot, taken in the order of `rows`, is compared with all remaining members, and members that are
-    almost surely its duplicates become no pivots of their own. So each member is compared with the best one that it
-    could be clustered with; two members of one cluster may not be compared. After `MAX_PIVOTS` pivots the remaining
-    members, which are unlike all of them, are compared only with their neighbours, and in smaller buckets.
+    Not all pairs of a bucket with more than `LARGE_BUCKET` members are formed. With `large`, groups of k texts without
+    a bucket yet, such a bucket is added there instead, for its texts to be compared in another way; pairs inside one of
+    the groups may be left out. With None each member is compared with the `LARGE_BUCKET` - 1 that follow.
     """
     rows = np.arange(len(signatures)) if rows is None else rows
-    low, high = equal_value_bounds(settings.threshold, settings.num_perm)
+    low = min_equal_values(settings.threshold, settings.num_perm)
     bands = settings.bands
     # A pair is one number, left * len(rows) + right, so that repeats are dropped by `np.unique`.
     unique_pairs = np.zeros(0, np.int64)
@@ -55,7 +55,12 @@ def candidate_pairs(
     for band in range(bands.count):
         values = np.take(signatures[:, band * bands.rows : (band + 1) * bands.rows], rows, axis=0)
         keys, positions = _sorted_band_keys(values)
-        for one, other in _bucket_pairs(keys, positions, signatures, rows, high):
+        if large is not None:
+            keys, positions = _move_large_buckets(keys, positions, large)
+        for one, other in _bucket_pairs(keys, positions):
+            if large is not None and not large.empty:
+                apart = ~large.same_group(one, other)
+                one, other = one[apart], other[apart]  # noqa: PLW2901
             similar = count_equal_values(signatures, rows[one], rows[other]) >= low
             pending.append(np.minimum(one, other)[similar] * len(rows) + np.maximum(one, other)[similar])
             if sum(map(len, pending)) > max(len(unique_pairs), _MAX_PENDING_PAIRS):
@@ -78,18 +83,15 @@ def count_equal_values(
     return result
 
 
-def equal_value_bounds(threshold: float, num_perm: int, risk: float = _FALSE_REJECTION) -> tuple[int, int]:
-    """Return (low, high): the bounds of the number of equal values that a pair exactly at the threshold has.
+def min_equal_values(threshold: float, num_perm: int, risk: float = _FALSE_REJECTION) -> int:
+    """Return the least number of equal values by which a pair exactly at the threshold is not rejected.
 
-    That number is binomial(num_perm, threshold). It is under `low` with a probability of at most `risk`, and `high` or
-    over with a probability of at most `risk`, unless `high` was cut to `num_perm`.
+    That number is binomial(num_perm, threshold); it is lower with a probability of at most `risk`.
     """
     probabilities = [
         math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k) for k in range(num_perm + 1)
     ]
-    low = next(k for k in range(num_perm + 1) if sum(probabilities[: k + 1]) > risk)
-    high = next(k for k in range(num_perm, -1, -1) if sum(probabilities[k:]) > risk)
-    return low, min(high + 1, num_perm)
+    return next(k for k in range(num_perm + 1) if sum(probabilities[: k + 1]) > risk)
 
 
 def _sorted_band_keys(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -109,40 +111,26 @@ def _sorted_band_keys(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDA
     return packed >> bits, (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
 
 
-def _bucket_pairs(
-    keys: NDArray[np.uint64],
-    positions: NDArray[np.int64],
-    signatures: NDArray[np.uint32],
-    rows: NDArray[np.int64],
-    high: int,
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield arrays of pairs of positions that share a bucket; `keys` are sorted, `positions` go with them."""
+def _move_large_buckets(
+    keys: NDArray[np.uint64], positions: NDArray[np.int64], large: LargeGroups
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return keys and positions, sorted as they came, without those of large buckets, which are added to `large`."""
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(starts, append=len(keys))
-    for bucket in np.flatnonzero(sizes > LARGE_BUCKET):
-        members = positions[starts[bucket] : starts[bucket] + sizes[bucket]]
-        yield from _large_bucket_pairs(members, signatures, rows, high)
-    in_small_bucket = np.repeat((sizes <= LARGE_BUCKET) & (sizes > 1), sizes)
-    keys, positions = keys[in_small_bucket], positions[in_small_bucket]
+    in_large_bucket = np.repeat(sizes > LARGE_BUCKET, sizes)
+    if not in_large_bucket.any():
+        return keys, positions
+    first = np.repeat(positions[starts], sizes)
+    large.add_buckets(first[in_large_bucket], positions[in_large_bucket])
+    return keys[~in_large_bucket], positions[~in_large_bucket]
+
+
+def _bucket_pairs(
+    keys: NDArray[np.uint64], positions: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield arrays of pairs of positions that share a bucket; `keys` are sorted, `positions` go with them."""
     for distance in range(1, LARGE_BUCKET):
         equal = np.flatnonzero(keys[distance:] == keys[:-distance])
         if not len(equal):
             return
         yield positions[equal], positions[equal + distance]
-
-
-def _large_bucket_pairs(
-    members: NDArray[np.int64], signatures: NDArray[np.uint32], rows: NDArray[np.int64], high: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield the pairs of a large bucket: pivots with all remaining members, then what remains with its neighbours.
-
-    A member with `high` or more values equal to those of a pivot is taken for its duplicate, and remains no longer.
-    """
-    for _ in range(MAX_PIVOTS):
-        if len(members) <= LARGE_BUCKET:
-            break
-        pivot, members = np.full(len(members) - 1, members[0]), members[1:]
-        yield pivot, members
-        members = members[count_equal_values(signatures, rows[pivot], rows[members]) < high]
-    for distance in range(1, min(LARGE_BUCKET, len(members))):
-        yield members[:-distance], members[distance:]

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import regex
 
+from saaf.dedupe.letters import LETTER_EQUIVALENTS, WHOLE_LETTERS, drop_accents, optional_marks
+from saaf.dedupe.sequences import ALWAYS_REWRITTEN, PAIRS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VERSION = f"2 (Unicode {unicodedata.unidata_version})"
+VERSION = f"3 (Unicode {unicodedata.unidata_version})"
 """Version of folding and tokenisation: fingerprints of two versions must never be compared."""
 
 SEPARATOR, WORD, SPACELESS, EXTEND = range(4)
@@ -25,8 +28,11 @@ SEPARATOR, WORD, SPACELESS, EXTEND = range(4)
 
 POINT_MASK = 0x1FFFFF
 """The bits of a packed entry that hold the code point, 0 to 20; its kind is in bits 21 and 22."""
-COMBINING_BIT, EXPANDS_BIT, DELETED_BIT = 23, 24, 25
-"""Numbers of the flag bits of a packed entry: it has a combining class; it folds to several code points; to none."""
+PAIR_CLASS_BIT, PAIR_CLASS_MASK, RARE_PAIR_CLASS = 23, 63, 32
+"""The pair class of a packed entry, 0 to 63, is in bits 23 to 28; classes from 32 on are rare in texts."""
+COMBINING_BIT, EXPANDS_BIT, DELETED_BIT = 29, 30, 31
+"""Numbers of the flag bits of a packed entry: it has a combining class; it folds to several code points or to none; to
+none."""
 
 CODE_POINT_COUNT = 0x110000
 _ASSIGNED_RANGES = (range(0x33500), range(0xE0000, 0xE1000))  # all others are private or unassigned: separators
@@ -37,25 +43,6 @@ _SPACELESS_SCRIPTS = (
     *("Tai_Le", "New_Tai_Lue", "Tai_Tham", "Tai_Viet", "Javanese", "Balinese"),
 )
 _KANA_MARKS = "\u3099\u309a\u30fc\uff70"  # voicing marks and the long-vowel sign belong to no single script
-
-# Letters that Arabic, Persian and Urdu keyboards give different code points, or whose hamza comes and goes. NFKD has
-# already turned precomposed hamza and presentation forms into base letters when this is looked up.
-_LETTER_EQUIVALENTS = {
-    **dict.fromkeys("\u0649\u06cc", "\u064a"),  # alef maksura, Farsi yeh → yeh
-    **dict.fromkeys("\u06a9\u06aa", "\u0643"),  # keheh, swash kaf → kaf
-    **dict.fromkeys("\u0629\u06be\u06c1\u06c3\u06d5", "\u0647"),  # teh marbuta, doachashmee, goal, ae → heh
-    **dict.fromkeys("\u0671\u0672\u0673", "\u0627"),  # wasla and wavy hamza → alef
-    "\u0a01": "\u0a02",  # Gurmukhi adak bindi → bindi
-    "\u0a70": "\u0a02",  # Gurmukhi tippi → bindi
-    "\u0c00": "\u0c02",  # Telugu candrabindu above → anusvara
-    "\u09ce": "\u09a4\u09cd",  # Bengali khanda ta → ta, virama (older texts add ZWJ)
-    **{chr(0x0D7A + i): base + "\u0d4d" for i, base in enumerate("\u0d23\u0d28\u0d30\u0d32\u0d33\u0d15")},  # chillus
-    **dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\u2039\u203a`\u00b4", "'"),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\u300e\u300f", '"'),
-    "\u2212": "-",
-    "\u0131": "i",  # Turkish dotless i, whose capital is I
-}
-_ARABIC_MARKS = frozenset(map(chr, (*range(0x064B, 0x0660), 0x0670, 0x0674, 0x0640, 0x06E5, 0x06E6)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +66,10 @@ class PackedTables(NamedTuple):
     """`FoldingTables` with all that a loop needs of a code point in one integer; arrays indexed by code point.
 
     `folded` describes the first code point that a code point folds to, `unfolded` the code point itself. An entry is
-    the code point (`POINT_MASK`), its kind from bit 21 on, and the flag bits named above. `max_per_byte` is the
-    most code points that one byte of UTF-8 folds to, `max_length` the most that one code point folds to.
+    the code point (`POINT_MASK`), its kind from bit 21 on, its pair class and the flag bits named above. Bit b of
+    `pairs[a]`, uint64[64], tells that a code point of class b after one of class a makes `sequences.rewrite` necessary.
+    `max_per_byte` is the most code points that one byte of UTF-8 folds to, `max_length` the most that one code point
+    folds to.
     """
 
     folded: NDArray[np.uint32]
@@ -89,6 +78,7 @@ class PackedTables(NamedTuple):
     rest_start: NDArray[np.uint32]
     rest: NDArray[np.uint32]
     combining_class: NDArray[np.uint8]
+    pairs: NDArray[np.uint64]
     max_per_byte: int
     max_length: int
 
@@ -100,9 +90,12 @@ def packed_tables() -> PackedTables:
     unfolded = np.arange(CODE_POINT_COUNT, dtype=np.uint32)
     unfolded |= table.kind.astype(np.uint32) << np.uint32(21)
     unfolded |= (table.combining_class > 0).astype(np.uint32) << np.uint32(COMBINING_BIT)
+    classes, pairs = _pair_classes()
+    for code, pair_class in classes.items():
+        unfolded[code] |= pair_class << PAIR_CLASS_BIT
     folded = unfolded[table.first]
     folded |= (table.length > 1).astype(np.uint32) << np.uint32(EXPANDS_BIT)
-    folded[table.length == 0] = 1 << DELETED_BIT | 1 << COMBINING_BIT  # its neighbours may be marks, then adjacent
+    folded[table.length == 0] = 1 << DELETED_BIT | 1 << EXPANDS_BIT
     longest = int(table.length.max())
     return PackedTables(
         folded=folded,
@@ -111,11 +104,41 @@ def packed_tables() -> PackedTables:
         rest_start=table.rest_start,
         rest=table.rest,
         combining_class=table.combining_class,
+        pairs=pairs,
         max_per_byte=-(
             -longest // 3
         ),  # the longest expansion is of a code point of three bytes; others have less a byte
         max_length=longest,
     )
+
+
+def _pair_classes() -> tuple[dict[int, int], NDArray[np.uint64]]:
+    """Return the pair class of each code point of `sequences.PAIRS`, and `PackedTables.pairs`.
+
+    Code points that are in the same sides of the same pairs are of one class; 0 is that of all others.
+    """
+    sides: dict[str, list[int]] = {}  # the pairs that a character is the first of, and the second of, as bit sets
+    rare: set[str] = set()
+    any_first = 0
+    for number, pair in enumerate(PAIRS):
+        for side, characters in enumerate((pair.firsts, pair.seconds)):
+            for character in characters:
+                sides.setdefault(character, [0, 0])[side] |= 1 << number
+        rare.update(getattr(pair, pair.rare))
+        any_first |= 0 if pair.firsts else 1 << number
+    classes = {(False, 0, 0): 0}
+    of_code = {}
+    for character, (first, second) in sorted(sides.items()):
+        kind = (character in rare, first, second)
+        number = sum(known[0] == kind[0] for known in classes) + RARE_PAIR_CLASS * kind[0]
+        of_code[ord(character)] = classes.setdefault(kind, number)
+    pairs = np.zeros(PAIR_CLASS_MASK + 1, np.uint64)
+    for (_, first, _), one in classes.items():
+        for (_, _, second), other in classes.items():
+            pairs[one] |= np.uint64(1 << other if (first | any_first) & second else 0)
+    if max(classes.values()) > PAIR_CLASS_MASK or sum(not kind[0] for kind in classes) > RARE_PAIR_CLASS:
+        raise ValueError("saaf.dedupe.sequences.PAIRS make more pair classes than a packed entry has room for")
+    return of_code, pairs
 
 
 @functools.cache
@@ -129,7 +152,7 @@ def folding_tables() -> FoldingTables:
     combining_class = np.zeros(CODE_POINT_COUNT, np.uint8)
     letters = "".join(letter for block in _ASSIGNED_RANGES for letter in map(chr, block) if _is_assigned(letter))
     spaceless = frozenset(regex.findall("|".join(rf"\p{{sc={name}}}" for name in _SPACELESS_SCRIPTS), letters))
-    deleted = _deleted(letters)
+    deleted = optional_marks(letters) - ALWAYS_REWRITTEN
     for letter in letters:
         code = ord(letter)
         kind[code] = _kind(letter, letter in spaceless or letter in _KANA_MARKS)
@@ -150,19 +173,6 @@ def folding_tables() -> FoldingTables:
     )
 
 
-def _deleted(letters: str) -> frozenset[str]:
-    """Return the characters that folding deletes: invisible ones, and marks of optional vocalisation, such as harakat.
-
-    U+0080 to U+009F stay, and separate: pages decoded as Latin-1 have Windows' quotes and dashes there.
-    """
-    invisible = regex.findall(
-        r"\p{Default_Ignorable_Code_Point}|\p{Cf}|[\p{Cc}--[\s\x80-\x9f]]", letters, flags=regex.V1
-    )
-    marks = regex.findall(r"[\p{Mn}&&[\p{sc=Arabic}\p{sc=Hebrew}]]", letters, flags=regex.V1)
-    nuktas = (letter for letter in letters if unicodedata.name(letter, "").endswith("SIGN NUKTA"))
-    return _ARABIC_MARKS.union(invisible, marks, nuktas)
-
-
 def _is_assigned(letter: str) -> bool:
     return unicodedata.category(letter) not in {"Cn", "Co", "Cs"}
 
@@ -177,24 +187,26 @@ def _kind(letter: str, spaceless: bool) -> int:
 
 
 def _fold_letter(letter: str, deleted: frozenset[str]) -> str:
-    """Return what one code point folds to: compatibility decomposition (NFKD), case folding, `_LETTER_EQUIVALENTS`."""
+    """Return what one code point folds to: compatibility decomposition (NFKD), case folding, `LETTER_EQUIVALENTS`."""
     if letter in deleted:
         return ""
+    if letter in WHOLE_LETTERS:
+        return WHOLE_LETTERS[letter]
     plain = unicodedata.normalize("NFKD", letter)
     if plain[0] == " ":
-        return _LETTER_EQUIVALENTS.get(letter, " ")  # an accent standing alone separates, as the space under it does
-    cased = unicodedata.normalize("NFKD", plain.casefold())
+        return LETTER_EQUIVALENTS.get(letter, " ")  # an accent standing alone separates, as the space under it does
+    cased = drop_accents(unicodedata.normalize("NFKD", plain.casefold()))
     return "".join(_fold_part(part) for part in cased if part not in deleted)
 
 
 def _fold_part(part: str) -> str:
-    if part in _LETTER_EQUIVALENTS:
-        return _LETTER_EQUIVALENTS[part]
+    if part in LETTER_EQUIVALENTS:
+        return LETTER_EQUIVALENTS[part]
     category = unicodedata.category(part)
     if category == "Nd":
         return str(unicodedata.decimal(part))
     if category == "Pd":
-        return "-"
+        return "-" if part == "-" else "\u2013"
     if category[0] == "M":
         name = unicodedata.name(part)
         if name.endswith("SIGN CANDRABINDU"):

@@ -12,6 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -139,29 +140,28 @@ def build_clusters(
     quality: Sequence[Quality],
     criteria: Sequence[str],
     linkage: Linkage = Linkage.STAR,
+    in_star_order: NDArray[np.bool_] | None = None,
 ) -> tuple[Cluster, ...]:
     """Return the clusters, sorted by their members.
 
-    `near` are the verified pairs between first members of groups of `exact`. Greedily, the best group that is in no
-    cluster yet becomes the centre of a star with those of its neighbours that are in no cluster, or of a component
-    with all that can be reached from it. `criteria` name the elements of the `quality` tuples.
+    `near` are the verified pairs between first members of groups of `exact`. Stars are greedy: the groups, the best
+    first, become centres where no centre before them is a neighbour; the others join the most similar of the centres
+    before them, of equals the first. A component is all that can be reached from the best of its groups. So no pair of
+    `near` is of two representatives. `criteria` name the elements of the `quality` tuples. `in_star_order`,
+    bool[groups], are groups of which pairs with later groups may be missing in `near`; None means none.
     """
     edges = _edges(exact, near)
     members = exact.select(sorted({*edges, *exact.groups_of_several}))
-    assigned: set[int] = set()
-    found: list[Cluster] = []
-    for centre, texts in members.items():
-        if centre in assigned:
-            continue
-        if linkage is Linkage.STAR:
-            star = [centre, *(other for other in sorted(edges.get(centre, ())) if other not in assigned)]
-            head = _star_representative(star, members, edges, quality)
-            links: Links = {group: (0, None) if group == head else (1, edges[head][group]) for group in star}
-        else:
-            head, links = centre, _component(centre, edges)
-        assigned.update(links)
-        if len(links) > 1 or len(texts) > 1:
-            found.append(_cluster(head, links, members, quality, criteria))
+    if linkage is Linkage.STAR:
+        movable = np.ones(len(exact), np.bool_) if in_star_order is None else ~in_star_order
+        linked = _stars(members, edges, quality, movable)
+    else:
+        linked = _components(members, edges)
+    found = [
+        _cluster(head, links, members, quality, criteria)
+        for head, links in linked.items()
+        if len(links) > 1 or len(members[head]) > 1
+    ]
     return tuple(sorted(found, key=lambda cluster: cluster.members))
 
 
@@ -176,6 +176,54 @@ def _edges(exact: ExactDuplicates, near: Sequence[Pair]) -> Edges:
     return edges
 
 
+def _stars(groups: Groups, edges: Edges, quality: Sequence[Quality], movable: NDArray[np.bool_]) -> dict[int, Links]:
+    """Return the star of each representative, which is the centre or an equally good group of the star.
+
+    Such a group is `movable`, bool[groups]: all of its neighbours are in `edges`.
+    """
+    stars: dict[int, list[int]] = {}
+    for group in groups:  # the best first, so that the groups in `stars` are the centres before it
+        centres = [other for other in edges.get(group, ()) if other in stars]
+        if centres:
+            stars[max(centres, key=lambda centre: (edges[group][centre].jaccard, -centre))].append(group)
+        else:
+            stars[group] = [group]
+    heads = {*stars}
+    linked: dict[int, Links] = {}
+    for centre, star in stars.items():
+        head = next(
+            group
+            for group in _equally_good(star, groups, quality)
+            if group == centre or (movable[group] and _can_represent(group, star, edges, heads))
+        )
+        heads ^= {centre, head} if head != centre else set()
+        linked[head] = {group: (0, None) if group == head else (1, edges[head][group]) for group in star}
+    return linked
+
+
+def _equally_good(star: Sequence[int], groups: Groups, quality: Sequence[Quality]) -> list[int]:
+    """Return the groups of a star that are as good as its centre, `star[0]`, the one whose text came first first."""
+    best = quality[groups[star[0]][0]]
+    return sorted((group for group in star if quality[groups[group][0]] == best), key=lambda group: groups[group][0])
+
+
+def _can_represent(group: int, star: Sequence[int], edges: Edges, heads: AbstractSet[int]) -> bool:
+    """Return whether a group is a neighbour of all others of its star, and of no representative but the centre."""
+    near = edges[group].keys()
+    return near >= {*star} - {group} and not (heads - {star[0]}) & near
+
+
+def _components(groups: Groups, edges: Edges) -> dict[int, Links]:
+    """Return the connected component of each representative, which is the best group of it."""
+    assigned: set[int] = set()
+    linked: dict[int, Links] = {}
+    for group in groups:
+        if group not in assigned:
+            linked[group] = _component(group, edges)
+            assigned.update(linked[group])
+    return linked
+
+
 def _component(start: int, edges: Edges) -> Links:
     """Return the connected component of `start` by breadth-first search, with steps and the pair towards the start."""
     found: dict[int, tuple[int, Pair | None]] = {start: (0, None)}  # as `Links`, but written to
@@ -187,16 +235,6 @@ def _component(start: int, edges: Edges) -> Links:
                 found[other] = (found[group][0] + 1, edges[group][other])
                 queue.append(other)
     return found
-
-
-def _star_representative(star: Sequence[int], groups: Groups, edges: Edges, quality: Sequence[Quality]) -> int:
-    """Return the group that represents a star: the centre, `star[0]`, or an earlier text that is as good.
-
-    The other one must have been verified against all members of the star too.
-    """
-    best = quality[groups[star[0]][0]]
-    equals = sorted((groups[group][0], group) for group in star if quality[groups[group][0]] == best)
-    return next(group for _, group in equals if all(other == group or other in edges[group] for other in star))
 
 
 def _cluster(

@@ -36,6 +36,11 @@ def compiled_kernels(size: int = 0) -> ModuleType | None:
     return _load()
 
 
+def compiled_join() -> ModuleType | None:
+    """Return the module `saaf.dedupe.numba_join`, or None where numpy is to do the work: where it hashes."""
+    return _load_join() if compiled_kernels() else None
+
+
 @contextmanager
 def using(engine: Engine) -> Iterator[None]:
     """Fix the engine inside a with statement, for tests and measurements.
@@ -59,3 +64,9 @@ def _load() -> ModuleType | None:
     except ImportError:
         return None
     return numba_kernels
+
+
+def _load_join() -> ModuleType:
+    from saaf.dedupe import numba_join  # noqa: PLC0415  # as above; numba is installed
+
+    return numba_join

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saaf.dedupe.candidates import equal_value_bounds
+from saaf.dedupe.candidates import min_equal_values
 from saaf.dedupe.hashing import segment_hashes
 from saaf.dedupe.index_sketches import SignatureTable, Sketches, pair_uses_shingle_size, shingle_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,43 +47,58 @@ def write_segment(directory: Path, sketches: Sketches, settings: Settings) -> No
         _save(directory / f"{name}_places.npy", positions.astype(np.uint32))
 
 
+def read_content(directory: Path) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the content hashes and the numbers of tokens of a segment, in the order of its documents."""
+    content = np.zeros(len(load_array(directory / "content.npy")), np.uint64)
+    content[load_array(directory / "content_rows.npy")] = load_array(directory / "content.npy")
+    return content, load_array(directory / "tokens.npy").astype(np.int64)
+
+
+def read_table(directory: Path, shingle_size: int) -> SignatureTable:
+    """Return the signatures by shingles of that size, as a memory map."""
+    rows = load_array(directory / f"shingles{shingle_size}_rows.npy").astype(np.int64)
+    signatures = load_array(directory / f"shingles{shingle_size}_signatures.npy")
+    return SignatureTable(shingle_size=shingle_size, rows=rows, signatures=signatures)
+
+
 def read_sketches(directory: Path, settings: Settings) -> Sketches:
     """Return the sketches of a segment in the order of its documents; the signatures are memory maps."""
-    content = np.zeros(len(_load(directory / "content.npy")), np.uint64)
-    content[_load(directory / "content_rows.npy")] = _load(directory / "content.npy")
-    tables = []
-    for size in shingle_sizes(settings):
-        rows = _load(directory / f"shingles{size}_rows.npy").astype(np.int64)
-        signatures = _load(directory / f"shingles{size}_signatures.npy")
-        tables.append(SignatureTable(shingle_size=size, rows=rows, signatures=signatures))
-    return Sketches(content=content, tokens=_load(directory / "tokens.npy").astype(np.int64), tables=tuple(tables))
+    content, tokens = read_content(directory)
+    tables = tuple(read_table(directory, size) for size in shingle_sizes(settings))
+    return Sketches(content=content, tokens=tokens, tables=tables)
 
 
-def exact_matches(directory: Path, new: Sketches) -> NDArray[np.int64]:
-    """Return the pairs with the same tokens, int64[m, 2]: (row of `new`, row of the segment)."""
-    keys, rows = _load(directory / "content.npy"), _load(directory / "content_rows.npy")
+def exact_matches(directory: Path, new: Sketches, live: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the pairs with the same tokens, int64[m, 2]: (row of `new`, row of the segment).
+
+    `live`, bool[documents of the segment], is False for rows that match nothing.
+    """
+    keys, rows = load_array(directory / "content.npy"), load_array(directory / "content_rows.npy")
     nonempty = np.flatnonzero(new.tokens)
-    low = np.searchsorted(keys, new.content[nonempty], side="left")
-    high = np.searchsorted(keys, new.content[nonempty], side="right")
+    hits, low, high = _equal_ranges(keys, new.content[nonempty], MAX_BUCKET_MEMBERS + int(np.count_nonzero(~live)))
     found = [np.zeros((0, 2), np.int64)]
-    for ranges, positions in _expand_ranges(low, np.minimum(high, low + MAX_BUCKET_MEMBERS)):
-        found.append(np.stack([nonempty[ranges], rows[positions].astype(np.int64)], axis=1))
+    for ranges, positions in _expand_ranges(low, high):
+        pairs = np.stack([nonempty[hits[ranges]], rows[positions].astype(np.int64)], axis=1)
+        found.append(pairs[live[pairs[:, 1]]])
     return np.concatenate(found)
 
 
-def near_match_candidates(directory: Path, new: Sketches, settings: Settings) -> Iterator[NearMatches]:
+def near_match_candidates(
+    directory: Path, new: Sketches, keys: Sequence[NDArray[np.uint64]], live: NDArray[np.bool_], settings: Settings
+) -> Iterator[NearMatches]:
     """Yield (shingle size, pairs int64[m, 2], estimated Jaccard similarity float64[m]) for candidate pairs.
 
+    `keys` are the `band_keys` of the tables of `new`, computed once for all segments; `live` is as for `exact_matches`.
     A pair is (row of `new`, row of the segment). The two share a band, and so many of their signature values are equal
     that a pair at the threshold has fewer once in 10,000. A pair comes once for each shingle size by which it is to be
     compared.
     """
-    min_equal, _ = equal_value_bounds(settings.threshold, settings.num_perm)
-    tokens = _load(directory / "tokens.npy")
-    for table in new.tables:
-        rows = _load(directory / f"shingles{table.shingle_size}_rows.npy")
-        signatures = _load(directory / f"shingles{table.shingle_size}_signatures.npy")
-        for pairs in _bucket_pairs(directory, table, settings):
+    min_equal = min_equal_values(settings.threshold, settings.num_perm)
+    tokens = load_array(directory / "tokens.npy")
+    for table, new_keys in zip(new.tables, keys, strict=True):
+        rows = load_array(directory / f"shingles{table.shingle_size}_rows.npy")
+        signatures = load_array(directory / f"shingles{table.shingle_size}_signatures.npy")
+        for pairs in _bucket_pairs(directory, table.shingle_size, new_keys, live[rows]):
             equal = np.count_nonzero(table.signatures[pairs[:, 0]] == signatures[pairs[:, 1]], axis=1)
             near = equal >= min_equal
             found = np.stack([table.rows[pairs[near, 0]], rows[pairs[near, 1]].astype(np.int64)], axis=1)
@@ -103,29 +118,50 @@ def band_keys(signatures: NDArray[np.uint32], settings: Settings) -> NDArray[np.
     return keys
 
 
-def _bucket_pairs(directory: Path, table: SignatureTable, settings: Settings) -> Iterator[NDArray[np.int64]]:
-    """Yield arrays int64[m, 2] of pairs that share a bucket, as positions in the tables, (new, old); each pair once."""
-    old_count = len(_load(directory / f"shingles{table.shingle_size}_rows.npy"))
-    if not old_count or not len(table.rows):
+def _bucket_pairs(
+    directory: Path, shingle_size: int, new_keys: NDArray[np.uint64], live: NDArray[np.bool_]
+) -> Iterator[NDArray[np.int64]]:
+    """Yield arrays int64[m, 2] of pairs that share a bucket, as positions in the tables, (new, old); each pair once.
+
+    `new_keys` is uint64[bands, new]; `live`, bool[old], is False for positions that match nothing.
+    """
+    if not len(live) or not new_keys.size:
         return
-    keys = _load(directory / f"shingles{table.shingle_size}_keys.npy")
-    positions = _load(directory / f"shingles{table.shingle_size}_places.npy")
-    new_keys = band_keys(table.signatures, settings)
-    bands = range(len(keys))
-    low = np.stack([np.searchsorted(keys[band], new_keys[band], side="left") for band in bands], axis=1)
-    high = np.stack([np.searchsorted(keys[band], new_keys[band], side="right") for band in bands], axis=1)
-    high = np.minimum(high, low + MAX_BUCKET_MEMBERS)
+    keys = load_array(directory / f"shingles{shingle_size}_keys.npy")
+    places = load_array(directory / f"shingles{shingle_size}_places.npy")
+    limit = MAX_BUCKET_MEMBERS + int(np.count_nonzero(~live))
+    ranges = [_equal_ranges(keys[band], new_keys[band], limit) for band in range(len(keys))]
+    new = np.concatenate([hits for hits, _, _ in ranges])
+    starts = np.arange(len(keys)) * len(live)  # a place is found in the flattened array, band after band
+    low = np.concatenate([low + start for (_, low, _), start in zip(ranges, starts, strict=True)])
+    high = np.concatenate([high + start for (_, _, high), start in zip(ranges, starts, strict=True)])
+    flat = places.reshape(-1)
     # By new document, all its bands at once, so that a pair is met once whatever the number of bands it shares.
-    cuts = np.flatnonzero(np.diff(np.cumsum((high - low).sum(axis=1)) // _PAIRS_PER_BATCH)) + 1
-    for part in np.split(np.arange(len(new_keys[0])), cuts):
+    order = np.argsort(new, kind="stable")
+    sizes = np.bincount(new, high - low, minlength=new_keys.shape[1]).astype(np.int64)
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _PAIRS_PER_BATCH)) + 1
+    for part in np.split(order, np.searchsorted(new[order], cuts)):
         codes = [np.zeros(0, np.int64)]
-        for band in bands:
-            for new, old in _expand_ranges(low[part, band], high[part, band]):
-                codes.append(part[new] * old_count + positions[band][old])
+        for numbers, positions in _expand_ranges(low[part], high[part]):
+            old = flat[positions].astype(np.int64)
+            codes.append((new[part][numbers] * len(live) + old)[live[old]])
         unique = np.unique(np.concatenate(codes))
         for start in range(0, len(unique), _PAIRS_PER_BATCH):
             batch = unique[start : start + _PAIRS_PER_BATCH]
-            yield np.stack([batch // old_count, batch % old_count], axis=1)
+            yield np.stack([batch // len(live), batch % len(live)], axis=1)
+
+
+def _equal_ranges(
+    keys: NDArray[np.uint64], wanted: NDArray[np.uint64], limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (hits, low, high), each int64[h]: `wanted[hits]` are in the sorted `keys`, at [low, high).
+
+    At most the first `limit` positions of a key are returned.
+    """
+    low = np.searchsorted(keys, wanted, side="left")
+    hits = np.flatnonzero(keys[np.minimum(low, len(keys) - 1)] == wanted) if len(keys) else np.zeros(0, np.int64)
+    high = np.searchsorted(keys, wanted[hits], side="right")
+    return hits, low[hits], np.minimum(high, low[hits] + limit)
 
 
 def _expand_ranges(
@@ -145,7 +181,7 @@ def _save(path: Path, values: NDArray[np.generic]) -> None:
     np.save(path, values, allow_pickle=False)
 
 
-def _load(path: Path) -> NDArray[Any]:
-    """Return an array as a read-only memory map."""
+def load_array(path: Path) -> NDArray[Any]:
+    """Return the array of a .npy file as a read-only memory map."""
     loaded: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return loaded

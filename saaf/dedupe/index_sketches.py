@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,8 @@ _TEXTS_PER_BATCH = 2_000  # tokenised at a time: 12 MB of token hashes at 300 wo
 class SignatureTable:
     """Signatures by shingles of `shingle_size` tokens, of the texts that are compared by that size.
 
-    `rows` int64[m] are the indices of these texts, ascending; `signatures` is uint32[m, num_perm].
+    `rows` int64[m] are the indices of these texts, ascending unless they were reordered; `signatures` is uint32[m,
+    num_perm].
     """
 
     shingle_size: int
@@ -117,6 +118,17 @@ def select_texts(sketches: Sketches, rows: NDArray[np.int64]) -> Sketches:
         )
         tables.append(selected)
     return Sketches(content=sketches.content[rows], tokens=sketches.tokens[rows], tables=tuple(tables))
+
+
+def reorder(sketches: Sketches, order: NDArray[np.int64]) -> Sketches:
+    """Return the sketches of the same texts in another order: text i is text `order[i]`, of int64[n], of `sketches`.
+
+    The signatures stay where they are, in memory or in a file; `rows` of the tables are then not ascending.
+    """
+    position = np.empty(len(order), np.int64)
+    position[order] = np.arange(len(order))
+    tables = [replace(table, rows=position[table.rows]) for table in sketches.tables]
+    return Sketches(content=sketches.content[order], tokens=sketches.tokens[order], tables=tuple(tables))
 
 
 def estimate_jaccard(table: SignatureTable, pairs: NDArray[np.int64]) -> NDArray[np.float64]:

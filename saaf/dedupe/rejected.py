@@ -9,10 +9,10 @@ import numpy as np
 from saaf.dedupe.candidates import candidate_pairs
 from saaf.dedupe.clusters import Pair
 from saaf.dedupe.index_sketches import estimate_jaccard, pair_uses_shingle_size, select_texts, sketch
+from saaf.dedupe.near_pairs import jaccard_and_containment
 from saaf.dedupe.settings import DEFAULT_SETTINGS
 from saaf.dedupe.signatures import shingles
 from saaf.dedupe.tokenizer import token_hashes
-from saaf.dedupe.verify import jaccard_and_containment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

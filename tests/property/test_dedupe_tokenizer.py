@@ -144,7 +144,7 @@ def test_bidi_marks(language: str, seed: int) -> None:
 def test_quotes_and_dashes() -> None:
     plain = TEXTS["en"].replace("’", "'").replace("–", "-").replace("“", '"').replace("”", '"')
     assert same(TEXTS["en"], plain)
-    assert fold(TEXTS["en"]) == fold(plain)
+    assert fold(TEXTS["en"].replace("–", "-")) == fold(plain)  # a dash stays one: only a hyphen may divide a word
     for apostrophe in "'’‘ʼ＇′":
         assert same("don`t go to Hawai`i", f"don{apostrophe}t go to Hawai{apostrophe}i")
 
@@ -298,7 +298,7 @@ def test_tokens_of_real_sentences_are_what_the_definition_says(text: str, folded
         ("مُؤَسَّسَةٌ", ["موسسه"]), ("کتابخانهٔ می‌شود", ["كتابخانه", "ميشود"]), ("۱۲٬۳۴۵", ["12", "345"]),
         ("ज़मीन हैं।", ["जमीन", "हैं"]), ("চাঁদ উৎসব", ["চাংদ", "উত্সব"]), ("അവൻ", ["അവന്"]),
         ("ＡＢＣ１２３年", ["abc123", "年"]), ("ｶﾞﾗｽ", ["カ\u3099", "ラ", "ス"]),
-        ("Straße Ⅷ ﬁn", ["strasse", "viii", "fin"]), ("İı", ["i\u0307i"]),
+        ("Straße Ⅷ ﬁn", ["strasse", "viii", "fin"]), ("Ёж, Ӄа\u0301", ["еж", "ӄа"]), ("İı", ["ii"]),
         ("don´t don\x92t", ["don", "t", "don", "t"]), ("co\u00adop\x00erate", ["cooperate"]),
     ],
 )  # fmt: skip

@@ -5,15 +5,16 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from saaf.dedupe import Settings, find_duplicates
+from saaf.dedupe import Settings, find_duplicates, jaccard
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
-from saaf.dedupe.index_sketches import select_texts, sketch
+from saaf.dedupe.index_sketches import reorder, sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
@@ -64,11 +65,43 @@ def test_whatever_the_order_and_the_batches_the_clusters_are_those_of_all_at_onc
     shuffled = [TEXTS[place] for place in order]
     index = filled(tmp_path / "index", [shuffled[start : start + size] for start in range(0, len(shuffled), size)])
     # One's own order, here that of TEXTS, is what the answer is in.
-    sketches = select_texts(live_sketches(index), np.argsort(order))
+    sketches = reorder(live_sketches(index, tmp_path), np.argsort(order))
     found = find_in_sketches(sketches, reader(TEXTS), settings=index.settings)
     assert found == find_duplicates(TEXTS)
     assert len(found.clusters) == 40
     assert found.empty == (len(TEXTS) - 1,)
+
+
+@pytest.mark.parametrize("kept", ["all", "every other"])
+def test_a_large_group_of_texts_of_one_form_in_several_segments_has_the_stars_of_all_at_once(
+    tmp_path: Path, kept: str
+) -> None:
+    form = article(150, 1).split()
+    texts = [" ".join([*form, *article(number % 80, number + 2).split()]) for number in range(300)]
+    order = random.Random(3).sample(range(300), 300)
+    shuffled = [texts[place] for place in order]
+    index = filled(tmp_path / "index", [shuffled[start : start + 90] for start in range(0, 300, 90)])
+    with change(index.path) as transaction:
+        transaction.remove(index.segments[1], [0, 7, 89])
+    index = open_index(index.path)
+    gone = {order[row] for row in (90, 97, 179)}
+    live = [place for place in order if place not in gone]
+    sketches = reorder(live_sketches(index, tmp_path), np.argsort(live))
+    assert all(isinstance(table.signatures, np.memmap) for table in sketches.tables)
+    left = [texts[place] for place in sorted(live)]
+    available = [text if kept == "all" or number % 2 else None for number, text in enumerate(left)]
+    found = find_in_sketches(sketches, lambda rows: [available[row] for row in rows], settings=index.settings)
+    if kept == "all":
+        assert found == find_duplicates(left)
+    in_memory = find_in_sketches(
+        sketch(left, SETTINGS), lambda rows: [available[row] for row in rows], settings=index.settings
+    )
+    assert found == in_memory
+    aside = {member for one in found.clusters for member in one.members if member != one.representative}
+    left_over = [number for number, text in enumerate(available) if text is not None and number not in aside]
+    assert 1 < len(left_over) < 150
+    for one, other in combinations(left_over, 2):
+        assert jaccard(left[one], left[other]) < SETTINGS.threshold
 
 
 def test_new_texts_meet_exactly_the_older_ones_that_are_like_them(tmp_path: Path) -> None:
@@ -106,7 +139,7 @@ def test_what_was_removed_matches_nothing_and_is_in_no_cluster(tmp_path: Path) -
     assert [(match.segment, match.old) for match in asked(index, [text], [[text, ""], [text]])] == [
         (index.segments[1].name, 0)
     ]
-    assert index.documents == len(live_sketches(index).content) == 2
+    assert index.documents == len(live_sketches(index, tmp_path).content) == 2
     with change(path) as transaction:
         transaction.remove(index.segments[0], [1])
     assert open_index(path).documents == 1
@@ -138,6 +171,7 @@ def test_two_changes_at_once_are_one_too_many(tmp_path: Path) -> None:
     ("entry", "value", "message"),
     [
         ("tokenizer", "0 (Unicode 1.1)", r"manifest\.json: made with tokenizer 0 \(Unicode 1\.1\), and this saaf has"),
+        ("tokenizer", "2 (Unicode 14.0.0)", r"build the index again .*: saaf index add NEW_INDEX DOCUMENTS"),
         ("format", 99, r"format 99, and this saaf reads format 1"),
         ("format", None, r"something else's"),
         ("bands", {"count": 1, "rows": 1}, r"cut into bands"),
@@ -183,9 +217,9 @@ def test_damage_is_named_with_the_file(tmp_path: Path) -> None:
 
 # Kills a process at each call that makes anything last on the disk or takes it away, and looks at what is left.
 KILL = """
-import os, shutil, signal, sys
+import os, shutil, signal, sys, tempfile
 from pathlib import Path
-from saaf.dedupe.index import change, open_index
+from saaf.dedupe.index import change, open_index, reading
 from saaf.dedupe.index_sketches import sketch
 from saaf.dedupe.index_find import live_sketches
 
@@ -200,8 +234,7 @@ def add(one):
 def remove(one):
     one.remove(one.index.segments[0], [1])
 def merge(one):
-    one.add(live_sketches(one.index), None)
-    one.drop(one.index.segments)
+    one.merge(one.index.segments, lambda path: (path / "names").write_text("own file"))
 
 def killed_at(place, what):
     child = os.fork()
@@ -222,7 +255,8 @@ def killed_at(place, what):
     return os.waitpid(child, 0)[1] != 0
 
 def content(path):
-    return sorted(live_sketches(open_index(path)).content.tolist())
+    with tempfile.TemporaryDirectory() as scratch, reading(path) as index:
+        return sorted(live_sketches(index, Path(scratch)).content.tolist())
 
 for what in (add, remove, merge):
     shutil.copytree(base, work)

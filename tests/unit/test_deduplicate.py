@@ -10,15 +10,16 @@ import pyarrow.parquet as pq
 import pytest
 
 import saaf
+from benchmarks.dedupe_forms import KINDS
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
-from saaf.corpus.ledger import State
+from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
-from saaf.dedupe import Linkage, jaccard
+from saaf.dedupe import Duplicates, Linkage, Pair, jaccard, near_pairs
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "000_ea40fb25f8e93f5a.txt"
@@ -177,7 +178,7 @@ def test_a_removed_document_is_gone_before_and_after_the_merge(tmp_path: Path) -
         assert remove_documents(index, ["d002"], crawl="another") == 0
     new = ([summary("n1"), summary("n2")], [near(1), near(2)])
     for _ in range(2):
-        matches = find_matches(open_index(path), *new, "new")
+        matches = find_matches([open_index(path)], *new, "new")
         assert [rows[0]["matched_id"] for rows in matches.values()] == ["d002"]
         with change(path) as index:
             merge_segments(index)
@@ -321,3 +322,75 @@ def test_an_index_of_another_version_stops_before_anything_is_written(tmp_path: 
         run(tmp_path / "out", path, index=older_index)
     assert not (tmp_path / "out").exists()
     assert PARAGRAPHS.names[0] == "paragraph_id"
+
+
+def chains(count: int) -> list[dict[str, object]]:
+    """Return documents in threes: the second and the third are like the first, and unlike each other."""
+    rows = []
+    for seed in range(count):
+        words, new = story(seed, 100).split(), story(seed + 1000, 30).split()
+        texts = (words, new[:15] + words[15:], words[:85] + new[15:])
+        rows += [document(f"host{place}", seed, " ".join(text)) for place, text in enumerate(texts)]
+    return rows
+
+
+@pytest.mark.parametrize("linkage", Linkage)
+def test_no_pair_is_of_two_kept_documents_and_all_others_are_paired_with_what_is_kept(
+    tmp_path: Path, linkage: Linkage
+) -> None:
+    prices = [document("market", 9000 + number, text) for number, text in enumerate(KINDS["prices"](200))]
+    copies = [document("copy", number, story(number % 5).upper()) for number in range(10)]
+    stories = [document("paper", 500 + number, near(number)) for number in range(5)]
+    inputs = written(tmp_path / "in.jsonl", [*chains(30), *prices, *copies, *stories])
+    run(tmp_path / "out", inputs, linkage=linkage)
+    kept = {row["id"] for row in table(tmp_path / "out", "documents")}
+    pairs = {frozenset((row["left_id"], row["right_id"])) for row in table(tmp_path / "out", "pairs")}
+    assert len(pairs) == len(table(tmp_path / "out", "pairs")), "each pair once"
+    assert [pair for pair in pairs if pair <= kept] == []
+    aside = [row for row in table(tmp_path / "out", "ledger") if row["state"] == "duplicate"]
+    assert len(aside) > 50
+    for row in aside:
+        assert row["duplicate_of"] in kept
+        if linkage is Linkage.STAR:
+            assert frozenset((row["document_id"], row["duplicate_of"])) in pairs
+        else:
+            assert any(row["document_id"] in pair for pair in pairs)
+
+
+def test_the_order_of_the_inputs_and_of_the_records_leaves_no_trace(tmp_path: Path) -> None:
+    rows = [*chains(5), *(document("market", 9000 + n, text) for n, text in enumerate(KINDS["prices"](80)))]
+    shuffled = random.Random(1).sample(rows, len(rows))
+    run(tmp_path / "one", written(tmp_path / "one.jsonl", rows))
+    run(tmp_path / "other", written(tmp_path / "one.jsonl", shuffled))
+    for name in ("pairs", "clusters"):
+        assert table(tmp_path / "one", name) == table(tmp_path / "other", name)
+    kept = [{row["id"] for row in table(tmp_path / output, "documents")} for output in ("one", "other")]
+    assert kept[0] == kept[1]
+
+
+def test_a_corpus_with_two_near_duplicates_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = written(tmp_path / "in.jsonl", [document("a", 1), document("b", 2)])
+    run(tmp_path / "out", inputs)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
+    pair = Pair(left=0, right=1, jaccard=0.83, containment=0.9)
+    monkeypatch.setattr(
+        saaf.dedupe, "find_duplicates", lambda *_, **__: Duplicates(pairs=(pair,), clusters=(), empty=())
+    )
+    with pytest.raises(
+        LedgerError, match=r"https://a\.example/1 and https://b\.example/2 are both kept.*Jaccard 0\.83"
+    ):
+        run(tmp_path / "out", inputs)
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
+
+
+def test_manifest_and_report_say_what_was_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = KINDS["disclaimer20"](120)
+    inputs = written(tmp_path / "in.jsonl", [document("a", number, text) for number, text in enumerate(texts)])
+    run(tmp_path / "whole", inputs)
+    assert "near_duplicates_omitted" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
+    assert "Not all was compared" not in (tmp_path / "whole" / "report.html").read_text()
+    monkeypatch.setattr(near_pairs, "MAX_GROUP_TEXTS", 40)
+    run(tmp_path / "parts", inputs)
+    omitted = json.loads((tmp_path / "parts" / "manifest.json").read_text())["near_duplicates_omitted"]
+    assert 0 < omitted["texts"] < 120 < omitted["comparisons"]
+    assert f"{omitted['texts']} texts were not compared with" in (tmp_path / "parts" / "report.html").read_text()

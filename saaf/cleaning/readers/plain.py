@@ -16,17 +16,33 @@ from saaf.cleaning.text.control_characters import (
     remove_control_characters,
     remove_stray_bidi_controls,
 )
-from saaf.cleaning.text.language import identify_or_accept
+from saaf.cleaning.text.language import UNKNOWN, identify_or_accept
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.urls import document_id, site_of
-from saaf.cleaning.types import Block, Document, Kind, Page, Track
+from saaf.cleaning.types import Block, Document, Kind, Metadata, Page, Track
 
 _LIST_ITEM: Final = regex.compile(r"\s*(?:[-*•·▪‣◦–—]|\p{Nd}{1,3}[.)])\s+\S")
 
 
-def read_text(page: Page, *, language: str | None = None) -> Document:
-    """Return the document of a page of plain text. Raises Unreadable where its body is empty or binary."""
+def read_text(page: Page, *, language: str | None = None, text_only: bool = False) -> Document:
+    """Return the document of a page of plain text. Raises Unreadable where its body is empty or binary.
+
+    With `text_only` it has no blocks and no metadata, and its language is unknown, in a tenth of the time.
+    """
     decoded = decode(page.body, page.header("content-type"))
+    if text_only:
+        text, flags = _shown_text(decoded)
+        return Document(
+            id=document_id(page.url, text),
+            url=page.url,
+            site=site_of(page.url),
+            track=Track.TEXT,
+            language=UNKNOWN,
+            metadata=Metadata(),
+            text=text,
+            blocks=(),
+            flags=flags,
+        )
     return _document(decoded, url=page.url, fetched_at=page.fetched_at, language=language)
 
 
@@ -44,13 +60,7 @@ def document_from_text(
 
 def _document(decoded: Decoded, *, url: str | None, fetched_at: datetime | None, language: str | None) -> Document:
     """Return the document of a decoded text."""
-    shown = remove_control_characters(decoded.text.lstrip("\ufeff"))
-    text = remove_stray_bidi_controls(shown)
-    flags = list(decoded.flags)
-    if text != shown or has_control_characters(decoded.text.lstrip("\ufeff")):
-        flags.append(CONTROLS_REMOVED)
-    if "\ufffd" in text:
-        flags.append(DAMAGED)
+    text, flags = _shown_text(decoded)
     annotated = annotate(text)
     lines = annotated.lines
     identified = identify_or_accept(text, language)
@@ -63,9 +73,21 @@ def _document(decoded: Decoded, *, url: str | None, fetched_at: datetime | None,
         metadata=extract_text_metadata(annotated, language=identified, fetched_at=fetched_at),
         text=text,
         blocks=tuple(Block(start=line.start, end=line.end, kind=_kind(line, lines)) for line in lines),
-        flags=tuple(dict.fromkeys((*flags, *((WHOLE_PAGE,) if is_whole_page(annotated) else ())))),
+        flags=(*flags, *((WHOLE_PAGE,) if is_whole_page(annotated) else ())),
     )
     return replace(document, analysis=replace(analysis_of(document), annotated=annotated))
+
+
+def _shown_text(decoded: Decoded) -> tuple[str, tuple[str, ...]]:
+    """Return a decoded text without control characters, and the flags of what was odd about it."""
+    shown = remove_control_characters(decoded.text.lstrip("\ufeff"))
+    text = remove_stray_bidi_controls(shown)
+    flags = list(decoded.flags)
+    if text != shown or has_control_characters(decoded.text.lstrip("\ufeff")):
+        flags.append(CONTROLS_REMOVED)
+    if "\ufffd" in text:
+        flags.append(DAMAGED)
+    return text, tuple(dict.fromkeys(flags))
 
 
 def _kind(line: Line, lines: tuple[Line, ...]) -> Kind:

@@ -4,14 +4,15 @@ Why this identifier, and what the others scored: docs/decisions/0003-language-id
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 from unicodedata import normalize
 
-from py3langid.langid import LanguageIdentifier
+import numpy
+from numpy.typing import NDArray
 
-from saaf.cleaning.text.language_model import load_identifier
+from saaf.cleaning.text.language_model import Identifier, load_identifier
 from saaf.cleaning.text.related_languages import decide, languages_with_rules, narrow_languages
 from saaf.cleaning.text.scripts import han_variant, letter_counts
 from saaf.cleaning.types import Language
@@ -90,7 +91,7 @@ _MIN_PROSE_BYTES: Final = 300  # with less prose the whole text counts
 
 
 @cache
-def _model() -> LanguageIdentifier:
+def _model() -> Identifier:
     return load_identifier()
 
 
@@ -167,15 +168,41 @@ def _dominant_script(counts: dict[str, int]) -> str:
     return max(sorted(merged), key=lambda code: merged[code])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidates:
+    """The columns of the model that count for some labels, by code; `priors` are their weights."""
+
+    columns: NDArray[numpy.int64]
+    priors: NDArray[numpy.float64]
+    starts: NDArray[numpy.int64]  # of the columns of each code
+    codes: tuple[str, ...]
+
+
+@cache
+def _columns_of(candidates: tuple[str, ...]) -> _Candidates:
+    """Return the columns of the candidate labels, of all Latin labels where there are none, sorted by code."""
+    labels = _model().labels
+    found = sorted(
+        (_CODE_OF_LABEL.get(label, label), column, _PRIORS.get(label, 1.0))
+        for column, label in enumerate(labels)
+        if (label in candidates if candidates else label not in _NOT_LATIN)
+    )
+    codes = [code for code, _, _ in found]
+    return _Candidates(
+        columns=numpy.array([column for _, column, _ in found]),
+        priors=numpy.array([prior for _, _, prior in found]),
+        starts=numpy.array([place for place, code in enumerate(codes) if code not in codes[:place]]),
+        codes=tuple(dict.fromkeys(codes)),
+    )
+
+
 def _most_probable(text: str, script: str, candidates: tuple[str, ...]) -> Language:
     """Return the most probable of the candidate labels, of all Latin labels where there are none."""
-    probabilities: dict[str, float] = {}
-    for label, probability in _model().rank(text):
-        if label in candidates if candidates else label not in _NOT_LATIN:
-            code = _CODE_OF_LABEL.get(label, label)
-            probabilities[code] = probabilities.get(code, 0.0) + probability * _PRIORS.get(label, 1.0)
-    best = max(sorted(probabilities), key=lambda code: probabilities[code])
-    score = round(probabilities[best] / (sum(probabilities.values()) or 1.0), 4)
-    if best == "zxx" or score < _MIN_SCORE:
+    among = _columns_of(candidates)
+    weights = _model().probabilities(text)[among.columns] * among.priors
+    by_code = numpy.add.reduceat(weights, among.starts)
+    place = int(by_code.argmax())  # the first in alphabetical order of equals
+    score = round(float(by_code[place]) / (float(by_code.sum()) or 1.0), 4)
+    if among.codes[place] == "zxx" or score < _MIN_SCORE:
         return Language(code="und", script=script, score=score)
-    return Language(code=best, script=script, score=score)
+    return Language(code=among.codes[place], script=script, score=score)

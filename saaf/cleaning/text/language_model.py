@@ -6,27 +6,105 @@ trafilatura. Unpacked in the cache it is mapped into memory, where processes sha
 
 from __future__ import annotations
 
-from functools import cache, partial
+import math
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
 
 import numpy
 from py3langid import langid
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_FILE, visit_counts
 from py3langid.modelio import load_model
 
 from saaf.cleaning.disk_cache import cached_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
+    from numpy.typing import NDArray
 
 _ARRAYS: Final = ("probabilities", "priors", "classes", "transitions", "rows", "features")
 """The arrays of the model, in the order of `py3langid.modelio.load_model`."""
 
 
-def load_identifier() -> LanguageIdentifier:
+_NUMBA_MIN_BYTES: Final = 1 << 21
+"""Bytes of text in which the automaton is walked in Python: a second and a half, which loading numba takes too."""
+
+
+class Identifier:
+    """`py3langid`'s classifier, naive Bayes over byte n-grams, whose automaton runs compiled where numba is installed
+    and there is enough to do: the same bits either way.
+
+    `labels` are its languages, one for each column of the model; one that stands twice has its probability in the
+    first.
+    """
+
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        probabilities, priors, labels, transitions, rows, features = arrays
+        self.labels: list[str] = list(labels)
+        self._log_probabilities = numpy.asarray(probabilities)
+        self._priors = numpy.array(priors)
+        self._automaton = (numpy.asarray(transitions), numpy.asarray(rows), numpy.asarray(features))
+        self._copies = [(self.labels.index(label), column) for column, label in enumerate(self.labels)]
+        self._copies = [(first, column) for first, column in self._copies if first != column]
+        self._bytes_read = 0
+
+    def probabilities(self, text: str) -> NDArray[numpy.float32]:
+        """Return the probability of each of `labels`, float32[n]: of naive Bayes, as `py3langid` calibrates it."""
+        encoded = normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
+        scores = self._scores(encoded)
+        scores *= 1.0 / math.sqrt(len(encoded) or 1)
+        numpy.exp(scores - scores.max(), out=scores)
+        scores /= scores.sum()
+        for first, copy in self._copies:
+            scores[first] += scores[copy]
+            scores[copy] = 0.0
+        return scores
+
+    def _scores(self, encoded: bytes) -> NDArray[numpy.float32]:
+        """Return the logarithm of the likelihood for each label; features count in the order of their first."""
+        self._bytes_read += len(encoded)
+        compiled = _load_numba() if self._bytes_read >= _NUMBA_MIN_BYTES else None
+        if compiled is None:
+            visits = visit_counts(*self._as_python, encoded) or {}
+            features = numpy.fromiter(visits.keys(), numpy.int64, len(visits))
+            counts = numpy.fromiter(visits.values(), numpy.float32, len(visits))
+        else:
+            features, counts = compiled.count_features(self._arrays, numpy.frombuffer(encoded, numpy.uint8), self._seen)
+        if not len(features):
+            return numpy.zeros(len(self.labels), numpy.float32)
+        scores: NDArray[numpy.float32] = numpy.log1p(counts) @ self._log_probabilities[features] + self._priors
+        return scores
+
+    @cached_property
+    def _as_python(self) -> tuple[memoryview, list[int], list[int]]:
+        """The automaton as `visit_counts` wants it: an item of a memoryview or a list is a Python integer."""
+        transitions, rows, features = self._automaton
+        return transitions.data, (rows.astype(numpy.int64) << 8).tolist(), features.tolist()
+
+    @cached_property
+    def _arrays(self) -> tuple[NDArray[Any], NDArray[numpy.int64], NDArray[numpy.int32]]:
+        transitions, rows, features = self._automaton
+        return transitions, rows.astype(numpy.int64) << 8, features.astype(numpy.int32)
+
+    @cached_property
+    def _seen(self) -> NDArray[numpy.int32]:
+        return numpy.zeros(len(self._log_probabilities), numpy.int32)
+
+
+@cache
+def _load_numba() -> ModuleType | None:
+    try:
+        from saaf.cleaning.text import language_numba  # noqa: PLC0415  # loads numba, which takes half a second
+    except ImportError:
+        return None
+    return language_numba
+
+
+def load_identifier() -> Identifier:
     """Return the identifier over all its languages, with normalised probabilities.
 
     A constant read from the package's own file: no network, and the same in every process.
@@ -42,18 +120,7 @@ def load_identifier() -> LanguageIdentifier:
         arrays = [numpy.load(path, mmap_mode="r", allow_pickle=False) for path in files if path is not None]
     except (OSError, ValueError):
         arrays = []
-    if len(arrays) < len(_ARRAYS):
-        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    probabilities, priors, classes, transitions, rows, features = arrays
-    return LanguageIdentifier(
-        numpy.asarray(probabilities),
-        numpy.array(priors),
-        classes.tolist(),
-        numpy.asarray(transitions).data,  # a memoryview: an item of it is a Python integer
-        features.tolist(),
-        norm_probs=True,
-        tk_row=rows.tolist(),
-    )
+    return Identifier(arrays if len(arrays) == len(_ARRAYS) else unpacked())
 
 
 def _write(unpacked: Callable[[], tuple[Any, ...]], number: int, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
@@ -20,20 +22,62 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexes:
+    """Directories of indexes: the one that documents are compared with and added to, and those only compared with."""
+
+    added_to: Path | None = None
+    read_only: tuple[Path, ...] = ()
+
+
 def run_dedupe(
-    inputs: Sequence[Path], output: Path, *, linkage: str, paragraphs: str, index: Path | None, **options: Any
+    inputs: Sequence[Path], output: Path, *, linkage: str, paragraphs: str, indexes: Indexes, **options: Any
 ) -> None:
     """Deduplicate texts and print a summary; `options` are those of `build_settings`."""
     try:
-        chosen = DedupeOptions(linkage=Linkage(linkage), paragraphs=ParagraphOptions.parse(paragraphs), index=index)
+        chosen = DedupeOptions(
+            linkage=Linkage(linkage),
+            paragraphs=ParagraphOptions.parse(paragraphs),
+            index=indexes.added_to,
+            read_only_indexes=indexes.read_only,
+        )
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
     settings = build_settings(**options, clean=False, min_tokens=0)
     with index_errors(), user_errors(output), progress("starting") as report_progress:
         summary = deduplicate(inputs, output, settings=settings, options=chosen, report_progress=report_progress)
     lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
-    if summary.added is not None:
-        lines.append(f"index       {summary.matched} like older documents; {summary.added.line()}")
+    if indexes.added_to or indexes.read_only:
+        counts = summary.added.line() if summary.added else "nothing added"
+        lines.append(f"index       {summary.matched} like older documents; {counts}")
+    if summary.indexed:
+        lines.append(
+            f"            {summary.indexed} inputs are in a read-only index as of crawl {settings.dump}, and are "
+            "not compared with themselves; name the crawl of the inputs with --dump if it is another"
+        )
     write_lines(lines)
     if not summary.corpus.documents and not summary.matched:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)
+
+
+def choose_indexes(indexes: Sequence[Path], add_to: Path | None, *, no_add: bool) -> Indexes:
+    """Return what the options --index, --add-to and --no-add say; an error where they contradict each other."""
+    real = [os.path.realpath(index) for index in indexes]
+    if (no_add or add_to) and not indexes:
+        raise CommandError("--no-add and --add-to are for an index: name it with --index", Exit.USAGE)
+    if twice := [index for index, path in zip(indexes, real, strict=True) if real.count(path) > 1]:
+        raise CommandError(f"--index {twice[-1]} and --index {twice[0]} are the same: name it once", Exit.USAGE)
+    if no_add and add_to:
+        raise CommandError(f"--no-add adds nothing, and --add-to {add_to} does: give one of them", Exit.USAGE)
+    if add_to and os.path.realpath(add_to) not in real:
+        raise CommandError(f"--add-to {add_to} is none of the indexes: give --index {add_to} too", Exit.USAGE)
+    if len(indexes) > 1 and not (no_add or add_to):
+        raise CommandError(
+            f"there are {len(indexes)} indexes: add the documents to one of them with --add-to {indexes[0]}, "
+            "or to none with --no-add",
+            Exit.USAGE,
+        )
+    if no_add or not indexes:
+        return Indexes(read_only=tuple(indexes))
+    place = real.index(os.path.realpath(add_to)) if add_to else 0
+    return Indexes(added_to=indexes[place], read_only=(*indexes[:place], *indexes[place + 1 :]))

@@ -34,7 +34,7 @@ def user_errors(output: Path) -> Iterator[None]:
         raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
     except LedgerError as error:
         raise CommandError(
-            f"the ledger contradicts itself ({error}); nothing was written, please report it", Exit.LEDGER
+            f"this is a defect of saaf: {error}; nothing was written, please report it", Exit.LEDGER
         ) from error
     except OSError as error:
         where = error.filename or output

@@ -74,6 +74,7 @@ def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[s
         "similarity_bins": similarity_bins(totals.duplicates.similarities, threshold),
         "threshold": threshold,
         "band_recall": recall,
+        "omitted": manifest.get("near_duplicates_omitted"),
         "rates": [("Language", _rates(totals.languages)), ("Host", _rates(totals.sites))],
         "accepted": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in accepted],
         "rejected": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in rejected],
@@ -90,7 +91,7 @@ def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[s
         "families": families,
         "documents": [document_view(document) for document in samples.sample_documents(output, measurements)],
         "clusters": [(cluster, diff_texts(cluster.left, cluster.right)) for cluster in samples.sample_clusters(output)],
-        "settings": [pair for pair in _flatten(manifest, "") if not pair[0].startswith("files.")],
+        "settings": [pair for pair in _flatten(manifest, "") if not pair[0].startswith(("files.", "near_"))],
         "bar": bar,
     }
 
