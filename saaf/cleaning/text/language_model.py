@@ -44,7 +44,7 @@ class Identifier:
 
     def __init__(self, arrays: Sequence[Any]) -> None:
         probabilities, priors, labels, transitions, rows, features = arrays
-        self.labels: list[str] = list(labels)
+        self.labels: list[str] = [str(label) for label in labels]
         self._log_probabilities = numpy.asarray(probabilities)
         self._priors = numpy.array(priors)
         self._automaton = (numpy.asarray(transitions), numpy.asarray(rows), numpy.asarray(features))
@@ -52,8 +52,8 @@ class Identifier:
         self._copies = [(first, column) for first, column in self._copies if first != column]
         self._bytes_read = 0
 
-    def probabilities(self, text: str) -> NDArray[numpy.float32]:
-        """Return the probability of each of `labels`, float32[n]: of naive Bayes, as `py3langid` calibrates it."""
+    def probabilities(self, text: str) -> NDArray[numpy.float64]:
+        """Return the probability of each of `labels`, float64[n]: of naive Bayes, as `py3langid` calibrates it."""
         encoded = normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
         scores = self._scores(encoded)
         scores *= 1.0 / math.sqrt(len(encoded) or 1)
@@ -64,7 +64,7 @@ class Identifier:
             scores[copy] = 0.0
         return scores
 
-    def _scores(self, encoded: bytes) -> NDArray[numpy.float32]:
+    def _scores(self, encoded: bytes) -> NDArray[numpy.float64]:
         """Return the logarithm of the likelihood for each label; features count in the order of their first."""
         self._bytes_read += len(encoded)
         compiled = _load_numba() if self._bytes_read >= _NUMBA_MIN_BYTES else None
@@ -75,8 +75,12 @@ class Identifier:
         else:
             features, counts = compiled.count_features(self._arrays, numpy.frombuffer(encoded, numpy.uint8), self._seen)
         if not len(features):
-            return numpy.zeros(len(self.labels), numpy.float32)
-        scores: NDArray[numpy.float32] = numpy.log1p(counts) @ self._log_probabilities[features] + self._priors
+            return numpy.zeros(len(self.labels))
+        # Row by row in float64, and no product of matrices, whose bits depend on the processor and on the arrays'
+        # layout: a score is rounded to four digits, to which the error of float32 is not small enough.
+        weighted = self._log_probabilities[features].astype(numpy.float64)
+        weighted *= numpy.log1p(counts.astype(numpy.float64))[:, None]
+        scores: NDArray[numpy.float64] = weighted.sum(axis=0) + self._priors
         return scores
 
     @cached_property
