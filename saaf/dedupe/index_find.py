@@ -121,7 +121,8 @@ def find_in_sketches(
     firsts = exact.first_members
     tokens = sketches.tokens[firsts]
     comparisons = [_comparison(table, sketches, firsts, settings) for table in sketches.tables]
-    near = find_near_pairs(comparisons, tokens, partial(_read_sets, texts, firsts, tokens, settings), settings)
+    read_sets = partial(_read_sets, texts, firsts, tokens, settings)
+    near = find_near_pairs(comparisons, tokens, read_sets, settings, batch=_TOKENS_PER_BATCH)
     empty = tuple(np.flatnonzero(sketches.tokens == 0).tolist())
     return duplicates(exact, near, empty, quality, criteria, linkage)
 
@@ -195,7 +196,9 @@ def _near_matches(
     for size, pairs, estimated in near_match_candidates(segment.directory, new, keys, live, settings):
         differing = np.flatnonzero(new.content[pairs[:, 0]] != content[pairs[:, 1]])
         shifted = pairs[differing] + np.array([0, new_count])
-        found = compare_pairs(shifted, size, estimated[differing].take, tokens, read_sets, settings)
+        found = compare_pairs(
+            shifted, size, estimated[differing].take, tokens, read_sets, settings, batch=_TOKENS_PER_BATCH
+        )
         for row in range(len(found.left)):
             yield Match(
                 new=int(found.left[row]),

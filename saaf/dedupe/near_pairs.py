@@ -29,7 +29,8 @@ MAX_GROUP_TEXTS = 1 << 16
 MAX_GROUP_TOKENS = 1 << 23
 """Tokens of these texts: their shingles take up to 33 bytes each while they are sorted, 280 MB."""
 
-_TOKENS_PER_BATCH = 1 << 20  # of the texts of pairs compared at a time: their shingle sets take 8 bytes each, 8 MB
+TOKENS_PER_BATCH = 1 << 20
+"""Tokens of the texts of pairs that are compared at a time: their shingle sets take 8 bytes each, 8 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,12 +62,17 @@ class NearPairs:
 
 
 def find_near_pairs(
-    comparisons: Iterable[Comparison], tokens: NDArray[np.int64], read_sets: SetReader, settings: Settings
+    comparisons: Iterable[Comparison],
+    tokens: NDArray[np.int64],
+    read_sets: SetReader,
+    settings: Settings,
+    *,
+    batch: int = TOKENS_PER_BATCH,
 ) -> NearPairs:
     """Return the near-duplicate pairs among n texts, numbered from the best to the worst.
 
     `tokens` int64[n] are the numbers of their tokens. Each of `comparisons` is asked for candidates before the next is
-    taken, so that all may write to one array of signatures where no text is missing.
+    taken, so that all may write to one array of signatures where no text is missing. `batch` is as for `compare_pairs`.
     """
     groups = LargeGroups(len(tokens))
     candidates: list[tuple[Comparison, NDArray[np.int64]]] = []
@@ -79,9 +85,8 @@ def find_near_pairs(
     for comparison, pairs in candidates:
         apart = pairs[~groups.same_group(*comparison.texts[pairs].T)]
         estimate = partial(_estimate, comparison, apart, settings)
-        parts.append(
-            compare_pairs(comparison.texts[apart], comparison.shingle_size, estimate, tokens, read_sets, settings)
-        )
+        numbers, size = comparison.texts[apart], comparison.shingle_size
+        parts.append(compare_pairs(numbers, size, estimate, tokens, read_sets, settings, batch=batch))
     edges = Edges.concatenate(parts)
     groups.link(edges.left, edges.right)
     in_star_order = np.zeros(len(tokens), np.bool_)
@@ -100,20 +105,22 @@ def compare_pairs(
     tokens: NDArray[np.int64],
     read_sets: SetReader,
     settings: Settings,
+    *,
+    batch: int = TOKENS_PER_BATCH,
 ) -> Edges:
     """Return those of the pairs of texts, int64[m, 2], left < right, that are at the threshold or over it, sorted.
 
     `estimate` gives the Jaccard similarity, float64[k], of pairs of which a text is missing, by their positions,
-    int64[k].
+    int64[k]. Texts are read for pairs of `batch` tokens at a time: more where a file is read through for each batch.
     """
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     pairs = pairs[order]
     ends = np.cumsum(tokens[pairs].sum(axis=1))
     values = np.zeros((len(pairs), 2))
     verified = np.ones(len(pairs), np.bool_)
-    for batch in np.split(np.arange(len(pairs)), np.flatnonzero(np.diff(ends // _TOKENS_PER_BATCH)) + 1):
-        sets = read_sets(np.unique(pairs[batch]), shingle_size)
-        for position, (left, right) in zip(batch.tolist(), pairs[batch].tolist(), strict=True):
+    for part in np.split(np.arange(len(pairs)), np.flatnonzero(np.diff(ends // batch)) + 1):
+        sets = read_sets(np.unique(pairs[part]), shingle_size)
+        for position, (left, right) in zip(part.tolist(), pairs[part].tolist(), strict=True):
             if left in sets and right in sets:
                 values[position] = jaccard_and_containment(sets[left], sets[right])
             else:
