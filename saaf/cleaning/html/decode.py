@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from saaf.cleaning.html.double_encoding import repair_double_encoding
-from saaf.cleaning.html.encoding_guess import fits, guess_codec
+from saaf.cleaning.html.encoding_guess import fits, guess_codec, guess_utf16
 from saaf.cleaning.html.encoding_labels import (
     codec_of,
     decode_bytes,
@@ -92,6 +92,8 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if wide := _wide_without_mark(body):
         problem = f"no byte order mark: found {wide}"
         return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem=problem, flags=(GUESSED,))
+    if found := _decode_utf16(body, content_type):
+        return found
     found = _decode_bytewise(body.replace(b"\x00", b""), content_type)
     return replace(found, flags=(*found.flags, CONTROLS_REMOVED)) if b"\x00" in body else found
 
@@ -132,6 +134,20 @@ def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
             return found
         return replace(found, text=text, problem="characters encoded as UTF-8 twice", flags=(DAMAGED,))
     return _decode_legacy(body, _declared(body, content_type))
+
+
+def _decode_utf16(body: bytes, content_type: str | None) -> Decoded | None:
+    """Decode UTF-16 without byte order mark and ASCII, as a line of Chinese is; None where a body is not in it."""
+    head = body[:_HEAD_BYTES]
+    if control_share(head) == 0 and _decode_valid(body, "utf-8"):
+        return None
+    header = {codec_of(label) for label in _CHARSET.findall(content_type or "")}
+    codec = guess_utf16(head, declared=bool(header & {"utf-16-le", "utf-16-be"}))
+    if codec is None:
+        return None
+    text = body.decode(codec, "replace")
+    flags = (GUESSED, DAMAGED) if "\ufffd" in text else (GUESSED,)
+    return Decoded(text=text, encoding=codec, problem=f"no byte order mark: found {codec}", flags=flags)
 
 
 def _decode_escapes(found: Decoded, declared: list[str]) -> Decoded:

@@ -92,6 +92,9 @@ _MAX_DAMAGE: Final = 0.2
 # Ratings: texts of a line and more in their own encoding have 0.8 to 1, in others at most 0.7, random bytes below 0.4.
 _MIN_RATING: Final = 0.5
 _CERTAIN_RATING: Final = 0.85
+# Lines in UTF-16 have 0.9 to 1 in their byte order and less than 0 in the other; those in other encodings at most 0.4.
+_MIN_UTF16_RATING: Final = 0.5
+_MIN_DECLARED_UTF16_RATING: Final = 0.2
 
 
 def fits(body: bytes, codec: str) -> bool:
@@ -125,6 +128,20 @@ def guess_codec(body: bytes) -> str | None:
     ]
     best, codec = max(rated, key=lambda pair: pair[0])  # the first of equals
     return codec if best >= _MIN_RATING else None
+
+
+def guess_utf16(head: bytes, *, declared: bool) -> str | None:
+    """Return the codec of UTF-16 without a byte order mark and without any ASCII character, else None.
+
+    `head` is its beginning; of both byte orders the one with more usual letters is taken. Less is asked where UTF-16 is
+    `declared`: a short text may have few of the commonest letters.
+    """
+    rated = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = head.decode(codec, "replace")
+        rated.append((commonness(text) - 2 * damage(text), codec))
+    best, codec = max(rated)
+    return codec if best >= (_MIN_DECLARED_UTF16_RATING if declared else _MIN_UTF16_RATING) else None
 
 
 def _sample(body: bytes) -> bytes:
