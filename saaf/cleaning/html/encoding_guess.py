@@ -64,6 +64,8 @@ _COMMON: Final = {
                   "주성공여만면오유동무신우했관학선경안세스화생산년된까"), 0.6),
 }  # fmt: skip
 _MIN_KANA_SHARE: Final = 0.25  # of the characters beyond ASCII; a Japanese sentence is half kana
+_WESTERN_CODECS: Final = ("cp1252", "iso8859-15")
+_MIN_TURKISH_LETTERS: Final = 2  # ı; of Turkish letters it is 5 %
 _RARER: Final = 0.02  # for each codec of Latin letters after windows-1252
 _ENOUGH_LETTERS: Final = 5  # different ones: a line of §§§§§ is a word in Thai
 _FEW_LETTERS: Final = 4
@@ -106,6 +108,8 @@ def fits(body: bytes, codec: str) -> bool:
     if damage(text) >= _MAX_DAMAGE:
         return not _letters(text)
     letters = _letters(text)
+    if codec in _WESTERN_CODECS and _is_turkish_in_western(text):
+        return False
     if 2 * sum(map(str.isupper, letters)) <= len(letters) and (_is_latin(text) or commonness(text) >= _CERTAIN_RATING):
         return True
     return guess_codec(body) in (codec, None)
@@ -127,7 +131,19 @@ def guess_codec(body: bytes) -> str | None:
         for place, (codec, text) in enumerate(texts[len(_CODECS) :])
     ]
     best, codec = max(rated, key=lambda pair: pair[0])  # the first of equals
+    if codec in _WESTERN_CODECS and _is_turkish_in_western(decode_bytes(sample, codec, "replace")):
+        return "cp1254"
     return codec if best >= _MIN_RATING else None
+
+
+def _is_turkish_in_western(text: str) -> bool:
+    """Return whether a text decoded as Western European is Turkish: ı, ğ and ş are ý, ð and þ there.
+
+    Icelandic and Faroese have á, é, í, ó, ú or æ beside them, and ð more often than ý; Turkmen has ý and no ð and þ.
+    """
+    letters = Counter(text.lower())
+    others = sum(letters[letter] for letter in "áéíóúæ")
+    return letters["ý"] >= max(_MIN_TURKISH_LETTERS, letters["ð"], 10 * others) and letters["ð"] + letters["þ"] > 0
 
 
 def guess_utf16(head: bytes, *, declared: bool) -> str | None:
