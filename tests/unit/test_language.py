@@ -124,3 +124,17 @@ def test_another_process_gives_the_same_answer_without_warnings_or_network() -> 
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == str(identify(HEADLINES[0][2]))
     assert run.stderr == ""
+
+
+@pytest.mark.parametrize("text", ["東京都庁", "佢哋喺度", "佢哋喺度等緊巴士" * 10, "市議会決定", "北京市"])
+def test_few_han_characters_or_cantonese_are_not_certain(text: str) -> None:
+    language = identify(text)
+    assert language.code == "zh"
+    assert 0.5 < language.score < 1.0
+
+
+def test_the_score_of_han_characters_grows_with_the_length() -> None:
+    text = "市议会决定明年春天重新开放这座旧桥让行人通过并且维修附近的道路和公园"
+    scores = [identify(text[:length]).score for length in (2, 4, 8, 16, 34)]
+    assert scores == sorted(set(scores))
+    assert scores[-1] == 1.0

@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from saaf.cleaning.html.double_encoding import repair_double_encoding
-from saaf.cleaning.html.encoding_guess import fits, guess_codec
+from saaf.cleaning.html.encoding_guess import commonness, fits, guess_codec, guess_utf16
 from saaf.cleaning.html.encoding_labels import (
     codec_of,
     decode_bytes,
@@ -69,6 +69,8 @@ _WIDE: Final = (("utf-32-le", 4, 3), ("utf-32-be", 4, 0), ("utf-16-le", 2, 1), (
 _MAX_WIDE_DAMAGE: Final = 0.02
 # Of the characters of an alphabet nearly all are in two or three rows of 256; ASCII read as UTF-16 is in twenty.
 _MIN_SHARE_OF_ROWS: Final = 0.9
+_HZ_RUN: Final = re.compile(r"~\{(?:[!-w][!-~])+~\}")
+_MIN_HZ: Final = 0.6  # commonness; in the guide to a template language such a run is no Chinese
 _NO_CHARACTER: Final = regex.compile(r"[\p{Cn}\p{Co}\p{Cs}\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 
 
@@ -92,6 +94,8 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if wide := _wide_without_mark(body):
         problem = f"no byte order mark: found {wide}"
         return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem=problem, flags=(GUESSED,))
+    if found := _decode_utf16(body, content_type):
+        return found
     found = _decode_bytewise(body.replace(b"\x00", b""), content_type)
     return replace(found, flags=(*found.flags, CONTROLS_REMOVED)) if b"\x00" in body else found
 
@@ -127,11 +131,31 @@ def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
             return _decode_escapes(found, _declared(body, content_type))
         if "~{" in found.text and "hz" in _declared(body, content_type):
             return _decode_valid(body, "hz") or found
+        if (
+            len(_HZ_RUN.findall(found.text)) > 1
+            and (hz := _decode_valid(body, "hz"))
+            and commonness(hz.text) >= _MIN_HZ
+        ):
+            return replace(hz, problem="HZ, not declared", flags=(GUESSED,))
         text = repair_double_encoding(found.text, body)
         if text == found.text:
             return found
         return replace(found, text=text, problem="characters encoded as UTF-8 twice", flags=(DAMAGED,))
     return _decode_legacy(body, _declared(body, content_type))
+
+
+def _decode_utf16(body: bytes, content_type: str | None) -> Decoded | None:
+    """Decode UTF-16 without byte order mark and ASCII, as a line of Chinese is; None where a body is not in it."""
+    head = body[:_HEAD_BYTES]
+    if control_share(head) == 0 and _decode_valid(body, "utf-8"):
+        return None
+    header = {codec_of(label) for label in _CHARSET.findall(content_type or "")}
+    codec = guess_utf16(head, declared=bool(header & {"utf-16-le", "utf-16-be"}))
+    if codec is None:
+        return None
+    text = body.decode(codec, "replace")
+    flags = (GUESSED, DAMAGED) if "\ufffd" in text else (GUESSED,)
+    return Decoded(text=text, encoding=codec, problem=f"no byte order mark: found {codec}", flags=flags)
 
 
 def _decode_escapes(found: Decoded, declared: list[str]) -> Decoded:

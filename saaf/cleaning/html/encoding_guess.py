@@ -64,6 +64,8 @@ _COMMON: Final = {
                   "주성공여만면오유동무신우했관학선경안세스화생산년된까"), 0.6),
 }  # fmt: skip
 _MIN_KANA_SHARE: Final = 0.25  # of the characters beyond ASCII; a Japanese sentence is half kana
+_WESTERN_CODECS: Final = ("cp1252", "iso8859-15")
+_MIN_TURKISH_LETTERS: Final = 2  # ı; of Turkish letters it is 5 %
 _RARER: Final = 0.02  # for each codec of Latin letters after windows-1252
 _ENOUGH_LETTERS: Final = 5  # different ones: a line of §§§§§ is a word in Thai
 _FEW_LETTERS: Final = 4
@@ -92,6 +94,9 @@ _MAX_DAMAGE: Final = 0.2
 # Ratings: texts of a line and more in their own encoding have 0.8 to 1, in others at most 0.7, random bytes below 0.4.
 _MIN_RATING: Final = 0.5
 _CERTAIN_RATING: Final = 0.85
+# Lines in UTF-16 have 0.9 to 1 in their byte order and less than 0 in the other; those in other encodings at most 0.4.
+_MIN_UTF16_RATING: Final = 0.5
+_MIN_DECLARED_UTF16_RATING: Final = 0.2
 
 
 def fits(body: bytes, codec: str) -> bool:
@@ -103,6 +108,8 @@ def fits(body: bytes, codec: str) -> bool:
     if damage(text) >= _MAX_DAMAGE:
         return not _letters(text)
     letters = _letters(text)
+    if codec in _WESTERN_CODECS and _is_turkish_in_western(text):
+        return False
     if 2 * sum(map(str.isupper, letters)) <= len(letters) and (_is_latin(text) or commonness(text) >= _CERTAIN_RATING):
         return True
     return guess_codec(body) in (codec, None)
@@ -124,7 +131,33 @@ def guess_codec(body: bytes) -> str | None:
         for place, (codec, text) in enumerate(texts[len(_CODECS) :])
     ]
     best, codec = max(rated, key=lambda pair: pair[0])  # the first of equals
+    if codec in _WESTERN_CODECS and _is_turkish_in_western(decode_bytes(sample, codec, "replace")):
+        return "cp1254"
     return codec if best >= _MIN_RATING else None
+
+
+def _is_turkish_in_western(text: str) -> bool:
+    """Return whether a text decoded as Western European is Turkish: ı, ğ and ş are ý, ð and þ there.
+
+    Icelandic and Faroese have á, é, í, ó, ú or æ beside them, and ð more often than ý; Turkmen has ý and no ð and þ.
+    """
+    letters = Counter(text.lower())
+    others = sum(letters[letter] for letter in "áéíóúæ")
+    return letters["ý"] >= max(_MIN_TURKISH_LETTERS, letters["ð"], 10 * others) and letters["ð"] + letters["þ"] > 0
+
+
+def guess_utf16(head: bytes, *, declared: bool) -> str | None:
+    """Return the codec of UTF-16 without a byte order mark and without any ASCII character, else None.
+
+    `head` is its beginning; of both byte orders the one with more usual letters is taken. Less is asked where UTF-16 is
+    `declared`: a short text may have few of the commonest letters.
+    """
+    rated = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = head.decode(codec, "replace")
+        rated.append((commonness(text) - 2 * damage(text), codec))
+    best, codec = max(rated)
+    return codec if best >= (_MIN_DECLARED_UTF16_RATING if declared else _MIN_UTF16_RATING) else None
 
 
 def _sample(body: bytes) -> bytes:

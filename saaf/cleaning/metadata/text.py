@@ -10,13 +10,14 @@ import regex
 from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import find_date
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
-from saaf.cleaning.phrases.matcher import metadata_field
+from saaf.cleaning.phrases.matcher import MatchForm, PhraseMatch, metadata_field
 from saaf.cleaning.phrases.packs import Role
 from saaf.cleaning.rules.appended import appended_start
 from saaf.cleaning.rules.phrase_rules import is_removed_with_value
 from saaf.cleaning.rules.teasers import teaser_run_after
 from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.lines import DATELINE, Line, word_overlap
+from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.types import Language, Metadata
 
 _MIN_HEADLINE_WIDTH: Final = 12  # columns
@@ -88,7 +89,8 @@ def find_headline(text: AnnotatedText) -> str | None:
     openings = [
         n for n, match in text.matches.items() if n < text.first and match.rule.role in {Role.HEADING, Role.CUE}
     ]
-    labelled = {*text.matches, *(teaser.number for number in openings for teaser in teaser_run_after(text, number))}
+    labels = {number for number, match in text.matches.items() if not _opens_with_ordinary_word(match)}
+    labelled = {*labels, *(teaser.number for number in openings for teaser in teaser_run_after(text, number))}
     head = [line for line in text.lines[: text.first] if _may_be_headline(line) and line.number not in labelled]
     copies = Counter(copy_key(line.text) for line in head)
     for line in head:
@@ -96,6 +98,12 @@ def find_headline(text: AnnotatedText) -> str | None:
         if opens_text or copies[copy_key(line.text)] > 1 or word_overlap(line, text.prose_words) >= _MIN_WORD_OVERLAP:
             return line.text.strip()
     return None
+
+
+def _opens_with_ordinary_word(match: PhraseMatch) -> bool:
+    """Return whether a line is the first and only begins with the word of a label: "كتب" is "wrote" and "books" too."""
+    label = phrase_key(match.line.text[: match.value])
+    return match.form is MatchForm.BARE and match.line.number == 0 and label in match.rule.ordinary
 
 
 def _may_be_headline(line: Line) -> bool:

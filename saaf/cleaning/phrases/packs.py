@@ -3,7 +3,9 @@
 A pack is `language = "hi"` followed by `[[rule]]` tables. Each has an `id` ("hi.related"), a `kind` from `KINDS`, a
 `why`, `phrases` (whole lines as a site prints them, clauses for a `statement`, never patterns), `removes` (example
 texts from which the rule removes something) and `keeps` (texts from which it must remove nothing). Where a phrase may
-also be a subheading of an article (`weak = true`), its line is removed only if no prose follows it directly.
+also be a subheading of an article (`weak = true`), its line is removed only if no prose follows it directly. Those of
+the phrases of a label that sentences and headlines begin with too ("By", "كتب") are listed again in `ordinary`: without
+a colon they are labels only where bylines stand, with a name and nothing else after them.
 """
 
 import json
@@ -90,7 +92,9 @@ class PackError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseRule:
-    """A `[[rule]]` of a pack; `phrases` are `saaf.cleaning.text.normalise.phrase_key`s, `kind` is a key of `KINDS`."""
+    """A `[[rule]]` of a pack; `phrases` and `ordinary`, some of them that are ordinary words too, are
+    `saaf.cleaning.text.normalise.phrase_key`s; `kind` is a key of `KINDS`.
+    """
 
     id: str
     language: str
@@ -100,6 +104,7 @@ class PhraseRule:
     weak: bool
     removes: tuple[str, ...]
     keeps: tuple[str, ...]
+    ordinary: frozenset[str] = frozenset()
 
     @property
     def role(self) -> Role:
@@ -132,23 +137,30 @@ def _parse_rule(table: Mapping[str, Any], language: str) -> PhraseRule:
     name = f"{language}.toml, rule {table.get('id', 'without id')}"
     if missing := [key for key in _REQUIRED_KEYS if not table.get(key)]:
         raise PackError(f"{name}: {', '.join(missing)} missing or empty. Every rule needs {', '.join(_REQUIRED_KEYS)}.")
-    if unknown := sorted(set(table) - {*_REQUIRED_KEYS, "weak"}):
-        raise PackError(f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED_KEYS)}, weak.")
+    if unknown := sorted(set(table) - {*_REQUIRED_KEYS, "weak", "ordinary"}):
+        raise PackError(
+            f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED_KEYS)}, weak, ordinary."
+        )
     if table["kind"] not in KINDS:
         raise PackError(f"{name}: kind {table['kind']!r} is unknown. Choose one of {', '.join(KINDS)}.")
     if not str(table["id"]).startswith(f"{language}."):
         raise PackError(f'{name}: the id must begin with "{language}.".')
     if empty := [phrase for phrase in table["phrases"] if not phrase_key(phrase)]:
         raise PackError(f"{name}: phrase {empty[0]!r} has no letters, so that it can match nothing. Remove it.")
+    phrases = frozenset(phrase_key(phrase) for phrase in table["phrases"])
+    ordinary = {phrase_key(phrase): phrase for phrase in table.get("ordinary", ())}
+    if other := sorted(set(ordinary) - phrases):
+        raise PackError(f"{name}: {ordinary[other[0]]!r} is in ordinary, not in phrases. Add it there too.")
     return PhraseRule(
         id=table["id"],
         language=language,
         kind=table["kind"],
         why=table["why"],
-        phrases=frozenset(phrase_key(phrase) for phrase in table["phrases"]),
+        phrases=phrases,
         weak=bool(table.get("weak", False)),
         removes=tuple(table["removes"]),
         keeps=tuple(table["keeps"]),
+        ordinary=frozenset(ordinary),
     )
 
 
@@ -176,13 +188,15 @@ def _parsed(packs: Mapping[str, str]) -> tuple[PhraseRule, ...]:
 
 
 def _write_packs(packs: Mapping[str, str], path: Path) -> None:
-    tables = [asdict(rule) | {"phrases": sorted(rule.phrases)} for rule in _parsed(packs)]
+    tables = [
+        asdict(rule) | {"phrases": sorted(rule.phrases), "ordinary": sorted(rule.ordinary)} for rule in _parsed(packs)
+    ]
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
 
 
 def _from_json(table: dict[str, Any]) -> PhraseRule:
     lists = {name: tuple(table[name]) for name in ("removes", "keeps")}
-    return PhraseRule(**table | lists | {"phrases": frozenset(table["phrases"])})
+    return PhraseRule(**table | lists | {key: frozenset(table[key]) for key in ("phrases", "ordinary")})
 
 
 PACKS: Final = load_packs()

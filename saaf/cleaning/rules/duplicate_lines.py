@@ -8,7 +8,7 @@ import regex
 
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.copies import copy_key
+from saaf.cleaning.text.copies import are_copies, copy_key
 from saaf.cleaning.text.lines import TABLE_ROW, Line
 from saaf.cleaning.text.sentences import TERMINALS_OR_ELLIPSIS
 from saaf.cleaning.types import Document, Removal, Track
@@ -70,7 +70,7 @@ def _find_doubled_line(text: AnnotatedText) -> Line | None:
     """
     for line, after in pairwise(text.lines[: min(text.first, _MAX_LINES_BEFORE_DOUBLED + 2)]):
         key = copy_key(line.text)
-        if _may_be_headline(line) and copy_key(after.text) == key:
+        if _may_be_headline(line) and are_copies(after.text, line.text):
             is_refrain = any(copy_key(other.text) == key for other in text.lines[after.number + 1 : text.first])
             return None if is_refrain else line
     return None
@@ -103,7 +103,9 @@ def _is_copy(line: Line, headline: Line, document: Document) -> bool:
     key, copy = copy_key(headline.text), copy_key(line.text)
     if line.truncated and key.startswith(copy):
         return len(copy) >= _MIN_SHARE_OF_TITLE * len(key)
-    return copy == key or (len(copy) > len(key) and _is_copy_with_site_name(line.text, key, document))
+    return are_copies(line.text, headline.text) or (
+        len(copy) > len(key) and _is_copy_with_site_name(line.text, key, document)
+    )
 
 
 def _is_copy_with_site_name(line: str, key: str, document: Document) -> bool:
@@ -118,11 +120,11 @@ def _is_site_name(name: str, document: Document) -> bool:
     """Return whether `name` is one of the site's names or begins as one does; where no name is known, whether it could
     be one: a few words without numbers, in capitals where the script has such, that end no sentence.
     """
-    key = copy_key(name)
+    key = _site_key(name)
     if not _MIN_SITE_NAME_LETTERS <= len(key) <= _MAX_SITE_NAME_LETTERS:
         return False
     labels = [label for label in document.site.split(".")[:-1] if label not in {"www", "m", "com", "co"}]
-    known = [copy_key(one) for one in (document.metadata.site_name, document.metadata.source, *labels) if one]
+    known = [_site_key(one) for one in (document.metadata.site_name, document.metadata.source, *labels) if one]
     if known:
         return any(key.startswith(one) or one.startswith(key) for one in known if len(one) >= _MIN_SITE_NAME_LETTERS)
     words = name.split()
@@ -132,6 +134,11 @@ def _is_site_name(name: str, document: Document) -> bool:
         and name.rstrip()[-1:] not in TERMINALS_OR_ELLIPSIS
         and all(_CAPITALISED.match(word) for word in words if _HAS_CASE.search(word))
     )
+
+
+def _site_key(name: str) -> str:
+    """Return the `copy_key` of a site's name without hyphens: island-post is Island Post."""
+    return copy_key(name).replace("-", "")
 
 
 def find_repeated_paragraphs(_document: Document, text: AnnotatedText) -> Iterable[Removal]:

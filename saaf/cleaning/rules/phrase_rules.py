@@ -11,12 +11,24 @@ from saaf.cleaning.phrases.matcher import MatchForm, PhraseMatch
 from saaf.cleaning.phrases.packs import KINDS, PACKS, PhraseRule, Role
 from saaf.cleaning.rules.rule import Rule
 from saaf.cleaning.rules.teasers import teaser_run_after
+from saaf.cleaning.text.copies import copy_key
 from saaf.cleaning.text.lines import Line
 from saaf.cleaning.text.normalise import phrase_key
 from saaf.cleaning.types import Document, Removal
 
 _MAX_VALUE_WIDTH: Final = 160  # a teaser or a list of tags behind a label; more is a paragraph that begins like one
 _MAX_NAME_WORDS: Final = 5
+_MAX_UNCASED_NAME_WORDS: Final = 3  # where no capitals show a name; sentences without a verb's ending have as many
+# Postpositions, prepositions and articles: words that stand in sentences, and in no name of a script without capitals.
+_NOT_IN_NAMES: Final = regex.compile(
+    "في|من|على|إلى|الى|عن|مع|أن|إن|هذا|هذه|بعد|قبل|کو|میں|سے|کی|کے|کا|نے|پر|اور|ہے|در|از|به|را|که|با|برای"
+    "|को|में|से|की|के|का|ने|पर|और|है|থেকে|এবং|ও"
+)
+_ARABIC_ARTICLE: Final = regex.compile("ال")  # before a given name there is none
+# Names of these scripts are one word, or all words are written together.
+_NAME_IN_ONE_WORD: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+)
 _WORD: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’.-]*")
 _DATE_KINDS: Final = frozenset({"published", "updated"})
 _MIN_DATES_OF_LIST: Final = (
@@ -46,14 +58,17 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
     )
 
 
-def _find_phrases(rule: PhraseRule, _document: Document, text: AnnotatedText) -> Iterable[Removal]:
+def _find_phrases(rule: PhraseRule, document: Document, text: AnnotatedText) -> Iterable[Removal]:
     matches = text.matches_of(rule.id)
     if (
         rule.kind in _DATE_KINDS
         and sum(text.first <= match.line.number < text.last for match in matches) >= _MIN_DATES_OF_LIST
     ):
         return
+    title = copy_key(document.metadata.title or "")
     for match in matches:
+        if match.form is MatchForm.BARE and rule.role is Role.LABEL and title and copy_key(match.line.text) == title:
+            continue  # the headline that begins with the word of a label
         yield from _removals_of_match(rule, match, text)
 
 
@@ -133,10 +148,25 @@ def is_removed_with_value(match: PhraseMatch, text: AnnotatedText) -> bool:
     several = " " in phrase_key(line.text[: match.value])
     if kind.metadata in {"tags", "section"}:
         return several
-    named = all(map(_is_name, words)) or (several and len(words) == 1)  # "Posted by admin"
-    return kind.bare and 0 < len(words) <= _MAX_NAME_WORDS and named
+    if not kind.bare or not 0 < len(words) <= _MAX_NAME_WORDS:
+        return False
+    if phrase_key(line.text[: match.value]) in rule.ordinary:
+        return line.number > 0 and _is_name(words)  # the first line may be the headline
+    return all(map(_may_be_in_name, words)) or (several and len(words) == 1)  # "Posted by admin"
 
 
-def _is_name(word: str) -> bool:
-    """Return whether a word could be part of a name: capitalised, or of a script without capitals."""
-    return not word[0].islower()
+def _is_name(words: list[str]) -> bool:
+    """Return whether words can be a name and no sentence: two or more ("Von Berlin" is none), or one in capitals or in
+    a script that writes names together.
+    """
+    if not words or not all(map(_may_be_in_name, words)) or _ARABIC_ARTICLE.match(words[0]):
+        return False
+    cased = words[0][0].isupper()
+    if len(words) == 1:
+        return (cased and words[0].isupper()) or bool(_NAME_IN_ONE_WORD.match(words[0]))
+    return len(words) <= (_MAX_NAME_WORDS if cased else _MAX_UNCASED_NAME_WORDS)
+
+
+def _may_be_in_name(word: str) -> bool:
+    """Return whether a word could be part of a name: capitalised, or of a script without capitals and no particle."""
+    return not word[0].islower() and not _NOT_IN_NAMES.fullmatch(word)

@@ -85,6 +85,11 @@ _COMPATIBILITY_FORMS: Final = re.compile(
 _MAX_CHARACTERS: Final = 1000
 # Below this share of the probability a guess on a short text is mostly wrong: 1 of 14 was right.
 _MIN_SCORE: Final = 0.15
+# A Japanese headline may have kanji alone (東京都庁), but hardly more of them than this.
+_MIN_CERTAIN_HAN: Final = 30
+# Characters of written Cantonese alone: "zh" is the code, but not the standard that most of it is in.
+_CANTONESE: Final = re.compile("[佢哋喺嘅咗冇嚟唔啲嗰嘢咁啱]")
+_CANTONESE_SCORE: Final = 0.9
 # A line of this many bytes is a sentence, not a menu entry or a label, in any script: 75 Latin letters, 25 Hindi ones.
 _MIN_SENTENCE_BYTES: Final = 75
 _MIN_PROSE_BYTES: Final = 300  # with less prose the whole text counts
@@ -109,7 +114,8 @@ def identify(text: str) -> Language:
     Lines shorter than a sentence (menus, labels, prompts in another language) do not count where there is prose
     enough. `score` is the probability in [0, 1] among the languages of the script, rounded to four digits. `code` is
     "und" where the text has no letters (then `script` is "Zyyy") or the probability is below 0.15; written Chinese is
-    "zh", whichever Chinese language it is. Never raises, never uses the network.
+    "zh", whichever Chinese language it is, and certain only from 30 characters on, for kanji alone may be Japanese.
+    Never raises, never uses the network.
     """
     prose = _fold_compatibility(_prose(text))
     counts = letter_counts(prose)
@@ -117,7 +123,7 @@ def identify(text: str) -> Language:
         return UNKNOWN
     script = _dominant_script(counts)
     if script == "Hani":
-        return Language(code="zh", script=han_variant(prose), score=1.0)
+        return Language(code="zh", script=han_variant(prose), score=_score_of_han(prose, counts["Hani"]))
     if script != "Latn" and script not in _LABELS_BY_SCRIPT:
         return Language(code="und", script=script, score=0.0)
     if decision := decide(prose, script):
@@ -126,6 +132,12 @@ def identify(text: str) -> Language:
     if len(candidates) == 1:
         return Language(code=candidates[0], script=script, score=1.0)
     return _most_probable(prose, script, candidates)
+
+
+def _score_of_han(text: str, count: int) -> float:
+    """Return the score of "zh" for a text with `count` Han letters and no kana: it grows with the length, from 0.5."""
+    certain = _CANTONESE_SCORE if _CANTONESE.search(text) else 1.0
+    return round(min(certain, 0.5 + count / (2 * _MIN_CERTAIN_HAN)), 4)
 
 
 def identify_or_accept(text: str, code: str | None) -> Language:

@@ -80,11 +80,6 @@ _LETTER_FOLDING: Final = _LetterFolding()
 _FOLDING: Final = _Folding()
 
 
-def fold_letters(text: str) -> str:
-    """Return `text` in NFKD with case, optional marks and the letter variants of Arabic, Persian and Urdu folded."""
-    return normalize("NFKD", normalize("NFKD", text.casefold()).casefold()).translate(_LETTER_FOLDING)
-
-
 def phrase_key(line: str) -> str:
     """Return the normal form of `line` in which phrases are compared, "" where it has no letters.
 
