@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MEGABYTE = 1 << 20
+MAX_WORKERS = 1_000
+"""The most worker processes: more than any machine has processors for; each takes 100 MB of memory and more."""
 BODY_LIMIT = 16 * MEGABYTE
 """Limit of a body after its content codings are undone, in bytes: an article is far below 1 MB, and parsing takes about
 twenty times a body's size. `BuildSettings.body_limit` and `--body-limit` set another."""
