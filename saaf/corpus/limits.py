@@ -33,5 +33,5 @@ def parquet_batch_limit(body_limit: int) -> int:
 
 def over_limit_reason(what: str, size: int | None, limit: int) -> str:
     """Return the reason in the ledger of what is over a limit; `size` is None where reading stopped at the limit."""
-    stated = f"more than {limit} bytes" if size is None else f"{size} bytes"
-    return f"{what} has {stated}, and the limit is {limit} (--body-limit sets another)"
+    stated = f"more than the limit of {limit} bytes" if size is None else f"{size} bytes, and the limit is {limit}"
+    return f"{what} has {stated} (--body-limit sets another)"

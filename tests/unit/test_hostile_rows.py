@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.cleaning import clean_html
+from saaf.cleaning import Page, clean_html
+from saaf.cleaning import read as read_document
+from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.schema import iso_timestamp
@@ -144,3 +146,42 @@ def test_a_table_without_rows_and_a_file_without_lines_are_empty(tmp_path: Path)
     assert (empty.failure.state, empty.failure.reason) == (State.EMPTY, "the table has no rows")
     assert (no_lines.failure.state, no_lines.failure.reason) == (State.EMPTY, "the file has no lines")
     assert [record.page.url for record in rows if record.page] == list(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{not json", "character 2 cannot stand there ('n')"),
+        ('{"text": "पुल" "url"}'.encode(), "character 16 cannot stand there ('\"')"),
+        (b'{"text": "\xe1\x88\xff"}', "byte 11 is not UTF-8"),
+        (b'{"text": "a"} {"text": "b"}', "its object ends before character 15, and more follows"),
+        ('{"text": "ጥገና'.encode(), "it is cut off: what begins at character 10 has no end"),
+        (b'{"text": "a",', "it is cut off: what begins at character 14 has no end"),
+        (b'{"text": ', "it is cut off: what begins at character 10 has no end"),
+    ],
+)
+def test_where_a_line_is_no_json_is_said_in_plain_words(tmp_path: Path, line: bytes, reason: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line)
+    (record,) = read(tmp_path / "a.jsonl")
+    assert record.failure is not None
+    assert record.failure.reason == f"the line is not JSON: {reason}; write it again as one object on one line"
+
+
+def test_one_word_and_one_input_are_no_plural(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("मरम्मत", encoding="utf-8")
+    code, _, err = run("build", tmp_path / "a.txt", "-o", tmp_path / "out")
+    assert code == Exit.INPUT
+    assert "1 word of clean text" in err
+    (tmp_path / "b.html").write_bytes(b"")
+    code, _, err = run("clean", tmp_path / "b.html")
+    assert code == Exit.INPUT
+    assert "1 input could not be read" in err
+
+
+def test_a_flag_stands_once() -> None:
+    page = Page(
+        url=None, body="پل کی مرمت \ufffd مکمل۔".encode() * 9, flags=("encoding_damaged", "truncated", "truncated")
+    )
+    flags = read_document(page).flags
+    assert sorted(flags) == sorted(set(flags))
+    assert "truncated" in flags

@@ -33,7 +33,7 @@ def read(page: Page, *, profile: SiteProfile | None = None, language: str | None
         document = read_text(page, language=language)
     else:
         document = read_html(page, profile=profile, language=language)
-    return replace(document, flags=(*page.flags, *document.flags)) if page.flags else document
+    return replace(document, flags=tuple(dict.fromkeys((*page.flags, *document.flags)))) if page.flags else document
 
 
 def detect_track(page: Page) -> Track:
