@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated
 
 import typer
@@ -14,16 +12,18 @@ import typer
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import options
-from saaf.cli.commands import CommandError
-from saaf.corpus.exit_codes import MEANINGS, Exit
+from saaf.cli.process import PlainGroup, run
+from saaf.corpus.exit_codes import MEANINGS
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
+
 
 app = typer.Typer(
     name="saaf",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
+    cls=PlainGroup,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
@@ -288,33 +288,7 @@ app.command()(cli_evaluate.evaluate)
 
 def main() -> None:
     """Run the command line; an error that a user can correct is one sentence on standard error."""
-    try:
-        _run_app()
-    except CommandError as error:
-        _fail(str(error), error.code)
-    except (PermissionError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.INPUT)
-
-
-def _run_app() -> None:
-    """Run the command; end without a message where the reader of its output ends first, as `head` does."""
-    try:
-        try:
-            app(prog_name="saaf")
-        finally:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
-        sys.exit(Exit.UNREAD)
-    except SystemExit as end:  # typer's own answer to a broken pipe is the exit code of a defect
-        sys.exit(Exit.UNREAD if isinstance(end.__context__, BrokenPipeError) else end.code)
-
-
-def _fail(message: str, code: Exit) -> None:
-    from saaf.cli.terminal import one_line
-
-    sys.stderr.write(f"saaf: {one_line(message)}\n")
-    sys.exit(code)
+    run(app)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli.options import Workers  # noqa: TC001  (Typer reads it at run time)
+
 
 class Track(StrEnum):
     """What is cleaned: the HTML of a page, or its text without the HTML."""
@@ -39,12 +41,7 @@ def evaluate(
         bool, typer.Option("--peers/--no-peers", help="Also measure trafilatura and jusText on the same pages.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers", "-j", min=1, help="Number of worker processes.", show_default="one for each processor"
-        ),
-    ] = None,
+    workers: Workers = None,
 ) -> None:
     """Measure the cleaning on pages whose clean text is known, for instance on some of your own sites.
 

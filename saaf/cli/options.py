@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from saaf.corpus.limits import MAX_WORKERS
+
 
 class Linkage(StrEnum):
     """The values of `saaf.dedupe.Linkage`, repeated here so that `saaf --help` need not import its libraries."""
@@ -52,9 +54,7 @@ Threshold = Annotated[
     float | None,
     typer.Option(
         "--threshold",
-        min=0.05,
-        max=1.0,
-        help="Jaccard similarity from which two texts are near-duplicates.",
+        help="Jaccard similarity from which two texts are near-duplicates, 0.05 to 1.",
         show_default="0.7",
     ),
 ]
@@ -74,7 +74,14 @@ SplitAppended = Annotated[
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", "-j", min=1, help="Number of worker processes.", show_default="one for each processor"),
+    typer.Option(
+        "--workers",
+        "-j",
+        min=1,
+        max=MAX_WORKERS,
+        help="Number of worker processes.",
+        show_default="one for each processor",
+    ),
 ]
 Languages = Annotated[
     list[str] | None,

@@ -80,7 +80,7 @@ class BuildSummary:
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
             f"documents   {self.documents} in {self.output / DOCUMENTS}",
-            f"duplicates  {self.duplicates} near-duplicates set aside",
+            f"duplicates  {self.duplicates} near-duplicate{'' if self.duplicates == 1 else 's'} set aside",
             f"removed     {self.removed_share:.1%} of the characters, as residue",
             f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
             *(

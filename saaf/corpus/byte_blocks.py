@@ -5,25 +5,47 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, BinaryIO
 
-from saaf.corpus.decompression import Unpacked, Unpacker, collect, gunzip, plain_blocks, unpack_zstd
+from saaf.corpus.decompression import (
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    ZSTD_SKIPPABLE,
+    Unpacked,
+    Unpacker,
+    collect,
+    gunzip,
+    plain_blocks,
+    unpack_zstd,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-COMPRESSIONS: dict[str, Unpacker] = {".gz": gunzip, ".zst": unpack_zstd}
-"""How a file is unpacked, by the ending of its name."""
+COMPRESSIONS = (".gz", ".zst")
+"""The endings of the names of files that may be compressed."""
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks, unpacked where its name says that it is compressed.
+    """Yield the bytes of a file in blocks, unpacked where its name says that it is compressed, and it is.
 
     Raises OSError where it cannot be read, and `DecompressionError`, which is one, once all that could be unpacked was
     given.
     """
     with path.open("rb") as stream:
-        yield from COMPRESSIONS.get(path.suffix.lower(), plain_blocks)(stream)
+        yield from _unpacker(path, stream)(stream)
+
+
+def _unpacker(path: Path, stream: BinaryIO) -> Unpacker:
+    """Return how a file is unpacked: by its first bytes, where its name says that it is compressed."""
+    if path.suffix.lower() not in COMPRESSIONS:
+        return plain_blocks
+    head = stream.read(len(ZSTD_MAGIC))
+    stream.seek(0)
+    if head.startswith(GZIP_MAGIC):
+        return gunzip
+    # Servers name pages "x.html.gz" that they send unpacked.
+    return unpack_zstd if head == ZSTD_MAGIC or ZSTD_SKIPPABLE.match(head) else plain_blocks
 
 
 def read_body(path: Path, limit: int) -> Unpacked:

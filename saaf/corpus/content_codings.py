@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from saaf.cleaning.html.file_signatures import control_share, file_type
 from saaf.corpus.decompression import (
     GZIP_MAGIC,
     ZSTD_MAGIC,
@@ -23,9 +24,12 @@ from saaf.corpus.limits import BODY_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from saaf.cleaning.types import Page
+
 MAX_CODINGS = 5
 """The number of codings of a body that are undone, as in curl and urllib3: more are made to cost time."""
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_MIN_CONTROL_SHARE = 0.02  # of a packed body: packed bytes have 10 %
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -45,6 +49,16 @@ def decode_body(headers: tuple[tuple[str, str], ...], body: bytes, *, limit: int
         if problem is Problem.OVER_LIMIT:
             break
     return Unpacked(body=body, problem=problem)
+
+
+def is_damaged(page: Page) -> bool:
+    """Return whether a body that cannot be read is what is left of a damaged or cut off one: nothing came out of it, or
+    it still has the coding that its headers name, and is no other kind of file.
+    """
+    if not page.body.strip():
+        return Problem.TRUNCATED.value in page.flags
+    packed = any(name != "chunked" for name in _codings(page.headers))
+    return packed and control_share(page.body[:4096]) > _MIN_CONTROL_SHARE and file_type(page.body) is None
 
 
 def _codings(headers: tuple[tuple[str, str], ...]) -> list[str]:
@@ -96,8 +110,7 @@ def _decode_marked(body: bytes, magic: bytes, unpacker: Unpacker, limit: int) ->
     """Decode a coding that has a magic number: a body without it was never coded."""
     if not body.startswith(magic):
         return Unpacked(body=body)
-    decoded = unpack(body, unpacker, limit)
-    return Unpacked(body=decoded.body or body, problem=decoded.problem) if decoded.problem else decoded
+    return unpack(body, unpacker, limit)
 
 
 def _decode_unmarked(body: bytes, unpacker: Unpacker, limit: int) -> Unpacked:

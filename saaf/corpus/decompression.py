@@ -6,8 +6,10 @@ taken for whole.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""The beginning of a frame without data, as tools put before others."""
 
 Unpacker = Callable[["BinaryIO"], Iterator[bytes]]
 """A function that yields the unpacked bytes of a stream in blocks, as `gunzip` does."""
 
-# What a library has unpacked when it meets damage in the same call is lost: small steps lose little.
 _INFLATE_BYTES = 1 << 10  # of input
+# What fastwarc has unpacked when it meets damage in the same call is lost: small steps lose little.
 _READ_BYTES = 1 << 12  # of output
 
 
@@ -148,19 +152,33 @@ class _Inflater:
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """Yield the data unpacked, until its end."""
-        inflater, data = self._object, self._data
-        while not inflater.eof:
+        data = self._data
+        while not self._object.eof:
             data = data or self._stream.read(_INFLATE_BYTES)
             ends = not data
+            inflater = self._object
+            before = inflater.copy() if data else None
             try:
                 block = inflater.decompress(data, BLOCK_BYTES)
             except zlib.error as error:
+                if before is not None:
+                    yield from _inflate_to_damage(before, data)
                 raise DecompressionError(Problem.TRUNCATED, f"the {name} data is damaged") from error
             data = inflater.unconsumed_tail
             if block:
                 yield block
             elif ends and not inflater.eof:
                 raise DecompressionError(Problem.TRUNCATED, f"the {name} data is cut off")
+
+
+def _inflate_to_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """Yield what comes out of data that is damaged, to the damage: zlib gives nothing of a call that meets it."""
+    with suppress(zlib.error):
+        for byte in data:
+            rest = bytes([byte])
+            while rest and (block := inflater.decompress(rest, BLOCK_BYTES)):
+                yield block
+                rest = inflater.unconsumed_tail
 
 
 def _inflate_one(stream: BinaryIO, window: int) -> Iterator[bytes]:

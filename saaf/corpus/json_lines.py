@@ -43,12 +43,25 @@ def _parse(line: bytes | int, body_limit: int, text_column: str) -> dict[str, An
     except RecursionError:
         return _unreadable("the line is JSON nested too deeply")
     except ValueError as error:  # of JSON, and of UTF-8
-        return _unreadable(f"the line is not JSON: {error}")
+        return _unreadable(f"the line is not JSON: {_place(error)}; write it again as one object on one line")
     if not isinstance(row, dict):
         return _unreadable("the line is JSON, but not an object with columns")
     if line.count(json.dumps(text_column).encode()) > 1 and _is_ambiguous(line, text_column):
         return _unreadable(f"column {text_column!r} stands twice in the line, with different values: leave one")
     return row
+
+
+def _place(error: ValueError) -> str:
+    """Return where a line is no JSON, and what is wrong there, in plain words."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1} is not {error.encoding.upper()}"
+    if not isinstance(error, json.JSONDecodeError):
+        return "a value in it cannot be read"
+    if error.msg.startswith("Extra data"):
+        return f"its object ends before character {error.pos + 1}, and more follows"
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+        return f"it is cut off: what begins at character {error.pos + 1} has no end"
+    return f"character {error.pos + 1} cannot stand there ({error.doc[error.pos : error.pos + 1]!r})"
 
 
 def _unreadable(reason: str) -> Failure:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MEGABYTE = 1 << 20
+MAX_WORKERS = 1_000
+"""The most worker processes: more than any machine has processors for; each takes 100 MB of memory and more."""
 BODY_LIMIT = 16 * MEGABYTE
 """Limit of a body after its content codings are undone, in bytes: an article is far below 1 MB, and parsing takes about
 twenty times a body's size. `BuildSettings.body_limit` and `--body-limit` set another."""
@@ -31,5 +33,5 @@ def parquet_batch_limit(body_limit: int) -> int:
 
 def over_limit_reason(what: str, size: int | None, limit: int) -> str:
     """Return the reason in the ledger of what is over a limit; `size` is None where reading stopped at the limit."""
-    stated = f"more than {limit} bytes" if size is None else f"{size} bytes"
-    return f"{what} has {stated}, and the limit is {limit} (--body-limit sets another)"
+    stated = f"more than the limit of {limit} bytes" if size is None else f"{size} bytes, and the limit is {limit}"
+    return f"{what} has {stated} (--body-limit sets another)"

@@ -128,4 +128,5 @@ def _describe(entries: Sequence[LedgerEntry]) -> str:
         return "no input"
     counts = Counter(entry.state.value.replace("_", " ") for entry in entries)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    return f"{len(entries)} inputs ({states}): {first_reasons((entry.key, entry.reason) for entry in entries)}"
+    inputs = f"{len(entries)} {'input' if len(entries) == 1 else 'inputs'}"
+    return f"{inputs} ({states}): {first_reasons((entry.key, entry.reason) for entry in entries)}"

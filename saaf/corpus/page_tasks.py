@@ -11,6 +11,7 @@ from saaf import cleaning
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.site.template import KNOWN_TEMPLATE
 from saaf.cleaning.types import CleanDocument, Page, Unreadable
+from saaf.corpus.content_codings import is_damaged
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 from saaf.corpus.process_limits import OUT_OF_MEMORY
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from saaf.cleaning.site.profile import SiteProfile
 
 Result = TypeVar("Result")
+
+_DAMAGED = "the compressed body is cut off or damaged, and no text can be unpacked; fetch the page again"
 
 CleanFunction = Callable[[Any], CleanDocument | Failure]
 
@@ -63,11 +66,15 @@ def attempt_page(page: Page, function: Callable[[], Result], body_limit: int = B
     raises.
     """
     if not page.body.strip():
-        return Failure(state=State.EMPTY, reason="the body is empty", url=page.url)
+        reason = _DAMAGED if is_damaged(page) else "the body is empty"
+        return Failure(state=State.EMPTY, reason=reason, url=page.url)
     if len(page.body) > body_limit:
         reason = over_limit_reason("the body", len(page.body), body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
-    return attempt(function, page.url)
+    result = attempt(function, page.url)
+    if isinstance(result, Failure) and result.state is State.UNREADABLE and is_damaged(page):
+        return Failure(state=State.UNREADABLE, reason=_DAMAGED, url=page.url)
+    return result
 
 
 def attempt(function: Callable[[], Result], url: str | None) -> Result | Failure:

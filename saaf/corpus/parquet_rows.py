@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _BATCH_ROWS = 256
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _BUFFER = 1 << 20  # bytes of a column chunk read at a time: a whole one may have gigabytes
 
 
@@ -57,8 +60,9 @@ def kind_in_words(kind: pa.DataType) -> str:
 
 
 def is_flat(schema: pa.Schema, name: str) -> bool:
-    """Return whether a file has a column of that name, without lists or objects in it."""
-    return name in schema.names and not pa.types.is_nested(schema.field(name).type)
+    """Return whether a file has one column of that name, without lists or objects in it."""
+    fields = [field for field in schema if field.name == name]
+    return len(fields) == 1 and not pa.types.is_nested(fields[0].type)
 
 
 def _is_string(kind: pa.DataType) -> bool:
@@ -78,6 +82,8 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
     with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
         for group in range(file.num_row_groups):
             metadata = file.metadata.row_group(group)
+            if not metadata.num_rows:  # and no pages, whatever their offsets say
+                continue
             pages = _pages_by_column(metadata, columns, stream)
             largest = max((page.unpacked for sizes in pages for page in sizes), default=0)
             if largest > page_limit:
@@ -144,8 +150,25 @@ def _row(batch: pa.RecordBatch, row: int, body_limit: int) -> dict[str, object] 
 
 
 def _value(scalar: pa.Scalar) -> object:
-    """Return a value; bytes of a string that are no UTF-8, such as half surrogate pairs, become U+FFFD."""
+    """Return a value, None where Python has no such value (a date beyond the year 9999, say).
+
+    Bytes of a string that are no UTF-8, such as half surrogate pairs, become U+FFFD.
+    """
+    if pa.types.is_timestamp(scalar.type):
+        return _timestamp(scalar)
     try:
         return scalar.as_py()
     except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
         return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+    except (ValueError, OverflowError):  # a date of the year 2,942,000, say
+        return None
+
+
+def _timestamp(scalar: pa.Scalar) -> datetime | None:
+    """Return a timestamp in UTC, None where Python has none that early or late; the nanoseconds are dropped."""
+    if not scalar.is_valid:
+        return None
+    try:  # not `as_py`, which needs pandas for nanoseconds and fails where it does not know the zone
+        return _EPOCH + timedelta(microseconds=scalar.value * 10**6 // _PER_SECOND[scalar.type.unit])
+    except OverflowError:
+        return None

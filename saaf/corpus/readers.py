@@ -17,7 +17,7 @@ from saaf.corpus.json_lines import read_json_lines
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
 from saaf.corpus.records import Record
-from saaf.corpus.row_pages import DATE_COLUMNS, no_column, no_text, row_page
+from saaf.corpus.row_pages import DATE_COLUMNS, no_column, no_text, repeated_column, row_page
 from saaf.corpus.warc_reader import read_warc
 
 if TYPE_CHECKING:
@@ -208,8 +208,11 @@ def _read_text(path: Path, options: _Options) -> Iterator[_Item]:
 
 
 def _read_json_lines(path: Path, options: _Options) -> Iterator[_Item]:
+    number = 0
     for number, row in read_json_lines(path, options.body_limit, options.text_column):
         yield number, row if isinstance(row, Failure) else row_page(row, options.text_column, options.body_limit)
+    if not number:
+        yield 0, Failure(state=State.EMPTY, reason="the file has no lines")
 
 
 def _read_parquet(path: Path, options: _Options) -> Iterator[_Item]:
@@ -218,6 +221,9 @@ def _read_parquet(path: Path, options: _Options) -> Iterator[_Item]:
     schema = parquet_rows.read_schema(path)
     if options.text_column not in schema.names:
         yield 0, no_column(options.text_column, schema.names)
+        return
+    if schema.names.count(options.text_column) > 1:
+        yield 0, repeated_column(options.text_column, "the table")
         return
     kind = schema.field(options.text_column).type
     if not parquet_rows.holds_text(kind):
@@ -232,6 +238,8 @@ def _read_parquet(path: Path, options: _Options) -> Iterator[_Item]:
         else:
             yield number, row_page(row, options.text_column, options.body_limit)
             number += 1
+    if number == 1:
+        yield 0, Failure(state=State.EMPTY, reason="the table has no rows")
 
 
 def _over_limit(found: OverLimit, number: int) -> Failure:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Page
+from saaf.corpus.capture_times import known_time, parse_capture_time
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason
 
@@ -25,6 +26,12 @@ def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -
     names = ", ".join(name[:_NAME_CHARACTERS] for name in list(columns)[:_NAMES])
     more = f" and {len(columns) - _NAMES} more" if len(columns) > _NAMES else ""
     reason = f"no column {text_column!r}; there are: {names or 'none'}{more}; name the text's (--text-column)"
+    return Failure(state=State.UNREADABLE, reason=reason)
+
+
+def repeated_column(text_column: str, what: str) -> Failure:
+    """Return the failure of a row or file in which the column stands twice, named by `what`."""
+    reason = f"column {text_column!r} stands twice in {what}: leave one"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 
@@ -51,8 +58,8 @@ def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | 
     if len(text) > body_limit:
         reason = over_limit_reason(f"column {column!r}", len(text), body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=url)
-    date = next((row[name] for name in DATE_COLUMNS if row.get(name)), None)
-    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=_parse_date(date))
+    dates = (_parse_date(row.get(name)) for name in DATE_COLUMNS)
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=next(filter(None, dates), None))
 
 
 def _kind_of_value(value: object) -> str:
@@ -62,12 +69,9 @@ def _kind_of_value(value: object) -> str:
 
 
 def _parse_date(value: object) -> datetime | None:
-    """Return a date column's value as a date and time, in UTC where it names no zone; None where it is no date."""
+    """Return a date column's value as a date and time with a zone; None where it is none."""
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return parse_capture_time(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    return known_time(value) if isinstance(value, datetime) else None

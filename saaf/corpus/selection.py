@@ -160,7 +160,7 @@ def _too_short(summary: DocumentSummary, min_tokens: int) -> Outcome | None:
     threshold = min_tokens * 2 if spaceless else min_tokens
     if summary.tokens >= threshold:
         return None
-    unit = "characters" if spaceless else "words"
+    unit = ("character" if spaceless else "word") + ("" if summary.tokens == 1 else "s")
     return Outcome(state=State.TOO_SHORT, reason=f"{summary.tokens} {unit} of clean text, fewer than {threshold}")
 
 

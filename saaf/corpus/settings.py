@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.text.language_codes import check_codes
-from saaf.corpus.limits import BODY_LIMIT
+from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class BuildSettings:
     def __post_init__(self) -> None:
         if self.workers < 0 or self.min_tokens < 0:
             raise ValueError("the number of workers and the least number of words must be 0 or more")
+        if self.workers > MAX_WORKERS:
+            raise ValueError(f"{self.workers} workers are too many: give a number of processes up to {MAX_WORKERS}")
         if self.body_limit <= 0:
             raise ValueError("the limit of bodies (bytes) must be more than 0")
         _ = self.limits
@@ -78,7 +80,9 @@ class BuildSettings:
         for name in ("languages", "keep"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
-        if not self.dump.isprintable():
+        if not self.text_column:
+            raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
+        if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
         if self.languages:

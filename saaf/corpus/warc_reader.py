@@ -6,13 +6,13 @@ reading goes on at the next record. Why fastwarc: docs/decisions/0005-warc-libra
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from saaf.cleaning.types import Page
+from saaf.corpus.capture_times import parse_capture_time
 from saaf.corpus.content_codings import decode_body
 from saaf.corpus.decompression import GZIP_MAGIC, Problem
 from saaf.corpus.ledger import Failure, State
@@ -21,6 +21,7 @@ from saaf.corpus.warc_recovery import largest_possible_length, next_record, reco
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from datetime import datetime
     from pathlib import Path
 
 _PIECE = 1 << 20  # bytes of a record read at a time where they are only counted
@@ -216,8 +217,4 @@ def _strip_brackets(uri: str | None) -> str | None:
 
 
 def _date(record: WarcRecord) -> datetime | None:
-    try:
-        date = datetime.fromisoformat(record.headers.get("WARC-Date") or "")
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return parse_capture_time(record.headers.get("WARC-Date") or "")

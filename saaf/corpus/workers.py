@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.page_tasks import CleanFunction, Task, clean_page
 from saaf.corpus.process_limits import STALLED, Limits, ended_process, enforced, stalled
 
@@ -54,6 +55,8 @@ class CleanerPool:
         self._clean: CleanFunction = clean or clean_page
         self._limits = limits or Limits()
         self._pool: ProcessPool | None = None
+        if not 0 <= workers <= MAX_WORKERS:
+            raise ValueError(f"workers is a number of processes from 0 to {MAX_WORKERS}, not {workers}")
         if workers:
             # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
             context = multiprocessing.get_context("forkserver")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.corpus.input_files import is_utf_8
+from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
 
@@ -60,8 +61,10 @@ class Config:
         except ValueError as error:
             raise ValueError(f"SAAF_TIMEOUT: {error}") from None
         workers = int(_number(settings, "SAAF_WORKERS", default=0.0))
-        if workers < 0:
-            raise ValueError(f"SAAF_WORKERS is a number of processes, or 0 for one a processor, not {workers}")
+        if not 0 <= workers <= MAX_WORKERS:
+            raise ValueError(
+                f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
+            )
         return cls(
             output=Path(output),
             fixtures=fixtures,

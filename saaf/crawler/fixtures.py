@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.text.urls import canonical_url, without_fragment
 from saaf.corpus.byte_blocks import read_stream
+from saaf.corpus.capture_times import known_time
 from saaf.corpus.input_files import ledger_name, list_files
 from saaf.corpus.ledger import Failure, State
 
@@ -136,7 +137,7 @@ def _parse_entry(entry: dict[str, object], manifest: Path, directory: Path) -> F
         raise FixtureError('it needs url = "https://…"')
     if not isinstance(file, str):
         raise FixtureError('it needs file = "…", relative to the manifest')
-    if not isinstance(fetched_at, datetime) or fetched_at.tzinfo is None:
+    if not isinstance(fetched_at, datetime) or fetched_at.tzinfo is None or known_time(fetched_at) is None:
         raise FixtureError("it needs fetched_at = 2025-03-16T10:00:00Z, a time with its offset")
     if not isinstance(status, int) or not 100 <= status <= 599:
         raise FixtureError(f"status is an HTTP status, not {status!r}")

@@ -164,9 +164,7 @@ def test_a_file_past_the_size_limit_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_bytes(b"x" * BODY_LIMIT)
     packed, plain, whole = read(tmp_path)
     assert (failure(packed).state, failure(plain).state) == (State.OVER_BUDGET, State.OVER_BUDGET)
-    assert failure(packed).reason.startswith(
-        f"the file has more than {BODY_LIMIT} bytes, and the limit is {BODY_LIMIT} "
-    )
+    assert failure(packed).reason.startswith(f"the file has more than the limit of {BODY_LIMIT} bytes (--body-limit")
     assert failure(plain).reason.startswith(f"the file has {BODY_LIMIT + 1} bytes, and the limit is {BODY_LIMIT} ")
     assert len(page(whole).body) == BODY_LIMIT
 

@@ -93,3 +93,53 @@ def test_one_article_under_two_spellings_is_captured_twice_and_kept_once(tmp_pat
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     summary = build([tmp_path / "in.jsonl"], tmp_path / "out", settings=BuildSettings(workers=0))
     assert summary.states == {"kept": 1, "repeated": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/./a", "/a"),
+        ("/b/../a", "/a"),
+        ("/b/%2e%2E/a", "/a"),
+        ("/../../a", "/a"),
+        ("/a/.", "/a/"),
+        ("/a/b/..", "/a/"),
+        ("/..", "/"),
+        ("/caf%C3%A9", "/cafe%CC%81"),
+        ("/?q=caf%C3%A9", "/?q=cafe%CC%81"),
+        ("/%E0%A5%98%E0%A4%B2%E0%A4%AE", "/%E0%A4%95%E0%A4%BC%E0%A4%B2%E0%A4%AE"),
+        ("/a;jsessionid=0123456789ABCDEF.node1?id=3", "/a?id=3"),
+        ("/a;JSESSIONID=01;v=2/b", "/a;v=2/b"),
+        ("/a?PHPSESSID=0a1b&id=3", "/a?id=3"),
+        ("/a?ASPSESSIONIDQABCDEFG=XYZ&id=3", "/a?id=3"),
+    ],
+)
+def test_spellings_of_one_page(one: str, other: str) -> None:
+    assert canonical_url(f"https://a.example{one}") == canonical_url(f"https://a.example{other}")
+    assert canonical_url(canonical_url(f"https://a.example{one}")) == canonical_url(f"https://a.example{one}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/a/", "/a"),
+        ("/a//b", "/a/b"),
+        ("/a/...", "/a/"),
+        ("/a..b", "/a.b"),
+        ("/a%2F..%2Fb", "/b"),
+        ("/a?path=../b", "/a?path=b"),
+        ("/a?sid=1", "/a?sid=2"),
+        ("/a?session=1", "/a?session=2"),
+        ("/jsessionid=1", "/jsessionid=2"),
+        ("/a%3Bjsessionid=1", "/a%3Bjsessionid=2"),
+        ("/caf%E9", "/caf%C3%A9"),
+    ],
+)
+def test_addresses_of_two_pages(one: str, other: str) -> None:
+    assert canonical_url(f"https://a.example{one}") != canonical_url(f"https://a.example{other}")
+
+
+def test_an_ipv6_address_has_one_form() -> None:
+    forms = ("[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::0.0.0.1]")
+    assert {canonical_url(f"http://{form}:8080/a") for form in forms} == {"http://[::1]:8080/a"}
+    assert canonical_url("http://[fe80::1%25eth0]/a").startswith("http://[fe80::1")

@@ -140,7 +140,7 @@ def _to_timestamp(
 
 def _is_not_after_fetch(when: date, fetched_at: datetime | None) -> bool:
     # One day of tolerance: it may be tomorrow already where the page was written.
-    return fetched_at is None or when <= fetched_at.date() + timedelta(days=1)
+    return fetched_at is None or when - fetched_at.date() <= timedelta(days=1)
 
 
 def _iter_dates(tokens: list[str], words: Vocabulary, fetched_at: datetime | None) -> Iterator[_DateMatch]:

@@ -36,7 +36,7 @@ def read(
         document = read_text(page, language=language, text_only=text_only)
     else:
         document = read_html(page, profile=profile, language=language)
-    return replace(document, flags=(*page.flags, *document.flags)) if page.flags else document
+    return replace(document, flags=tuple(dict.fromkeys((*page.flags, *document.flags)))) if page.flags else document
 
 
 def detect_track(page: Page) -> Track:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
+from ipaddress import IPv6Address
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus, unquote_plus, unquote_to_bytes, urldefrag, urlsplit, urlunsplit
 
@@ -23,6 +25,10 @@ _TRACKING_NAMES = frozenset(
         *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi"),  # newsletters: Mailchimp, Marketo, HubSpot
     )
 )
+# Names that servers give to a session, and nobody to a page; "sid" and "session" may name one.
+_SESSION = r"(?:jsessionid|phpsessid|aspsessionid[a-z]*)"
+_SESSION_NAME = re.compile(_SESSION, re.IGNORECASE)
+_SESSION_SEGMENT = re.compile(rf";{_SESSION}=[^;]*", re.IGNORECASE)
 _TRACKING_PREFIX = "utm_"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PATH_DELIMITERS = "!$&'()*+,;=:@"  # RFC 3986: may stand in a segment of a path as they are
@@ -44,8 +50,9 @@ def canonical_url(url: str) -> str:
     """Return the canonical form of `url`: two URLs are of the same page where their canonical forms are equal.
 
     Scheme and host in lower case, an internationalised host in its ASCII form, no credentials, default port or
-    tracking parameters. Path and query are percent-encoded in one way, byte for byte in whatever encoding they are, so
-    that an encoded "/" or "&" stays apart from a plain one. Parameters are sorted by name; values of one name keep
+    tracking parameters. Path and query are percent-encoded in one way, byte for byte in whatever encoding they are
+    (UTF-8 in NFC), so that an encoded "/" or "&" stays apart from a plain one. Dot segments ("/a/../b") are resolved,
+    ids of sessions (";jsessionid=…", "PHPSESSID=…") left out. Parameters are sorted by name; values of one name keep
     their order. A fragment stays only where it chooses the page ("#!…", "#/…"). A URL that cannot be parsed, or has no
     host, comes back unchanged.
     """
@@ -58,9 +65,9 @@ def canonical_url(url: str) -> str:
     if not host:
         return url
     if ":" in host:
-        host = f"[{host}]"
+        host = f"[{_short_ipv6(host)}]"
     netloc = host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
-    path = "/".join(quote(_decode_escapes(segment), safe=_PATH_DELIMITERS) for segment in parts.path.split("/"))
+    path = _canonical_path(parts.path)
     fragment = parts.fragment if parts.fragment.startswith(_PAGE_FRAGMENTS) else ""
     return urlunsplit((parts.scheme, netloc, path or "/", _canonical_query(parts.query), fragment))
 
@@ -74,18 +81,47 @@ def _ascii_host(host: str) -> str:
     )
 
 
+def _short_ipv6(host: str) -> str:
+    """Return an IPv6 address in its shortest form ("::1"), what is none as it is."""
+    try:
+        return str(IPv6Address(host))
+    except ValueError:
+        return host
+
+
+def _canonical_path(path: str) -> str:
+    """Return a path without dot segments (RFC 3986, 5.2.4) and ids of sessions."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for number, written in enumerate(segments):
+        segment = _decode_escapes(_SESSION_SEGMENT.sub("", written))
+        if segment == b".." and len(kept) > 1:
+            kept.pop()
+        if segment not in (b".", b".."):
+            kept.append(quote(segment, safe=_PATH_DELIMITERS))
+        elif number == len(segments) - 1:
+            kept.append("")  # "/a/." and "/b/.." are directories
+    return "/".join(kept)
+
+
 def _canonical_query(query: str) -> str:
     """Return a query without tracking parameters, sorted by name; "name" and "name=" are the same."""
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     kept = [(_decode_escapes(name, plus=" "), _decode_escapes(value, plus=" ")) for name, _, value in pairs]
     kept.sort(key=lambda pair: pair[0])  # a stable sort: of "id=1&id=2" the order may choose the page
     encoded = ((quote_plus(name), quote_plus(value)) for name, value in kept)
-    return "&".join(f"{name}={value}" for name, value in encoded if not _is_tracking(name))
+    return "&".join(
+        f"{name}={value}" for name, value in encoded if not (_is_tracking(name) or _SESSION_NAME.fullmatch(name))
+    )
 
 
 def _decode_escapes(text: str, *, plus: str = "+") -> bytes:
-    """Return the bytes that a part of a URL stands for, with "+" read as `plus`."""
-    return unquote_to_bytes(text.replace("+", plus).encode("utf-8", "surrogatepass"))
+    """Return the bytes that a part of a URL stands for, with "+" read as `plus`; of UTF-8 in NFC."""
+    found = unquote_to_bytes(text.replace("+", plus).encode("utf-8", "surrogatepass"))
+    try:
+        return found if found.isascii() else normalize("NFC", found.decode()).encode()
+    except UnicodeDecodeError:
+        return found
 
 
 def without_tracking(url: str) -> str:

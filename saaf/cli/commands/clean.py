@@ -98,7 +98,9 @@ def run_clean(
         _write(_not_emptied(_count(rows, report_progress), output, failures), output, output_format)
     if failures:
         raise CommandError(
-            f"{len(failures)} of the inputs could not be read: {'; '.join(failures[:_FAILURES_NAMED])}", Exit.INPUT
+            f"{len(failures)} {'input' if len(failures) == 1 else 'inputs'} could not be read: "
+            f"{'; '.join(failures[:_FAILURES_NAMED])}",
+            Exit.INPUT,
         )
 
 

@@ -43,6 +43,9 @@ def run_dedupe(
         )
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
+    for index in (chosen.index, *chosen.read_only_indexes):
+        if index is not None and index.exists() and not index.is_dir():
+            raise CommandError(f"--index {index} is a file: name the directory of an index", Exit.USAGE)
     settings = build_settings(**options, clean=False, min_tokens=0)
     with index_errors(), user_errors(output), progress("starting") as report_progress:
         summary = deduplicate(inputs, output, settings=settings, options=chosen, report_progress=report_progress)

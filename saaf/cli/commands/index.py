@@ -100,7 +100,7 @@ def run_clusters(directory: Path, output: Path) -> None:
                     f"the index {directory} has no documents; nothing was written to {output}", Exit.INPUT
                 )
             count = write_table(output, cluster_rows(index), CLUSTERS)
-    write_lines([f"{count} documents in clusters, in {output}"])
+    write_lines([f"{count} {'document' if count == 1 else 'documents'} in clusters, in {output}"])
 
 
 @contextmanager

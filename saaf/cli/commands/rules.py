@@ -46,7 +46,8 @@ def run_rules(rule: str | None, language: str | None, kind: str | None) -> None:
     for each in chosen:
         table.add_row(Text(each, style="bold"), rule_reason(each))
     console.print(table, soft_wrap=False)
-    console.print(Text(f"\n{len(chosen)} rules; `saaf rules ID` shows what one removes and what it keeps", style="dim"))
+    count = f"{len(chosen)} {'rule' if len(chosen) == 1 else 'rules'}"
+    console.print(Text(f"\n{count}; `saaf rules ID` shows what one removes and what it keeps", style="dim"))
 
 
 def _print_rule(console: Console, name: str) -> None:
