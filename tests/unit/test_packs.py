@@ -44,6 +44,7 @@ def test_a_pack_is_read() -> None:
         ('keeps = ["They share it."]', "", "keeps missing or empty"),
         ('"Share it"', '"***"', "has no letters"),
         ('why = "A button."', 'why = "A button."\nwhere = "end"', "unknown key where"),
+        ('why = "A button."', 'why = "A button."\nordinary = ["Sharing"]', "not in phrases. Add it there too"),
         ('language = "xx"', 'language = "yy"', 'must begin with language = "xx"'),
         ('why = "A button."', "why = A button", "not valid TOML"),
     ],
