@@ -71,7 +71,7 @@ def test_a_build_that_keeps_no_document_leaves_the_older_corpus_and_says_why(cor
     broken.write_bytes(b"PAR1 no table")
     short = write_rows(tmp_path / "short.jsonl", {"text": text("am", 3)}, {"text": text("ur", 4)}, {"text": None})
     with pytest.raises(
-        InputError, match=r"no document is left of 1 inputs \(1 unreadable\): broken\.parquet: .*cannot"
+        InputError, match=r"no document is left of 1 input \(1 unreadable\): broken\.parquet: .*cannot"
     ):
         build([broken], corpus, settings=IN_PROCESS)
     with pytest.raises(InputError, match=r"3 inputs \(1 empty, 2 too short\): short\.jsonl#1: 3 words"):
@@ -79,7 +79,7 @@ def test_a_build_that_keeps_no_document_leaves_the_older_corpus_and_says_why(cor
     unwanted = BuildSettings(workers=0, languages=("sw",))
     with pytest.raises(InputError, match=r"5 wrong language.* stays as it was; to replace it by an empty one, delete"):
         build([tmp_path / "good.jsonl"], corpus, settings=unwanted)
-    with pytest.raises(InputError, match="no document is left of 1 inputs"):
+    with pytest.raises(InputError, match="no document is left of 1 input"):
         deduplicate([broken], corpus, settings=AS_IT_IS, options=DedupeOptions())
     assert digests(corpus) == before
 

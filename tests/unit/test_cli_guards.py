@@ -160,7 +160,7 @@ def test_the_exit_codes_of_an_emptied_corpus_a_foreign_file_and_a_full_disk(
     assert run("build", page, "-o", output, "-j", "1")[0] == 0
     code, out, err = run("build", page, "-o", output, "-j", "1", "-l", "ur")
     assert (code, out) == (Exit.INPUT, "")
-    assert "no document is left of 1 inputs (1 wrong language): page.html: language am, wanted ur" in err
+    assert "no document is left of 1 input (1 wrong language): page.html: language am, wanted ur" in err
     foreign.mkdir()
     (foreign / "report.html").write_text("mine", encoding="utf-8")
     code, _, err = run("build", page, "-o", foreign, "-j", "1")
