@@ -230,7 +230,7 @@ def test_bad_input_costs_itself_and_nothing_else(tmp_path: Path) -> None:
 def test_a_corpus_of_nothing_is_whole(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").touch()
     summary = build([tmp_path / "in.jsonl"], tmp_path / "out", settings=IN_PROCESS)
-    assert (summary.inputs, summary.documents, summary.removed_share) == (0, 0, 0.0)
+    assert (summary.inputs, summary.documents, summary.removed_share) == (1, 0, 0.0)
     assert digests(tmp_path / "out").keys() == FILES
 
 

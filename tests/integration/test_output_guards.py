@@ -70,9 +70,7 @@ def test_a_build_that_keeps_no_document_leaves_the_older_corpus_and_says_why(cor
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"PAR1 no table")
     short = write_rows(tmp_path / "short.jsonl", {"text": text("am", 3)}, {"text": text("ur", 4)}, {"text": None})
-    with pytest.raises(
-        InputError, match=r"no document is left of 1 input \(1 unreadable\): broken\.parquet: .*cannot"
-    ):
+    with pytest.raises(InputError, match=r"no document is left of 1 input \(1 unreadable\): broken\.parquet: .*cannot"):
         build([broken], corpus, settings=IN_PROCESS)
     with pytest.raises(InputError, match=r"3 inputs \(1 empty, 2 too short\): short\.jsonl#1: 3 words"):
         build([short], corpus, settings=IN_PROCESS)
@@ -86,7 +84,9 @@ def test_a_build_that_keeps_no_document_leaves_the_older_corpus_and_says_why(cor
 
 def test_an_older_corpus_can_be_replaced_by_an_empty_one_on_purpose(corpus: Path, tmp_path: Path) -> None:
     empty = write_rows(tmp_path / "empty.jsonl")
-    with pytest.raises(InputError, match=r"no input\. The older corpus .* delete .*documents\.parquet first"):
+    with pytest.raises(
+        InputError, match=r"the file has no lines\. The older corpus .* delete .*documents\.parquet first"
+    ):
         build([empty], corpus, settings=IN_PROCESS)
     (corpus / "documents.parquet").unlink()
     assert build([empty], corpus, settings=IN_PROCESS).documents == 0

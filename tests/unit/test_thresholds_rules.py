@@ -106,6 +106,11 @@ def a_byline_goes_of_names(count: int) -> bool:
     return goes("en.author", line, *article(), line)
 
 
+def a_byline_without_capitals_goes_of_names(count: int) -> bool:
+    line = "كتب " + " ".join(["محمد", "أحمد", "خالد", "سامي"][:count])
+    return goes("ar.author", line, *article(script="ar"), line)
+
+
 def a_publication_date_goes_of_words(count: int) -> bool:
     line = "Updated: 3 " + " ".join(words(count, "am"))
     return goes("en.updated", line, *article(), line)
@@ -260,6 +265,9 @@ THRESHOLDS = (
     Threshold(name="phrase_rules._MAX_VALUE_WIDTH", shows=a_cue_goes_with_a_headline_up_to_column, true=160, false=161),
     Threshold(name="phrase_rules._MAX_NAME_WORDS", shows=a_credit_goes_of_names, true=5, false=6),
     Threshold(name="phrase_rules._MAX_NAME_WORDS", shows=a_byline_goes_of_names, true=5, false=6),
+    Threshold(
+        name="phrase_rules._MAX_UNCASED_NAME_WORDS", shows=a_byline_without_capitals_goes_of_names, true=3, false=4
+    ),
     Threshold(name="phrase_rules._MAX_NAME_WORDS", shows=a_publication_date_goes_of_words, true=10, false=11),
     Threshold(name="phrase_rules._MAX_NAME_WORDS", shows=keywords_go_of_words, true=5, false=6),
     Threshold(name="phrase_rules._MIN_DATES_OF_LIST", shows=dates_go_from_between_paragraphs, true=2, false=3),

@@ -583,8 +583,8 @@ THRESHOLDS = (
     Threshold(
         name="repeated_blocks._MAX_HEADLINE_PUNCTUATION",
         shows=a_copy_of_the_headline_stays_of_characters,
-        true=32,
-        false=33,
+        true=34,
+        false=35,
     ),
     Threshold(
         name="repeated_blocks._MIN_LINK_DENSITY", shows=a_label_amid_goes_with_linked_letters_of_25, true=13, false=12
