@@ -13,6 +13,7 @@ partitions, insert and query, nothing verified), which is the peer that searches
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import time
 from collections import Counter, defaultdict
@@ -49,7 +50,7 @@ def vocabulary(language: str, rng: random.Random) -> list[str]:
 
 
 def plant(language: str, count: int, seed: int = 1) -> list[str]:
-    """Return `count` texts of their own, and `count` more in each of which a text of a third list stands, which follows."""
+    """Return ten times `count` texts in random order: of ten, one stands inside another, and eight are alone."""
     rng = random.Random(seed)
     known = vocabulary(language, rng)
     rng.shuffle(known)
@@ -59,7 +60,7 @@ def plant(language: str, count: int, seed: int = 1) -> list[str]:
     def draw(length: int) -> list[str]:
         return rng.choices(known, weights, k=length)
 
-    texts = [draw(rng.randrange(400, 1200)) for _ in range(count)]
+    texts = [draw(rng.randrange(400, 1200)) for _ in range(8 * count)]
     for number in range(count):
         quoted = draw(_LENGTHS[number % 3])
         edits = rng.randrange(len(quoted) // 10 + 1)
@@ -122,7 +123,7 @@ def print_recall(true: dict[tuple[int, int], float], found: Pairs, texts: Sequen
     for length in _LENGTHS:
         pairs = [pair for pair in true if abs(len(words(texts[pair[0]])) - length) < length / 5]
         cells = []
-        for low, high in zip(_SHARES, _SHARES[1:], strict=False):
+        for low, high in itertools.pairwise(_SHARES):
             cells.append(f"{low:.2f}: {_ratio([pair for pair in pairs if low <= true[pair] < high], found)}")
         print(f"    {length:3} tokens, share from {'; '.join(cells)}")
 
@@ -136,7 +137,7 @@ def main() -> None:
     """Measure each language."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", default=LANGUAGES)
-    parser.add_argument("--count", type=int, default=600, help="planted texts; three times as many texts in all")
+    parser.add_argument("--count", type=int, default=400, help="planted texts; ten times as many texts in all")
     parser.add_argument("--engine", choices=["numba", "numpy"], default="numba")
     parser.add_argument("--no-peer", action="store_true", help="leave datasketch out")
     options = parser.parse_args()

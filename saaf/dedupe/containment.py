@@ -1,7 +1,7 @@
 """Texts that stand inside longer ones: quotations, agency texts, articles inside collections.
 
 Containment is the share of a text's shingles that the other text has too (Broder 1997). A text is sketched by its
-shingle hashes that are 0 modulo m (Broder's second sketch, now called FracMinHash), which does not depend on where the
+shingle hashes that are under a bound (Broder's sketch modulo m; FracMinHash), which does not depend on where the
 shingle stands and keeps the share: of a contained text about the same share of the sketch is in the sketch of the
 longer text. Candidates are those of a prefix filter (Chaudhuri, Ganti and Kaushik 2006) over an inverted index, and
 each is verified on whole shingle sets.
@@ -20,11 +20,11 @@ from saaf.dedupe.settings import DEFAULT_SETTINGS
 from saaf.dedupe.signatures import shingles
 from saaf.dedupe.sketches import choose_modulus, sketch_texts
 from saaf.dedupe.star_join import Omitted
-from saaf.dedupe.token_spans import token_span
+from saaf.dedupe.token_spans import token_spans
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -113,9 +113,7 @@ def _pair_batches(pairs: NDArray[np.int64], tokens: NDArray[np.int64]) -> list[N
     return np.split(pairs, np.flatnonzero(np.diff(ends // _TOKENS_PER_BATCH)) + 1) if len(pairs) else []
 
 
-def _verify(
-    texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, settings: Settings
-) -> Iterator[Containment]:
+def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, settings: Settings) -> list[Containment]:
     values: dict[int, NDArray[np.uint64]] = {}
     read: dict[int, str] = {}
     containing_texts = set(pairs[:, 1].tolist())
@@ -123,14 +121,20 @@ def _verify(
         column = shingles(token_hashes(batch, folded=settings.fold), settings.shingle_size)
         values.update(zip(rows.tolist(), np.split(column.values, column.offsets[1:-1]), strict=True))
         read.update((row, batch[at]) for at, row in enumerate(rows.tolist()) if row in containing_texts)
+    found, requests = [], []
     for contained, containing in pairs.tolist():
         own = np.unique(values[contained])
         shared = np.isin(values[containing], own)
         share = len(np.unique(values[containing][shared])) / max(len(own), 1)
         if share >= threshold:
             first, last = _densest_part(shared)
-            start, end = token_span(read[containing], first, last + settings.shingle_size, folded=settings.fold)
-            yield Containment(contained=contained, containing=containing, share=share, start=start, end=end)
+            found.append((contained, containing, share))
+            requests.append((read[containing], first, last + settings.shingle_size))
+    spans = token_spans(requests, folded=settings.fold)
+    return [
+        Containment(contained=contained, containing=containing, share=share, start=start, end=end)
+        for (contained, containing, share), (start, end) in zip(found, spans, strict=True)
+    ]
 
 
 def _densest_part(shared: NDArray[np.bool_]) -> tuple[int, int]:

@@ -1,4 +1,7 @@
-"""Sketches of texts: the shingle hashes that are 0 modulo m (Broder 1997, "mod m"), in an inverted index."""
+"""Sketches of texts: one shingle hash of m, those under 2**64 / m (FracMinHash), in an inverted index.
+
+It is the sketch modulo m of Broder (1997), by the high bits of the hash, for a comparison is faster than a division.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sketches:
-    """Sketches of n texts: the distinct shingle hashes that are 0 modulo m, those that two texts or more have as ids.
+    """Sketches of n texts: the distinct shingle hashes under a bound, those that two texts or more have as ids.
 
     `tokens` int64[n] is by text. All others are by rank: `order` int64[n] are the texts from the longest, of equally
     long ones by content. `sizes` int64[n] are the numbers of hashes of a sketch. `holders` int64[k] are the ranks of
@@ -50,6 +53,7 @@ def choose_modulus(shared: float, recall: float) -> int:
 
 def sketch_texts(texts: Sequence[str], modulus: int, settings: Settings) -> Sketches:
     """Return the sketches of all texts, each read once, from the first to the last."""
+    bound = np.uint64(((1 << 64) - 1) // modulus)
     tokens = np.zeros(len(texts), np.int64)
     content = np.zeros(len(texts), np.uint64)
     owners, hashes = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
@@ -58,7 +62,7 @@ def sketch_texts(texts: Sequence[str], modulus: int, settings: Settings) -> Sket
         tokens[rows] = np.diff(found.offsets)
         content[rows[tokens[rows] > 0]] = content_hashes(found)
         column = shingles(found, settings.shingle_size)
-        sampled = np.flatnonzero(column.values % np.uint64(modulus) == 0)
+        sampled = np.flatnonzero(column.values <= bound)
         hashes.append(column.values[sampled])
         owners.append(rows[np.searchsorted(column.offsets, sampled, "right") - 1])
     order = np.lexsort((content, -tokens))
@@ -72,12 +76,12 @@ def _invert(
 ) -> Sketches:
     """Return the inverted index of hashes, each with the rank of its text.
 
-    A key is as many bits of the hash as fit above the rank, so that one sort of integers does; where two hashes are
+    A key is as many low bits of the hash as fit above the rank, so that one sort of integers does; where two hashes are
     alike in these, a candidate is verified for nothing.
     """
     bits = np.uint64(max(len(tokens) - 1, 0).bit_length())
     mask = (np.uint64(1) << bits) - np.uint64(1)
-    keys = hashes >> bits << bits | ranks.astype(np.uint64)
+    keys = hashes << bits | ranks.astype(np.uint64)
     keys.sort()
     keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
     holders = (keys & mask).astype(np.int64)
