@@ -50,7 +50,7 @@ def vocabulary(language: str, rng: random.Random) -> list[str]:
 
 
 def plant(language: str, count: int, seed: int = 1) -> list[str]:
-    """Return ten times `count` texts in random order: of ten, one stands inside another, and eight are alone."""
+    """Return 25 times `count` texts in random order: of 25, one stands inside another, and 23 are alone."""
     rng = random.Random(seed)
     known = vocabulary(language, rng)
     rng.shuffle(known)
@@ -60,7 +60,7 @@ def plant(language: str, count: int, seed: int = 1) -> list[str]:
     def draw(length: int) -> list[str]:
         return rng.choices(known, weights, k=length)
 
-    texts = [draw(rng.randrange(400, 1200)) for _ in range(8 * count)]
+    texts = [draw(rng.randrange(400, 1200)) for _ in range(23 * count)]
     for number in range(count):
         quoted = draw(_LENGTHS[number % 3])
         edits = rng.randrange(len(quoted) // 10 + 1)
@@ -137,7 +137,7 @@ def main() -> None:
     """Measure each language."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", default=LANGUAGES)
-    parser.add_argument("--count", type=int, default=400, help="planted texts; ten times as many texts in all")
+    parser.add_argument("--count", type=int, default=150, help="planted texts; 25 times as many texts in all")
     parser.add_argument("--engine", choices=["numba", "numpy"], default="numba")
     parser.add_argument("--no-peer", action="store_true", help="leave datasketch out")
     options = parser.parse_args()

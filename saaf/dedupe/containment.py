@@ -122,10 +122,9 @@ def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, se
         values.update(zip(rows.tolist(), np.split(column.values, column.offsets[1:-1]), strict=True))
         read.update((row, batch[at]) for at, row in enumerate(rows.tolist()) if row in containing_texts)
     found, requests = [], []
+    sets = {contained: np.unique(values[contained]) for contained in set(pairs[:, 0].tolist())}
     for contained, containing in pairs.tolist():
-        own = np.unique(values[contained])
-        shared = np.isin(values[containing], own)
-        share = len(np.unique(values[containing][shared])) / max(len(own), 1)
+        share, shared = _share(sets[contained], values[containing])
         if share >= threshold:
             first, last = _densest_part(shared)
             found.append((contained, containing, share))
@@ -135,6 +134,18 @@ def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, se
         Containment(contained=contained, containing=containing, share=share, start=start, end=end)
         for (contained, containing, share), (start, end) in zip(found, spans, strict=True)
     ]
+
+
+def _share(own: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, NDArray[np.bool_]]:
+    """Return the share of the shingle set `own`, sorted, that `other` has, and which of `other`, in order, are shared.
+
+    A text without a token has no shingle, and a share of 0.
+    """
+    if not len(own):
+        return 0.0, np.zeros(len(other), np.bool_)
+    positions = np.minimum(np.searchsorted(own, other), len(own) - 1)
+    shared = own[positions] == other
+    return np.count_nonzero(np.bincount(positions[shared], minlength=len(own))) / len(own), shared
 
 
 def _densest_part(shared: NDArray[np.bool_]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from saaf.dedupe.tokenizer import token_hashes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CHUNK = re.compile(r"(?s).{1,128}\S*")  # cut at spaces, for a place between two characters may be inside a token
+_CHUNK = re.compile(r"(?s).{1,128}[^\s\u3400-\u9fff]*")  # cut where a token cannot go on: at a space or an ideograph
 _PROBES = 12  # parts of a chunk that are counted at a time: two rounds for 128 characters
 _LONG = 1 << 12  # code points from which a chunk is halved, not divided by `_PROBES`, so that a round stays small
 
