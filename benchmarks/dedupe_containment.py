@@ -49,8 +49,8 @@ def vocabulary(language: str, rng: random.Random) -> list[str]:
     return sorted({*known, *made})
 
 
-def plant(language: str, count: int, seed: int = 1) -> list[str]:
-    """Return 25 times `count` texts in random order: of 25, one stands inside another, and 23 are alone."""
+def plant(language: str, count: int, *, alone: int = 23, seed: int = 1) -> list[str]:
+    """Return `count` texts, as many in which one of them stands, and `alone` times as many others, in random order."""
     rng = random.Random(seed)
     known = vocabulary(language, rng)
     rng.shuffle(known)
@@ -60,7 +60,7 @@ def plant(language: str, count: int, seed: int = 1) -> list[str]:
     def draw(length: int) -> list[str]:
         return rng.choices(known, weights, k=length)
 
-    texts = [draw(rng.randrange(400, 1200)) for _ in range(23 * count)]
+    texts = [draw(rng.randrange(400, 1200)) for _ in range(alone * count)]
     for number in range(count):
         quoted = draw(_LENGTHS[number % 3])
         edits = rng.randrange(len(quoted) // 10 + 1)

@@ -145,7 +145,7 @@ def _share(own: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, N
         return 0.0, np.zeros(len(other), np.bool_)
     positions = np.minimum(np.searchsorted(own, other), len(own) - 1)
     shared = own[positions] == other
-    return np.count_nonzero(np.bincount(positions[shared], minlength=len(own))) / len(own), shared
+    return int(np.count_nonzero(np.bincount(positions[shared], minlength=len(own)))) / len(own), shared
 
 
 def _densest_part(shared: NDArray[np.bool_]) -> tuple[int, int]:
