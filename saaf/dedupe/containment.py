@@ -125,7 +125,9 @@ def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, se
     sets = {contained: np.unique(values[contained]) for contained in set(pairs[:, 0].tolist())}
     for contained, containing in pairs.tolist():
         share, shared = _share(sets[contained], values[containing])
-        if share >= threshold:
+        if share >= threshold and len(values[containing]) > len(
+            values[contained]
+        ):  # as many shingles as tokens, less 2
             first, last = _densest_part(shared)
             found.append((contained, containing, share))
             requests.append((read[containing], first, last + settings.shingle_size))
