@@ -137,12 +137,13 @@ def main() -> None:
     """Measure each language."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", default=LANGUAGES)
-    parser.add_argument("--count", type=int, default=150, help="planted texts; 25 times as many texts in all")
+    parser.add_argument("--count", type=int, default=150, help="planted texts, each in a text of its own")
+    parser.add_argument("--alone", type=int, default=23, help="texts that hold none, for each planted one")
     parser.add_argument("--engine", choices=["numba", "numpy"], default="numba")
     parser.add_argument("--no-peer", action="store_true", help="leave datasketch out")
     options = parser.parse_args()
     for language in options.languages:
-        texts = plant(language, options.count)
+        texts = plant(language, options.count, alone=options.alone)
         times: dict[str, list[float]] = defaultdict(list)
         with engine.using(options.engine):
             find_contained(texts[:10])

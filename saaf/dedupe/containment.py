@@ -35,7 +35,7 @@ MIN_TOKENS = 50
 is chosen for a text of this length, so that a longer one is missed less often."""
 
 _TOKENS_PER_BATCH = 1 << 20  # of the texts of pairs verified at a time: text and shingles take about 15 bytes each
-_GAP_SCORE = 0.2  # what a shingle of another text costs a span, where a shared one is worth 1
+_GAP = 5  # shingles of another text that one shared shingle makes up for in a span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +108,13 @@ def verify_containments(
 
 def _pair_batches(pairs: NDArray[np.int64], tokens: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Return the pairs, int64[m, 2], in batches; those of one containing text are together, so that it is read once."""
-    pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
-    ends = np.cumsum(tokens[pairs].sum(axis=1))
-    return np.split(pairs, np.flatnonzero(np.diff(ends // _TOKENS_PER_BATCH)) + 1) if len(pairs) else []
+    if not len(pairs):
+        return []
+    contained, containing = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].T
+    is_first = np.append(True, containing[1:] != containing[:-1])
+    ends = np.cumsum(tokens[contained] + np.where(is_first, tokens[containing], 0))
+    cuts = np.flatnonzero(np.diff(ends // _TOKENS_PER_BATCH)) + 1
+    return np.split(np.stack([contained, containing], axis=1), cuts)
 
 
 def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, settings: Settings) -> list[Containment]:
@@ -121,13 +125,14 @@ def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, se
         column = shingles(token_hashes(batch, folded=settings.fold), settings.shingle_size)
         values.update(zip(rows.tolist(), np.split(column.values, column.offsets[1:-1]), strict=True))
         read.update((row, batch[at]) for at, row in enumerate(rows.tolist()) if row in containing_texts)
-    found, requests = [], []
     sets = {contained: np.unique(values[contained]) for contained in set(pairs[:, 0].tolist())}
+    orders = {containing: np.argsort(values[containing], kind="stable") for containing in containing_texts}
+    found, requests = [], []
     for contained, containing in pairs.tolist():
-        share, shared = _share(sets[contained], values[containing])
-        if share >= threshold and len(values[containing]) > len(
-            values[contained]
-        ):  # as many shingles as tokens, less 2
+        if len(values[containing]) <= len(values[contained]):  # a text has two shingles less than tokens
+            continue
+        share, shared = _shared_shingles(sets[contained], values[containing], orders[containing])
+        if share >= threshold:
             first, last = _densest_part(shared)
             found.append((contained, containing, share))
             requests.append((read[containing], first, last + settings.shingle_size))
@@ -138,24 +143,30 @@ def _verify(texts: Sequence[str], pairs: NDArray[np.int64], threshold: float, se
     ]
 
 
-def _share(own: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, NDArray[np.bool_]]:
-    """Return the share of the shingle set `own`, sorted, that `other` has, and which of `other`, in order, are shared.
+def _shared_shingles(
+    own: NDArray[np.uint64], values: NDArray[np.uint64], order: NDArray[np.int64]
+) -> tuple[float, NDArray[np.int64]]:
+    """Return the share of the shingle set `own` that is in `values`, and where in these it is, int64[m], ascending.
 
-    A text without a token has no shingle, and a share of 0.
+    `order` sorts `values`: a collection that holds thousands of texts is not read through for each. A text without a
+    token has no shingle, and a share of 0.
     """
-    if not len(own):
-        return 0.0, np.zeros(len(other), np.bool_)
-    positions = np.minimum(np.searchsorted(own, other), len(own) - 1)
-    shared = own[positions] == other
-    return int(np.count_nonzero(np.bincount(positions[shared], minlength=len(own)))) / len(own), shared
+    left, right = (np.searchsorted(values, own, side, sorter=order) for side in ("left", "right"))
+    counts = right - left
+    ends = np.cumsum(counts)
+    positions = order[np.arange(counts.sum()) + np.repeat(left - ends + counts, counts)]
+    positions.sort()
+    return int(np.count_nonzero(counts)) / max(len(own), 1), positions
 
 
-def _densest_part(shared: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the first and the last of the shingles of a text that make the part of the highest score, the first such.
+def _densest_part(shared: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the first and the last position of the part with the highest score, the first such.
 
-    It is the maximum subarray (Bentley 1984) of 1 for a shared shingle and -`_GAP_SCORE` for another; one is shared.
+    `shared`, int64[m], ascending, m from 1, are the positions of shared shingles. It is the maximum subarray (Bentley
+    1984) of `_GAP` for a shared shingle and -1 for another.
     """
-    before = np.append(0.0, np.cumsum(np.where(shared, 1.0, -_GAP_SCORE)))
-    lowest = np.minimum.accumulate(before[:-1])
-    last = int(np.argmax(before[1:] - lowest))
-    return int(np.flatnonzero(before[: last + 1] == lowest[last])[-1]), last
+    before = np.arange(len(shared)) * (_GAP + 1) - shared
+    lowest = np.minimum.accumulate(before)
+    last = int(np.argmax(before - lowest))
+    first = int(np.flatnonzero(before[: last + 1] == lowest[last])[-1])
+    return int(shared[first]), int(shared[last])

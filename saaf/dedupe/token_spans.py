@@ -12,9 +12,13 @@ import numpy as np
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-_CHUNK = re.compile(r"(?s).{1,128}[^\s\u3400-\u9fff]*")  # cut where a token cannot go on: at a space or an ideograph
+    from numpy.typing import NDArray
+
+_CHUNK = re.compile(  # cut where a token cannot go on: at a space, an ideograph, never in a word divided at a line end
+    r"(?s).{1,128}[^\s\u3400-\u9fff]*(?:(?<=[-\u2010\u00ad])\r?\n[ \t]*[^\s\u3400-\u9fff]*)*"
+)
 _PROBES = 12  # parts of a chunk that are counted at a time: two rounds for 128 characters
 _LONG = 1 << 12  # code points from which a chunk is halved, not divided by `_PROBES`, so that a round stays small
 
@@ -27,29 +31,44 @@ def token_spans(requests: Sequence[tuple[str, int, int]], *, folded: bool = True
     fraction, the whole is.
     """
     searches: list[_Search] = []
-    chunks = [[match.group() for match in _CHUNK.finditer(text)] for text, _, _ in requests]
-    counts = iter(
-        _counts([part for (text, _, _), cut in zip(requests, chunks, strict=True) for part in (text, *cut)], folded)
-    )
-    for (text, first, stop), cut in zip(requests, chunks, strict=True):
-        total, of_chunks = next(counts), list(itertools.islice(counts, len(cut)))
-        if sum(of_chunks) != total:  # a word divided at a line end is one token of two chunks
-            cut, of_chunks = [text], [total]  # noqa: PLW2901
-        ends = np.cumsum(of_chunks)
-        borders = np.cumsum([0, *map(len, cut)]).tolist()
-        opening, closing = np.searchsorted(ends, [first, stop - 1], "right").tolist()
-        tokens = first - int(ends[opening]) + of_chunks[opening] + 1
-        searches.append(_Search(chunk=cut[opening], origin=borders[opening], tokens=tokens, high=len(cut[opening])))
-        tokens = int(ends[closing]) - stop + 1
-        origin = borders[closing + 1]
-        searches.append(
-            _Search(chunk=cut[closing], origin=origin, tokens=tokens, high=len(cut[closing]), from_end=True)
-        )
+    cuts = _cut({text for text, _, _ in requests}, folded)
+    for text, first, stop in requests:
+        cut = cuts[text]
+        opening, closing = np.searchsorted(cut.tokens, [first, stop - 1], "right").tolist()
+        start, end = cut.borders[opening - 1] if opening else 0, cut.borders[opening]
+        before = int(cut.tokens[opening - 1]) if opening else 0
+        searches.append(_Search(chunk=text[start:end], origin=start, tokens=first - before + 1, high=end - start))
+        start, end = cut.borders[closing - 1] if closing else 0, cut.borders[closing]
+        tokens = int(cut.tokens[closing]) - stop + 1
+        searches.append(_Search(chunk=text[start:end], origin=end, tokens=tokens, high=end - start, from_end=True))
     _run(searches, folded)
     return [
         (one.origin + one.high - 1, other.origin - other.high + 1)
         for one, other in zip(searches[::2], searches[1::2], strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Cut:
+    """A text in chunks: where each ends, in code points, and how many tokens the text has up to there, int64[k]."""
+
+    borders: list[int]
+    tokens: NDArray[np.int64]
+
+
+def _cut(texts: Collection[str], folded: bool) -> dict[str, _Cut]:
+    """Return each text in chunks, of which none ends inside a token."""
+    borders = {text: [match.end() for match in _CHUNK.finditer(text)] for text in texts}
+    parts = [text[start:end] for text in texts for start, end in itertools.pairwise([0, *borders[text]])]
+    totals, counts = iter(_counts(list(texts), folded)), iter(_counts(parts, folded))
+    made = {}
+    for text in texts:
+        total, tokens = next(totals), np.cumsum(list(itertools.islice(counts, len(borders[text]))))
+        whole = tokens[-1] != total  # a word divided at a line end was cut: it is one token of two chunks
+        made[text] = (
+            _Cut(borders=[len(text)], tokens=np.array([total])) if whole else _Cut(borders=borders[text], tokens=tokens)
+        )
+    return made
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,14 +2,12 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.cli.commands import CommandError
-from saaf.cli.commands.dedupe import run_dedupe
 from saaf.corpus.containment import ContainmentOptions
 from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.exit_codes import Exit
@@ -25,7 +23,7 @@ def draw(seed: int, length: int, known: Sequence[str] = _WORDS) -> list[str]:
     return random.Random(seed).choices(known, k=length)
 
 
-def run(output: Path, documents: Mapping[str, Sequence[str]], **options: object) -> DedupeSummary:
+def deduplicated(output: Path, documents: Mapping[str, Sequence[str]], **options: object) -> DedupeSummary:
     """Deduplicate documents, given as words by name, and return the summary."""
     path = output.parent / "in.jsonl"
     rows = ({"url": f"https://{name}.example/", "text": " ".join(words)} for name, words in documents.items())
@@ -53,7 +51,7 @@ def test_an_agency_text_in_a_page_is_listed_and_by_choice_set_aside(
     agency, page = draw(1, 300, known), draw(2, 500, known)
     documents = {"agency": agency, "page": page[:200] + agency + page[200:], "other": draw(3, 400, known)}
     options = ContainmentOptions(share=0.8, remove=remove)
-    summary = run(tmp_path / "out", documents, containment=options)
+    summary = deduplicated(tmp_path / "out", documents, containment=options)
     [row] = contained(tmp_path / "out")
     texts = {each["id"]: each["text"] for each in pq.read_table(tmp_path / "out" / "originals.parquet").to_pylist()}
     assert texts[row["containing_id"]][row["start"] : row["end"]] == texts[row["document_id"]] == " ".join(agency)
@@ -68,7 +66,7 @@ def test_an_agency_text_in_a_page_is_listed_and_by_choice_set_aside(
 
 def test_nothing_is_looked_for_unless_it_is_asked_for(tmp_path: Path) -> None:
     agency = draw(1, 100)
-    summary = run(tmp_path / "out", {"agency": agency, "page": agency + draw(2, 300)})
+    summary = deduplicated(tmp_path / "out", {"agency": agency, "page": agency + draw(2, 300)})
     assert contained(tmp_path / "out") == []
     assert summary.contained is None
     assert {state for state, _ in states(tmp_path / "out").values()} == {"kept"}
@@ -78,7 +76,7 @@ def test_a_document_is_never_set_aside_for_one_that_is_not_kept(tmp_path: Path) 
     short = draw(1, 100)
     middle = short[:90] + draw(2, 200)  # 88 of 98 shingles of the short one
     long = middle[10:] + draw(3, 600)  # of the middle one 278 of 288, of the short one 78 of 98: under the threshold
-    run(tmp_path / "out", {"short": short, "middle": middle, "long": long}, containment=REMOVE)
+    deduplicated(tmp_path / "out", {"short": short, "middle": middle, "long": long}, containment=REMOVE)
     assert states(tmp_path / "out") == {
         "short": ("kept", None),
         "middle": ("contained", "long"),
@@ -90,14 +88,14 @@ def test_a_chain_leads_to_the_longest_where_it_holds_all(tmp_path: Path) -> None
     short = draw(1, 60)
     middle = short + draw(2, 100)
     long = middle + draw(3, 200)
-    run(tmp_path / "out", {"a": short, "b": middle, "c": long}, containment=REMOVE)
+    deduplicated(tmp_path / "out", {"a": short, "b": middle, "c": long}, containment=REMOVE)
     assert states(tmp_path / "out") == {"a": ("contained", "c"), "b": ("contained", "c"), "c": ("kept", None)}
 
 
 def test_near_duplicates_of_a_contained_document_are_set_aside_with_it(tmp_path: Path) -> None:
     agency = draw(1, 200)
     copy = [*agency[:100], "another", *agency[101:]]
-    run(tmp_path / "out", {"a": agency, "b": copy, "page": agency + draw(2, 400)}, containment=REMOVE)
+    deduplicated(tmp_path / "out", {"a": agency, "b": copy, "page": agency + draw(2, 400)}, containment=REMOVE)
     assert states(tmp_path / "out") == {"a": ("contained", "page"), "b": ("contained", "page"), "page": ("kept", None)}
     assert pq.read_table(tmp_path / "out" / "clusters.parquet").num_rows == 0
     assert [row["removed"] for row in contained(tmp_path / "out")] == [True, True]
@@ -107,7 +105,7 @@ def test_a_document_stays_where_a_near_duplicate_of_it_says_more_than_the_longer
     agency = draw(1, 200)
     copy = agency[40:] + draw(4, 5)  # near-duplicate of the first, of which it lacks a fifth
     page = agency[:170] + draw(2, 400)  # has 168 of 198 shingles of the first, and 128 of 163 of the second
-    run(tmp_path / "out", {"a": agency, "b": copy, "page": page}, containment=REMOVE)
+    deduplicated(tmp_path / "out", {"a": agency, "b": copy, "page": page}, containment=REMOVE)
     found = states(tmp_path / "out")
     assert found["b"] == ("duplicate", "a")
     assert found["a"] == found["page"] == ("kept", None)
@@ -118,7 +116,7 @@ def test_the_first_of_a_repeated_paragraph_is_not_lost_with_a_contained_document
     agency = draw(1, 100)
     documents = {"a": agency, "b": [*draw(2, 300), "\n\n", *agency]}
     keep_first = ParagraphOptions(keep_first=True)
-    run(tmp_path / "out", documents, containment=REMOVE, paragraphs=keep_first)
+    deduplicated(tmp_path / "out", documents, containment=REMOVE, paragraphs=keep_first)
     [row] = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
     assert " ".join(agency) in row["text"]
 
@@ -128,7 +126,7 @@ def test_the_order_of_the_input_leaves_no_trace(tmp_path: Path) -> None:
     documents = {"a": agency, "b": agency[:90] + draw(2, 200), "c": draw(3, 200) + agency[5:], "d": draw(4, 200)}
     outputs = []
     for name, order in (("one", documents), ("other", dict(reversed(documents.items())))):
-        run(tmp_path / name, order, containment=REMOVE)
+        deduplicated(tmp_path / name, order, containment=REMOVE)
         outputs.append((tmp_path / name / "contained.parquet").read_bytes())
         assert states(tmp_path / name) == states(tmp_path / "one")
     assert outputs[0] == outputs[1]
@@ -137,16 +135,30 @@ def test_the_order_of_the_input_leaves_no_trace(tmp_path: Path) -> None:
 def test_what_was_not_compared_is_in_the_manifest(tmp_path: Path) -> None:
     notice = draw(12, 60)
     documents = {"notice": notice} | {f"p{n}": draw(100 + n, 100 + n) + notice for n in range(90)}
-    run(tmp_path / "out", documents, containment=REMOVE)
+    deduplicated(tmp_path / "out", documents, containment=REMOVE)
     omitted = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["containment_omitted"]
     assert omitted["texts"] >= 1
     assert states(tmp_path / "out")["notice"][0] == "contained"
 
 
-def test_to_remove_what_is_not_looked_for_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"give --containment 0\.8") as raised:
-        run_dedupe(
-            [tmp_path], tmp_path / "o", linkage="star", paragraphs="report", containment=None, contained="remove",
-            index=None,
-        )  # fmt: skip
-    assert raised.value.code is Exit.USAGE
+@pytest.mark.parametrize(("choice", "aside"), [("report", 0), ("remove", 1)])
+def test_the_command_says_how_many_there_are(
+    tmp_path: Path, run: Callable[..., tuple[int, str, str]], choice: str, aside: int
+) -> None:
+    agency = draw(1, 100)
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"text": " ".join(words)}) + "\n" for words in (agency, draw(2, 200) + agency)))
+    code, out, _ = run("dedupe", path, "-o", tmp_path / "out", "--containment", "0.8", "--contained", choice)
+    assert code == Exit.DONE
+    assert f"contained   1 inside longer documents, {aside} set aside\n" in out
+    code, out, _ = run("dedupe", path, "-o", tmp_path / "out")
+    assert code == Exit.DONE
+    assert "contained" not in out
+
+
+def test_to_remove_what_is_not_looked_for_says_what_to_give(
+    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, _, error = run("dedupe", tmp_path, "-o", tmp_path / "out", "--contained", "remove")
+    assert code == Exit.USAGE
+    assert "give --containment 0.8" in error

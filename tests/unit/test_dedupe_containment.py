@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,26 @@ def test_the_sketch_keeps_the_promised_recall_and_no_larger_one_would(shared: fl
     recall = Settings().recall
     modulus = choose_modulus(shared, recall)
     assert 1 - (1 - 1 / modulus) ** shared >= recall > 1 - (1 - 1 / (modulus + 1)) ** shared
+
+
+def test_a_collection_that_holds_a_thousand_texts_is_read_once_and_all_are_found() -> None:
+    texts = [" ".join(draw(1000 + number, 60)) for number in range(1000)]
+    texts.append("\n\n".join(texts))
+    reads = [0] * len(texts)
+
+    class Counted(list[str]):
+        def __getitem__(self, index: Any) -> Any:
+            reads[index] += 1
+            return super().__getitem__(index)
+
+    found = find_contained(Counted(texts)).found
+    assert [one.contained for one in found] == list(range(1000))
+    assert all(texts[-1][one.start : one.end] == texts[one.contained] for one in found)
+    assert max(reads) <= 3, "once for the sketch, once or twice for the comparison"
+
+
+def test_a_word_divided_at_a_line_end_does_not_move_the_span() -> None:
+    contained, page = " ".join(draw(13, 60)), " ".join(draw(14, 100))
+    containing = f"{page} exam-\nple {contained} and co-\n operation {page}"
+    [found] = find_contained([contained, containing]).found
+    assert containing[found.start : found.end] == contained
