@@ -175,6 +175,8 @@ def dedupe(
     no_add: options.NoAdd = False,
     paragraphs: options.Paragraphs = "report",
     linkage: options.Clusters = options.Linkage.STAR,
+    containment: options.Containment = None,
+    contained: options.ContainedChoice = options.Contained.REPORT,
     body_limit: options.BodyLimit = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
@@ -187,18 +189,29 @@ def dedupe(
     saaf dedupe a.jsonl b.jsonl -o unique/ --text-column body --threshold 0.8
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
+    saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
     near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
-    differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have, and
-    `matches.parquet` the older documents of the index that new ones are similar to.
+    differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have,
+    `contained.parquet` the documents that stand inside longer ones, and where, and `matches.parquet` the older
+    documents of the index that new ones are similar to.
     """
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
-    command.run_dedupe(inputs, output, linkage=linkage, paragraphs=paragraphs, indexes=indexes, **more)
+    command.run_dedupe(
+        inputs,
+        output,
+        linkage=linkage,
+        paragraphs=paragraphs,
+        containment=containment,
+        contained=contained,
+        indexes=indexes,
+        **more,
+    )
 
 
 @app.command()

@@ -18,6 +18,13 @@ class Linkage(StrEnum):
     COMPONENTS = "components"
 
 
+class Contained(StrEnum):
+    """What becomes of documents that stand in longer ones."""
+
+    REPORT = "report"
+    REMOVE = "remove"
+
+
 class Format(StrEnum):
     """The output formats of `saaf clean`."""
 
@@ -140,6 +147,24 @@ Clusters = Annotated[
     typer.Option(
         "--clusters",
         help="How clusters are made: star (each text is similar to the kept one) or components (chains).",
+    ),
+]
+Containment = Annotated[
+    float | None,
+    typer.Option(
+        "--containment",
+        metavar="SHARE",
+        min=0.05,
+        max=1.0,
+        help="Look for documents of which this share (such as 0.8) stands inside a longer one, quotations and copies.",
+    ),
+]
+ContainedChoice = Annotated[
+    Contained,
+    typer.Option(
+        "--contained",
+        help="What becomes of them: report (list them) or remove (set them aside for the longer one). "
+        "Needs --containment.",
     ),
 ]
 OutputFile = Annotated[

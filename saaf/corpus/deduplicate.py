@@ -1,6 +1,7 @@
 """`saaf dedupe`: near-duplicates among texts as they are, and against an index of older documents.
 
-It is a build that cleans nothing, with three options more: an index, repeated paragraphs, and the linkage of clusters.
+It is a build that cleans nothing, with four options more: an index, repeated paragraphs, documents inside longer ones,
+and the linkage of clusters.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import atomic_directory
 from saaf.corpus.build import BuildSummary, read_and_clean, summarise_build
-from saaf.corpus.file_names import REPORTS, TABLES
+from saaf.corpus.containment import ContainmentOptions, find_contained_documents
+from saaf.corpus.file_names import CONTAINED, REPORTS, TABLES
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import State, check_clusters, check_ledger
@@ -23,6 +25,7 @@ from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, fin
 from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
+from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.tables import write_tables
 from saaf.dedupe import Linkage
@@ -33,12 +36,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.cleaning import Removal
+    from saaf.corpus.containment import ContainedDocuments
     from saaf.corpus.index import AddedCounts
     from saaf.corpus.near_duplicates import NearDuplicates
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Progress
-    from saaf.dedupe import Omitted
     from saaf.dedupe.index import Index
 
     Row = dict[str, Any]
@@ -51,13 +54,14 @@ MATCHES_FILE, PARAGRAPHS_FILE = "matches.parquet", "paragraphs.parquet"
 class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs. `index` is the
-    directory of an index that the documents are compared with and added to, None for none. `read_only_indexes` are
-    those of indexes that they are only compared with.
+    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, and `containment`
+    of documents that stand in longer ones. `index` is the directory of an index that the documents are compared
+    with and added to, None for none. `read_only_indexes` are those of indexes that they are only compared with.
     """
 
     linkage: Linkage = Linkage.STAR
     paragraphs: ParagraphOptions = field(default_factory=ParagraphOptions)
+    containment: ContainmentOptions = field(default_factory=ContainmentOptions)
     index: Path | None = None
     read_only_indexes: tuple[Path, ...] = ()
 
@@ -67,12 +71,14 @@ class DedupeSummary:
     """The counts of a finished deduplication.
 
     `corpus` are those of a build. `matched` documents were set aside as near-duplicates of an older document of an
-    index. `added` counts what was added to the index, None where there is none. `indexed` counts documents that a
-    read-only index has itself, of the same crawl, and that it was not compared with.
+    index. `contained` documents stand in a longer one, None where they were not looked for. `added` counts what was
+    added to the index, None where there is none. `indexed` counts documents that a read-only index has itself, of the
+    same crawl, and that it was not compared with.
     """
 
     corpus: BuildSummary
     matched: int
+    contained: int | None
     added: AddedCounts | None
     indexed: int = 0
 
@@ -100,7 +106,7 @@ def deduplicate(
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
         staging = stack.enter_context(atomic_directory(output))
-        check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE))
+        check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE, CONTAINED))
         rows = stack.enter_context(RowStore(staging / _ROWS))
         read = read_and_clean(inputs, rows, settings, report_progress, staging)
         summaries = read.summaries
@@ -115,19 +121,20 @@ def deduplicate(
         write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
         write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
         write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
+        write_table(staging / CONTAINED, decided.contained.rows, CONTAINED_SCHEMA)
         added = None
         if index:
             texts = rows.texts([summary.number for summary in decided.compared])
             added = add_documents(index, decided.compared, texts, crawl=settings.dump)
         indexed = sum(count_indexed(each, decided.compared, settings.dump) for each in older)
         (staging / _ROWS).unlink()
-        omitted = decided.duplicates.omitted
-        _write_manifest_and_report(staging, settings, options, indexes, omitted, report_progress)
+        _write_manifest_and_report(staging, settings, options, indexes, decided, report_progress)
     removals = decided.paragraphs.removals
     shortened = [_with_removals(summary, removals.get(summary.number, ())) for summary in summaries]
     return DedupeSummary(
         corpus=summarise_build(entries, shortened, outcomes, output),
         matched=len(matched),
+        contained=decided.contained.documents if options.containment.share is not None else None,
         added=added,
         indexed=indexed,
     )
@@ -145,6 +152,7 @@ class _Decisions:
     matched: set[int]
     outcomes: dict[int, Outcome]
     duplicates: NearDuplicates
+    contained: ContainedDocuments
     paragraphs: RepeatedParagraphs
     matches: list[Row]
 
@@ -163,6 +171,8 @@ def _decide(
     matched, matches = _match_indexes(indexes, compared, rows, settings.dump)
     new = [summary for summary in compared if summary.number not in matched]
     duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
+    contained = find_contained_documents(new, rows, duplicates, options.containment, settings.dedupe, report_progress)
+    duplicates = contained.duplicates
     kept = [summary for summary in new if duplicates.outcomes[summary.number].state is State.KEPT]
     texts = rows.texts([summary.number for summary in kept])
     return _Decisions(
@@ -170,6 +180,7 @@ def _decide(
         matched=set(matched),
         outcomes=outcomes | matched | duplicates.outcomes,
         duplicates=duplicates,
+        contained=contained,
         paragraphs=find_repeated_paragraphs(kept, texts, options.paragraphs, settings.dedupe),
         matches=matches,
     )
@@ -203,18 +214,23 @@ def _write_manifest_and_report(
     settings: BuildSettings,
     options: DedupeOptions,
     indexes: Sequence[Index],
-    omitted: Omitted,
+    decided: _Decisions,
     report_progress: Progress,
 ) -> None:
     """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
-    tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE)
-    more: Row = {"linkage": options.linkage.value, "paragraphs": asdict(options.paragraphs)}
+    tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE, CONTAINED)
+    omitted = (decided.duplicates.omitted, decided.contained.omitted)
+    more: Row = {
+        "linkage": options.linkage.value,
+        "paragraphs": asdict(options.paragraphs),
+        "containment": asdict(options.containment),
+    }
     if indexes:
         more["indexes"] = [{"documents": index.documents, "generation": index.generation} for index in indexes]
-    write_manifest(staging, tables, settings, more, omitted)
+    write_manifest(staging, tables, settings, more, *omitted)
     report_progress("writing the report", 0, None)
     write_report(staging)
-    write_manifest(staging, (*tables, *REPORTS), settings, more, omitted)
+    write_manifest(staging, (*tables, *REPORTS), settings, more, *omitted)
 
 
 def _with_removals(summary: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:

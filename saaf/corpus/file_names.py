@@ -7,5 +7,6 @@ ORIGINALS = "originals.parquet"
 LEDGER = "ledger.parquet"
 CLUSTERS = "clusters.parquet"
 PAIRS = "pairs.parquet"
+CONTAINED = "contained.parquet"
 TABLES = (DOCUMENTS, ORIGINALS, CLUSTERS, PAIRS, LEDGER)
 REPORTS = ("report.html", "report.json")

@@ -17,12 +17,13 @@ _ROWS_NAMED = 5
 class State(StrEnum):
     """The state an input ends in.
 
-    `kept` and `duplicate` passed every filter; `repeated`, `too_short`, `wrong_language` and `empty` were left out; the
-    rest could not be read, or are no documents.
+    `kept`, `duplicate` and `contained` passed every filter; `repeated`, `too_short`, `wrong_language` and `empty` were
+    left out; the rest could not be read, or are no documents.
     """
 
     KEPT = "kept"
     DUPLICATE = "duplicate"  # near-duplicate of a kept document, which `duplicate_of` names
+    CONTAINED = "contained"  # stands inside a longer kept document, which `duplicate_of` names
     REPEATED = "repeated"  # another capture of the same URL was taken
     TOO_SHORT = "too_short"
     WRONG_LANGUAGE = "wrong_language"
@@ -35,6 +36,10 @@ class State(StrEnum):
     FETCH_FAILED = "fetch_failed"
     HTTP_ERROR = "http_error"
     UNLISTED = "unlisted"  # a fixture its manifest does not name, or the reverse
+
+
+PASSED = (State.KEPT, State.DUPLICATE, State.CONTAINED)
+"""The states of documents that passed every filter."""
 
 
 class LedgerError(Exception):
@@ -65,8 +70,8 @@ class LedgerEntry:
     number from 1; for an article split off its page, the page's key, "+" and its number from 1. `site` is "" where
     there is no URL. `reason` is "" for kept documents only. `language` is the ISO 639 code of a page that was read.
     `document_id` is set for a page that was read. `duplicate_of` is set for duplicates (the id of a kept document, or
-    of a document of the index) and for repeated captures (their own id, under which another capture is kept or is a
-    duplicate).
+    of a document of the index), for contained documents (the id of the kept document they stand in) and for repeated
+    captures (their own id, under which another capture is kept, a duplicate or contained).
     """
 
     key: str
@@ -140,7 +145,7 @@ class _DocumentIds:
 
     @classmethod
     def of(cls, entries: Iterable[LedgerEntry], indexed: Collection[str]) -> _DocumentIds:
-        ids = [(entry.document_id, entry.state) for entry in entries if entry.state in (State.KEPT, State.DUPLICATE)]
+        ids = [(entry.document_id, entry.state) for entry in entries if entry.state in PASSED]
         kept = Counter(document_id for document_id, state in ids if state is State.KEPT)
         return cls(kept=kept, passed=Counter(document_id for document_id, _ in ids), indexed=indexed)
 
@@ -150,15 +155,17 @@ class _DocumentIds:
             return self._kept_contradiction(entry)
         if not entry.reason:
             return "no reason"
-        if entry.state is State.DUPLICATE:
+        if entry.state in (State.DUPLICATE, State.CONTAINED):
             if entry.document_id is None:
                 return "no document id"
             if self.passed[entry.document_id] > 1:
                 return f"two documents that passed every filter have the id {entry.document_id}"
-            if entry.duplicate_of not in self.kept and entry.duplicate_of not in self.indexed:
-                return f"duplicate of {entry.duplicate_of}, which is not kept"
+            allowed = entry.state is State.DUPLICATE and entry.duplicate_of in self.indexed
+            if entry.duplicate_of not in self.kept and not allowed:
+                relation = "duplicate of" if entry.state is State.DUPLICATE else "in"
+                return f"{relation} {entry.duplicate_of}, which is not kept"
         elif entry.duplicate_of is not None and entry.duplicate_of not in self.passed:
-            return f"points at {entry.duplicate_of}, which is neither kept nor a duplicate of a kept document"
+            return f"points at {entry.duplicate_of}, which is neither kept nor a copy of a kept document"
         return None
 
     def _kept_contradiction(self, entry: LedgerEntry) -> str | None:

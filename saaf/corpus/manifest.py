@@ -41,12 +41,13 @@ def write_manifest(
     settings: BuildSettings,
     more: Mapping[str, object] | None = None,
     omitted: dedupe.Omitted | None = None,
+    containment_omitted: dedupe.Omitted | None = None,
 ) -> Path:
     """Write the manifest of the files `names` in `directory` and return its path.
 
-    `more` are further settings, by name, that `BuildSettings` does not have. `omitted`, where the search for
-    near-duplicates left anything out, is what. The manifest holds no time, no path and
-    not the number of workers: the same inputs and settings give the same bytes.
+    `more` are further settings, by name, that `BuildSettings` does not have. `omitted` and `containment_omitted`
+    are what the searches for near-duplicates and for contained documents left out, None for nothing. The manifest holds
+    no time, no path and not the number of workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"]
@@ -64,6 +65,8 @@ def write_manifest(
     }
     if omitted:
         manifest["near_duplicates_omitted"] = asdict(omitted)
+    if containment_omitted:
+        manifest["containment_omitted"] = asdict(containment_omitted)
     path = directory / MANIFEST
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")

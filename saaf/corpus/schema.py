@@ -127,8 +127,24 @@ PAIRS = pa.schema(
 )
 """pairs.parquet: verified near-duplicate pairs, never of two kept documents.
 
-Each document set aside has one with the document that is kept for it; with `--clusters components` with the next one on
-a chain to it. Of a large group of texts of one form there are few others, else all that were found.
+Each near-duplicate set aside has one with the document that is kept for it; with `--clusters components` with the next
+one on a chain to it. Of a large group of texts of one form there are few others, else all that were found.
+"""
+
+CONTAINED = pa.schema(
+    [
+        column("document_id", pa.string(), "id of the document that stands in a longer one"),
+        column("containing_id", pa.string(), "id of the longer document"),
+        column("share", pa.float64(), "share of its distinct shingles of 3 tokens that the longer one has, in [0, 1]"),
+        column("start", pa.int64(), "where it starts in the longer one: code points into its text as read"),
+        column("end", pa.int64(), "where it ends there, half-open"),
+        column("removed", pa.bool_(), "true where it was set aside for the longer one"),
+    ]
+)
+"""contained.parquet: documents that stand in longer ones, verified, sorted by their ids; 16 of the longer ones at most.
+
+Empty where `--containment` was not given. It is of the documents left by the search for near-duplicates, and with
+`--contained remove` also of near-duplicates of a document that was set aside. The text as read is in originals.parquet.
 """
 
 LEDGER = pa.schema(
@@ -144,7 +160,7 @@ LEDGER = pa.schema(
         column("reason", pa.string(), "why; empty for kept documents only"),
         column("language", pa.string(), "ISO 639 code of a page that was read", nullable=True),
         column("document_id", pa.string(), "id of a page that was read", nullable=True),
-        column("duplicate_of", pa.string(), "id of the document it is a copy of", nullable=True),
+        column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
     ]
 )
 """ledger.parquet: one row per input, and per article split off its page, sorted by key."""

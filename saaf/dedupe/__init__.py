@@ -2,6 +2,7 @@
 
 from saaf.dedupe.characters import VERSION
 from saaf.dedupe.clusters import Cluster, Linkage, Pair
+from saaf.dedupe.containment import Containment, Containments, find_contained, verify_containments
 from saaf.dedupe.find import Duplicates, find_duplicates
 from saaf.dedupe.rejected import closest_rejected
 from saaf.dedupe.settings import Bands, Settings
@@ -13,14 +14,18 @@ __all__ = [
     "VERSION",
     "Bands",
     "Cluster",
+    "Containment",
+    "Containments",
     "Duplicates",
     "Linkage",
     "Omitted",
     "Pair",
     "Settings",
     "closest_rejected",
+    "find_contained",
     "find_duplicates",
     "fold",
     "jaccard",
     "tokens",
+    "verify_containments",
 ]

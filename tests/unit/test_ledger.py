@@ -12,6 +12,7 @@ KEPT = LedgerEntry(
     key="a", url="https://x.example/a", site="x.example", state=State.KEPT, reason="", language="hi", document_id="1"
 )
 COPY = replace(KEPT, key="b", state=State.DUPLICATE, reason="near-duplicate", document_id="2", duplicate_of="1")
+INSIDE = replace(COPY, key="e", state=State.CONTAINED, reason="contained", document_id="3")
 UNREADABLE = LedgerEntry(key="c", url=None, site="", state=State.UNREADABLE, reason="binary")
 AGAIN = replace(KEPT, key="d", state=State.REPEATED, reason="captured again", duplicate_of="1")
 
@@ -22,6 +23,7 @@ def keys(*entries: LedgerEntry) -> list[str]:
 
 def test_a_ledger_that_adds_up() -> None:
     check_ledger([KEPT, COPY, UNREADABLE, AGAIN], ["a", "b", "c", "d"])
+    check_ledger([KEPT, INSIDE, replace(AGAIN, document_id="3", duplicate_of="3")], ["a", "e", "d"])
     check_ledger([], [])
 
 
@@ -50,6 +52,8 @@ def test_a_near_duplicate_may_be_one_of_an_older_document_of_the_index() -> None
         ([replace(KEPT, state=State.TOO_SHORT, reason="2 words"), AGAIN], ["a", "d"], "d .* points at 1"),
         ([AGAIN], ["d"], "points at 1"),
         ([replace(COPY, duplicate_of="2")], ["b"], "which is not kept"),
+        ([KEPT, COPY, replace(INSIDE, duplicate_of="2")], ["a", "b", "e"], r"e \(contained\): in 2, which is not kept"),
+        ([KEPT, COPY, replace(INSIDE, document_id="2")], ["a", "b", "e"], "have the id 2"),
         ([KEPT, COPY, replace(COPY, key="e")], ["a", "b", "e"], "have the id 2"),
         ([KEPT, replace(COPY, document_id="1")], ["a", "b"], "have the id 1"),
         ([KEPT, replace(COPY, document_id=None)], ["a", "b"], "b .* no document id"),

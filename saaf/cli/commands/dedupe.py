@@ -10,9 +10,11 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.terminal import progress, write_lines
+from saaf.corpus.containment import ContainmentOptions
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
+from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import ParagraphOptions
 from saaf.corpus.tables import ledger_reasons
 from saaf.dedupe import Linkage
@@ -31,13 +33,22 @@ class Indexes:
 
 
 def run_dedupe(
-    inputs: Sequence[Path], output: Path, *, linkage: str, paragraphs: str, indexes: Indexes, **options: Any
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    linkage: str,
+    paragraphs: str,
+    containment: float | None,
+    contained: str,
+    indexes: Indexes,
+    **options: Any,
 ) -> None:
     """Deduplicate texts and print a summary; `options` are those of `build_settings`."""
     try:
         chosen = DedupeOptions(
             linkage=Linkage(linkage),
             paragraphs=ParagraphOptions.parse(paragraphs),
+            containment=ContainmentOptions(share=containment, remove=contained == "remove"),
             index=indexes.added_to,
             read_only_indexes=indexes.read_only,
         )
@@ -50,6 +61,9 @@ def run_dedupe(
     with index_errors(), user_errors(output), progress("starting") as report_progress:
         summary = deduplicate(inputs, output, settings=settings, options=chosen, report_progress=report_progress)
     lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
+    if summary.contained is not None:
+        aside = summary.corpus.states.get(State.CONTAINED.value, 0)
+        lines.append(f"contained   {summary.contained} inside longer documents, {aside} set aside")
     if indexes.added_to or indexes.read_only:
         counts = summary.added.line() if summary.added else "nothing added"
         lines.append(f"index       {summary.matched} like older documents; {counts}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _TONES = {
     State.KEPT: "kept",
     State.DUPLICATE: "dropped",
+    State.CONTAINED: "dropped",
     State.REPEATED: "dropped",
     State.TOO_SHORT: "left",
     State.WRONG_LANGUAGE: "left",

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.explain import Explanation
-from saaf.corpus.ledger import State
+from saaf.corpus.ledger import PASSED, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def _candidates(output: Path, measurements: Measurements) -> dict[int, set[tuple
     """Return candidate rows, each with the rules, the language and the host that it would show."""
     table = measurements.documents
     # Documents that became too short show less than those that were kept.
-    good = table.filter(pc.is_in(table["state"], pa.array([State.KEPT.value, State.DUPLICATE.value])))
+    good = table.filter(pc.is_in(table["state"], pa.array([state.value for state in PASSED])))
     table = good if good.num_rows else table
     first = {rule.first for rule in measurements.rules[:MAX_CANDIDATES]} & set(table["row"].to_pylist())
     for column in ("language", "site"):

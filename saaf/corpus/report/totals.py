@@ -25,6 +25,7 @@ MAX_REASONS = 3
 STATE_MEANINGS = {
     State.KEPT: "in the corpus",
     State.DUPLICATE: "near-duplicate of a kept document",
+    State.CONTAINED: "stands inside a longer kept document",
     State.REPEATED: "another capture of the same URL was taken",
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
@@ -177,7 +178,9 @@ def _states(ledger: Any) -> tuple[StateTotal, ...]:
 
 def _state(state: State, reasons: list[tuple[str, int]]) -> StateTotal:
     # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
-    counted = [] if state in {State.DUPLICATE, State.REPEATED} else [item for item in reasons if item[0]]
+    counted = (
+        [] if state in {State.DUPLICATE, State.CONTAINED, State.REPEATED} else [item for item in reasons if item[0]]
+    )
     given = sorted(counted, key=lambda item: (-item[1], item[0]))
     return StateTotal(
         name=state,
