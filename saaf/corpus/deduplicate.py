@@ -54,8 +54,8 @@ MATCHES_FILE, PARAGRAPHS_FILE = "matches.parquet", "paragraphs.parquet"
 class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, and `containment`
-    of documents that stand in longer ones. `index` is the directory of an index that the documents are compared
+    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of
+    documents that stand in longer ones. `index` is the directory of an index that the documents are compared
     with and added to, None for none. `read_only_indexes` are those of indexes that they are only compared with.
     """
 
