@@ -45,6 +45,7 @@ def test_a_near_duplicate_may_be_one_of_an_older_document_of_the_index() -> None
         ([KEPT, COPY], ["a"], "entries of no input: b"),
         ([KEPT, KEPT], ["a", "a"], "counted twice: a"),
         ([KEPT], ["a", "a"], "counted twice: a"),
+        ([KEPT, KEPT], ["a"], "counted twice: a"),
         ([COPY], ["b"], r"b \(duplicate\): duplicate of 1, which is not kept"),
         ([KEPT, replace(COPY, duplicate_of=None)], ["a", "b"], "which is not kept"),
         ([KEPT, COPY, replace(COPY, key="e", document_id="3", duplicate_of="2")], ["a", "b", "e"], "e .* not kept"),
