@@ -2,7 +2,6 @@
 
 import json
 import random
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable
@@ -17,11 +16,10 @@ from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import add_documents, change_and_merge, find_matches
 from saaf.corpus.index_tables import read_live_rows
-from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe.index import UnusableIndexError, open_index, reading
+from tests.unit.index_helpers import run_script, summary
 
-ROOT = Path(__file__).resolve().parents[2]
 # Hindi, Urdu, Arabic, Amharic, and Chinese, which has no spaces.
 WORDS = [
     f"{stem}{end}" for stem in ("ख़बर", "پانی", "خبر", "ዜና", "新聞", "news") for end in "abcdefghijklmnopqrstuvwxyz"
@@ -66,24 +64,6 @@ def indexed(path: Path) -> list[tuple[str, str]]:
     """Return crawl and URL of all documents of an index, sorted."""
     with reading(path) as index:
         return sorted((row["crawl"], row["url"] or "") for segment in index.segments for row in read_live_rows(segment))
-
-
-def summary(name: str) -> DocumentSummary:
-    return DocumentSummary(
-        number=0,
-        key=name,
-        file_path="",
-        id=name,
-        url=None,
-        site="",
-        language="en",
-        script="Latn",
-        fetched_at=None,
-        tokens=1,
-        characters=1,
-        removed=0,
-        quality=(0.0,),
-    )
 
 
 def make_index(tmp_path: Path, name: str, crawl: str, rows: Iterable[dict[str, str]]) -> Path:
@@ -310,15 +290,8 @@ for last in sorted(random.Random(1).sample(range(1, int(total)), 9)):
 
 
 def test_killed_while_it_adds_or_merges_no_document_is_lost_or_comes_twice(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILL, str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.split()) == 9
+    printed = run_script(KILL, tmp_path)
+    assert len(printed.split()) == 9
 
 
 def test_readers_are_right_at_every_moment_while_others_add_and_merge(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -15,8 +13,8 @@ from saaf.dedupe import Settings, find_duplicates, jaccard
 from saaf.dedupe.index import BusyIndexError, Index, Segment, UnusableIndexError, change, open_index
 from saaf.dedupe.index_find import Match, find_in_sketches, live_sketches, matches
 from saaf.dedupe.index_sketches import reorder, sketch
+from tests.unit.index_helpers import run_script
 
-ROOT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(4000)]
 SETTINGS = Settings()
 
@@ -287,14 +285,7 @@ for what in (add, remove, merge):
 
 
 def test_killed_at_any_instant_it_is_the_old_index_or_the_new_one(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILL, str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    counts = dict(line.split() for line in done.stdout.splitlines())
+    printed = run_script(KILL, tmp_path)
+    counts = dict(line.split() for line in printed.splitlines())
     assert counts.keys() == {"add", "remove", "merge"}
     assert all(int(count) >= 4 for count in counts.values())

@@ -15,12 +15,12 @@ from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.index import add_documents, cluster_rows, find_matches, merge_segments, remove_documents
 from saaf.corpus.ledger import LedgerError, State
-from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe import Duplicates, Linkage, Pair, jaccard, near_pairs
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
+from tests.unit.index_helpers import summary
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "000_ea40fb25f8e93f5a.txt"
 WORDS = [f"word{number}" for number in range(3000)]
@@ -128,24 +128,6 @@ def test_a_text_that_changed_takes_the_place_of_the_older(tmp_path: Path, older_
     run(tmp_path / "again", again, dump="later", index=older_index)
     assert [row["matched_url"] for row in table(tmp_path / "again", "matches")] == ["https://old.example/3"]
     assert table(tmp_path / "again", "matches")[0]["url"] == "https://x.example/2"
-
-
-def summary(name: str, crawl_url: str | None = None) -> DocumentSummary:
-    return DocumentSummary(
-        number=0,
-        key=name,
-        file_path="",
-        id=name,
-        url=crawl_url,
-        site="",
-        language="en",
-        script="Latn",
-        fetched_at=None,
-        tokens=1,
-        characters=1,
-        removed=0,
-        quality=(0.0,),
-    )
 
 
 def index_with(path: Path, batches: list[list[int]], *, keep_texts: bool = True) -> Path:
