@@ -122,10 +122,7 @@ def deduplicate(
         write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
         write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
         write_table(staging / CONTAINED, decided.contained.rows, CONTAINED_SCHEMA)
-        added = None
-        if index:
-            texts = rows.texts([summary.number for summary in decided.compared])
-            added = add_documents(index, decided.compared, texts, crawl=settings.dump)
+        added = add_documents(index, decided.compared, decided.texts, crawl=settings.dump) if index else None
         indexed = sum(count_indexed(each, decided.compared, settings.dump) for each in older)
         (staging / _ROWS).unlink()
         _write_manifest_and_report(staging, settings, options, indexes, decided, report_progress)
@@ -144,11 +141,13 @@ def deduplicate(
 class _Decisions:
     """What becomes of the documents.
 
-    `compared` are those that passed selection, `matched` the numbers of those that are near-duplicates of an older
-    document, `outcomes` are by number, `matches` are rows of matches.parquet.
+    `compared` are those that passed selection, `texts` their texts where there is an index, else none, `matched` the
+    numbers of those that are near-duplicates of an older document, `outcomes` are by number, `matches` are rows of
+    matches.parquet.
     """
 
     compared: list[DocumentSummary]
+    texts: Sequence[str]
     matched: set[int]
     outcomes: dict[int, Outcome]
     duplicates: NearDuplicates
@@ -168,7 +167,8 @@ def _decide(
     outcomes = filter_documents(summaries, settings)
     passed = [summary for summary in summaries if summary.number not in outcomes]
     compared = sorted(passed, key=lambda summary: summary.sort_key)
-    matched, matches = _match_indexes(indexes, compared, rows, settings.dump)
+    compared_texts = rows.texts([summary.number for summary in compared]) if indexes else ()
+    matched, matches = _match_indexes(indexes, compared, compared_texts, settings.dump)
     new = [summary for summary in compared if summary.number not in matched]
     duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
     contained = find_contained_documents(new, rows, duplicates, options.containment, settings.dedupe, report_progress)
@@ -177,6 +177,7 @@ def _decide(
     texts = rows.texts([summary.number for summary in kept])
     return _Decisions(
         compared=compared,
+        texts=compared_texts,
         matched=set(matched),
         outcomes=outcomes | matched | duplicates.outcomes,
         duplicates=duplicates,
@@ -187,15 +188,16 @@ def _decide(
 
 
 def _match_indexes(
-    indexes: Sequence[Index], summaries: Sequence[DocumentSummary], rows: RowStore, crawl: str
+    indexes: Sequence[Index], summaries: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
 ) -> tuple[dict[int, Outcome], list[Row]]:
-    """Return the outcomes, by number, of documents with a verified match in an index, and all rows of `MATCHES`.
+    """Return the outcomes, by number, of documents with a verified match in an index, and all rows of `MATCHES`;
+    `texts` are those of the documents.
 
     An estimate, where the index keeps no text, is a row of the table and sets nothing aside.
     """
     if not indexes:
         return {}, []
-    found = find_matches(indexes, summaries, rows.texts([summary.number for summary in summaries]), crawl)
+    found = find_matches(indexes, summaries, texts, crawl)
     outcomes = {}
     for position, matches in found.items():
         best = matches[0]
