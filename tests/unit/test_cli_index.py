@@ -2,32 +2,22 @@
 
 import json
 import random
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.cli import app as cli
 from saaf.corpus.exit_codes import Exit
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(run: Run) -> Run:
     """Run `saaf index` with some arguments and return (exit code, standard output, standard error)."""
-
-    def saaf(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["saaf", "index", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        shown = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, shown.out, shown.err
-
-    return saaf
+    return partial(run, "index")
 
 
 def written(path: Path, host: str, words: list[str]) -> Path:
