@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saaf.atomic_files import atomic_write
+from saaf.cleaning.text.control_characters import mend_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 ROW_GROUP_ROWS = 5_000  # about 20 MB of news text: small enough to hold, large enough to compress and to skip by
 ROW_GROUP_CHARACTERS = 1 << 27  # a string column holds 2 GB at most, and a page of text can be large
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DamagedTableError(ValueError):
@@ -116,7 +114,7 @@ class RowWriter:
 def replace_surrogates(value: Any) -> Any:
     """Return a value of a row, or a row, in which each lone surrogate is U+FFFD, so that it can be written as UTF-8."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return mend_surrogates(value)
     if isinstance(value, dict):
         return {name: replace_surrogates(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
