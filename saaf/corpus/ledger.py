@@ -33,6 +33,12 @@ class State(StrEnum):
     NOT_CONTENT = "not_content"  # robots.txt, sitemaps, feeds, pictures: taken for another purpose
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     OFFSITE = "offsite"
+    OUTSIDE_WINDOW = "outside_window"  # dated before `since` or after `until`
+    ALTERNATE = "alternate"  # another address (AMP, print, a later page) of a document that is crawled
+    REFUSED = "refused"  # an address, port or scheme that the crawl may not request
+    RIGHTS_RESERVED = "rights_reserved"  # its publisher reserves it from training, and the crawl is set to skip that
+    CHALLENGE = "challenge"  # a page that asks to prove that the reader is human, whatever its status
+    TRAP = "trap"  # one of endlessly many addresses that brought no new text
     FETCH_FAILED = "fetch_failed"
     HTTP_ERROR = "http_error"
     UNLISTED = "unlisted"  # a fixture its manifest does not name, or the reverse

@@ -22,6 +22,7 @@ from saaf.corpus.ledger import State
 from .capture import CaptureExtension
 from .discovery import purpose
 from .pages import FETCHED_AT, page_from_response
+from .refusals import RefusedRequest
 from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class CaptureDownloaderMiddleware:
             return
         if isinstance(exception, IgnoreRequest) and str(exception).startswith("Filtered offsite"):
             return  # RecordingOffsiteMiddleware has recorded it
+        if isinstance(exception, RefusedRequest):
+            self._capture.ledger.failed(request.url, exception.state, exception.reason)
+            return
         state = State.BLOCKED_BY_ROBOTS if str(exception) == "Forbidden by robots.txt" else State.FETCH_FAILED
         self._capture.ledger.failed(request.url, state, _failure_reason(exception))
 

@@ -15,6 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from saaf.cleaning.types import Page
+from saaf.corpus.ledger import State
 from saaf.crawler import settings as project
 from saaf.crawler.capture import CaptureExtension
 from saaf.crawler.capture_directory import RECORDS
@@ -22,6 +23,7 @@ from saaf.crawler.config import Config
 from saaf.crawler.fixtures import Fixture, FixtureError
 from saaf.crawler.ledger import UrlLedger
 from saaf.crawler.middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware
+from saaf.crawler.refusals import RefusedRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +89,15 @@ def test_what_robots_txt_forbids_did_not_fail(said: str, state: str) -> None:
     CaptureDownloaderMiddleware(capture).process_exception(Request("https://a.example/1"), IgnoreRequest(said))
     (line,) = ledger.lines("finished")
     assert json.loads(line)["state"] == state
+
+
+def test_a_refusal_has_its_state_and_reason_in_the_ledger() -> None:
+    ledger = UrlLedger()
+    capture = cast("CaptureExtension", SimpleNamespace(ledger=ledger))
+    refusal = RefusedRequest(State.REFUSED, "10.0.0.1 is a private address: SAAF_ALLOWED_ADDRESSES allows it")
+    CaptureDownloaderMiddleware(capture).process_exception(Request("http://a.example/1"), refusal)
+    (line,) = ledger.lines("finished")
+    assert (json.loads(line)["state"], json.loads(line)["reason"]) == ("refused", str(refusal))
 
 
 @pytest.mark.parametrize("stated", [4, 6])

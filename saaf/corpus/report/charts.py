@@ -25,6 +25,9 @@ _TONES = {
     State.NOT_CONTENT: "failed",
     State.BLOCKED_BY_ROBOTS: "failed",
     State.OFFSITE: "failed",
+    State.OUTSIDE_WINDOW: "failed",
+    State.ALTERNATE: "failed",
+    State.RIGHTS_RESERVED: "failed",
 }
 
 

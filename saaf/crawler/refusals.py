@@ -1,0 +1,25 @@
+"""Requests that the crawl refuses: one exception that carries the ledger's state and reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import IgnoreRequest
+
+if TYPE_CHECKING:
+    from saaf.corpus.ledger import State
+
+
+class RefusedRequest(IgnoreRequest):
+    """A request or response that a component refuses.
+
+    `state` and `reason` go to the ledger of URLs; the reason is one sentence: what was wrong and, where something can
+    be done, what to do. `retry_after` is the number of seconds after which the URL may be requested again (a
+    robots.txt that could not be read, say), None where the refusal is final for this crawl.
+    """
+
+    def __init__(self, state: State, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+        self.retry_after = retry_after
