@@ -177,6 +177,7 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
+    no_metadata: options.NoMetadata = False,
     body_limit: options.BodyLimit = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
@@ -190,6 +191,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
+    saaf dedupe corpus.parquet -o unique/ --no-metadata
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
@@ -210,6 +212,7 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
+        metadata=not no_metadata,
         **more,
     )
 

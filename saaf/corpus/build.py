@@ -24,8 +24,9 @@ from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.profile_files import save_profiles
-from saaf.corpus.readers import read_inputs
-from saaf.corpus.record_batches import read_batches, summarise_batch
+from saaf.corpus.readers import read_inputs, read_row_batches
+from saaf.corpus.record_batches import ROWS_PER_BATCH, read_batches, summarise_batch
+from saaf.corpus.records import RowBatch
 from saaf.corpus.report import write_report
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
@@ -231,16 +232,33 @@ def _read_only(
 ) -> None:
     """Read each input and clean nothing: append its document to `rows` and `read`, or its failure to `read`."""
     done = 0
-    for records, result in read_batches(_readable_records(inputs, settings, read), settings, text_only=text_only):
+    for batch, result in read_batches(_readable_inputs(inputs, settings, read), settings, text_only=text_only):
         if isinstance(result, Failure):
-            failures = dict.fromkeys(range(len(records)), result)
+            failures = dict.fromkeys(range(len(batch.keys)), result)
         else:
             failures = result.failures
             first = rows.append_batch(result.rows)
-            read.summaries.extend(summarise_batch(first, records, result))
-        read.failures.extend(_failure_entry(records[position], failure) for position, failure in failures.items())
-        done += len(records)
+            read.summaries.extend(summarise_batch(first, batch, result))
+        read.failures.extend(
+            _failed_entry(batch.keys[position], failure, batch.url(position)) for position, failure in failures.items()
+        )
+        done += len(batch.keys)
         report_progress("reading", done, None)
+
+
+def _readable_inputs(
+    inputs: Sequence[Path], settings: BuildSettings, read: ReadInputs
+) -> Iterator[tuple[Record, Page] | RowBatch]:
+    """Yield the inputs that can be read, rows of tables in batches; append the keys of all to `read`, and the failures
+    of the others.
+    """
+    column, limit = settings.text_column, settings.body_limit
+    for item in read_row_batches(inputs, text_column=column, body_limit=limit, rows_per_batch=ROWS_PER_BATCH):
+        if isinstance(item, RowBatch):
+            read.keys.extend(item.keys)
+            yield item
+        else:
+            yield from _add_record(item, read)
 
 
 def _readable_records(
@@ -248,11 +266,16 @@ def _readable_records(
 ) -> Iterator[tuple[Record, Page]]:
     """Yield the records that have a page, with it; append the keys of all to `read`, and the failures of the others."""
     for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
-        read.keys.append(record.key)
-        if record.page is not None:
-            yield record, record.page
-        elif record.failure is not None:
-            read.failures.append(_failure_entry(record, record.failure))
+        yield from _add_record(record, read)
+
+
+def _add_record(record: Record, read: ReadInputs) -> Iterator[tuple[Record, Page]]:
+    """Append the key of a record to `read`, and its failure; yield it where it has a page instead."""
+    read.keys.append(record.key)
+    if record.page is not None:
+        yield record, record.page
+    elif record.failure is not None:
+        read.failures.append(_failure_entry(record, record.failure))
 
 
 def _clean_function(settings: BuildSettings) -> CleanFunction:
@@ -263,8 +286,12 @@ def _clean_function(settings: BuildSettings) -> CleanFunction:
 
 
 def _failure_entry(record: Record, failure: Failure) -> LedgerEntry:
-    url = failure.url or (record.page.url if record.page else None)
-    return LedgerEntry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
+    return _failed_entry(record.key, failure, record.page.url if record.page else None)
+
+
+def _failed_entry(key: str, failure: Failure, page_url: str | None) -> LedgerEntry:
+    url = failure.url or page_url
+    return LedgerEntry(key=key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
 
 
 def _document_entry(summary: DocumentSummary, outcome: Outcome) -> LedgerEntry:

@@ -71,15 +71,24 @@ def quality(clean: CleanDocument) -> tuple[float, ...]:
     5. An early day of publication.
     """
     metadata = clean.document.metadata
-    length = min(len(clean.text), _MAX_LENGTH)
     given = sum(value is not None for value in (metadata.title, metadata.author, metadata.published))
     return (
         -math.floor(_inner_residue_share(clean) / _RESIDUE_STEP) * _RESIDUE_STEP - _split_off_penalty(clean),
         -float(math.floor(_residue_share(clean) / _RESIDUE_STEP)),
-        float(math.floor(math.log(max(length, 1)) / _LENGTH_STEP)),
+        _completeness(len(clean.text)),
         float(given),
         -_day_number(metadata.published),
     )
+
+
+def quality_of_text(characters: int) -> tuple[float, ...]:
+    """Return the `quality` of a text of so many characters, of which nothing else is known."""
+    return (0.0, -0.0, _completeness(characters), 0.0, -_day_number(None))
+
+
+def _completeness(characters: int) -> float:
+    """Return the length of a text in steps of a fifth."""
+    return float(math.floor(math.log(max(min(characters, _MAX_LENGTH), 1)) / _LENGTH_STEP))
 
 
 def _split_off_penalty(clean: CleanDocument) -> float:
