@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,10 @@ from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
+
+from .addresses import SETTING, AddressPolicy
+from .host_health import Limits as HostLimits
+from .tls_mode import TlsMode
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -24,7 +28,10 @@ class Config:
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`.
+    `saaf.corpus.settings.BuildSettings`. `addresses` is what the crawl may connect to beside the public internet's
+    ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does (SAAF_TLS).
+    `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host (SAAF_HOST_PAGES,
+    SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
     """
 
     output: Path
@@ -35,6 +42,14 @@ class Config:
     timeout: float
     keep: tuple[str, ...] = ()
     split_appended: bool = False
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)
+    tls: TlsMode = TlsMode.VERIFY
+    host_limits: HostLimits = field(default_factory=HostLimits)
+
+    @property
+    def live(self) -> bool:
+        """Whether the crawl asks servers; a replay does not."""
+        return not self.fixtures
 
     @property
     def capture_path(self) -> Path:
@@ -74,6 +89,9 @@ class Config:
             timeout=timeout,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            addresses=_address_policy(settings),
+            tls=_tls_mode(settings),
+            host_limits=_host_limits(settings),
         )
 
 
@@ -84,6 +102,35 @@ def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:
     except ValueError as error:
         raise ValueError(f"SAAF_KEEP: {error}") from None
     return patterns
+
+
+def _address_policy(settings: BaseSettings) -> AddressPolicy:
+    try:
+        return AddressPolicy.parse(str(entry) for entry in settings.getlist(SETTING))
+    except ValueError as error:
+        raise ValueError(f"{SETTING}: {error}") from None
+
+
+def _tls_mode(settings: BaseSettings) -> TlsMode:
+    value = str(settings.get("SAAF_TLS") or TlsMode.VERIFY)
+    if value not in set(TlsMode):
+        raise ValueError(f"SAAF_TLS is {' or '.join(TlsMode)}, not {value!r}")
+    return TlsMode(value)
+
+
+def _host_limits(settings: BaseSettings) -> HostLimits:
+    defaults = HostLimits()
+    values = {
+        "backoff": _number(settings, "SAAF_BACKOFF", default=defaults.backoff),
+        "max_backoff": _number(settings, "SAAF_BACKOFF_MAX", default=defaults.max_backoff),
+        "pages": _number(settings, "SAAF_HOST_PAGES", default=0),
+        "size": _number(settings, "SAAF_HOST_BYTES", default=0),
+        "seconds": _number(settings, "SAAF_HOST_SECONDS", default=0),
+    }
+    for value in values.values():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"the limits of a host (SAAF_BACKOFF…, SAAF_HOST_…) are numbers from 0 on, not {value}")
+    return HostLimits(**{**values, "pages": int(values["pages"]), "size": int(values["size"])})  # type: ignore[arg-type]
 
 
 def _number(settings: BaseSettings, name: str, *, default: float) -> float:

@@ -14,6 +14,7 @@ from saaf.corpus.exit_codes import Exit
 from ..capture import CaptureExtension
 from ..config import Config
 from ..finish import BuildError, build_from_capture, format_summary
+from ..identity import check_user_agent
 from ..spiders.site import SiteSpider
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Command(crawl.Command):
         """Check settings and arguments before the crawl starts; raise UsageError, one line, where one is wrong."""
         try:
             self.crawler = super()._create_crawler(spidercls)
-            Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
+            config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
+            check_user_agent(self.crawler.settings, config)
             if issubclass(self.crawler.spidercls, SiteSpider):
                 self.crawler.spidercls.check_arguments(self._arguments)
         except KeyError:
