@@ -16,6 +16,7 @@ from saaf.corpus.ledger import Failure
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.page_tasks import attempt, read_page
 from saaf.corpus.process_limits import OUT_OF_MEMORY
+from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import record_batch
 from saaf.corpus.schema import to_row
 from saaf.corpus.selection import quality
@@ -170,5 +171,6 @@ def summarise_batch(first: int, records: Sequence[Record], read: BatchRead) -> I
 
 
 def _row(document: CleanDocument, page: Page, file_path: str, dump: str) -> dict[str, object]:
-    row = to_row(document, dump=dump, file_path=file_path, date=page.fetched_at)
+    rights = document_rights(document.document, page)
+    row = to_row(document, dump=dump, file_path=file_path, date=page.fetched_at, rights=rights)
     return {**row, "original": None}
