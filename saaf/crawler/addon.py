@@ -11,6 +11,7 @@ from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
 from .replay import ReplayMiddleware
+from .rights import RightsMiddleware, RightsSpiderMiddleware
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -28,6 +29,10 @@ class Saaf:
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        # Just behind the check of robots.txt (100), whose answer it reads too.
+        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
+        # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

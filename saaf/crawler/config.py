@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
+from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 
 if TYPE_CHECKING:
@@ -24,7 +27,9 @@ class Config:
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`.
+    `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
+    training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
+    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT.
     """
 
     output: Path
@@ -35,11 +40,19 @@ class Config:
     timeout: float
     keep: tuple[str, ...] = ()
     split_appended: bool = False
+    rights: RightsPolicy = RightsPolicy.RECORD
+    tdmrep: bool = True
+    agent: str = AGENT
 
     @property
     def capture_path(self) -> Path:
         """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
+
+    @property
+    def replays(self) -> bool:
+        """Whether saved responses are replayed: no request reaches the network."""
+        return bool(self.fixtures)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
@@ -74,7 +87,27 @@ class Config:
             timeout=timeout,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            rights=_rights(settings),
+            tdmrep=settings.getbool("SAAF_TDMREP", True),
+            agent=_product_token(settings),
         )
+
+
+def _rights(settings: BaseSettings) -> RightsPolicy:
+    value = str(settings.get("SAAF_RIGHTS") or RightsPolicy.RECORD)
+    try:
+        return RightsPolicy(value.strip().lower())
+    except ValueError:
+        raise ValueError(
+            f"SAAF_RIGHTS is record (keep what reserves training; columns say so) or skip (leave it out), not {value!r}"
+        ) from None
+
+
+def _product_token(settings: BaseSettings) -> str:
+    """Return the name by which robots.txt and robots meta elements may address the crawler."""
+    given = str(settings.get("ROBOTSTXT_USER_AGENT") or settings.get("USER_AGENT") or "")
+    token = re.match(r"[A-Za-z0-9_-]+", given.strip())
+    return token[0] if token else AGENT
 
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:

@@ -124,6 +124,10 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, Outcome(stage=stage, role=Role.DISCOVERY, state=State.NOT_CONTENT, reason=reason))
 
+    def refused(self, url: str, state: State, reason: str) -> None:
+        """Record a response that reached the spider and is refused as a document."""
+        self._record(url, Outcome(stage=Stage.PARSED, role=Role.FAILURE, state=state, reason=reason))
+
     def callback_failed(self, url: str, error: str) -> None:
         """Record that the spider's callback raised before it yielded a document."""
         reason = f"the spider's callback raised {error}: mend the spider and crawl again"

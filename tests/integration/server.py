@@ -170,7 +170,14 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
 
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-QUICK = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "SAAF_WORKERS": 1}
+# A crawl asks each host for a tdmrep.json; tests that count requests do without, and those of rights turn it on.
+QUICK = {
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": 0,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    "SAAF_WORKERS": 1,
+    "SAAF_TDMREP": 0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,12 @@ class RobotsRights:
         for licence in self.licences:
             yield make_signal("robots.txt License", licence, licence=absolute_url(licence, url))
 
+    def is_open_in_part(self, agent: str) -> bool:
+        """Return whether a rule for some paths does not reserve them from training."""
+        return any(
+            rule.path.strip("/*") and rule.preferences.train is not False for rule in self._rules_for(agent.lower())
+        )
+
     def _rules_for(self, agent: str) -> list[Rule]:
         """Return the rules of all groups with this agent, or, where there is none, of those for all others."""
         own = [group for group in self.groups if agent in group.agents]

@@ -83,6 +83,15 @@ class SiteRights:
             elif found is not None:
                 yield from found.signals(url or "")
 
+    def is_open_in_part(self, url: str, agent: str) -> bool:
+        """Return whether a file of a URL's origin, as it is now, has a rule for paths that are not reserved."""
+        found = [self._current(file_url, None) for file_url in rights_file_urls(url)]
+        return any(
+            one.is_open_in_part(agent) if isinstance(one, RobotsRights) else one.is_open_in_part()
+            for one in found
+            if one is not None
+        )
+
     def _current(self, file_url: str, when: datetime | None) -> RobotsRights | TdmRules | None:
         for _ in range(_MAX_REDIRECTS + 1):
             files = self._files.get(_key(file_url))

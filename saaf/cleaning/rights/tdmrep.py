@@ -47,6 +47,10 @@ class TdmRules:
                 yield make_signal("tdmrep.json", value, tdm_reservation(rule.reservation))
                 return
 
+    def is_open_in_part(self) -> bool:
+        """Return whether a rule does not reserve its paths."""
+        return any(tdm_reservation(rule.reservation).train is not False for rule in self.rules)
+
 
 NO_RULES: Final = TdmRules()
 
