@@ -10,7 +10,7 @@ from .capture import CaptureExtension
 from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
-from .replay import ReplayMiddleware
+from .replay import ReplayMiddleware, ReplayStartMiddleware
 from .rights import RightsMiddleware, RightsSpiderMiddleware
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Saaf:
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
         # Just behind the check of robots.txt (100), whose answer it reads too.
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
         # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class Config:
     """The SAAF_* settings of one crawl.
 
-    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
-    live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
-    whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
+    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay, `source` are
+    WARC and WACZ files, and directories of them, to replay; () for both means a live crawl. `capture` is off outside
+    `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
+    crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
+    than 0. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
     training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
     token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT.
@@ -42,6 +43,7 @@ class Config:
     split_appended: bool = False
     rights: RightsPolicy = RightsPolicy.RECORD
     tdmrep: bool = True
+    source: tuple[Path, ...] = ()
     agent: str = AGENT
 
     @property
@@ -52,7 +54,7 @@ class Config:
     @property
     def replays(self) -> bool:
         """Whether saved responses are replayed: no request reaches the network."""
-        return bool(self.fixtures)
+        return bool(self.fixtures or self.source)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
@@ -89,8 +91,19 @@ class Config:
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
             rights=_rights(settings),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
+            source=_source(settings, fixtures),
             agent=_product_token(settings),
         )
+
+
+def _source(settings: BaseSettings, fixtures: tuple[Path, ...]) -> tuple[Path, ...]:
+    paths = tuple(Path(name.strip()) for name in settings.getlist("SAAF_SOURCE") if name.strip())
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"SAAF_SOURCE: there is no {path}; name WARC or WACZ files, or directories of them")
+    if paths and fixtures:
+        raise ValueError("SAAF_SOURCE and SAAF_FIXTURES are both set: a crawl replays one of them")
+    return paths
 
 
 def _rights(settings: BaseSettings) -> RightsPolicy:

@@ -12,6 +12,7 @@ ADDONS = {"saaf.crawler.addon.Saaf": 100}
 
 SAAF_OUTPUT = "out/%(spider)s"
 SAAF_FIXTURES: list[str] = []
+SAAF_SOURCE: list[str] = []
 SAAF_BUILD = True
 SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
