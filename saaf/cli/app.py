@@ -79,6 +79,7 @@ def build(
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rights: options.RightsChoice = options.Rights.RECORD,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
@@ -117,6 +118,7 @@ def build(
         text_column=text_column,
         workers=workers,
         body_limit=body_limit,
+        rights=rights.value,
         **selection,
         **profile,
         **postprocess,

@@ -19,6 +19,7 @@ from saaf.corpus.page_tasks import attempt, read_page
 from saaf.corpus.parquet_rows import OverLimit, rows_of
 from saaf.corpus.plain_texts import plain_rows
 from saaf.corpus.process_limits import OUT_OF_MEMORY
+from saaf.corpus.rights import document_rights
 from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
 from saaf.corpus.row_store import ROWS, record_batch, text_column
 from saaf.corpus.schema import iso_timestamp, to_row
@@ -136,7 +137,8 @@ def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failur
         result = read_page(page, body_limit=task.body_limit, text_only=task.text_only)
         if not isinstance(result, Failure):
             documents.append((position, result))
-            row = to_row(result, dump=task.dump, file_path=file_path, date=page.fetched_at)
+            rights = document_rights(result.document, page)
+            row = to_row(result, dump=task.dump, file_path=file_path, date=page.fetched_at, rights=rights)
             rows.append({**row, "original": None})
             times.append(page.fetched_at)
         elif result.reason == OUT_OF_MEMORY:  # by itself it may have more than what the others of its batch have left
@@ -191,6 +193,7 @@ def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.in
         "track": Track.TEXT.value,
         "flags": [],
         "removals": [],
+        "rights_signals": [],
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
     }

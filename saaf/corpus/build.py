@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import atomic_directory
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.rights.sites import SiteRights
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
@@ -28,6 +29,7 @@ from saaf.corpus.readers import read_inputs, read_row_batches
 from saaf.corpus.record_batches import ROWS_PER_BATCH, read_batches, summarise_batch
 from saaf.corpus.records import RowBatch
 from saaf.corpus.report import write_report
+from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
 from saaf.corpus.second_pass import clean_by_template, second_pass
@@ -141,13 +143,14 @@ class ReadInputs:
 
     `keys` are those of all inputs, and of all articles that were split off their pages, as they were read: what the
     ledger is checked against. `profile_failures` counts the documents to which the profile of their site could not be
-    applied, by reason.
+    applied, by reason. `sites` has the robots.txt and tdmrep.json files among the inputs.
     """
 
     keys: list[str]
     failures: list[LedgerEntry]
     summaries: list[DocumentSummary]
     profile_failures: Counter[str]
+    sites: SiteRights = field(default_factory=SiteRights)
 
     def ledger_entries(self, outcomes: Mapping[int, Outcome]) -> list[LedgerEntry]:
         """Return the entries of the ledger; `outcomes` are by the number of the document."""
@@ -174,12 +177,13 @@ def read_and_clean(
     def add(record: Record, clean: CleanDocument) -> None:
         fetched_at = record.page.fetched_at if record.page else None
         for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
-            row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at)
+            rights = document_rights(document.document, record.page, read.sites, agent=settings.agent)
+            row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
             number = rows.append({**row, "original": document.document.text})
             own = replace(record, key=f"{record.key}+{part}") if part else record
             if part:
                 read.keys.append(own.key)
-            read.summaries.append(summarise_document(number, own, document))
+            read.summaries.append(summarise_document(number, own, document, reservation=rights.reservation))
 
     if not settings.clean:
         _read_only(inputs, rows, settings, report_progress, read, text_only=text_only)
@@ -272,6 +276,8 @@ def _readable_records(
 def _add_record(record: Record, read: ReadInputs) -> Iterator[tuple[Record, Page]]:
     """Append the key of a record to `read`, and its failure; yield it where it has a page instead."""
     read.keys.append(record.key)
+    if record.rights_file is not None:
+        read.sites.add(record.rights_file)
     if record.page is not None:
         yield record, record.page
     elif record.failure is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import PARTIAL
+from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.types import Page
 from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
@@ -159,7 +160,9 @@ def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing |
                 continue
             failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item
-            yield Record(key=f"{name}#{number}" if number else name, file_path=name, page=page, failure=failure)
+            rights_file = item if isinstance(item, Page) and rights_file_path(item.url) else None
+            key = f"{name}#{number}" if number else name
+            yield Record(key=key, file_path=name, page=page, failure=failure, rights_file=rights_file)
     except _read_errors() as error:
         after = f" after record {last}" if last else ""
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"

@@ -17,12 +17,14 @@ class Record:
     """One input: either `page` or `failure` is set.
 
     `key` names it in the ledger; `file_path` is the file it came from, relative to the input that was named.
+    `rights_file` is the response where it is a robots.txt or tdmrep.json of a site, which other records may need.
     """
 
     key: str
     file_path: str
     page: Page | None = None
     failure: Failure | None = None
+    rights_file: Page | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

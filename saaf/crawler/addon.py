@@ -17,9 +17,10 @@ from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, R
 from .pipeline import CleaningPipeline
 from .polite_downloader import PoliteDownloader
 from .redirects import SafeRedirectMiddleware
-from .replay import ReplayMiddleware
+from .replay import ReplayMiddleware, ReplayStartMiddleware
 from .request_guard import RequestGuard, UserInfoMiddleware
 from .response_guard import ResponseGuard
+from .rights import RightsMiddleware, RightsSpiderMiddleware
 from .robots import RobotsMiddleware
 from .robots_rules import Rfc9309Parser
 
@@ -39,6 +40,11 @@ class Saaf:
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        # Just behind the check of robots.txt (100), whose answer it reads too.
+        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
+        # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
 
@@ -12,6 +13,7 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from saaf.atomic_files import atomic_write
+from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.warc import WarcWriter
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
-
-    from saaf.cleaning.types import Page
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class CaptureExtension:
         self._crawler = crawler
         self._output = config.output
         self.directory = config.capture_path
-        self._replayed: list[Page] | None = [] if config.fixtures else None
+        self._replayed: list[Page] | None = [] if config.replays else None
         self._stack = ExitStack()
         self._digests: dict[str, bytes] = {}  # SHA-256 of the last body captured, by URL
         self._retryable: dict[str, Page] = {}
@@ -123,7 +123,7 @@ class CaptureExtension:
         if self._replayed is None:
             self._write_record(page)
         else:
-            self._replayed.append(page)
+            self._replayed.append(page if self._holds_bodies() else replace(page, body=b""))
 
     @property
     def file_path(self) -> str:
@@ -145,7 +145,7 @@ class CaptureExtension:
         self.finish_reason = reason
         self._add_fixture_failures()
         for page in sorted(self._replayed or (), key=lambda page: (page.url or "", page.body)):
-            self._write_record(page)
+            self._write_record(self._with_body(page))
         for _, page in sorted(self._retryable.items()):
             self._write_record(page)
         self.no_document = self._why_no_document(reason)
@@ -182,6 +182,19 @@ class CaptureExtension:
         for url in replay.unrequested_urls():
             if not self.ledger.has(url):
                 self.ledger.failed(url, state, f"a manifest lists it, but {why}")
+
+    def _holds_bodies(self) -> bool:
+        """Return whether the bodies of a replay are held until its end; those of an archive are read again."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
+        return replay is None or replay.holds_bodies
+
+    def _with_body(self, page: Page) -> Page:
+        """Return a page of a replay with its body, which is read again where it is not held."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
+        if replay is None or replay.holds_bodies:
+            return page
+        found = replay.page(page.url or "")
+        return replace(page, body=found.body) if isinstance(found, Page) else page
 
     def _write_record(self, page: Page) -> None:
         try:

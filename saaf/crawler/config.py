@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
+from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 
 from .addresses import SETTING, AddressPolicy
@@ -24,14 +27,17 @@ if TYPE_CHECKING:
 class Config:
     """The SAAF_* settings of one crawl.
 
-    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
-    live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
-    whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`. `addresses` is what the crawl may connect to beside the public internet's
-    ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does (SAAF_TLS).
-    `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host (SAAF_HOST_PAGES,
-    SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
+    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay, `source` are
+    WARC and WACZ files, and directories of them, to replay; () for both means a live crawl. `capture` is off outside
+    `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
+    crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
+    than 0. `keep` and `split_appended` are as in
+    `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
+    training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
+    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
+    internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does
+    (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host
+    (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
     """
 
     output: Path
@@ -46,15 +52,25 @@ class Config:
     tls: TlsMode = TlsMode.VERIFY
     host_limits: HostLimits = field(default_factory=HostLimits)
 
+    rights: RightsPolicy = RightsPolicy.RECORD
+    tdmrep: bool = True
+    source: tuple[Path, ...] = ()
+    agent: str = AGENT
+
     @property
     def live(self) -> bool:
         """Whether the crawl asks servers; a replay does not."""
-        return not self.fixtures
+        return not (self.fixtures or self.source)
 
     @property
     def capture_path(self) -> Path:
         """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
+
+    @property
+    def replays(self) -> bool:
+        """Whether saved responses are replayed: no request reaches the network."""
+        return bool(self.fixtures or self.source)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
@@ -92,7 +108,38 @@ class Config:
             addresses=_address_policy(settings),
             tls=_tls_mode(settings),
             host_limits=_host_limits(settings),
+            rights=_rights(settings),
+            tdmrep=settings.getbool("SAAF_TDMREP", True),
+            source=_source(settings, fixtures),
+            agent=_product_token(settings),
         )
+
+
+def _source(settings: BaseSettings, fixtures: tuple[Path, ...]) -> tuple[Path, ...]:
+    paths = tuple(Path(name.strip()) for name in settings.getlist("SAAF_SOURCE") if name.strip())
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"SAAF_SOURCE: there is no {path}; name WARC or WACZ files, or directories of them")
+    if paths and fixtures:
+        raise ValueError("SAAF_SOURCE and SAAF_FIXTURES are both set: a crawl replays one of them")
+    return paths
+
+
+def _rights(settings: BaseSettings) -> RightsPolicy:
+    value = str(settings.get("SAAF_RIGHTS") or RightsPolicy.RECORD)
+    try:
+        return RightsPolicy(value.strip().lower())
+    except ValueError:
+        raise ValueError(
+            f"SAAF_RIGHTS is record (keep what reserves training; columns say so) or skip (leave it out), not {value!r}"
+        ) from None
+
+
+def _product_token(settings: BaseSettings) -> str:
+    """Return the name by which robots.txt and robots meta elements may address the crawler."""
+    given = str(settings.get("ROBOTSTXT_USER_AGENT") or settings.get("USER_AGENT") or "")
+    token = re.match(r"[A-Za-z0-9_-]+", given.strip())
+    return token[0] if token else AGENT
 
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:

@@ -89,10 +89,6 @@ class UrlLedger:
         """Record that a URL gave no response; a later success replaces this."""
         self._record(url, Outcome(stage=Stage.FAILED, role=Role.FAILURE, state=state, reason=reason))
 
-    def refused(self, url: str, state: State, reason: str) -> None:
-        """Record that a captured response is refused: it does not reach the spider."""
-        self._record(url, Outcome(stage=Stage.PARSED, role=Role.FAILURE, state=state, reason=reason))
-
     def responded(self, url: str, status: int) -> None:
         """Record a captured response, with its HTTP status, that has not reached the spider."""
         known = self._outcomes.get(without_fragment(url))
@@ -127,6 +123,10 @@ class UrlLedger:
     def discovery(self, url: str, reason: str, *, stage: Stage = Stage.PARSED) -> None:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, Outcome(stage=stage, role=Role.DISCOVERY, state=State.NOT_CONTENT, reason=reason))
+
+    def refused(self, url: str, state: State, reason: str) -> None:
+        """Record that a captured response is refused: it does not reach the spider, or is no document."""
+        self._record(url, Outcome(stage=Stage.PARSED, role=Role.FAILURE, state=state, reason=reason))
 
     def callback_failed(self, url: str, error: str) -> None:
         """Record that the spider's callback raised before it yielded a document."""

@@ -12,6 +12,7 @@ ADDONS = {"saaf.crawler.addon.Saaf": 100}
 
 SAAF_OUTPUT = "out/%(spider)s"
 SAAF_FIXTURES: list[str] = []
+SAAF_SOURCE: list[str] = []
 SAAF_BUILD = True
 SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
@@ -24,6 +25,8 @@ SAAF_BACKOFF_MAX = 120.0
 SAAF_HOST_PAGES = 0
 SAAF_HOST_BYTES = 0
 SAAF_HOST_SECONDS = 0
+SAAF_RIGHTS = "record"
+SAAF_TDMREP = True
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.

@@ -170,6 +170,7 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
 
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# A crawl asks each host for a tdmrep.json; tests that count requests do without, and those of rights turn it on.
 QUICK = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": 0,
@@ -178,6 +179,7 @@ QUICK = {
     "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
     "SAAF_BACKOFF": 0.2,
     "USER_AGENT": "saaf-tests/1.0 (+https://example.org/tests)",
+    "SAAF_TDMREP": 0,
 }
 
 

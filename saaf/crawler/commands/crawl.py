@@ -40,7 +40,10 @@ class Command(crawl.Command):
             self.crawler = super()._create_crawler(spidercls)
             config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
             check_user_agent(self.crawler.settings, config)
-            if issubclass(self.crawler.spidercls, SiteSpider):
+            visits_all = config.source and not self._arguments.get("start")  # every page of the archive
+            if visits_all:  # the spider's own limit is for sites without an end; one that a user sets still counts
+                self.crawler.settings.set("CLOSESPIDER_PAGECOUNT", 0, "spider")
+            if issubclass(self.crawler.spidercls, SiteSpider) and not visits_all:
                 self.crawler.spidercls.check_arguments(self._arguments)
         except KeyError:
             raise UsageError(f"there is no spider {spidercls!r}: `scrapy list` shows them", print_help=False) from None

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 class WebSpider(SiteSpider):
     """Spider that crawls the hosts of the start URLs, for sites that have no spider of their own.
 
-    Arguments: `start`, URLs separated by commas; `domains`, further domains that may be followed; `article` and
-    `follow`, regular expressions as in `SiteSpider`. Limits: links up to five steps from a start URL, 1,000 responses
-    (`-s DEPTH_LIMIT=`, `-s CLOSESPIDER_PAGECOUNT=`), no JavaScript, no forms, no log-in.
+    Arguments: `start`, URLs separated by commas, which only a replay of an archive can do without (SAAF_SOURCE);
+    `domains`, further domains that may be followed; `article` and `follow`, regular expressions as in `SiteSpider`.
+    Limits: links up to five steps from a start URL, 1,000 responses (`-s DEPTH_LIMIT=`, `-s CLOSESPIDER_PAGECOUNT=`),
+    no JavaScript, no forms, no log-in.
     """
 
     name = "web"
@@ -34,7 +35,8 @@ class WebSpider(SiteSpider):
         **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
-        self.check_arguments({"start": start})
+        if start:  # without it, a crawl begins at the pages of SAAF_SOURCE; the command asks for one of the two
+            self.check_arguments({"start": start})
         self.start_urls = _split_commas(start)
         self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_split_commas(domains)]
         self.article = article
