@@ -10,19 +10,27 @@ from .capture import CaptureExtension
 from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
+from .progress import ProgressExtension
+from .project import add_components
 from .replay import ReplayMiddleware
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
+    from scrapy.settings import BaseSettings, Settings
 
 
 class Saaf:
     """Add-on with capture to WARC, replay of fixtures, cleaning of items, and a log without whole texts."""
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """Add what Scrapy reads before it makes a crawler: the Parquet exporter, and the contracts."""
+        add_components(settings)
+
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
         settings.set_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.set_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)

@@ -15,6 +15,8 @@ from saaf.corpus.settings import BuildSettings
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+MAX_INTERVAL = 86_400  # seconds: a day
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -24,7 +26,9 @@ class Config:
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`.
+    `saaf.corpus.settings.BuildSettings`. `progress` is the number of seconds between two lines of progress on the log,
+    0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
+    out of the log of `scrapy crawl`, unless the command line sets the level of the log.
     """
 
     output: Path
@@ -35,6 +39,8 @@ class Config:
     timeout: float
     keep: tuple[str, ...] = ()
     split_appended: bool = False
+    progress: float = 60.0
+    quiet: bool = False
 
     @property
     def capture_path(self) -> Path:
@@ -65,6 +71,9 @@ class Config:
             raise ValueError(
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
+        progress = _number(settings, "SAAF_PROGRESS", default=60.0)
+        if not 0 <= progress <= MAX_INTERVAL:
+            raise ValueError(f"SAAF_PROGRESS is a number of seconds from 0 (none) to {MAX_INTERVAL}, not {progress:g}")
         return cls(
             output=Path(output),
             fixtures=fixtures,
@@ -74,6 +83,8 @@ class Config:
             timeout=timeout,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            progress=progress,
+            quiet=settings.getbool("SAAF_QUIET"),
         )
 
 

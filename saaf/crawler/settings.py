@@ -17,6 +17,8 @@ SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
 SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
+SAAF_PROGRESS = 60
+SAAF_QUIET = True
 
 # Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"
@@ -44,4 +46,5 @@ REMOTE_CONTROL_ENABLED = False
 FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the ledger of URLs has the reason, in words
 LOG_VERSIONS: list[str] = []
