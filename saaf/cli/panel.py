@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sys
+import termios
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from saaf.cli.terminal import escape_controls
-from saaf.crawler.progress import format_duration, most_common
+from saaf.crawler.units import format_duration, most_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,12 +38,29 @@ def live_panel() -> Iterator[Callable[[Progress], None]]:
     def draw(progress: Progress) -> None:
         live.update(render_panel(progress), refresh=True)
 
-    with live:
-        sys.stderr = _AbovePanel(console, terminal)  # type: ignore[assignment]  # a TextIO in all that is used of it
+    with _no_echo_of_controls(), live:
+        sys.stderr = _AbovePanel(console, terminal)
         try:
             yield draw
         finally:
             sys.stderr = terminal
+
+
+@contextmanager
+def _no_echo_of_controls() -> Iterator[None]:
+    """Let the terminal not write ^C while the block runs: it would move the panel."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    number = sys.stdin.fileno()
+    before = termios.tcgetattr(number)
+    quiet = list(before)
+    quiet[3] &= ~termios.ECHOCTL
+    termios.tcsetattr(number, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(number, termios.TCSANOW, before)
 
 
 def render_panel(progress: Progress) -> RenderableType:
@@ -81,7 +99,8 @@ class _AbovePanel:
         """Print the lines that are whole."""
         lines, newline, self._rest = (self._rest + text).rpartition("\n")
         if newline:
-            self._console.print(escape_controls(lines), soft_wrap=True)
+            # Not `soft_wrap`, which would hold for the panel below too.
+            self._console.print(escape_controls(lines), overflow="fold")
         return len(text)
 
     def flush(self) -> None:

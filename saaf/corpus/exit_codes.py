@@ -32,8 +32,8 @@ MEANINGS = {
     "report it",
     Exit.OUTPUT: "the output cannot be written, has files that saaf did not write, or another process is writing to it",
     Exit.NOTHING_FETCHED: "a crawl got no response at all, as without a network; what was there before stays",
-    Exit.LIMIT: "a crawl ended at a limit (of pages, time, errors or memory) or was ended by its spider; what it has is "
-    "kept, and the same command goes on",
+    Exit.LIMIT: "a crawl ended at a limit (of pages, time, errors or memory) or was ended by its spider; what it has "
+    "is kept, and the same command goes on",
     Exit.CONFIGURATION: "a setting of a crawl cannot be used, and it is not the command line that sets it; or what it "
     "needs is not installed",
     Exit.INTERRUPTED: "interrupted (Ctrl-C); an older corpus in the output directory is still whole, and the same "

@@ -13,6 +13,8 @@ import pyarrow as pa
 from saaf import cleaning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from saaf.cleaning.types import CleanDocument, Removal
 
 REMOVALS_TYPE = pa.list_(
@@ -164,6 +166,11 @@ LEDGER = pa.schema(
     ]
 )
 """ledger.parquet: one row per input, and per article split off its page, sorted by key."""
+
+
+def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:
+    """Return the columns of a schema that are keys of `names`, in its order, each under the name that is the value."""
+    return pa.schema([field.with_name(names[field.name]) for field in schema if field.name in names])
 
 
 def to_row(

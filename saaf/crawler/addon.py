@@ -29,13 +29,13 @@ class Saaf:
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
-        settings.set_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
-        settings.set_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
-        settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

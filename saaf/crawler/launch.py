@@ -94,7 +94,9 @@ def _settings_and_spider(name: str | None) -> tuple[Settings, type[Spider]]:
         return settings, loader.load(name or DEFAULT_SPIDER)
     except KeyError:
         names = ", ".join(sorted(loader.list()))
-        raise CrawlError(f"there is no spider {name!r}: there are {names}; or name a Python file that has one") from None
+        raise CrawlError(
+            f"there is no spider {name!r}: there are {names}; or name a Python file that has one"
+        ) from None
 
 
 def _project_settings() -> Settings | None:

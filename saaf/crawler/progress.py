@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 from .capture import CaptureExtension
 from .config import Config
 from .status_line import StatusLine
+from .units import format_duration, most_common
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,19 +72,6 @@ def format_progress(progress: Progress) -> str:
     if progress.remaining is not None and progress.queued:
         parts.append(f"about {format_duration(progress.remaining)} to go")
     return "; ".join(parts)
-
-
-def most_common(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return states and counts, the largest first, states of the same count by name."""
-    return sorted(((state, count) for state, count in counts.items() if count), key=lambda one: (-one[1], one[0]))
-
-
-def format_duration(seconds: float) -> str:
-    """Return a length of time in its largest unit, rounded: "40 s", "12 min", "3 h", "5 days"."""
-    for unit, length, limit in (("s", 1, 90), ("min", 60, 90 * 60), ("h", 3600, 48 * 3600)):
-        if seconds < limit:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds / 86400:.0f} days"
 
 
 class ProgressExtension:

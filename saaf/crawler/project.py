@@ -32,14 +32,18 @@ def add_components(settings: BaseSettings) -> None:
 
 
 def mend_feeds(settings: BaseSettings) -> None:
-    """Take `overwrite`, which `-O -:jsonl` sets, from a feed on standard output: Scrapy warns of what is meaningless."""
+    """Take `overwrite`, which `-O -:jsonl` sets, from a feed on standard output: Scrapy would warn of it."""
     feeds = settings.getdict("FEEDS")
     if feeds.get("stdout:", {}).pop("overwrite", False):
         settings.set("FEEDS", feeds, settings.getpriority("FEEDS") or 0)
 
 
 def _add(settings: BaseSettings, name: str, components: Mapping[str, object]) -> None:
-    settings.set(name, {**components, **settings.getdict(name)}, max(settings.getpriority(name) or 0, SETTINGS_PRIORITIES["addon"]))
+    settings.set(
+        name,
+        {**components, **settings.getdict(name)},
+        max(settings.getpriority(name) or 0, SETTINGS_PRIORITIES["addon"]),
+    )
 
 
 def _path(addon: object) -> str:

@@ -22,7 +22,6 @@ from .progress import PROGRESS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scrapy import Spider
     from scrapy.crawler import Crawler, CrawlerProcessBase
     from scrapy.settings import BaseSettings
 

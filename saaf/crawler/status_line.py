@@ -7,6 +7,12 @@ import shutil
 from typing import TextIO
 
 _ERASE = "\r\x1b[K"
+_ROOM = 3  # a full last column would wrap, and so would the ^C that a terminal writes behind the line
+
+
+def one_line(text: str) -> str:
+    """Return a text that takes the place of the last line of a terminal, cut to its width."""
+    return _ERASE + text[: max(shutil.get_terminal_size().columns - _ROOM, 0)]
 
 
 class StatusLine:
@@ -23,14 +29,13 @@ class StatusLine:
     def show(self, text: str) -> None:
         """Show a text as the line, as far as the terminal is wide."""
         self._take_handlers()
-        width = shutil.get_terminal_size().columns - 1  # a full last column would wrap
-        self._text = text[:width]
-        self._stream.write(_ERASE + self._text)
+        self._text = text
+        self._stream.write(one_line(text))
         self._stream.flush()
 
     def write(self, text: str) -> None:
         """Write whole lines above the line."""
-        self._stream.write(_ERASE + text + (self._text if text.endswith("\n") else ""))
+        self._stream.write(_ERASE + text + (one_line(self._text) if text.endswith("\n") else ""))
 
     def flush(self) -> None:
         """Flush the terminal's stream."""

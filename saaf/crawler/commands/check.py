@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import argparse
 
     from scrapy import Spider
+    from scrapy.crawler import CrawlerProcessBase
     from scrapy.settings import Settings
+    from scrapy.spiderloader import SpiderLoaderProtocol
 
 
 class Command(check.Command):
@@ -27,16 +29,14 @@ class Command(check.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the contracts of the named spiders, of all where none is named."""
         settings = cast("Settings", self.settings)
-        loader = self.crawler_process.spider_loader
-        names = args or loader.list()
+        loader = cast("CrawlerProcessBase", self.crawler_process).spider_loader
         checked = []
-        for name in names:
+        for name in args or loader.list():
             try:
-                if name not in loader.list():
-                    raise CrawlError(f"there is no spider {name!r}: `scrapy list` shows them")
                 check_setting_names(settings)
+                spider = _load(loader, name)
                 if not opts.list:
-                    _check(loader.load(name), settings, opts.spargs)
+                    _check(spider, settings, opts.spargs)
             except CrawlError as error:
                 if args:
                     print_error(str(error))
@@ -46,6 +46,14 @@ class Command(check.Command):
                 checked.append(name)
         if checked:
             super().run(checked, opts)
+
+
+def _load(loader: SpiderLoaderProtocol, name: str) -> type[Spider]:
+    """Return a spider by its name; raise `CrawlError` where there is none."""
+    try:
+        return loader.load(name)
+    except KeyError:
+        raise CrawlError(f"there is no spider {name!r}: `scrapy list` shows them") from None
 
 
 def _check(spider: type[Spider], settings: Settings, arguments: dict[str, str]) -> None:

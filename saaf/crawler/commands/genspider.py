@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from scrapy.commands import genspider
@@ -26,4 +27,4 @@ class Command(genspider.Command):
         super()._list_templates()
         for file in sorted(TEMPLATES.glob("*.tmpl")):
             if not Path(self.templates_dir, file.name).exists():
-                print(f"  {file.stem}")
+                sys.stdout.write(f"  {file.stem}\n")

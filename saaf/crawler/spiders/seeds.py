@@ -34,7 +34,8 @@ class SeedsSpider(SiteSpider):
         """Return the spider with the start URLs of the manifests."""
         spider = super().from_crawler(crawler, *args, **arguments)
         spider.start_urls = list(load_fixtures(Config.from_settings(crawler.settings, cls.name).fixtures).start_urls)
-        spider.allowed_domains = sorted({urlsplit(url).hostname or "" for url in spider.start_urls})
+        hosts = {urlsplit(url).hostname or "" for url in spider.start_urls}
+        spider.allowed_domains = sorted(hosts)  # type: ignore[attr-defined]  # Scrapy reads it where a spider has it
         return spider
 
     @classmethod
