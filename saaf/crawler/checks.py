@@ -37,6 +37,13 @@ def known_settings() -> list[str]:
     return sorted({*_OF_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
 
 
+def check_spider(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
+    """Do what `check_crawl` does before there is a crawler: `settings` are without the spider's own."""
+    own = settings.copy()
+    spider.update_settings(own)
+    check_crawl(spider, own, arguments)
+
+
 def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
     """Raise `CrawlError` where a setting or an argument (`-a`) cannot be used.
 

@@ -22,7 +22,7 @@ from scrapy.utils.spider import iter_spider_classes
 from saaf.corpus.exit_codes import Exit
 
 from . import settings as our_settings
-from .checks import CrawlError
+from .checks import CrawlError, check_spider
 from .project import ADDON, add_components, has_addon, mend_feeds
 from .run import print_error, quieten, run_command
 
@@ -69,6 +69,7 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
         settings, spider = _settings_and_spider(crawl.spider)
         _apply_command_line(settings, crawl)
         arguments = {**_url_argument(spider, crawl), **crawl.arguments}
+        check_spider(spider, settings, arguments)
     except CrawlError as error:
         print_error(str(error))
         return error.code

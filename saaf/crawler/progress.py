@@ -103,6 +103,7 @@ class ProgressExtension:
     def spider_opened(self, spider: Spider) -> None:
         """Start to measure."""
         self._started = self._logged = time.monotonic()
+        self._window.append((self._started, 0))
         output = Config.from_settings(self._crawler.settings, spider.name).output
         logger.info("The crawl %s starts; its output is %s", spider.name, output)
         self._loop.start(_TICK, now=False)
@@ -114,10 +115,11 @@ class ProgressExtension:
         if self._line is not None:
             self._line.end()
         progress = self.snapshot()
-        logger.info("%s", format_progress(replace(progress, remaining=None)))
+        rate = progress.responses / progress.elapsed if progress.elapsed else 0.0
+        logger.info("%s", format_progress(replace(progress, rate=rate, remaining=None)))
         stats = self._crawler.stats
         stats.set_value("saaf/documents", progress.documents)
-        for state, count in progress.left_out.items():
+        for state, count in most_common(progress.left_out):
             stats.set_value(f"saaf/left_out/{state}", count)
 
     def snapshot(self) -> Progress:

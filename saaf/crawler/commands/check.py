@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import check
 
-from ..checks import CrawlError, check_crawl, check_setting_names
+from ..checks import CrawlError, check_setting_names, check_spider
 from ..run import print_error
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Command(check.Command):
                 check_setting_names(settings)
                 spider = _load(loader, name)
                 if not opts.list:
-                    _check(spider, settings, opts.spargs)
+                    check_spider(spider, settings, opts.spargs)
             except CrawlError as error:
                 if args:
                     print_error(str(error))
@@ -54,9 +54,3 @@ def _load(loader: SpiderLoaderProtocol, name: str) -> type[Spider]:
         return loader.load(name)
     except KeyError:
         raise CrawlError(f"there is no spider {name!r}: `scrapy list` shows them") from None
-
-
-def _check(spider: type[Spider], settings: Settings, arguments: dict[str, str]) -> None:
-    own = settings.copy()
-    spider.update_settings(own)
-    check_crawl(spider, own, arguments)

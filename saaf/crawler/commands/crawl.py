@@ -28,6 +28,12 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Set what the options say and what the add-on needs before Scrapy loads it; what a project sets holds."""
+        if not inside_project():
+            message = (
+                "there is no Scrapy project here; `saaf crawl URL -o DIR` needs none, and SCRAPY_SETTINGS_MODULE="
+                "saaf.crawler.settings makes the spiders of saaf available everywhere"
+            )
+            raise UsageError(message, print_help=False)
         settings = cast("Settings", self.settings)
         self._captures = has_addon(settings)
         if not self._captures:
@@ -41,12 +47,6 @@ class Command(crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl to its end, then the build in this process, where an interrupt ends it."""
-        if not inside_project():
-            message = (
-                "there is no Scrapy project here; `saaf crawl URL -o DIR` needs none, and SCRAPY_SETTINGS_MODULE="
-                "saaf.crawler.settings makes the spiders of saaf available everywhere"
-            )
-            raise UsageError(message, print_help=False)
         if not self._captures or len(args) != 1:
             super().run(args, opts)
             return
