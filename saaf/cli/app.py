@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import options
@@ -301,6 +302,8 @@ def rules(
     command.run_rules(rule, language, kind)
 
 
+app.command()(cli_crawl.crawl)
+app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
 
 

@@ -14,6 +14,8 @@ from saaf import cleaning
 from saaf.corpus.rights import document_rights, rights_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from saaf.cleaning.rights.signals import Rights
     from saaf.cleaning.types import CleanDocument, Removal
 
@@ -185,6 +187,11 @@ LEDGER = pa.schema(
     ]
 )
 """ledger.parquet: one row per input, and per article split off its page, sorted by key."""
+
+
+def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:
+    """Return the columns of a schema that are keys of `names`, in its order, each under the name that is the value."""
+    return pa.schema([field.with_name(names[field.name]) for field in schema if field.name in names])
 
 
 def to_row(

@@ -16,6 +16,8 @@ from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
 from .polite_downloader import PoliteDownloader
+from .progress import ProgressExtension
+from .project import add_components
 from .redirects import SafeRedirectMiddleware
 from .replay import ReplayMiddleware, ReplayStartMiddleware
 from .request_guard import RequestGuard, UserInfoMiddleware
@@ -25,29 +27,35 @@ from .robots import RobotsMiddleware
 from .robots_rules import Rfc9309Parser
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
+    from scrapy.settings import BaseSettings, Settings
 
 
 class Saaf:
     """Add-on with capture to WARC, replay of fixtures, guards, politeness, cleaning of items, and a short log."""
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """Add what Scrapy reads before it makes a crawler: the Parquet exporter, and the contracts."""
+        add_components(settings)
+
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
-        settings.set_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
         # Just behind the check of robots.txt (100), whose answer it reads too.
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
         # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
-        settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
         _set_safety(settings)
 
 
@@ -59,7 +67,7 @@ def _set_safety(settings: Settings) -> None:
     handlers = {"http": GuardedDownloadHandler, "https": GuardedDownloadHandler}
     nothing_else = dict.fromkeys(("data", "file", "ftp", "s3"))
     settings.set("DOWNLOAD_HANDLERS", {**handlers, **nothing_else, **settings.getdict("DOWNLOAD_HANDLERS")}, "addon")
-    settings.set_in_component_priority_dict("EXTENSIONS", BodyLimits, 400)
+    settings.setdefault_in_component_priority_dict("EXTENSIONS", BodyLimits, 400)
     middlewares = {
         RequestGuard: 60,
         RobotsTxtMiddleware: None,
@@ -71,6 +79,6 @@ def _set_safety(settings: Settings) -> None:
         SafeRedirectMiddleware: 600,
     }
     for middleware, priority in middlewares.items():
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", middleware, priority)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", middleware, priority)
     # Nearest to the spider: no other component sees a password.
-    settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", UserInfoMiddleware, 1100)
+    settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", UserInfoMiddleware, 1100)

@@ -22,6 +22,8 @@ from .tls_mode import TlsMode
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+MAX_INTERVAL = 86_400  # seconds: a day
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -38,6 +40,9 @@ class Config:
     internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does
     (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host
     (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
+    `progress` is the number of seconds between two lines of progress on the log,
+    0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
+    out of the log of `scrapy crawl`, unless the command line sets the level of the log.
     """
 
     output: Path
@@ -51,11 +56,12 @@ class Config:
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     tls: TlsMode = TlsMode.VERIFY
     host_limits: HostLimits = field(default_factory=HostLimits)
-
     rights: RightsPolicy = RightsPolicy.RECORD
     tdmrep: bool = True
     source: tuple[Path, ...] = ()
     agent: str = AGENT
+    progress: float = 60.0
+    quiet: bool = False
 
     @property
     def live(self) -> bool:
@@ -96,6 +102,9 @@ class Config:
             raise ValueError(
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
+        progress = _number(settings, "SAAF_PROGRESS", default=60.0)
+        if not 0 <= progress <= MAX_INTERVAL:
+            raise ValueError(f"SAAF_PROGRESS is a number of seconds from 0 (none) to {MAX_INTERVAL}, not {progress:g}")
         return cls(
             output=Path(output),
             fixtures=fixtures,
@@ -112,6 +121,8 @@ class Config:
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
             agent=_product_token(settings),
+            progress=progress,
+            quiet=settings.getbool("SAAF_QUIET"),
         )
 
 

@@ -16,6 +16,8 @@ from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
 
+from .status_line import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -63,7 +65,7 @@ def _report_progress(step: str, done: int, total: int | None) -> None:
     """Write step and counts over the last line of standard error; write nothing where that is no terminal."""
     if sys.stderr.isatty():
         count = f" {done}/{total}" if total else f" {done}" if done else ""
-        sys.stderr.write(f"\r\x1b[K{step}{count}")
+        sys.stderr.write(one_line(f"{step}{count}"))
         sys.stderr.flush()
 
 

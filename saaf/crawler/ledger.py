@@ -66,6 +66,7 @@ class UrlLedger:
 
     def __init__(self) -> None:
         self._outcomes: dict[str, Outcome] = {}
+        self._counts: Counter[str] = Counter()  # outcomes by state, or by role where they have another
         self._pending: Counter[str] = Counter()  # requests scheduled and not dropped, by URL
         self._offsite: Counter[str] = Counter()  # requests filtered, by host
         self._offsite_url: dict[str, str] = {}
@@ -137,6 +138,10 @@ class UrlLedger:
         """Record that the spider yielded a document."""
         self._record(url, Outcome(stage=Stage.DOCUMENT, role=Role.DOCUMENT))
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of URLs so far by state; documents and URLs of discovery are counted by their role."""
+        return {**self._counts, State.OFFSITE: len(self._offsite)}
+
     def outcomes(self, finish_reason: str) -> dict[str, Outcome]:
         """Return the outcomes by URL, sorted; `finish_reason` is Scrapy's reason why the crawl ended.
 
@@ -166,6 +171,9 @@ class UrlLedger:
         known = self._outcomes.get(without_fragment(url))
         if known is None or outcome.stage >= known.stage:
             self._outcomes[without_fragment(url)] = outcome
+            self._counts[_counted_as(outcome)] += 1
+            if known is not None:
+                self._counts[_counted_as(known)] -= 1
 
     def _redirect_loop_failure(self, url: str, outcome: Outcome) -> Outcome:
         """Return the outcome, or a failure where its redirects form a loop."""
@@ -179,3 +187,7 @@ class UrlLedger:
             return outcome
         reason = f"the redirects go in a circle: {' → '.join([*chain, target])}"
         return Outcome(stage=outcome.stage, role=Role.FAILURE, state=State.FETCH_FAILED, reason=reason)
+
+
+def _counted_as(outcome: Outcome) -> str:
+    return outcome.state if outcome.role is Role.FAILURE and outcome.state is not None else outcome.role

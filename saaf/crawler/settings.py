@@ -27,6 +27,8 @@ SAAF_HOST_BYTES = 0
 SAAF_HOST_SECONDS = 0
 SAAF_RIGHTS = "record"
 SAAF_TDMREP = True
+SAAF_PROGRESS = 60
+SAAF_QUIET = True
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.
@@ -59,4 +61,6 @@ REMOTE_CONTROL_ENABLED = False
 FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the ledger of URLs has the reason, in words
 LOG_VERSIONS: list[str] = []

@@ -26,6 +26,7 @@ from ..pages import page_from_response
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
 
@@ -50,6 +51,10 @@ class SiteSpider(Spider):
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
         """Raise ValueError where the spider cannot start with these arguments (`-a`); called before the crawl."""
 
+    @classmethod
+    def check_settings(cls, settings: BaseSettings) -> None:
+        """Raise ValueError where the spider cannot start with these settings; called before the crawl."""
+
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests for the robots.txt of each host, the sitemaps, the feeds, and the start URLs."""
         robots = dict.fromkeys(urljoin(url, "/robots.txt") for url in self.start_urls)
@@ -60,13 +65,16 @@ class SiteSpider(Spider):
             yield Request(url, errback=self.log_failure)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
-        """Yield the page of a response, if it is an article, and requests for its links."""
+        """Yield the page of a response, if it is an article, and requests for its links.
+
+        @saaf_start
+        """
         for found in self.extract(response):
             yield found if isinstance(found, Page) else Request(found, errback=self.log_failure)
 
     def log_failure(self, failure: Failure) -> None:
         """Log in one line, without a traceback, that a request failed; the ledger of URLs has the reason."""
-        self.logger.info("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
+        self.logger.debug("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
     def extract(self, response: Response) -> Iterator[str | Page]:
         """Yield the URLs to follow from a response, and its page if it is an article."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ class WebSpider(SiteSpider):
         super().__init__(**arguments)
         if start:  # without it, a crawl begins at the pages of SAAF_SOURCE; the command asks for one of the two
             self.check_arguments({"start": start})
-        self.start_urls = _split_commas(start)
+        self.start_urls = _split_urls(start)
         self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_split_commas(domains)]
         self.article = article
         self.follow = follow
@@ -45,13 +46,18 @@ class WebSpider(SiteSpider):
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
         """Raise ValueError unless `start` has URLs, each of them absolute."""
-        urls = _split_commas(arguments.get("start", ""))
+        urls = _split_urls(arguments.get("start", ""))
         example = "for example -a start=https://www.example.org/"
         if not urls:
             raise ValueError(f"where should the crawl start? Say so, {example}")
         for url in urls:
             if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
                 raise ValueError(f"start={url} is not a whole URL; {example}")
+
+
+def _split_urls(urls: str) -> list[str]:
+    # A URL may have commas of its own: one that divides is followed by the scheme of the next.
+    return [url.strip() for url in re.split(r",(?=\s*[a-z]+://)", urls) if url.strip()]
 
 
 def _split_commas(names: str) -> list[str]:
