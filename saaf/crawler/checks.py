@@ -58,12 +58,12 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
         except ValueError as error:
             raise CrawlError(f"{spider.name}: {error}", Exit.CONFIGURATION) from None
     config = check_setting_values(settings, spider.name)
+    if not visits_archive(config, arguments):
+        check_arguments(spider, arguments)
     try:
         check_user_agent(settings, config)
     except ValueError as error:
         raise CrawlError(str(error), Exit.CONFIGURATION) from None
-    if not visits_archive(config, arguments):
-        check_arguments(spider, arguments)
 
 
 def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:

@@ -23,6 +23,7 @@ START = {"start": "https://www.example.org/"}
 def settings(priority: str, **values: object) -> Settings:
     made = Settings()
     made.setmodule(project)
+    made.set("USER_AGENT", "tests/1.0 (+https://example.org/tests)", "project")
     for name, value in values.items():
         made.set(name, value, priority)
     return made
@@ -65,6 +66,12 @@ def test_a_wrong_value_beside_a_right_one_on_the_command_line_is_the_project_s_f
 
 def test_scrapy_s_own_names_are_left_to_scrapy() -> None:
     check_crawl(WebSpider, settings("cmdline", CLOSESPIDER_PAGECOUNTT="5", MY_OWN="x"), START)
+
+
+def test_a_live_crawl_that_does_not_say_who_runs_it_is_a_wrong_configuration() -> None:
+    error = refused(settings("cmdline", USER_AGENT="somebody/1.0"), **START)
+    assert "USER_AGENT (somebody/1.0) does not say who runs this crawl" in str(error)
+    assert error.code == Exit.CONFIGURATION
 
 
 def test_an_argument_that_cannot_be_used_is_refused_by_the_spider_s_name() -> None:
