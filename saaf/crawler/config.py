@@ -12,6 +12,8 @@ from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
 
+from .traps import PAGES as TRAP_PAGES
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
@@ -23,8 +25,9 @@ class Config:
     `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`.
+    seconds of CPU time for one page, more than 0. `trap_pages` is the number of pages in a row without new text after
+    which a template of addresses is abandoned, 0 for never (`saaf.crawler.traps`). `keep` and `split_appended` are as
+    in `saaf.corpus.settings.BuildSettings`.
     """
 
     output: Path
@@ -33,6 +36,7 @@ class Config:
     build: bool
     workers: int
     timeout: float
+    trap_pages: int = TRAP_PAGES
     keep: tuple[str, ...] = ()
     split_appended: bool = False
 
@@ -65,6 +69,9 @@ class Config:
             raise ValueError(
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
+        trap_pages = int(_number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
+        if trap_pages < 0:
+            raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         return cls(
             output=Path(output),
             fixtures=fixtures,
@@ -72,6 +79,7 @@ class Config:
             build=settings.getbool("SAAF_BUILD", True),
             workers=workers or BuildSettings().workers,
             timeout=timeout,
+            trap_pages=trap_pages,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
         )

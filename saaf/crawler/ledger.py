@@ -124,6 +124,10 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, Outcome(stage=stage, role=Role.DISCOVERY, state=State.NOT_CONTENT, reason=reason))
 
+    def rejected(self, url: str, state: State, reason: str) -> None:
+        """Record that the spider read a response and makes no document of it: it is outside the time window, say."""
+        self._record(url, Outcome(stage=Stage.PARSED, role=Role.FAILURE, state=state, reason=reason))
+
     def callback_failed(self, url: str, error: str) -> None:
         """Record that the spider's callback raised before it yielded a document."""
         reason = f"the spider's callback raised {error}: mend the spider and crawl again"
