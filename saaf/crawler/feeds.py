@@ -81,9 +81,8 @@ def _entry_links(entry: Any) -> Iterator[str]:
     links = [link for link in entry.get("links", ()) if link.get("href")]
     yield from (link["href"] for link in links if link.get("rel", "alternate") == "alternate")
     yield from filter(None, (_text(entry.get("link")),))
-    identity = _text(entry.get("id"))
-    if identity and entry.get("guidislink", True):
-        yield identity
+    if entry.get("guidislink", True):
+        yield from filter(None, (_address(entry.get("id")),))
 
 
 def _read_json(text: str, url: str, problem: str | None) -> Feed:
@@ -101,7 +100,7 @@ def _read_json(text: str, url: str, problem: str | None) -> Feed:
 def _json_entry(item: object) -> tuple[list[str], Entry]:
     fields = item if isinstance(item, dict) else {}
     # `external_url` is another site's page that the item is about.
-    links = [found for name in ("url", "id") if (found := _text(fields.get(name)))]
+    links = [found for found in (_text(fields.get("url")), _address(fields.get("id"))) if found]
     entry = Entry(
         url="",
         modified=_text(fields.get("date_modified")),
@@ -123,6 +122,12 @@ def _collect(found: Iterable[tuple[list[str], Entry]], url: str, problem: str | 
         entry = Entry(url=location, modified=dated.modified, published=dated.published, title=dated.title)
         entries.setdefault(location, entry)
     return Feed(entries=tuple(entries.values()), bad=bad, problem=problem)
+
+
+def _address(value: object) -> str | None:
+    """Return an id that is a whole URL."""
+    text = _text(value)
+    return text if text and text.lower().startswith(("http://", "https://")) else None
 
 
 def _text(value: object) -> str | None:

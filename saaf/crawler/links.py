@@ -59,9 +59,9 @@ def absolute_url(base: str, link: str, encoding: str = "utf-8") -> str | None:
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not _is_host(host):
         return None
-    if "@" in parts.netloc:
-        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    if _PLAIN.fullmatch(url):
+    if "@" in parts.netloc or not parts.path:
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path or "/"))
+    if parts.netloc == host and _PLAIN.fullmatch(url):
         return url
     try:
         return safe_url_string(url, encoding)

@@ -28,6 +28,7 @@ MAX_URLS: Final = 50_000
 _MAX_PACKINGS: Final = 3  # a file packed once, by a server that packs it again
 _ROOTS: Final = {"urlset": "urlset", "sitemapindex": "index", "rss": "feed", "feed": "feed", "RDF": "feed"}
 _TAG: Final = re.compile(r"<(?:(!--)|(!\[CDATA\[)|(/?)((?:[A-Za-z_][\w.-]*:)?)([A-Za-z_][\w.-]*)([^<>]*)>)")
+_LOCATION: Final = re.compile(r"\s*(?:https?:|/)", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _RECORDS: Final = ("url", "sitemap")
@@ -129,7 +130,9 @@ def _collect(found: Found, records: Iterator[tuple[str, dict[str, str]]], url: s
     kept: dict[str, dict[str, Entry]] = {"url": {}, "sitemap": {}}
     bad = over = 0
     for kind, fields in records:
-        location = absolute_url(url, fields.get("loc", ""))
+        written = fields.get("loc", "")
+        # The protocol wants whole URLs. What begins with a slash can only be meant so; a bare word is some text.
+        location = absolute_url(url, written) if _LOCATION.match(written) else None
         if location is None:
             bad += 1
         elif len(kept["url"]) + len(kept["sitemap"]) >= MAX_URLS:

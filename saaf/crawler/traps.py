@@ -26,7 +26,7 @@ MAX_PARAMETERS: Final = 16
 _GROUP_FACTOR: Final = 2  # a group of templates has more kinds of pages than one template
 _REPEATED: Final = re.compile(r"((?:/[^/]+){1,4}?)\1\1(?=/|$)")
 _MAX_SAME: Final = 4  # times that one segment may stand in a path
-_HEX: Final = re.compile(r"(?=[a-f-]*\d)[0-9a-f-]{8,}|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
+_HEX: Final = re.compile(r"(?=[0-9-]*[a-f])(?=[a-f-]*[0-9])[0-9a-f-]{8,}|[0-9a-f-]{12,}", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"(?=[^0-9]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[0-9A-Za-z_-]{12,}|[0-9a-z]{20,}")
 _DIGITS: Final = re.compile(r"\d+")
 _LEAST_PIECE: Final = 12  # bytes; shorter pieces of text are menus, names of months and numbers
@@ -79,7 +79,7 @@ def template_of(url: str) -> tuple[str, str]:
 
 def _normalize(segment: str) -> str:
     if _HEX.fullmatch(segment):
-        return "H" if not segment.isdigit() else "N"
+        return "H"
     if _TOKEN.fullmatch(segment):
         return "T"
     if segment.count("-") + segment.count("_") + segment.count("+") >= 2 or len(segment) > 24 or "%" in segment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -228,7 +228,8 @@ def _read_links(root: etree._Element) -> list[str]:
 
 def _elements(path: etree.XPath, root: etree._Element) -> list[etree._Element]:
     """Return the elements that a path selects; a damaged page may have several roots, and `root.iter` knows one."""
-    return cast("list[etree._Element]", path(root))
+    found: list[etree._Element] = cast("Any", path(root))
+    return found
 
 
 def _strings(path: etree.XPath, root: etree._Element) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -19,6 +20,7 @@ from ..discovery import KIND, Kind, is_document, kind_of, robots_sitemaps
 from ..extraction import Extractor, usual_links
 from ..pages import page_from_response
 from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
+from ..refusals import RefusedRequest
 from ..traps import Traps
 from ..window import Window, parse_day
 from .arguments import check_names
@@ -63,14 +65,14 @@ class SiteSpider(Spider):
         super().__init__(*args, **arguments)
         window = Window(since=parse_day("since", since), until=parse_day("until", until))
         self.planner = Planner(window=window, traps=Traps(), refuse=self.record_refusal, may_follow=self.should_follow)
-        self._extractor = Extractor(self.planner, self.should_follow, self.kind_of_link)
+        self.extractor = Extractor(self.planner, self.should_follow, self.kind_of_link)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Return the spider of a crawl, with the limit of traps that its settings give."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.planner.traps = Traps(Config.from_settings(crawler.settings, spider.name).trap_pages)
-        spider._extractor.depth_limit = crawler.settings.getint("DEPTH_LIMIT")
+        spider.extractor.depth_limit = crawler.settings.getint("DEPTH_LIMIT")
         return spider
 
     @classmethod
@@ -144,7 +146,9 @@ class SiteSpider(Spider):
 
     def log_failure(self, failure: Failure) -> None:
         """Log in one line, without a traceback, that a request failed; the ledger of URLs has the reason."""
-        self.logger.info("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
+        # What is refused by rule is counted there, and may be most of what is found.
+        level = logging.DEBUG if isinstance(failure.value, RefusedRequest) else logging.INFO
+        self.logger.log(level, "%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
     def extract(self, response: Response) -> Iterator[str | Link | Page]:
         """Yield the links to follow from a response, and its page if it is an article."""
@@ -154,12 +158,12 @@ class SiteSpider(Spider):
             yield from (Link(url=url, kind="sitemap") for url in named)
             yield from () if named else usual_links(response.url, "sitemap", self.usual_sitemaps)
         elif kind in (Kind.SITEMAP, Kind.FEED):
-            yield from self._extractor.listed(response)
+            yield from self.extractor.listed(response)
         elif isinstance(response, TextResponse):
             yield from self._extract_page(response)
 
     def _extract_page(self, response: TextResponse) -> Iterator[Link | Page]:
-        extractor = self._extractor
+        extractor = self.extractor
         extractor.count(response)
         if target := extractor.refresh(response):
             self._record_discovery(response.url, f"a refresh leads at once to {target}")
