@@ -27,6 +27,7 @@ OWNER = {
     "OpenSSL": "crawler",
     "service_identity": "crawler",
     "zope": "crawler",
+    "feedparser": "crawler",
     "trafilatura": "cleaning",
     "justext": "cleaning",
     "lxml": "cleaning",

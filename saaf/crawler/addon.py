@@ -15,9 +15,11 @@ from .download_handler import GuardedDownloadHandler
 from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
+from .planning import DEPTH_PRIORITY
 from .polite_downloader import PoliteDownloader
 from .progress import ProgressExtension
 from .project import add_components
+from .reading import PacingMiddleware, ReadingMiddleware, TrapMiddleware
 from .redirects import SafeRedirectMiddleware
 from .replay import ReplayMiddleware, ReplayStartMiddleware
 from .request_guard import RequestGuard, UserInfoMiddleware
@@ -53,6 +55,15 @@ class Saaf:
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
         # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
+        # The outermost: it reads what the spider gets, which no other changes afterwards.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReadingMiddleware, 20)
+        # Just inside the offsite rule: a queue may hold addresses of a template that was abandoned since.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", TrapMiddleware, 65)
+        # Breadth first: see saaf.crawler.planning.
+        settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
+        settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
+        settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 10)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

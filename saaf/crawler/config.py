@@ -18,6 +18,7 @@ from saaf.corpus.settings import BuildSettings
 from .addresses import SETTING, AddressPolicy
 from .host_health import Limits as HostLimits
 from .tls_mode import TlsMode
+from .traps import PAGES as TRAP_PAGES
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -33,7 +34,8 @@ class Config:
     WARC and WACZ files, and directories of them, to replay; () for both means a live crawl. `capture` is off outside
     `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
     crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
-    than 0. `keep` and `split_appended` are as in
+    than 0. `trap_pages` is the number of pages in a row without new text after which a template of addresses is
+    abandoned, 0 for never (`saaf.crawler.traps`). `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
     training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
     token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
@@ -51,6 +53,7 @@ class Config:
     build: bool
     workers: int
     timeout: float
+    trap_pages: int = TRAP_PAGES
     keep: tuple[str, ...] = ()
     split_appended: bool = False
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
@@ -105,6 +108,9 @@ class Config:
         progress = _number(settings, "SAAF_PROGRESS", default=60.0)
         if not 0 <= progress <= MAX_INTERVAL:
             raise ValueError(f"SAAF_PROGRESS is a number of seconds from 0 (none) to {MAX_INTERVAL}, not {progress:g}")
+        trap_pages = int(_number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
+        if trap_pages < 0:
+            raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         return cls(
             output=Path(output),
             fixtures=fixtures,
@@ -112,6 +118,7 @@ class Config:
             build=settings.getbool("SAAF_BUILD", True),
             workers=workers or BuildSettings().workers,
             timeout=timeout,
+            trap_pages=trap_pages,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
             addresses=_address_policy(settings),
