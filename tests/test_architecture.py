@@ -22,6 +22,7 @@ MAY_IMPORT = {
 # A third party has one owner; no other package imports it.
 OWNER = {
     "scrapy": "crawler",
+    "tldextract": "crawler",
     "twisted": "crawler",
     "trafilatura": "cleaning",
     "justext": "cleaning",

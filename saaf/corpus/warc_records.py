@@ -100,8 +100,12 @@ def record(kind: str, date: datetime, fields: Fields, block: bytes) -> tuple[str
     """Return the id and the bytes of a record, which depend on its content alone."""
     digest = sha1_label(sha1_digest(block))
     stamp = warc_date(date)
-    identity = uuid5(_NAMESPACE, "\n".join([kind, stamp, *(value for _, value in fields), digest]).encode(
-        "utf-8", "surrogateescape").decode("latin-1"))
+    identity = uuid5(
+        _NAMESPACE,
+        "\n".join([kind, stamp, *(value for _, value in fields), digest])
+        .encode("utf-8", "surrogateescape")
+        .decode("latin-1"),
+    )
     name = f"<urn:uuid:{identity}>"
     head = [
         "WARC/1.1",

@@ -11,6 +11,7 @@ from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
 from .replay import ReplayMiddleware
+from .scheduler import FrontierScheduler
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -21,6 +22,7 @@ class Saaf:
 
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
+        settings.set("SCHEDULER", FrontierScheduler, "addon")
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
         settings.set_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.

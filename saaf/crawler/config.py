@@ -11,9 +11,15 @@ from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc_segments import SEGMENT_BYTES
+
+from .revisits import Revisit
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
+
+PATIENCE = 60.0
+"""Seconds: the default of SAAF_PATIENCE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +30,9 @@ class Config:
     live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
     whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`.
+    `saaf.corpus.settings.BuildSettings`. `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
+    a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left.
     """
 
     output: Path
@@ -35,6 +43,10 @@ class Config:
     timeout: float
     keep: tuple[str, ...] = ()
     split_appended: bool = False
+    fresh: bool = False
+    segment_bytes: int = SEGMENT_BYTES
+    revisit: Revisit = Revisit.LISTS
+    patience: float = PATIENCE
 
     @property
     def capture_path(self) -> Path:
@@ -55,6 +67,10 @@ class Config:
         for directory in fixtures:
             if not directory.is_dir():
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
+        if settings.getbool("SAAF_CAPTURE") and settings.get("JOBDIR"):
+            raise ValueError(
+                "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
+            )
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
@@ -74,7 +90,29 @@ class Config:
             timeout=timeout,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            fresh=settings.getbool("SAAF_FRESH"),
+            segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
+            revisit=_revisit(settings),
+            patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
         )
+
+
+def _revisit(settings: BaseSettings) -> Revisit:
+    value = settings.get("SAAF_REVISIT") or Revisit.LISTS
+    try:
+        return Revisit(value)
+    except ValueError:
+        names = ", ".join(Revisit)
+        raise ValueError(
+            f"SAAF_REVISIT is one of {names}, not {value!r}: for example -s SAAF_REVISIT=articles"
+        ) from None
+
+
+def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
+    value = _number(settings, name, default=default)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} is a number above 0, not {value:g}: for example -s {name}={default:g}")
+    return value
 
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:

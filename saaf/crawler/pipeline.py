@@ -79,7 +79,7 @@ class CleaningPipeline:
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
         clean = restore_removals(clean, self._keep)
-        file_path = self._capture.file_path if self._capture else f"capture/{RECORDS}"
+        file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
         return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:

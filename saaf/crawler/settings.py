@@ -17,6 +17,10 @@ SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
 SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
+SAAF_FRESH = False
+SAAF_REVISIT = "lists"
+SAAF_WARC_SEGMENT = 1_000_000_000
+SAAF_PATIENCE = 60
 
 # Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"

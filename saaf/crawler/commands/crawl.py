@@ -61,7 +61,7 @@ class Command(crawl.Command):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
         if capture.error is not None:
-            sys.stderr.write(f"saaf: the capture could not be written: {capture.error}\n")
+            sys.stderr.write(f"saaf: {capture.error}\n")
             self.exitcode = Exit.OUTPUT
             return
         try:
