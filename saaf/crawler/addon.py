@@ -27,6 +27,7 @@ from .response_guard import ResponseGuard
 from .rights import RightsMiddleware, RightsSpiderMiddleware
 from .robots import RobotsMiddleware
 from .robots_rules import Rfc9309Parser
+from .scheduler import FrontierScheduler
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings, Settings
@@ -42,6 +43,7 @@ class Saaf:
 
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
+        settings.set("SCHEDULER", FrontierScheduler, "addon")
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)

@@ -14,9 +14,11 @@ from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc_segments import SEGMENT_BYTES
 
 from .addresses import SETTING, AddressPolicy
 from .host_health import Limits as HostLimits
+from .revisits import Revisit
 from .tls_mode import TlsMode
 from .traps import PAGES as TRAP_PAGES
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 MAX_INTERVAL = 86_400  # seconds: a day
+PATIENCE = 60.0
+"""Seconds: the default of SAAF_PATIENCE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,9 @@ class Config:
     `progress` is the number of seconds between two lines of progress on the log,
     0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
     out of the log of `scrapy crawl`, unless the command line sets the level of the log.
+    `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
+    a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left.
     """
 
     output: Path
@@ -65,6 +72,10 @@ class Config:
     agent: str = AGENT
     progress: float = 60.0
     quiet: bool = False
+    fresh: bool = False
+    segment_bytes: int = SEGMENT_BYTES
+    revisit: Revisit = Revisit.LISTS
+    patience: float = PATIENCE
 
     @property
     def live(self) -> bool:
@@ -95,6 +106,10 @@ class Config:
         for directory in fixtures:
             if not directory.is_dir():
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
+        if settings.getbool("SAAF_CAPTURE") and settings.get("JOBDIR"):
+            raise ValueError(
+                "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
+            )
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
@@ -130,6 +145,10 @@ class Config:
             agent=_product_token(settings),
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),
+            fresh=settings.getbool("SAAF_FRESH"),
+            segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
+            revisit=_revisit(settings),
+            patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
         )
 
 
@@ -158,6 +177,24 @@ def _product_token(settings: BaseSettings) -> str:
     given = str(settings.get("ROBOTSTXT_USER_AGENT") or settings.get("USER_AGENT") or "")
     token = re.match(r"[A-Za-z0-9_-]+", given.strip())
     return token[0] if token else AGENT
+
+
+def _revisit(settings: BaseSettings) -> Revisit:
+    value = settings.get("SAAF_REVISIT") or Revisit.LISTS
+    try:
+        return Revisit(value)
+    except ValueError:
+        names = ", ".join(Revisit)
+        raise ValueError(
+            f"SAAF_REVISIT is one of {names}, not {value!r}: for example -s SAAF_REVISIT=articles"
+        ) from None
+
+
+def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
+    value = _number(settings, name, default=default)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} is a number above 0, not {value:g}: for example -s {name}={default:g}")
+    return value
 
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:

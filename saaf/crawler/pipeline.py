@@ -94,8 +94,8 @@ class CleaningPipeline:
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
         clean = restore_removals(clean, self._keep)
-        file_path = self._capture.file_path if self._capture else f"capture/{RECORDS}"
         rights = document_rights(clean.document, item, self._find_sites(), agent=self._agent)
+        file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
         return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at, rights=rights)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:

@@ -100,7 +100,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
     """Build the corpus, print what there is to say, and return the exit code."""
     config = Config.from_settings(crawler.settings, crawler.spidercls.name)
     if capture.error is not None:
-        print_error(f"the capture could not be written: {capture.error}")
+        print_error(capture.error)
         return Exit.OUTPUT
     code = ended.code
     summary = None
