@@ -67,7 +67,12 @@ def test_what_says_nothing_of_the_page_goes(url: str, expected: str) -> None:
 
 def test_pictures_and_replies_are_no_pages() -> None:
     assert [url for url in ("https://a.example/x.JPG", "https://a.example/a?replytocom=3") if may_be_page(url)] == []
-    pages = ("https://a.example/x.html", "https://example.com", "https://a.example/v1.2", "https://a.example/a.jpg/page")
+    pages = (
+        "https://a.example/x.html",
+        "https://example.com",
+        "https://a.example/v1.2",
+        "https://a.example/a.jpg/page",
+    )
     assert [url for url in pages if may_be_page(url)] == list(pages)
 
 

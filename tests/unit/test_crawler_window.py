@@ -8,7 +8,7 @@ import pytest
 
 from saaf.corpus.ledger import State
 from saaf.crawler import planning
-from saaf.crawler.planning import Link, Planner, Plan, guess_kind, priority_of
+from saaf.crawler.planning import Link, Plan, Planner, guess_kind, priority_of
 from saaf.crawler.traps import Traps
 from saaf.crawler.window import Window, date_in_url, parse_day, read_date
 
@@ -162,7 +162,9 @@ def test_another_version_of_a_page_is_replaced_by_the_page() -> None:
     assert refused == {f"{HOST}/n/1/amp/": State.ALTERNATE}
 
 
-@pytest.mark.parametrize("path", ["/category/x", "/tag/a-b", "/archive", "/x/page/2", "/2026/01/", "/x?page=2", "/?cat=3"])
+@pytest.mark.parametrize(
+    "path", ["/category/x", "/tag/a-b", "/archive", "/x/page/2", "/2026/01/", "/x?page=2", "/?cat=3"]
+)
 def test_archives_and_sections_are_told_by_their_form(path: str) -> None:
     assert guess_kind(HOST + path) == "list"
 
