@@ -29,6 +29,10 @@ _MAX_SAME: Final = 4  # times that one segment may stand in a path
 _HEX: Final = re.compile(r"(?=[0-9-]*[a-f])(?=[a-f-]*[0-9])[0-9a-f-]{8,}|[0-9a-f-]{12,}", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"(?=[^0-9]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[0-9A-Za-z_-]{12,}|[0-9a-z]{20,}")
 _DIGITS: Final = re.compile(r"\d+")
+_HAS_IDS: Final = re.compile(r"/[HT](?![a-z])|\?")  # in a template
+_ID_WORD: Final = re.compile(rb"\b(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{8,}")
+_TO_PIECES: Final = bytes.maketrans(b".,:;!?()[]{}\"'|/\\\t\r\x0b\x0c", b"\n" * 21)
+_NUMBERS: Final = b"0123456789abcdefABCDEF"
 _LEAST_PIECE: Final = 12  # bytes; shorter pieces of text are menus, names of months and numbers
 _MAX_PIECES: Final = 1_000  # of a page
 _REMEMBERED: Final = 2_000  # pieces of a group; as many again from before
@@ -87,6 +91,20 @@ def _normalize(segment: str) -> str:
     return _DIGITS.sub("N", segment.lower())
 
 
+def pieces_of(text: bytes, *, ids: bool) -> dict[int, int]:
+    """Return the sizes of the pieces of a text by their hash, without what differs where nothing new is said.
+
+    Marks part the pieces. Digits and the letters of hexadecimal numbers go, so that counters, dates and most ids of
+    sessions leave nothing. With `ids` all words go that have digits in them: that takes longer, and is only done
+    where an address has ids, too.
+    """
+    if ids:
+        text = _ID_WORD.sub(b"", text)
+    lines = map(bytes.strip, text.translate(_TO_PIECES, _NUMBERS).split(b"\n"))
+    long = [line for line in dict.fromkeys(lines) if len(line) >= _LEAST_PIECE][:_MAX_PIECES]
+    return {hash(line): len(line) for line in long}
+
+
 @dataclass(slots=True)
 class _Group:
     """The pages of one template, or of a group of templates.
@@ -126,11 +144,9 @@ class Traps:
         self._groups: OrderedDict[str, _Group] = OrderedDict()
 
     def add(self, url: str, text: bytes) -> None:
-        """Count a page that was fetched, by its text as `saaf.cleaning.html.outline` has it."""
-        lines = (line.strip() for line in text.split(b"\n"))
-        long = [line for line in dict.fromkeys(lines) if len(line) >= _LEAST_PIECE][:_MAX_PIECES]
-        pieces = {hash(line): len(line) for line in long}
+        """Count a page that was fetched, by its text (`saaf.cleaning.html.outline`)."""
         name, group_name = template_of(url)
+        pieces = pieces_of(text, ids=_HAS_IDS.search(name) is not None)
         template = self._group(name)
         template.add(pieces)
         if self._group("*" + group_name).add(pieces):

@@ -30,7 +30,7 @@ def urls(body: bytes | str, content_type: str | None = None) -> list[str]:
     return [found.url for found in read_sitemap(data, URL, content_type).entries]
 
 
-BAD = ("http://[bad", "javascript:alert(1)", "mailto:x@example.org", "", "http://", "https://:80/", "http://a b.example/",
+BAD = ("http://[bad", "javascript:alert(1)", "mailto:x@example.org", "", "http://", "https://:80/", "http://a b.de/",
        "data:text/html,x", "ftp://example.org/1", "http://example.org:99999/", "n/a")  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_a_location_is_read_as_browsers_would(location: str, expected: str) -> N
         f"<urlset><url><loc>{BASE}/1</url><url><loc>{BASE}/2</url></urlset>",
         f"<urlset><url><loc>{BASE}/1<lastmod>2026</lastmod></url><url><loc>{BASE}/2</loc><url></urlset>",
         f"<urlset><loc>{BASE}/1</loc><loc>{BASE}/2</loc></urlset>",
-        f"<s:urlset xmlns:s='x'><s:url><s:loc>{BASE}/1</s:loc></s:url><s:url><s:loc>{BASE}/2</s:loc></s:url></s:urlset>",
+        f"<s:urlset xmlns:s='x'><s:url><s:loc>{BASE}/1</s:loc></s:url><s:url><s:loc>{BASE}/2</s:loc></s:url>",
         f"<!DOCTYPE x [<!ENTITY a 'b'>]><urlset>{entry(f'{BASE}/1')}&a;{entry(f'{BASE}/2')}</urlset>",
         f"junk before <urlset>{entry(f'{BASE}/1')}</b></i>& <>{entry(f'{BASE}/2')}</urlset>".removeprefix(
             "junk before "
@@ -118,7 +118,7 @@ def test_extensions_have_locations_of_their_own() -> None:
 def test_news_sitemaps_give_the_date_of_publication() -> None:
     news = (
         "<lastmod>2026-02-01</lastmod><news:news><news:publication><news:name>N</news:name></news:publication>"
-        "<news:publication_date>2026-01-31T08:00:00Z</news:publication_date><news:title>A &amp; B</news:title></news:news>"
+        "<news:publication_date>2026-01-31T08:00:00Z</news:publication_date><news:title>A &amp; B</news:title>"
     )
     (found,) = read_sitemap(urlset(entry(f"{BASE}/1", news)).encode(), URL).entries
     assert (found.modified, found.published, found.title) == ("2026-02-01", "2026-01-31T08:00:00Z", "A & B")
@@ -182,7 +182,7 @@ FEEDS = {
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
         f"<item><link>{BASE}/n/1</link></item></rdf:RDF>"
     ),
-    "guid": f"<rss><channel><item><guid>{BASE}/n/1</guid></item><item><guid isPermaLink='false'>{BASE}/x</guid></item>",
+    "guid": f"<rss><channel><item><guid>{BASE}/n/1</guid></item><item><guid isPermaLink='false'>{BASE}/x</guid>",
     "xml:base": f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{BASE}/n/'><entry><link href='1'/></entry></feed>",
     "relative": "<rss><channel><item><link>/n/1</link></item></channel></rss>",
     "feedburner": (
@@ -194,7 +194,7 @@ FEEDS = {
         "<rss><channel><item><link>http://[bad</link></item><item><link>javascript:x</link></item>"
         f"<item><link>{BASE}/n/1</link></item></channel></rss>"
     ),
-    "entities": f"<!DOCTYPE r [<!ENTITY a 'b'>]><rss><channel><item><title>&a;&nbsp;</title><link>{BASE}/n/1</link></item>",
+    "entities": f"<!DOCTYPE r [<!ENTITY a 'b'>]><rss><channel><item><title>&a;&nbsp;</title><link>{BASE}/n/1</link>",
     "json": '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "7", "url": "/n/1"}, 3, {"id": "x"}]}',
     "json by id": f'{{"items": [{{"id": "{BASE}/n/1"}}]}}',
 }
@@ -208,7 +208,7 @@ def test_feeds_lead_to_their_articles(feed: str, encoding: str) -> None:
 
 
 def test_feeds_give_dates() -> None:
-    rss = f"<rss><channel><item><link>{BASE}/1</link><pubDate>Thu, 01 Jan 2026 10:00:00 GMT</pubDate></item></channel></rss>"
+    rss = f"<rss><channel><item><link>{BASE}/1</link><pubDate>Thu, 01 Jan 2026 10:00:00 GMT</pubDate>"
     assert read_feed(rss.encode(), BASE).entries[0].published == "Thu, 01 Jan 2026 10:00:00 GMT"
     feed = '{"items": [{"url": "/1", "date_published": "2026-01-01", "date_modified": "2026-01-02"}]}'
     (found,) = read_feed(feed.encode(), BASE).entries

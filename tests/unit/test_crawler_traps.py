@@ -12,23 +12,7 @@ from saaf.crawler import traps
 from saaf.crawler.traps import Traps, template_of, trap_in_url
 
 HOST = "https://a.example"
-WORDS = [
-    "harbour",
-    "bridge",
-    "market",
-    "choir",
-    "ferry",
-    "lantern",
-    "orchard",
-    "school",
-    "tide",
-    "window",
-    "stone",
-    "river",
-    "garden",
-    "letter",
-    "boat",
-]
+WORDS = ("harbour", "bridge", "market", "choir", "ferry", "lantern", "orchard", "school", "window", "river", "boat")
 MENU = "".join(f"<li><a href='/s/{number}'>The section on the {word}</a></li>" for number, word in enumerate(WORDS))
 
 
@@ -103,6 +87,16 @@ def test_a_template_is_abandoned_after_twenty_pages_without_new_text(url: str, b
     # The first page is new, the twenty after it are not.
     assert fed(traps.PAGES, url, body).refusal(next_url) is None
     assert "brought no new text" in (fed(traps.PAGES + 1, url, body).refusal(next_url) or "")
+
+
+def test_ids_of_sessions_make_no_text_new() -> None:
+    drawn, seen = random.Random(3), Traps()
+    letters = "0123456789abcdefghijklmnopqrstuvwxyz"
+    for _ in range(traps.PAGES + 1):
+        ids = ["".join(drawn.choice(letters) for _ in range(24)) + "7" for _ in range(4)]
+        body = f"<p>Your session is {ids[0]}, {ids[1]}.</p><a href=x>go on with {ids[2]}</a><p>Bought: {ids[3]}</p>"
+        seen.add(f"{HOST}/s/{ids[0]}/home", text_of(body))
+    assert seen.refusal(f"{HOST}/s/{ids[1]}/home")
 
 
 def test_articles_are_never_abandoned() -> None:

@@ -56,10 +56,6 @@ _heads: Final = etree.XPath("//meta | //link | //base | //script")
 _bodies: Final = etree.XPath("//body")
 _texts: Final = etree.XPath("//body//text()", smart_strings=False)
 _alternatives: Final = etree.XPath("//img/@alt", smart_strings=False)
-# Digits and the letters of hexadecimal numbers go, marks part the text: ids of sessions, counters and dates leave
-# nothing by which one page would differ from another.
-_TO_PIECES: Final = bytes.maketrans(b".,:;!?()[]{}\"'|/\\\t\r\x0b\x0c", b"\n" * 21)
-_NUMBERS: Final = b"0123456789abcdefABCDEF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +69,8 @@ class Outline:
     True where the page asks that none of its links be followed (robots meta). `refresh` are the seconds and the target
     ("" for the page itself) of a refresh. `is_declared_article` is True where the page says that it is an article.
     `prose` are the letters of its prose outside links and footers, counted to 300. `published` and `modified` are the
-    dates that the page declares for machines, as they stand. `text` is its text with links, without digits and
-    hexadecimal letters, cut into lines, to compare with other pages. `problem` says what was not read, None where
+    dates that the page declares for machines, as they stand. `text` is its text with that of links, in UTF-8,
+    at most 64 KB of it, to compare with other pages. `problem` says what was not read, None where
     everything was.
     """
 
@@ -275,8 +271,7 @@ def _prose_letters(text: str) -> int:
 
 
 def _text_of(root: etree._Element) -> bytes:
-    """Return the text of a page, with that of links and pictures, as lines that no number tells apart."""
+    """Return the text of a page with that of links and pictures, in UTF-8, a line for each node."""
     etree.strip_elements(root, "script", "style", "noscript", with_tail=False)
     pieces = _strings(_texts, root)[:_MAX_NODES] + _strings(_alternatives, root)[:_MAX_NODES]
-    joined = "\n".join(pieces)[:TEXT_BYTES].encode("utf-8", "replace")
-    return joined.translate(_TO_PIECES, _NUMBERS)
+    return "\n".join(pieces)[:TEXT_BYTES].encode("utf-8", "replace")[:TEXT_BYTES]
