@@ -23,6 +23,7 @@ MAY_IMPORT = {
 OWNER = {
     "scrapy": "crawler",
     "twisted": "crawler",
+    "tldextract": "crawler",
     "trafilatura": "cleaning",
     "justext": "cleaning",
     "lxml": "cleaning",

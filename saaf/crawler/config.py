@@ -15,6 +15,8 @@ from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 
+from .shards import Shard, parse_shard
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
@@ -30,7 +32,9 @@ class Config:
     than 0. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
     training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
-    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT.
+    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `shard` is the part of the crawl that this process does (from
+    the spider's argument `shard`), None for all of it: `output` is then the shard's own directory, and no corpus is
+    built, because `saaf build` makes one of all shards.
     """
 
     output: Path
@@ -44,12 +48,18 @@ class Config:
     rights: RightsPolicy = RightsPolicy.RECORD
     tdmrep: bool = True
     source: tuple[Path, ...] = ()
+    shard: Shard | None = None
     agent: str = AGENT
 
     @property
     def capture_path(self) -> Path:
         """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
+
+    @property
+    def whole_output(self) -> Path:
+        """The output of the whole crawl: of a shard, the directory that holds those of all shards."""
+        return self.output.parent if self.shard else self.output
 
     @property
     def replays(self) -> bool:
@@ -70,6 +80,7 @@ class Config:
         for directory in fixtures:
             if not directory.is_dir():
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
+        shard = parse_shard(str(settings["SAAF_SHARD"])) if settings["SAAF_SHARD"] else None
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
@@ -81,10 +92,10 @@ class Config:
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
         return cls(
-            output=Path(output),
+            output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
-            build=settings.getbool("SAAF_BUILD", True),
+            build=settings.getbool("SAAF_BUILD", True) and shard is None,
             workers=workers or BuildSettings().workers,
             timeout=timeout,
             keep=_rule_patterns(settings),
@@ -92,6 +103,7 @@ class Config:
             rights=_rights(settings),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
+            shard=shard,
             agent=_product_token(settings),
         )
 

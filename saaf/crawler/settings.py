@@ -20,6 +20,7 @@ SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
 SAAF_RIGHTS = "record"
 SAAF_TDMREP = True
+SAAF_SHARD = ""
 
 # Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"

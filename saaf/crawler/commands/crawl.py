@@ -37,6 +37,8 @@ class Command(crawl.Command):
         """Check settings and arguments before the crawl starts; raise UsageError, one line, where one is wrong."""
         try:
             self.crawler = super()._create_crawler(spidercls)
+            if self._arguments.get("shard"):
+                self.crawler.settings.set("SAAF_SHARD", self._arguments["shard"], "cmdline")
             config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
             visits_all = config.source and not self._arguments.get("start")  # every page of the archive
             if visits_all:  # the spider's own limit is for sites without an end; one that a user sets still counts
@@ -77,6 +79,7 @@ class Command(crawl.Command):
         stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
         text = format_summary(config, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
-        if capture.no_document is not None:
+        idle = config.shard is not None and not self.crawler.stats.get_value("downloader/request_count")
+        if capture.no_document is not None and not idle:  # a shard may have no host of its own yet
             sys.stderr.write(f"saaf: {capture.no_document}\n")
             self.exitcode = Exit.INPUT
