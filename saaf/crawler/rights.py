@@ -56,7 +56,7 @@ class RightsMiddleware:
         self._cache = RightsCache(config.capture_path if config.capture and not config.replays else None)
         self._fetches: dict[str, asyncio.Future[None]] = {}
         self.agent = config.agent
-        self.sites = SiteRights()
+        self.sites = SiteRights(only_latest=True)
         for page in self._cache.load():
             self.sites.add(page)
 

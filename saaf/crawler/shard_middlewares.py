@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
+logger = logging.getLogger(__name__)
+
+
 class ShardSpiderMiddleware(BaseSpiderMiddleware):
     """Spider middleware of a shard: it keeps requests for the shard's own domains, and sends links of others on.
 
@@ -39,7 +43,8 @@ class ShardSpiderMiddleware(BaseSpiderMiddleware):
         self._shard = config.shard
         self._whole_output = config.whole_output
         self._outbox = Outbox(config.output, config.shard)
-        crawler.signals.connect(self._outbox.close, signal=signals.engine_stopped, weak=False)
+        self._new_links = 0
+        crawler.signals.connect(self._close, signal=signals.engine_stopped, weak=False)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Yield the links that other shards found, then the start requests of this shard's domains."""
@@ -71,6 +76,12 @@ class ShardSpiderMiddleware(BaseSpiderMiddleware):
         """Write a request to the outbox."""
         if self._outbox.add(Link(url=request.url, depth=depth, kind=str(request.meta.get(KIND) or ""))):
             self._count("outbox")
+            self._new_links += 1
+
+    def _close(self) -> None:
+        self._outbox.close()
+        if self._new_links:
+            logger.info("Shard %s found %d links for other shards: start those again", self._shard, self._new_links)
 
     def _count(self, what: str) -> None:
         self.crawler.stats.inc_value(f"saaf/shard/{what}")

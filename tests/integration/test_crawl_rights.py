@@ -134,3 +134,13 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = crawl("web", "-a", "start=http://127.0.0.1:9/", output=tmp_path, SAAF_RIGHTS="ignore")
     assert done.code == 2
     assert "SAAF_RIGHTS is record" in done.stderr
+
+
+def test_a_crawl_that_is_started_again_does_not_ask_for_tdmrep_json_again(tmp_path: Path) -> None:
+    with serving(site) as server:
+        for _ in range(2):
+            arguments = ("web", "-a", f"start={server.base}/tide")
+            assert crawl(*arguments, output=tmp_path, SAAF_TDMREP=1, SAAF_BUILD=0).code == 0
+        assert server.asked.count("/.well-known/tdmrep.json") == 1
+    lines = (tmp_path / "capture" / ".rights.jsonl").read_text().split()
+    assert any("tdmrep.json" in line for line in lines)
