@@ -49,6 +49,10 @@ SELECT * FROM capture WHERE NOT is_revisit AND reason IS NULL AND key = ? AND ti
 _Row = tuple[str, float | None, int, int, int, bytes | None, bytes | None, float | None, str | None, bytes, int]
 
 
+class IndexSpaceError(OSError):
+    """The index cannot be written; the message says what to do."""
+
+
 class ArchiveIndex:
     """The captures of WARC and WACZ files by URL; a context manager that closes the files.
 
@@ -58,7 +62,7 @@ class ArchiveIndex:
     """
 
     def __init__(self, paths: Sequence[Path], *, body_limit: int = BODY_LIMIT) -> None:
-        """Read all files once. Raises OSError where no index can be written."""
+        """Read all files once. Raises `IndexSpaceError` where the index cannot be written."""
         self._body_limit = body_limit
         self._files: list[ArchiveFile] = []
         self._open: OrderedDict[int, BinaryIO] = OrderedDict()
@@ -133,6 +137,8 @@ class ArchiveIndex:
             if not self._add_records(number, stream):
                 self._unpacked[number] = unpacked(stream)
                 self._add_records(number, self._unpacked[number])
+        except IndexSpaceError:
+            raise
         except OSError as error:
             reason = f"the file cannot be read: {error.strerror or error}; fetch or write it again"
             self._fail(Failure(state=State.UNREADABLE, reason=reason, url=self._files[number].name))
@@ -162,7 +168,12 @@ class ArchiveIndex:
         return True
 
     def _write(self, rows: list[tuple[object, ...]]) -> None:
-        self._database.executemany(_INSERT, rows)
+        try:
+            self._database.executemany(_INSERT, rows)
+        except sqlite3.Error as error:  # the disk of temporary files is full
+            raise IndexSpaceError(
+                f"the index cannot be written: {error}; set TMPDIR to a disk with more space"
+            ) from error
         self.captures += len(rows)
         rows.clear()
 

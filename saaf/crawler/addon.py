@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
@@ -28,8 +28,10 @@ from .rights import RightsMiddleware, RightsSpiderMiddleware
 from .robots import RobotsMiddleware
 from .robots_rules import Rfc9309Parser
 from .scheduler import FrontierScheduler
+from .shard_middlewares import ShardDownloaderMiddleware, ShardSpiderMiddleware
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings, Settings
 
 
@@ -41,9 +43,20 @@ class Saaf:
         """Add what Scrapy reads before it makes a crawler: the Parquet exporter, and the contracts."""
         add_components(settings)
 
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Remember the crawler, whose spider has arguments."""
+        return cls(crawler)
+
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
         settings.set("SCHEDULER", FrontierScheduler, "addon")
+        shard = getattr(self._crawler.spider, "shard", None)  # -a shard=3/16, which no setting has
+        if shard:
+            settings.set("SAAF_SHARD", str(shard), "cmdline")
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
@@ -55,6 +68,9 @@ class Saaf:
         # Just behind the check of robots.txt (100), whose answer it reads too.
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
+        # Before robots.txt is asked for: a redirect may lead to a host of another shard.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ShardDownloaderMiddleware, 62)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ShardSpiderMiddleware, 80)
         # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
         # The outermost: it reads what the spider gets, which no other changes afterwards.

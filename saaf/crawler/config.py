@@ -19,6 +19,7 @@ from saaf.corpus.warc_segments import SEGMENT_BYTES
 from .addresses import SETTING, AddressPolicy
 from .host_health import Limits as HostLimits
 from .revisits import Revisit
+from .shards import Shard, parse_shard
 from .tls_mode import TlsMode
 from .traps import PAGES as TRAP_PAGES
 
@@ -51,7 +52,9 @@ class Config:
     out of the log of `scrapy crawl`, unless the command line sets the level of the log.
     `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
     a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
-    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left.
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `shard` is the part
+    of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
+    shard's own directory, and no corpus is built, because `saaf build` makes one of all shards.
     """
 
     output: Path
@@ -69,6 +72,7 @@ class Config:
     rights: RightsPolicy = RightsPolicy.RECORD
     tdmrep: bool = True
     source: tuple[Path, ...] = ()
+    shard: Shard | None = None
     agent: str = AGENT
     progress: float = 60.0
     quiet: bool = False
@@ -86,6 +90,11 @@ class Config:
     def capture_path(self) -> Path:
         """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
+
+    @property
+    def whole_output(self) -> Path:
+        """The output of the whole crawl: of a shard, the directory that holds those of all shards."""
+        return self.output.parent if self.shard else self.output
 
     @property
     def replays(self) -> bool:
@@ -110,6 +119,7 @@ class Config:
             raise ValueError(
                 "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
             )
+        shard = parse_shard(str(settings["SAAF_SHARD"])) if settings["SAAF_SHARD"] else None
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
@@ -127,10 +137,10 @@ class Config:
         if trap_pages < 0:
             raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         return cls(
-            output=Path(output),
+            output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
-            build=settings.getbool("SAAF_BUILD", True),
+            build=settings.getbool("SAAF_BUILD", True) and shard is None,
             workers=workers or BuildSettings().workers,
             timeout=timeout,
             trap_pages=trap_pages,
@@ -142,6 +152,7 @@ class Config:
             rights=_rights(settings),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
+            shard=shard,
             agent=_product_token(settings),
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),

@@ -83,10 +83,14 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
 
 def build_command(config: Config) -> str:
     """Return the command line that builds the corpus from the capture."""
+    where = f"{config.capture_path} -o {config.output}"
+    if config.shard is not None:
+        whole = config.whole_output
+        where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
     options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
     if config.rights is RightsPolicy.SKIP:
         options.append(" --rights skip")
-    return f"saaf build {config.capture_path} -o {config.output}{''.join(options)}"
+    return f"saaf build {where}{''.join(options)}"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -12,6 +13,7 @@ from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.archive_index import ArchiveIndex
+from saaf.corpus.decompression import Problem
 from saaf.corpus.ledger import Failure, State
 
 from .config import Config
@@ -22,12 +24,15 @@ from .replay_sources import ArchiveSource, FixtureSource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
 
     from saaf.cleaning.types import Page
 
     from .replay_sources import Source
+
+logger = logging.getLogger(__name__)
 
 REPLAYED_FLAG = "replayed"  # Scrapy flag of every response of a replay
 NO_ROBOTS_FLAG = "no-robots-fixture"  # Scrapy flag of the 404 for a robots.txt or tdmrep.json without a response
@@ -56,7 +61,7 @@ class ReplayMiddleware:
             raise NotConfigured
         source: Source
         if config.source:
-            source = ArchiveSource(ArchiveIndex(config.source))
+            source = ArchiveSource(_read_index(config.source))
         else:
             source = FixtureSource(load_fixtures(config.fixtures))
         crawler.signals.connect(source.close, signal=signals.engine_stopped, weak=False)
@@ -83,10 +88,10 @@ class ReplayMiddleware:
         headers = Headers()
         for name, value in found.headers:
             headers.appendlist(name, value.encode("utf-8", "surrogateescape"))
+        is_cut = Problem.TRUNCATED.value in found.flags
+        flags = [REPLAYED_FLAG, *(["dataloss"] if is_cut else [])]  # Scrapy's word for a body that is not whole
         kind = responsetypes.from_args(headers=headers, url=request.url, body=found.body)
-        return kind(
-            request.url, status=found.status, headers=headers, body=found.body, flags=[REPLAYED_FLAG], request=request
-        )
+        return kind(request.url, status=found.status, headers=headers, body=found.body, flags=flags, request=request)
 
     def page(self, url: str) -> Page | Failure:
         """Return the saved response to a URL once more, or why there is none."""
@@ -99,6 +104,16 @@ class ReplayMiddleware:
     def start_urls(self) -> Iterable[str]:
         """Yield the URLs that a spider without start URLs visits."""
         return self._source.start_urls()
+
+
+def _read_index(paths: Sequence[Path]) -> ArchiveIndex:
+    """Return the index of archives, whose reading takes about a minute for a million records on disk."""
+    logger.info("Reading the index of %s", ", ".join(map(str, paths)))
+    index = ArchiveIndex(paths)
+    logger.info(
+        "Read the index: %d captures, %d files and records that cannot be read", index.captures, len(index.failures)
+    )
+    return index
 
 
 class ReplayStartMiddleware(BaseSpiderMiddleware):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 KIND = "saaf_kind"  # key of request.meta: what the URL was asked for as
-_TIMEOUT = 15  # seconds for a tdmrep.json, which few sites have: a page must not wait for it
+_TIMEOUT = 15.0  # seconds for a tdmrep.json at most, which few sites have: pages wait for it
 _MAX_REDIRECTS = 3
 _DISCOVERY = ("robots", "sitemap", "feed", "list")
 
@@ -52,11 +52,12 @@ class RightsMiddleware:
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self._crawler = crawler
         self._skips = config.rights is RightsPolicy.SKIP
-        self._fetches_tdmrep = config.tdmrep
+        self._fetches_tdmrep = config.tdmrep and (config.capture or self._skips)  # not in `scrapy shell`
+        self._timeout = min(_TIMEOUT, crawler.settings.getfloat("DOWNLOAD_TIMEOUT") or _TIMEOUT)
         self._cache = RightsCache(config.capture_path if config.capture and not config.replays else None)
         self._fetches: dict[str, asyncio.Future[None]] = {}
         self.agent = config.agent
-        self.sites = SiteRights()
+        self.sites = SiteRights(only_latest=True)
         for page in self._cache.load():
             self.sites.add(page)
 
@@ -115,7 +116,7 @@ class RightsMiddleware:
         url = target
         try:
             for _ in range(_MAX_REDIRECTS + 1):
-                response = await self._crawler.engine.download_async(_tdmrep_request(url))
+                response = await self._crawler.engine.download_async(_tdmrep_request(url, self._timeout))
                 self._record(response)
                 location = (response.headers.get("Location") or b"").decode("latin-1")
                 if not 300 <= response.status < 400 or not location:
@@ -137,14 +138,14 @@ class RightsMiddleware:
         capture.ledger.discovery(response.url, f"tdmrep.json{absent}")
 
 
-def _tdmrep_request(url: str) -> Request:
+def _tdmrep_request(url: str, timeout: float) -> Request:
     meta = {
         KIND: "robots",
         "dont_redirect": True,
         "dont_retry": True,
         "dont_cache": True,
         "allow_offsite": True,
-        "download_timeout": _TIMEOUT,
+        "download_timeout": timeout,
         "download_maxsize": MAX_BYTES,
     }
     return Request(url, callback=NO_CALLBACK, priority=900, meta=meta)

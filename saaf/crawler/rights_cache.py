@@ -33,7 +33,7 @@ class RightsCache:
 
     def __init__(self, directory: Path | None) -> None:
         self._path = directory / _FILE if directory else None
-        self._fetched: dict[str, datetime] = {}
+        self._fetched: dict[int, float] = {}  # by the hash of a URL: a crawl of many sites has millions
 
     def load(self) -> Iterator[Page]:
         """Yield the files that earlier crawls stored, oldest first."""
@@ -43,23 +43,23 @@ class RightsCache:
             while line := stream.readline(_LINE_LIMIT):
                 page = _parse_line(line)
                 if page is not None and page.url and page.fetched_at:
-                    self._fetched[page.url] = page.fetched_at
+                    self._fetched[hash(page.url)] = page.fetched_at.timestamp()
                     yield page
 
     def is_fresh(self, url: str) -> bool:
         """Return whether the file at the URL was fetched, or tried, less than 24 hours ago."""
-        fetched = self._fetched.get(url)
-        return fetched is not None and datetime.now(UTC) - fetched < FRESH
+        fetched = self._fetched.get(hash(url))
+        return fetched is not None and datetime.now(UTC).timestamp() - fetched < FRESH.total_seconds()
 
     def mark(self, url: str) -> None:
         """Record that the file at the URL is being fetched now."""
-        self._fetched[url] = datetime.now(UTC)
+        self._fetched[hash(url)] = datetime.now(UTC).timestamp()
 
     def store(self, page: Page, url: str) -> Page:
         """Append a response to the file as that of `url`, and return it as that of `url`."""
         own = replace(page, url=url)
         if page.fetched_at is not None:
-            self._fetched[url] = page.fetched_at
+            self._fetched[hash(url)] = page.fetched_at.timestamp()
         path = rights_file_path(url)
         if path is None or (path == ROBOTS_PATH and parse_robots(page.body) is NO_SIGNALS):
             return own

@@ -34,6 +34,7 @@ SAAF_FRESH = False
 SAAF_REVISIT = "lists"
 SAAF_WARC_SEGMENT = 1_000_000_000
 SAAF_PATIENCE = 60
+SAAF_SHARD = ""
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.

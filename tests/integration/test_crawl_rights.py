@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -134,3 +136,52 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = crawl("web", "-a", "start=http://127.0.0.1:9/", output=tmp_path, SAAF_RIGHTS="ignore")
     assert done.code == 2
     assert "SAAF_RIGHTS is record" in done.stderr
+
+
+def test_a_crawl_that_is_started_again_does_not_ask_for_tdmrep_json_again(tmp_path: Path) -> None:
+    with serving(site) as server:
+        for _ in range(2):
+            arguments = ("web", "-a", f"start={server.base}/tide")
+            assert crawl(*arguments, output=tmp_path, SAAF_TDMREP=1, SAAF_BUILD=0).code == 0
+        assert server.asked.count("/.well-known/tdmrep.json") == 1
+    lines = (tmp_path / "capture" / ".rights.jsonl").read_text().split()
+    assert any("tdmrep.json" in line for line in lines)
+
+
+def test_a_bad_tdmrep_json_costs_no_page(tmp_path: Path) -> None:
+    json_type = {"Content-Type": "application/json"}
+    bomb = gzip.compress(b'[{"location": "/", "tdm-reservation": 1},' + b" " * 50_000_000)
+    answers = {
+        "silent": Answer(wait=600.0),
+        "bomb": Answer(body=bomb, headers={**json_type, "Content-Encoding": "gzip"}),
+        "huge": Answer(body=b"[" + b" " * 3_000_000, headers=json_type),
+        "cut": Answer(body=b'[{"location"', headers=json_type, cut=True),
+        "circle": Answer(status=302, headers={"Location": "/.well-known/tdmrep.json"}),
+        "front": Answer(status=302, headers={"Location": "/"}),
+        "error": Answer(status=503),
+        "binary": Answer(body=bytes(range(256)), headers={"Content-Type": "image/png"}),
+    }
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(
+                serving(
+                    lambda _, bad=bad, name=name: {  # type: ignore[misc]  # the names of one turn of the loop
+                        "/.well-known/tdmrep.json": bad,
+                        "/page": html(article("tide", body=f"<p>On {name}.</p>")),
+                    },
+                    address=f"127.0.0.{number}",
+                )
+            )
+            for number, (name, bad) in enumerate(answers.items(), start=2)
+        ]
+        starts = ",".join(f"{server.base}/page" for server in servers)
+        options = ("-s", "SAAF_RIGHTS=skip", "-s", "SAAF_BUILD=0")
+        done = crawl("web", "-a", f"start={starts}", *options, output=tmp_path, DOWNLOAD_TIMEOUT=3, SAAF_TDMREP=1)
+        states = done.states()
+        for name, server in zip(answers, servers, strict=True):
+            assert states[f"{server.base}/page"] == "document", name
+            asked = server.asked.count("/.well-known/tdmrep.json")
+            assert 1 <= asked <= (4 if name == "circle" else 1), name
+            assert "/" not in server.asked, "a redirect to the front page is not followed"
+    assert done.code == 0, done.stderr
+    assert "Traceback" not in done.stderr

@@ -46,10 +46,12 @@ class SiteRights:
     """The rights files that were seen, by URL and time; for a page those count that were current when it was fetched.
 
     A file holds until it is fetched again. A page that was fetched before any, or at an unknown time, has the first,
-    or the last.
+    or the last. With `only_latest`, for a crawl that asks about now, one answer of each file is held, and none that
+    states nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_latest: bool = False) -> None:
+        self._only_latest = only_latest
         self._files: dict[str, list[tuple[float, _SiteFile]]] = {}
 
     def add(self, page: Page) -> None:
@@ -67,12 +69,12 @@ class SiteRights:
         elif 300 <= page.status < 400 and location:
             found = _join(page.url, location)
         when = page.fetched_at.timestamp() if page.fetched_at else 0.0
+        if self._only_latest:
+            self._files.pop(_key(page.url), None)
+            if found in (NO_SIGNALS, NO_RULES):
+                return
         files = self._files.setdefault(_key(page.url), [])
         files.insert(bisect_right(files, when, key=lambda entry: entry[0]), (when, found))
-
-    def has(self, url: str) -> bool:
-        """Return whether an answer for the URL of a rights file is known."""
-        return _key(url) in self._files
 
     def signals(self, url: str | None, when: datetime | None, agent: str) -> Iterator[RightsSignal]:
         """Yield the signals for a page from the files of its origin; `when` is the time at which it was fetched."""

@@ -57,6 +57,8 @@ class SiteSpider(Spider):
     """URLs of sitemaps beside those that robots.txt names."""
     feeds: Sequence[str] = ()
     """URLs of feeds beside those that pages announce."""
+    shard: str = ""
+    """The part of the crawl that this process does ("3/16"), all where empty; see docs/how-to/crawl-in-shards.md."""
     usual_sitemaps: Sequence[str] = ()
     """Paths of sitemaps that are tried on each host whose robots.txt names none."""
     usual_feeds: Sequence[str] = ()
