@@ -139,6 +139,7 @@ class DecompressionMiddleware(HttpCompressionMiddleware):
             problem = _problem(codings, unpacked, limit, decoded=unpacked.body is not response.body)
         if problem is not None:
             state, reason = problem
+            del unpacked  # the exception's traceback would keep it until the spider has seen the exception
             raise refuse_response(self._crawler, response, state, f"{reason}; the WARC has it as it came")
         plain = response.replace(body=unpacked.body)
         del plain.headers["Content-Encoding"]
