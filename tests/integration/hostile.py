@@ -218,7 +218,7 @@ def slow() -> list[Endpoint]:
         "silent-2": (silent, "fetch_failed", in_time),
         "silent-3": (silent, "fetch_failed", in_time),
         "head-drips": (drips(b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"), "fetch_failed", in_time),
-        "body-drips": (drips(head(), b"<p>drop"), "fetch_failed", in_time),
+        "body-drips": (drips(head(), b"<p>drop"), "fetch_failed", "in time"),
         "body-stalls": (stalls(head(Content_Length=9000) + good()[:500]), "fetch_failed", in_time),
         "endless": (repeats(head(), ZEROS), "over_budget", over),
         "endless-chunked": (repeats(head(Transfer_Encoding="chunked"), chunk), "over_budget", over),
