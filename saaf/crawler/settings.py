@@ -42,7 +42,7 @@ DEFAULT_REQUEST_HEADERS = {
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# Not in the add-on: the command line looks for the format of `-O out.parquet` before add-ons are loaded.
+# The add-on adds it to `scrapy crawl`; Scrapy's other commands read it before they load add-ons.
 FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
