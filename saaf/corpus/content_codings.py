@@ -135,3 +135,5 @@ _DECODERS: dict[str, Callable[[bytes, int], Unpacked]] = {
     "br": _decode_brotli,
     "zstd": _decode_zstd,
 }
+CODINGS = frozenset(_DECODERS)
+"""The names of the codings that `decode_body` undoes."""

@@ -11,6 +11,7 @@ from saaf.corpus.exit_codes import Exit
 
 from . import settings as project_settings
 from .config import Config
+from .identity import check_user_agent
 from .spiders.site import SiteSpider
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def check_setting_names(settings: BaseSettings) -> None:
 def check_setting_values(settings: BaseSettings, spider: str) -> None:
     """Raise `CrawlError` for a SAAF_* setting whose value cannot be used by the spider of that name."""
     try:
-        Config.from_settings(settings, spider)
+        _read_settings(settings, spider)
     except ValueError as error:
         code = Exit.USAGE if _is_usable_without_command_line(settings, spider) else Exit.CONFIGURATION
         raise CrawlError(str(error), code) from None
@@ -99,7 +100,11 @@ def _is_usable_without_command_line(settings: BaseSettings, spider: str) -> bool
         if priority is not None and priority != _COMMAND_LINE:
             others.set(name, settings[name], priority)
     try:
-        Config.from_settings(others, spider)
+        _read_settings(others, spider)
     except ValueError:
         return False
     return True
+
+
+def _read_settings(settings: BaseSettings, spider: str) -> None:
+    check_user_agent(settings, Config.from_settings(settings, spider))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,10 @@ from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
+
+from .addresses import SETTING, AddressPolicy
+from .host_health import Limits as HostLimits
+from .tls_mode import TlsMode
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -28,7 +32,10 @@ class Config:
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `progress` is the number of seconds between two lines of progress on the log,
     0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
-    out of the log of `scrapy crawl`, unless the command line sets the level of the log.
+    out of the log of `scrapy crawl`, unless the command line sets the level of the log. `addresses` is what the crawl
+    may connect to beside the public internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate
+    that cannot be verified does (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and
+    budget of a host (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
     """
 
     output: Path
@@ -41,6 +48,14 @@ class Config:
     split_appended: bool = False
     progress: float = 60.0
     quiet: bool = False
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)
+    tls: TlsMode = TlsMode.VERIFY
+    host_limits: HostLimits = field(default_factory=HostLimits)
+
+    @property
+    def live(self) -> bool:
+        """Whether the crawl asks servers; a replay does not."""
+        return not self.fixtures
 
     @property
     def capture_path(self) -> Path:
@@ -85,6 +100,9 @@ class Config:
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),
+            addresses=_address_policy(settings),
+            tls=_tls_mode(settings),
+            host_limits=_host_limits(settings),
         )
 
 
@@ -95,6 +113,35 @@ def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:
     except ValueError as error:
         raise ValueError(f"SAAF_KEEP: {error}") from None
     return patterns
+
+
+def _address_policy(settings: BaseSettings) -> AddressPolicy:
+    try:
+        return AddressPolicy.parse(str(entry) for entry in settings.getlist(SETTING))
+    except ValueError as error:
+        raise ValueError(f"{SETTING}: {error}") from None
+
+
+def _tls_mode(settings: BaseSettings) -> TlsMode:
+    value = str(settings.get("SAAF_TLS") or TlsMode.VERIFY)
+    if value not in set(TlsMode):
+        raise ValueError(f"SAAF_TLS is {' or '.join(TlsMode)}, not {value!r}")
+    return TlsMode(value)
+
+
+def _host_limits(settings: BaseSettings) -> HostLimits:
+    defaults = HostLimits()
+    values = {
+        "backoff": _number(settings, "SAAF_BACKOFF", default=defaults.backoff),
+        "max_backoff": _number(settings, "SAAF_BACKOFF_MAX", default=defaults.max_backoff),
+        "pages": _number(settings, "SAAF_HOST_PAGES", default=0),
+        "size": _number(settings, "SAAF_HOST_BYTES", default=0),
+        "seconds": _number(settings, "SAAF_HOST_SECONDS", default=0),
+    }
+    for value in values.values():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"the limits of a host (SAAF_BACKOFF…, SAAF_HOST_…) are numbers from 0 on, not {value}")
+    return HostLimits(**{**values, "pages": int(values["pages"]), "size": int(values["size"])})  # type: ignore[arg-type]
 
 
 def _number(settings: BaseSettings, name: str, *, default: float) -> float:

@@ -90,6 +90,10 @@ class UrlLedger:
         """Record that a URL gave no response; a later success replaces this."""
         self._record(url, Outcome(stage=Stage.FAILED, role=Role.FAILURE, state=state, reason=reason))
 
+    def refused(self, url: str, state: State, reason: str) -> None:
+        """Record that a captured response is refused: it does not reach the spider."""
+        self._record(url, Outcome(stage=Stage.PARSED, role=Role.FAILURE, state=state, reason=reason))
+
     def responded(self, url: str, status: int) -> None:
         """Record a captured response, with its HTTP status, that has not reached the spider."""
         known = self._outcomes.get(without_fragment(url))

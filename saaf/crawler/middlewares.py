@@ -6,24 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 from saaf.cleaning.types import Page
-from saaf.corpus.ledger import State
 
 from .capture import CaptureExtension
 from .discovery import purpose
+from .failure_reasons import failure_of
 from .pages import FETCHED_AT, page_from_response
-from .refusals import RefusedRequest
+from .refusals import RequestNotSent
 from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
+from .robots import SHARED_FLAG
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -47,6 +41,8 @@ class CaptureDownloaderMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write the raw response to the capture, and record its time."""
+        if SHARED_FLAG in response.flags:
+            return response  # the answer to an earlier request
         if REPLAYED_FLAG not in response.flags:
             request.meta[FETCHED_AT] = datetime.now(UTC)  # a fact of a live crawl; a replay brings its own
         response.request = request
@@ -65,28 +61,9 @@ class CaptureDownloaderMiddleware:
             return
         if isinstance(exception, IgnoreRequest) and str(exception).startswith("Filtered offsite"):
             return  # RecordingOffsiteMiddleware has recorded it
-        if isinstance(exception, RefusedRequest):
-            self._capture.ledger.failed(request.url, exception.state, exception.reason)
-            return
-        state = State.BLOCKED_BY_ROBOTS if str(exception) == "Forbidden by robots.txt" else State.FETCH_FAILED
-        self._capture.ledger.failed(request.url, state, _failure_reason(exception))
-
-
-_REASONS = {
-    DownloadTimeoutError: "no answer in time (DOWNLOAD_TIMEOUT)",
-    CannotResolveHostError: "the host name does not resolve: no such host, or no network",
-    DownloadConnectionRefusedError: "the host refused the connection",
-    ResponseDataLossError: "the connection ended before the whole body had come",
-}
-
-
-def _failure_reason(exception: Exception) -> str:
-    """Return the ledger's reason for a request without a response."""
-    if str(exception) == "Forbidden by robots.txt":
-        return "the site's robots.txt does not allow it"
-    if isinstance(exception, IgnoreRequest):
-        return str(exception) or "ignored by a middleware"
-    return _REASONS.get(type(exception)) or f"{type(exception).__name__}: {exception}"
+        if isinstance(exception, RequestNotSent):
+            return  # it is still to be asked for
+        self._capture.ledger.failed(request.url, *failure_of(exception))
 
 
 class RecordingOffsiteMiddleware(OffsiteMiddleware):

@@ -23,3 +23,7 @@ class RefusedRequest(IgnoreRequest):
         self.state = state
         self.reason = reason
         self.retry_after = retry_after
+
+
+class RequestNotSent(IgnoreRequest):
+    """The crawl ended before a request was sent: it is as if it had never left the scheduler."""

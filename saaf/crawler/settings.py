@@ -19,18 +19,30 @@ SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
 SAAF_PROGRESS = 60
 SAAF_QUIET = True
+SAAF_ALLOW_ADDRESSES: list[str] = []
+SAAF_TLS = "verify"
+SAAF_BACKOFF = 2.0
+SAAF_BACKOFF_MAX = 120.0
+SAAF_HOST_PAGES = 0
+SAAF_HOST_BYTES = 0
+SAAF_HOST_SECONDS = 0
 
-# Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
+# Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
+# no contact: a live crawl wants one that has.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "saaf"
-CONCURRENT_REQUESTS_PER_DOMAIN = 2
+CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_TIMEOUT = 30
-DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DNS_TIMEOUT = 20
+REACTOR_THREADPOOL_MAXSIZE = 20
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False  # the spiders read it: Scrapy would lose pages that reload themselves
 
 # Scrapy asks for English by default; a corpus of all languages wants each site in its own.
 DEFAULT_REQUEST_HEADERS = {

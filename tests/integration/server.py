@@ -170,7 +170,15 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
 
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-QUICK = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "SAAF_WORKERS": 1}
+QUICK = {
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": 0,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    "SAAF_WORKERS": 1,
+    "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
+    "SAAF_BACKOFF": 0.2,
+    "USER_AGENT": "saaf-tests/1.0 (+https://example.org/tests)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

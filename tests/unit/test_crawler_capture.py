@@ -80,13 +80,16 @@ def test_a_page_that_the_spider_made_is_captured_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "state"),
-    [("Forbidden by robots.txt", "blocked_by_robots"), ("refused by a middleware", "fetch_failed")],
+    ("refusal", "state"),
+    [
+        (RefusedRequest(State.BLOCKED_BY_ROBOTS, "the site's robots.txt does not allow it"), "blocked_by_robots"),
+        (IgnoreRequest("refused by a middleware"), "fetch_failed"),
+    ],
 )
-def test_what_robots_txt_forbids_did_not_fail(said: str, state: str) -> None:
+def test_what_robots_txt_forbids_did_not_fail(refusal: IgnoreRequest, state: str) -> None:
     ledger = UrlLedger()
     capture = cast("CaptureExtension", SimpleNamespace(ledger=ledger))
-    CaptureDownloaderMiddleware(capture).process_exception(Request("https://a.example/1"), IgnoreRequest(said))
+    CaptureDownloaderMiddleware(capture).process_exception(Request("https://a.example/1"), refusal)
     (line,) = ledger.lines("finished")
     assert json.loads(line)["state"] == state
 

@@ -1,0 +1,172 @@
+"""Turns of requests: which request is sent next, so that no host gets too many and none keeps others from being asked.
+
+A request that has to wait does so here, outside Scrapy's count of concurrent requests: one host that is slow, silent or
+backing off cannot fill the downloader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from .refusals import RefusedRequest, RequestNotSent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from .host_health import HostHealth
+
+TICK = 0.1
+"""Seconds between two looks at the requests that wait for a time."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """A request that waits; the result of `turn` is whether it is a probe of a host whose circuit breaker is open."""
+
+    order: tuple[int, int]
+    host: HostHealth
+    turn: asyncio.Future[bool]
+
+
+@dataclass(slots=True)
+class _Slot:
+    """Requests that share their turns: those that wait, and how many are under way, by host."""
+
+    waiting: list[_Waiter] = field(default_factory=list)
+    under_way: dict[str, int] = field(default_factory=dict)
+
+
+class Turns:
+    """Turns of the requests of one crawl.
+
+    `total` is the most requests under way, 0 for no limit. `concurrency` gives the same for a slot. `is_closing` says
+    whether the crawl is ending: then no request gets a turn, and those that wait end with `RequestNotSent`.
+    """
+
+    def __init__(
+        self,
+        *,
+        total: int,
+        concurrency: Callable[[str], int],
+        clock: Callable[[], float],
+        is_closing: Callable[[], bool],
+    ) -> None:
+        self._total = total
+        self._concurrency = concurrency
+        self._clock = clock
+        self._is_closing = is_closing
+        self._slots: dict[str, _Slot] = {}
+        self._numbers = count()
+        self._ticking: asyncio.TimerHandle | None = None
+        self._soon: asyncio.Handle | None = None
+        self.under_way = 0
+
+    @property
+    def waiting(self) -> int:
+        """The number of requests that wait."""
+        return sum(len(slot.waiting) for slot in self._slots.values())
+
+    @asynccontextmanager
+    async def turn(self, key: str, host: HostHealth, priority: int) -> AsyncIterator[bool]:
+        """Wait for a turn in the slot `key`, and hold it; yield whether the request is a probe of its host.
+
+        Of the requests that wait, one with a higher `priority` is sent first. Raises `RefusedRequest` where the host
+        gets no more requests, and `RequestNotSent` where the crawl is ending.
+        """
+        waiter = _Waiter(
+            order=(-priority, next(self._numbers)), host=host, turn=asyncio.get_running_loop().create_future()
+        )
+        self._slots.setdefault(key, _Slot()).waiting.append(waiter)
+        self._grant()
+        try:
+            probe = await waiter.turn
+        except asyncio.CancelledError:
+            self._abandon(key, waiter)
+            raise
+        try:
+            yield probe
+        finally:
+            self._end(key, host)
+
+    def wake(self) -> None:
+        """Look at the requests that wait, soon: something has changed."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_soon(self._grant_soon)
+
+    def _grant_soon(self) -> None:
+        self._soon = None
+        self._grant()
+
+    def _abandon(self, key: str, waiter: _Waiter) -> None:
+        """Undo a request that was cancelled while it waited, or just when its turn had come."""
+        slot = self._slots[key]
+        if waiter in slot.waiting:
+            slot.waiting.remove(waiter)
+        elif waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
+            self._end(key, waiter.host)
+
+    def _end(self, key: str, host: HostHealth) -> None:
+        slot = self._slots[key]
+        self.under_way -= 1
+        slot.under_way[host.name] -= 1
+        if not slot.under_way[host.name]:
+            del slot.under_way[host.name]
+        self.wake()
+
+    def _grant(self) -> None:
+        """Give turns to all that may have one now; look again after a tick while others wait."""
+        now = self._clock()
+        for key, slot in list(self._slots.items()):
+            self._refuse(slot, now)
+            while slot.waiting and self._has_room(key, slot):
+                waiter = min(
+                    (one for one in slot.waiting if _may_go(one, slot, now)), key=lambda one: one.order, default=None
+                )
+                if waiter is None:
+                    break
+                slot.waiting.remove(waiter)
+                self._start(slot, waiter, now)
+                self._refuse(slot, now)
+            if not slot.waiting and not slot.under_way:
+                del self._slots[key]
+            elif slot.waiting:
+                self._slots[key] = self._slots.pop(key)  # to the end: with a limit for all, each slot has its turn
+        if self._ticking is None and any(slot.waiting for slot in self._slots.values()):
+            self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+
+    def _tick(self) -> None:
+        self._ticking = None
+        self._grant()
+
+    def _has_room(self, key: str, slot: _Slot) -> bool:
+        concurrency = self._concurrency(key)
+        in_slot = sum(slot.under_way.values())
+        return not (0 < self._total <= self.under_way) and not (0 < concurrency <= in_slot)
+
+    def _start(self, slot: _Slot, waiter: _Waiter, now: float) -> None:
+        self.under_way += 1
+        slot.under_way[waiter.host.name] = slot.under_way.get(waiter.host.name, 0) + 1
+        waiter.host.requested(now)
+        waiter.turn.set_result(waiter.host.is_open)
+
+    def _refuse(self, slot: _Slot, now: float) -> None:
+        """End the waiting of requests that will get no turn."""
+        closing = self._is_closing()
+        for waiter in list(slot.waiting):
+            refusal = None if closing else waiter.host.refusal(now, slot.under_way.get(waiter.host.name, 0))
+            if closing or refusal is not None or waiter.turn.cancelled():
+                slot.waiting.remove(waiter)
+            if refusal is not None and not waiter.turn.done():
+                waiter.turn.set_exception(RefusedRequest(refusal.state, refusal.reason))
+            elif closing and not waiter.turn.done():
+                waiter.turn.set_exception(RequestNotSent("the crawl ended before the request was sent"))
+
+
+def _may_go(waiter: _Waiter, slot: _Slot, now: float) -> bool:
+    """Return whether a host gets a request now: it is not left alone, and where it is probed, that is the only one."""
+    host = waiter.host
+    return now >= host.blocked_until and not (host.is_open and slot.under_way.get(host.name, 0))
