@@ -13,6 +13,7 @@ from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.settings import BuildSettings
 
 from .addresses import SETTING, AddressPolicy
+from .browser_options import BrowserOptions, browser_options
 from .host_health import Limits as HostLimits
 from .tls_mode import TlsMode
 
@@ -35,7 +36,8 @@ class Config:
     out of the log of `scrapy crawl`, unless the command line sets the level of the log. `addresses` is what the crawl
     may connect to beside the public internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate
     that cannot be verified does (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and
-    budget of a host (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
+    budget of a host (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit). `browser` says which pages a
+    browser renders (SAAF_BROWSER…).
     """
 
     output: Path
@@ -51,6 +53,7 @@ class Config:
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     tls: TlsMode = TlsMode.VERIFY
     host_limits: HostLimits = field(default_factory=HostLimits)
+    browser: BrowserOptions = field(default_factory=BrowserOptions)
 
     @property
     def live(self) -> bool:
@@ -103,6 +106,7 @@ class Config:
             addresses=_address_policy(settings),
             tls=_tls_mode(settings),
             host_limits=_host_limits(settings),
+            browser=browser_options(settings),
         )
 
 

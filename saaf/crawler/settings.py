@@ -26,6 +26,12 @@ SAAF_BACKOFF_MAX = 120.0
 SAAF_HOST_PAGES = 0
 SAAF_HOST_BYTES = 0
 SAAF_HOST_SECONDS = 0
+SAAF_BROWSER = "never"
+SAAF_BROWSER_PATH = ""
+SAAF_BROWSER_SANDBOX = True
+SAAF_BROWSER_PAGES = 1000
+SAAF_BROWSER_TABS = 2
+SAAF_BROWSER_RESTART = 100
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.
