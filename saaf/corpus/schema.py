@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf import cleaning
+from saaf.corpus.rights import document_rights, rights_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from saaf.cleaning.rights.signals import Rights
     from saaf.cleaning.types import CleanDocument, Removal
 
 REMOVALS_TYPE = pa.list_(
@@ -84,6 +86,25 @@ DOCUMENTS = pa.schema(
             pa.string(),
             "version of the cleaning: a digest of rules and models, other where a page may come out otherwise",
         ),
+        column(
+            "rights_train",
+            pa.string(),
+            '"reserved" or "allowed": what its publisher says of training; null where nothing is said',
+            nullable=True,
+        ),
+        column(
+            "rights_search",
+            pa.string(),
+            '"reserved" or "allowed": what its publisher says of search; null where nothing is said',
+            nullable=True,
+        ),
+        column(
+            "rights_licence",
+            pa.string(),
+            "URL of the licence that page, header or robots.txt name (rel=license, RSL); null where none",
+            nullable=True,
+        ),
+        column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
@@ -174,9 +195,19 @@ def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:
 
 
 def to_row(
-    clean: CleanDocument, *, dump: str, file_path: str, minhash_cluster_size: int = 1, date: datetime | None = None
+    clean: CleanDocument,
+    *,
+    dump: str,
+    file_path: str,
+    minhash_cluster_size: int = 1,
+    date: datetime | None = None,
+    rights: Rights | None = None,
 ) -> dict[str, object]:
-    """Return the `DOCUMENTS` row of a clean document; `date` is when its page was captured, None where unknown."""
+    """Return the `DOCUMENTS` row of a clean document.
+
+    `date` is when its page was captured, None where unknown. `rights` are those of page and site
+    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states.
+    """
     document, metadata = clean.document, clean.document.metadata
     return {
         "text": clean.text,
@@ -204,6 +235,7 @@ def to_row(
         "removals": [removal_row(removal) for removal in clean.removals],
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
+        **rights_columns(rights or document_rights(document, None)),
     }
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
-from .browser_options import BrowserMode
+from .browser_options import RENDER, SECOND_TRY, BrowserMode
 from .config import Config
+from .failures import NotModified
+from .frontier_requests import KIND
 from .pages import FETCHED_AT
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RENDER = "saaf_browser"
-"""Key of request.meta: True has a page rendered, False has not, whatever SAAF_BROWSER says unless that is "never"."""
 RENDERED_HEADER = "X-Saaf-Rendered"
 """Header of a rendered page, in the WARC too; its value is the browser's name."""
 EMPTY_LETTERS = 200
@@ -65,9 +65,11 @@ class BrowserMiddleware:
         if not looks_empty(response):
             return response
         self._crawler.stats.inc_value("saaf/browser/empty")
-        again = request.replace(meta={**request.meta, RENDER: True}, dont_filter=True)
+        again = request.replace(meta={**request.meta, RENDER: SECOND_TRY}, dont_filter=True)
         try:
             rendered = await self._crawler.engine.download_async(again)
+        except NotModified:
+            raise
         except Exception as error:  # whatever it is: the page as it came is better than none
             self._crawler.stats.inc_value("saaf/browser/failed")
             logger.debug("%s was not rendered: %s", request.url, error)
@@ -80,7 +82,7 @@ def is_renderable(request: Request) -> bool:
     """Return whether a request may be for a page: no form, and neither robots.txt, nor a sitemap or feed."""
     return (
         request.method == "GET"
-        and request.meta.get("saaf_kind") not in _NOT_PAGES
+        and request.meta.get(KIND) not in _NOT_PAGES
         and request.meta.get(RENDER) is not False
         and not request.url.endswith(("/robots.txt", ".xml", ".xml.gz"))
     )

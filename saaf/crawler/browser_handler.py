@@ -21,7 +21,8 @@ from scrapy_playwright.page import PageMethod
 
 from saaf.corpus.ledger import State
 
-from .browser import RENDER, RENDERED_HEADER
+from .browser import RENDERED_HEADER
+from .browser_options import RENDER
 from .config import Config
 from .download_handler import GuardedDownloadHandler
 from .guarded_proxy import GuardedProxy

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+RENDER = "saaf_browser"
+"""Key of request.meta: True has a page rendered, False has not, whatever SAAF_BROWSER says unless that is "never"."""
+SECOND_TRY = "second_try"
+"""Value of `RENDER` where the page has come already, without its scripts: a failure leaves that."""
 _MAX_TABS = 16
 
 

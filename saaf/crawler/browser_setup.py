@@ -27,7 +27,8 @@ _SKIPPED = frozenset(("image", "media", "font", "ping", "csp_report", "beacon"))
 def set_browser(settings: Settings) -> None:
     """Enable the browser where SAAF_BROWSER asks for one."""
     options = browser_options(settings)
-    if options.mode is BrowserMode.NEVER or settings.getlist("SAAF_FIXTURES"):
+    is_replay = settings.getlist("SAAF_FIXTURES") or settings.getlist("SAAF_SOURCE")
+    if options.mode is BrowserMode.NEVER or is_replay:
         return
     settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(_EXTENSION), 450)
     settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", BrowserMiddleware, 545)

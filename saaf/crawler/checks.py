@@ -57,8 +57,18 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
             spider.check_settings(settings)
         except ValueError as error:
             raise CrawlError(f"{spider.name}: {error}", Exit.CONFIGURATION) from None
-    check_setting_values(settings, spider.name)
-    check_arguments(spider, arguments)
+    config = check_setting_values(settings, spider.name)
+    if not visits_archive(config, arguments):
+        check_arguments(spider, arguments)
+    try:
+        check_user_agent(settings, config)
+    except ValueError as error:
+        raise CrawlError(str(error), Exit.CONFIGURATION) from None
+
+
+def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:
+    """Return whether the crawl visits every page of the archives in SAAF_SOURCE, because it has no start of its own."""
+    return bool(config.source) and not arguments.get("start")
 
 
 def check_setting_names(settings: BaseSettings) -> None:
@@ -71,10 +81,10 @@ def check_setting_names(settings: BaseSettings) -> None:
             raise CrawlError(f"there is no setting {name}: {hint}", _code_of(settings, name))
 
 
-def check_setting_values(settings: BaseSettings, spider: str) -> None:
-    """Raise `CrawlError` for a SAAF_* setting whose value cannot be used by the spider of that name."""
+def check_setting_values(settings: BaseSettings, spider: str) -> Config:
+    """Return the SAAF_* settings; raise `CrawlError` where a value cannot be used by the spider of that name."""
     try:
-        _read_settings(settings, spider)
+        return Config.from_settings(settings, spider)
     except ValueError as error:
         code = Exit.USAGE if _is_usable_without_command_line(settings, spider) else Exit.CONFIGURATION
         raise CrawlError(str(error), code) from None
@@ -100,11 +110,7 @@ def _is_usable_without_command_line(settings: BaseSettings, spider: str) -> bool
         if priority is not None and priority != _COMMAND_LINE:
             others.set(name, settings[name], priority)
     try:
-        _read_settings(others, spider)
+        Config.from_settings(others, spider)
     except ValueError:
         return False
     return True
-
-
-def _read_settings(settings: BaseSettings, spider: str) -> None:
-    check_user_agent(settings, Config.from_settings(settings, spider))

@@ -17,6 +17,8 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from twisted.python import failure
+from twisted.web._newclient import STATUS
 from twisted.web.client import HTTPConnectionPool
 
 from saaf.corpus.ledger import State
@@ -34,17 +36,24 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
     from twisted.web.iweb import IPolicyForHTTPS
 
 MAX_HEAD_BYTES = 256 * 1024
 """The most bytes of a response's status line and headers, those of interim responses (100 Continue) included; browsers
 take 256 KB to 1 MB."""
+MAX_HEADS = 20
+"""The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
 CERTIFICATE_FLAG = "certificate-not-verified"
 """Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
 
 
 class HeadTooLargeError(Exception):
-    """The head of a response has more than `MAX_HEAD_BYTES`."""
+    """The head of a response has more than `MAX_HEAD_BYTES`, or there are more than `MAX_HEADS`."""
+
+
+class NoStatusLineError(Exception):
+    """What came is no HTTP/1.1: it ended without a status line."""
 
 
 class GuardedDownloadHandler(HTTP11DownloadHandler):
@@ -103,17 +112,29 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         return response
 
 
+def _failure(error: Exception) -> Failure:
+    untyped: Any = failure.Failure
+    return cast("Failure", untyped(error))
+
+
 class _LimitedParser(_LenientHTTPClientParser):
     """Parser of a response that ends one whose head has no end."""
 
     MAX_LENGTH = 64 * 1024  # of one line
     _head_bytes = 0
+    _heads = 0
 
     def lineReceived(self, line: bytes) -> None:
         self._head_bytes += len(line) + 1
-        if self._head_bytes > MAX_HEAD_BYTES:
+        self._heads += self.state == STATUS
+        if self._head_bytes > MAX_HEAD_BYTES or self._heads > MAX_HEADS:
             raise HeadTooLargeError
         super().lineReceived(line)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if self.state == STATUS and self._everReceivedData:  # bytes without a status line: HTTP/0.9, or no HTTP at all
+            reason = _failure(NoStatusLineError())
+        super().connectionLost(reason)
 
     def lineLengthExceeded(self, _: bytes) -> None:
         raise HeadTooLargeError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from http.client import responses
 from typing import TYPE_CHECKING
 
 from OpenSSL import SSL
@@ -18,7 +17,7 @@ from twisted.web.http import PotentialDataLoss, _DataLoss, _MalformedChunkedData
 
 from saaf.corpus.ledger import State
 
-from .download_handler import HeadTooLargeError
+from .download_handler import HeadTooLargeError, NoStatusLineError
 from .refusals import RefusedRequest
 
 if TYPE_CHECKING:
@@ -27,21 +26,26 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NO_ANSWER_IN_TIME = "no answer in time (DOWNLOAD_TIMEOUT)"
-HOST_FAILURES: tuple[type[BaseException], ...] = (
-    exceptions.DownloadTimeoutError,
+UNREACHABLE: tuple[type[BaseException], ...] = (
     exceptions.CannotResolveHostError,
     exceptions.DownloadConnectionRefusedError,
     error.ConnectError,
-    error.ConnectionLost,
-    error.ConnectionDone,
-    error.ConnectionAborted,
     error.DNSLookupError,
     SSL.Error,
     TunnelError,
 )
+"""Classes of failures to connect to a host."""
+HOST_FAILURES: tuple[type[BaseException], ...] = (
+    *UNREACHABLE,
+    exceptions.DownloadTimeoutError,
+    error.ConnectionLost,
+    error.ConnectionDone,
+    error.ConnectionAborted,
+)
 """Classes of failures that say that a host is down, where none of `PAGE_FAILURES` came with them."""
 PAGE_FAILURES: tuple[type[BaseException], ...] = (
     HeadTooLargeError,
+    NoStatusLineError,
     ParseError,
     exceptions.ResponseDataLossError,
     _DataLoss,
@@ -52,7 +56,7 @@ PAGE_FAILURES: tuple[type[BaseException], ...] = (
 
 # The more special class first: the first that stands anywhere in the chain of an exception gives the reason.
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (HeadTooLargeError, "the headers of the response have no end: more than 256 KiB came"),
+    (HeadTooLargeError, "the headers of the response have no end, or are larger than 256 kilobytes"),
     (exceptions.DownloadTimeoutError, NO_ANSWER_IN_TIME),
     (exceptions.CannotResolveHostError, "the host name does not resolve: no such host, or no network"),
     (error.DNSLookupError, "the host name does not resolve: no such host, or no network"),
@@ -69,6 +73,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (error.ConnectError, "no connection to the host could be made"),
     (SSL.Error, "the TLS handshake failed: the server speaks no TLS that this crawl accepts"),
     (BadResponseVersion, "the answer is no HTTP/1.1: its first line states another protocol"),
+    (NoStatusLineError, "the answer is no HTTP: it has no status line"),
     (ParseError, "the answer is no HTTP: its first line or a header cannot be read"),
     (_MalformedChunkedDataError, "the chunks of the body do not fit together: the answer is damaged"),
     (error.ConnectionLost, "the server broke the connection off before its answer was whole"),
@@ -110,18 +115,17 @@ def failure_reason(exception: BaseException) -> str:
     return _UNKNOWN
 
 
+def is_unreachable(exception: BaseException) -> bool:
+    """Return whether a failure says that no connection to the host could be made at all."""
+    return any(isinstance(one, UNREACHABLE) for one in _chain(exception))
+
+
 def is_host_failure(exception: BaseException) -> bool:
     """Return whether a failure says that the host is down, rather than that the page is bad."""
     found = list(_chain(exception))
     if any(isinstance(one, PAGE_FAILURES) for one in found):
         return False
     return any(isinstance(one, HOST_FAILURES) for one in found)
-
-
-def status_reason(status: int) -> str:
-    """Return "HTTP status 503 (Service Unavailable)"."""
-    phrase = responses.get(status)
-    return f"HTTP status {status} ({phrase})" if phrase else f"HTTP status {status}"
 
 
 def _chain(exception: BaseException) -> Iterator[BaseException]:

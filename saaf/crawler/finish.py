@@ -12,6 +12,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.readers import InputError
+from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
 
@@ -50,6 +51,8 @@ def build_from_capture(
         timeout=config.timeout,
         keep=config.keep,
         split_appended=config.split_appended,
+        rights=config.rights,
+        agent=config.agent,
     )
     with _build_errors(config):
         try:
@@ -80,8 +83,14 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
 
 def build_command(config: Config) -> str:
     """Return the command line that builds the corpus from the capture."""
+    where = f"{config.capture_path} -o {config.output}"
+    if config.shard is not None:
+        whole = config.whole_output
+        where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
     options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
-    return f"saaf build {config.capture_path} -o {config.output}{''.join(options)}"
+    if config.rights is RightsPolicy.SKIP:
+        options.append(" --rights skip")
+    return f"saaf build {where}{''.join(options)}"
 
 
 @contextmanager

@@ -17,7 +17,9 @@ PROBES_TO_GIVE_UP = 3
 SETBACKS_TO_GIVE_UP = 8
 """Answers 429 or 503 in a row, without a good one between, after which the host is given up for this crawl."""
 CHALLENGES_TO_GIVE_UP = 5
-"""Challenge pages in a row after which the host is given up for this crawl."""
+"""Challenge pages in a row after which a host that gave no page so far is given up for this crawl."""
+CHALLENGES_AFTER_PAGES = 8
+"""The same for a host that gave pages before."""
 MAX_CRAWL_DELAY = 120.0
 """The longest Crawl-delay that is honoured, in seconds: a longer one asks for a page now and then, not for a crawl."""
 _NEXT_CRAWL = "the next crawl tries it again"
@@ -126,11 +128,16 @@ class HostHealth:
         """Record a challenge page; return the seconds that the host is left alone from now on."""
         self.answered()
         self._challenges += 1
-        if self._challenges >= CHALLENGES_TO_GIVE_UP:
+        if self._challenges >= (CHALLENGES_AFTER_PAGES if self.pages else CHALLENGES_TO_GIVE_UP):
             text = f"the host answered {self._challenges} times in a row with a challenge ({reason}); {_NEXT_CRAWL}"
             self.gone = Refusal(state=State.CHALLENGE, reason=text)
             return 0.0
-        return self._pause(self._challenges - 1, now)
+        return self._pause(self._challenges - 2, now) if self._challenges > 1 else 0.0
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the last answer was none, a refusal or a challenge."""
+        return bool(self._failures or self._setbacks or self._challenges)
 
     def refusal(self, now: float, under_way: int) -> Refusal | None:
         """Return why the host gets no request, None where it may get one; `under_way` are its unanswered requests."""

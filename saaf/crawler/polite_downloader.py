@@ -13,9 +13,9 @@ from .addresses import authority
 from .config import Config
 from .failure_reasons import failure_of, is_host_failure
 from .host_health import MAX_CRAWL_DELAY, HostHealth, parse_retry_after
-from .refusals import RefusedRequest, RequestNotSent
+from .refusals import RequestNotSent
 from .slots import SlotKeys
-from .turns import Turns
+from .turns import LAST_FAILURE, Turns, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,27 +101,29 @@ class PoliteDownloader(Downloader):
         host = self.host(request.url)
         refusal = host.refusal(time.monotonic(), 0)
         if refusal is not None:
-            raise RefusedRequest(refusal.state, refusal.reason)
+            raise refuse(request, refusal)
         with self.held(request):
             key = await self._slot_keys.key_of(request)
         request.meta[self.DOWNLOAD_SLOT] = key
-        async with self._turns.turn(key, host, request.priority) as probe:
+        self._tell_scheduler("share_slot", host.name, key)
+        async with self._turns.turn(key, host, request) as probe:
             self._apply_crawl_delay(key, host, request)
             try:
                 response = await super()._enqueue_request(request)
             except Exception as error:
-                self._record_failure(host, error, probe=probe)
+                self._record_failure(request, host, error, probe=probe)
                 raise
             self._record_response(host, response)
             return response
 
-    def _record_failure(self, host: HostHealth, error: Exception, *, probe: bool) -> None:
+    def _record_failure(self, request: Request, host: HostHealth, error: Exception, *, probe: bool) -> None:
         if isinstance(error, RequestNotSent):
             return
-        if is_host_failure(error):
-            self._leave_alone(host, host.failed(failure_of(error)[1], time.monotonic(), probe=probe))
-        else:
+        request.meta[LAST_FAILURE] = failure_of(error)[1]  # a retry has a copy of it
+        if not is_host_failure(error):
             host.answered()
+        elif probe or not request.meta.get("retry_times"):  # that a page fails again says nothing new of its host
+            self._leave_alone(host, host.failed(failure_of(error)[1], time.monotonic(), probe=probe))
 
     def _record_response(self, host: HostHealth, response: Response) -> None:
         if response.status not in PUSHED_BACK:
@@ -142,10 +144,13 @@ class PoliteDownloader(Downloader):
 
     def delay_host(self, name: str, seconds: float) -> None:
         """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds."""
+        self._tell_scheduler("delay_host", name, seconds)
+
+    def _tell_scheduler(self, method: str, *arguments: object) -> None:
         scheduler: Any = self.crawler.engine.scheduler if self.crawler.engine else None
-        delay = getattr(scheduler, "delay_host", None)
-        if delay is not None:
-            delay(name, seconds)
+        told = getattr(scheduler, method, None)
+        if told is not None:
+            told(*arguments)
 
     def _slot_concurrency(self, key: str) -> int:
         return int(

@@ -42,8 +42,16 @@ class SafeRedirectMiddleware(RedirectMiddleware):
         if location is None:
             reason = f"HTTP status {response.status}, a redirect, but no Location says where to"
             raise refuse_response(self.crawler, response, State.HTTP_ERROR, reason)
+        plain = response.replace(headers=response.headers.copy())
+        plain.headers["Location"] = without_user_info(location.decode("latin-1")).encode("latin-1")
         try:
-            found = super().process_response(request, response)
+            scheme = urlsplit(urljoin(response.url, location.decode("latin-1"))).scheme
+            if scheme not in DEFAULT_PORTS:
+                reason = f"it redirects to an address of {scheme}:, and only http and https are crawled"
+                raise refuse_response(self.crawler, response, State.REFUSED, reason)
+            found = super().process_response(request, plain)
+        except RefusedRequest:
+            raise
         except IgnoreRequest:
             seen = len(request.meta.get("redirect_urls", []))
             reason = f"more than {seen} redirects in a row (REDIRECT_MAX_TIMES)"
@@ -52,26 +60,12 @@ class SafeRedirectMiddleware(RedirectMiddleware):
         except ValueError:
             reason = "it redirects to something that is no address: the site must mend its Location"
             raise refuse_response(self.crawler, response, State.FETCH_FAILED, reason) from None
-        if isinstance(found, Request):
-            return self._checked(found, response)
-        scheme = _scheme(response.url, location)
-        if scheme not in DEFAULT_PORTS:
-            reason = f"it redirects to an address of {scheme}:, and only http and https are crawled"
-            raise refuse_response(self.crawler, response, State.REFUSED, reason)
-        return found
+        return self._checked(found, response) if isinstance(found, Request) else response
 
     def _checked(self, request: Request, response: Response) -> Request:
-        """Return the request of a redirect without user info; raise `RefusedRequest` where its URL is too long."""
+        """Return the request of a redirect; raise `RefusedRequest` where its URL is too long."""
         limit = self.crawler.settings.getint("URLLENGTH_LIMIT")
         if limit and len(request.url) > limit:
             reason = f"it redirects to an address of {len(request.url)} characters (URLLENGTH_LIMIT is {limit})"
             raise refuse_response(self.crawler, response, State.FETCH_FAILED, reason)
-        plain = without_user_info(request.url)
-        return request if plain == request.url else request.replace(url=plain)
-
-
-def _scheme(url: str, location: bytes) -> str:
-    try:
-        return urlsplit(urljoin(url, location.decode("latin-1"))).scheme
-    except ValueError:
-        return "an unknown kind"
+        return request

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from saaf.corpus.ledger import State
 
-from .body_limits import KIND
 from .challenges import challenge_of
-from .failure_reasons import status_reason
+from .frontier_requests import KIND
 from .polite_downloader import PoliteDownloader
 from .refused_responses import refuse_response
 from .robots import SHARED_FLAG
@@ -61,6 +60,6 @@ class ResponseGuard:
         lies = response.status == 304 and not any(name in request.headers for name in _VALIDATORS)
         if 200 < response.status < 300 or response.status in (300, 305, 306) or response.status < 200 or lies:
             note = _STATUS_NOTES.get(response.status, "only 200 is a whole page")
-            reason = f"{status_reason(response.status)}: {note}"
+            reason = f"HTTP status {response.status}: {note}"
             raise refuse_response(self._crawler, response, State.HTTP_ERROR, reason)
         return response

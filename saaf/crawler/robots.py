@@ -21,9 +21,10 @@ from saaf.cleaning.text.urls import path_of
 from saaf.corpus.ledger import State
 
 from .addresses import DEFAULT_PORTS, authority
-from .body_limits import BODY_LIMIT, KIND
+from .body_limits import BODY_LIMIT
 from .config import Config
-from .failure_reasons import failure_of, status_reason
+from .failure_reasons import failure_of, is_unreachable
+from .frontier_requests import KIND
 from .pages import FETCHED_AT
 from .polite_downloader import PoliteDownloader, is_http
 from .redirects import REDIRECTS_LEFT, TooManyRedirectsError
@@ -201,7 +202,7 @@ def _read_response(response: Response) -> RobotsFile:
     # 429 is not "there is none" but "not now": to take it for leave to fetch everything would answer a plea for less
     # with more.
     return RobotsFile(
-        rules=None, response=response, fetch=response.request, is_final=False, reason=_reason(status_reason(status))
+        rules=None, response=response, fetch=response.request, is_final=False, reason=_reason(f"HTTP status {status}")
     )
 
 
@@ -209,9 +210,9 @@ def _unreadable(error: Exception) -> RobotsFile:
     """Return the file of an origin that gave no answer for it."""
     state, reason = failure_of(error)
     is_final = isinstance(error, IgnoreRequest)
-    if is_final and state is not State.BLOCKED_BY_ROBOTS:
-        return RobotsFile(rules=None, state=state, reason=_reason(reason))
-    return RobotsFile(rules=None, state=State.BLOCKED_BY_ROBOTS, reason=_reason(reason), is_final=is_final)
+    if not is_final and not is_unreachable(error):
+        state = State.BLOCKED_BY_ROBOTS
+    return RobotsFile(rules=None, state=state, reason=_reason(reason), is_final=is_final)
 
 
 def _reason(what: str) -> str:

@@ -12,7 +12,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from saaf.corpus.exit_codes import Exit
 
 from .capture import CaptureExtension
-from .checks import CrawlError, check_crawl
+from .checks import CrawlError, check_crawl, visits_archive
 from .config import Config
 from .ending import INTERRUPTED, Ending, ending
 from .finish import BuildError, build_from_capture, format_summary
@@ -44,7 +44,12 @@ def run_command(
     quieten(process.settings)
     try:
         crawler = create()
+        if arguments.get("shard"):  # of the spider, and of the directory that it writes to
+            crawler.settings.set("SAAF_SHARD", arguments["shard"], "cmdline")
         check_crawl(crawler.spidercls, crawler.settings, arguments)
+        if visits_archive(Config.from_settings(crawler.settings, crawler.spidercls.name), arguments):
+            # The spider's own limit is for sites without an end; one that a user sets still counts.
+            crawler.settings.set("CLOSESPIDER_PAGECOUNT", 0, "spider")
         interrupts = _crawl(process, crawler, arguments, observe)
     except CrawlError as error:
         release()
@@ -97,7 +102,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
     """Build the corpus, print what there is to say, and return the exit code."""
     config = Config.from_settings(crawler.settings, crawler.spidercls.name)
     if capture.error is not None:
-        print_error(f"the capture could not be written: {capture.error}")
+        print_error(capture.error)
         return Exit.OUTPUT
     code = ended.code
     summary = None
@@ -114,7 +119,8 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         stream = sys.stderr if "stdout:" in crawler.settings.getdict("FEEDS") else sys.stdout
         text = format_summary(config, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
-        if capture.no_document is not None:
+        idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
+        if capture.no_document is not None and not idle:  # a shard may have no host of its own yet
             print_error(capture.no_document)
             code = code or _no_document_code(capture)
     if ended.message is not None:

@@ -17,8 +17,12 @@ from .refusals import RefusedRequest, RequestNotSent
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from .host_health import HostHealth
+    from scrapy import Request
 
+    from .host_health import HostHealth, Refusal
+
+LAST_FAILURE = "saaf_last_failure"
+"""Key of request.meta: why the last attempt of a request failed, in words."""
 TICK = 0.1
 """Seconds between two looks at the requests that wait for a time."""
 
@@ -27,7 +31,8 @@ TICK = 0.1
 class _Waiter:
     """A request that waits; the result of `turn` is whether it is a probe of a host whose circuit breaker is open."""
 
-    order: tuple[int, int]
+    request: Request
+    number: int
     host: HostHealth
     turn: asyncio.Future[bool]
 
@@ -71,15 +76,14 @@ class Turns:
         return sum(len(slot.waiting) for slot in self._slots.values())
 
     @asynccontextmanager
-    async def turn(self, key: str, host: HostHealth, priority: int) -> AsyncIterator[bool]:
+    async def turn(self, key: str, host: HostHealth, request: Request) -> AsyncIterator[bool]:
         """Wait for a turn in the slot `key`, and hold it; yield whether the request is a probe of its host.
 
-        Of the requests that wait, one with a higher `priority` is sent first. Raises `RefusedRequest` where the host
+        Of the requests that wait, one with a higher priority is sent first. Raises `RefusedRequest` where the host
         gets no more requests, and `RequestNotSent` where the crawl is ending.
         """
-        waiter = _Waiter(
-            order=(-priority, next(self._numbers)), host=host, turn=asyncio.get_running_loop().create_future()
-        )
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(request=request, number=next(self._numbers), host=host, turn=turn)
         self._slots.setdefault(key, _Slot()).waiting.append(waiter)
         self._grant()
         try:
@@ -123,9 +127,7 @@ class Turns:
         for key, slot in list(self._slots.items()):
             self._refuse(slot, now)
             while slot.waiting and self._has_room(key, slot):
-                waiter = min(
-                    (one for one in slot.waiting if _may_go(one, slot, now)), key=lambda one: one.order, default=None
-                )
+                waiter = min((one for one in slot.waiting if _may_go(one, slot, now)), key=_rank, default=None)
                 if waiter is None:
                     break
                 slot.waiting.remove(waiter)
@@ -161,9 +163,23 @@ class Turns:
             if closing or refusal is not None or waiter.turn.cancelled():
                 slot.waiting.remove(waiter)
             if refusal is not None and not waiter.turn.done():
-                waiter.turn.set_exception(RefusedRequest(refusal.state, refusal.reason))
+                waiter.turn.set_exception(refuse(waiter.request, refusal))
             elif closing and not waiter.turn.done():
                 waiter.turn.set_exception(RequestNotSent("the crawl ended before the request was sent"))
+
+
+def refuse(request: Request, refusal: Refusal) -> RefusedRequest:
+    """Return the exception for a request whose host gets no more; one that failed before keeps its own reason."""
+    own = request.meta.get(LAST_FAILURE)
+    return RefusedRequest(refusal.state, f"{own}; {refusal.reason}" if own else refusal.reason)
+
+
+def _rank(waiter: _Waiter) -> tuple[int, int]:
+    """Return the rank of a request, the lowest of which is sent first.
+
+    To a host in trouble the last goes first: pages that stand together may fail together, without the host being down.
+    """
+    return -waiter.request.priority, -waiter.number if waiter.host.in_trouble else waiter.number
 
 
 def _may_go(waiter: _Waiter, slot: _Slot, now: float) -> bool:

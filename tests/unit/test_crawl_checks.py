@@ -69,6 +69,12 @@ def test_scrapy_s_own_names_are_left_to_scrapy() -> None:
     check_crawl(WebSpider, settings("cmdline", CLOSESPIDER_PAGECOUNTT="5", MY_OWN="x"), START)
 
 
+def test_a_live_crawl_that_does_not_say_who_runs_it_is_a_wrong_configuration() -> None:
+    error = refused(settings("cmdline", USER_AGENT="somebody/1.0"), **START)
+    assert "USER_AGENT (somebody/1.0) does not say who runs this crawl" in str(error)
+    assert error.code == Exit.CONFIGURATION
+
+
 def test_an_argument_that_cannot_be_used_is_refused_by_the_spider_s_name() -> None:
     error = refused(settings("cmdline"), start="www.example.org")
     assert str(error).startswith("web: start=www.example.org is not a whole URL")
