@@ -23,6 +23,8 @@ MAY_IMPORT = {
 OWNER = {
     "scrapy": "crawler",
     "twisted": "crawler",
+    "playwright": "crawler",
+    "scrapy_playwright": "crawler",
     "tldextract": "crawler",
     "OpenSSL": "crawler",
     "service_identity": "crawler",

@@ -10,6 +10,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 
 from .body_limits import BodyLimits, DecompressionMiddleware
+from .browser_setup import set_browser
 from .capture import CaptureExtension
 from .download_handler import GuardedDownloadHandler
 from .logformatter import ShortLogFormatter
@@ -86,6 +87,7 @@ class Saaf:
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
         _set_safety(settings)
+        set_browser(settings)
 
 
 def _set_safety(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc_segments import SEGMENT_BYTES
 
 from .addresses import SETTING, AddressPolicy
+from .browser_options import BrowserOptions, browser_options
 from .host_health import Limits as HostLimits
 from .revisits import Revisit
 from .shards import Shard, parse_shard
@@ -54,7 +55,8 @@ class Config:
     a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
     crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `shard` is the part
     of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
-    shard's own directory, and no corpus is built, because `saaf build` makes one of all shards.
+    shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
+    which pages a browser renders (SAAF_BROWSER…).
     """
 
     output: Path
@@ -80,6 +82,7 @@ class Config:
     segment_bytes: int = SEGMENT_BYTES
     revisit: Revisit = Revisit.LISTS
     patience: float = PATIENCE
+    browser: BrowserOptions = field(default_factory=BrowserOptions)
 
     @property
     def live(self) -> bool:
@@ -160,6 +163,7 @@ class Config:
             segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),
             patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
+            browser=browser_options(settings),
         )
 
 

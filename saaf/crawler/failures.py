@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from .browser_options import RENDER, SECOND_TRY
 from .failure_reasons import failure_of
 from .refusals import RefusedRequest, RequestNotSent
 
@@ -47,7 +48,7 @@ class RecordedErrback:
 
 def record_failure(capture: CaptureExtension, request: Request, error: BaseException) -> None:
     """Write to the ledger why a request got no usable response."""
-    if isinstance(error, NotModified):
+    if isinstance(error, NotModified) or request.meta.get(RENDER) == SECOND_TRY:
         return
     with capture.guard():
         if isinstance(error, RequestNotSent):

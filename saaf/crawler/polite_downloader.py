@@ -61,6 +61,12 @@ class PoliteDownloader(Downloader):
             return False
         return engine.needs_backout() and not self.needs_backout() and not engine.scraper.slot.needs_backout()
 
+    @property
+    def backing_off(self) -> int:
+        """The number of hosts that get no request for the moment."""
+        now = time.monotonic()
+        return sum(host.blocked_until > now and host.gone is None for host in self._hosts.values())
+
     def needs_backout(self) -> bool:
         """Return whether the engine should send no more requests: too many are under way, or wait for their turn."""
         waiting = self._turns.waiting + len(self._held)

@@ -15,6 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from .capture import CaptureExtension
 from .config import Config
+from .polite_downloader import PoliteDownloader
 from .status_line import StatusLine
 from .units import format_duration, most_common
 
@@ -28,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 PROGRESS = object()
 """Signal of Scrapy's dispatcher: receivers get `progress`, a `Progress`. Where one is connected, no line is written."""
-BACKING_OFF_STAT = "saaf/hosts/backing_off"
-"""Name of the stat that holds how many hosts are not asked for the moment; what is polite sets it."""
 DOCUMENTS, LISTS = "document", "discovery"
 _TICK = 1.0  # seconds
 _WINDOW = 30  # ticks over which the rate is measured
@@ -130,7 +129,8 @@ class ProgressExtension:
         then, before = self._window[0]
         rate = (responses - before) / (now - then) if now > then else 0.0
         queued = max(stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0), 0)
-        active = [slot for slot in self._crawler.engine.downloader.slots.values() if slot.active]
+        downloader = self._crawler.engine.downloader
+        active = [slot for slot in downloader.slots.values() if slot.active]
         counts = self._counts()
         return Progress(
             elapsed=now - self._started,
@@ -140,7 +140,7 @@ class ProgressExtension:
             left_out={state: count for state, count in counts.items() if state not in (DOCUMENTS, LISTS)},
             hosts=len(active),
             under_way=sum(len(slot.active) for slot in active),
-            backing_off=stats.get_value(BACKING_OFF_STAT, 0),
+            backing_off=downloader.backing_off if isinstance(downloader, PoliteDownloader) else 0,
             queued=queued,
             remaining=min(queued, self._left(responses)) / rate if rate else None,
         )

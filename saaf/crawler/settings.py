@@ -35,6 +35,12 @@ SAAF_REVISIT = "lists"
 SAAF_WARC_SEGMENT = 1_000_000_000
 SAAF_PATIENCE = 60
 SAAF_SHARD = ""
+SAAF_BROWSER = "never"
+SAAF_BROWSER_PATH = ""
+SAAF_BROWSER_SANDBOX = True
+SAAF_BROWSER_PAGES = 1000
+SAAF_BROWSER_TABS = 2
+SAAF_BROWSER_RESTART = 100
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.
@@ -63,7 +69,7 @@ DEFAULT_REQUEST_HEADERS = {
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# Not in the add-on: the command line looks for the format of `-O out.parquet` before add-ons are loaded.
+# The add-on adds it to `scrapy crawl`; Scrapy's other commands read it before they load add-ons.
 FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"

@@ -141,7 +141,7 @@ def test_a_snippet_of_the_readme_runs(workplace: Path, snippet: str) -> None:
 
 def test_the_commands_of_the_readme_run_on_ones_own_data(own_data: Path) -> None:
     commands, crawl = snippets(ROOT / "README.md", "sh")[2:]
-    assert crawl.startswith("scrapy crawl web -a start=https://")  # a live site: tests/integration/test_crawl_live.py
+    assert crawl.startswith("saaf crawl https://")  # a live site: tests/integration/test_saaf_crawl.py
     done = run(commands, own_data)
     assert done.returncode == 0, done.stderr
 

@@ -28,7 +28,7 @@ def test_help_gives_an_example_for_each_command_and_the_exit_codes(run: Run) -> 
     code, out, _ = run("--help")
     assert code == Exit.DONE
     assert all(f"{meaning.value} " in out.partition("Exit codes:")[2] for meaning in Exit)
-    for command in ("build", "clean", "dedupe", "report", "explain", "evaluate", "rules"):
+    for command in ("build", "clean", "dedupe", "report", "explain", "evaluate", "rules", "crawl", "status"):
         assert command in out
         assert f"saaf {command} " in run(command, "--help")[1]
 

@@ -17,13 +17,14 @@ from saaf.crawler.spiders.web import WebSpider
 if TYPE_CHECKING:
     from pathlib import Path
 
+AGENT = "saaf-tests/1.0 (+https://example.org/tests)"
 START = {"start": "https://www.example.org/"}
 
 
 def settings(priority: str, **values: object) -> Settings:
     made = Settings()
     made.setmodule(project)
-    made.set("USER_AGENT", "tests/1.0 (+https://example.org/tests)", "project")
+    made.set("USER_AGENT", AGENT)
     for name, value in values.items():
         made.set(name, value, priority)
     return made
@@ -80,6 +81,12 @@ def test_an_argument_that_cannot_be_used_is_refused_by_the_spider_s_name() -> No
     assert error.code == Exit.USAGE
 
 
+def test_a_live_crawl_says_who_it_is_or_does_not_start() -> None:
+    made = settings("cmdline")
+    made.set("USER_AGENT", project.USER_AGENT)
+    assert "does not say who runs this crawl" in str(refused(made, **START))
+
+
 def test_a_url_may_have_commas_of_its_own(tmp_path: Path) -> None:
     spider = WebSpider(start="https://a.example/1,114,5.html, http://b.example/")
     assert spider.start_urls == ["https://a.example/1,114,5.html", "http://b.example/"]
@@ -98,7 +105,7 @@ def test_seeds_that_are_not_installed_are_one_sentence() -> None:
         (Launch(spider="webb", urls=["https://a.example/"]), "there is no spider 'webb': there are"),
         (Launch(spider="seeds", urls=["https://a.example/"]), "the spider seeds has start URLs of its own"),
         (Launch(spider="none.py"), "there is no file none.py"),
-        (Launch(urls=["a.example"]), "a.example is not a whole URL"),
+        (Launch(urls=["a.example"], settings={"USER_AGENT": AGENT}), "a.example is not a whole URL"),
         (Launch(urls=["https://a.example/"], feeds=["out.parqet"]), "Unrecognized output format 'parqet'"),
         (Launch(urls=["https://a.example/"], settings={"SAAF_WORKER": "2"}), "did you mean SAAF_WORKERS?"),
     ],
