@@ -77,7 +77,7 @@ def write_inputs(directory: Path, count: int) -> dict[str, Path]:
     return paths
 
 
-def measure_command(path: Path, output: Path, workers: int) -> dict[str, float]:
+def measure_command(path: Path, output: Path, workers: int, *, metadata: bool = True) -> dict[str, float]:
     """Deduplicate a file; return seconds of CPU time by step, and the peak of the main process in MB."""
     spent: dict[str, float] = {}
     step, since = "starting", time.process_time()
@@ -89,7 +89,9 @@ def measure_command(path: Path, output: Path, workers: int) -> dict[str, float]:
         step, since = ("deciding" if done and done == total else name), now
 
     settings = BuildSettings(clean=False, min_tokens=0, workers=workers)
-    deduplicate([path], output, settings=settings, options=DedupeOptions(), report_progress=report_progress)
+    deduplicate(
+        [path], output, settings=settings, options=DedupeOptions(metadata=metadata), report_progress=report_progress
+    )
     report_progress("end", 0, None)
     spent["worker processes"] = _worker_seconds()
     spent["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -136,12 +138,20 @@ def _in_a_process(*arguments: str) -> dict[str, float]:
     return found
 
 
+def _print_steps(name: str, count: int, spent: dict[str, float]) -> None:
+    peak = spent.pop("peak MB")
+    total = sum(spent.values())
+    steps = ", ".join(f"{step} {seconds:.1f}" for step, seconds in spent.items() if seconds >= 0.05)
+    print(f"{name}: {total:.1f} s, {count / total:.0f} a second, {peak:.0f} MB: {steps}", flush=True)
+
+
 def main() -> None:
     """Print a table row for each number of texts and format."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, action="append", help="number of texts, again for more")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--no-metadata", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -150,18 +160,15 @@ def main() -> None:
         return
     if chosen.measure:
         with tempfile.TemporaryDirectory() as directory:
-            print(json.dumps(measure_command(chosen.measure, Path(directory, "out"), chosen.workers)))
+            output, metadata = Path(directory, "out"), not chosen.no_metadata
+            print(json.dumps(measure_command(chosen.measure, output, chosen.workers, metadata=metadata)))
         return
     for count in chosen.texts or [20_000, 200_000]:
         with tempfile.TemporaryDirectory() as directory:
             for name, path in write_inputs(Path(directory), count).items():
-                spent = _in_a_process("--measure", str(path), "--workers", str(chosen.workers))
-                peak = spent.pop("peak MB")
-                total = sum(spent.values())
-                steps = ", ".join(f"{step} {seconds:.1f}" for step, seconds in spent.items() if seconds >= 0.05)
-                print(
-                    f"{count} {name}: {total:.1f} s, {count / total:.0f} a second, {peak:.0f} MB: {steps}", flush=True
-                )
+                for option in ((), ("--no-metadata",)):
+                    spent = _in_a_process("--measure", str(path), "--workers", str(chosen.workers), *option)
+                    _print_steps(" ".join((str(count), name, *option)), count, spent)
             for peer in ("datasketch", "rensa") if chosen.peers else ():
                 if find_spec(peer):
                     seconds = _in_a_process("--measure", str(Path(directory, f"{count}.parquet")), "--peer", peer)[

@@ -76,7 +76,7 @@ def _split_appended_article(before: CleanDocument, fetched_at: datetime | None) 
         return None
     document = document_from_text(_without_cue("".join(spans)), fetched_at=fetched_at)
     flags = (*document.flags, f"{APPENDED_TO}{before.document.id}")
-    return clean(replace(document, site=before.document.site, flags=flags))
+    return clean(replace(document, site=before.document.site, flags=flags, rights=before.document.rights))
 
 
 def _without_cue(text: str) -> str:

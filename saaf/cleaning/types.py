@@ -145,6 +145,27 @@ class Block:
     votes: tuple[Vote, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsSignal:
+    """A statement of a publisher about uses of a page, as it stood: `source` says where, `value` what.
+
+    `agent` is the robot it is addressed to, a product token in lower case, None for all. `train` and `search` are True
+    where the use is allowed, False where it is reserved, None where the signal does not say. `licence` is the URL of a
+    licence, None where it names none.
+    """
+
+    source: str
+    value: str
+    agent: str | None = None
+    train: bool | None = None
+    search: bool | None = None
+    licence: str | None = None
+
+    def __str__(self) -> str:
+        """Return "source: value"."""
+        return f"{self.source}: {self.value}"
+
+
 class Analysis(Protocol):
     """The analysis of a document, made by a reader and used by cleaning: `saaf.cleaning.analysis.PageAnalysis`."""
 
@@ -158,7 +179,8 @@ class Document:
 
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
     name without "www.", "" where there is no URL. `analysis` is the reader's analysis of it, None where there is none
-    (a document from a file or another process): cleaning then makes it. `flags` are keys of `FLAGS`.
+    (a document from a file or another process): cleaning then makes it. `flags` are keys of `FLAGS`. `rights` are the
+    signals that its HTML states, those to other robots too.
     """
 
     id: str
@@ -170,6 +192,7 @@ class Document:
     text: str = field(repr=False)
     blocks: tuple[Block, ...] = field(repr=False)
     flags: tuple[str, ...] = ()
+    rights: tuple[RightsSignal, ...] = field(default=(), repr=False)
     analysis: Analysis | None = field(default=None, repr=False, compare=False)
 
     def __hash__(self) -> int:

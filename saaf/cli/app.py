@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import options
@@ -79,6 +80,7 @@ def build(
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rights: options.RightsChoice = options.Rights.RECORD,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
@@ -117,6 +119,7 @@ def build(
         text_column=text_column,
         workers=workers,
         body_limit=body_limit,
+        rights=rights.value,
         **selection,
         **profile,
         **postprocess,
@@ -177,6 +180,7 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
+    no_metadata: options.NoMetadata = False,
     body_limit: options.BodyLimit = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
@@ -190,6 +194,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
+    saaf dedupe corpus.parquet -o unique/ --no-metadata
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
@@ -210,6 +215,7 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
+        metadata=not no_metadata,
         **more,
     )
 
@@ -296,6 +302,8 @@ def rules(
     command.run_rules(rule, language, kind)
 
 
+app.command()(cli_crawl.crawl)
+app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
 
 

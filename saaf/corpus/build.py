@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import atomic_directory
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.rights.sites import SiteRights
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
@@ -24,9 +25,11 @@ from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.profile_files import save_profiles
-from saaf.corpus.readers import read_inputs
-from saaf.corpus.record_batches import read_batches, summarise_batch
+from saaf.corpus.readers import read_inputs, read_row_batches
+from saaf.corpus.record_batches import ROWS_PER_BATCH, read_batches, summarise_batch
+from saaf.corpus.records import RowBatch
 from saaf.corpus.report import write_report
+from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import to_row
 from saaf.corpus.second_pass import clean_by_template, second_pass
@@ -140,13 +143,14 @@ class ReadInputs:
 
     `keys` are those of all inputs, and of all articles that were split off their pages, as they were read: what the
     ledger is checked against. `profile_failures` counts the documents to which the profile of their site could not be
-    applied, by reason.
+    applied, by reason. `sites` has the robots.txt and tdmrep.json files among the inputs.
     """
 
     keys: list[str]
     failures: list[LedgerEntry]
     summaries: list[DocumentSummary]
     profile_failures: Counter[str]
+    sites: SiteRights = field(default_factory=SiteRights)
 
     def ledger_entries(self, outcomes: Mapping[int, Outcome]) -> list[LedgerEntry]:
         """Return the entries of the ledger; `outcomes` are by the number of the document."""
@@ -173,12 +177,13 @@ def read_and_clean(
     def add(record: Record, clean: CleanDocument) -> None:
         fetched_at = record.page.fetched_at if record.page else None
         for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
-            row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at)
+            rights = document_rights(document.document, record.page, read.sites, agent=settings.agent)
+            row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
             number = rows.append({**row, "original": document.document.text})
             own = replace(record, key=f"{record.key}+{part}") if part else record
             if part:
                 read.keys.append(own.key)
-            read.summaries.append(summarise_document(number, own, document))
+            read.summaries.append(summarise_document(number, own, document, reservation=rights.reservation))
 
     if not settings.clean:
         _read_only(inputs, rows, settings, report_progress, read, text_only=text_only)
@@ -231,16 +236,33 @@ def _read_only(
 ) -> None:
     """Read each input and clean nothing: append its document to `rows` and `read`, or its failure to `read`."""
     done = 0
-    for records, result in read_batches(_readable_records(inputs, settings, read), settings, text_only=text_only):
+    for batch, result in read_batches(_readable_inputs(inputs, settings, read), settings, text_only=text_only):
         if isinstance(result, Failure):
-            failures = dict.fromkeys(range(len(records)), result)
+            failures = dict.fromkeys(range(len(batch.keys)), result)
         else:
             failures = result.failures
             first = rows.append_batch(result.rows)
-            read.summaries.extend(summarise_batch(first, records, result))
-        read.failures.extend(_failure_entry(records[position], failure) for position, failure in failures.items())
-        done += len(records)
+            read.summaries.extend(summarise_batch(first, batch, result))
+        read.failures.extend(
+            _failed_entry(batch.keys[position], failure, batch.url(position)) for position, failure in failures.items()
+        )
+        done += len(batch.keys)
         report_progress("reading", done, None)
+
+
+def _readable_inputs(
+    inputs: Sequence[Path], settings: BuildSettings, read: ReadInputs
+) -> Iterator[tuple[Record, Page] | RowBatch]:
+    """Yield the inputs that can be read, rows of tables in batches; append the keys of all to `read`, and the failures
+    of the others.
+    """
+    column, limit = settings.text_column, settings.body_limit
+    for item in read_row_batches(inputs, text_column=column, body_limit=limit, rows_per_batch=ROWS_PER_BATCH):
+        if isinstance(item, RowBatch):
+            read.keys.extend(item.keys)
+            yield item
+        else:
+            yield from _add_record(item, read)
 
 
 def _readable_records(
@@ -248,11 +270,18 @@ def _readable_records(
 ) -> Iterator[tuple[Record, Page]]:
     """Yield the records that have a page, with it; append the keys of all to `read`, and the failures of the others."""
     for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
-        read.keys.append(record.key)
-        if record.page is not None:
-            yield record, record.page
-        elif record.failure is not None:
-            read.failures.append(_failure_entry(record, record.failure))
+        yield from _add_record(record, read)
+
+
+def _add_record(record: Record, read: ReadInputs) -> Iterator[tuple[Record, Page]]:
+    """Append the key of a record to `read`, and its failure; yield it where it has a page instead."""
+    read.keys.append(record.key)
+    if record.rights_file is not None:
+        read.sites.add(record.rights_file)
+    if record.page is not None:
+        yield record, record.page
+    elif record.failure is not None:
+        read.failures.append(_failure_entry(record, record.failure))
 
 
 def _clean_function(settings: BuildSettings) -> CleanFunction:
@@ -263,8 +292,12 @@ def _clean_function(settings: BuildSettings) -> CleanFunction:
 
 
 def _failure_entry(record: Record, failure: Failure) -> LedgerEntry:
-    url = failure.url or (record.page.url if record.page else None)
-    return LedgerEntry(key=record.key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
+    return _failed_entry(record.key, failure, record.page.url if record.page else None)
+
+
+def _failed_entry(key: str, failure: Failure, page_url: str | None) -> LedgerEntry:
+    url = failure.url or page_url
+    return LedgerEntry(key=key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
 
 
 def _document_entry(summary: DocumentSummary, outcome: Outcome) -> LedgerEntry:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.text.urls import path_of, without_fragment
+from saaf.cleaning.rights.sites import rights_file_path
+from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
 from saaf.corpus.ledger import Failure, State
 
@@ -91,8 +92,8 @@ def response_failure(page: Page) -> Failure | None:
     if not 200 <= page.status < 300:
         target = page.header("location") or "nowhere"
         return Failure(state=State.NOT_CONTENT, reason=f"HTTP status {page.status}: leads to {target}", url=page.url)
-    if path_of(page.url) == "/robots.txt":
-        return Failure(state=State.NOT_CONTENT, reason="robots.txt", url=page.url)
+    if rights_file := rights_file_path(page.url):
+        return Failure(state=State.NOT_CONTENT, reason=rights_file.rpartition("/")[2], url=page.url)
     kind = (page.header("content-type") or "").partition(";")[0].strip().lower()
     application = kind.startswith("application/") and not kind.startswith(_PAGE_APPLICATIONS)
     if application or kind.startswith(_NOT_PAGES):

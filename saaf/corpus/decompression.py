@@ -125,15 +125,17 @@ def unpack_zstd(stream: BinaryIO) -> Iterator[bytes]:
     yield from _read_all(ZstdReader(stream), "Zstandard")
 
 
-def gzip_member_end(stream: BinaryIO, offset: int) -> int:
-    """Return the offset behind the gzip member that begins at `offset`, or of the end of what can be unpacked of it."""
+def gzip_member_end(stream: BinaryIO, offset: int) -> int | None:
+    """Return the offset behind the gzip member that begins at `offset`, None where it is damaged or cut off: what can
+    be unpacked of a damaged one may go on into the next.
+    """
     stream.seek(offset)
     member = _Inflater(stream, zlib.MAX_WBITS | 16, b"")
     try:
         for _ in member.blocks("gzip"):
             pass
     except DecompressionError:
-        pass
+        return None
     return stream.tell() - len(member.unused_data)
 
 

@@ -54,9 +54,11 @@ MATCHES_FILE, PARAGRAPHS_FILE = "matches.parquet", "paragraphs.parquet"
 class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    `linkage` says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of
-    documents that stand in longer ones. `index` is the directory of an index that the documents are compared
-    with and added to, None for none. `read_only_indexes` are those of indexes that they are only compared with.
+    With `metadata` False, no language is identified and no title, author or date is read from plain texts, whose
+    columns are "und" or null then: seven times as many short texts a second. `linkage` says what joins documents to a
+    cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of documents that stand in longer ones.
+    `index` is the directory of an index that the documents are compared with and added to, None for none.
+    `read_only_indexes` are those of indexes that they are only compared with.
     """
 
     linkage: Linkage = Linkage.STAR
@@ -64,6 +66,7 @@ class DedupeOptions:
     containment: ContainmentOptions = field(default_factory=ContainmentOptions)
     index: Path | None = None
     read_only_indexes: tuple[Path, ...] = ()
+    metadata: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def deduplicate(
         staging = stack.enter_context(atomic_directory(output))
         check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE, CONTAINED))
         rows = stack.enter_context(RowStore(staging / _ROWS))
-        read = read_and_clean(inputs, rows, settings, report_progress, staging)
+        read = read_and_clean(inputs, rows, settings, report_progress, staging, text_only=not options.metadata)
         summaries = read.summaries
         decided = _decide(summaries, rows, indexes, settings, options, report_progress)
         outcomes = decided.outcomes
@@ -127,7 +130,10 @@ def deduplicate(
         (staging / _ROWS).unlink()
         _write_manifest_and_report(staging, settings, options, indexes, decided, report_progress)
     removals = decided.paragraphs.removals
-    shortened = [_with_removals(summary, removals.get(summary.number, ())) for summary in summaries]
+    shortened = [
+        _with_removals(summary, removals[summary.number]) if summary.number in removals else summary
+        for summary in summaries
+    ]
     return DedupeSummary(
         corpus=summarise_build(entries, shortened, outcomes, output),
         matched=len(matched),
@@ -224,6 +230,7 @@ def _write_manifest_and_report(
     omitted = (decided.duplicates.omitted, decided.contained.omitted)
     more: Row = {
         "linkage": options.linkage.value,
+        "metadata": options.metadata,
         "paragraphs": asdict(options.paragraphs),
         "containment": asdict(options.containment),
     }

@@ -14,8 +14,12 @@ class Exit(IntEnum):
     INPUT = 3
     LEDGER = 4
     OUTPUT = 5
+    NOTHING_FETCHED = 6
+    LIMIT = 7
+    CONFIGURATION = 8
     INTERRUPTED = 130
     UNREAD = 141
+    TERMINATED = 143
 
 
 MEANINGS = {
@@ -27,6 +31,13 @@ MEANINGS = {
     Exit.LEDGER: "a bug: the ledger contradicts itself or two near-duplicates are kept; nothing is written: please "
     "report it",
     Exit.OUTPUT: "the output cannot be written, has files that saaf did not write, or another process is writing to it",
-    Exit.INTERRUPTED: "interrupted; an older corpus in the output directory is still whole",
+    Exit.NOTHING_FETCHED: "a crawl got no response at all, as without a network; what was there before stays",
+    Exit.LIMIT: "a crawl ended at a limit (of pages, time, errors or memory) or was ended by its spider; what it has "
+    "is kept, and the same command goes on",
+    Exit.CONFIGURATION: "a setting of a crawl cannot be used, and it is not the command line that sets it; or what it "
+    "needs is not installed",
+    Exit.INTERRUPTED: "interrupted (Ctrl-C); an older corpus in the output directory is still whole, and the same "
+    "command of a crawl goes on",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",
+    Exit.TERMINATED: "a crawl was asked to end (SIGTERM): as after Ctrl-C, but no corpus is built",
 }

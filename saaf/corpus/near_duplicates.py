@@ -51,7 +51,7 @@ def find_near_duplicates(
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
     report_progress("comparing documents", len(summaries), len(summaries))
     found = NearDuplicates(
-        outcomes={summary.number: Outcome(state=State.KEPT) for summary in summaries},
+        outcomes=dict.fromkeys((summary.number for summary in summaries), Outcome(state=State.KEPT)),
         cluster_sizes={},
         clusters=[],
         pairs=[_pair_row(pair, summaries) for pair in _listed_pairs(duplicates)],

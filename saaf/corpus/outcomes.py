@@ -17,7 +17,8 @@ class DocumentSummary:
 
     `key` and `file_path` are those of its `Record`; `url` and `fetched_at` are None where unknown. `tokens` counts the
     words of the clean text (characters in scripts without spaces), `characters` the code points of the text as read,
-    `removed` those that cleaning took out. `quality` is what `saaf.corpus.selection.quality` returns.
+    `removed` those that cleaning took out. `quality` is what `saaf.corpus.selection.quality` returns. `reservation` is
+    the reason where its publisher reserves it from training, None where that is not so.
     """
 
     number: int
@@ -33,6 +34,7 @@ class DocumentSummary:
     characters: int
     removed: int
     quality: tuple[float, ...]
+    reservation: str | None = None
 
     @property
     def sort_key(self) -> tuple[str, str, str]:

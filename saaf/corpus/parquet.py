@@ -111,6 +111,21 @@ class RowWriter:
             return pa.Table.from_pylist([replace_surrogates(row) for row in self._rows], schema=self._schema)
 
 
+def row_problem(row: Mapping[str, object], schema: pa.Schema) -> str | None:
+    """Return why a row does not fit a schema, None where it does.
+
+    `RowWriter` finds out only when a row group is full, and then every row of the group is lost.
+    """
+    missing = [field.name for field in schema if not field.nullable and row.get(field.name) is None]
+    if missing:
+        return f"no value for {', '.join(missing)}"
+    try:
+        pa.RecordBatch.from_pylist([replace_surrogates(row)], schema=schema)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        return str(error)
+    return None
+
+
 def replace_surrogates(value: Any) -> Any:
     """Return a value of a row, or a row, in which each lone surrogate is U+FFFD, so that it can be written as UTF-8."""
     if isinstance(value, str):

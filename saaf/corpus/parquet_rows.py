@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_BYTES_TOGETHER = 1 << 22
 _BUFFER = 1 << 20  # bytes of a column chunk read at a time: a whole one may have gigabytes
 
 
@@ -76,7 +78,25 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
     """Yield the rows of a file with these columns; strings that are not UTF-8 have U+FFFD for what is not.
 
     A row with a string of more than `body_limit` bytes is an `OverLimit`, and so are all rows together of a row group
-    in which a page is too large to be unpacked. Raises as `column_names` does.
+    in which a page is too large to be unpacked. Raises as `read_schema` does.
+    """
+    for batch in batches(path, columns, body_limit, most=_BATCH_ROWS):
+        if isinstance(batch, OverLimit):
+            yield batch
+        else:
+            yield from rows_of(batch, body_limit)
+
+
+def rows_of(batch: pa.RecordBatch, body_limit: int) -> Iterator[dict[str, object] | OverLimit]:
+    """Yield the rows of a batch, as `rows` does."""
+    return (_row(batch, row, body_limit) for row in range(batch.num_rows))
+
+
+def batches(path: Path, columns: Sequence[str], body_limit: int, *, most: int) -> Iterator[pa.RecordBatch | OverLimit]:
+    """Yield the rows of a file with these columns in batches of up to `most`; fewer where they may be long.
+
+    All rows together of a row group in which a page is too large to be unpacked are an `OverLimit`. Strings are
+    unchecked. Raises as `read_schema` does.
     """
     page_limit = parquet_page_limit(body_limit)
     with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
@@ -90,9 +110,57 @@ def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[s
                 what = f"a page of row group {group + 1}"
                 yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
                 continue
-            size = _batch_rows(pages, parquet_batch_limit(body_limit))
-            for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns)):
-                yield from (_row(batch, row, body_limit) for row in range(batch.num_rows))
+            size = _batch_rows(pages, parquet_batch_limit(body_limit), most)
+            yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
+
+
+def row_batches(
+    path: Path, columns: Sequence[str], body_limit: int, text_column: str, most: int
+) -> Iterator[pa.RecordBatch | dict[str, object] | OverLimit]:
+    """Yield the rows of a file in batches of up to `most`, where all is well with them, else as `rows` does.
+
+    Batches that are read small, because of a dictionary each of whose strings may be long, are put together.
+    """
+    for item in _together(batches(path, columns, body_limit, most=most), most):
+        if isinstance(item, OverLimit) or _is_plain(item, text_column, body_limit):
+            yield item
+        else:
+            yield from rows_of(item, body_limit)
+
+
+def _together(items: Iterator[pa.RecordBatch | OverLimit], most: int) -> Iterator[pa.RecordBatch | OverLimit]:
+    """Yield batches that follow each other as one, up to `most` rows and about 4 MB."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for item in items:
+        fits = not isinstance(item, OverLimit) and rows + item.num_rows <= most and size < _BYTES_TOGETHER
+        if waiting and not fits:
+            yield pa.concat_batches(waiting)
+            waiting, rows, size = [], 0, 0
+        if isinstance(item, OverLimit):
+            yield item
+        else:
+            waiting.append(item)
+            rows, size = rows + item.num_rows, size + item.nbytes
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
+def _is_plain(batch: pa.RecordBatch, text_column: str, body_limit: int) -> bool:
+    """Return whether every row has a valid string within the limit in the text's column, and all columns are valid."""
+    kinds = (batch.schema.field(text_column).type, *(field.type for field in batch.schema if field.name == "url"))
+    if not all(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in kinds):
+        return False
+    if batch[text_column].null_count:
+        return False
+    strings = [column for column in batch.columns if _is_string(column.type)]
+    if any((pc.max(pc.binary_length(column)).as_py() or 0) > body_limit for column in strings):
+        return False
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid:  # bytes that are no UTF-8
+        return False
+    return True
 
 
 def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> list[list[PageSize]]:
@@ -108,11 +176,11 @@ def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream:
     return found
 
 
-def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int) -> int:
-    """Return the number of rows of a batch: the most, up to 256, of which no batch can have more than `limit` bytes;
-    1 where each may.
+def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int, most: int) -> int:
+    """Return the number of rows of a batch: the most, halved from `most`, of which no batch can have more than `limit`
+    bytes; 1 where each may.
     """
-    size = _BATCH_ROWS
+    size = most
     while size > 1 and sum(_largest_window(pages, size) for pages in columns) > limit:
         size //= 2
     return size

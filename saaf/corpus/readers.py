@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import PARTIAL
+from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.types import Page
 from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
 from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
@@ -16,7 +17,7 @@ from saaf.corpus.input_files import ledger_name, list_files, unique_names
 from saaf.corpus.json_lines import read_json_lines
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason
-from saaf.corpus.records import Record
+from saaf.corpus.records import Record, RowBatch
 from saaf.corpus.row_pages import DATE_COLUMNS, no_column, no_text, repeated_column, row_page
 from saaf.corpus.warc_reader import read_warc
 
@@ -34,15 +35,20 @@ class InputError(Exception):
     """An input that cannot be read at all: it does not exist, is an empty directory, or is a corpus already."""
 
 
-_Item = tuple[int, Page | Failure]  # what a reader yields: the number of the record from 1 (0: the file as a whole)
+# What a reader yields: the number of the record from 1 (0: the file as a whole; of a batch of rows: its last).
+_Item = tuple[int, Page | Failure | RowBatch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
-    """What readers are told: the name of the text's column, and the limit of a body in bytes."""
+    """What readers are told: the name of the text's column, and the limit of a body in bytes.
+
+    `rows_per_batch` is the most rows of a Parquet file that are handed on as a `RowBatch`, 0 to make a page of each.
+    """
 
     text_column: str
     body_limit: int
+    rows_per_batch: int = 0
 
 
 def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit: int = BODY_LIMIT) -> Iterator[Record]:
@@ -56,6 +62,24 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit:
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
+    _check_inputs(paths)
+    options = _Options(text_column=text_column, body_limit=body_limit)
+    yield from (record for record in _read_all(paths, options) if isinstance(record, Record))
+
+
+def read_row_batches(
+    paths: Sequence[Path], *, text_column: str, body_limit: int, rows_per_batch: int
+) -> Iterator[Record | RowBatch]:
+    """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
+
+    The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
+    """
+    _check_inputs(paths)
+    yield from _read_all(paths, _Options(text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch))
+
+
+def _check_inputs(paths: Sequence[Path]) -> None:
+    """Raise `InputError` where a path does not exist, or is a directory that cannot be an input."""
     if not paths:
         raise InputError("there is no input: name at least one file or directory")
     if missing := [str(path) for path in paths if not _exists(path)]:
@@ -63,7 +87,9 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit:
     for path in paths:
         if path.is_dir():
             _check_directory(path)
-    options = _Options(text_column=text_column, body_limit=body_limit)
+
+
+def _read_all(paths: Sequence[Path], options: _Options) -> Iterator[Record | RowBatch]:
     for name, path in unique_names(paths):
         if path.is_dir():
             yield from _read_directory(name, path, options)
@@ -91,7 +117,7 @@ def _check_directory(directory: Path) -> None:
             )
 
 
-def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[Record]:
+def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[Record | RowBatch]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
     listings: dict[Path, CrawlListing | None] = {}
     files, unreadable = list_files(directory)
@@ -120,16 +146,23 @@ def _read_listing(path: Path) -> CrawlListing | None:
         return None
 
 
-def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing | None) -> Iterator[Record]:
+def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing | None) -> Iterator[Record | RowBatch]:
     """Yield the records of one file; whatever it raises while it is read ends it with a failure, and only it."""
     reader = _choose_reader(path)
+    if listing is not None:  # it says of each page by itself whether it is a document
+        options = replace(options, rows_per_batch=0)
     last = 0
     try:
         for number, item in _merge_runs(reader(path, options)):
             last = number
+            if isinstance(item, RowBatch):
+                yield replace(item, file_path=name)
+                continue
             failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item
-            yield Record(key=f"{name}#{number}" if number else name, file_path=name, page=page, failure=failure)
+            rights_file = item if isinstance(item, Page) and rights_file_path(item.url) else None
+            key = f"{name}#{number}" if number else name
+            yield Record(key=key, file_path=name, page=page, failure=failure, rights_file=rights_file)
     except _read_errors() as error:
         after = f" after record {last}" if last else ""
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"
@@ -230,16 +263,36 @@ def _read_parquet(path: Path, options: _Options) -> Iterator[_Item]:
         yield 0, no_text(options.text_column, parquet_rows.kind_in_words(kind))
         return
     wanted = [name for name in (options.text_column, "url", *DATE_COLUMNS) if parquet_rows.is_flat(schema, name)]
-    number = 1
-    for row in parquet_rows.rows(path, wanted, options.body_limit):
-        if isinstance(row, parquet_rows.OverLimit):
-            yield number, _over_limit(row, number)
-            number += row.rows
+    number = 0
+    for item in _parquet_items(path, wanted, options):
+        if isinstance(item, RowBatch):
+            number += item.rows.num_rows
+            yield number, replace(item, first=number - item.rows.num_rows + 1)
+        elif isinstance(item, parquet_rows.OverLimit):
+            yield number + 1, _over_limit(item, number + 1)
+            number += item.rows
         else:
-            yield number, row_page(row, options.text_column, options.body_limit)
             number += 1
-    if number == 1:
+            yield number, row_page(item, options.text_column, options.body_limit)
+    if not number:
         yield 0, Failure(state=State.EMPTY, reason="the table has no rows")
+
+
+def _parquet_items(
+    path: Path, columns: Sequence[str], options: _Options
+) -> Iterator[dict[str, object] | OverLimit | RowBatch]:
+    """Yield the rows of a Parquet file, in batches where that was asked for and all is well with them."""
+    from pyarrow import RecordBatch  # noqa: PLC0415  # as above
+
+    from saaf.corpus import parquet_rows  # noqa: PLC0415
+
+    if not options.rows_per_batch:
+        yield from parquet_rows.rows(path, columns, options.body_limit)
+        return
+    for item in parquet_rows.row_batches(
+        path, columns, options.body_limit, options.text_column, options.rows_per_batch
+    ):
+        yield RowBatch(file_path="", first=0, rows=item) if isinstance(item, RecordBatch) else item
 
 
 def _over_limit(found: OverLimit, number: int) -> Failure:

@@ -58,8 +58,12 @@ def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | 
     if len(text) > body_limit:
         reason = over_limit_reason(f"column {column!r}", len(text), body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=url)
-    dates = (_parse_date(row.get(name)) for name in DATE_COLUMNS)
-    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=next(filter(None, dates), None))
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=row_time(row))
+
+
+def row_time(row: Mapping[str, object]) -> datetime | None:
+    """Return when the text of a row was fetched, by its columns of dates; None where none of them says."""
+    return next(filter(None, (_parse_date(row.get(name)) for name in DATE_COLUMNS)), None)
 
 
 def _kind_of_value(value: object) -> str:

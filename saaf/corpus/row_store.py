@@ -156,6 +156,12 @@ def with_column(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) 
     return table.set_column(place, table.schema.field(place), values)
 
 
+def text_column(texts: pa.Array) -> Column:
+    """Return a string column without nulls as the search for near-duplicates takes it, without a copy of the texts."""
+    data = texts.buffers()[2]
+    return Column(np.frombuffer(data or b"", np.uint8), _offsets(texts).astype(np.int64))
+
+
 def text_sizes(texts: pa.Array) -> NDArray[np.int64]:
     """Return the number of bytes of each text of a string column, int64[n]; 0 where it is null."""
     return np.diff(_offsets(texts)).astype(np.int64)

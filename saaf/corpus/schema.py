@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf import cleaning
+from saaf.corpus.rights import document_rights, rights_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from saaf.cleaning.rights.signals import Rights
     from saaf.cleaning.types import CleanDocument, Removal
 
 REMOVALS_TYPE = pa.list_(
@@ -82,6 +86,25 @@ DOCUMENTS = pa.schema(
             pa.string(),
             "version of the cleaning: a digest of rules and models, other where a page may come out otherwise",
         ),
+        column(
+            "rights_train",
+            pa.string(),
+            '"reserved" or "allowed": what its publisher says of training; null where nothing is said',
+            nullable=True,
+        ),
+        column(
+            "rights_search",
+            pa.string(),
+            '"reserved" or "allowed": what its publisher says of search; null where nothing is said',
+            nullable=True,
+        ),
+        column(
+            "rights_licence",
+            pa.string(),
+            "URL of the licence that page, header or robots.txt name (rel=license, RSL); null where none",
+            nullable=True,
+        ),
+        column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
@@ -166,10 +189,25 @@ LEDGER = pa.schema(
 """ledger.parquet: one row per input, and per article split off its page, sorted by key."""
 
 
+def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:
+    """Return the columns of a schema that are keys of `names`, in its order, each under the name that is the value."""
+    return pa.schema([field.with_name(names[field.name]) for field in schema if field.name in names])
+
+
 def to_row(
-    clean: CleanDocument, *, dump: str, file_path: str, minhash_cluster_size: int = 1, date: datetime | None = None
+    clean: CleanDocument,
+    *,
+    dump: str,
+    file_path: str,
+    minhash_cluster_size: int = 1,
+    date: datetime | None = None,
+    rights: Rights | None = None,
 ) -> dict[str, object]:
-    """Return the `DOCUMENTS` row of a clean document; `date` is when its page was captured, None where unknown."""
+    """Return the `DOCUMENTS` row of a clean document.
+
+    `date` is when its page was captured, None where unknown. `rights` are those of page and site
+    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states.
+    """
     document, metadata = clean.document, clean.document.metadata
     return {
         "text": clean.text,
@@ -197,6 +235,7 @@ def to_row(
         "removals": [removal_row(removal) for removal in clean.removals],
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
+        **rights_columns(rights or document_rights(document, None)),
     }
 
 

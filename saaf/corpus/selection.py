@@ -15,9 +15,10 @@ from saaf.cleaning.postprocess import APPENDED_TO
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
+from saaf.corpus.rights import RightsPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.records import Record
@@ -37,8 +38,10 @@ _LENGTH_STEP = math.log(1.2)  # a fifth more text counts, a sentence more does n
 _RESIDUE_STEP = 0.1
 
 
-def summarise_document(number: int, record: Record, clean: CleanDocument) -> DocumentSummary:
-    """Return the summary of a clean document that is row `number` of the `RowStore`."""
+def summarise_document(
+    number: int, record: Record, clean: CleanDocument, *, reservation: str | None = None
+) -> DocumentSummary:
+    """Return the summary of a clean document that is row `number` of the `RowStore`; `reservation` is its field."""
     document, text = clean.document, clean.text
     return DocumentSummary(
         number=number,
@@ -54,6 +57,7 @@ def summarise_document(number: int, record: Record, clean: CleanDocument) -> Doc
         characters=len(document.text),
         removed=len(document.text) - len(text),
         quality=quality(clean),
+        reservation=reservation,
     )
 
 
@@ -71,15 +75,24 @@ def quality(clean: CleanDocument) -> tuple[float, ...]:
     5. An early day of publication.
     """
     metadata = clean.document.metadata
-    length = min(len(clean.text), _MAX_LENGTH)
     given = sum(value is not None for value in (metadata.title, metadata.author, metadata.published))
     return (
         -math.floor(_inner_residue_share(clean) / _RESIDUE_STEP) * _RESIDUE_STEP - _split_off_penalty(clean),
         -float(math.floor(_residue_share(clean) / _RESIDUE_STEP)),
-        float(math.floor(math.log(max(length, 1)) / _LENGTH_STEP)),
+        _completeness(len(clean.text)),
         float(given),
         -_day_number(metadata.published),
     )
+
+
+def quality_of_text(characters: int) -> tuple[float, ...]:
+    """Return the `quality` of a text of so many characters, of which nothing else is known."""
+    return (0.0, -0.0, _completeness(characters), 0.0, -_day_number(None))
+
+
+def _completeness(characters: int) -> float:
+    """Return the length of a text in steps of a fifth."""
+    return float(math.floor(math.log(max(min(characters, _MAX_LENGTH), 1)) / _LENGTH_STEP))
 
 
 def _split_off_penalty(clean: CleanDocument) -> float:
@@ -117,7 +130,8 @@ def _day_number(published: str | None) -> float:
 def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
     """Return the outcome, by number, of each document that is left out before near-duplicates are searched for.
 
-    The filters, in this order: no text, too short, unwanted language, another capture of the URL. So of several
+    The filters, in this order: no text, too short, unwanted language, reserved from training where the settings skip
+    that, another capture of the URL. So of several
     captures of a URL the latest that is a document is taken: "page not found" never replaces an article.
     """
     outcomes: dict[int, Outcome] = {}
@@ -130,7 +144,33 @@ def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettin
     apply(_empty)
     apply(lambda summary: _too_short(summary, settings.min_tokens))
     apply(lambda summary: _wrong_language(summary, settings.languages))
+    if settings.rights is RightsPolicy.SKIP:
+        reserved = _reserved_captures(summaries)
+        apply(lambda summary: _reserved(summary, reserved))
     return outcomes | _repeated(summary for summary in summaries if summary.number not in outcomes)
+
+
+def _reserved_captures(summaries: Iterable[DocumentSummary]) -> dict[str, DocumentSummary]:
+    """Return the latest capture of each document, by id, where that is reserved: it holds for older captures too."""
+    latest: dict[str, DocumentSummary] = {}
+    for summary in summaries:
+        known = latest.get(summary.id)
+        if known is None or _capture_order(summary) > _capture_order(known):
+            latest[summary.id] = summary
+    return {document_id: summary for document_id, summary in latest.items() if summary.reservation}
+
+
+def _capture_order(summary: DocumentSummary) -> tuple[datetime, str]:
+    return (summary.fetched_at or datetime.min.replace(tzinfo=UTC), summary.key)
+
+
+def _reserved(summary: DocumentSummary, reserved: Mapping[str, DocumentSummary]) -> Outcome | None:
+    """Return the outcome of a capture that is reserved from training, or of whose URL the latest capture is."""
+    reason = summary.reservation
+    if reason is None and summary.id in reserved:
+        latest = reserved[summary.id]
+        reason = f"a later capture, {latest.key}, is reserved: {latest.reservation}"
+    return Outcome(state=State.RIGHTS_RESERVED, reason=reason) if reason else None
 
 
 def _empty(summary: DocumentSummary) -> Outcome | None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language_codes import check_codes
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
+from saaf.corpus.rights import RightsPolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +48,10 @@ class BuildSettings:
     template alone, in a quarter of the time. `keep` are rules, by id or pattern ("html.caption", "*.photo_credit"),
     whose removals stay in the text. With `split_appended`, an article that a page prints after its own becomes a
     document of its own (`saaf.cleaning.postprocess.apply_options`). `dedupe` are the settings of the search for
-    near-duplicates. `workers` is the number of worker processes; it alone has no effect on what is written, and the
-    manifest does not record it. 0 cleans in this process without any limits.
+    near-duplicates. `rights` says what becomes of documents that their publishers reserve from training: "record" keeps
+    them with columns that say so, "skip" leaves them out. `agent` is the product token of the crawler, to which robots
+    rules may be addressed. `workers` is the number of worker processes; it alone has no effect on what is written, and
+    the manifest does not record it. 0 cleans in this process without any limits.
     """
 
     dump: str = "saaf"
@@ -62,6 +66,8 @@ class BuildSettings:
     fast: bool = False
     keep: tuple[str, ...] = ()
     split_appended: bool = False
+    rights: RightsPolicy = RightsPolicy.RECORD
+    agent: str = AGENT
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     workers: int = field(default_factory=_default_workers)
 
@@ -80,6 +86,9 @@ class BuildSettings:
         for name in ("languages", "keep"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
+        if self.rights not in tuple(RightsPolicy):
+            raise ValueError(f"rights is one of {', '.join(RightsPolicy)}, not {self.rights!r}")
+        object.__setattr__(self, "rights", RightsPolicy(self.rights))
         if not self.text_column:
             raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
         if not self.dump.strip() or not self.dump.isprintable():

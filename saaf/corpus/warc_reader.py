@@ -6,8 +6,10 @@ reading goes on at the next record. Why fastwarc: docs/decisions/0005-warc-libra
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
@@ -20,12 +22,16 @@ from saaf.corpus.limits import BODY_LIMIT, over_limit_reason, record_limit
 from saaf.corpus.warc_recovery import largest_possible_length, next_record, record_end
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
 _PIECE = 1 << 20  # bytes of a record read at a time where they are only counted
-_PAGE_TYPES = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
+PAGE_TYPES = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
+
+
+Item = TypeVar("Item")
+ReadRecord = Callable[[WarcRecord, int, int], Generator[Item | Failure, None, bool]]
 
 
 def read_warc(path: Path, *, body_limit: int = BODY_LIMIT) -> Iterator[Page | Failure]:
@@ -40,12 +46,29 @@ def read_warc(path: Path, *, body_limit: int = BODY_LIMIT) -> Iterator[Page | Fa
         yield Failure(state=State.EMPTY, reason="the archive is empty (0 bytes)")
         return
     with path.open("rb") as stream:
-        start: int | None = 0
-        while start is not None:
-            start = yield from _read_from(stream, start, body_limit)
+        yield from read_records(stream, partial(_read_record, body_limit=body_limit))
 
 
-def _read_from(stream: BinaryIO, start: int, body_limit: int) -> Generator[Page | Failure, None, int | None]:
+def read_page_at(stream: BinaryIO, offset: int, *, body_limit: int = BODY_LIMIT) -> Page | Failure | None:
+    """Return the page of the record at a byte offset, as `read_warc` yields it; None where it has none."""
+    records = read_records(stream, partial(_read_record, body_limit=body_limit), start=offset)
+    return next(records, None)
+
+
+def read_records(stream: BinaryIO, read_record: ReadRecord[Item], *, start: int = 0) -> Iterator[Item | Failure]:
+    """Yield what `read_record` yields for each record from offset `start` on, and a `Failure` for what is broken.
+
+    `read_record` is called with a record, its offset and the length that no record of the file can exceed; it reads the
+    record to its end, and returns whether the record is as long as it states.
+    """
+    position: int | None = start
+    while position is not None:
+        position = yield from _read_from(stream, position, read_record)
+
+
+def _read_from(
+    stream: BinaryIO, start: int, read_record: ReadRecord[Item]
+) -> Generator[Item | Failure, None, int | None]:
     """Yield the records from offset `start` to the end or the next broken record.
 
     Returns the offset to go on at, None at the end of the file.
@@ -56,7 +79,7 @@ def _read_from(stream: BinaryIO, start: int, body_limit: int) -> Generator[Page 
     try:
         for record in ArchiveIterator(stream, parse_http=False):
             last = record.stream_pos
-            is_whole = yield from _read_record(record, last, body_limit, longest)
+            is_whole = yield from read_record(record, last, longest)
             if not is_whole:  # what it states of its length is wrong: the next record may lie within that
                 return _following_record(stream, last)
     except OSError as error:
@@ -85,29 +108,39 @@ def _broken_record(offset: int, problem: str, url: str | None = None) -> Failure
     return Failure(state=State.UNREADABLE, reason=f"broken WARC record at byte {offset}: {problem}", url=url)
 
 
+def stated_length(record: WarcRecord, offset: int, longest: int) -> int | Failure:
+    """Return the length of a record's block as it states it, a failure where that cannot be.
+
+    `longest` is the length that no record of the file can exceed.
+    """
+    url = target_url(record)
+    stated = (record.headers.get("Content-Length") or "").strip()
+    if not (stated.isascii() and stated.isdigit()) or len(stated) > 18:
+        return _broken_record(offset, f"it states a length of {stated[:30]!r} bytes; fetch the file again", url)
+    if int(stated) > longest:
+        return _broken_record(
+            offset, f"it states a length of {int(stated)} bytes, and the file has less; fetch it again", url
+        )
+    return int(stated)
+
+
 def _read_record(
-    record: WarcRecord, offset: int, body_limit: int, longest: int
+    record: WarcRecord, offset: int, longest: int, *, body_limit: int
 ) -> Generator[Page | Failure, None, bool]:
     """Yield one page or failure, or nothing for a record about records.
 
-    Returns whether the record is as long as it states. `longest` is the length that no record of the file can exceed.
+    Returns whether the record is as long as it states.
     """
-    url, limit = _strip_brackets(record.headers.get("WARC-Target-URI")), record_limit(body_limit)
-    stated = (record.headers.get("Content-Length") or "").strip()
-    if not (stated.isascii() and stated.isdigit()) or len(stated) > 18:
-        yield _broken_record(offset, f"it states a length of {stated[:30]!r} bytes; fetch the file again", url)
+    url, limit = target_url(record), record_limit(body_limit)
+    length = stated_length(record, offset, longest)
+    if isinstance(length, Failure):
+        yield length
         return False
-    length = int(stated)
-    if length > longest:
-        yield _broken_record(
-            offset, f"it states a length of {length} bytes, and the file has less; fetch it again", url
-        )
-        return False
-    is_page = record.record_type in _PAGE_TYPES
+    is_page = record.record_type in PAGE_TYPES
     block: bytes = record.reader.read(length) if length <= limit else b""
-    size = len(block) if length <= limit else _count(record)
+    size = len(block) if length <= limit else count_block(record)
     if size != length:
-        yield _broken_record(offset, f"cut off after {size} of {length} bytes; fetch the file again", url)
+        yield cut_off_failure(record, offset, size, length)
         return False
     if length <= limit:
         yield from _read_block(record, block, url, offset, body_limit)
@@ -117,8 +150,13 @@ def _read_record(
     return True
 
 
-def _count(record: WarcRecord) -> int:
-    """Return the number of bytes of a record's block, without holding them."""
+def cut_off_failure(record: WarcRecord, offset: int, size: int, length: int) -> Failure:
+    """Return the failure of a record with fewer bytes than it states."""
+    return _broken_record(offset, f"cut off after {size} of {length} bytes; fetch the file again", target_url(record))
+
+
+def count_block(record: WarcRecord) -> int:
+    """Return the number of bytes of a record's block from where it was read to, without holding them."""
     size = 0
     while piece := record.reader.read(_PIECE):
         size += len(piece)
@@ -130,15 +168,15 @@ def _read_block(
 ) -> Iterator[Page | Failure]:
     """Yield the page or failure of a whole record, nothing for a record about records."""
     kind = record.record_type
-    if kind == WarcRecordType.response or (kind == WarcRecordType.resource and _is_http(record)):
+    if kind == WarcRecordType.response or (kind == WarcRecordType.resource and is_http(record)):
         yield _http_page(record, block, url, offset, body_limit)
-    elif kind in _PAGE_TYPES:
+    elif kind in PAGE_TYPES:
         content_type = record.headers.get("Content-Type") or "text/plain"
         page = Page(
             url=url,
             body=block,
             headers=(("Content-Type", content_type),),
-            fetched_at=_date(record),
+            fetched_at=record_date(record),
             flags=_archiver_flags(record),
         )
         yield _within_limit(page, body_limit)
@@ -148,7 +186,8 @@ def _read_block(
         yield _broken_record(offset, f"records of type {record.headers.get('WARC-Type')} are not read", url)
 
 
-def _is_http(record: WarcRecord) -> bool:
+def is_http(record: WarcRecord) -> bool:
+    """Return whether the block of a record is an HTTP message."""
     return (record.headers.get("Content-Type") or "").lower().startswith("application/http")
 
 
@@ -176,7 +215,7 @@ def _http_page(record: WarcRecord, block: bytes, url: str | None, offset: int, b
         body=decoded.body,
         headers=fields,
         status=headers.status_code,
-        fetched_at=_date(record),
+        fetched_at=record_date(record),
         flags=tuple(sorted(flags)),
     )
     return _within_limit(page, body_limit)
@@ -211,10 +250,13 @@ def _decode_header(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _strip_brackets(uri: str | None) -> str | None:
+def target_url(record: WarcRecord, name: str = "WARC-Target-URI") -> str | None:
+    """Return the URL in a header of a record, None where it has none."""
+    uri = record.headers.get(name)
     # WARC 1.0 put target URIs in angle brackets, and wget still does.
     return uri.strip().removeprefix("<").removesuffix(">") if uri else None
 
 
-def _date(record: WarcRecord) -> datetime | None:
+def record_date(record: WarcRecord) -> datetime | None:
+    """Return when the record was captured, None where it does not say."""
     return parse_capture_time(record.headers.get("WARC-Date") or "")

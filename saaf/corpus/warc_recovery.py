@@ -33,9 +33,9 @@ def record_end(stream: BinaryIO, offset: int) -> int:
     frame of Zstandard, or its stated length and two line breaks."""
     stream.seek(offset)
     head = stream.read(1 << 16)
-    if head.startswith(GZIP_MAGIC):
-        return gzip_member_end(stream, offset)
-    if head.startswith(ZSTD_MAGIC):  # frames do not state their length
+    if head.startswith(GZIP_MAGIC) and (end := gzip_member_end(stream, offset)) is not None:
+        return end
+    if head.startswith((GZIP_MAGIC, ZSTD_MAGIC)):  # a damaged member, or a frame, which does not state its length
         following = next_record(stream, offset + 1)
         return stream.seek(0, SEEK_END) if following is None else following
     fields, separator, _ = head.partition(b"\r\n\r\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
@@ -15,33 +15,76 @@ from .download_handler import GuardedDownloadHandler
 from .logformatter import ShortLogFormatter
 from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
 from .pipeline import CleaningPipeline
+from .planning import DEPTH_PRIORITY
 from .polite_downloader import PoliteDownloader
+from .progress import ProgressExtension
+from .project import add_components
+from .reading import PacingMiddleware, ReadingMiddleware, TrapMiddleware
 from .redirects import SafeRedirectMiddleware
-from .replay import ReplayMiddleware
+from .replay import ReplayMiddleware, ReplayStartMiddleware
 from .request_guard import RequestGuard, UserInfoMiddleware
 from .response_guard import ResponseGuard
+from .rights import RightsMiddleware, RightsSpiderMiddleware
 from .robots import RobotsMiddleware
 from .robots_rules import Rfc9309Parser
+from .scheduler import FrontierScheduler
+from .shard_middlewares import ShardDownloaderMiddleware, ShardSpiderMiddleware
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings, Settings
 
 
 class Saaf:
     """Add-on with capture to WARC, replay of fixtures, guards, politeness, cleaning of items, and a short log."""
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """Add what Scrapy reads before it makes a crawler: the Parquet exporter, and the contracts."""
+        add_components(settings)
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Remember the crawler, whose spider has arguments."""
+        return cls(crawler)
+
     def update_settings(self, settings: Settings) -> None:
         """Enable each component at its priority; what the project sets itself takes precedence."""
+        settings.set("SCHEDULER", FrontierScheduler, "addon")
+        shard = getattr(self._crawler.spider, "shard", None)  # -a shard=3/16, which no setting has
+        if shard:
+            settings.set("SAAF_SHARD", str(shard), "cmdline")
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
-        settings.set_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", OffsiteMiddleware, None)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RecordingOffsiteMiddleware, 50)
+        # Just behind the check of robots.txt (100), whose answer it reads too.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RightsMiddleware, 110)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ReplayStartMiddleware, 90)
+        # Before robots.txt is asked for: a redirect may lead to a host of another shard.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ShardDownloaderMiddleware, 62)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ShardSpiderMiddleware, 80)
+        # Nearer to the spider than CaptureSpiderMiddleware: what it drops is no document.
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", RightsSpiderMiddleware, 70)
+        # The outermost: it reads what the spider gets, which no other changes afterwards.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReadingMiddleware, 20)
+        # Just inside the offsite rule: a queue may hold addresses of a template that was abandoned since.
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", TrapMiddleware, 65)
+        # Breadth first: see saaf.crawler.planning.
+        settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
+        settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
+        settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 10)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
-        settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)
         _set_safety(settings)
 
 
@@ -53,7 +96,7 @@ def _set_safety(settings: Settings) -> None:
     handlers = {"http": GuardedDownloadHandler, "https": GuardedDownloadHandler}
     nothing_else = dict.fromkeys(("data", "file", "ftp", "s3"))
     settings.set("DOWNLOAD_HANDLERS", {**handlers, **nothing_else, **settings.getdict("DOWNLOAD_HANDLERS")}, "addon")
-    settings.set_in_component_priority_dict("EXTENSIONS", BodyLimits, 400)
+    settings.setdefault_in_component_priority_dict("EXTENSIONS", BodyLimits, 400)
     middlewares = {
         RequestGuard: 60,
         RobotsTxtMiddleware: None,
@@ -65,6 +108,6 @@ def _set_safety(settings: Settings) -> None:
         SafeRedirectMiddleware: 600,
     }
     for middleware, priority in middlewares.items():
-        settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", middleware, priority)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", middleware, priority)
     # Nearest to the spider: no other component sees a password.
-    settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", UserInfoMiddleware, 1100)
+    settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", UserInfoMiddleware, 1100)

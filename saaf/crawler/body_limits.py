@@ -1,7 +1,12 @@
-"""Limits of bodies: a download ends at the limit with what came, and what is compressed is unpacked up to it."""
+"""Limits of bodies: a download ends at its limit of size or time with what came; what is compressed is unpacked up to
+it.
+
+Scrapy's own limits throw the body away.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Self
 from weakref import WeakKeyDictionary
 
@@ -16,20 +21,22 @@ from saaf.corpus.content_codings import CODINGS, decode_body
 from saaf.corpus.decompression import Problem, Unpacked
 from saaf.corpus.ledger import State
 
+from .exchanges import CUT_LIMIT, cut_refusal, keeps_beginning
+from .frontier_requests import CUT, KIND
 from .refused_responses import refuse_response
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
+    from scrapy.http import Headers, Response
 
 TRUNCATED_FLAG = "truncated"
-"""Scrapy flag of a response whose body was cut off at the limit."""
+"""Scrapy flag of a response whose body was cut off at a limit of size or time."""
 BODY_LIMIT = "saaf_body_limit"
 """Key of request.meta: the most bytes of the response's body, where DOWNLOAD_MAXSIZE is not what counts."""
-KIND = "saaf_kind"
 SITEMAP_BYTES = 50 * 1024 * 1024
 """The most bytes of a sitemap, unpacked (sitemaps.org)."""
+_MARGIN = 1.0  # seconds before DOWNLOAD_TIMEOUT at which a body that still comes is cut off, and kept
 _NO_LIMIT = 1 << 62
 _NOT_PACKED_SHARE = 0.02  # of control characters: packed bytes have 10 %
 
@@ -43,17 +50,21 @@ def body_limit(request: Request, default: int) -> int:
 
 
 class BodyLimits:
-    """Scrapy extension that ends a download at its limit and keeps what came: `DOWNLOAD_MAXSIZE`, or `BODY_LIMIT`."""
+    """Scrapy extension that ends a download at its limit and keeps what came.
 
-    def __init__(self, limit: int) -> None:
+    The limit of size is `DOWNLOAD_MAXSIZE`, or `BODY_LIMIT`; that of time is DOWNLOAD_TIMEOUT, from the request on.
+    """
+
+    def __init__(self, limit: int, timeout: float) -> None:
         self._limit = limit
-        self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self._timeout = timeout
+        self._bodies: WeakKeyDictionary[Request, list[float]] = WeakKeyDictionary()  # size so far, deadline
         self._stopped: WeakKeyDictionary[Request, bool] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the signals of a crawl's downloads."""
-        limits = cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        limits = cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"), crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
         crawler.signals.connect(limits.headers_received, signal=signals.headers_received)
         crawler.signals.connect(limits.bytes_received, signal=signals.bytes_received)
         return limits
@@ -62,19 +73,35 @@ class BodyLimits:
         """Return whether the download of a request was ended at its limit."""
         return request in self._stopped
 
-    def headers_received(self, request: Request) -> None:
-        """Begin to count: a request may be downloaded again."""
-        self._received.pop(request, None)
+    def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
+        """Begin to count, each time a request is downloaded; raise StopDownload where the stated length is too large."""
+        del headers
+        meta = request.meta
+        timeout = meta.get("download_timeout", self._timeout)
+        deadline = time.monotonic() - meta.get("download_latency", 0.0) + max(timeout - _MARGIN, timeout / 2)
+        self._bodies[request] = [0.0, deadline]
         self._stopped.pop(request, None)
+        meta.pop(CUT, None)
+        limit = body_limit(request, self._limit)
+        if isinstance(body_length, int) and 0 < limit < body_length and not keeps_beginning(request):
+            self._cut(request, "length", limit)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
-        """Raise StopDownload, which keeps the response, where more bytes have come than the limit."""
-        received = self._received.get(request, 0) + len(data)
-        self._received[request] = received
+        """Raise StopDownload, which keeps the response, where a body is over its limit of size or time."""
+        body = self._bodies.get(request)
+        if body is None:
+            return
+        body[0] += len(data)
         limit = body_limit(request, self._limit)
-        if limit and received > limit:
-            self._stopped[request] = True
-            raise StopDownload(fail=False)
+        if 0 < limit < body[0]:
+            self._cut(request, "length", limit)
+        if time.monotonic() > body[1]:
+            self._cut(request, "time", limit)
+
+    def _cut(self, request: Request, why: str, limit: int) -> None:
+        self._stopped[request] = True
+        request.meta[CUT], request.meta[CUT_LIMIT] = why, limit
+        raise StopDownload(fail=False)
 
 
 class DecompressionMiddleware(HttpCompressionMiddleware):
@@ -98,12 +125,10 @@ class DecompressionMiddleware(HttpCompressionMiddleware):
         """Return the response with its body unpacked; raise `RefusedRequest` where it is too large or damaged."""
         del spider
         limit = body_limit(request, self._limit)
-        cut_is_enough = request.meta.get(KIND) == "robots"  # RFC 9309 reads the first 512 KiB
+        cut_is_enough = keeps_beginning(request)
         if TRUNCATED_FLAG in response.flags and response.status == 200 and not cut_is_enough:
-            reason = (
-                f"its body is larger than the limit of {limit} bytes (DOWNLOAD_MAXSIZE); the WARC has its beginning"
-            )
-            raise refuse_response(self._crawler, response, State.OVER_BUDGET, reason)
+            refusal = cut_refusal(str(request.meta.get(CUT)), request)  # where there is no capture, which does the same
+            raise refuse_response(self._crawler, response, refusal.state, refusal.reason)
         codings = _names(response)
         if not codings or request.method == "HEAD":
             return response

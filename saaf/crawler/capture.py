@@ -4,56 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import ExitStack
-from hashlib import sha256
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.utils.asyncio import create_looping_call
 
-from saaf.atomic_files import atomic_write
+from saaf.atomic_files import BusyError
+from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
-from saaf.corpus.warc import WarcWriter
 
-from .capture_directory import RECORDS, URLS, claim_directory
+from .capture_live import SECONDS, LiveCapture
+from .capture_replay import ReplayCapture
 from .config import Config
-from .ledger import Role, UrlLedger
+from .ledger import UrlLedger
 from .replay import ReplayMiddleware
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
     from twisted.python.failure import Failure
-
-    from saaf.cleaning.types import Page
 
 logger = logging.getLogger(__name__)
 
 
 class CaptureExtension:
-    """Scrapy extension that owns the WARC file and the ledger of URLs of one crawl.
+    """Scrapy extension that owns the WARC and the ledger of URLs of one crawl.
 
-    Responses of a live crawl are written as they arrive; those of a replay are written sorted by URL once it is over,
-    so that replaying the same fixtures gives the same bytes (the fixtures themselves are the durable copy until then).
-    `directory` is where they are, which no earlier crawl has written to, unless it was a replay too. `record_count` is
-    the number of pages written, `finish_reason` Scrapy's reason why the crawl ended, None while it runs. `error` says
-    why the capture could not be written, `no_document` why the crawl found no document; they are None where it was, and
-    where it did.
+    `live` is the capture of a live crawl, None in a replay; `ledger` is one in memory until the capture is open.
+    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` says why the capture could not
+    be written, as a sentence, `no_document` why the crawl found no document; they are None where it was, and where it
+    did.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self._crawler = crawler
-        self._output = config.output
-        self.directory = config.capture_path
-        self._replayed: list[Page] | None = [] if config.fixtures else None
-        self._stack = ExitStack()
-        self._digests: dict[str, bytes] = {}  # SHA-256 of the last body captured, by URL
-        self._retryable: dict[str, Page] = {}
-        self._retry_statuses = {int(status) for status in crawler.settings.getlist("RETRY_HTTP_CODES")}
+        self.config = config
+        self.live = None if config.replays else LiveCapture(config, _archive_fields(crawler))
+        self._replay = ReplayCapture(config) if config.replays else None
+        self._timer: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Task[None] | None = None
         self._open = False
         self.ledger = UrlLedger()
-        self.record_count = 0
         self.finish_reason: str | None = None
         self.error: str | None = None
         self.no_document: str | None = None
@@ -66,108 +65,146 @@ class CaptureExtension:
             raise NotConfigured
         capture = cls(crawler, config)
         for receiver, signal in (
-            (capture.spider_opened, signals.spider_opened),
+            (capture.open, signals.spider_opened),
             (capture.spider_closed, signals.spider_closed),
             (capture.spider_error, signals.spider_error),
             (capture.request_scheduled, signals.request_scheduled),
-            (capture.request_dropped, signals.request_dropped),
         ):
             crawler.signals.connect(receiver, signal=signal)
         return capture
 
-    def spider_opened(self) -> None:
-        """Make the directory, and open the WARC file under a temporary name; raise CloseSpider where that fails."""
-        replay = self._replayed is not None
+    @property
+    def _store(self) -> LiveCapture | ReplayCapture:
+        store = self.live or self._replay
+        assert store is not None  # noqa: S101  (one of them is made)
+        return store
+
+    @property
+    def record_count(self) -> int:
+        """The number of exchanges written in this run."""
+        return self._store.record_count
+
+    def open(self) -> None:
+        """Open the capture, where it is not open yet; raise CloseSpider where that fails.
+
+        The scheduler calls it before the spider is opened.
+        """
+        if self._open or self.error is not None:
+            return
         try:
-            self.directory = claim_directory(self.directory, replay=replay)
-            self._writer = self._stack.enter_context(WarcWriter(self.directory / RECORDS, replay=replay))
-        except OSError as error:
-            self._fail(error)
+            self.ledger = self._store.open(self._crawler.request_fingerprinter.fingerprint)
+        except (OSError, sqlite3.Error, BusyError) as error:
+            self.fail(error)
             raise CloseSpider("capture_failed") from error
         self._open = True
+        if self.live is not None:
+            self._report_start(self.live)
+            self._timer = create_looping_call(self.tick)
+            self._timer.start(SECONDS, now=False)
+
+    def _report_start(self, live: LiveCapture) -> None:
+        frontier = live.frontier
+        if live.recovered:
+            logger.info("%d responses that a killed crawl left without an entry were recovered", live.recovered)
+        if frontier.run > 1:
+            left = frontier.queued + frontier.stored + frontier.recovered
+            logger.info(
+                "The crawl in %s goes on: %d URLs are queued, of which %d are due for another visit",
+                live.directory,
+                left,
+                live.due,
+            )
 
     def spider_closed(self, reason: str) -> None:
         """Close the capture; see `close`."""
         self.close(reason)
 
     def request_scheduled(self, request: Request) -> None:
-        """Record a request in the ledger, and the redirect that led to it, if any."""
-        self.ledger.scheduled(request.url)
+        """Record the redirect that led to a request, if any."""
         if request.meta.get("redirect_urls"):
-            self.ledger.redirected(request.meta["redirect_urls"][-1], request.url)
-
-    def request_dropped(self, request: Request) -> None:
-        """Record a request that Scrapy's duplicate filter dropped."""
-        self.ledger.dropped(request.url)
+            with self.guard():
+                self.ledger.redirected(request.meta["redirect_urls"][-1], request.url)
 
     def spider_error(self, failure: Failure, response: object) -> None:
         """Record the page on which the spider's callback raised."""
         url = getattr(response, "url", None)
         if url:
-            self.ledger.callback_failed(url, f"{type(failure.value).__name__} ({failure.value})")
+            with self.guard():
+                self.ledger.callback_failed(url, f"{type(failure.value).__name__} ({failure.value})")
 
     def write(self, page: Page) -> None:
-        """Write a page, unless the same bytes were just captured under its URL.
+        """Write a page that was replayed, or that the spider made itself without a response."""
+        with self.guard():
+            if self._replay is not None and self._archive is not None:
+                self._replay.write_page(page, holds_body=False)
+            else:
+                self._store.write_page(page)
 
-        A response that Scrapy may retry is held back until the crawl is over: what counts is the last one.
-        """
-        url = page.url or ""
-        if page.status in self._retry_statuses:
-            self._retryable[url] = page
-            return
-        self._retryable.pop(url, None)
-        digest = sha256(page.body).digest()
-        if self._digests.get(url) == digest:
-            return
-        self._digests[url] = digest
-        if self._replayed is None:
-            self._write_record(page)
-        else:
-            self._replayed.append(page)
+    def file_path(self, url: str) -> str:
+        """Return the path of the WARC file that holds a URL's response, relative to the output."""
+        return self._store.file_path(url)
+
+    def has(self, url: str) -> bool:
+        """Return whether a response to the URL was captured."""
+        return self._store.has(url)
 
     @property
-    def file_path(self) -> str:
-        """The path of the WARC file as documents have it, relative to the output."""
-        return (self.directory / RECORDS).relative_to(self._output).as_posix()
+    def directory(self) -> object:
+        """The directory of WARC, frontier and urls.jsonl."""
+        return self._store.directory
 
-    def has(self, url: str | None) -> bool:
-        """Return whether a response to the URL was captured."""
-        return url in self._digests
+    def tick(self) -> None:
+        """Note which URLs are done, and make it durable; called twice a second, and often enough by the scheduler."""
+        if self.live is not None and self._open:
+            with self.guard():
+                self.live.frontier.wake_waiting()
+                self.finish_done()
+                self.live.commit()
+
+    def finish_done(self) -> None:
+        """Write what came of each URL whose response the downloader and the spider are done with."""
+        downloader, slot = self._crawler.engine.downloader, self._crawler.engine.scraper.slot
+        queued = {request for _, request, _ in slot.queue} if slot is not None else set()
+        parsed = slot.active if slot is not None else set()
+        for lease in list(self.ledger.leases.values()):
+            request = lease.request
+            if request not in downloader.active and request not in parsed and request not in queued:
+                self.ledger.finish(lease, closing=self.finish_reason is not None)
 
     def close(self, reason: str) -> None:
-        """Write what was held back, close the WARC file, then write the ledger of URLs; a second call does nothing.
+        """Write what is left, the WARC's end and the list of URLs; a second call does nothing.
 
         `reason` is Scrapy's reason why the crawl ended.
         """
+        if self._timer is not None and self._timer.running:
+            self._timer.stop()
         if not self._open:
             return
-        self._open = False
         self.finish_reason = reason
-        self._add_fixture_failures()
-        for page in sorted(self._replayed or (), key=lambda page: (page.url or "", page.body)):
-            self._write_record(page)
-        for _, page in sorted(self._retryable.items()):
-            self._write_record(page)
-        self.no_document = self._why_no_document(reason)
-        earlier = (self.directory / RECORDS).exists()
-        if earlier and (reason != "finished" or self.no_document):
-            self._writer.discard()  # a replay that ended early: the earlier one has more
-            self.no_document = f"{self.no_document or f'the replay ended early ({reason})'}; the earlier one stays"
-        try:
-            self._stack.close()
-            if not earlier or self.no_document is None:
-                with atomic_write(self.directory / URLS) as path:
-                    path.write_bytes(b"".join(self.ledger.lines(reason)))
-        except OSError as error:
-            self._fail(error)
+        if self.error is None:
+            with self.guard():
+                self.finish_done()
+                self._add_fixture_failures()
+                self.ledger.flush()
+                self.no_document = self._why_no_document(reason)
+                if self.live is not None:
+                    self.live.close(reason)
+                elif self._replay is not None:
+                    self.no_document = self._replay.close(reason, self.no_document, self._with_body)
+        self._open = False
+        if self.error is not None:
+            self._store.abandon()
 
-    def _why_no_document(self, finish_reason: str) -> str | None:
-        """Return the reasons of the first URLs where the crawl found no document, None where it found one."""
-        outcomes = self.ledger.outcomes(finish_reason)
-        if any(outcome.role is Role.DOCUMENT for outcome in outcomes.values()):
+    def _why_no_document(self, reason: str) -> str | None:
+        """Return the reasons of the first URLs where this run got no page of use; None where it did, or asked nothing."""
+        frontier, ledger = self.ledger.frontier, self.ledger
+        if ledger.documents or (ledger.successes and frontier.has_document()):
             return None
-        reasons = ((url, outcome.reason or "") for url, outcome in outcomes.items())
-        return f"the crawl found no document ({first_reasons(reasons)})"
+        rows = frontier.failures(frontier.run)
+        if not rows and frontier.has_document():
+            return None
+        unnamed = f"the crawl ended first ({reason})"
+        return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
 
     def _add_fixture_failures(self) -> None:
         """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
@@ -183,18 +220,49 @@ class CaptureExtension:
             if not self.ledger.has(url):
                 self.ledger.failed(url, state, f"a manifest lists it, but {why}")
 
-    def _write_record(self, page: Page) -> None:
-        try:
-            self._writer.write(page)
-            self.record_count += 1
-        except OSError as error:
-            self._fail(error)
+    @property
+    def _archive(self) -> ReplayMiddleware | None:
+        """The middleware of a replay of archives, from which bodies are read again at its end; None elsewhere."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
+        return None if replay is None or replay.holds_bodies else replay
 
-    def _fail(self, error: OSError) -> None:
+    def _with_body(self, page: Page) -> Page:
+        """Return a page of a replay with its body, which is read again where it is not held."""
+        found = self._archive.page(page.url or "") if self._archive is not None else page
+        return replace(page, body=found.body) if isinstance(found, Page) else page
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Run a block that writes; end the crawl where that fails, and do nothing more where it has failed."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
         """Log the error and end the crawl: without the raw responses its pages would be lost."""
         if self.error is not None:
             return
-        self.error = f"{error.filename or self.directory}: {error.strerror or error}"
-        logger.critical("The capture cannot be written (%s): the crawl ends here", self.error)
-        if self._open:
+        self.error = self._sentence(error)
+        logger.critical("The crawl ends here: %s", self.error)
+        if self._open and self.finish_reason is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
+
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, BusyError):
+            return str(error)
+        where, why = str(self.directory), str(error)
+        if isinstance(error, OSError):
+            where, why = error.filename or where, error.strerror or why
+        later = "what was captured before stays: mend that, and start the same crawl again"
+        return f"the capture could not be written: {where}: {why}; {later}"
+
+
+def _archive_fields(crawler: Crawler) -> tuple[tuple[str, str], ...]:
+    """Return the fields that a WARC's warcinfo record has of the crawl."""
+    settings = crawler.settings
+    return (
+        ("isPartOf", crawler.spidercls.name),
+        ("robots", "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"),
+        ("http-header-user-agent", str(settings.get("USER_AGENT", ""))),
+    )

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
+from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc_segments import SEGMENT_BYTES
 
 from .addresses import SETTING, AddressPolicy
 from .host_health import Limits as HostLimits
+from .revisits import Revisit
+from .shards import Shard, parse_shard
 from .tls_mode import TlsMode
+from .traps import PAGES as TRAP_PAGES
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
+
+MAX_INTERVAL = 86_400  # seconds: a day
+PATIENCE = 60.0
+"""Seconds: the default of SAAF_PATIENCE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The SAAF_* settings of one crawl.
 
-    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay; () means a
-    live crawl. `capture` is off outside `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says
-    whether a corpus is built once the crawl is over. `workers` is a number of processes, at least 1. `timeout` is
-    seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
-    `saaf.corpus.settings.BuildSettings`. `addresses` is what the crawl may connect to beside the public internet's
-    ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does (SAAF_TLS).
-    `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host (SAAF_HOST_PAGES,
-    SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
+    `output` is where the capture and the corpus go. `fixtures` are directories of saved pages to replay, `source` are
+    WARC and WACZ files, and directories of them, to replay; () for both means a live crawl. `capture` is off outside
+    `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
+    crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
+    than 0. `trap_pages` is the number of pages in a row without new text after which a template of addresses is
+    abandoned, 0 for never (`saaf.crawler.traps`). `keep` and `split_appended` are as in
+    `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
+    training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
+    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
+    internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does
+    (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host
+    (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
+    `progress` is the number of seconds between two lines of progress on the log,
+    0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
+    out of the log of `scrapy crawl`, unless the command line sets the level of the log.
+    `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
+    a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `shard` is the part
+    of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
+    shard's own directory, and no corpus is built, because `saaf build` makes one of all shards.
     """
 
     output: Path
@@ -40,21 +63,43 @@ class Config:
     build: bool
     workers: int
     timeout: float
+    trap_pages: int = TRAP_PAGES
     keep: tuple[str, ...] = ()
     split_appended: bool = False
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     tls: TlsMode = TlsMode.VERIFY
     host_limits: HostLimits = field(default_factory=HostLimits)
+    rights: RightsPolicy = RightsPolicy.RECORD
+    tdmrep: bool = True
+    source: tuple[Path, ...] = ()
+    shard: Shard | None = None
+    agent: str = AGENT
+    progress: float = 60.0
+    quiet: bool = False
+    fresh: bool = False
+    segment_bytes: int = SEGMENT_BYTES
+    revisit: Revisit = Revisit.LISTS
+    patience: float = PATIENCE
 
     @property
     def live(self) -> bool:
         """Whether the crawl asks servers; a replay does not."""
-        return not self.fixtures
+        return not (self.fixtures or self.source)
 
     @property
     def capture_path(self) -> Path:
         """The directory of the WARC file and the ledger of URLs."""
         return self.output / "capture"
+
+    @property
+    def whole_output(self) -> Path:
+        """The output of the whole crawl: of a shard, the directory that holds those of all shards."""
+        return self.output.parent if self.shard else self.output
+
+    @property
+    def replays(self) -> bool:
+        """Whether saved responses are replayed: no request reaches the network."""
+        return bool(self.fixtures or self.source)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:
@@ -70,6 +115,11 @@ class Config:
         for directory in fixtures:
             if not directory.is_dir():
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
+        if settings.getbool("SAAF_CAPTURE") and settings.get("JOBDIR"):
+            raise ValueError(
+                "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
+            )
+        shard = parse_shard(str(settings["SAAF_SHARD"])) if settings["SAAF_SHARD"] else None
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
@@ -80,19 +130,82 @@ class Config:
             raise ValueError(
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
+        progress = _number(settings, "SAAF_PROGRESS", default=60.0)
+        if not 0 <= progress <= MAX_INTERVAL:
+            raise ValueError(f"SAAF_PROGRESS is a number of seconds from 0 (none) to {MAX_INTERVAL}, not {progress:g}")
+        trap_pages = int(_number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
+        if trap_pages < 0:
+            raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         return cls(
-            output=Path(output),
+            output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
-            build=settings.getbool("SAAF_BUILD", True),
+            build=settings.getbool("SAAF_BUILD", True) and shard is None,
             workers=workers or BuildSettings().workers,
             timeout=timeout,
+            trap_pages=trap_pages,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
             addresses=_address_policy(settings),
             tls=_tls_mode(settings),
             host_limits=_host_limits(settings),
+            rights=_rights(settings),
+            tdmrep=settings.getbool("SAAF_TDMREP", True),
+            source=_source(settings, fixtures),
+            shard=shard,
+            agent=_product_token(settings),
+            progress=progress,
+            quiet=settings.getbool("SAAF_QUIET"),
+            fresh=settings.getbool("SAAF_FRESH"),
+            segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
+            revisit=_revisit(settings),
+            patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
         )
+
+
+def _source(settings: BaseSettings, fixtures: tuple[Path, ...]) -> tuple[Path, ...]:
+    paths = tuple(Path(name.strip()) for name in settings.getlist("SAAF_SOURCE") if name.strip())
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"SAAF_SOURCE: there is no {path}; name WARC or WACZ files, or directories of them")
+    if paths and fixtures:
+        raise ValueError("SAAF_SOURCE and SAAF_FIXTURES are both set: a crawl replays one of them")
+    return paths
+
+
+def _rights(settings: BaseSettings) -> RightsPolicy:
+    value = str(settings.get("SAAF_RIGHTS") or RightsPolicy.RECORD)
+    try:
+        return RightsPolicy(value.strip().lower())
+    except ValueError:
+        raise ValueError(
+            f"SAAF_RIGHTS is record (keep what reserves training; columns say so) or skip (leave it out), not {value!r}"
+        ) from None
+
+
+def _product_token(settings: BaseSettings) -> str:
+    """Return the name by which robots.txt and robots meta elements may address the crawler."""
+    given = str(settings.get("ROBOTSTXT_USER_AGENT") or settings.get("USER_AGENT") or "")
+    token = re.match(r"[A-Za-z0-9_-]+", given.strip())
+    return token[0] if token else AGENT
+
+
+def _revisit(settings: BaseSettings) -> Revisit:
+    value = settings.get("SAAF_REVISIT") or Revisit.LISTS
+    try:
+        return Revisit(value)
+    except ValueError:
+        names = ", ".join(Revisit)
+        raise ValueError(
+            f"SAAF_REVISIT is one of {names}, not {value!r}: for example -s SAAF_REVISIT=articles"
+        ) from None
+
+
+def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
+    value = _number(settings, name, default=default)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} is a number above 0, not {value:g}: for example -s {name}={default:g}")
+    return value
 
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:

@@ -1,38 +1,31 @@
-"""URL discovery: links read from sitemaps, feeds and pages, and which pages are documents; it makes no requests."""
+"""URL discovery: what a response is, what it leads to, and which pages are documents; it makes no requests."""
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from scrapy.http import HtmlResponse, TextResponse
-from scrapy.linkextractors import LinkExtractor
-from scrapy.selector import Selector
 
-from saaf.cleaning.html.jsonld import top_level_nodes, type_names
-from saaf.cleaning.text.urls import path_of, without_tracking
-from saaf.corpus.decompression import GZIP_MAGIC, gunzip, unpack
+from saaf.cleaning.html.outline import PROSE, Outline
+from saaf.cleaning.text.urls import path_of
+from saaf.corpus.ledger import Failure
+
+from .feeds import Feed
+from .links import absolute_url, may_be_page, tidy
+from .readers import As, Reading, Task, read, sniff
+from .sitemaps import Sitemap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.http import Response
 
-# A comment's "reply" link and a share button lead to the page they stand on.
-COPIES = ("replytocom", "share", "like_comment")
-MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # the protocol's own limit for one unpacked sitemap (sitemaps.org)
-PROSE_LINE = 60  # letters: menu entries and headlines are rarely longer, paragraphs rarely shorter
-PROSE = 300  # letters of such paragraphs that make a page a document; docs/decisions/0007 has the measurement
-_ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]")
-_ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*Article|BlogPosting|Report|LiveBlogPosting)$")
-_CUT_OFF = re.compile(r"(?:…|\.\.\.)[\s\])»]*$")
-# What says "footer" or "cookie" of itself and holds a headline is no footer: wrappers and <body> do ("has-footer").
-_NAMES = " or ".join(f"contains(@{name}, '{word}')" for name in ("class", "id") for word in ("footer", "cookie"))
-_ASIDE = "self::a or self::script or self::style or self::noscript or self::footer"
-_WITH_TEXT = f"//body//*[text()][not(ancestor-or-self::*[{_ASIDE} or (({_NAMES}) and not(.//h1) and not(self::body))])]"
-_links = LinkExtractor(tags=("a", "area"), attrs=("href",), unique=True)
+KIND: Final = "saaf_kind"
+"""Key of request.meta: what a URL was asked for as ("robots", "sitemap", "feed", "list" or "page")."""
+LASTMOD: Final = "saaf_lastmod"
+"""Key of request.meta: the day of the last change that a sitemap or feed gave for the URL, in ISO 8601."""
 
 
 class Kind(StrEnum):
@@ -45,16 +38,67 @@ class Kind(StrEnum):
     OTHER = "no text"
 
 
+_ASKED: Final = {"robots": Kind.ROBOTS, "sitemap": Kind.SITEMAP, "feed": Kind.FEED}
+_readings: WeakKeyDictionary[Response, Reading | Failure] = WeakKeyDictionary()
+
+
+def asked_kind(response: Response) -> Kind | None:
+    """Return what a response was asked for as, where that decides what it is, whatever came back."""
+    if response.request is None:
+        return None
+    return _ASKED.get(response.meta.get(KIND, ""))
+
+
 def kind_of(response: Response) -> Kind:
-    """Return the kind of a response, by its URL's path and its first bytes: servers mislabel feeds and sitemaps."""
+    """Return the kind of a response: what it was asked for as, else by its path and its first bytes, because servers
+    mislabel feeds and sitemaps.
+    """
+    asked = asked_kind(response)
+    if asked is not None:
+        return asked
     if path_of(response.url) == "/robots.txt":
         return Kind.ROBOTS
     if isinstance(response, HtmlResponse):
         return Kind.PAGE
-    root = _ROOT.search(_unpacked(response, 2048))
-    if root:
-        return Kind.SITEMAP if root[1] in (b"urlset", b"sitemapindex") else Kind.FEED
+    found = sniff(response.body)
+    if found is not None:
+        return Kind.SITEMAP if found is As.SITEMAP else Kind.FEED
     return Kind.PAGE if isinstance(response, TextResponse) else Kind.OTHER
+
+
+def task_of(response: Response) -> Task | None:
+    """Return the task of reading a response, None where discovery reads nothing of it."""
+    kind = kind_of(response)
+    header = response.headers.get("Content-Type")
+    content_type = header.decode("latin-1") if header else None
+    if kind in (Kind.SITEMAP, Kind.FEED):
+        what = As.SITEMAP if kind is Kind.SITEMAP else As.FEED
+        return Task(kind=what, url=response.url, body=response.body, content_type=content_type)
+    if kind is Kind.PAGE and isinstance(response, HtmlResponse):
+        return Task(kind=As.PAGE, url=response.url, body=response.body, encoding=response.encoding)
+    return None
+
+
+def reading_of(response: Response) -> Reading | Failure | None:
+    """Return what was read of a response, which happens once; None where there is nothing to read, a failure where a
+    worker could not read it.
+    """
+    found = _readings.get(response)
+    if found is None and (task := task_of(response)) is not None:
+        found = read(task)
+        _readings[response] = found
+    return found
+
+
+def keep_reading(response: Response, reading: Reading | Failure) -> None:
+    """Keep what a worker read of a response, for `reading_of`."""
+    _readings[response] = reading
+
+
+def outline_of(response: Response) -> Outline:
+    """Return the outline of a page; an empty one where the response is no HTML or could not be read."""
+    reading = reading_of(response)
+    return reading if isinstance(reading, Outline) else Outline(links=())
 
 
 def purpose(response: Response) -> str:
@@ -63,47 +107,45 @@ def purpose(response: Response) -> str:
     if kind is Kind.OTHER:
         content_type = response.headers.get("Content-Type") or b"of no stated type"
         return f"{content_type.decode('latin-1')}: not a text"
-    return kind.value
+    if kind is Kind.ROBOTS:
+        return kind.value
+    reading = _readings.get(response) if kind is Kind.PAGE else reading_of(response)
+    if isinstance(reading, Failure):
+        return f"{kind.value}; its links could not be read: {reading.reason}"
+    notes = [reading.problem] if reading is not None and reading.problem else []
+    if isinstance(reading, Sitemap | Feed) and reading.bad:
+        notes.append(f"{reading.bad} entries without a usable address were skipped")
+    if isinstance(reading, Sitemap) and reading.over:
+        notes.append(f"{reading.over} entries beyond the 50,000th were left out, the most that a sitemap may have")
+    return "; ".join((kind.value, *notes))
 
 
 def robots_sitemaps(response: Response) -> Iterator[str]:
-    """Yield the URLs of the sitemaps that a robots.txt names."""
-    for line in response.body.splitlines():
+    """Yield the URLs of the sitemaps that a robots.txt names, each once."""
+    found: dict[str, None] = {}
+    for line in response.body.removeprefix(b"\xef\xbb\xbf").splitlines():
         name, _, value = line.decode("utf-8", "replace").partition(":")
-        if name.strip().lower() == "sitemap" and value.strip():
-            yield response.urljoin(value.strip())
-
-
-def sitemap_links(response: Response) -> Iterator[tuple[str, bool]]:
-    """Yield (URL, whether it is of another sitemap) for each link of a sitemap or sitemap index."""
-    for location in _xml(response).xpath("//*[local-name()='loc'][not(ancestor::*[local-name()='image'])]"):
-        is_sitemap = bool(location.xpath("boolean(parent::*[local-name()='sitemap'])").get() == "1")
-        link = "".join(location.xpath("text()").getall()).strip()
-        if link:
-            yield without_tracking(response.urljoin(link)), is_sitemap
-
-
-def feed_links(response: Response) -> Iterator[str]:
-    """Yield the URLs of the articles that an RSS, RDF or Atom feed links to."""
-    for entry in _xml(response).xpath("//*[local-name()='item' or local-name()='entry']"):
-        link = entry.xpath("*[local-name()='link'][not(@rel) or @rel='alternate']")
-        text = (link.xpath("@href").get() or link.xpath("text()").get() or "").strip()
-        if text:
-            yield without_tracking(response.urljoin(text))
-
-
-def feeds(response: HtmlResponse) -> Iterator[str]:
-    """Yield the URLs of the feeds that a page announces in its head."""
-    types = "@type='application/rss+xml' or @type='application/atom+xml'"
-    for href in response.xpath(f"//link[contains(@rel, 'alternate')][{types}]/@href").getall():
-        yield response.urljoin(href.strip())
+        if name.strip().lower() == "sitemap" and (url := absolute_url(response.url, value.partition(" #")[0])):
+            found[url] = None
+    yield from found
 
 
 def page_links(response: HtmlResponse) -> list[str]:
     """Return the URLs of a page's links, tidied, each once, in order; links marked rel=nofollow are left out."""
-    urls = (without_tracking(link.url) for link in _links.extract_links(response) if not link.nofollow)
-    web = (url for url in urls if url.startswith(("http://", "https://")) and not _is_copy(url))
-    return list(dict.fromkeys(web))
+    outline = outline_of(response)
+    return [] if outline.nofollow else list(dict.fromkeys(_pages(response, outline)))
+
+
+def base_of(response: Response, outline: Outline) -> str:
+    """Return the URL on which a page's relative links depend (`<base href>`, HTML standard)."""
+    return (absolute_url(response.url, outline.base) if outline.base else None) or response.url
+
+
+def _pages(response: Response, outline: Outline) -> Iterator[str]:
+    base = base_of(response, outline)
+    encoding = getattr(response, "encoding", "utf-8")
+    found = (absolute_url(base, link, encoding) for link in outline.links)
+    return (tidy(url) for url in found if url and may_be_page(url))
 
 
 def is_document(response: TextResponse) -> bool:
@@ -114,49 +156,19 @@ def is_document(response: TextResponse) -> bool:
     """
     if not isinstance(response, HtmlResponse):
         return True
-    if _is_declared_article(response):
+    outline = outline_of(response)
+    if outline.is_declared_article:
         return True
-    if path_of(response.url) in ("", "/") and len(page_links(response)) >= 3:
+    if path_of(response.url) in ("", "/") and _has_links(response, outline):
         return False
-    return _prose(response) >= PROSE or len(page_links(response)) < 3
+    return outline.prose >= PROSE or not _has_links(response, outline)
 
 
-def _is_declared_article(response: HtmlResponse) -> bool:
-    if response.xpath("//meta[@property='og:type']/@content").get(default="").strip().lower() == "article":
-        return True
-    scripts = response.xpath("//script[contains(@type, 'ld+json')]/text()").getall()
-    # Of what stands deeper nothing is said of the page: a list describes the articles that it links to.
-    return any(_ARTICLE_TYPES.match(name) for node in top_level_nodes(scripts) for name in type_names(node))
-
-
-def _prose(response: HtmlResponse) -> int:
-    """Return the number of letters of prose outside links and footers; short lines that end in an ellipsis are teasers.
-
-    The lines of one element count together, so a poem is prose here.
-    """
-    texts = (" ".join(" ".join(element.xpath("text()").getall()).split()) for element in response.xpath(_WITH_TEXT))
-    sizes = ((_letters(text), _CUT_OFF.search(text) is not None) for text in texts)
-    return sum(size for size, cut_off in sizes if size >= PROSE_LINE and (size >= PROSE or not cut_off))
-
-
-def _letters(line: str) -> int:
-    # A text in Chinese or Japanese has about a third of the characters of its English translation.
-    return len(line) + 2 * sum(character >= "\u2e80" for character in line)
-
-
-def _is_copy(url: str) -> bool:
-    names = {pair.partition("=")[0] for pair in urlsplit(url).query.split("&")}
-    return not names.isdisjoint(COPIES)
-
-
-def _unpacked(response: Response, limit: int = MAX_SITEMAP_BYTES) -> bytes:
-    """Return the first `limit` bytes of the body, unpacked where it is a gzip file (sitemap.xml.gz), whole or not: the
-    links that can be read lead on.
-    """
-    if not response.body.startswith(GZIP_MAGIC):
-        return response.body[:limit]
-    return unpack(response.body, gunzip, limit).body
-
-
-def _xml(response: Response) -> Selector:
-    return Selector(text=_unpacked(response).decode("utf-8", "replace"), type="xml")
+def _has_links(response: Response, outline: Outline, least: int = 3) -> bool:
+    """Return whether a page leads to as many as `least` others."""
+    found = set()
+    for url in _pages(response, outline):
+        found.add(url)
+        if len(found) >= least:
+            return True
+    return False

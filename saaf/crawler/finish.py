@@ -12,8 +12,11 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.readers import InputError
+from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.workers import WorkersError
+
+from .status_line import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +51,8 @@ def build_from_capture(
         timeout=config.timeout,
         keep=config.keep,
         split_appended=config.split_appended,
+        rights=config.rights,
+        agent=config.agent,
     )
     with _build_errors(config):
         try:
@@ -60,7 +65,7 @@ def _report_progress(step: str, done: int, total: int | None) -> None:
     """Write step and counts over the last line of standard error; write nothing where that is no terminal."""
     if sys.stderr.isatty():
         count = f" {done}/{total}" if total else f" {done}" if done else ""
-        sys.stderr.write(f"\r\x1b[K{step}{count}")
+        sys.stderr.write(one_line(f"{step}{count}"))
         sys.stderr.flush()
 
 
@@ -78,8 +83,14 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
 
 def build_command(config: Config) -> str:
     """Return the command line that builds the corpus from the capture."""
+    where = f"{config.capture_path} -o {config.output}"
+    if config.shard is not None:
+        whole = config.whole_output
+        where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
     options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
-    return f"saaf build {config.capture_path} -o {config.output}{''.join(options)}"
+    if config.rights is RightsPolicy.SKIP:
+        options.append(" --rights skip")
+    return f"saaf build {where}{''.join(options)}"
 
 
 @contextmanager

@@ -2,68 +2,200 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from scrapy import Request
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, NotConfigured, ResponseDataLossError
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
+from saaf.cleaning.text.urls import path_of
 from saaf.cleaning.types import Page
+from saaf.corpus.warc_records import NOT_MODIFIED, Revisit
 
 from .capture import CaptureExtension
-from .discovery import purpose
-from .failure_reasons import failure_of
+from .discovery import Kind, kind_of, purpose
+from .exchanges import cut_of, cut_refusal, keeps_beginning, make_exchange
+from .failures import NotModified, record_failure
+from .frontier import now_us
+from .frontier_requests import CONDITIONAL, PARENT, VALIDATORS
+from .outcomes import moment
 from .pages import FETCHED_AT, page_from_response
-from .refusals import RequestNotSent
 from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
 from .robots import SHARED_FLAG
 
 if TYPE_CHECKING:
-    from scrapy import Request, Spider
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from saaf.corpus.warc_segments import StoredResponse
+
+    from .capture_live import LiveCapture
+    from .frontier import Row
+    from .outcomes import Lease
+
+STORED_FLAG = "stored"  # Scrapy flag of a response that comes from the crawl's own WARC
+ROBOTS_LIFETIME = 86_400.0
+"""Seconds for which a robots.txt is not asked for again (RFC 9309, section 2.4: at most 24 hours)."""
+
 
 class CaptureDownloaderMiddleware:
-    """Downloader middleware next to the network: raw responses to the WARC file, failures to the ledger of URLs.
+    """Downloader middleware next to the network: raw responses to the WARC, failures to the ledger of URLs.
 
-    It records the time of each response also where nothing is captured, as in `scrapy shell`: a page needs it.
+    It answers a request from the WARC where its response is there and was not parsed yet, and one for a robots.txt
+    that was fetched in the last day. It records the time of each response also where nothing is captured, as in
+    `scrapy shell`: a page needs it.
     """
 
-    def __init__(self, capture: CaptureExtension | None) -> None:
+    def __init__(self, crawler: Crawler, capture: CaptureExtension | None) -> None:
+        self._crawler = crawler
         self._capture = capture
+        self._live = capture.live if capture is not None else None
+        settings = crawler.settings
+        self._retries = settings.getint("RETRY_TIMES") if settings.getbool("RETRY_ENABLED") else 0
+        self._retry_statuses = {int(status) for status in settings.getlist("RETRY_HTTP_CODES")}
+        self._fails_on_loss = settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
+        self._robots: dict[str, asyncio.Future[None]] = {}  # those under way
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Use the capture extension of the crawl, if it is enabled."""
-        return cls(crawler.get_extension(CaptureExtension))
+        return cls(crawler, crawler.get_extension(CaptureExtension))
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Write the raw response to the capture, and record its time."""
-        if SHARED_FLAG in response.flags:
-            return response  # the answer to an earlier request
+    async def process_request(self, request: Request) -> Response | None:
+        """Return the response from the WARC where it is there; raise `RefusedRequest` where that was cut off."""
+        if self._capture is None or self._live is None:
+            return None
+        request.meta.setdefault("download_fail_on_dataloss", False)  # what came of it is kept
+        lease = self._capture.ledger.lease(request.url)
+        row = lease.row if lease is not None and lease.is_stored and lease.request is request else None
+        if row is None and path_of(request.url) == "/robots.txt":
+            if (under_way := self._robots.get(request.url)) is not None:
+                await under_way
+            row = self._fresh_robots(request)
+            if row is None:
+                self._robots[request.url] = asyncio.get_running_loop().create_future()
+        stored = self._live.stored(row) if row is not None else None
+        if stored is None or stored.is_revisit:
+            return None
+        if stored.truncated is not None:
+            raise cut_refusal(stored.truncated, request)
+        return _stored_response(request, stored)
+
+    def _fresh_robots(self, request: Request) -> Row | None:
+        """Return the row of a robots.txt that was fetched in the last day, and said what holds (RFC 9309, 2.4)."""
+        assert self._capture is not None  # noqa: S101  (the caller's condition)
+        found = self._capture.ledger.find(request.url)
+        row = found[0] if found else None
+        if row is None or row.visited is None or row.http_status is None or row.http_status >= 500:
+            return None
+        return row if now_us() - row.visited < ROBOTS_LIFETIME * 1e6 else None
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Write the raw response to the capture, and record its time.
+
+        Returns a retry where the body was cut off and another try is left; raises `RefusedRequest` where none is, and
+        `NotModified` where the response confirms the earlier one.
+        """
+        response.request = request
+        if STORED_FLAG in response.flags or SHARED_FLAG in response.flags:
+            self._record_stored(request, response.status)
+            return response
+        self._release_robots(request)
         if REPLAYED_FLAG not in response.flags:
             request.meta[FETCHED_AT] = datetime.now(UTC)  # a fact of a live crawl; a replay brings its own
-        response.request = request
-        if self._capture is None:
+        if self._capture is None or NO_ROBOTS_FLAG in response.flags:
             return response
-        if NO_ROBOTS_FLAG in response.flags:
-            self._capture.ledger.dropped(request.url)  # there is no input
+        if self._live is None:
+            self._capture.write(page_from_response(response))
+            self._capture.ledger.responded(response.url, response.status)
             return response
-        self._capture.write(page_from_response(response))
-        self._capture.ledger.responded(response.url, response.status)
+        return self._capture_live(request, response, self._capture, self._live)
+
+    def _capture_live(
+        self, request: Request, response: Response, capture: CaptureExtension, live: LiveCapture
+    ) -> Request | Response:
+        cut = cut_of(request, response)
+        retry = self._retry(request, response, cut)
+        if isinstance(retry, Request):
+            return retry
+        if response.status in self._retry_statuses and retry:
+            return response  # RetryMiddleware asks again; the last answer is the one to keep
+        ledger = capture.ledger
+        lease = ledger.lease(response.url)
+        asked = any(name in request.headers for name in VALIDATORS)
+        confirmed = _confirmed(lease, request) if response.status == 304 and asked else None
+        exchange = make_exchange(
+            request, response, request.meta[FETCHED_AT], ledger.fingerprint(request), revisit=confirmed
+        )
+        with capture.guard():
+            unchanged = live.write(exchange)
+            if unchanged and lease is not None and lease.row.visited is not None and not lease.request.dont_filter:
+                lease.is_unchanged = True
+                ledger.finish(lease)
+                raise NotModified
+            ledger.responded(response.url, response.status)
+        if cut is not None and self._fails_on_loss and response.status == 200 and not keeps_beginning(request):
+            raise cut_refusal(cut, request)
         return response
+
+    def _retry(self, request: Request, response: Response, cut: str | None) -> Request | bool:
+        """Return the retry of a response that was cut off; for a whole one, whether RetryMiddleware will ask again."""
+        left = request.meta.get("max_retry_times", self._retries) - request.meta.get("retry_times", 0)
+        if not self._retries or request.meta.get("dont_retry") or left <= 0:
+            return False
+        if cut in ("time", "disconnect") and self._fails_on_loss and self._crawler.spider is not None:
+            reason = ResponseDataLossError() if cut == "disconnect" else DownloadTimeoutError()
+            return get_retry_request(request, spider=self._crawler.spider, reason=reason) or False
+        return cut is None
+
+    def _record_stored(self, request: Request, status: int) -> None:
+        if self._capture is None:
+            return
+        with self._capture.guard():
+            lease = self._capture.ledger.lease(request.url)
+            if lease is not None and lease.request is request:
+                self._capture.ledger.responded(request.url, status)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record why a request got no response."""
+        self._release_robots(request)
         if self._capture is None:
             return
         if isinstance(exception, IgnoreRequest) and str(exception).startswith("Filtered offsite"):
             return  # RecordingOffsiteMiddleware has recorded it
-        if isinstance(exception, RequestNotSent):
-            return  # it is still to be asked for
-        self._capture.ledger.failed(request.url, *failure_of(exception))
+        record_failure(self._capture, request, exception)
+
+    def _release_robots(self, request: Request) -> None:
+        under_way = self._robots.pop(request.url, None)
+        if under_way is not None and not under_way.done():
+            under_way.set_result(None)
+
+
+def _confirmed(lease: Lease | None, request: Request) -> Revisit | None:
+    """Return what a 304 confirms: the earlier response whose validators the request had; None where it has none."""
+    row = lease.row if lease is not None else None
+    if row is None or row.fetched is None or row.digest is None or not request.meta.get(CONDITIONAL):
+        return None
+    return Revisit(profile=NOT_MODIFIED, url=row.url, date=moment(row.fetched), digest=row.digest)
+
+
+def _stored_response(request: Request, stored: StoredResponse) -> Response:
+    """Return a response as it came, from the WARC."""
+    request.meta[FETCHED_AT] = stored.fetched_at or datetime.now(UTC)
+    headers = Headers()
+    for name, value in stored.headers:
+        headers.appendlist(name, value)
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=stored.body)
+    return kind(
+        request.url, status=stored.status, headers=headers, body=stored.body, flags=[STORED_FLAG], request=request
+    )
 
 
 class RecordingOffsiteMiddleware(OffsiteMiddleware):
@@ -76,7 +208,8 @@ class RecordingOffsiteMiddleware(OffsiteMiddleware):
         except IgnoreRequest:
             capture = self.crawler.get_extension(CaptureExtension)
             if capture is not None:
-                capture.ledger.offsite(request.url)
+                with capture.guard():
+                    capture.ledger.offsite(request.url, parent=request.meta.get(PARENT))
             raise
 
 
@@ -92,12 +225,25 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
 
     def process_spider_input(self, response: Response) -> None:
         """Record a response that is passed to the spider."""
-        self._capture.ledger.discovery(response.url, purpose(response))
+        with self._capture.guard():
+            self._capture.ledger.discovery(response.url, purpose(response))
+            if kind_of(response) is not Kind.OTHER:
+                self._capture.ledger.followed(response.url)
+
+    def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
+        """Note on whose page a request was found."""
+        lease = self._capture.ledger.lease(response.url) if response is not None else None
+        if lease is not None:
+            request.meta[PARENT] = lease.row.id
+        else:
+            request.meta.pop(PARENT, None)
+        return request
 
     def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ARG002  (Scrapy's signature)
         """Record a document; a page that the spider made itself, without a response, is captured first."""
         if isinstance(item, Page) and item.url is not None:
-            if not self._capture.has(item.url):
-                self._capture.write(item)
-            self._capture.ledger.document(item.url)
+            with self._capture.guard():
+                if not self._capture.has(item.url):
+                    self._capture.write(item)
+                self._capture.ledger.document(item.url)
         return item

@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import DropItem, NotConfigured
 
 from saaf.cleaning.postprocess import match_rule_ids, restore_removals
+from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
 from saaf.corpus.process_limits import Limits
+from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import to_row
 from saaf.corpus.workers import CleanerPool, WorkersError
 
 from .capture import CaptureExtension
 from .capture_directory import RECORDS
 from .config import Config
+from .rights import RightsMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
+
+    from saaf.cleaning.rights.sites import SiteRights
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +49,13 @@ class CleaningPipeline:
         dump: str,
         keep: Collection[str] = (),
         capture: CaptureExtension | None = None,
+        find_sites: Callable[[], SiteRights | None] = lambda: None,
+        agent: str = AGENT,
     ) -> None:
         self._cleaner = cleaner
         self._capture = capture
+        self._find_sites = find_sites
+        self._agent = agent
         self._stats = stats
         self._dump = dump
         self._keep = match_rule_ids(keep)
@@ -60,7 +69,13 @@ class CleaningPipeline:
         name = crawler.spidercls.name
         config = Config.from_settings(crawler.settings, name)
         pool = CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout))
-        return cls(pool, crawler.stats, name, config.keep, crawler.get_extension(CaptureExtension))
+
+        def find_sites() -> SiteRights | None:  # when it is asked: the middleware is made after the pipelines
+            rights = crawler.get_downloader_middleware(RightsMiddleware)
+            return rights.sites if rights else None
+
+        capture = crawler.get_extension(CaptureExtension)
+        return cls(pool, crawler.stats, name, config.keep, capture, find_sites, config.agent)
 
     def close_spider(self) -> None:
         """End the worker processes."""
@@ -79,8 +94,9 @@ class CleaningPipeline:
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
         clean = restore_removals(clean, self._keep)
-        file_path = self._capture.file_path if self._capture else f"capture/{RECORDS}"
-        return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at)
+        rights = document_rights(clean.document, item, self._find_sites(), agent=self._agent)
+        file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
+        return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at, rights=rights)
 
     def _not_cleaned(self, error: WorkersError) -> DropItem:
         # An interrupt reaches the workers too. The capture goes on, and the build cleans what it holds.

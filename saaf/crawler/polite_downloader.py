@@ -102,6 +102,7 @@ class PoliteDownloader(Downloader):
         with self.held(request):
             key = await self._slot_keys.key_of(request)
         request.meta[self.DOWNLOAD_SLOT] = key
+        self._tell_scheduler("share_slot", host.name, key)
         async with self._turns.turn(key, host, request) as probe:
             self._apply_crawl_delay(key, host, request)
             try:
@@ -140,10 +141,13 @@ class PoliteDownloader(Downloader):
 
     def delay_host(self, name: str, seconds: float) -> None:
         """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds."""
+        self._tell_scheduler("delay_host", name, seconds)
+
+    def _tell_scheduler(self, method: str, *arguments: object) -> None:
         scheduler: Any = self.crawler.engine.scheduler if self.crawler.engine else None
-        delay = getattr(scheduler, "delay_host", None)
-        if delay is not None:
-            delay(name, seconds)
+        told = getattr(scheduler, method, None)
+        if told is not None:
+            told(*arguments)
 
     def _slot_concurrency(self, key: str) -> int:
         return int(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from saaf.corpus.ledger import State
 
-from .body_limits import KIND
 from .challenges import challenge_of
+from .frontier_requests import KIND
 from .polite_downloader import PoliteDownloader
 from .refused_responses import refuse_response
 from .robots import SHARED_FLAG

@@ -21,9 +21,10 @@ from saaf.cleaning.text.urls import path_of
 from saaf.corpus.ledger import State
 
 from .addresses import DEFAULT_PORTS, authority
-from .body_limits import BODY_LIMIT, KIND
+from .body_limits import BODY_LIMIT
 from .config import Config
 from .failure_reasons import failure_of, is_unreachable
+from .frontier_requests import KIND
 from .pages import FETCHED_AT
 from .polite_downloader import PoliteDownloader, is_http
 from .redirects import REDIRECTS_LEFT, TooManyRedirectsError

@@ -12,9 +12,11 @@ ADDONS = {"saaf.crawler.addon.Saaf": 100}
 
 SAAF_OUTPUT = "out/%(spider)s"
 SAAF_FIXTURES: list[str] = []
+SAAF_SOURCE: list[str] = []
 SAAF_BUILD = True
 SAAF_WORKERS = 0
 SAAF_TIMEOUT = 30
+SAAF_TRAP_PAGES = 20
 SAAF_KEEP: list[str] = []
 SAAF_SPLIT_APPENDED = False
 SAAF_ALLOW_ADDRESSES: list[str] = []
@@ -24,6 +26,15 @@ SAAF_BACKOFF_MAX = 120.0
 SAAF_HOST_PAGES = 0
 SAAF_HOST_BYTES = 0
 SAAF_HOST_SECONDS = 0
+SAAF_RIGHTS = "record"
+SAAF_TDMREP = True
+SAAF_PROGRESS = 60
+SAAF_QUIET = True
+SAAF_FRESH = False
+SAAF_REVISIT = "lists"
+SAAF_WARC_SEGMENT = 1_000_000_000
+SAAF_PATIENCE = 60
+SAAF_SHARD = ""
 
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.
@@ -56,4 +67,6 @@ REMOTE_CONTROL_ENABLED = False
 FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the ledger of URLs has the reason, in words
 LOG_VERSIONS: list[str] = []

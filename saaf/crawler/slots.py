@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tldextract import TLDExtract
-
 from .addresses import DEFAULT_PORTS, Address, AddressPolicy, host_name, literal_address, port_of
+from .hosts import registered_domain
 from .resolver import guard_reactor, resolve
 
 if TYPE_CHECKING:
     from scrapy import Request
-
-# The list of public suffixes that the package brings: no request for a newer one, no cache on disk.
-_extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-def registered_domain(host: str) -> str:
-    """Return the registered domain of a host: "example.co.uk" of "news.example.co.uk"; the host where it has none."""
-    return _extract(host).top_domain_under_public_suffix or host
 
 
 class SlotKeys:

@@ -126,17 +126,19 @@ class Server:
     base: str
     answers: dict[str, Answer]
     asked: list[str] = field(default_factory=list)
+    agents: set[str] = field(default_factory=set)  # the user agents that asked
 
 
 @contextmanager
-def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
-    """Run a server of `pages(base)` until the block ends."""
+def serving(pages: Callable[[str], dict[str, Answer]], address: str = "127.0.0.1") -> Iterator[Server]:
+    """Run a server of `pages(base)` on a loopback address until the block ends."""
     stopping = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             server.asked.append(self.path)
+            server.agents.add(self.headers.get("User-Agent", ""))
             answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
             stopping.wait(answer.wait)
             self.send_response(answer.status)
@@ -155,8 +157,8 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
         def handle_error(self, request: object, client_address: object) -> None:
             """Say nothing: a client that left before the answer is what some tests are about."""
 
-    http = QuietServer(("127.0.0.1", 0), Handler)
-    server = Server(base=f"http://127.0.0.1:{http.server_port}", answers={})
+    http = QuietServer((address, 0), Handler)
+    server = Server(base=f"http://{address}:{http.server_port}", answers={})
     server.answers = pages(server.base)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -170,6 +172,7 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
 
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# A crawl asks each host for a tdmrep.json; tests that count requests do without, and those of rights turn it on.
 QUICK = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": 0,
@@ -178,6 +181,7 @@ QUICK = {
     "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
     "SAAF_BACKOFF": 0.2,
     "USER_AGENT": "saaf-tests/1.0 (+https://example.org/tests)",
+    "SAAF_TDMREP": 0,
 }
 
 

@@ -85,7 +85,8 @@ def test_an_interrupted_crawl_adds_what_it_has_to_what_was_there(crawled: tuple[
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     server.answers = answers
-    assert process.returncode == 0, stderr
+    assert process.returncode == Exit.INTERRUPTED, stderr
+    assert "the same command goes on" in stderr
     assert "the crawl: shutdown" in stdout
     assert digests(output / "capture").items() >= capture.items()
     assert documents(output) == corpus

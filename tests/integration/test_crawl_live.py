@@ -178,7 +178,8 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
             text=True,
         )
         stdout, stderr = process.communicate(timeout=600)
-    assert process.returncode == 0, stderr
+    assert process.returncode == Exit.INTERRUPTED, stderr
+    assert "the same command goes on" in stderr
     done = Crawl(code=0, stdout=stdout, stderr=stderr, output=tmp_path)
     documents = [url for url, state in done.states().items() if state == "document"]
     assert 5 <= len(documents) < 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,9 +10,13 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from saaf.corpus.exit_codes import Exit
+
 ROOT = Path(__file__).resolve().parents[2]
+SCRAPY = (sys.executable, "-m", "scrapy")
 NEEDED = ("pyproject.toml", "README.md", "LICENSE", "saaf", "src")
 
 
@@ -42,12 +47,16 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str, cwd: Path, site: Path | None = None) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    if site is not None:
-        environment["PYTHONPATH"] = str(site)
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    done = process(*command, cwd=cwd, site=site)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def process(*command: str, cwd: Path, site: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+    if site is not None:
+        environment["PYTHONPATH"] = str(site)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_the_wheel_holds_saaf_alone_with_its_data(wheel: Path) -> None:
@@ -90,7 +99,7 @@ def test_a_scrapy_project_of_ones_own_crawls_cleans_and_builds(site: Path, tmp_p
     project = tmp_path / "crawler"
     settings = project / "crawler" / "settings.py"
     guide = (ROOT / "docs" / "how-to" / "use-your-own-scrapy-project.md").read_text(encoding="utf-8")
-    settings.write_text(guide.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
+    settings.write_text(guide.split("```python\n")[3].partition("```")[0], encoding="utf-8")
     (project / "crawler" / "spiders" / "harbour.py").write_text(
         "from saaf.crawler.spiders.site import SiteSpider\n\n\n"
         "class Harbour(SiteSpider):\n"
@@ -100,14 +109,103 @@ def test_a_scrapy_project_of_ones_own_crawls_cleans_and_builds(site: Path, tmp_p
         "    article = r'/\\d{4}/\\d{2}/\\d{2}/'\n",
         encoding="utf-8",
     )
-    scrapy = (sys.executable, "-m", "scrapy")
-    assert run(*scrapy, "settings", "--get", "BOT_NAME", cwd=project, site=site) == "crawler\n"
-    assert run(*scrapy, "list", cwd=project, site=site) == "harbour\n"
+    assert run(*SCRAPY, "settings", "--get", "BOT_NAME", cwd=project, site=site) == "crawler\n"
+    assert run(*SCRAPY, "list", cwd=project, site=site) == "harbour\n"
     fixtures = f"SAAF_FIXTURES={ROOT / 'seeds' / 'harbour'}"
-    shown = run(*scrapy, "crawl", "harbour", "-s", fixtures, "-O", "a.parquet", cwd=project, site=site)
+    shown = run(*SCRAPY, "crawl", "harbour", "-s", fixtures, "-O", "a.parquet", cwd=project, site=site)
     assert "documents" in shown
     assert (project / "out" / "harbour" / "documents.parquet").is_file()
     assert (project / "a.parquet").is_file()
+
+
+MIXED = """\
+from saaf.crawler.spiders.site import SiteSpider
+
+
+class Mixed(SiteSpider):
+    name = "mixed"
+    allowed_domains = ["harbour-gazette.example"]
+    start_urls = ["https://www.harbour-gazette.example/"]
+
+    def parse(self, response, **arguments):
+        yield {"seen": response.url}
+        yield from super().parse(response, **arguments)
+"""
+
+
+@pytest.fixture(scope="module")
+def foreign(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project made by `scrapy startproject` that has the add-on and else its own settings, and a spider."""
+    directory = tmp_path_factory.mktemp("foreign")
+    run(*SCRAPY, "startproject", "paper", cwd=directory, site=site)
+    project = directory / "paper"
+    settings = project / "paper" / "settings.py"
+    text = settings.read_text(encoding="utf-8")
+    assert "\nADDONS = {}\n" in text
+    guide = (ROOT / "docs" / "how-to" / "use-your-own-scrapy-project.md").read_text(encoding="utf-8")
+    line = guide.partition("```python\n")[2].partition("\n```")[0]
+    settings.write_text(text.replace("ADDONS = {}", line), encoding="utf-8")
+    (project / "paper" / "spiders" / "mixed.py").write_text(MIXED, encoding="utf-8")
+    return project
+
+
+def test_by_the_add_on_alone_a_project_has_corpus_and_feeds_of_mixed_items(foreign: Path, site: Path) -> None:
+    options = ("-s", f"SAAF_FIXTURES={ROOT / 'seeds' / 'harbour'}")
+    shown = run(*SCRAPY, "crawl", "mixed", *options, "-O", "out.parquet", cwd=foreign, site=site)
+    assert "report      out/mixed/report.html" in shown
+    rows = pq.read_table(foreign / "out.parquet").num_rows
+    others = (foreign / "out.other.jsonl").read_text(encoding="utf-8").splitlines()
+    assert rows >= 5
+    assert {tuple(json.loads(line)) for line in others} == {("seen",)}
+    lines = run(
+        *SCRAPY, "crawl", "mixed", *options, "-s", "SAAF_CAPTURE=0", "-O", "-:jsonl", cwd=foreign, site=site
+    ).splitlines()
+    kinds = ["seen" in json.loads(line) for line in lines]
+    assert (kinds.count(True), kinds.count(False)) == (len(others), rows), "and nothing else on standard output"
+
+
+def test_a_project_without_the_add_on_has_scrapy_s_own_command(foreign: Path, site: Path) -> None:
+    (foreign / "plain.py").write_text("SPIDER_MODULES = ['paper.spiders']\n", encoding="utf-8")
+    plain = {"SCRAPY_SETTINGS_MODULE": "plain"}
+    done = process(*SCRAPY, "crawl", "mixed", "-O", "out2.parquet", cwd=foreign, site=site, **plain)
+    assert done.returncode == 2
+    assert "Unrecognized output format 'parquet'" in done.stderr
+    code = "import scrapy.cmdline, sys; scrapy.cmdline._get_commands_dict({'COMMANDS_MODULE': ''}, True); print("
+    heavy = run(sys.executable, "-c", code + "'pyarrow' in sys.modules)", cwd=foreign, site=site)
+    assert heavy == "False\n", "Scrapy's commands start as fast as before"
+
+
+def test_the_news_template_makes_a_spider_that_runs(foreign: Path, site: Path) -> None:
+    module = foreign / "paper" / "settings.py"
+    module.write_text(module.read_text(encoding="utf-8") + "\nCOMMANDS_MODULE = 'saaf.crawler.commands'\n", "utf-8")
+    listed = run(*SCRAPY, "genspider", "-l", cwd=foreign, site=site).split()
+    assert {"news", "basic", "crawl"} <= set(listed)
+    run(*SCRAPY, "genspider", "-t", "news", "harbour", "www.harbour-gazette.example", cwd=foreign, site=site)
+    run(*SCRAPY, "genspider", "plain", "www.example.org", cwd=foreign, site=site)
+    options = ("-s", f"SAAF_FIXTURES={ROOT / 'seeds' / 'harbour'}", "-s", "DOWNLOAD_DELAY=0")
+    checked = process(*SCRAPY, "check", "harbour", *options, cwd=foreign, site=site)
+    assert checked.returncode == 0, checked.stderr
+    assert "Ran 1 contract" in checked.stderr
+    shown = run(*SCRAPY, "crawl", "harbour", *options, "-s", "SAAF_BUILD=0", cwd=foreign, site=site)
+    assert "responses in out/harbour/capture (the crawl: finished)" in shown
+    listing = (foreign / "out" / "harbour" / "capture" / "urls.jsonl").read_text(encoding="utf-8")
+    assert listing.count('"document"') >= 5
+
+
+def test_saaf_crawl_works_from_anywhere_and_the_seeds_say_that_they_do_not(site: Path, tmp_path: Path) -> None:
+    saaf = (sys.executable, "-m", "saaf.cli.app", "crawl")
+    fixtures = str(ROOT / "seeds" / "harbour")
+    url = "https://www.harbour-gazette.example/"
+    shown = run(*saaf, url, "-o", "o", "--fixtures", fixtures, "--no-build", cwd=tmp_path, site=site)
+    assert "responses in o/capture (the crawl: finished)" in shown
+    ours = {"SCRAPY_SETTINGS_MODULE": "saaf.crawler.settings"}
+    done = process(*SCRAPY, "crawl", "seeds", cwd=tmp_path, site=site, **ours)
+    assert done.returncode == Exit.CONFIGURATION
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("saaf: seeds: the seeds are in saaf's source repository and are not installed")
+    nowhere = process(*SCRAPY, "crawl", "web", cwd=tmp_path, site=site)
+    assert nowhere.returncode == 2
+    assert "`saaf crawl URL -o DIR` needs none" in nowhere.stderr
 
 
 def test_a_type_checker_sees_the_editable_installation(tmp_path: Path) -> None:

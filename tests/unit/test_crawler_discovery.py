@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime
 
 import pytest
+from scrapy import Request
 from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
 
+from saaf.cleaning.html.outline import PROSE_LINE
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import Failure, State
 from saaf.crawler import discovery
 from saaf.crawler.spiders.site import SiteSpider
 
@@ -14,6 +19,12 @@ BASE = "https://www.example.org"
 HINDI = "नगर के पुराने पुल की मरम्मत का काम तीन सप्ताह में पूरा हो गया और यातायात फिर से शुरू कर दिया गया है।"
 CHINESE = "老桥的修缮工程历时三周终于完工，市民今天早上重新走上桥面，许多人带着孩子前来参观并合影留念。"
 MENU = "".join(f"<li><a href='/section/{number}'>अनुभाग {number}</a></li>" for number in range(12))
+
+
+class Site(SiteSpider):
+    name = "site"
+    article = r"/n/\d+$"
+    follow = r"/page/\d+$"
 
 
 def page(body: str, *, path: str = "/a/b", head: str = "") -> HtmlResponse:
@@ -32,7 +43,7 @@ def test_a_page_of_prose_is_a_document_in_any_script(sentence: str) -> None:
 
 def test_a_poem_is_a_document_though_no_line_of_it_is_long() -> None:
     lines = [f"बादल {word} आए, आँगन में पानी भर गया" for word in ("काले", "नीले", "भूरे", "धीरे", "पास", "दूर") * 2]
-    assert max(map(len, lines)) < discovery.PROSE_LINE
+    assert max(map(len, lines)) < PROSE_LINE
     assert discovery.is_document(page(f"<div class='verse'>{'<br>'.join(lines)}</div>"))
 
 
@@ -99,63 +110,50 @@ def test_links_are_tidied_and_unique() -> None:
     assert discovery.page_links(response) == [f"{BASE}/n/1?id=7", f"{BASE}/list?tag=a&tag=b"]
 
 
-SITEMAP = f"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
- xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
-<url><loc> {BASE}/n/1?utm_medium=feed </loc><image:image><image:loc>{BASE}/pic.jpg</image:loc></image:image></url>
-<url><loc>/n/2</loc></url></urlset>"""
-INDEX = f"<sitemapindex><sitemap><loc>{BASE}/more.xml.gz</loc></sitemap></sitemapindex>"
+SITEMAP = f"<urlset><url><loc>{BASE}/n/1</loc></url><url><loc>http://[bad</loc></url></urlset>"
+FEED = f"<rss><channel><item><link>{BASE}/n/1</link></item></channel></rss>"
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_sitemaps_lead_to_pages_and_to_sitemaps(packed: bool) -> None:
-    def answer(text: str) -> Response:
-        body = gzip.compress(text.encode()) if packed else text.encode()
-        return Response(BASE + "/sitemap", body=body) if packed else XmlResponse(BASE + "/sitemap", body=body)
-
-    assert discovery.kind_of(answer(SITEMAP)) == discovery.kind_of(answer(INDEX)) == discovery.Kind.SITEMAP
-    assert list(discovery.sitemap_links(answer(SITEMAP))) == [(f"{BASE}/n/1", False), (f"{BASE}/n/2", False)]
-    assert list(discovery.sitemap_links(answer(INDEX))) == [(f"{BASE}/more.xml.gz", True)]
-
-
-@pytest.mark.parametrize(
-    "feed",
-    [
-        f"<rss><channel><link>{BASE}/</link><item><link>{BASE}/n/1</link></item></channel></rss>",
-        (
-            f"<feed xmlns='http://www.w3.org/2005/Atom'><link href='{BASE}/'/><entry><link rel='self' href='{BASE}/s'/>"
-            f"<link rel='alternate' href='{BASE}/n/1'/></entry></feed>"
-        ),
-        (
-            f"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
-            f"<item><link>{BASE}/n/1#c</link></item></rdf:RDF>"
-        ),
-    ],
-    ids=["rss", "atom", "rdf"],
-)
-def test_feeds_lead_to_their_articles(feed: str) -> None:
-    # Served as text/plain, as many are.
-    response = TextResponse(BASE + "/feed", body=feed.encode(), encoding="utf-8")
-    assert discovery.kind_of(response) is discovery.Kind.FEED
-    assert list(discovery.feed_links(response)) == [f"{BASE}/n/1"]
-
-
-def test_a_broken_sitemap_leads_to_what_can_be_read() -> None:
-    cut = XmlResponse(BASE + "/sitemap.xml", body=SITEMAP[: SITEMAP.index("<url><loc>/n/2")].encode())
-    assert list(discovery.sitemap_links(cut)) == [(f"{BASE}/n/1", False)]
-    damaged = Response(BASE + "/sitemap.xml.gz", body=b"\x1f\x8b\x08 damaged")
+@pytest.mark.parametrize(("text", "kind"), [(SITEMAP, discovery.Kind.SITEMAP), (FEED, discovery.Kind.FEED)])
+def test_mislabelled_sitemaps_and_feeds_are_told_by_their_first_element(text: str, kind: discovery.Kind) -> None:
+    responses = (
+        XmlResponse(f"{BASE}/x", body=text.encode()),
+        TextResponse(f"{BASE}/x", body=text.encode(), encoding="utf-8"),
+        Response(f"{BASE}/x", body=gzip.compress(text.encode())),
+        Response(f"{BASE}/x", body=text.encode("utf-16")),
+    )
+    assert [discovery.kind_of(response) for response in responses] == [kind] * 4
+    damaged = Response(f"{BASE}/sitemap.xml.gz", body=b"\x1f\x8b\x08 damaged")
     assert discovery.kind_of(damaged) is discovery.Kind.OTHER
 
 
+@pytest.mark.parametrize("asked", ["sitemap", "feed", "robots"])
+@pytest.mark.parametrize("body", [paragraphs(HINDI), f"{BASE}/n/1", "{}", ""], ids=["html", "text", "json", "nothing"])
+def test_what_was_asked_for_as_a_list_is_no_page_whatever_comes_back(asked: str, body: str) -> None:
+    request = Request(f"{BASE}/x", meta={"saaf_kind": asked, "saaf_fetched_at": datetime.now(UTC)})
+    for kind in (HtmlResponse, TextResponse, Response):
+        response = kind(f"{BASE}/x", body=body.encode("utf-16"), request=request)
+        assert discovery.kind_of(response) is discovery._ASKED[asked]
+        assert not [found for found in Site().extract(response) if isinstance(found, Page)]
+
+
+def test_the_reason_in_the_ledger_counts_what_was_skipped() -> None:
+    response = XmlResponse(f"{BASE}/sitemap.xml", body=SITEMAP.encode())
+    assert discovery.purpose(response) == "sitemap; 1 entries without a usable address were skipped"
+    asked = Request(f"{BASE}/sitemap.xml", meta={"saaf_kind": "sitemap"})
+    page = HtmlResponse(f"{BASE}/sitemap.xml", body=b"<html><p>404", request=asked)
+    assert discovery.purpose(page) == "sitemap; not a sitemap: its first element is <html>"
+    discovery.keep_reading(page, Failure(state=State.OVER_BUDGET, reason="reading it took too long", url=page.url))
+    assert discovery.purpose(page) == "sitemap; its links could not be read: reading it took too long"
+
+
 def test_robots_txt_names_sitemaps() -> None:
-    body = b"User-agent: *\nDisallow: /x\nsitemap: /one.xml\nSITEMAP : https://cdn.example.org/two.xml\n\xff\xfe"
+    body = (
+        b"\xef\xbb\xbfUser-agent: *\nDisallow: /x\nsitemap: /one.xml # main\nSITEMAP : https://cdn.example.org/two.xml\n"
+        b"Sitemap: http://[bad\nSitemap:\nSitemap: /one.xml\n\xff\xfe"
+    )
     response = TextResponse(BASE + "/robots.txt", body=body)
     assert list(discovery.robots_sitemaps(response)) == [f"{BASE}/one.xml", "https://cdn.example.org/two.xml"]
-
-
-class Site(SiteSpider):
-    name = "site"
-    article = r"/n/\d+$"
-    follow = r"/page/\d+$"
 
 
 def test_a_site_s_patterns_decide_what_is_asked_for() -> None:

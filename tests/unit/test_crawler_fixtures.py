@@ -12,6 +12,7 @@ from scrapy.http import HtmlResponse
 from saaf.crawler.fixtures import FixtureError, Fixtures, load_fixtures
 from saaf.crawler.pages import FETCHED_AT, page_from_response
 from saaf.crawler.replay import FixtureMiss, ReplayMiddleware
+from saaf.crawler.replay_sources import FixtureSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def write(directory: Path, manifest: str, **files: str) -> Fixtures:
 
 
 def test_a_fixture_is_found_under_every_spelling_of_its_url(tmp_path: Path) -> None:
-    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html="<p>x</p>"))
+    replay = ReplayMiddleware(FixtureSource(write(tmp_path, GOOD, good_html="<p>x</p>")))
     for url in (
         "https://example.org/خبر?b=2&a=1",
         "https://example.org/%D8%AE%D8%A8%D8%B1?a=1&b=2",
@@ -47,7 +48,7 @@ def test_a_fixture_is_found_under_every_spelling_of_its_url(tmp_path: Path) -> N
 
 
 def test_a_replayed_response_has_the_manifest_s_headers_and_time(tmp_path: Path) -> None:
-    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html="<p>x</p>"))
+    replay = ReplayMiddleware(FixtureSource(write(tmp_path, GOOD, good_html="<p>x</p>")))
     request = Request("https://example.org/خبر?b=2&a=1#top")
     response = replay.process_request(request)
     assert isinstance(response, HtmlResponse)
@@ -59,18 +60,18 @@ def test_a_replayed_response_has_the_manifest_s_headers_and_time(tmp_path: Path)
 
 
 def test_a_miss_never_goes_to_the_network(tmp_path: Path) -> None:
-    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
+    replay = ReplayMiddleware(FixtureSource(write(tmp_path, GOOD, good_html="")))
     with pytest.raises(FixtureMiss, match="no fixture has this URL"):
         replay.process_request(Request("https://example.org/other"))
 
 
 def test_a_site_without_a_robots_txt_allows_everything(tmp_path: Path) -> None:
-    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
+    replay = ReplayMiddleware(FixtureSource(write(tmp_path, GOOD, good_html="")))
     assert replay.process_request(Request("https://example.org/robots.txt")).status == 404
 
 
 def test_what_was_never_asked_for_is_known(tmp_path: Path) -> None:
-    replay = ReplayMiddleware(write(tmp_path, GOOD, good_html=""))
+    replay = ReplayMiddleware(FixtureSource(write(tmp_path, GOOD, good_html="")))
     assert list(replay.unrequested_urls()) == ["https://example.org/خبر?b=2&a=1"]
     replay.process_request(Request("https://example.org/خبر?b=2&a=1"))
     assert list(replay.unrequested_urls()) == []

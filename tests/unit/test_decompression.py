@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from scrapy.http import Response
 
 from saaf.corpus.content_codings import MAX_CODINGS, decode_body
 from saaf.corpus.decompression import Problem, Unpacked, gunzip, unpack
-from saaf.crawler import discovery
+from saaf.crawler.sitemaps import read_sitemap, unpack_sitemap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,9 +213,8 @@ def test_a_sitemap_leads_on_as_far_as_it_can_be_read() -> None:
         gzip.compress(f"<urlset>{entries[:half]}".encode()),
         gzip.compress(f"{entries[half:]}</urlset>".encode()),
     ]
-    whole = Response("https://www.example.org/sitemap.xml.gz", body=b"".join(members))
-    assert [url for url, _ in discovery.sitemap_links(whole)] == urls
-    cut = whole.replace(body=b"".join(members)[:-2000])
-    assert len(list(discovery.sitemap_links(cut))) > 1500
-    bomb = whole.replace(body=members[0] + gzip.compress(b" " * (60 << 20)))
-    assert discovery._unpacked(bomb, 100_000).decode() == f"<urlset>{entries[:half]}{' ' * 100_000}"[:100_000]
+    whole, address = b"".join(members), "https://www.example.org/sitemap.xml.gz"
+    assert [entry.url for entry in read_sitemap(whole, address).entries] == urls
+    assert len(read_sitemap(whole[:-2000], address).entries) > 1500
+    bomb = members[0] + gzip.compress(b" " * (60 << 20))
+    assert unpack_sitemap(bomb, 100_000)[0].decode() == f"<urlset>{entries[:half]}{' ' * 100_000}"[:100_000]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from saaf.cleaning import Page, Track, Unreadable, read
 from saaf.cleaning.readers.detect import detect_track
@@ -51,6 +53,21 @@ def test_a_binary_file_named_html_is_unreadable() -> None:
 )
 def test_canonical_url(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
+
+
+_PARTS = st.sampled_from(
+    ["a", "B", "0", ".", "..", "-", "_", "~", "%41", "?", "=", "&", ";", ":", "@", "é", "/", "//", "www."]
+)
+
+
+@given(st.lists(_PARTS, max_size=4).map("".join), st.lists(_PARTS, max_size=8).map("".join))
+def test_a_url_in_canonical_form_is_known_at_once_and_means_the_same(host: str, path: str) -> None:
+    url = f"http://{host}/{path}"
+    spelled = url.replace("http", "HTTP", 1)  # no canonical form: it goes the long way
+    assert canonical_url(url) in (canonical_url(spelled), url)
+    if canonical_url(spelled) != spelled:  # else it cannot be parsed
+        assert canonical_url(url) == canonical_url(spelled)
+    assert site_of(url) == site_of(spelled)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def prepare_source(text: str) -> tuple[bytes, bool]:
     source = replace_control_references(plain)
     removed = removed or len(source) != len(plain)
     source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))
-    return _strip_excess_attributes(_open_self_closed_scripts(source)), removed
+    return strip_excess_attributes(_open_self_closed_scripts(source)), removed
 
 
 def _open_self_closed_scripts(source: bytes) -> bytes:
@@ -63,7 +63,7 @@ def _open_self_closed_scripts(source: bytes) -> bytes:
     return b"".join([*pieces, source[done:]]) if pieces else source
 
 
-def _strip_excess_attributes(source: bytes) -> bytes:
+def strip_excess_attributes(source: bytes) -> bytes:
     """Return the source without the attributes of tags that have more than 2,000.
 
     The parser compares each attribute with all others of its tag.

@@ -15,6 +15,7 @@ from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
+from saaf.cleaning.rights.html_page import html_signals
 from saaf.cleaning.site.template import KNOWN_TEMPLATE, PathClass, boilerplate_paths, match_template
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
 from saaf.cleaning.text.language import identify_or_accept
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.html.jsonld import Node
     from saaf.cleaning.model.analysis import BlockAnalysis
     from saaf.cleaning.site.profile import SiteProfile
-    from saaf.cleaning.types import Language
+    from saaf.cleaning.types import Language, RightsSignal
 
 _MAX_NODES = 50_000  # a page of 64,000 takes trafilatura 9 s; the largest of 1,800 real pages has 30,000
 # jusText takes quadratic time: each short paragraph to the next good one; the largest of 1,579 real pages has 3,000.
@@ -51,7 +52,8 @@ class _Parsed:
     """A page, decoded and parsed.
 
     `text` is the decoded body, `source` what the parser was given of it, `root` the tree; `is_complete`: the parser
-    read the whole source, False where it stopped at a limit.
+    read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
+    segmentation may take parts.
     """
 
     page: Page
@@ -59,6 +61,7 @@ class _Parsed:
     source: bytes
     root: HtmlElement
     is_complete: bool
+    rights: tuple[RightsSignal, ...]
 
 
 def read_html(
@@ -82,7 +85,8 @@ def read_html(
     decoded = decoded or decode(page.body, page.header("content-type"))
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
-    parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete)
+    rights = html_signals(root, page.url)
+    parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete, rights=rights)
     flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
         return replace(from_template, flags=tuple(dict.fromkeys((*flags, *from_template.flags))))
@@ -179,6 +183,7 @@ def _make_document(
         text=text,
         blocks=tuple(blocks),
         flags=tuple(dict.fromkeys((*flags, *damaged))),
+        rights=parsed.rights,
     )
 
 

@@ -31,6 +31,11 @@ _SESSION_NAME = re.compile(_SESSION, re.IGNORECASE)
 _SESSION_SEGMENT = re.compile(rf";{_SESSION}=[^;]*", re.IGNORECASE)
 _TRACKING_PREFIX = "utm_"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# URLs that are in canonical form already, as most are: no escapes, port, query, fragment or dot segments.
+_CANONICAL = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_~.-]*)+",
+    re.ASCII,
+)
 _PATH_DELIMITERS = "!$&'()*+,;=:@"  # RFC 3986: may stand in a segment of a path as they are
 # Fragments that choose the page: "#!article/7" and "#/news/7". All others are places on one page.
 _PAGE_FRAGMENTS = ("!", "/")
@@ -56,6 +61,8 @@ def canonical_url(url: str) -> str:
     their order. A fragment stays only where it chooses the page ("#!…", "#/…"). A URL that cannot be parsed, or has no
     host, comes back unchanged.
     """
+    if _CANONICAL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -138,6 +145,8 @@ def without_fragment(url: str) -> str:
 
 def site_of(url: str | None) -> str:
     """Return the host name of `url` in lower case without "www.", "" where there is none."""
+    if known := _CANONICAL.fullmatch(url or ""):
+        return known[1].removeprefix("www.")
     try:
         return (urlsplit(url or "").hostname or "").rstrip(".").removeprefix("www.")
     except ValueError:

@@ -238,11 +238,14 @@ def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> 
 
 def _row(record: Record, document: CleanDocument) -> dict[str, object]:
     from saaf.corpus.parquet import replace_surrogates
+    from saaf.corpus.rights import document_rights
     from saaf.corpus.schema import to_row
 
     date = record.page.fetched_at if record.page else None
-    row: dict[str, object] = replace_surrogates(to_row(document, dump="saaf", file_path=record.file_path, date=date))
-    return row
+    rights = document_rights(document.document, record.page)
+    row = to_row(document, dump="saaf", file_path=record.file_path, date=date, rights=rights)
+    mended: dict[str, object] = replace_surrogates(row)
+    return mended
 
 
 def _json(record: Record, document: CleanDocument) -> str:

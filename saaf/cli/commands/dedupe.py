@@ -41,6 +41,7 @@ def run_dedupe(
     containment: float | None,
     contained: str,
     indexes: Indexes,
+    metadata: bool,
     **options: Any,
 ) -> None:
     """Deduplicate texts and print a summary; `options` are those of `build_settings`."""
@@ -51,6 +52,7 @@ def run_dedupe(
             containment=ContainmentOptions(share=containment, remove=contained == "remove"),
             index=indexes.added_to,
             read_only_indexes=indexes.read_only,
+            metadata=metadata,
         )
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error

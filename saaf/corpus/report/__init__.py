@@ -84,6 +84,7 @@ def _context(output: Path, totals: Totals, measurements: Measurements) -> dict[s
         "flag_meanings": {name.partition(":")[0]: meaning for name, meaning in FLAGS.items()},
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),
+        "rights": totals.rights[:MAX_ROWS],
         "rules": shown,
         "other_rules": totals.rules[MAX_ROWS:],
         "why": rule_reason,

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from saaf.corpus.ledger import State
 from saaf.corpus.report.dedupe_tables import RepeatedTotals, count_repeated
 from saaf.corpus.report.measure import count_characters
+from saaf.corpus.report.rights_totals import SiteRightsTotal, count_rights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,8 @@ class Check:
 class Totals:
     """All totals of a corpus; groups are sorted by characters read, largest first, then by name.
 
-    `flags` counts the kept documents with each flag, by the flag's name without an id.
+    `flags` counts the kept documents with each flag, by the flag's name without an id. `rights` counts by host what
+    publishers state.
     """
 
     inputs: int
@@ -110,6 +112,7 @@ class Totals:
     checks: tuple[Check, ...]
     duplicates: DuplicateTotals
     repeated: RepeatedTotals
+    rights: tuple[SiteRightsTotal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,7 @@ def count_totals(output: Path, measurements: Measurements) -> Totals:
         ),
         duplicates=duplicates,
         repeated=repeated,
+        rights=count_rights(output),
     )
 
 

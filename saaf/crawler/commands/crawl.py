@@ -2,80 +2,62 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
+from scrapy.utils.misc import load_object
+from scrapy.utils.project import inside_project
 
-from saaf.corpus.exit_codes import Exit
-
-from ..capture import CaptureExtension
-from ..config import Config
-from ..finish import BuildError, build_from_capture, format_summary
-from ..identity import check_user_agent
-from ..spiders.site import SiteSpider
+from ..project import add_components, has_addon, mend_feeds
 
 if TYPE_CHECKING:
     import argparse
 
-    from scrapy import Spider
     from scrapy.crawler import Crawler
+    from scrapy.settings import Settings
 
 
 class Command(crawl.Command):
     """Crawl, capture, build, and print a summary that says where everything is.
 
-    Exit codes are those of `saaf` (`saaf.corpus.exit_codes.MEANINGS`), and 130 where the build was interrupted.
+    Exit codes are those of `saaf` (`saaf.corpus.exit_codes.MEANINGS`). Where saaf is installed, Scrapy finds this
+    command in every project; in one that does not enable the add-on it is Scrapy's own, and imports nothing more.
     """
 
-    default_settings: ClassVar[dict[str, Any]] = {"SAAF_CAPTURE": True}
-    crawler: Crawler
-    _arguments: dict[str, str]
-
-    def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
-        """Check settings and arguments before the crawl starts; raise UsageError, one line, where one is wrong."""
-        try:
-            self.crawler = super()._create_crawler(spidercls)
-            config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
-            check_user_agent(self.crawler.settings, config)
-            if issubclass(self.crawler.spidercls, SiteSpider):
-                self.crawler.spidercls.check_arguments(self._arguments)
-        except KeyError:
-            raise UsageError(f"there is no spider {spidercls!r}: `scrapy list` shows them", print_help=False) from None
-        except ValueError as error:
-            raise UsageError(str(error), print_help=False) from None
-        return self.crawler
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Set what the options say and what the add-on needs before Scrapy loads it; what a project sets holds."""
+        if not inside_project():
+            message = (
+                "there is no Scrapy project here; `saaf crawl URL -o DIR` needs none, and SCRAPY_SETTINGS_MODULE="
+                "saaf.crawler.settings makes the spiders of saaf available everywhere"
+            )
+            raise UsageError(message, print_help=False)
+        settings = cast("Settings", self.settings)
+        self._captures = has_addon(settings)
+        if not self._captures:
+            super().process_options(args, opts)
+            return
+        settings.set("SAAF_CAPTURE", True, "command")
+        add_components(settings)
+        super().process_options(args, opts)
+        mend_feeds(settings)
+        load_object("saaf.crawler.run.quieten")(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl to its end, then the build in this process, where an interrupt ends it."""
-        self._arguments = opts.spargs
-        super().run(args, opts)
-        if self.exitcode:
+        if not self._captures or len(args) != 1:
+            super().run(args, opts)
             return
-        capture = self.crawler.get_extension(CaptureExtension)
-        if capture is None:
-            return
-        capture.close("interrupted")  # where a second interrupt ended the crawl before it could close itself
-        # Scrapy leaves its own handlers in place, which would swallow the interrupt.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        config = Config.from_settings(self.crawler.settings, self.crawler.spidercls.name)
-        if capture.error is not None:
-            sys.stderr.write(f"saaf: the capture could not be written: {capture.error}\n")
-            self.exitcode = Exit.OUTPUT
-            return
+        run = load_object("saaf.crawler.run.run_command")
+        self.exitcode = run(self.crawler_process, partial(self._create_named, args[0]), opts.spargs)
+
+    def _create_named(self, name: str) -> Crawler:
+        """Return the crawler of a spider; raise `CrawlError` where there is none of that name."""
         try:
-            summary = build_from_capture(config, self.crawler.spidercls.name) if config.build else None
-        except BuildError as error:
-            sys.stderr.write(f"saaf: {error}\n")
-            self.exitcode = error.exit_code
-            return
-        # A feed on standard output is not mixed with the summary.
-        stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
-        text = format_summary(config, capture, summary)
-        stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
-        if capture.no_document is not None:
-            sys.stderr.write(f"saaf: {capture.no_document}\n")
-            self.exitcode = Exit.INPUT
+            return self._create_crawler(name)
+        except KeyError:
+            raise load_object("saaf.crawler.checks.CrawlError")(
+                f"there is no spider {name!r}: `scrapy list` shows them"
+            ) from None

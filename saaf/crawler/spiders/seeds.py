@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from ..config import Config
@@ -11,7 +11,8 @@ from ..fixtures import load_fixtures
 from .site import SiteSpider
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
@@ -28,9 +29,20 @@ class SeedsSpider(SiteSpider):
         "LOG_LEVEL": "WARNING",  # it takes seconds, and the summary says enough
     }
 
-    async def start(self) -> AsyncIterator[Any]:
-        """Yield the first requests: the start URLs of the manifests, as `SiteSpider.start` asks for them."""
-        self.start_urls = list(load_fixtures(Config.from_settings(self.settings, self.name).fixtures).start_urls)
-        self.allowed_domains = sorted({urlsplit(url).hostname or "" for url in self.start_urls})
-        async for request in super().start():
-            yield request
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
+        """Return the spider with the start URLs of the manifests."""
+        spider = super().from_crawler(crawler, *args, **arguments)
+        spider.start_urls = list(load_fixtures(Config.from_settings(crawler.settings, cls.name).fixtures).start_urls)
+        hosts = {urlsplit(url).hostname or "" for url in spider.start_urls}
+        spider.allowed_domains = sorted(hosts)  # type: ignore[attr-defined]  # Scrapy reads it where a spider has it
+        return spider
+
+    @classmethod
+    def check_settings(cls, settings: BaseSettings) -> None:
+        """Raise ValueError where the fixtures are those of the project and not installed with the package."""
+        if settings.getlist("SAAF_FIXTURES") == [str(SEEDS)] and not SEEDS.is_dir():
+            raise ValueError(
+                "the seeds are in saaf's source repository and are not installed with the package: run it there, or "
+                "name saved pages of your own with -s SAAF_FIXTURES=DIRECTORY"
+            )

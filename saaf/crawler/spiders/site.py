@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider
 from scrapy.http import HtmlResponse, Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
 
 from saaf.cleaning.types import Page
+from saaf.corpus.ledger import State
 
-from ..discovery import (
-    Kind,
-    feed_links,
-    feeds,
-    is_document,
-    kind_of,
-    page_links,
-    robots_sitemaps,
-    sitemap_links,
-)
+from ..capture import CaptureExtension
+from ..config import Config
+from ..discovery import KIND, Kind, is_document, kind_of, robots_sitemaps
+from ..extraction import Extractor, usual_links
 from ..pages import page_from_response
+from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
+from ..refusals import RefusedRequest
+from ..traps import Traps
+from ..window import Window, parse_day
+from .arguments import check_names
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from typing import Self
 
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
+
+    from ..ledger import UrlLedger
+
+FALLBACK = "saaf_fallback"
+"""Key of request.meta: the URL that is requested where this one gets no answer."""
+_INSTEAD = "saaf_instead_of"  # key of request.meta: the URL that failed, in whose place this one is requested
 
 
 class SiteSpider(Spider):
     """Spider that finds a site's articles by its sitemaps, feeds and links, and yields each as a `Page`.
 
-    A subclass needs `name`, `allowed_domains`, `start_urls`, and as a rule `article`.
+    A subclass needs `name`, `allowed_domains`, `start_urls`, and as a rule `article`. Each takes the arguments `since`
+    and `until`, the first and last day of publication that is wanted (2026-01-31).
     """
 
     article: str | Callable[[TextResponse], bool] | None = None
@@ -45,44 +57,147 @@ class SiteSpider(Spider):
     """URLs of sitemaps beside those that robots.txt names."""
     feeds: Sequence[str] = ()
     """URLs of feeds beside those that pages announce."""
+    shard: str = ""
+    """The part of the crawl that this process does ("3/16"), all where empty; see docs/how-to/crawl-in-shards.md."""
+    usual_sitemaps: Sequence[str] = ()
+    """Paths of sitemaps that are tried on each host whose robots.txt names none."""
+    usual_feeds: Sequence[str] = ()
+    """Paths of feeds that are tried on each host whose start page announces none."""
+
+    def __init__(self, *args: Any, since: str = "", until: str = "", **arguments: Any) -> None:
+        super().__init__(*args, **arguments)
+        window = Window(since=parse_day("since", since), until=parse_day("until", until))
+        self.planner = Planner(window=window, traps=Traps(), refuse=self.record_refusal, may_follow=self.should_follow)
+        self.extractor = Extractor(self.planner, self.should_follow, self.kind_of_link)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Return the spider of a crawl, with the limit of traps that its settings give."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.planner.traps = Traps(Config.from_settings(crawler.settings, spider.name).trap_pages)
+        spider.extractor.depth_limit = crawler.settings.getint("DEPTH_LIMIT")
+        return spider
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
-        """Raise ValueError where the spider cannot start with these arguments (`-a`); called before the crawl."""
+        """Raise ValueError where the spider cannot start with these arguments (`-a`); called before the crawl.
+
+        Names are those of parameters of `__init__` and of public attributes of the class.
+        """
+        check_names(cls, arguments)
+        since, until = (parse_day(name, arguments.get(name, "")) for name in ("since", "until"))
+        if since and until and since > until:
+            raise ValueError(f"since={since} is after until={until}: give the earlier day as since")
+        for name in ("article", "follow"):
+            try:
+                re.compile(arguments.get(name, ""))
+            except re.error as error:
+                raise ValueError(f"{name}={arguments[name]} is not a regular expression: {error}") from None
+
+    @classmethod
+    def check_settings(cls, settings: BaseSettings) -> None:
+        """Raise ValueError where the spider cannot start with these settings; called before the crawl."""
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests for the robots.txt of each host, the sitemaps, the feeds, and the start URLs."""
-        robots = dict.fromkeys(urljoin(url, "/robots.txt") for url in self.start_urls)
-        for url in robots:
-            # robots.txt itself may always be requested.
-            yield Request(url, errback=self.log_failure, meta={"dont_obey_robotstxt": True})
-        for url in (*self.sitemaps, *self.feeds, *self.start_urls):
-            yield Request(url, errback=self.log_failure)
+        for link in self.start_links():
+            if request := self.request_for(link):
+                yield request
+
+    def start_links(self) -> Iterator[Link]:
+        """Yield the links that the crawl begins with."""
+        hosts = dict.fromkeys(urljoin(url, "/robots.txt") for url in self.start_urls)
+        yield from (Link(url=url, kind="robots") for url in hosts)
+        yield from (Link(url=url, kind="sitemap") for url in self.sitemaps)
+        yield from (Link(url=url, kind="feed") for url in self.feeds)
+        yield from (Link(url=url, kind="list", listed=True, meta={START: True}) for url in self.start_urls)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
-        """Yield the page of a response, if it is an article, and requests for its links."""
+        """Yield the page of a response, if it is an article, and requests for its links.
+
+        @saaf_start
+        """
         for found in self.extract(response):
-            yield found if isinstance(found, Page) else Request(found, errback=self.log_failure)
+            if isinstance(found, Page):
+                yield found
+                continue
+            link = found if isinstance(found, Link) else Link(url=found, kind=self.kind_of_link(found))
+            if request := self.request_for(link, response):
+                yield request
+
+    def request_for(self, link: Link, response: Response | None = None) -> Request | None:
+        """Return the request for a link that `response` gave, None where it is not requested; the ledger has why."""
+        index_depth = 0
+        if response is not None and kind_of(response) is Kind.SITEMAP:
+            index_depth = response.meta.get(INDEX_DEPTH, 0) + 1
+        plan = self.planner.plan(link, index_depth=index_depth)
+        if plan is None:
+            return None
+        if link.kind == "robots":
+            plan.meta["dont_obey_robotstxt"] = True  # it may always be requested
+        return Request(plan.url, errback=self.handle_failure, priority=plan.priority, meta=plan.meta)
+
+    def handle_failure(self, failure: Failure) -> Iterator[Request]:
+        """Log that a request failed, and yield those for what may stand in its place."""
+        self.log_failure(failure)
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        has_answer = isinstance(failure.value, HttpError)
+        fallback = None if has_answer else request.meta.get(FALLBACK)
+        # Its place is empty: the AMP or print version that it was requested for is better than nothing.
+        for url in filter(None, (request.meta.get(ALTERNATE), fallback)):
+            kept = (KIND, START, "depth", "dont_obey_robotstxt")
+            meta: dict[str, Any] = {name: request.meta[name] for name in kept if name in request.meta}
+            meta[_INSTEAD] = request.url
+            # It may have been requested before: the phone's version of a page, which named this one.
+            yield Request(url, errback=self.handle_failure, priority=request.priority, meta=meta, dont_filter=True)
+        if has_answer and request.meta.get(KIND) == "robots":
+            links = usual_links(request.url, "sitemap", self.usual_sitemaps)
+            yield from filter(None, map(self.request_for, links))
 
     def log_failure(self, failure: Failure) -> None:
         """Log in one line, without a traceback, that a request failed; the ledger of URLs has the reason."""
-        self.logger.info("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
+        self.logger.debug("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
+        # What is refused by rule is counted there, and may be most of what is found.
+        level = logging.DEBUG if isinstance(failure.value, RefusedRequest) else logging.INFO
+        self.logger.log(level, "%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
-    def extract(self, response: Response) -> Iterator[str | Page]:
-        """Yield the URLs to follow from a response, and its page if it is an article."""
+    def extract(self, response: Response) -> Iterator[str | Link | Page]:
+        """Yield the links to follow from a response, and its page if it is an article."""
         kind = kind_of(response)
         if kind is Kind.ROBOTS:
-            yield from robots_sitemaps(response)
-        elif kind is Kind.SITEMAP:
-            yield from (url for url, is_sitemap in sitemap_links(response) if is_sitemap or self.should_follow(url))
-        elif kind is Kind.FEED:
-            yield from filter(self.should_follow, feed_links(response))
+            named = list(robots_sitemaps(response))
+            yield from (Link(url=url, kind="sitemap") for url in named)
+            yield from () if named else usual_links(response.url, "sitemap", self.usual_sitemaps)
+        elif kind in (Kind.SITEMAP, Kind.FEED):
+            yield from self.extractor.listed(response)
         elif isinstance(response, TextResponse):
-            if self.is_article(response):
+            yield from self._extract_page(response)
+
+    def _extract_page(self, response: TextResponse) -> Iterator[Link | Page]:
+        extractor = self.extractor
+        extractor.count(response)
+        if target := extractor.refresh(response):
+            self._record_discovery(response.url, f"a refresh leads at once to {target}")
+            yield Link(url=target, kind="page")
+        elif self.is_article(response):
+            rejected = extractor.outside_window(response)
+            main = None if _INSTEAD in response.meta else extractor.main_address(response)
+            if rejected is not None:
+                self._record_rejection(response.url, State.OUTSIDE_WINDOW, rejected)
+            elif main is not None:
+                reason = f"the version for phones of {main}, which is requested"
+                self._record_rejection(response.url, State.ALTERNATE, reason)
+                yield Link(url=main, kind="page", meta={ALTERNATE: response.url})
+            else:
                 yield page_from_response(response)
-            if isinstance(response, HtmlResponse):
-                yield from feeds(response)
-                yield from filter(self.should_follow, page_links(response))
+                yield from extractor.parts(response)
+        if not isinstance(response, HtmlResponse):
+            return
+        feeds = extractor.announced_feeds(response)
+        yield from (Link(url=url, kind="feed") for url in feeds)
+        if not feeds and response.meta.get(START):
+            yield from usual_links(response.url, "feed", self.usual_feeds)
+        yield from extractor.links(response)
 
     def is_article(self, response: TextResponse) -> bool:
         """Return whether a response is a document of the corpus."""
@@ -98,3 +213,28 @@ class SiteSpider(Spider):
         if not isinstance(self.article, str) and self.follow is None:
             return True
         return any(re.search(pattern, url) for pattern in patterns)
+
+    def kind_of_link(self, url: str) -> str:
+        """Return "list" for a link that looks like an archive or section page, which is requested first, or "page"."""
+        if isinstance(self.article, str) and re.search(self.article, url):
+            return "page"
+        return "list" if self.follow is not None and re.search(self.follow, url) else guess_kind(url)
+
+    def record_refusal(self, url: str, state: State, reason: str) -> None:
+        """Record in the ledger a URL that is not requested."""
+        if ledger := self._ledger():
+            ledger.failed(url, state, reason)
+
+    def _record_rejection(self, url: str, state: State, reason: str) -> None:
+        if ledger := self._ledger():
+            ledger.refused(url, state, reason)
+
+    def _record_discovery(self, url: str, reason: str) -> None:
+        if ledger := self._ledger():
+            ledger.discovery(url, reason)
+
+    def _ledger(self) -> UrlLedger | None:
+        """Return the ledger of URLs, None where nothing is captured: in `scrapy shell`, or without a crawl."""
+        crawler = getattr(self, "crawler", None)
+        capture = crawler.get_extension(CaptureExtension) if crawler is not None and crawler.extensions else None
+        return capture.ledger if capture is not None else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
+from .arguments import split_commas
 from .site import SiteSpider
 
 if TYPE_CHECKING:
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 class WebSpider(SiteSpider):
     """Spider that crawls the hosts of the start URLs, for sites that have no spider of their own.
 
-    Arguments: `start`, URLs separated by commas; `domains`, further domains that may be followed; `article` and
-    `follow`, regular expressions as in `SiteSpider`. Limits: links up to five steps from a start URL, 1,000 responses
-    (`-s DEPTH_LIMIT=`, `-s CLOSESPIDER_PAGECOUNT=`), no JavaScript, no forms, no log-in.
+    Arguments: `start`, URLs separated by commas, which only a replay of an archive can do without (SAAF_SOURCE);
+    `domains`, further domains that may be followed; `article` and `follow`, regular expressions, `since` and `until`,
+    days, as in `SiteSpider`.
+    Limits: links up to five steps from a start URL, 1,000 responses (`-s DEPTH_LIMIT=`, `-s CLOSESPIDER_PAGECOUNT=`),
+    no JavaScript, no forms, no log-in.
     """
 
     name = "web"
@@ -34,23 +38,36 @@ class WebSpider(SiteSpider):
         **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
-        self.check_arguments({"start": start})
-        self.start_urls = _split_commas(start)
-        self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *_split_commas(domains)]
+        # Without a start, a crawl begins at the pages of SAAF_SOURCE; the command asks for one of the two.
+        self.start_urls = check_start_urls(start) if start else []
+        self.allowed_domains = [*(urlsplit(url).hostname or "" for url in self.start_urls), *split_commas(domains)]
         self.article = article
         self.follow = follow
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
-        """Raise ValueError unless `start` has URLs, each of them absolute."""
-        urls = _split_commas(arguments.get("start", ""))
-        example = "for example -a start=https://www.example.org/"
-        if not urls:
-            raise ValueError(f"where should the crawl start? Say so, {example}")
-        for url in urls:
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-                raise ValueError(f"start={url} is not a whole URL; {example}")
+        """Raise ValueError unless `start` has URLs, each of them absolute, and the others can be used."""
+        super().check_arguments(arguments)
+        check_start_urls(arguments.get("start", ""))
 
 
-def _split_commas(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
+def check_start_urls(start: str) -> list[str]:
+    """Return the URLs of a list separated by commas; raise ValueError, with an example, where one is not whole."""
+    urls = split_urls(start)
+    example = "for example -a start=https://www.example.org/"
+    if not urls:
+        raise ValueError(f"where should the crawl start? Say so, {example}")
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError(f"start={url} is not a whole URL; {example}")
+    return urls
+
+
+def split_urls(urls: str) -> list[str]:
+    """Return the URLs of a list; a comma divides them where the scheme of the next follows: a URL may have its own."""
+    return [url.strip() for url in re.split(r",(?=\s*[a-z]+://)", urls) if url.strip()]

@@ -1,0 +1,138 @@
+"""The command line of `saaf crawl` and `saaf status`: their arguments, options and help."""
+
+# A command imports what it needs when it runs, as in `saaf.cli.app`.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from saaf.cli.options import Workers  # noqa: TC001  (Typer reads it at run time)
+
+Urls = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[URL]...", help="URLs to start at; a spider that has start URLs of its own takes none."),
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="OUT", help="Directory for the raw responses and the corpus.")
+]
+Spider = Annotated[
+    str | None,
+    typer.Option(
+        "--spider",
+        metavar="NAME",
+        help="A shipped spider, one of the Scrapy project in this directory, or a Python file that has one.",
+        show_default="web",
+    ),
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later (2026-01-31).")
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier (2026-01-31).")
+]
+MaxPages = Annotated[
+    int | None,
+    typer.Option("--max-pages", metavar="N", min=0, help="End after this many responses; 0 for no limit."),
+]
+Depth = Annotated[
+    int | None,
+    typer.Option("--depth", metavar="N", min=0, help="Follow links so many steps from the start; 0 for no limit."),
+]
+UserAgent = Annotated[
+    str | None,
+    typer.Option("--user-agent", metavar="NAME", help="What the crawler calls itself: a name and how to reach you."),
+]
+NoBuild = Annotated[bool, typer.Option("--no-build", help="Only crawl; `saaf build OUT/capture -o OUT` builds later.")]
+Fixtures = Annotated[
+    list[Path] | None,
+    typer.Option("--fixtures", metavar="DIR", help="Replay saved pages in place of the network; repeat for more."),
+]
+Source = Annotated[
+    list[Path] | None,
+    typer.Option("--source", metavar="WARC", help="Replay a WARC in place of the network; repeat for more."),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Begin anew: what OUT has of earlier crawls is moved aside, not deleted.")
+]
+Feeds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--feed",
+        "-O",
+        metavar="FILE",
+        help="Write documents to this file too, as they come (.jsonl, .parquet, .csv); -:jsonl is standard output.",
+    ),
+]
+SettingValues = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="NAME=VALUE", help="A setting of Scrapy or of saaf.")
+]
+SpiderArguments = Annotated[
+    list[str] | None, typer.Option("--argument", "-a", metavar="NAME=VALUE", help="An argument of the spider.")
+]
+CrawlOutput = Annotated[Path, typer.Argument(metavar="OUT", help="Output directory of a crawl.")]
+
+
+def crawl(
+    output: Output,
+    urls: Urls = None,
+    spider: Spider = None,
+    since: Since = None,
+    until: Until = None,
+    max_pages: MaxPages = None,
+    depth: Depth = None,
+    user_agent: UserAgent = None,
+    fixtures: Fixtures = None,
+    source: Source = None,
+    fresh: Fresh = False,
+    no_build: NoBuild = False,
+    feeds: Feeds = None,
+    workers: Workers = None,
+    settings: SettingValues = None,
+    arguments: SpiderArguments = None,
+) -> None:
+    """Crawl sites and build a corpus of them: raw responses first, every URL with what became of it.
+
+    ```sh
+    saaf crawl https://www.example.org/ -o corpus/ --user-agent 'mycrawler (+https://www.example.org/crawler)'
+    saaf crawl https://www.example.org/ -o corpus/ --since 2026-01-01 --max-pages 500 -O articles.jsonl
+    saaf crawl --spider mysite.py -o corpus/ -s DOWNLOAD_DELAY=3
+    ```
+
+    robots.txt is obeyed, and a site is asked slowly. Ctrl-C ends a crawl in order, and a second one at once; the same
+    command goes on. It needs no Scrapy project; where there is one, `scrapy crawl NAME` does the same with its
+    settings. What cannot be said here can with `-s`: the settings of Scrapy and of saaf have a page of the reference.
+    """
+    from saaf.cli.commands import crawl as command
+
+    limits = {"CLOSESPIDER_PAGECOUNT": max_pages, "DEPTH_LIMIT": depth, "USER_AGENT": user_agent}
+    own = {"SAAF_OUTPUT": output, "SAAF_WORKERS": workers, "SAAF_FIXTURES": fixtures, "SAAF_SOURCE": source}
+    flags = {"SAAF_FRESH": True if fresh else None, "SAAF_BUILD": False if no_build else None}
+    command.run_crawl(
+        urls or (),
+        spider,
+        feeds=feeds or (),
+        settings={**limits, **own, **flags},
+        more_settings=settings or (),
+        arguments={"since": since, "until": until},
+        more_arguments=arguments or (),
+    )
+
+
+def status(
+    output: CrawlOutput,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show how a crawl stands, while it runs or afterwards: hosts, states of their URLs, reasons, rate, time to go.
+
+    ```sh
+    saaf status corpus/
+    saaf status corpus/ --json | jq .totals
+    ```
+    """
+    from saaf.cli.commands import status as command
+
+    command.run_status(output, as_json=as_json)

@@ -1,0 +1,245 @@
+"""What a worker process does with a batch of inputs that are not cleaned: pages or rows to the columns of documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf import cleaning
+from saaf.cleaning.text.language import UNKNOWN
+from saaf.cleaning.text.urls import document_id, site_of
+from saaf.cleaning.types import Track
+from saaf.corpus.crawl_listing import response_failure
+from saaf.corpus.ledger import Failure
+from saaf.corpus.page_tasks import attempt, read_page
+from saaf.corpus.parquet_rows import OverLimit, rows_of
+from saaf.corpus.plain_texts import plain_rows
+from saaf.corpus.process_limits import OUT_OF_MEMORY
+from saaf.corpus.rights import document_rights
+from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
+from saaf.corpus.row_store import ROWS, record_batch, text_column
+from saaf.corpus.schema import iso_timestamp, to_row
+from saaf.corpus.selection import quality, quality_of_text
+from saaf.dedupe.tokenizer import token_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from saaf.cleaning.types import CleanDocument, Page
+    from saaf.corpus.records import RowBatch
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchTask:
+    """Inputs to read, and what their rows and limits are told: `pages`, each with the path of its file, or `rows`.
+
+    The other one is empty or None. `text_only` is as in `saaf.cleaning.read`. `text_column` is the text's in `rows`.
+    """
+
+    pages: tuple[tuple[Page, str], ...] = ()
+    rows: RowBatch | None = None
+    dump: str
+    text_column: str
+    body_limit: int
+    text_only: bool
+
+    @property
+    def url(self) -> str | None:
+        """URL for the ledger: the input's, where it is one."""
+        return self.url_at(0) if len(self) == 1 else None
+
+    def __len__(self) -> int:
+        return self.rows.rows.num_rows if self.rows else len(self.pages)
+
+    def url_at(self, position: int) -> str | None:
+        """Return the URL of the input at a position, None where it has none."""
+        if self.rows is None:
+            return self.pages[position][0].url
+        column = self.rows.rows.schema.get_field_index("url")
+        return (self.rows.rows.column(column)[position].as_py() or None) if column >= 0 else None
+
+    def parts(self) -> Iterator[BatchTask]:
+        """Yield a task for each input by itself."""
+        if self.rows is None:
+            yield from (replace(self, pages=(page,)) for page in self.pages)
+            return
+        for row in range(len(self)):
+            one = replace(self.rows, first=self.rows.first + row, rows=self.rows.rows.slice(row, 1))
+            yield replace(self, rows=one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRead:
+    """What became of the inputs of a batch.
+
+    `rows` are those of the n documents, in order, for the `RowStore`. `positions` are the places of their inputs in
+    the batch, `times` when they were fetched, None where unknown, `tokens` and `characters` the lengths of their texts,
+    `qualities` as `selection.quality` has them: n of each. `failures` are those of the other inputs, by place.
+    """
+
+    rows: pa.RecordBatch
+    positions: list[int]
+    times: list[datetime | None]
+    tokens: list[int]
+    characters: list[int]
+    qualities: list[tuple[float, ...]]
+    failures: dict[int, Failure]
+
+
+def read_batch(task: BatchTask) -> BatchRead | Failure:
+    """Return the documents of a batch, or the failure of the batch as a whole, after which each goes by itself."""
+    return attempt(lambda: _read(task), task.url)
+
+
+def _read(task: BatchTask) -> BatchRead | Failure:
+    """Read the texts that stay as they are at once, where that is all that is wanted, and the others one by one."""
+    if task.rows is None or not task.text_only:
+        return _read_pages(task, range(len(task)))
+    rows = task.rows.rows
+    texts = rows[task.text_column].cast(pa.string())
+    at_once = np.logical_and(plain_rows(texts, task.body_limit), ~_may_be_no_document(rows))
+    if not at_once.any():
+        return _read_pages(task, range(len(task)))
+    plain = _read_texts(task, texts, np.flatnonzero(at_once))
+    if at_once.all():
+        return plain
+    read = _read_pages(task, np.flatnonzero(~at_once).tolist())
+    return read if isinstance(read, Failure) else _merge(plain, read)
+
+
+def _may_be_no_document(rows: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Return for each row whether its URL needs a look: the address of a robots.txt is of no document."""
+    if "url" not in rows.schema.names:
+        return np.zeros(rows.num_rows, np.bool_)
+    found = pc.match_substring(rows["url"].cast(pa.string()), "/robots.txt").fill_null(fill_value=False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failure:
+    """Read the inputs at some positions, each by itself."""
+    documents: list[tuple[int, CleanDocument]] = []
+    rows: list[dict[str, object]] = []
+    times: list[datetime | None] = []
+    failures: dict[int, Failure] = {}
+    for position, page, file_path in _pages(task, positions):
+        if isinstance(page, Failure):
+            failures[position] = page
+            continue
+        result = read_page(page, body_limit=task.body_limit, text_only=task.text_only)
+        if not isinstance(result, Failure):
+            documents.append((position, result))
+            rights = document_rights(result.document, page)
+            row = to_row(result, dump=task.dump, file_path=file_path, date=page.fetched_at, rights=rights)
+            rows.append({**row, "original": None})
+            times.append(page.fetched_at)
+        elif result.reason == OUT_OF_MEMORY:  # by itself it may have more than what the others of its batch have left
+            return result
+        else:
+            failures[position] = result
+    texts = [document.document.text for _, document in documents]
+    return BatchRead(
+        rows=record_batch(rows),
+        positions=[position for position, _ in documents],
+        times=times,
+        tokens=np.diff(token_hashes(texts).offsets).tolist(),
+        characters=list(map(len, texts)),
+        qualities=[quality(document) for _, document in documents],
+        failures=failures,
+    )
+
+
+def _pages(task: BatchTask, positions: Sequence[int]) -> Iterator[tuple[int, Page | Failure, str]]:
+    """Yield position, page and path of the file of inputs; a failure where an input has no page."""
+    if task.rows is None:
+        yield from ((position, *task.pages[position]) for position in positions)
+        return
+    for position in positions:
+        (row,) = rows_of(task.rows.rows.slice(position, 1), task.body_limit)
+        assert not isinstance(row, OverLimit)  # noqa: S101  # the reader has checked it
+        page = row_page(row, task.text_column, task.body_limit)
+        failure = None if isinstance(page, Failure) else response_failure(page)
+        yield position, failure or page, task.rows.file_path
+
+
+def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.int64]) -> BatchRead:
+    """Return the documents of texts that reading leaves as they are; what no text tells is null."""
+    assert task.rows is not None  # noqa: S101
+    wanted = pa.array(positions)
+    texts, rows = texts.take(wanted), task.rows.rows.take(wanted)
+    none = [None] * len(texts)
+    urls = [url or None for url in rows["url"].to_pylist()] if "url" in rows.schema.names else none
+    own = texts.to_pylist() if None in urls else urls
+    times = [
+        row_time(row) for row in rows.select([name for name in DATE_COLUMNS if name in rows.schema.names]).to_pylist()
+    ]
+    characters = pc.utf8_length(texts).to_pylist()
+    constants = {
+        "dump": task.dump,
+        "file_path": task.rows.file_path,
+        "language": UNKNOWN.code,
+        "language_script": UNKNOWN.script,
+        "language_score": UNKNOWN.score,
+        "minhash_cluster_size": 1,
+        "tags": [],
+        "track": Track.TEXT.value,
+        "flags": [],
+        "removals": [],
+        "rights_signals": [],
+        "extractor": cleaning.extractor(),
+        "rules_version": cleaning.rules_version(),
+    }
+    columns = {
+        "text": texts,
+        "id": [document_id(url, text or "") for url, text in zip(urls, own, strict=True)],
+        "url": urls,
+        "date": [iso_timestamp(time) for time in times],
+        "site": [site_of(url) for url in urls],
+    }
+    return BatchRead(
+        rows=pa.RecordBatch.from_arrays([_array(field, columns, constants, len(texts)) for field in ROWS], schema=ROWS),
+        positions=positions.tolist(),
+        times=times,
+        tokens=np.diff(token_hashes(text_column(texts)).offsets).tolist(),
+        characters=characters,
+        qualities=[quality_of_text(length) for length in characters],
+        failures={},
+    )
+
+
+def _array(field: pa.Field, columns: Mapping[str, object], constants: Mapping[str, object], length: int) -> pa.Array:
+    """Return the column of a field: as given, of one value throughout, or null."""
+    if field.name in columns:
+        values = columns[field.name]
+        return values if isinstance(values, pa.Array) else pa.array(values, field.type)
+    if constants.get(field.name) is None:
+        return pa.nulls(length, field.type)
+    return pa.repeat(pa.scalar(constants[field.name], field.type), length)
+
+
+def _merge(first: BatchRead, second: BatchRead) -> BatchRead:
+    """Return two parts of a batch as one, in the order of the inputs."""
+    positions = [*first.positions, *second.positions]
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+
+    def merged(left: Sequence[Value], right: Sequence[Value]) -> list[Value]:
+        both = [*left, *right]
+        return [both[place] for place in order]
+
+    return BatchRead(
+        rows=pa.concat_batches([first.rows, second.rows]).take(pa.array(order, pa.int64())),
+        positions=sorted(positions),
+        times=merged(first.times, second.times),
+        tokens=merged(first.tokens, second.tokens),
+        characters=merged(first.characters, second.characters),
+        qualities=merged(first.qualities, second.qualities),
+        failures=second.failures,
+    )

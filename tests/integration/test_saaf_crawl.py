@@ -1,0 +1,176 @@
+"""`saaf crawl` from any directory: what it makes, how it ends, what it says; `scrapy check` on a live site."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from saaf.corpus.exit_codes import Exit
+from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("tide", "mill", "ferry", "choir")
+SETTINGS = [word for name, value in QUICK.items() for word in ("-s", f"{name}={value}")]
+SPIDER = """\
+from saaf.crawler.spiders.site import SiteSpider
+
+
+class OwnSpider(SiteSpider):
+    name = "own"
+    start_urls = ["{base}/"]
+    article = r"/news/"
+
+    def parse(self, response, **arguments):
+        '''Yield what a page has.
+
+        @saaf_article {base}/news/tide repaired by forty people
+        '''
+        return super().parse(response, **arguments)
+
+    def parse_wrongly(self, response):
+        '''Yield nothing of an article.
+
+        @saaf_article {base}/news/mill words that it does not have
+        '''
+        return super().parse(response)
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    answers = {f"/news/{name}": html(article(name)) for name in NAMES}
+    lonely = {"/lonely": Answer(body=b"%PDF-1.7\n\x00\x01", headers={"Content-Type": "application/pdf"})}
+    with serving(lambda _: {"/": html(links(*answers)), **answers, **lonely}) as running:
+        yield running
+
+
+def saaf(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return run("saaf.cli.app", *arguments, cwd=cwd)
+
+
+def run(module: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env=environment() | variables, capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server: Server, tmp_path: Path) -> None:
+    done = saaf("crawl", f"{server.base}/", "-o", "corpus", "-O", "a.jsonl", *SETTINGS, cwd=tmp_path)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert pq.read_table(tmp_path / "corpus" / "documents.parquet").num_rows == 4
+    assert len((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    assert done.stdout.splitlines()[-1] == "report      corpus/report.html"
+    lines = done.stderr.splitlines()
+    starts = [re.sub(r"^\S+ \S+ ", "", line).split()[:3] for line in lines]
+    assert [start[0::2] for start in starts] == [["INFO:", "crawl"], ["INFO:", "responses"], ["INFO:", "jsonl"]]
+    assert "4 documents; 0 left out" in lines[1]
+    shown = saaf("status", "corpus", "--json", cwd=tmp_path)
+    assert json.loads(shown.stdout)["totals"] == {"document": 4, "discovery": 2}
+
+
+def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(SPIDER.format(base=server.base), encoding="utf-8")
+    done = saaf("crawl", "--spider", "own.py", "-o", "corpus", "--no-build", *SETTINGS, cwd=tmp_path)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert "saaf build corpus/capture -o corpus builds the corpus" in done.stdout
+    assert not (tmp_path / "corpus" / "documents.parquet").exists()
+    urls = (tmp_path / "corpus" / "capture" / "urls.jsonl").read_text(encoding="utf-8")
+    assert urls.count('"document"') == 4
+
+
+def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_path: Path) -> None:
+    few = ("--max-pages", "1", "-s", "CONCURRENT_REQUESTS=1", "--no-build")
+    limited = saaf("crawl", f"{server.base}/", "-o", "few", *SETTINGS, *few, cwd=tmp_path)
+    assert limited.returncode == Exit.LIMIT, limited.stderr
+    assert "CLOSESPIDER_PAGECOUNT); the same command goes on" in limited.stderr
+    with serving(lambda _: {}) as gone:
+        base = gone.base
+    done = saaf("crawl", f"{base}/", "-o", "none", *SETTINGS, "-s", "RETRY_ENABLED=0", cwd=tmp_path)
+    assert done.returncode == Exit.NOTHING_FETCHED, done.stderr
+    assert "the host refused the connection" in done.stderr
+
+
+def test_sigterm_ends_a_crawl_in_order_and_builds_nothing(server: Server, tmp_path: Path) -> None:
+    asked = len(server.asked)
+    slow = ("-s", "DOWNLOAD_DELAY=0.5", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "saaf.cli.app", "crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow],
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(server.asked) < asked + 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == Exit.TERMINATED, stderr
+    assert "saaf: the crawl was asked to end; the same command goes on where it ended" in stderr
+    assert "Traceback" not in stderr
+    assert "not built" in stdout
+    assert (tmp_path / "out" / "capture" / "urls.jsonl").is_file()
+
+
+def test_on_a_terminal_there_is_a_panel_under_the_log(server: Server, tmp_path: Path) -> None:
+    slow = ("-s", "DOWNLOAD_DELAY=0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "--no-build")
+    command = [sys.executable, "-m", "saaf.cli.app", "crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow]
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment() | {"TERM": "xterm", "NO_COLOR": "1"}, stdin=child, stdout=child,
+        stderr=child,
+    )  # fmt: skip
+    os.close(child)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(parent, 1 << 16)
+        except OSError:  # the terminal is closed
+            break
+    os.close(parent)
+    assert process.wait(timeout=60) == 0
+    text = re.sub(r"\x1b\[\d*m", "", shown.decode())
+    assert "╭─ saaf crawl ─" in text
+    assert "requests under way" in text
+    after = text[text.rindex("╭─ saaf crawl") :]
+    assert "\x1b[2K" in after, "the panel is erased at the end"
+    assert after.index("capture     ") > after.rindex("\x1b[2K"), "and the summary comes after it"
+
+
+def test_contracts_of_the_shipped_spider_are_checked_on_the_site(server: Server, tmp_path: Path) -> None:
+    ours = {"SCRAPY_SETTINGS_MODULE": "saaf.crawler.settings"}
+    good = run("scrapy", "check", "web", "-a", f"start={server.base}/", *SETTINGS, cwd=tmp_path, **ours)
+    assert good.returncode == 0, good.stderr
+    assert "Ran 1 contract" in good.stderr
+    bad = run("scrapy", "check", "web", "-a", f"start={server.base}/lonely", *SETTINGS, cwd=tmp_path, **ours)
+    assert bad.returncode == 1
+    assert "gave neither a link to follow nor an article" in bad.stderr
+    unusable = run("scrapy", "check", "web", "-a", "start=example", *SETTINGS, cwd=tmp_path, **ours)
+    assert unusable.returncode == Exit.USAGE
+    assert "start=example is not a whole URL" in unusable.stderr
+    assert not (tmp_path / "out").exists(), "nothing is captured"
+
+
+def test_a_contract_may_name_an_article_and_words_of_its_text(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "spiders").mkdir()
+    (tmp_path / "spiders" / "__init__.py").touch()
+    (tmp_path / "spiders" / "own.py").write_text(SPIDER.format(base=server.base), encoding="utf-8")
+    settings = "from saaf.crawler.settings import *\nSPIDER_MODULES = ['spiders']\n"
+    (tmp_path / "project.py").write_text(settings, encoding="utf-8")
+    paths = os.pathsep.join([str(ROOT), str(tmp_path)])
+    done = run("scrapy", "check", *SETTINGS, cwd=tmp_path, SCRAPY_SETTINGS_MODULE="project", PYTHONPATH=paths)
+    assert done.returncode == 1
+    assert "Ran 2 contracts" in done.stderr
+    assert "FAILED (failures=1)" in done.stderr
+    assert "does not hold “words that it does not have”; it begins: The mill" in done.stderr
