@@ -45,6 +45,8 @@ class SiteSpider(Spider):
     """URLs of sitemaps beside those that robots.txt names."""
     feeds: Sequence[str] = ()
     """URLs of feeds beside those that pages announce."""
+    shard: str = ""
+    """The part of the crawl that this process does, "K/N" (`-a shard=3/16`); "" for all of it."""
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str]) -> None:
