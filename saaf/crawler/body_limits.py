@@ -78,7 +78,9 @@ class BodyLimits:
         del headers
         meta = request.meta
         timeout = meta.get("download_timeout", self._timeout)
-        deadline = time.monotonic() - meta.get("download_latency", 0.0) + timeout - min(_MARGIN, timeout * _MARGIN_SHARE)
+        deadline = (
+            time.monotonic() - meta.get("download_latency", 0.0) + timeout - min(_MARGIN, timeout * _MARGIN_SHARE)
+        )
         self._bodies[request] = [0.0, deadline]
         self._stopped.pop(request, None)
         meta.pop(CUT, None)
