@@ -44,7 +44,7 @@ CLASS_NAME = re.compile(r"Error\b|Exception\b|<|\b[A-Z][a-z]+[A-Z]|_[a-z]")
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_no_reason_has_the_name_of_a_class(kind: type[BaseException]) -> None:
-    inner = make(kind) if not issubclass(kind, _newclient._WrapperException) else kind([])  # type: ignore[no-untyped-call]
+    inner = make(kind) if not issubclass(kind, _newclient._WrapperException) else kind([])
     failed = exceptions.DownloadFailedError(repr(inner))
     failed.__cause__ = _newclient.ResponseFailed([Failure(inner)])  # type: ignore[no-untyped-call]
     for one in (inner, failed):
@@ -79,7 +79,7 @@ def test_a_broken_page_is_not_a_broken_host() -> None:
     both = _newclient.ResponseFailed([Failure(error.ConnectionDone()), Failure(_newclient.ParseError("x", b"y"))])  # type: ignore[no-untyped-call]
     assert not is_host_failure(both)
     assert not is_unreachable(error.ConnectionLost())
-    assert is_unreachable(error.NoRouteError())
+    assert is_unreachable(error.NoRouteError())  # type: ignore[no-untyped-call]
 
 
 def test_a_refusal_has_its_own_words() -> None:

@@ -28,15 +28,15 @@ def host(limits: Limits = LIMITS, *, pages: int = 0) -> HostHealth:
 
 def test_the_breaker_opens_after_failures_in_a_row_and_closes_with_an_answer() -> None:
     one = host()
-    for _ in range(FAILURES_TO_OPEN - 1):
-        assert one.failed("no answer", 0) == 0
-    assert not one.is_open
-    assert one.failed("no answer", 0) == 2
-    assert one.is_open
+    steps = []
+    for _ in range(FAILURES_TO_OPEN):
+        pause = one.failed("no answer", 0)
+        steps.append((pause, one.is_open))
+    assert steps == [(0, False)] * (FAILURES_TO_OPEN - 1) + [(2, True)]
     assert one.failed("sent before", 0) == 0
     one.answered()
-    assert not one.is_open
-    assert one.failed("no answer", 9) == 0
+    pause = one.failed("no answer", 9)
+    assert (pause, one.is_open) == (0, False)
 
 
 def test_a_dead_host_is_given_up_after_a_few_probes_with_longer_pauses() -> None:
@@ -91,11 +91,12 @@ def test_a_host_that_only_pushes_back_is_given_up_and_the_same_page_counts_once(
     one = host()
     for _ in range(50):
         one.pushed_back(429, None, one.blocked_until, again=True)
-    assert one.gone is None
+    assert one.refusal(0, 0) is None
     for _ in range(SETBACKS_TO_GIVE_UP):
         one.pushed_back(429, None, one.blocked_until)
-    assert one.gone is not None
-    assert "HTTP status 429" in one.gone.reason
+    refusal = one.refusal(0, 0)
+    assert refusal is not None
+    assert "HTTP status 429" in refusal.reason
 
 
 @pytest.mark.parametrize(("pages", "limit"), [(0, CHALLENGES_TO_GIVE_UP), (3, CHALLENGES_TO_GIVE_UP + 3), (99, 20)])
@@ -103,10 +104,11 @@ def test_challenges_in_a_row_end_a_host_that_let_few_pages_in_sooner(pages: int,
     one = host(pages=pages)
     for _ in range(limit - 1):
         one.challenged("Cloudflare", 0)
-    assert one.gone is None
+    assert one.refusal(0, 0) is None
     one.challenged("Cloudflare", 0)
-    assert one.gone is not None
-    assert one.gone.state is State.CHALLENGE
+    refusal = one.refusal(0, 0)
+    assert refusal is not None
+    assert refusal.state is State.CHALLENGE
 
 
 def test_budgets() -> None:
