@@ -161,6 +161,12 @@ class HostHealth:
         """Whether the last answer was none, a refusal or a challenge."""
         return bool(self._failures or self._setbacks or self._challenges)
 
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether anything is known of the host that a new request should heed."""
+        counts = self.limits.pages or self.limits.size or self.limits.seconds
+        return bool(counts or self.in_trouble or self.is_open or self.gone or self.crawl_delay or self.blocked_until)
+
     def refusal(self, now: float, under_way: int) -> Refusal | None:
         """Return why the host gets no request, None where it may get one; `under_way` are its unanswered requests."""
         if self.gone is not None:

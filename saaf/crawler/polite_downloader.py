@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from scrapy import Request
-from scrapy.core.downloader import Downloader
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.httpobj import urlparse_cached
 
 from .addresses import authority
@@ -22,15 +22,30 @@ from .turns import LAST_FAILURE, Turns, refuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
 """The most requests that wait for their turn; with more, the scheduler keeps the others."""
+MAX_HOSTS = 50_000
+"""Hosts of which something is known; with more, those of which nothing matters are forgotten."""
 HEARTBEAT = 5.0
 """Seconds of a pause from which on the scheduler is told of it."""
-_JITTER = 0.1  # of a crawl-delay, and never below it
+_JITTER = 0.1  # of a Crawl-delay, and never below it
+
+
+class PacedSlot(Slot):
+    """Scrapy's slot without the delay, which is waited for in turns: there a crawl that ends need not wait for it."""
+
+    def download_delay(self) -> float:
+        """Return 0: the turn of a request has come when it gets here."""
+        return 0.0
+
+    def pace(self) -> float:
+        """Return the delay between two requests in seconds, with its jitter."""
+        return super().download_delay()
 
 
 class PoliteDownloader(Downloader):
@@ -52,6 +67,7 @@ class PoliteDownloader(Downloader):
         self._turns = Turns(
             total=self.total_concurrency,
             concurrency=self._slot_concurrency,
+            pace=self._pace,
             clock=time.monotonic,
             is_closing=lambda: self.is_closing,
         )
@@ -88,6 +104,8 @@ class PoliteDownloader(Downloader):
         """Return what is known of the host of a URL."""
         name = authority(url)
         if name not in self._hosts:
+            if len(self._hosts) >= MAX_HOSTS:
+                self._hosts = {key: host for key, host in self._hosts.items() if host.is_worth_keeping}
             self._hosts[name] = HostHealth(name=name, limits=self._limits)
         return self._hosts[name]
 
@@ -113,7 +131,8 @@ class PoliteDownloader(Downloader):
         request.meta[self.DOWNLOAD_SLOT] = key
         self._tell_scheduler("share_slot", host.name, key)
         async with self._turns.turn(key, host, request) as probe:
-            self._apply_crawl_delay(key, host, request)
+            if host.crawl_delay:
+                request.meta["autothrottle_dont_adjust_delay"] = True
             try:
                 response = await super()._enqueue_request(request)
             except Exception as error:
@@ -190,18 +209,23 @@ class PoliteDownloader(Downloader):
             self.per_slot_settings.get(key, {}).get("concurrency", self.ip_concurrency or self.domain_concurrency)
         )
 
-    def _apply_crawl_delay(self, key: str, host: HostHealth, request: Request) -> None:
-        """Give the slot of a host with a Crawl-delay that delay, with a jitter that never makes it shorter."""
-        if host.crawl_delay <= 0:
-            return
-        delay = host.crawl_delay / (1 - _JITTER)
-        settings = self.per_slot_settings.setdefault(key, {})
-        if settings.get("delay", self._delay) < delay:
-            settings.update(delay=delay, jitter=_JITTER)
+    def _pace(self, key: str, host: HostHealth) -> float:
+        """Return the seconds from a turn to the next one in a slot: its delay, or the Crawl-delay where that is longer.
+
+        A random jitter makes the former longer or shorter, the latter only longer.
+        """
         slot = self.slots.get(key)
-        if slot is not None and slot.delay < delay:
-            slot.delay, slot.jitter = delay, _JITTER
-        request.meta["autothrottle_dont_adjust_delay"] = True
+        delay = slot.pace() if isinstance(slot, PacedSlot) else self._delay
+        if not host.crawl_delay:
+            return delay
+        return max(delay, PacedSlot(1, host.crawl_delay / (1 - _JITTER), _JITTER).pace())
+
+    def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
+        del spider
+        key, slot = super()._get_slot(request)
+        if not isinstance(slot, PacedSlot):
+            slot = self.slots[key] = PacedSlot(slot.concurrency, slot.delay, slot.jitter)
+        return key, slot
 
 
 def is_http(request: Request) -> bool:
