@@ -118,7 +118,7 @@ class SiteSpider(Spider):
     def request_for(self, link: Link, response: Response | None = None) -> Request | None:
         """Return the request for a link that `response` gave, None where it is not requested; the ledger has why."""
         index_depth = 0
-        if response is not None and kind_of(response) is Kind.SITEMAP:
+        if link.kind == "sitemap" and response is not None and kind_of(response) is Kind.SITEMAP:
             index_depth = response.meta.get(INDEX_DEPTH, 0) + 1
         plan = self.planner.plan(link, index_depth=index_depth)
         if plan is None:
