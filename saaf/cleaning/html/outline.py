@@ -175,7 +175,9 @@ def _add_meta(head: _Head, element: etree._Element) -> None:
         words = content.lower().replace(",", " ").split()
         head.nofollow = head.nofollow or "nofollow" in words or "none" in words
     if equivalent and head.refresh is None and equivalent.strip().lower() == "refresh":
-        head.refresh = _parse_refresh(content)
+        # One inside of <noscript> leads to a page that says no more than that scripts are off.
+        shown = next(element.iterancestors("noscript"), None) is None
+        head.refresh = _parse_refresh(content) if shown else None
 
 
 def _parse_refresh(content: str) -> tuple[int, str] | None:
