@@ -38,7 +38,7 @@ class Saaf:
         settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
         settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
         settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 10)
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 1000)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.set_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

@@ -16,8 +16,16 @@ from saaf.cleaning.html.outline import Outline
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.process_limits import Limits
 from saaf.crawler.discovery import outline_of, purpose, reading_of
-from saaf.crawler.readers import As
-from saaf.crawler.reading import INLINE_BYTES, PacingMiddleware, ReadingMiddleware, TrapMiddleware, may_be_slow
+from saaf.crawler.readers import As, Task
+from saaf.crawler.reading import (
+    INLINE_BYTES,
+    INLINE_FEED_TAGS,
+    PacingMiddleware,
+    ReadingMiddleware,
+    TrapMiddleware,
+    is_slow,
+    may_be_slow,
+)
 from saaf.crawler.refusals import RefusedRequest
 from saaf.crawler.sitemaps import Sitemap
 from saaf.crawler.spiders.site import SiteSpider
@@ -37,7 +45,8 @@ def answer(body: bytes, kind: str = "page", html: bool = True) -> Response:
 
 async def _read(response: Response, limits: Limits) -> tuple[Response, float]:
     """Return the response that was read, and the longest time in which the event loop did nothing else."""
-    middleware = ReadingMiddleware(limits)
+    spider = SiteSpider(name="site")
+    middleware = ReadingMiddleware(lambda: spider, limits)
     worst, running = 0.0, True
 
     async def watch() -> None:
@@ -98,6 +107,15 @@ def test_a_small_file_that_unpacks_to_much_is_read_by_a_worker() -> None:
     assert len(reading.entries) == 20_000
 
 
+def test_a_feed_of_very_many_tags_is_slow() -> None:
+    def feed(tags: int) -> Task:
+        return Task(kind=As.FEED, url=BASE, body=b"<a>" * tags)
+
+    assert not is_slow(feed(INLINE_FEED_TAGS))
+    assert is_slow(feed(INLINE_FEED_TAGS + 1))
+    assert not is_slow(Task(kind=As.PAGE, url=BASE, body=b"<a>" * 9_000))
+
+
 def test_the_threshold_has_two_sides() -> None:
     limit = INLINE_BYTES[As.PAGE]
     assert not may_be_slow(b"x" * limit, limit)
@@ -105,10 +123,11 @@ def test_the_threshold_has_two_sides() -> None:
 
 
 def test_what_a_callback_yields_in_plenty_leaves_the_loop_its_turns() -> None:
-    async def plenty() -> AsyncIterator[int]:
+    async def plenty() -> AsyncIterator[int | None]:
         for number in range(300):
             time.sleep(0.001)
             yield number
+            yield None
 
     async def run() -> tuple[list[int], int]:
         turns, running = 0, True
@@ -142,3 +161,12 @@ def test_an_address_that_waited_while_its_template_was_abandoned_is_refused() ->
         middleware.process_request(Request(url, meta={"saaf_kind": "page", "depth": 3}))
     for meta in ({"saaf_kind": "page", "depth": 0}, {"saaf_kind": "sitemap", "depth": 3}, {"depth": 3}):
         middleware.process_request(Request(url, meta=meta))  # listed by a sitemap, a sitemap, a spider's own request
+
+
+def test_a_sitemap_of_which_nothing_is_wanted_leaves_the_loop_its_turns_too() -> None:
+    spider = SiteSpider(name="site", since="2026-01-01")
+    row = f"<url><loc>{BASE}/{{}}</loc><lastmod>2020-01-01</lastmod></url>"
+    body = f"<urlset>{''.join(row.format(number) for number in range(1_000))}</urlset>".encode()
+    found = list(spider.parse(answer(body, "sitemap", html=False)))
+    assert set(found) == {None}
+    assert len(found) >= 10

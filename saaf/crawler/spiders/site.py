@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 FALLBACK = "saaf_fallback"
 """Key of request.meta: the URL that is requested where this one gets no answer."""
+_PAUSE = 50  # links that are refused in a millisecond or two
 _LISTS = ("start_urls", "allowed_domains", "sitemaps", "feeds", "usual_sitemaps", "usual_feeds")
 _INSTEAD = "saaf_instead_of"  # key of request.meta: the URL that failed, in whose place this one is requested
 
@@ -108,14 +109,19 @@ class SiteSpider(Spider):
         yield from (Link(url=url, kind="feed") for url in self.feeds)
         yield from (Link(url=url, kind="list", listed=True, meta={START: True}) for url in self.start_urls)
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
-        """Yield the page of a response, if it is an article, and requests for its links."""
+    def parse(self, response: Response, **_: Any) -> Iterator[Request | Page | None]:
+        """Yield the page of a response, if it is an article, and requests for its links; None now and then where there
+        are very many that are not requested, which lets the crawl go on (`saaf.crawler.reading.PacingMiddleware`).
+        """
+        refused = 0
         for found in self.extract(response):
             if isinstance(found, Page):
                 yield found
                 continue
             link = found if isinstance(found, Link) else Link(url=found, kind=self.kind_of_link(found))
-            if request := self.request_for(link, response):
+            request = self.request_for(link, response)
+            refused += request is None
+            if request is not None or refused % _PAUSE == 0:
                 yield request
 
     def request_for(self, link: Link, response: Response | None = None) -> Request | None:
