@@ -33,7 +33,7 @@ INLINE_BYTES: Final = {As.PAGE: 128 * 1024, As.SITEMAP: 128 * 1024, As.FEED: 64 
 INLINE_GZIP_BYTES: Final = 8 * 1024
 """The same for gzip data, which may unpack to a hundred times as much and more."""
 INLINE_FEED_TAGS: Final = 1_500
-"""Tags of the largest feed that is read in the reactor: 50 entries have a thousand. feedparser takes up to 0.1 ms each."""
+"""Most tags of a feed that is read in the reactor: 50 entries have a thousand; feedparser takes up to 0.1 ms each."""
 LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=1 << 30)
 """What reading one body may take in a worker."""
 PAUSE_SECONDS: Final = 0.01
@@ -91,7 +91,7 @@ class ReadingMiddleware:
 
 
 def is_slow(task: Task) -> bool:
-    """Return whether a body is read in a worker: it is large, or a feed with so many tags that feedparser takes long."""
+    """Return whether a body is read in a worker: it is large, or a feed of so many tags that feedparser takes long."""
     if may_be_slow(task.body, INLINE_BYTES[task.kind]):
         return True
     return task.kind is As.FEED and task.body.count(b"<") > INLINE_FEED_TAGS
