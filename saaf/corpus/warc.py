@@ -23,10 +23,10 @@ _REPLAY_LINE = ": ".join(_REPLAY).encode()
 class WarcWriter:
     """Writer of pages to `path`, one gzip member per record; a context manager.
 
-    The file is `path` + ".partial" until it is closed without an exception; a process that was killed leaves the partial
-    file, which `saaf.corpus.warc_reader.read_warc` can read. The same pages in the same order give the same bytes. With
-    `replay`, the archive says that it is of saved pages, which can be replayed again: see `is_replay`. A live crawl
-    writes to `saaf.corpus.warc_segments.SegmentWriter` instead.
+    The file is `path` + ".partial" until it is closed without an exception; a process that was killed leaves the
+    partial file, which `saaf.corpus.warc_reader.read_warc` can read. The same pages in the same order give the same
+    bytes. With `replay`, the archive says that it is of saved pages, which can be replayed again: see `is_replay`. A
+    live crawl writes to `saaf.corpus.warc_segments.SegmentWriter` instead.
     """
 
     def __init__(self, path: Path, *, replay: bool = False) -> None:

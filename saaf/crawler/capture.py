@@ -40,8 +40,8 @@ class CaptureExtension:
     """Scrapy extension that owns the WARC and the ledger of URLs of one crawl.
 
     `live` is the capture of a live crawl, None in a replay; `ledger` is one in memory until the capture is open.
-    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` says why the capture could not be
-    written, as a sentence, `no_document` why the crawl found no document; they are None where it was, and where it did.
+    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` is a sentence that says why the
+    capture could not be written, `no_document` why the crawl found no document; None where it was, and where it did.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
@@ -196,7 +196,7 @@ class CaptureExtension:
             self._store.abandon()
 
     def _why_no_document(self, reason: str) -> str | None:
-        """Return the reasons of the first URLs where this run got no page of use; None where it did, or asked nothing."""
+        """Return the reasons of the first URLs where this run got no page of use, None where it did."""
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (ledger.successes and frontier.has_document()):
             return None

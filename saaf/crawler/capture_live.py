@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from saaf.corpus.warc_segments import StoredResponse
 
     from .config import Config
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Columns
 
 BATCH = 64

@@ -69,7 +69,7 @@ class Config:
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
         if settings.getbool("SAAF_CAPTURE") and settings.get("JOBDIR"):
             raise ValueError(
-                "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
+                "JOBDIR is of no use here: a crawl goes on by itself with the same SAAF_OUTPUT; leave it out"
             )
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:

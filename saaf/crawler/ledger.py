@@ -16,7 +16,8 @@ from saaf.corpus.crawl_frontier import Status, listing_lines
 from saaf.corpus.ledger import State
 
 from . import outcomes
-from .frontier import Frontier, NewUrl
+from .frontier import Frontier
+from .frontier_database import NewUrl
 from .hosts import host_of
 from .outcomes import DOCUMENT, Role, Stage, known_outcome, outcome_columns, storable
 from .revisits import schedule_visit
@@ -24,7 +25,7 @@ from .revisits import schedule_visit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Columns, Lease, Outcome
 
 _JUDGEMENTS = (
@@ -146,6 +147,13 @@ class UrlLedger:
         self._offsite[host] += 1
         self._offsite_url[host] = min(url, self._offsite_url.get(host, url))
 
+    def forget(self, url: str) -> None:
+        """Take a URL out of the ledger: there is no such input."""
+        lease = self.lease(url)
+        if lease is not None:
+            self.release(lease)
+            self.frontier.execute("DELETE FROM urls WHERE id = ?", (lease.row.id,))
+
     def has(self, url: str) -> bool:
         """Return whether the URL has an outcome so far."""
         lease = self.lease(url)
@@ -166,7 +174,7 @@ class UrlLedger:
             return sha1(url.encode("utf-8", "backslashreplace"), usedforsecurity=False).digest()
 
     def insert(self, url: str, status: Status, *, fingerprint: bytes | None = None) -> int | None:
-        """Insert a row for a URL, of a plain request where `fingerprint` is None; return its id, None where there is one."""
+        """Insert a row for a URL; return its id, None where there is one. `fingerprint` is None for a plain request."""
         identity = fingerprint or self.fingerprint_of_url(url)
         new = NewUrl(fingerprint=identity, url=storable(without_fragment(url)), host=host_of(url), status=status)
         return self.frontier.insert(new)
@@ -179,6 +187,8 @@ class UrlLedger:
             return
         row, status = self.find(url) or (None, Status.DONE)
         row_id = row.id if row else self.insert(url, Status.DONE)
+        if row is not None and row.target is not None and outcome.role is Role.FAILURE:
+            return  # the same redirect again
         if row_id is not None and (row is None or row.stage is None or outcome.stage >= row.stage):
             self._count(outcome)
             columns = outcome_columns(outcome) | {"run": self.frontier.run}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from saaf.corpus.warc_segments import StoredResponse
 
     from .capture_live import LiveCapture
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Lease
 
 STORED_FLAG = "stored"  # Scrapy flag of a response that comes from the crawl's own WARC
@@ -109,7 +109,10 @@ class CaptureDownloaderMiddleware:
         self._release_robots(request)
         if REPLAYED_FLAG not in response.flags:
             request.meta[FETCHED_AT] = datetime.now(UTC)  # a fact of a live crawl; a replay brings its own
-        if self._capture is None or NO_ROBOTS_FLAG in response.flags:
+        if self._capture is None:
+            return response
+        if NO_ROBOTS_FLAG in response.flags:
+            self._capture.ledger.forget(request.url)
             return response
         if self._live is None:
             self._capture.write(page_from_response(response))
@@ -121,7 +124,7 @@ class CaptureDownloaderMiddleware:
         self, request: Request, response: Response, capture: CaptureExtension, live: LiveCapture
     ) -> Request | Response:
         cut = cut_of(request, response)
-        retry = self._retry(request, response, cut)
+        retry = self._retry(request, cut)
         if isinstance(retry, Request):
             return retry
         if response.status in self._retry_statuses and retry:
@@ -144,7 +147,7 @@ class CaptureDownloaderMiddleware:
             raise cut_refusal(cut, request)
         return response
 
-    def _retry(self, request: Request, response: Response, cut: str | None) -> Request | bool:
+    def _retry(self, request: Request, cut: str | None) -> Request | bool:
         """Return the retry of a response that was cut off; for a whole one, whether RetryMiddleware will ask again."""
         left = request.meta.get("max_retry_times", self._retries) - request.meta.get("retry_times", 0)
         if not self._retries or request.meta.get("dont_retry") or left <= 0:

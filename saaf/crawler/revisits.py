@@ -10,7 +10,7 @@ from saaf.corpus.ledger import State
 from .outcomes import Role, Stage
 
 if TYPE_CHECKING:
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Outcome
 
 DAY = 86_400.0

@@ -21,7 +21,7 @@ from saaf.corpus.ledger import State
 from . import outcomes
 from .capture import CaptureExtension
 from .failures import RecordedErrback
-from .frontier import NewUrl
+from .frontier_database import NewUrl
 from .frontier_hosts import Readiness
 from .frontier_requests import (
     CONDITIONAL,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
 
-    from .frontier import Row
+    from .frontier_database import Row
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ class FrontierScheduler(BaseScheduler):
         )
 
     def _enqueue_known(self, request: Request, new: NewUrl) -> bool:
-        """Queue a request of a known URL: a retry, one that waits for its request, one with dont_filter, or a change."""
+        """Queue a request of a known URL: a retry, a recovered response, dont_filter, or a change."""
         found = self._frontier.find(new.fingerprint)
         if found is None:
             return False
