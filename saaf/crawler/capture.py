@@ -198,11 +198,9 @@ class CaptureExtension:
     def _why_no_document(self, reason: str) -> str | None:
         """Return the reasons of the first URLs where this run got no page of use, None where it did."""
         frontier, ledger = self.ledger.frontier, self.ledger
-        if ledger.documents or (ledger.successes and frontier.has_document()):
+        if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
         rows = frontier.failures(frontier.run)
-        if not rows and frontier.has_document():
-            return None
         unnamed = f"the crawl ended first ({reason})"
         return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
 

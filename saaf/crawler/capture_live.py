@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -87,6 +88,7 @@ class LiveCapture:
             run=frontier.run,
             round=frontier.round,
             pid=os.getpid(),
+            node=socket.gethostname(),
             exported=0,
             finish_reason=None,
             started=time.time(),

@@ -46,8 +46,8 @@ class UrlLedger:
 
     `frontier` is one in memory where None is given. `fingerprint` is the function that identifies requests. The
     outcomes of URLs under way (`leases`, by id) are in memory until `finish`; those of others are written at once.
-    `documents` and `successes` are the numbers of URLs that this run found to be documents, and that it got a usable
-    response for.
+    `documents`, `successes` and `failures` are the numbers of URLs that this run found to be documents, got a usable
+    response for, and got none for.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class UrlLedger:
         self.leases: dict[int, Lease] = {}
         self.documents = 0
         self.successes = 0
+        self.failures = 0
         self._fingerprint = fingerprint
         self._by_url: dict[str, Lease] = {}
         self._offsite: Counter[str] = Counter()  # requests filtered since the last flush, by host
@@ -260,4 +261,5 @@ class UrlLedger:
 
     def _count(self, outcome: Outcome) -> None:
         self.documents += outcome.role is Role.DOCUMENT
-        self.successes += outcome.role is Role.DOCUMENT or outcome.stage is Stage.PARSED
+        self.successes += outcome.role is not Role.FAILURE and outcome.stage >= Stage.PARSED
+        self.failures += outcome.role is Role.FAILURE

@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections import defaultdict, deque
 from dataclasses import replace
-from datetime import UTC
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
@@ -159,10 +158,15 @@ class FrontierScheduler(BaseScheduler):
             identity = f"{new.request}\n{new.parent}".encode()
             again = sha1(new.fingerprint + identity, usedforsecurity=False).digest()
             return self._frontier.insert(replace(new, fingerprint=again)) is not None
-        if status is Status.DONE and row.run < self._frontier.run and (row.visited is None or _changed_since(row, new)):
-            self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
-            return True
-        return False
+        if status is not Status.DONE or row.run >= self._frontier.run:
+            return False
+        changed = _changed_since(row, new)
+        if new.lastmod is not None and new.lastmod != row.lastmod:
+            self._frontier.update(row.id, lastmod=new.lastmod)
+        if row.visited is not None and not changed:
+            return False
+        self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
+        return True
 
     def _is_parsed(self, lease: Lease) -> bool:
         """Return whether the spider parses the response of a URL under way."""
@@ -286,17 +290,18 @@ def _make_conditional(request: Request, row: Row) -> None:
 
 
 def _changed_since(row: Row, new: NewUrl) -> bool:
-    """Return whether a sitemap or feed states a change after the last visit; a date alone is the end of that day."""
-    if new.lastmod is None or row.visited is None or row.lastmod == new.lastmod:
+    """Return whether a sitemap or feed states a change since the last visit, or a later one than it stated then.
+
+    A date alone is the end of that day.
+    """
+    changed = parse_capture_time(new.lastmod or "")
+    if changed is None or row.visited is None:
         return False
-    changed = parse_capture_time(new.lastmod)
-    if changed is None:
-        return False
-    return (
-        changed.astimezone(UTC) > moment(row.visited)
-        if "T" in new.lastmod
-        else changed.date() > moment(row.visited).date()
-    )
+    stated = parse_capture_time(row.lastmod or "")
+    if stated is not None:
+        return changed > stated
+    visited = moment(row.visited)
+    return changed > visited if "T" in (new.lastmod or "") else changed.date() > visited.date()
 
 
 def _unusable(error: ValueError) -> outcomes.Columns:
