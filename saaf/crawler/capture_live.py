@@ -109,7 +109,7 @@ class LiveCapture:
         digest = sha1_digest(exchange.body)
         if exchange.revisit is None and (revisit := _same_payload(row, exchange, digest)):
             exchange = replace(exchange, revisit=revisit)
-        location = self.writer.append(exchange)
+        location = self.writer.append(exchange, digest)
         self.record_count += 1
         self._uncommitted += 1
         columns: Columns = {"visited": microseconds(exchange.fetched_at)}

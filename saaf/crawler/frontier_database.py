@@ -20,6 +20,7 @@ class Row(NamedTuple):
     """A URL as it was when it was leased; the columns of `saaf.corpus.crawl_frontier.SCHEMA`."""
 
     id: int
+    fingerprint: bytes
     url: str
     host: int
     kind: str | None

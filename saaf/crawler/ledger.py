@@ -121,11 +121,12 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, outcomes.discovery(reason, stage=stage))
 
-    def followed(self, url: str) -> None:
-        """Record that the links of a page, sitemap or feed under way are read, so that it is worth another visit."""
+    def parsed(self, url: str, reason: str, *, followed: bool) -> None:
+        """Record a response that is passed to the spider; `followed` says that its links are worth another visit."""
         lease = self.lease(url)
         if lease is not None:
-            lease.is_followed = True
+            lease.is_followed = followed
+        self._record(url, outcomes.discovery(reason))
 
     def callback_failed(self, url: str, error: str) -> None:
         """Record that the spider's callback raised before it yielded a document."""

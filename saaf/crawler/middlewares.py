@@ -14,7 +14,6 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
-from saaf.cleaning.text.urls import path_of
 from saaf.cleaning.types import Page
 from saaf.corpus.warc_records import NOT_MODIFIED, Revisit
 
@@ -29,6 +28,8 @@ from .pages import FETCHED_AT, page_from_response
 from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -67,20 +68,29 @@ class CaptureDownloaderMiddleware:
         """Use the capture extension of the crawl, if it is enabled."""
         return cls(crawler, crawler.get_extension(CaptureExtension))
 
-    async def process_request(self, request: Request) -> Response | None:
+    def process_request(self, request: Request) -> Response | Awaitable[Response | None] | None:
         """Return the response from the WARC where it is there; raise `RefusedRequest` where that was cut off."""
         if self._capture is None or self._live is None:
             return None
         request.meta.setdefault("download_fail_on_dataloss", False)  # what came of it is kept
         lease = self._capture.ledger.lease(request.url)
-        row = lease.row if lease is not None and lease.is_stored and lease.request is request else None
-        if row is None and path_of(request.url) == "/robots.txt":
-            if (under_way := self._robots.get(request.url)) is not None:
-                await under_way
-            row = self._fresh_robots(request)
-            if row is None:
-                self._robots[request.url] = asyncio.get_running_loop().create_future()
-        stored = self._live.stored(row) if row is not None else None
+        if lease is not None and lease.is_stored and lease.request is request:
+            return self._stored(request, lease.row)
+        return self._robots_response(request) if request.url.endswith("/robots.txt") else None
+
+    async def _robots_response(self, request: Request) -> Response | None:
+        """Return the response of a robots.txt that was fetched in the last day; wait for one that is under way."""
+        if (under_way := self._robots.get(request.url)) is not None:
+            await under_way
+        row = self._fresh_robots(request)
+        if row is not None and (response := self._stored(request, row)) is not None:
+            return response
+        self._robots[request.url] = asyncio.get_running_loop().create_future()
+        return None
+
+    def _stored(self, request: Request, row: Row) -> Response | None:
+        assert self._live is not None  # noqa: S101  (the callers' condition)
+        stored = self._live.stored(row)
         if stored is None or stored.is_revisit:
             return None
         if stored.truncated is not None:
@@ -133,9 +143,8 @@ class CaptureDownloaderMiddleware:
         lease = ledger.lease(response.url)
         asked = any(name in request.headers for name in VALIDATORS)
         confirmed = _confirmed(lease, request) if response.status == 304 and asked else None
-        exchange = make_exchange(
-            request, response, request.meta[FETCHED_AT], ledger.fingerprint(request), revisit=confirmed
-        )
+        fingerprint = lease.row.fingerprint if lease is not None else ledger.fingerprint(request)
+        exchange = make_exchange(request, response, request.meta[FETCHED_AT], fingerprint, revisit=confirmed)
         with capture.guard():
             unchanged = live.write(exchange)
             if unchanged and lease is not None and lease.row.visited is not None and not lease.request.dont_filter:
@@ -227,9 +236,7 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
     def process_spider_input(self, response: Response) -> None:
         """Record a response that is passed to the spider."""
         with self._capture.guard():
-            self._capture.ledger.discovery(response.url, purpose(response))
-            if kind_of(response) is not Kind.OTHER:
-                self._capture.ledger.followed(response.url)
+            self._capture.ledger.parsed(response.url, purpose(response), followed=kind_of(response) is not Kind.OTHER)
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """Note on whose page a request was found."""

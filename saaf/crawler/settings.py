@@ -22,6 +22,9 @@ SAAF_REVISIT = "lists"
 SAAF_WARC_SEGMENT = 1_000_000_000
 SAAF_PATIENCE = 60
 
+# Scrapy starts this many tasks for each response to send its items on, and a page is one item.
+CONCURRENT_ITEMS = 4
+
 # Politeness: the crawler says who it is, obeys robots.txt, and slows down where a site answers slowly.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"
 ROBOTSTXT_OBEY = True
