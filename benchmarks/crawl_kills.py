@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": 0,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "CLOSESPIDER_PAGECOUNT": 0,
     "SAAF_WORKERS": 1,
     "LOG_LEVEL": "WARNING",
@@ -51,6 +50,7 @@ class Site:
 
     def __init__(self, pages: int, *, wait: float = 0.005) -> None:
         self.asked: Counter[str] = Counter()
+        self.first = 0.0  # when the first request came
         self.pages = _pages(pages)
         site = self
 
@@ -59,6 +59,7 @@ class Site:
             wbufsize = 1 << 16  # head and body in one segment: no answer waits for an acknowledgement
 
             def do_GET(self) -> None:
+                site.first = site.first or time.monotonic()
                 site.asked[self.path] += 1
                 body = site.pages.get(self.path)
                 time.sleep(wait)
@@ -106,16 +107,22 @@ def _links(paths: list[str]) -> bytes:
     return f"<html><body><ul>{items}</ul></body></html>".encode()
 
 
-def command(site: Site, output: Path, *, build: bool = False) -> list[str]:
-    """Return the command line of the crawl."""
-    settings = {**SETTINGS, "SAAF_OUTPUT": output, "SAAF_BUILD": int(build)}
+def command(site: Site, output: Path, **more: object) -> list[str]:
+    """Return the command line of the crawl; `more` are settings."""
+    settings = {**SETTINGS, "SAAF_OUTPUT": output, "SAAF_BUILD": 0, **more}
     options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     return [sys.executable, "-m", "scrapy", "crawl", "web", "-a", f"start={site.base}/", *options]
 
 
-def run_killed(arguments: list[str], seconds: float) -> bool:
-    """Run a command and kill it after some seconds; return whether it had ended before."""
+def run_killed(arguments: list[str], seconds: float, site: Site | None = None) -> bool:
+    """Run a command and kill it after some seconds, of its life or since its first request where `site` is given.
+
+    Returns whether it had ended before.
+    """
+    asked = sum(site.asked.values()) if site is not None else 0
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while site is not None and sum(site.asked.values()) == asked and process.poll() is None:
+        time.sleep(0.001)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -125,12 +132,10 @@ def run_killed(arguments: list[str], seconds: float) -> bool:
     return True
 
 
-def run_whole(arguments: list[str]) -> float:
-    """Run a command to its end; return the seconds it took."""
-    start = time.monotonic()
+def run_whole(arguments: list[str]) -> None:
+    """Run a command to its end."""
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return time.monotonic() - start
 
 
 def read_result(output: Path, base: str) -> Result:
@@ -153,22 +158,34 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--concurrency", type=int, default=1, help="requests at a time")
+    parser.add_argument("--segment", type=int, default=100_000, help="bytes of a WARC segment")
     options = parser.parse_args()
     draw = random.Random(options.seed)
     directory = Path(tempfile.mkdtemp(prefix="saaf-kills-"))
     site = Site(options.pages)
     try:
-        seconds = run_whole(command(site, directory / "whole"))
+        more = {"CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency, "SAAF_WARC_SEGMENT": options.segment}
+        start = time.monotonic()
+        run_whole(command(site, directory / "whole", **more))
+        seconds, to_start = time.monotonic() - start, site.first - start
+        crawl_time = seconds - to_start
         whole = read_result(directory / "whole", site.base)
         undisturbed, site.asked = site.asked, Counter()
-        arguments, kills, early = command(site, directory / "killed"), 0, 0
+        arguments, kills, early = command(site, directory / "killed", **more), 0, 0
+        crawled = 0
         while kills < options.kills:
-            if run_killed(arguments, draw.uniform(0.3, 2.0)):
+            before = sum(site.asked.values())
+            # A third anywhere in the start; the others while it crawls, so that they all fall into one crawl.
+            starting = kills % 3 == 0
+            seconds_left = draw.uniform(0.2, to_start) if starting else draw.uniform(0, 2 * crawl_time / options.kills)
+            if run_killed(arguments, seconds_left, None if starting else site):
                 early += 1
                 shutil.rmtree(directory / "killed")  # it had come to its end: begin again
                 site.asked.clear()
             else:
                 kills += 1
+                crawled += sum(site.asked.values()) > before
         run_whole(arguments)
         killed = read_result(directory / "killed", site.base)
         lost = whole.ledger.keys() - killed.ledger.keys()
@@ -179,7 +196,7 @@ def main() -> None:
         }
         requests, expected = sum(site.asked.values()), sum(undisturbed.values())
         print(f"undisturbed  {expected} requests, {seconds:.1f} s")
-        print(f"kills        {kills}, and {early} crawls that had ended before their kill")
+        print(f"kills        {kills}, {crawled} of them while it crawled; {early} crawls had ended before their kill")
         print(f"lost         {len(lost)} {sorted(lost)[:5]}")
         print(f"twice        {len(twice)} {sorted(twice)[:5]}")
         print(f"other        {len(other)} {list(other.items())[:3]}")

@@ -90,7 +90,9 @@ class CaptureExtension:
 
         The scheduler calls it before the spider is opened.
         """
-        if self._open or self.error is not None:
+        if self.error is not None:
+            raise CloseSpider("capture_failed")
+        if self._open:
             return
         try:
             self.ledger = self._store.open(self._crawler.request_fingerprinter.fingerprint)
@@ -155,7 +157,7 @@ class CaptureExtension:
 
     def tick(self) -> None:
         """Note which URLs are done, and make it durable; called twice a second, and often enough by the scheduler."""
-        if self.live is not None and self._open:
+        if self.live is not None and self._open and self.error is None:
             with self.guard():
                 self.live.frontier.wake_waiting()
                 self.finish_done()

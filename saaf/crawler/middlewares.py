@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .outcomes import Lease
 
 STORED_FLAG = "stored"  # Scrapy flag of a response that comes from the crawl's own WARC
+_ENDS = "the capture could not be written, and the crawl ends"
 ROBOTS_LIFETIME = 86_400.0
 """Seconds for which a robots.txt is not asked for again (RFC 9309, section 2.4: at most 24 hours)."""
 
@@ -133,6 +134,8 @@ class CaptureDownloaderMiddleware:
     def _capture_live(
         self, request: Request, response: Response, capture: CaptureExtension, live: LiveCapture
     ) -> Request | Response:
+        if capture.error is not None:
+            raise IgnoreRequest(_ENDS)
         cut = cut_of(request, response)
         retry = self._retry(request, cut)
         if isinstance(retry, Request):
@@ -152,6 +155,8 @@ class CaptureDownloaderMiddleware:
                 ledger.finish(lease)
                 raise NotModified
             ledger.responded(response.url, response.status)
+        if capture.error is not None:
+            raise IgnoreRequest(_ENDS)  # a page without a record is not parsed
         if cut is not None and self._fails_on_loss:
             raise cut_refusal(cut, request)
         return response

@@ -6,11 +6,13 @@ import logging
 import sqlite3
 import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from scrapy.core.scheduler import BaseScheduler, Scheduler
+from scrapy.exceptions import CloseSpider
 
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.capture_times import parse_capture_time
@@ -69,9 +71,10 @@ class FrontierScheduler(BaseScheduler):
         return Scheduler.from_crawler(crawler) if capture is None else cls(crawler, capture)
 
     def open(self, spider: Spider) -> None:
-        """Open the capture; raise CloseSpider where that fails."""
+        """Open the capture; where that fails, the crawl ends as soon as the spider is open."""
         self._spider = spider
-        self._capture.open()
+        with suppress(CloseSpider):
+            self._capture.open()
         self._ledger = self._capture.ledger
         self._frontier = self._ledger.frontier
 
