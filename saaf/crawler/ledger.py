@@ -152,7 +152,9 @@ class UrlLedger:
     def _count_offsite(self, url: str) -> None:
         host, url = host_of(url), without_fragment(url)
         # Each address once: how many pages with the same link are read at the same time depends on the machine.
-        key = int.from_bytes(sha1(url.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], signed=True)
+        key = int.from_bytes(
+            sha1(url.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], signed=True
+        )
         self._offsite[host] += self.frontier.execute("INSERT OR IGNORE INTO offsite_links VALUES (?)", (key,)).rowcount
         self._offsite_url[host] = min(url, self._offsite_url.get(host, url))
 
