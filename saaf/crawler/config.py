@@ -32,7 +32,8 @@ class Config:
     seconds of CPU time for one page, more than 0. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
     a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
-    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left.
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `is_command` says
+    that a command builds after the crawl, and calls `saaf.crawler.capture.CaptureExtension.settle` then.
     """
 
     output: Path
@@ -47,6 +48,7 @@ class Config:
     segment_bytes: int = SEGMENT_BYTES
     revisit: Revisit = Revisit.LISTS
     patience: float = PATIENCE
+    is_command: bool = False
 
     @property
     def capture_path(self) -> Path:
@@ -90,6 +92,7 @@ class Config:
             timeout=timeout,
             keep=_rule_patterns(settings),
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            is_command=settings.getbool("SAAF_COMMAND"),
             fresh=settings.getbool("SAAF_FRESH"),
             segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),

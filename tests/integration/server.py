@@ -121,11 +121,16 @@ def site(base: str) -> dict[str, Answer]:
 
 @dataclass(slots=True)
 class Server:
-    """A server that is running: its address, its answers by path, and the paths it was asked for, in order."""
+    """A server that is running: its address, its answers by path, and the paths it was asked for, in order.
+
+    `conditional` are those of requests with a validator. Where an answer has an ETag, a request with the same one is
+    answered 304.
+    """
 
     base: str
     answers: dict[str, Answer]
     asked: list[str] = field(default_factory=list)
+    conditional: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -138,6 +143,10 @@ def serving(pages: Callable[[str], dict[str, Answer]]) -> Iterator[Server]:
             path = self.path.partition("?")[0]
             server.asked.append(self.path)
             answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
+            if any(name in self.headers for name in ("If-None-Match", "If-Modified-Since")):
+                server.conditional.append(self.path)
+            if self.headers.get("If-None-Match", "") == answer.headers.get("ETag"):
+                answer = Answer(status=304)
             stopping.wait(answer.wait)
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -29,7 +29,7 @@ class Command(crawl.Command):
     Exit codes are those of `saaf` (`saaf.corpus.exit_codes.MEANINGS`), and 130 where the build was interrupted.
     """
 
-    default_settings: ClassVar[dict[str, Any]] = {"SAAF_CAPTURE": True}
+    default_settings: ClassVar[dict[str, Any]] = {"SAAF_CAPTURE": True, "SAAF_COMMAND": True}
     crawler: Crawler
     _arguments: dict[str, str]
 
@@ -70,6 +70,7 @@ class Command(crawl.Command):
             sys.stderr.write(f"saaf: {error}\n")
             self.exitcode = error.exit_code
             return
+        capture.settle()
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in self.crawler.settings.getdict("FEEDS") else sys.stdout
         text = format_summary(config, capture, summary)
