@@ -99,14 +99,14 @@ class LiveCapture:
         frontier.commit(self.writer.position)
         return self.ledger
 
-    def write(self, exchange: Exchange) -> bool:
+    def write(self, exchange: Exchange, request: Request | None = None) -> bool:
         """Append an exchange to the WARC, and note in the ledger where it is.
 
         Returns whether it confirms the earlier response of its URL, which a revisit record says. Raises OSError where
         it cannot be written; then nothing is noted.
         """
-        lease = self.ledger.lease(exchange.url)
-        row = lease.row if lease is not None else (self.ledger.find(exchange.url) or (None,))[0]
+        lease = self.ledger.lease(exchange.url, request)
+        row = lease.row if lease is not None and not lease.is_once else (self.ledger.find(exchange.url) or (None,))[0]
         digest = sha1_digest(exchange.body)
         if exchange.revisit is None and (revisit := _same_payload(row, exchange, digest)):
             exchange = replace(exchange, revisit=revisit)
@@ -116,7 +116,7 @@ class LiveCapture:
         columns: Columns = {"visited": microseconds(exchange.fetched_at)}
         if exchange.revisit is None:
             columns = response_columns(exchange.headers, exchange.status, exchange.fetched_at, digest, location)
-        self.ledger.captured(exchange.url, columns)
+        self.ledger.captured(exchange.url, columns, request)
         if self._uncommitted >= BATCH:
             self.commit()
         return exchange.revisit is not None

@@ -64,15 +64,17 @@ def record_failure(capture: CaptureExtension, request: Request, error: BaseExcep
         return
     with capture.guard():
         if isinstance(error, RefusedRequest):
-            capture.ledger.failed(request.url, error.state, error.reason, retry_after=error.retry_after)
+            capture.ledger.failed(
+                request.url, error.state, error.reason, retry_after=error.retry_after, request=request
+            )
             return
-        lease = capture.ledger.lease(request.url)
+        lease = capture.ledger.lease(request.url, request)
         if lease is not None and lease.columns and not isinstance(error, IgnoreRequest):
             return  # its response came, and could not be unpacked, say: the ledger has that
         state = State.BLOCKED_BY_ROBOTS if str(error) == "Forbidden by robots.txt" else State.FETCH_FAILED
         if hasattr(error.__cause__, "decompressed_size"):
             state = State.OVER_BUDGET  # HttpCompressionMiddleware's limit
-        capture.ledger.failed(request.url, state, failure_reason(error))
+        capture.ledger.failed(request.url, state, failure_reason(error), request=request)
 
 
 _DEPTH = 5  # of causes of causes

@@ -78,7 +78,7 @@ def test_a_referer_that_is_the_parent_s_and_validators_of_the_crawl_are_not_stor
 @pytest.mark.parametrize(
     ("request_", "why"),
     [
-        (Request(URL, callback=lambda response: None), "no method of the spider"),
+        (Request(URL, callback=print), "no method of the spider"),
         (Request(URL, errback=Site().failed), "no method of the spider"),
         (Request(URL, meta={"item": object()}), "type object"),
     ],
