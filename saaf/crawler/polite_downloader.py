@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
+from scrapy import Request
 from scrapy.core.downloader import Downloader
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -20,13 +22,14 @@ from .turns import LAST_FAILURE, Turns, refuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
 """The most requests that wait for their turn; with more, the scheduler keeps the others."""
+HEARTBEAT = 5.0
+"""Seconds of a pause from which on the scheduler is told of it."""
 _JITTER = 0.1  # of a crawl-delay, and never below it
 
 
@@ -115,8 +118,10 @@ class PoliteDownloader(Downloader):
                 response = await super()._enqueue_request(request)
             except Exception as error:
                 self._record_failure(request, host, error, probe=probe)
+                if host.suspicion is not None and host.gone is None:
+                    await self._knock(request, host)
                 raise
-            self._record_response(host, response)
+            self._record_response(request, host, response)
             return response
 
     def _record_failure(self, request: Request, host: HostHealth, error: Exception, *, probe: bool) -> None:
@@ -128,13 +133,33 @@ class PoliteDownloader(Downloader):
         elif probe or not request.meta.get("retry_times"):  # that a page fails again says nothing new of its host
             self._leave_alone(host, host.failed(failure_of(error)[1], time.monotonic(), probe=probe))
 
-    def _record_response(self, host: HostHealth, response: Response) -> None:
+    async def _knock(self, request: Request, host: HostHealth) -> None:
+        """Ask a host that answered often, and seems dead now, for its robots.txt; give it up where no answer comes.
+
+        The pages that failed may be bad pages of a good host, which stand together: whatever comes says that it lives.
+        """
+        headers = {"User-Agent": request.headers.get("User-Agent") or self.settings["USER_AGENT"]}
+        names: tuple[str, ...] = ("download_timeout", "proxy")
+        meta = {name: request.meta[name] for name in names if name in request.meta}
+        try:
+            await self.handlers.download_request_async(
+                Request(urljoin(request.url, "/robots.txt"), headers=headers, meta=meta)
+            )
+        except Exception as error:
+            if is_host_failure(error):
+                host.give_up()
+                self.crawler.stats.inc_value("saaf/hosts/given_up_count")
+                return
+        host.answered()
+
+    def _record_response(self, request: Request, host: HostHealth, response: Response) -> None:
         if response.status not in PUSHED_BACK:
             host.succeeded(len(response.body))
             return
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
         wait = parse_retry_after(value, time.time())
-        self._leave_alone(host, host.pushed_back(response.status, wait, time.monotonic()))
+        again = bool(request.meta.get("retry_times"))
+        self._leave_alone(host, host.pushed_back(response.status, wait, time.monotonic(), again=again))
 
     def _leave_alone(self, host: HostHealth, seconds: float) -> None:
         """Tell a scheduler that can use it that a host gets no request for some seconds."""
@@ -146,8 +171,13 @@ class PoliteDownloader(Downloader):
         self._turns.wake()
 
     def delay_host(self, name: str, seconds: float) -> None:
-        """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds."""
-        self._tell_scheduler("delay_host", name, seconds)
+        """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds.
+
+        Short pauses are waited for here, by the request whose turn is next: a scheduler is asked again only by Scrapy's
+        heartbeat, every 5 seconds.
+        """
+        if seconds >= HEARTBEAT:
+            self._tell_scheduler("delay_host", name, seconds)
 
     def _tell_scheduler(self, method: str, *arguments: object) -> None:
         scheduler: Any = self.crawler.engine.scheduler if self.crawler.engine else None
