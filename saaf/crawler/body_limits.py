@@ -36,7 +36,7 @@ BODY_LIMIT = "saaf_body_limit"
 """Key of request.meta: the most bytes of the response's body, where DOWNLOAD_MAXSIZE is not what counts."""
 SITEMAP_BYTES = 50 * 1024 * 1024
 """The most bytes of a sitemap, unpacked (sitemaps.org)."""
-_MARGIN = 1.0  # seconds before DOWNLOAD_TIMEOUT at which a body that still comes is cut off, and kept
+_MARGIN, _MARGIN_SHARE = 1.0, 0.05  # seconds, share: so much before DOWNLOAD_TIMEOUT a body that still comes is cut off
 _NO_LIMIT = 1 << 62
 _NOT_PACKED_SHARE = 0.02  # of control characters: packed bytes have 10 %
 
@@ -78,7 +78,9 @@ class BodyLimits:
         del headers
         meta = request.meta
         timeout = meta.get("download_timeout", self._timeout)
-        deadline = time.monotonic() - meta.get("download_latency", 0.0) + max(timeout - _MARGIN, timeout / 2)
+        deadline = (
+            time.monotonic() - meta.get("download_latency", 0.0) + timeout - min(_MARGIN, timeout * _MARGIN_SHARE)
+        )
         self._bodies[request] = [0.0, deadline]
         self._stopped.pop(request, None)
         meta.pop(CUT, None)
@@ -125,7 +127,7 @@ class DecompressionMiddleware(HttpCompressionMiddleware):
         """Return the response with its body unpacked; raise `RefusedRequest` where it is too large or damaged."""
         del spider
         limit = body_limit(request, self._limit)
-        cut_is_enough = keeps_beginning(request)
+        cut_is_enough = keeps_beginning(request, request.meta.get(CUT))
         if TRUNCATED_FLAG in response.flags and response.status == 200 and not cut_is_enough:
             refusal = cut_refusal(str(request.meta.get(CUT)), request)  # where there is no capture, which does the same
             raise refuse_response(self._crawler, response, refusal.state, refusal.reason)

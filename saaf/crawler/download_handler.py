@@ -17,6 +17,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python import failure
 from twisted.web._newclient import STATUS
 from twisted.web.client import HTTPConnectionPool
@@ -132,7 +133,9 @@ class _LimitedParser(_LenientHTTPClientParser):
         super().lineReceived(line)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        if self.state == STATUS and self._everReceivedData:  # bytes without a status line: HTTP/0.9, or no HTTP at all
+        lost = getattr(reason, "value", reason)  # Twisted passes some exceptions as they are
+        closed = isinstance(lost, (ConnectionDone, ConnectionLost))
+        if closed and self.state == STATUS and self._everReceivedData:  # HTTP/0.9, or no HTTP at all
             reason = _failure(NoStatusLineError())
         super().connectionLost(reason)
 

@@ -76,19 +76,26 @@ def cut_of(request: Request, response: Response) -> str | None:
     return "disconnect" if "dataloss" in response.flags else None
 
 
-def keeps_beginning(request: Request) -> bool:
-    """Return whether the beginning of a body is enough: RFC 9309 (2.5) reads the first 512 KiB of a robots.txt."""
-    return request.meta.get(KIND) == "robots"
+def keeps_beginning(request: Request, cut: str | None = "length") -> bool:
+    """Return whether the beginning of a body is enough: RFC 9309 (2.5) reads the first 512 KiB of a robots.txt.
+
+    One that came too slowly, or whose connection broke, is none (`cut` is as `cut_of` has it).
+    """
+    return request.meta.get(KIND) == "robots" and cut in (None, "length")
 
 
-def cut_refusal(cut: str, request: Request) -> RefusedRequest:
+class CutBodyError(RefusedRequest):
+    """A response whose body was cut off: another request may bring the whole of it."""
+
+
+def cut_refusal(cut: str, request: Request) -> CutBodyError:
     """Return the refusal of a response whose body was cut off: what there is of it is in the WARC."""
     kept = "the WARC has its beginning"
     if cut == "length":
         limit = request.meta.get(CUT_LIMIT)
         stated = f"the limit of {limit} bytes (DOWNLOAD_MAXSIZE)" if limit else "DOWNLOAD_MAXSIZE"
-        return RefusedRequest(State.OVER_BUDGET, f"its body is larger than {stated}; {kept}")
+        return CutBodyError(State.OVER_BUDGET, f"its body is larger than {stated}; {kept}")
     if cut == "time":
         reason = f"its body did not come to its end in time (DOWNLOAD_TIMEOUT); {kept}"
-        return RefusedRequest(State.FETCH_FAILED, reason)
-    return RefusedRequest(State.FETCH_FAILED, f"the connection ended before the whole body had come; {kept}")
+        return CutBodyError(State.FETCH_FAILED, reason)
+    return CutBodyError(State.FETCH_FAILED, f"the connection ended before the whole body had come; {kept}")

@@ -69,6 +69,7 @@ class HostHealth:
     _failed_probes: int = 0
     _setbacks: int = 0
     _challenges: int = 0
+    _was_let_in: bool = False
 
     def requested(self, now: float) -> None:
         """Record that a request is sent."""
@@ -82,12 +83,16 @@ class HostHealth:
         self.is_open = False
 
     def succeeded(self, size: int) -> None:
-        """Record an answer of `size` bytes that is neither a refusal nor a challenge."""
+        """Record an answer of `size` bytes that asks for no pause; whether it is a challenge is another question."""
         self.answered()
         self._setbacks = 0
-        self._challenges = 0
         self.pages += 1
         self.size += size
+
+    def let_in(self) -> None:
+        """Record an answer that is no challenge page."""
+        self._challenges = 0
+        self._was_let_in = True
 
     def failed(self, reason: str, now: float, *, probe: bool = False) -> float:
         """Record that a request got no answer; return the seconds that the host is left alone from now on.
@@ -128,7 +133,7 @@ class HostHealth:
         """Record a challenge page; return the seconds that the host is left alone from now on."""
         self.answered()
         self._challenges += 1
-        if self._challenges >= (CHALLENGES_AFTER_PAGES if self.pages else CHALLENGES_TO_GIVE_UP):
+        if self._challenges >= (CHALLENGES_AFTER_PAGES if self._was_let_in else CHALLENGES_TO_GIVE_UP):
             text = f"the host answered {self._challenges} times in a row with a challenge ({reason}); {_NEXT_CRAWL}"
             self.gone = Refusal(state=State.CHALLENGE, reason=text)
             return 0.0

@@ -27,7 +27,7 @@ from .frontier_requests import CONDITIONAL, PARENT, VALIDATORS
 from .outcomes import moment
 from .pages import FETCHED_AT, page_from_response
 from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
-from .robots import SHARED_FLAG
+from .robots import SHARED_FLAG, says_what_holds
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -84,7 +84,9 @@ class CaptureDownloaderMiddleware:
         stored = self._live.stored(row) if row is not None else None
         if stored is None or stored.is_revisit:
             return None
-        if stored.truncated is not None:
+        if stored.truncated is not None and not keeps_beginning(request, stored.truncated):
+            if lease is None or lease.row is not row:
+                return None  # a robots.txt that was cut off is asked for again
             raise cut_refusal(stored.truncated, request)
         return _stored_response(request, stored)
 
@@ -93,7 +95,7 @@ class CaptureDownloaderMiddleware:
         assert self._capture is not None  # noqa: S101  (the caller's condition)
         found = self._capture.ledger.find(request.url)
         row = found[0] if found else None
-        if row is None or row.visited is None or row.http_status is None or row.http_status >= 500:
+        if row is None or row.visited is None or row.http_status is None or not says_what_holds(row.http_status):
             return None
         return row if now_us() - row.visited < ROBOTS_LIFETIME * 1e6 else None
 
@@ -141,7 +143,7 @@ class CaptureDownloaderMiddleware:
                 ledger.finish(lease)
                 raise NotModified
             ledger.responded(response.url, response.status)
-        if cut is not None and self._fails_on_loss and response.status == 200 and not keeps_beginning(request):
+        if cut is not None and self._fails_on_loss and response.status == 200 and not keeps_beginning(request, cut):
             raise cut_refusal(cut, request)
         return response
 

@@ -92,10 +92,13 @@ class PoliteDownloader(Downloader):
         """Set the Crawl-delay of the host of a URL, up to `MAX_CRAWL_DELAY`; None and 0 leave the settings' delay."""
         self.host(url).crawl_delay = min(max(seconds or 0.0, 0.0), MAX_CRAWL_DELAY)
 
-    def challenged(self, url: str, reason: str) -> None:
-        """Record that the host of a URL answered with a challenge page."""
+    def record_challenge(self, url: str, vendor: str | None) -> None:
+        """Record whether the answer for a URL is a challenge page: `vendor` is who sent it, None where it is none."""
         host = self.host(url)
-        self._leave_alone(host, host.challenged(reason, time.monotonic()))
+        if vendor is None:
+            host.let_in()
+        else:
+            self._leave_alone(host, host.challenged(vendor, time.monotonic()))
 
     async def _enqueue_request(self, request: Request) -> Response:
         host = self.host(request.url)

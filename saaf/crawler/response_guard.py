@@ -47,10 +47,10 @@ class ResponseGuard:
         if request.meta.get(KIND) == "robots" or SHARED_FLAG in response.flags:
             return response
         vendor = challenge_of(response)
+        downloader: Any = self._crawler.engine.downloader if self._crawler.engine else None
+        if isinstance(downloader, PoliteDownloader):
+            downloader.record_challenge(response.url, vendor)
         if vendor is not None:
-            downloader: Any = self._crawler.engine.downloader if self._crawler.engine else None
-            if isinstance(downloader, PoliteDownloader):
-                downloader.challenged(response.url, vendor)
             self._crawler.stats.inc_value(f"saaf/challenges/{vendor}")
             reason = (
                 f"a challenge page of {vendor} (HTTP status {response.status}): the site lets no crawler in here; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
@@ -29,6 +30,9 @@ from .replay import NO_ROBOTS_FLAG
 from .rights_cache import RightsCache
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -71,7 +75,8 @@ class RightsMiddleware:
         if rights_file_path(request.url) or not request.url.startswith(("http://", "https://")):
             return
         if self._fetches_tdmrep:
-            await self._know_tdmrep(request.url)
+            with self._held(request):
+                await self._know_tdmrep(request.url)
         if not self._skips:
             return
         reservation = self.of_site(request.url).reservation
@@ -101,6 +106,12 @@ class RightsMiddleware:
         stated = html_signals(response.selector.root, page.url) if isinstance(response, HtmlResponse) else ()
         site = self.sites.signals(page.url, page.fetched_at, self.agent)
         return resolve((*stated, *header_signals(page.headers, page.url), *site), self.agent)
+
+    def _held(self, request: Request) -> AbstractContextManager[None]:
+        """Leave a request that waits out of the count of concurrent ones, where the downloader can do that."""
+        held: Callable[[Request], AbstractContextManager[None]] | None
+        held = getattr(self._crawler.engine.downloader, "held", None) if self._crawler.engine else None
+        return held(request) if held is not None else nullcontext()
 
     async def _know_tdmrep(self, url: str) -> None:
         """Fetch the tdmrep.json of a URL's host unless that is known; others that need it wait for the same answer."""
@@ -147,6 +158,7 @@ def _tdmrep_request(url: str, timeout: float) -> Request:
         "allow_offsite": True,
         "download_timeout": timeout,
         "download_maxsize": MAX_BYTES,
+        "saaf_body_limit": MAX_BYTES + 1,
     }
     return Request(url, callback=NO_CALLBACK, priority=900, meta=meta)
 

@@ -23,6 +23,7 @@ from saaf.corpus.ledger import State
 from .addresses import DEFAULT_PORTS, authority
 from .body_limits import BODY_LIMIT
 from .config import Config
+from .exchanges import CutBodyError
 from .failure_reasons import failure_of, is_unreachable
 from .frontier_requests import KIND
 from .pages import FETCHED_AT
@@ -192,6 +193,11 @@ class RobotsMiddleware:
         return downloader if isinstance(downloader, PoliteDownloader) else None
 
 
+def says_what_holds(status: int) -> bool:
+    """Return whether an answer of this HTTP status says what robots.txt allows, or leads to one that does."""
+    return 200 <= status < 500 and status not in (206, 429)
+
+
 def _read_response(response: Response) -> RobotsFile:
     """Return the file that a response is (RFC 9309, section 2.3.1)."""
     status = response.status
@@ -209,7 +215,7 @@ def _read_response(response: Response) -> RobotsFile:
 def _unreadable(error: Exception) -> RobotsFile:
     """Return the file of an origin that gave no answer for it."""
     state, reason = failure_of(error)
-    is_final = isinstance(error, IgnoreRequest)
+    is_final = isinstance(error, IgnoreRequest) and not isinstance(error, CutBodyError)
     if not is_final and not is_unreachable(error):
         state = State.BLOCKED_BY_ROBOTS
     return RobotsFile(rules=None, state=state, reason=_reason(reason), is_final=is_final)

@@ -19,7 +19,7 @@ from .refusals import RefusedRequest
 from .rights import KIND
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -52,12 +52,18 @@ class ShardSpiderMiddleware(BaseSpiderMiddleware):
             if self._shard.owns(link.url):
                 self._count("inbox")
                 meta = {"depth": link.depth, **({KIND: link.kind} if link.kind else {})}
-                yield Request(link.url, meta=meta, errback=getattr(self.crawler.spider, "log_failure", None))
+                yield Request(link.url, meta=meta, errback=self._errback())
         async for found in start:
             if isinstance(found, Request) and not self._shard.owns(found.url):
                 self._count("other_starts")
             else:
                 yield found
+
+    def _errback(self) -> Callable[..., Any] | None:
+        """Return the spider's own method for failures, which a stored request names."""
+        spider = self.crawler.spider
+        errback: Callable[..., Any] | None = getattr(spider, "handle_failure", None)
+        return errback or getattr(spider, "log_failure", None)
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """Return a request of this shard's; send a link of another one on."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ MAX_URL: Final = 2_048
 MAX_SEGMENTS: Final = 24
 MAX_PARAMETERS: Final = 16
 
+_PLAIN_URL, _PLAIN_SLASHES = 200, 5  # characters and slashes of addresses that need no second look
 _GROUP_FACTOR: Final = 2  # a group of templates has more kinds of pages than one template
 _REPEATED: Final = re.compile(r"((?:/[^/]+){1,4}?)\1\1(?=/|$)")
 _MAX_SAME: Final = 4  # times that one segment may stand in a path
@@ -41,6 +43,8 @@ _MAX_GROUPS: Final = 512
 
 def trap_in_url(url: str) -> str | None:
     """Return why an address alone is a trap, in one sentence, None where it is none."""
+    if len(url) < _PLAIN_URL and url.count("/") < _PLAIN_SLASHES and "?" not in url:
+        return None
     if len(url) > MAX_URL:
         return f"the address has {len(url)} characters; more than {MAX_URL} are a sign of a trap"
     try:
@@ -94,15 +98,15 @@ def _normalize(segment: str) -> str:
 def pieces_of(text: bytes, *, ids: bool) -> dict[int, int]:
     """Return the sizes of the pieces of a text by their hash, without what differs where nothing new is said.
 
-    Marks part the pieces. Digits and the letters of hexadecimal numbers go, so that counters, dates and most ids of
-    sessions leave nothing. With `ids` all words go that have digits in them: that takes longer, and is only done
-    where an address has ids, too.
+    Lines are the pieces. Digits and the letters of hexadecimal numbers go, so that counters, dates and most ids of
+    sessions leave nothing. With `ids` all words go that have digits in them, and marks part the pieces, too: that takes
+    longer, and is only done where an address has ids, which the page may repeat.
     """
     if ids:
-        text = _ID_WORD.sub(b"", text)
-    lines = map(bytes.strip, text.translate(_TO_PIECES, _NUMBERS).split(b"\n"))
-    long = [line for line in dict.fromkeys(lines) if len(line) >= _LEAST_PIECE][:_MAX_PIECES]
-    return {hash(line): len(line) for line in long}
+        text = _ID_WORD.sub(b"", text).translate(_TO_PIECES)
+    lines = text.translate(None, _NUMBERS).split(b"\n")
+    pieces = {hash(line): len(line) for line in lines if len(line) >= _LEAST_PIECE}
+    return pieces if len(pieces) <= _MAX_PIECES else dict(islice(pieces.items(), _MAX_PIECES))
 
 
 @dataclass(slots=True)
@@ -122,8 +126,9 @@ class _Group:
 
     def add(self, pieces: dict[int, int]) -> bool:
         """Count a page by its pieces of text (hash and size); return whether it brought new text."""
-        new = sum(size for piece, size in pieces.items() if piece not in self.recent and piece not in self.earlier)
-        self.recent.update(pieces)
+        unseen = pieces.keys() - self.recent
+        self.recent |= unseen
+        new = sum(pieces[piece] for piece in unseen - self.earlier)
         if len(self.recent) > _REMEMBERED:
             self.earlier, self.recent = self.recent, set()
         self.pages += 1

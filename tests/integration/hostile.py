@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from backports import zstd
 from tests.integration.server import article, links
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 MAIN = "127.0.0.1"
@@ -55,6 +56,8 @@ class Web:
     port: int
     forbidden_port: int
     asked: dict[str, list[str]] = field(default_factory=dict)
+    log: list[tuple[float, str, str]] = field(default_factory=list)
+    """Time, address and path of all requests, in order."""
     sent: list[str] = field(default_factory=list)
     """The heads of all requests, as they came."""
 
@@ -218,7 +221,7 @@ def slow() -> list[Endpoint]:
         "silent-2": (silent, "fetch_failed", in_time),
         "silent-3": (silent, "fetch_failed", in_time),
         "head-drips": (drips(b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"), "fetch_failed", in_time),
-        "body-drips": (drips(head(), b"<p>drop"), "fetch_failed", in_time),
+        "body-drips": (drips(head(), b"<p>drop"), "fetch_failed", "in time"),
         "body-stalls": (stalls(head(Content_Length=9000) + good()[:500]), "fetch_failed", in_time),
         "endless": (repeats(head(), ZEROS), "over_budget", over),
         "endless-chunked": (repeats(head(Transfer_Encoding="chunked"), chunk), "over_budget", over),
@@ -441,31 +444,53 @@ def hostile_web() -> Iterator[tuple[Web, list[Endpoint], dict[str, tuple[str, st
     Yields what is running, the endpoints of the main host, and by the URL of each host with a fault of robots.txt its
     name, state and reason.
     """
-    with ExitStack() as stack:
-        first = _listen(MAIN, 0)
-        port = first.getsockname()[1]
-        second = _listen(MAIN, 0)
-        web = Web(port=port, forbidden_port=second.getsockname()[1])
-        endpoints = main_endpoints(port, web.forbidden_port)
-        faults = robots_hosts(port)
-        listing = says(whole(links(*(endpoint.path for endpoint in endpoints if endpoint.linked)).encode()))
-        plays: dict[str, dict[str, PLAY]] = {
-            MAIN: {"/": listing, **{endpoint.path: endpoint.play for endpoint in endpoints}},
-            OTHER: {"/": says(whole(good())), "/shared-robots.txt": says(whole(b"User-agent: *\nDisallow: /\n"))},
-            FORBIDDEN: {},
-        }
-        robots: dict[str, tuple[str, str, str]] = {}
-        for number, (name, (play, state, reason)) in enumerate(faults.items(), start=FIRST_ROBOTS):
-            plays[f"127.0.0.{number}"] = {"/robots.txt": play, "/aaaa": says(whole(good("ferry")))}
-            robots[f"http://127.0.0.{number}:{port}/aaaa"] = (name, state, reason)
-        for address, behaviours in plays.items():
-            listener = first if address == MAIN else _listen(address, port)
-            stack.callback(_serve(listener, address, behaviours, web))
-        stack.callback(_serve(second, f"{MAIN}:forbidden", {}, web))
+    first, second = listen(MAIN, 0), listen(MAIN, 0)
+    port, forbidden_port = first.getsockname()[1], second.getsockname()[1]
+    endpoints = main_endpoints(port, forbidden_port)
+    listing = says(whole(links(*(endpoint.path for endpoint in endpoints if endpoint.linked)).encode()))
+    plays: dict[str, dict[str, PLAY]] = {
+        MAIN: {"/": listing, **{endpoint.path: endpoint.play for endpoint in endpoints}},
+        OTHER: {"/": says(whole(good())), "/shared-robots.txt": says(whole(b"User-agent: *\nDisallow: /\n"))},
+        FORBIDDEN: {},
+    }
+    robots: dict[str, tuple[str, str, str]] = {}
+    for number, (name, (play, state, reason)) in enumerate(robots_hosts(port).items(), start=FIRST_ROBOTS):
+        plays[f"127.0.0.{number}"] = {"/robots.txt": play, "/aaaa": says(whole(good("ferry")))}
+        robots[f"http://127.0.0.{number}:{port}/aaaa"] = (name, state, reason)
+    with serving_plays(plays, port=port, forbidden_port=forbidden_port, listeners={MAIN: first}) as web:
+        stop = _serve(second, f"{MAIN}:forbidden", {}, web)
         yield web, endpoints, robots
+        stop()
 
 
-def _listen(address: str, port: int) -> socket.socket:
+@contextmanager
+def serving_plays(
+    plays: dict[str, dict[str, PLAY]],
+    *,
+    port: int = 0,
+    forbidden_port: int = 0,
+    listeners: dict[str, socket.socket] | None = None,
+    tls: dict[str, ssl.SSLContext] | None = None,
+) -> Iterator[Web]:
+    """Run a server on each address of `plays`, all at one port; with a context of `tls`, its server speaks TLS."""
+    ready = dict(listeners or {})
+    for address in plays:
+        if address not in ready:
+            ready[address] = listen(address, port)
+            port = port or ready[address].getsockname()[1]
+    web = Web(port=port, forbidden_port=forbidden_port)
+    stops = [
+        _serve(ready[address], address, behaviours, web, (tls or {}).get(address))
+        for address, behaviours in plays.items()
+    ]
+    try:
+        yield web
+    finally:
+        for stop in stops:
+            stop()
+
+
+def listen(address: str, port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((address, port))
@@ -473,22 +498,32 @@ def _listen(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(listener: socket.socket, name: str, plays: dict[str, PLAY], web: Web) -> Callable[[], None]:
+def _serve(
+    listener: socket.socket, name: str, plays: dict[str, PLAY], web: Web, tls: ssl.SSLContext | None = None
+) -> Callable[[], None]:
     """Answer connections in threads; return the function that ends that."""
     asked = web.asked.setdefault(name, [])
 
-    def answer(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(30)
-            request = b""
-            while b"\r\n\r\n" not in request and (more := connection.recv(65536)):
-                request += more
-            path = request.split(b" ", 2)[1].decode("latin-1") if b" " in request else ""
-            asked.append(path)
-            web.sent.append(request.decode("latin-1"))
-            plays.get(path, says(whole(b"none", "404 Not Found")))(connection)
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_WR)
+    def answer(plain: socket.socket) -> None:
+        plain.settimeout(30)
+        with plain, suppress(OSError):
+            if tls is None:
+                converse(plain)
+            else:
+                with tls.wrap_socket(plain, server_side=True) as connection:
+                    converse(connection)
+
+    def converse(connection: socket.socket) -> None:
+        request = b""
+        # What is no GET, a TLS handshake say, is answered at once.
+        while b"\r\n\r\n" not in request and b"GET".startswith(request[:3]) and (more := connection.recv(65536)):
+            request += more
+        path = request.split(b" ", 2)[1].decode("latin-1") if request.startswith(b"GET ") else ""
+        asked.append(path)
+        web.log.append((time.monotonic(), name, path))
+        web.sent.append(request.decode("latin-1"))
+        plays.get(path, says(whole(b"none", "404 Not Found")))(connection)
+        connection.shutdown(socket.SHUT_WR)
 
     def accept() -> None:
         with suppress(OSError):

@@ -94,7 +94,7 @@ def test_each_endpoint_ends_in_its_state_with_its_reason(crawled: Result) -> Non
         role, state, reason = ledger.get(crawled.web.url(MAIN, endpoint.path), ("", None, None))
         if (state or role) != endpoint.state or endpoint.reason not in (reason or ""):
             wrong[endpoint.path] = (state or role, reason, "expected", endpoint.state, endpoint.reason)
-    assert wrong == {}
+    assert not wrong, "\n".join(map(str, wrong.items()))
 
 
 def test_each_fault_of_robots_txt_has_its_consequence(crawled: Result) -> None:
@@ -104,7 +104,7 @@ def test_each_fault_of_robots_txt_has_its_consequence(crawled: Result) -> None:
         role, state, reason = ledger.get(url, ("", None, None))
         if (state or role) != expected or part not in (reason or ""):
             wrong[name] = (state or role, reason, "expected", expected, part)
-    assert wrong == {}
+    assert not wrong, "\n".join(map(str, wrong.items()))
     blocked = [url for url, (_, state, _) in crawled.robots.items() if state != "document"]
     asked = {f"{address}{path}" for address, paths in crawled.web.asked.items() for path in paths}
     assert not [url for url in blocked if url.removeprefix("http://").replace(f":{crawled.web.port}", "") in asked]
@@ -147,14 +147,14 @@ def test_robots_txt_is_asked_for_once_where_it_answers(crawled: Result) -> None:
         asked = crawled.web.asked[url.split("/")[2].split(":")[0]]
         counts[name] = asked.count("/robots.txt")
         assert asked.count("/aaaa") == (state == "document")
-    assert counts.pop("redirect-loop") == 6
+    assert counts.pop("redirect-loop") == 1  # the first answer is in the WARC
     retried = {"500", "503", "429", "206", "silent", "drips", "resets", "closes", "garbage", "cut"}
     assert {name: count for name, count in counts.items() if count != 1} == dict.fromkeys(retried, 2)
 
 
 def test_bombs_leave_their_raw_record(crawled: Result) -> None:
     raw = {}
-    for record in read_warc(crawled.done.output / "capture" / "records.warc.gz"):
+    for record in read_warc(crawled.done.output / "capture" / "records-00000.warc.gz"):
         url = (record.url or "").removeprefix(crawled.web.url(MAIN, ""))
         raw[url] = len(record.body) if isinstance(record, Page) else 0
     stopped = [endpoint.path for endpoint in crawled.endpoints if endpoint.state == "over_budget"]
