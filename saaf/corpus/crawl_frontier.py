@@ -113,7 +113,10 @@ def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
             except sqlite3.Error as error:
                 raise OSError(f"{path} cannot be read as a frontier: {error}") from error
         with closing(connection):
-            yield connection
+            try:
+                yield connection
+            except sqlite3.Error as error:
+                raise OSError(f"{path} cannot be read as a frontier: {error}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from saaf.corpus.warc_segments import StoredResponse
 
     from .config import Config
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Columns
 
 BATCH = 64
@@ -87,6 +88,7 @@ class LiveCapture:
             run=frontier.run,
             round=frontier.round,
             pid=os.getpid(),
+            node=socket.gethostname(),
             exported=0,
             finish_reason=None,
             started=time.time(),
@@ -107,7 +109,7 @@ class LiveCapture:
         digest = sha1_digest(exchange.body)
         if exchange.revisit is None and (revisit := _same_payload(row, exchange, digest)):
             exchange = replace(exchange, revisit=revisit)
-        location = self.writer.append(exchange)
+        location = self.writer.append(exchange, digest)
         self.record_count += 1
         self._uncommitted += 1
         columns: Columns = {"visited": microseconds(exchange.fetched_at)}

@@ -120,7 +120,7 @@ class Config:
                 raise ValueError(f"SAAF_FIXTURES: {directory} is not a directory; name one that holds a manifest.toml")
         if settings.getbool("SAAF_CAPTURE") and settings.get("JOBDIR"):
             raise ValueError(
-                "JOBDIR is of no use here: a crawl goes on by itself where the same SAAF_OUTPUT is used again; leave it out"
+                "JOBDIR is of no use here: a crawl goes on by itself with the same SAAF_OUTPUT; leave it out"
             )
         shard = parse_shard(str(settings["SAAF_SHARD"])) if settings["SAAF_SHARD"] else None
         timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)

@@ -16,7 +16,8 @@ from saaf.corpus.crawl_frontier import Status, listing_lines
 from saaf.corpus.ledger import State
 
 from . import outcomes
-from .frontier import Frontier, NewUrl
+from .frontier import Frontier
+from .frontier_database import NewUrl
 from .hosts import host_of
 from .outcomes import DOCUMENT, Role, Stage, known_outcome, outcome_columns, storable
 from .revisits import schedule_visit
@@ -24,7 +25,7 @@ from .revisits import schedule_visit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Columns, Lease, Outcome
 
 _JUDGEMENTS = (
@@ -45,8 +46,8 @@ class UrlLedger:
 
     `frontier` is one in memory where None is given. `fingerprint` is the function that identifies requests. The
     outcomes of URLs under way (`leases`, by id) are in memory until `finish`; those of others are written at once.
-    `documents` and `successes` are the numbers of URLs that this run found to be documents, and that it got a usable
-    response for.
+    `documents`, `successes` and `failures` are the numbers of URLs that this run found to be documents, got a usable
+    response for, and got none for.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class UrlLedger:
         self.leases: dict[int, Lease] = {}
         self.documents = 0
         self.successes = 0
+        self.failures = 0
         self._fingerprint = fingerprint
         self._by_url: dict[str, Lease] = {}
         self._counts: Counter[str] = Counter()  # outcomes of this run by state, or by role where they have another
@@ -120,11 +122,12 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, outcomes.discovery(reason, stage=stage))
 
-    def followed(self, url: str) -> None:
-        """Record that the links of a page, sitemap or feed under way are read, so that it is worth another visit."""
+    def parsed(self, url: str, reason: str, *, followed: bool) -> None:
+        """Record a response that is passed to the spider; `followed` says that its links are worth another visit."""
         lease = self.lease(url)
         if lease is not None:
-            lease.is_followed = True
+            lease.is_followed = followed
+        self._record(url, outcomes.discovery(reason))
 
     def refused(self, url: str, state: State, reason: str) -> None:
         """Record that a captured response is refused: it does not reach the spider, or is no document."""
@@ -162,6 +165,13 @@ class UrlLedger:
             self.release(lease)
             self.frontier.requeue(lease.row.id, lease.row.host, request=lease.row.request)
 
+    def forget(self, url: str) -> None:
+        """Take a URL out of the ledger: there is no such input."""
+        lease = self.lease(url)
+        if lease is not None:
+            self.release(lease)
+            self.frontier.execute("DELETE FROM urls WHERE id = ?", (lease.row.id,))
+
     def has(self, url: str) -> bool:
         """Return whether the URL has an outcome so far."""
         lease = self.lease(url)
@@ -182,9 +192,7 @@ class UrlLedger:
             return sha1(url.encode("utf-8", "backslashreplace"), usedforsecurity=False).digest()
 
     def insert(self, url: str, status: Status, *, fingerprint: bytes | None = None) -> int | None:
-        """Insert a row for a URL, of a plain request where `fingerprint` is None; return its id, None where there is
-        one.
-        """
+        """Insert a row for a URL; return its id, None where there is one. `fingerprint` is None for a plain request."""
         identity = fingerprint or self.fingerprint_of_url(url)
         new = NewUrl(fingerprint=identity, url=storable(without_fragment(url)), host=host_of(url), status=status)
         return self.frontier.insert(new)
@@ -197,6 +205,8 @@ class UrlLedger:
             return
         row, status = self.find(url) or (None, Status.DONE)
         row_id = row.id if row else self.insert(url, Status.DONE)
+        if row is not None and row.target is not None and outcome.role is Role.FAILURE:
+            return  # the same redirect again
         if row_id is not None and (row is None or row.stage is None or outcome.stage >= row.stage):
             self._count(outcome)
             columns = outcome_columns(outcome) | {"run": self.frontier.run}
@@ -270,4 +280,5 @@ class UrlLedger:
         self.documents += outcome.role is Role.DOCUMENT
         failed = outcome.role is Role.FAILURE and outcome.state is not None
         self._counts[str(outcome.state if failed else outcome.role)] += 1
-        self.successes += outcome.role is Role.DOCUMENT or outcome.stage is Stage.PARSED
+        self.successes += outcome.role is not Role.FAILURE and outcome.stage >= Stage.PARSED
+        self.failures += outcome.role is Role.FAILURE

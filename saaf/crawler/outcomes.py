@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.warc_records import Headers
 
-    from .frontier import Row
+    from .frontier_database import Row
 
 Columns = dict[str, str | int | float | bytes | None]
 """Columns of the frontier by name."""

@@ -6,12 +6,13 @@ import logging
 import sqlite3
 import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from scrapy.core.scheduler import BaseScheduler, Scheduler
+from scrapy.exceptions import CloseSpider
 
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.capture_times import parse_capture_time
@@ -21,7 +22,7 @@ from saaf.corpus.ledger import State
 from . import outcomes
 from .capture import CaptureExtension
 from .failures import RecordedErrback
-from .frontier import NewUrl
+from .frontier_database import NewUrl
 from .frontier_hosts import Readiness
 from .frontier_requests import (
     CONDITIONAL,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
 
-    from .frontier import Row
+    from .frontier_database import Row
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +71,10 @@ class FrontierScheduler(BaseScheduler):
         return Scheduler.from_crawler(crawler) if capture is None else cls(crawler, capture)
 
     def open(self, spider: Spider) -> None:
-        """Open the capture; raise CloseSpider where that fails."""
+        """Open the capture; where that fails, the crawl ends as soon as the spider is open."""
         self._spider = spider
-        self._capture.open()
+        with suppress(CloseSpider):
+            self._capture.open()
         self._ledger = self._capture.ledger
         self._frontier = self._ledger.frontier
 
@@ -147,7 +149,7 @@ class FrontierScheduler(BaseScheduler):
         )
 
     def _enqueue_known(self, request: Request, new: NewUrl) -> bool:
-        """Queue a request of a known URL: a retry, one that waits for its request, one with dont_filter, or a change."""
+        """Queue a request of a known URL: a retry, a recovered response, dont_filter, or a change."""
         found = self._frontier.find(new.fingerprint)
         if found is None:
             return False
@@ -165,10 +167,15 @@ class FrontierScheduler(BaseScheduler):
             identity = f"{new.request}\n{new.parent}".encode()
             again = sha1(new.fingerprint + identity, usedforsecurity=False).digest()
             return self._frontier.insert(replace(new, fingerprint=again)) is not None
-        if status is Status.DONE and row.run < self._frontier.run and (row.visited is None or _changed_since(row, new)):
-            self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
-            return True
-        return False
+        if status is not Status.DONE or row.run >= self._frontier.run:
+            return False
+        changed = _changed_since(row, new)
+        if new.lastmod is not None and new.lastmod != row.lastmod:
+            self._frontier.update(row.id, lastmod=new.lastmod)
+        if row.visited is not None and not changed:
+            return False
+        self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
+        return True
 
     def _is_parsed(self, lease: Lease) -> bool:
         """Return whether the spider parses the response of a URL under way."""
@@ -292,17 +299,18 @@ def _make_conditional(request: Request, row: Row) -> None:
 
 
 def _changed_since(row: Row, new: NewUrl) -> bool:
-    """Return whether a sitemap or feed states a change after the last visit; a date alone is the end of that day."""
-    if new.lastmod is None or row.visited is None or row.lastmod == new.lastmod:
+    """Return whether a sitemap or feed states a change since the last visit, or a later one than it stated then.
+
+    A date alone is the end of that day.
+    """
+    changed = parse_capture_time(new.lastmod or "")
+    if changed is None or row.visited is None:
         return False
-    changed = parse_capture_time(new.lastmod)
-    if changed is None:
-        return False
-    return (
-        changed.astimezone(UTC) > moment(row.visited)
-        if "T" in new.lastmod
-        else changed.date() > moment(row.visited).date()
-    )
+    stated = parse_capture_time(row.lastmod or "")
+    if stated is not None:
+        return changed > stated
+    visited = moment(row.visited)
+    return changed > visited if "T" in (new.lastmod or "") else changed.date() > visited.date()
 
 
 def _unusable(error: ValueError) -> outcomes.Columns:

@@ -48,7 +48,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Cra
 
 
 def pages(done: Crawl) -> dict[str, Page]:
-    records = list(read_warc(done.output / "capture" / "records.warc.gz"))
+    records = list(read_warc(done.output / "capture" / "records-00000.warc.gz"))
     found = {record.url or "": record for record in records if isinstance(record, Page)}
     assert len(found) == len(records), "one good record for each URL"
     return found
@@ -91,7 +91,7 @@ def test_reasons_say_what_happened(live: tuple[Server, Crawl]) -> None:
     assert reasons["/private/diary"] == "the site's robots.txt does not allow it"
     assert reasons["/gone"] == "HTTP status 404"
     assert reasons["/slow"] == "no answer in time (DOWNLOAD_TIMEOUT)"
-    assert reasons["/cut"] == "the connection ended before the whole body had come"
+    assert reasons["/cut"] == "the connection ended before the whole body had come; what came of it is in the WARC"
     assert reasons["/moved"] == f"redirects to {server.base}/news/choir"
     assert "in a circle" in reasons["/circle/one"]
     assert "2 links to elsewhere.invalid" in reasons["http://elsewhere.invalid/page-1"]
@@ -114,7 +114,7 @@ def test_the_warc_holds_raw_bytes_headers_and_the_time(live: tuple[Server, Crawl
     assert records[f"{server.base}/binary.html"].body == bytes(range(256)) * 8
     assert records[f"{server.base}/gone"].status == 404
     assert records[f"{server.base}/moved"].header("location") == "/news/choir"
-    raw = gzip.decompress((done.output / "capture" / "records.warc.gz").read_bytes())
+    raw = gzip.decompress((done.output / "capture" / "records-00000.warc.gz").read_bytes())
     assert b"\x1f\x8b\x08 not gzip at all" in raw, "though nothing of it can be read"
     assert all(page.fetched_at and datetime.now(UTC) - page.fetched_at < timedelta(days=1) for page in records.values())
 
@@ -123,8 +123,9 @@ def test_what_has_no_answer_has_no_record(live: tuple[Server, Crawl]) -> None:
     server, done = live
     captured = {url.removeprefix(server.base) for url in pages(done)}
     listed = {url.removeprefix(server.base) for url in done.ledger()}
-    assert listed - captured == {"/private/diary", "/slow", "/cut", "http://elsewhere.invalid/page-1"}
+    assert listed - captured == {"/private/diary", "/slow", "http://elsewhere.invalid/page-1"}
     assert captured <= listed
+    assert "truncated" in pages(done)[f"{server.base}/cut"].flags
 
 
 def test_a_retry_that_succeeds_counts(tmp_path: Path) -> None:
