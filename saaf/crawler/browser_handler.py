@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BROWSER = "chromium"
-_SETTLE_SHARE = 0.3  # of the time for a page: how long it may go on loading after its text is there
+_SETTLE_SHARE = 0.2  # of the time for a page: how long it may go on loading after its text is there
+_CONNECTION_SHARE = 0.35  # the same, for one connection: a script that never comes does not keep the page
 _CLOSE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _HEADERS_NOT_KEPT = (b"Content-Encoding", b"Content-Length", b"Transfer-Encoding", b"Content-Type")
@@ -85,7 +86,7 @@ class Browser:
         self._seconds = max(crawler.settings.getfloat("DOWNLOAD_TIMEOUT"), 1.0)
         self._size = crawler.settings.getint("DOWNLOAD_MAXSIZE") or 1 << 30
         self._user_agent = str(crawler.settings["USER_AGENT"])
-        self._proxy = GuardedProxy(config.addresses, size=self._size, seconds=self._seconds / 2)
+        self._proxy = GuardedProxy(config.addresses, size=self._size, seconds=self._seconds * _CONNECTION_SHARE)
         self._handler: Any = ScrapyPlaywrightDownloadHandler(crawler)
         self._tabs = asyncio.Semaphore(config.browser.tabs)
         self._restarting = asyncio.Lock()
@@ -158,8 +159,9 @@ class Browser:
         if copy.meta.get("redirect_urls"):
             headers["Location"] = response.url
             return HtmlResponse(request.url, status=_REDIRECT, headers=headers, request=request)
+        text = await self._settled_text(copy.meta["playwright_page"])
         headers["Content-Type"] = "text/html; charset=utf-8"
-        body = response.text.encode("utf-8", "replace")
+        body = text.encode("utf-8", "replace")
         return HtmlResponse(request.url, status=response.status, headers=headers, body=body, request=request)
 
     def _prepared(self, request: Request, context_name: str) -> Request:
@@ -177,17 +179,25 @@ class Browser:
             "playwright_context": context_name,
             "playwright_context_kwargs": context,
             "playwright_page_init_callback": _block_other_pages,
-            "playwright_page_methods": [PageMethod(self._settle)],
+            "playwright_page_methods": [PageMethod(self._check_size)],
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
         }
         # Redirects that led here are Scrapy's; those that the browser follows are told by the same keys.
         own = {name: value for name, value in request.meta.items() if not name.startswith("redirect_")}
         return request.replace(meta={**own, **rendering})
 
-    async def _settle(self, page: Page) -> None:
-        """Wait until the page loads nothing more, or the time for that is over; raise where it is too large."""
+    async def _settled_text(self, page: Page) -> str:
+        """Return the HTML of a page once it loads nothing more, or the time for that is over.
+
+        Raises `_TooLargeError` where it is too large.
+        """
         with suppress(PlaywrightTimeoutError):
             await page.wait_for_load_state("networkidle", timeout=self._seconds * _SETTLE_SHARE * 1000)
+        await self._check_size(page)
+        return str(await page.content())
+
+    async def _check_size(self, page: Page) -> None:
+        """Raise `_TooLargeError` where the HTML of a page is too large, before this process has it."""
         size = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
         if size > self._size:
             raise _TooLargeError

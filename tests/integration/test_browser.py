@@ -54,19 +54,24 @@ def server(elsewhere: Server) -> Iterator[Server]:
         "/news/plain": html(article("tide", body="<script>document.title = 'x'</script>")),
         "/news/leaves": script(f"location.href = '{elsewhere.base}/secret'"),
         "/news/loops": script("for (;;) {}"),
+        "/news/grows": script("document.body.innerHTML = 'x'.repeat(3000000)"),
+        "/news/waits": html(SHELL.format("<script src=/never.js></script><p>" + SENTENCES["choir"] * 2 + "</p>")),
+        "/never.js": Answer(wait=600, headers={"Content-Type": "text/javascript"}),
         "/news/moved": Answer(status=302, headers={"Location": "/news/target"}),
         "/news/outside": Answer(status=302, headers={"Location": f"{elsewhere.base}/secret"}),
         "/news/target": script(WRITES % (SENTENCES["ferry"], elsewhere.base, elsewhere.base)),
     }
-    with serving(lambda _: {"/": html(links(*(path for path in pages if path != "/news/target"))), **pages}) as running:
+    pages["/few"] = html(links("/news/made", "/news/plain", "/news/leaves", "/news/moved"))
+    pages["/"] = html(links(*(path for path in pages if path not in ("/few", "/news/target", "/never.js"))))
+    with serving(lambda _: pages) as running:
         yield running
 
 
-def run(server: Server, output: Path, **settings: Any) -> dict[str, tuple[str, str]]:
+def run(server: Server, start: str, output: Path, **settings: Any) -> dict[str, tuple[str, str]]:
     """Crawl the server's pages, and return state and reason of each by its path."""
     allowed = server.base.removeprefix("http://")
-    options: dict[str, Any] = {**OPTIONS, "SAAF_ALLOW_ADDRESSES": allowed, "DOWNLOAD_TIMEOUT": 4, **settings}
-    done = crawl("web", "-a", f"start={server.base}/", output=output, **options)
+    options: dict[str, Any] = {**OPTIONS, "SAAF_ALLOW_ADDRESSES": allowed, "DOWNLOAD_TIMEOUT": 12, **settings}
+    done = crawl("web", "-a", f"start={server.base}{start}", output=output, **options)
     assert done.code == 0, done.stderr
     lines = (output / "capture" / "urls.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
@@ -87,9 +92,9 @@ def documents(output: Path) -> dict[str, list[bytes]]:
 def test_pages_that_are_empty_are_fetched_again_with_the_browser(
     server: Server, elsewhere: Server, tmp_path: Path
 ) -> None:
-    states = run(server, tmp_path, SAAF_BROWSER="empty", SAAF_BROWSER_RESTART=1)
+    states = run(server, "/few", tmp_path, SAAF_BROWSER="empty", SAAF_BROWSER_RESTART=2)
     assert states["/news/made"][0] == states["/news/plain"][0] == states["/news/target"][0] == "document"
-    assert states["/news/loops"][0] == "document", "as it came: in doubt a page is one"
+    assert states["/news/leaves"][0] == "document", "as it came: in doubt a page is one"
     assert states["/news/moved"] == ("not_content", f"redirects to {server.base}/news/target")
     found = documents(tmp_path)
     assert any(b"Written by script, paragraph 7" in body for body in found["made"])
@@ -102,14 +107,16 @@ def test_pages_that_are_empty_are_fetched_again_with_the_browser(
 
 def test_all_pages_may_be_rendered_up_to_a_limit(server: Server, elsewhere: Server, tmp_path: Path) -> None:
     server.asked.clear()
-    states = run(server, tmp_path, SAAF_BROWSER="always", SAAF_BROWSER_PAGES=9)
+    states = run(server, "/", tmp_path, SAAF_BROWSER="always", SAAF_BROWSER_PAGES=11, DOWNLOAD_MAXSIZE=1_000_000)
     assert states["/news/made"][0] == states["/news/plain"][0] == "document"
     assert states["/news/moved"] == ("not_content", f"redirects to {server.base}/news/target")
     assert states["/news/loops"][0] == "fetch_failed"
-    assert "had not rendered the page after 4 s" in states["/news/loops"][1]
+    assert "had not rendered the page after 12 s" in states["/news/loops"][1]
     assert states["/news/outside"] == ("not_content", f"redirects to {elsewhere.base}/secret")
     assert states[f"{elsewhere.base}/secret"][0] == "refused"
     assert server.asked.count("/news/made") == 1
+    assert states["/news/grows"] == ("over_budget", "the rendered page is larger than 1000000 bytes (DOWNLOAD_MAXSIZE)")
+    assert states["/news/waits"][0] == "document"
     assert elsewhere.asked == []
     (body,) = documents(tmp_path)["made"]
     assert b"Written by script, paragraph 7" in body
