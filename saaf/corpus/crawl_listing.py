@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
+from saaf.corpus.crawl_frontier import FRONTIER, is_exported, listing_lines, open_read_only
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from saaf.cleaning.types import Page
@@ -36,19 +37,27 @@ class CrawlListing:
 
     `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
     URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
-    responses that `check` was called with.
+    responses that `check` was called with. `is_killed` says that the crawl did not come to its end.
     """
 
     failures: dict[str, Failure] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     invalid_lines: dict[int, Failure] = field(default_factory=dict)
     captured: set[str] = field(default_factory=set)
+    is_killed: bool = False
 
     def check(self, page: Page) -> Failure | None:
         """Return why a captured response is no document, None where it is one; count its URL as captured."""
         url = without_fragment(page.url or "")
         self.captured.add(url)
+        if self.is_killed and url not in self.lines:
+            reason = "captured, but the crawl was killed before it was parsed: start it again"
+            return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
         return self.failures.get(url) or response_failure(page)
+
+    def confirms(self, failure: Failure) -> bool:
+        """Return whether a record only confirms an earlier one of a URL that was captured (a revisit)."""
+        return failure.state is State.REPEATED and without_fragment(failure.url or "") in self.captured
 
     def unmatched(self) -> Iterator[tuple[int, Failure]]:
         """Yield line number and failure of each URL without a record, and of each line that cannot be read, by line."""
@@ -62,10 +71,32 @@ class CrawlListing:
         yield from sorted(unmatched.items())
 
 
+def crawl_listing(directory: Path) -> tuple[CrawlListing, str] | None:
+    """Return the listing of a crawl's directory, and the name of the file it stands in; None where there is none.
+
+    That is urls.jsonl, or the frontier where the crawl was killed and urls.jsonl was not written, or not since. Raises
+    OSError where the file cannot be read.
+    """
+    is_listed = (directory / LISTING).is_file()
+    if (directory / FRONTIER).is_file():
+        try:
+            with open_read_only(directory / FRONTIER) as connection:
+                if not (is_listed and is_exported(connection)):
+                    return _parse_listing(listing_lines(connection), is_killed=True), FRONTIER
+        except OSError:
+            if not is_listed:
+                raise
+    return (read_listing(directory / LISTING), LISTING) if is_listed else None
+
+
 def read_listing(path: Path) -> CrawlListing:
     """Return the listing in a crawl's urls.jsonl; a line that cannot be read becomes a failure of its own."""
-    listing = CrawlListing()
-    for number, line in enumerate(read_lines(path, _LINE_LIMIT), start=1):
+    return _parse_listing(read_lines(path, _LINE_LIMIT), is_killed=False)
+
+
+def _parse_listing(lines: Iterable[bytes | int], *, is_killed: bool) -> CrawlListing:
+    listing = CrawlListing(is_killed=is_killed)
+    for number, line in enumerate(lines, start=1):
         if isinstance(line, int):
             reason = f"the line has {line} bytes, and the limit is {_LINE_LIMIT}: crawl again, or delete the line"
             listing.invalid_lines[number] = Failure(state=State.OVER_BUDGET, reason=reason)

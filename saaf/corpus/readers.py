@@ -10,7 +10,8 @@ from saaf.atomic_files import PARTIAL
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.types import Page
 from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
-from saaf.corpus.crawl_listing import LISTING, CrawlListing, read_listing, response_failure
+from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES
+from saaf.corpus.crawl_listing import LISTING, CrawlListing, crawl_listing, response_failure
 from saaf.corpus.decompression import Problem
 from saaf.corpus.file_names import DOCUMENTS, LEDGER
 from saaf.corpus.input_files import ledger_name, list_files, unique_names
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
     from saaf.corpus.parquet_rows import OverLimit
 
+_NO_FRONTIER = Failure(
+    state=State.UNREADABLE, reason="the frontier of this crawl cannot be read: start the crawl again, or delete it"
+)
+_LISTINGS = (LISTING, FRONTIER)
 _LONGEST_RUN = 10_000
 """Number of failures in a row that have an entry of the ledger each: 1 MB may unpack to 500 million lines of "x"."""
 
@@ -57,7 +62,8 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit:
     WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
     "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
     (.gz, .zst). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
-    urls.jsonl, beside its WARC, lists which records are documents. Hidden files are not inputs.
+    urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
+    files are not inputs.
 
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
@@ -119,29 +125,32 @@ def _check_directory(directory: Path) -> None:
 
 def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[Record | RowBatch]:
     """Yield the records of all files below a directory; a crawl's listing comes after what it lists."""
-    listings: dict[Path, CrawlListing | None] = {}
+    listings: dict[Path, tuple[CrawlListing, str] | None] = {}
     files, unreadable = list_files(directory)
     reasons = {each.path: each.reason for each in unreadable}
-    for path in sorted((*files, *reasons), key=lambda path: (path.parent, path.name == LISTING, path.name)):
+    for path in sorted((*files, *reasons), key=lambda path: (path.parent, path.name in _LISTINGS, path.name)):
         key = f"{name}/{ledger_name(path.relative_to(directory).as_posix())}" if path != directory else name
         if path in reasons:
             yield Record(key=key, file_path=key, failure=Failure(state=State.UNREADABLE, reason=reasons[path]))
             continue
-        listing_path = path.with_name(LISTING)
         if path.parent not in listings:
-            listings[path.parent] = _read_listing(listing_path)
-        listing = listings[path.parent]
-        if path == listing_path and listing is not None:
+            listings[path.parent] = _crawl_listing(path.parent)
+        listing, source = listings[path.parent] or (None, None)
+        if listing is not None and path.name == source:
             for line, failure in listing.unmatched():
                 yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
+        elif path.name == FRONTIER and listing is None:
+            yield Record(key=key, file_path=key, failure=_NO_FRONTIER)
+        elif path.name in FRONTIER_FILES or (listing is not None and path.name in _LISTINGS):
+            continue  # part of a crawl, and no input: the listing is read, from the one file or the other
         else:
             yield from _read_file(key, path, options, listing)
 
 
-def _read_listing(path: Path) -> CrawlListing | None:
+def _crawl_listing(directory: Path) -> tuple[CrawlListing, str] | None:
     """Return the listing of a crawl, None where there is none or it cannot be read."""
     try:
-        return read_listing(path) if path.is_file() else None
+        return crawl_listing(directory)
     except OSError:
         return None
 
@@ -157,6 +166,8 @@ def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing |
             last = number
             if isinstance(item, RowBatch):
                 yield replace(item, file_path=name)
+                continue
+            if listing is not None and isinstance(item, Failure) and listing.confirms(item):
                 continue
             failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
             page = None if failure or isinstance(item, Failure) else item

@@ -98,11 +98,14 @@ class SegmentWriter:
         self.position = Position(segment=number, offset=path.stat().st_size if numbers else 0)
         self.size = 0
 
-    def append(self, exchange: Exchange) -> Location:
-        """Append the records of an exchange; return where its response or revisit record is."""
+    def append(self, exchange: Exchange, digest: bytes | None = None) -> Location:
+        """Append the records of an exchange; return where its response or revisit record is.
+
+        `digest` is the SHA-1 of the body, None where it is not known. Raises OSError.
+        """
         if self._descriptor < 0 or self.position.offset >= self._limit:
             self._open_segment(exchange.fetched_at)
-        members = gzip_members(exchange_records(exchange))
+        members = gzip_members(exchange_records(exchange, digest))
         self._write(b"".join(members))
         length = len(members[-1])
         return Location(segment=self.position.segment, offset=self.position.offset - length, length=length)

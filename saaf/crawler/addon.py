@@ -82,7 +82,7 @@ class Saaf:
         settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
         settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
         settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")
-        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 10)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 1000)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", CleaningPipeline, 100)

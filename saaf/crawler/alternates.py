@@ -35,6 +35,9 @@ def main_address(url: str) -> tuple[str, str] | None:
 
     A section of that name ("/print/2026/…") is none: only the end of a path, or a parameter, says it.
     """
+    lower = url.lower()
+    if "amp" not in lower and "print" not in lower:
+        return None
     try:
         parts = urlsplit(url)
     except ValueError:

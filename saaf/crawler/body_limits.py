@@ -74,7 +74,7 @@ class BodyLimits:
         return request in self._stopped
 
     def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
-        """Begin to count, each time a request is downloaded; raise StopDownload where the stated length is too large."""
+        """Begin to count, for each download; raise StopDownload where the stated length is too large."""
         del headers
         meta = request.meta
         timeout = meta.get("download_timeout", self._timeout)

@@ -25,20 +25,24 @@ from .browser import RENDERED_HEADER
 from .browser_options import RENDER
 from .config import Config
 from .download_handler import GuardedDownloadHandler
+from .ending import BROWSER_FAILED
 from .guarded_proxy import GuardedProxy
-from .refusals import RefusedRequest
+from .refusals import RefusedRequest, RequestNotSent
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.exceptions import IgnoreRequest
     from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
 
 BROWSER = "chromium"
-_SETTLE_SHARE = 0.3  # of the time for a page: how long it may go on loading after its text is there
+_SETTLE_SHARE = 0.2  # of the time for a page: how long it may go on loading after its text is there
+_CONNECTION_SHARE = 0.35  # the same, for one connection: a script that never comes does not keep the page
 _CLOSE_SECONDS = 5.0
+_POLL_SECONDS = 0.05
 _HEADERS_NOT_KEPT = (b"Content-Encoding", b"Content-Length", b"Transfer-Encoding", b"Content-Type")
 _REDIRECT = 302
 
@@ -75,17 +79,20 @@ class Browser:
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
+        self._crawler = crawler
         self._options = config.browser
+        self._ending: asyncio.Task[None] | None = None
         self._stats = crawler.stats
         self._seconds = max(crawler.settings.getfloat("DOWNLOAD_TIMEOUT"), 1.0)
         self._size = crawler.settings.getint("DOWNLOAD_MAXSIZE") or 1 << 30
         self._user_agent = str(crawler.settings["USER_AGENT"])
-        self._proxy = GuardedProxy(config.addresses, size=self._size, seconds=self._seconds / 2)
+        self._proxy = GuardedProxy(config.addresses, size=self._size, seconds=self._seconds * _CONNECTION_SHARE)
         self._handler: Any = ScrapyPlaywrightDownloadHandler(crawler)
         self._tabs = asyncio.Semaphore(config.browser.tabs)
         self._restarting = asyncio.Lock()
         self._pages = 0
         self._since_restart = 0
+        self._under_way = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -118,10 +125,12 @@ class Browser:
             )
             raise RefusedRequest(State.OVER_BUDGET, reason)
         self._pages += 1
+        number = self._pages
         async with self._tabs:
             await self._restart_if_due()
             self._since_restart += 1
-            copy = self._prepared(request)
+            self._under_way += 1
+            copy = self._prepared(request, f"saaf-{number}")
             try:
                 async with asyncio.timeout(self._seconds):
                     return await self._rendered(request, copy)
@@ -133,9 +142,10 @@ class Browser:
                 reason = f"the rendered page is larger than {self._size} bytes (DOWNLOAD_MAXSIZE)"
                 raise RefusedRequest(State.OVER_BUDGET, reason) from None
             except PlaywrightError as error:
-                raise self._refusal(request, error) from error
+                raise self._refusal(request, copy, error) from error
             finally:
                 await self._close_page(copy)
+                self._under_way -= 1
 
     async def _rendered(self, request: Request, copy: Request) -> Response | None:
         response = await self._handler.download_request(copy)
@@ -149,11 +159,12 @@ class Browser:
         if copy.meta.get("redirect_urls"):
             headers["Location"] = response.url
             return HtmlResponse(request.url, status=_REDIRECT, headers=headers, request=request)
+        text = await self._settled_text(copy.meta["playwright_page"])
         headers["Content-Type"] = "text/html; charset=utf-8"
-        body = response.text.encode("utf-8", "replace")
+        body = text.encode("utf-8", "replace")
         return HtmlResponse(request.url, status=response.status, headers=headers, body=body, request=request)
 
-    def _prepared(self, request: Request) -> Request:
+    def _prepared(self, request: Request, context_name: str) -> Request:
         """Return the request as scrapy-playwright takes it: a page in a context of its own."""
         context = {
             "accept_downloads": False,
@@ -165,31 +176,48 @@ class Browser:
         rendering = {
             "playwright": True,
             "playwright_include_page": True,
-            "playwright_context": f"saaf-{self._pages}",
+            "playwright_context": context_name,
             "playwright_context_kwargs": context,
             "playwright_page_init_callback": _block_other_pages,
-            "playwright_page_methods": [PageMethod(self._settle)],
+            "playwright_page_methods": [PageMethod(self._check_size)],
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
         }
-        return request.replace(meta={**request.meta, **rendering})
+        # Redirects that led here are Scrapy's; those that the browser follows are told by the same keys.
+        own = {name: value for name, value in request.meta.items() if not name.startswith("redirect_")}
+        return request.replace(meta={**own, **rendering})
 
-    async def _settle(self, page: Page) -> None:
-        """Wait until the page loads nothing more, or the time for that is over; raise where it is too large."""
+    async def _settled_text(self, page: Page) -> str:
+        """Return the HTML of a page once it loads nothing more, or the time for that is over.
+
+        Raises `_TooLargeError` where it is too large.
+        """
         with suppress(PlaywrightTimeoutError):
             await page.wait_for_load_state("networkidle", timeout=self._seconds * _SETTLE_SHARE * 1000)
+        await self._check_size(page)
+        return str(await page.content())
+
+    async def _check_size(self, page: Page) -> None:
+        """Raise `_TooLargeError` where the HTML of a page is too large, before this process has it."""
         size = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
         if size > self._size:
             raise _TooLargeError
 
-    def _refusal(self, request: Request, error: PlaywrightError) -> RefusedRequest:
+    def _refusal(self, request: Request, copy: Request, error: PlaywrightError) -> IgnoreRequest:
         reason = self._proxy.refusal(request.url)
         if reason is not None:
             return RefusedRequest(State.REFUSED, reason)
+        if copy.meta.get("playwright_page") is None and getattr(self._handler, "browser", None) is None:
+            return self._end_crawl(error)
         logger.debug("The browser could not load %s: %s", request.url, error)
         self._stats.inc_value("saaf/browser/errors")
-        started = getattr(self._handler, "browser", None) is not None
-        what = "could not load the page" if started else "could not be started: see SAAF_BROWSER_PATH and its log"
-        return RefusedRequest(State.FETCH_FAILED, f"the browser {what}")
+        return RefusedRequest(State.FETCH_FAILED, "the browser could not load the page")
+
+    def _end_crawl(self, error: PlaywrightError) -> IgnoreRequest:
+        """End the crawl, which a browser that does not start would only fill with failures."""
+        if self._ending is None:
+            logger.error("The browser could not be started: %s", str(error).partition("\n")[0])
+            self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=BROWSER_FAILED))
+        return RequestNotSent(BROWSER_FAILED)
 
     async def _close_page(self, copy: Request) -> None:
         """Close a page with its context and all that it opened; restart the browser where that is impossible."""
@@ -202,12 +230,12 @@ class Browser:
             self._since_restart = self._options.restart  # a page that does not let go
 
     async def _restart_if_due(self) -> None:
-        """Start the browser anew where it is due, once no other page is under way."""
-        if self._since_restart < self._options.restart:
-            return
+        """Start the browser anew where it is due, once no page is under way; those that come meanwhile wait."""
         async with self._restarting:
             if self._since_restart < self._options.restart:
                 return
+            while self._under_way:
+                await asyncio.sleep(_POLL_SECONDS)
             self._since_restart = 0
             browser = getattr(self._handler, "browser", None)
             if browser is None:
@@ -215,7 +243,7 @@ class Browser:
             self._stats.inc_value("saaf/browser/restarts")
             with suppress(PlaywrightError, TimeoutError):
                 await asyncio.wait_for(browser.close(), _CLOSE_SECONDS)
-            for _ in range(100):  # scrapy-playwright forgets it when it has heard that it is gone
+            for _ in range(round(_CLOSE_SECONDS / _POLL_SECONDS)):  # scrapy-playwright has to hear that it is gone
                 if getattr(self._handler, "browser", None) is not browser:
                     break
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(_POLL_SECONDS)

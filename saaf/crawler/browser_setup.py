@@ -35,7 +35,8 @@ def set_browser(settings: Settings) -> None:
     handlers = {**settings.getdict("DOWNLOAD_HANDLERS"), "http": _HANDLER, "https": _HANDLER}
     priority = max(settings.getpriority("DOWNLOAD_HANDLERS") or 0, SETTINGS_PRIORITIES["addon"])
     settings.set("DOWNLOAD_HANDLERS", handlers, priority)
-    milliseconds = settings.getfloat("DOWNLOAD_TIMEOUT") * 1000
+    # Twice as long: what ends a page is the time for all that is done with it.
+    milliseconds = settings.getfloat("DOWNLOAD_TIMEOUT") * 2 * 1000
     for name, value in _playwright_settings(options, milliseconds).items():
         settings.set(name, value, "cmdline")  # part of the guard: a project's own would take it away
 

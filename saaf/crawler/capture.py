@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -39,9 +39,8 @@ class CaptureExtension:
     """Scrapy extension that owns the WARC and the ledger of URLs of one crawl.
 
     `live` is the capture of a live crawl, None in a replay; `ledger` is one in memory until the capture is open.
-    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` says why the capture could not
-    be written, as a sentence, `no_document` why the crawl found no document; they are None where it was, and where it
-    did.
+    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` is a sentence that says why the
+    capture could not be written, `no_document` why the crawl found no document; None where it was, and where it did.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
@@ -89,7 +88,9 @@ class CaptureExtension:
 
         The scheduler calls it before the spider is opened.
         """
-        if self._open or self.error is not None:
+        if self.error is not None:
+            raise CloseSpider("capture_failed")
+        if self._open:
             return
         try:
             self.ledger = self._store.open(self._crawler.request_fingerprinter.fingerprint)
@@ -155,7 +156,7 @@ class CaptureExtension:
 
     def tick(self) -> None:
         """Note which URLs are done, and make it durable; called twice a second, and often enough by the scheduler."""
-        if self.live is not None and self._open:
+        if self.live is not None and self._open and self.error is None:
             with self.guard():
                 self.live.frontier.wake_waiting()
                 self.finish_done()
@@ -195,14 +196,18 @@ class CaptureExtension:
         if self.error is not None:
             self._store.abandon()
 
+    def settle(self) -> None:
+        """Note that the command has done all that follows the crawl, the build too; see `Config.is_command`."""
+        if self.live is not None and self.error is None:
+            with suppress(OSError, sqlite3.Error, BusyError):  # then the next run ends this round first
+                self.live.settle()
+
     def _why_no_document(self, reason: str) -> str | None:
-        """Return the reasons of the first URLs where this run got no page of use; None where it did, or asked nothing."""
+        """Return the reasons of the first URLs where this run got no page of use, None where it did."""
         frontier, ledger = self.ledger.frontier, self.ledger
-        if ledger.documents or (ledger.successes and frontier.has_document()):
+        if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
         rows = frontier.failures(frontier.run)
-        if not rows and frontier.has_document():
-            return None
         unnamed = f"the crawl ended first ({reason})"
         return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
 

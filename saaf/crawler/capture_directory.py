@@ -1,4 +1,4 @@
-"""Where a crawl's capture goes: a live crawl goes on in its directory, a replay gets one that no crawl has written to."""
+"""Where a capture goes: a live crawl goes on in its directory, a replay gets one that no crawl has written to."""
 
 from __future__ import annotations
 

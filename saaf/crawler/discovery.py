@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from scrapy.http import HtmlResponse, TextResponse
@@ -42,11 +42,14 @@ _ASKED: Final = {"robots": Kind.ROBOTS, "sitemap": Kind.SITEMAP, "feed": Kind.FE
 _readings: WeakKeyDictionary[Response, Reading | Failure] = WeakKeyDictionary()
 
 
+def meta_of(response: Response) -> dict[str, Any]:
+    """Return the meta of a response's request; an empty one for a response that was made by hand."""
+    return response.meta if response.request is not None else {}
+
+
 def asked_kind(response: Response) -> Kind | None:
     """Return what a response was asked for as, where that decides what it is, whatever came back."""
-    if response.request is None:
-        return None
-    return _ASKED.get(response.meta.get(KIND, ""))
+    return _ASKED.get(meta_of(response).get(KIND, ""))
 
 
 def kind_of(response: Response) -> Kind:

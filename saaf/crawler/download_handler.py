@@ -133,7 +133,8 @@ class _LimitedParser(_LenientHTTPClientParser):
         super().lineReceived(line)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        closed = reason is not None and isinstance(reason.value, (ConnectionDone, ConnectionLost))
+        lost = getattr(reason, "value", reason)  # Twisted passes some exceptions as they are
+        closed = isinstance(lost, (ConnectionDone, ConnectionLost))
         if closed and self.state == STATUS and self._everReceivedData:  # HTTP/0.9, or no HTTP at all
             reason = _failure(NoStatusLineError())
         super().connectionLost(reason)

@@ -10,6 +10,7 @@ from saaf.corpus.exit_codes import Exit
 FINISHED = "finished"
 SHUTDOWN = "shutdown"
 CAPTURE_FAILED = "capture_failed"
+BROWSER_FAILED = "browser_failed"
 START_ERROR = "start_error"
 INTERRUPTED = "interrupted"  # ours: the second signal ended the crawl before it could close itself
 _GO_ON = "the same command goes on where it ended"
@@ -54,6 +55,11 @@ def ending(reason: str | None, first_signal: int | None) -> Ending:
         return Ending(code=Exit.DEFECT, message=message, builds=reason is not None)
     if reason == CAPTURE_FAILED:
         return Ending(code=Exit.OUTPUT, message="the capture could not be written", builds=False)
+    if reason == BROWSER_FAILED:
+        what = (
+            "SAAF_BROWSER_PATH names it, and where it runs as root, or in a container, it needs SAAF_BROWSER_SANDBOX=0"
+        )
+        return Ending(code=Exit.CONFIGURATION, message=f"the browser could not be started: {what}", builds=False)
     limit = _LIMITS.get(reason)
     what = f"the crawl reached {limit}" if limit else f"the spider ended the crawl ({reason})"
     return Ending(code=Exit.LIMIT, message=f"{what}; {_GO_ON}", builds=True)

@@ -66,8 +66,7 @@ def _request_message(request: Request) -> bytes:
 
 
 def cut_of(request: Request, response: Response) -> str | None:
-    """Return why a body was cut off, as WARC-Truncated has it: "length", "time" or "disconnect"; None where it is
-    whole.
+    """Return why a body was cut off, as WARC-Truncated has it: "length", "time" or "disconnect"; None for a whole one.
 
     A body without a stated length ends with its connection, and is whole ("partial" in Scrapy's flags).
     """

@@ -11,11 +11,12 @@ from saaf.cleaning.html.outline import PROSE
 from saaf.cleaning.text.urls import site_of
 
 from .alternates import mobile_main_address, next_part
-from .discovery import base_of, outline_of, reading_of
+from .discovery import base_of, meta_of, outline_of, reading_of
 from .feeds import Feed
 from .links import LinkMemory, absolute_url, may_be_page, tidy
 from .planning import PART, PART_OF, Link, Planner
 from .sitemaps import Sitemap
+from .traps import CHAINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ class Extractor:
         self._wanted = wanted
         self._guess = guess
         self._memory = LinkMemory()
+        self._feeds = LinkMemory(limit=20_000)
         self.depth_limit = 0
 
     def listed(self, response: Response) -> Iterator[Link]:
@@ -56,8 +58,8 @@ class Extractor:
         """Count a page for the traps, by the address that was asked for and the one that answered."""
         if isinstance(response, HtmlResponse):
             text = outline_of(response).text
-            for url in {response.url, *response.meta.get("redirect_urls", ())[:1]}:
-                self._planner.traps.add(url, text)
+            for url in {response.url, *meta_of(response).get("redirect_urls", ())[:1]}:
+                self._planner.traps.add(url, text, chained=bool(meta_of(response).get(CHAINED)))
 
     def refresh(self, response: Response) -> str | None:
         """Return where a page leads by an immediate refresh to the same site, None where it has none or is a page to
@@ -83,26 +85,38 @@ class Extractor:
         main = mobile_main_address(response.url, outline_of(response))
         return main if main is not None and self._wanted(main) else None
 
-    def parts(self, response: Response) -> Iterator[Link]:
-        """Yield the link to the next part of an article of several pages."""
-        found = next_part(response.url, outline_of(response))
-        if found:
-            url, first, number = found
+    def next_page(self, response: Response, *, is_article: bool) -> Iterator[Link]:
+        """Yield the link to the next part of an article, or to the next page of a list (`<link rel=next>`)."""
+        outline = outline_of(response)
+        part = next_part(response.url, outline) if is_article else None
+        if part:
+            url, first, number = part
             yield Link(url=url, kind="page", meta={PART_OF: first, PART: number})
+        elif outline.next_page and (following := absolute_url(base_of(response, outline), outline.next_page)):
+            url = tidy(following)
+            if self._wanted(url) and not outline.nofollow:
+                yield Link(url=url, kind=self._guess(url))
 
-    def announced_feeds(self, response: Response) -> list[str]:
-        """Return the URLs of the feeds that a page announces in its head."""
+    def feeds(self, response: Response) -> Iterator[Link]:
+        """Yield the links of the feeds that a page announces in its head, and no page of its host did before.
+
+        That of the comments on the page alone is left out.
+        """
         outline = outline_of(response)
         base = base_of(response, outline)
-        found = (absolute_url(base, href) for href in outline.feeds)
-        return list(dict.fromkeys(url for url in found if url))
+        fresh = self._feeds.unseen(base, outline.feeds)
+        for href in fresh.values():
+            url = absolute_url(base, href)
+            if url and not _is_of_comments(url, response.url):
+                yield Link(url=url, kind="feed")
+        self._feeds.add(base, fresh)
 
     def links(self, response: Response) -> Iterator[Link]:
         """Yield the links of a page that no page of its host gave before, as far as they are wanted."""
         outline = outline_of(response)
         if outline.amp and (amp := absolute_url(base_of(response, outline), outline.amp)):
             self._planner.add_amp_page(tidy(amp), response.url)
-        too_deep = self.depth_limit and response.meta.get("depth", 0) >= self.depth_limit
+        too_deep = self.depth_limit and meta_of(response).get("depth", 0) >= self.depth_limit
         if outline.nofollow or too_deep:
             return  # what is too deep here is not remembered: a page nearer to the start may have it, too
         base, encoding = base_of(response, outline), getattr(response, "encoding", "utf-8")
@@ -116,6 +130,13 @@ class Extractor:
                 yield Link(url=url, kind=self._guess(url))
         # Not before: where a callback fails on the way, the next page gives the rest.
         self._memory.add(base, fresh)
+
+
+def _is_of_comments(feed: str, page: str) -> bool:
+    """Return whether a feed is that of the comments on a page, as WordPress announces one below each article."""
+    own = page.partition("?")[0].partition("#")[0].rstrip("/")
+    below_page = feed.startswith(f"{own}/") and own.count("/") > 2
+    return "/comments/" in feed or "/comment/" in feed or (below_page and feed.count("/") > own.count("/"))
 
 
 def usual_links(url: str, kind: str, paths: Sequence[str]) -> Iterator[Link]:

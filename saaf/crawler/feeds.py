@@ -24,8 +24,6 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 """Most bytes of a feed that are read."""
 MAX_ENTRIES: Final = 5_000
 """Most entries of a feed that are read."""
-_ENTITIES: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT: Final = re.compile(r"<(?:\w+:)?(rss|feed|RDF|channel)[\s>/]")
 _ENTRY: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 
@@ -52,16 +50,18 @@ def read_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
         return Feed(problem=problem or str(error))
     if text[:1] in ("{", "["):
         return _read_json(text, url, problem)
-    if not _ROOT.search(text[:100_000]):
+    root = _ROOT.search(text[:100_000])
+    if root is None:
         return Feed(problem=problem or "not a feed: no rss, feed or RDF element")
-    return _collect(_xml_entries(text, url), url, problem)
+    # Without what stands before the root: declarations of an encoding that was undone, and of entities.
+    return _collect(_xml_entries(text[root.start() :], url), url, problem)
 
 
 def _xml_entries(text: str, url: str) -> Iterator[tuple[list[str], Entry]]:
     """Yield for each entry the links that may be its own, the best first, and an entry with its dates."""
     further = next(islice(_ENTRY.finditer(text), MAX_ENTRIES, None), None)
     text = text[: further.start()] if further else text
-    source = _ENTITIES.sub(b"", _XML_DECLARATION.sub("", text).encode("utf-8", "replace"))
+    source = text.encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     # A stream, because feedparser takes a text for a file's name or an address. Nobody reads the markup: it stays.
     feed = feedparser.parse(BytesIO(source), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from saaf.corpus.crawl_frontier import SCHEMA, SCHEMA_VERSION, Status, meta_value
+from saaf.corpus.crawl_frontier import Status, meta_value
 from saaf.corpus.warc_segments import Position
 
-from .frontier_hosts import HostRing, Readiness
+from .frontier_database import Row, open_database
+from .frontier_hosts import HostRing
 from .hosts import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_CACHE_KIB = 16_384  # of pages that SQLite keeps in memory
-_LOG_PAGES = 4_000  # of the write-ahead log, 4 KiB each, before it is copied into the database
-
-
-class Row(NamedTuple):
-    """A URL as it was when it was leased; the columns of `saaf.corpus.crawl_frontier.SCHEMA`."""
-
-    id: int
-    url: str
-    host: int
-    kind: str | None
-    priority: int
-    depth: int
-    parent: int | None
-    request: str | None
-    lastmod: str | None
-    attempts: int
-    interval: float
-    unchanged: int
-    fetched: int | None
-    http_status: int | None
-    stage: int | None
-    role: str | None
-    state: str | None
-    reason: str | None
-    target: str | None
-    etag: str | None
-    last_modified: str | None
-    digest: bytes | None
-    segment: int | None
-    offset: int | None
-    length: int | None
-    due: float | None
-    visited: int | None
-    run: int
-
+    from .frontier_database import NewUrl
+    from .frontier_hosts import Readiness
 
 _COLUMNS = ", ".join(Row._fields)
 _FIND = " ".join(("SELECT", _COLUMNS, ", status FROM urls WHERE fingerprint = ?"))
@@ -72,33 +37,17 @@ _LEASE_STORED = _LEASE.format(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewUrl:
-    """A URL to insert. `host` is its name, "" where it has none; the others are columns of the frontier."""
-
-    fingerprint: bytes
-    url: str
-    host: str
-    status: Status = Status.QUEUED
-    kind: str | None = None
-    priority: int = 0
-    depth: int = 0
-    parent: int | None = None
-    request: str | None = None
-    lastmod: str | None = None
-
-
 class Frontier:
     """The queue and ledger of URLs, in a database at `path`, or in memory where that is None.
 
     All changes are in one transaction until `commit`. Methods raise sqlite3.Error where the database cannot be written.
-    `queued`, `stored`, `waiting`, `recovered` and `in_memory` are numbers of URLs by status. `run` is the number of
-    this run, from 1; `round` that of the pass over the site, which may take several runs.
+    `queued`, `stored`, `waiting` and `recovered` are numbers of URLs by status. `run` is the number of this run, from
+    1; `round` that of the pass over the site, which may take several runs.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._connection = _open_database(path)
+        self._connection = open_database(path)
         self.run = int(self.meta("run") or 0) + 1
         self.round = int(self.meta("round") or 1)
         self._hosts = lru_cache(maxsize=8192)(self._find_host)
@@ -118,7 +67,6 @@ class Frontier:
         self.waiting = counts.get(Status.WAITING, 0)
         self.recovered = counts.get(Status.RECOVERED, 0)
         self.stored = counts.get(Status.STORED, 0)
-        self.in_memory = 0
 
     def execute(self, statement: str, values: tuple[object, ...] | Mapping[str, object] = ()) -> sqlite3.Cursor:
         """Run a statement in the transaction that is open."""
@@ -139,7 +87,7 @@ class Frontier:
             self.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", item)
 
     def commit(self, position: Position | None = None) -> None:
-        """End the transaction; `position` is the end of the WARC records that its rows stand for, None for no change."""
+        """End the transaction; `position` is the end of the WARC records that its rows are of, None for no change."""
         if position is not None:
             self.set_meta(segment=position.segment, offset=position.offset)
         if self._connection.in_transaction:
@@ -324,27 +272,3 @@ def _update_statement(names: tuple[str, ...]) -> str:
 def now_us() -> int:
     """Return the time in microseconds since 1970."""
     return time.time_ns() // 1000
-
-
-def _open_database(path: Path | None) -> sqlite3.Connection:
-    """Open a frontier's database, and make its tables where it has none; raise OSError where it is no frontier."""
-    # Autocommit would be a transaction for each URL; with "IMMEDIATE", the first change begins one.
-    connection = sqlite3.connect(path or ":memory:", isolation_level="IMMEDIATE", timeout=60, cached_statements=64)
-    try:
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        if path is not None:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # the WARC is synced first, and what it has is recovered
-            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            version = f"INSERT INTO meta VALUES ('schema', {SCHEMA_VERSION});"
-            connection.executescript(" ".join(("BEGIN IMMEDIATE;", SCHEMA, version, "COMMIT;")))
-        found = meta_value(connection, "schema")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise OSError(None, f"not a frontier that can be opened ({error})", os.fspath(path or "")) from error
-    if found != SCHEMA_VERSION:
-        connection.close()
-        why = f"a frontier of version {found}, not {SCHEMA_VERSION}: use the saaf that wrote it"
-        raise OSError(None, why, os.fspath(path or ""))
-    return connection

@@ -65,11 +65,13 @@ def take_back(frontier: Frontier) -> None:
 def begin_round(frontier: Frontier, revisit: Revisit) -> int:
     """Queue the URLs that are due for another visit; return how many.
 
-    While a round goes on (the queue is not empty), that is what has been due for a day; once it is over, a new round
-    begins with all that is due.
+    While a round goes on, that is what has been due for a day; once it is over, a new round begins with all that is
+    due. It is over where the queue is empty, and the last run came to its end and was not killed while it closed, or
+    while its command built the corpus.
     """
     now = time.time()
-    is_new = not (frontier.queued or frontier.stored or frontier.recovered)
+    ended = frontier.run == 1 or frontier.meta("settled") == 1
+    is_new = ended and not (frontier.queued or frontier.stored or frontier.recovered)
     if revisit is Revisit.NOTHING:
         return 0
     age = 0 if is_new else DAY

@@ -16,7 +16,8 @@ from saaf.corpus.crawl_frontier import Status, listing_lines
 from saaf.corpus.ledger import State
 
 from . import outcomes
-from .frontier import Frontier, NewUrl
+from .frontier import Frontier
+from .frontier_database import NewUrl
 from .hosts import host_of
 from .outcomes import DOCUMENT, Role, Stage, known_outcome, outcome_columns, storable
 from .revisits import schedule_visit
@@ -24,7 +25,7 @@ from .revisits import schedule_visit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Columns, Lease, Outcome
 
 _JUDGEMENTS = (
@@ -45,8 +46,8 @@ class UrlLedger:
 
     `frontier` is one in memory where None is given. `fingerprint` is the function that identifies requests. The
     outcomes of URLs under way (`leases`, by id) are in memory until `finish`; those of others are written at once.
-    `documents` and `successes` are the numbers of URLs that this run found to be documents, and that it got a usable
-    response for.
+    `documents`, `successes` and `failures` are the numbers of URLs that this run found to be documents, got a usable
+    response for, and got none for.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class UrlLedger:
         self.leases: dict[int, Lease] = {}
         self.documents = 0
         self.successes = 0
+        self.failures = 0
         self._fingerprint = fingerprint
         self._by_url: dict[str, Lease] = {}
         self._counts: Counter[str] = Counter()  # outcomes of this run by state, or by role where they have another
+        self._by_request: dict[Request, Lease] = {}
         self._offsite: Counter[str] = Counter()  # requests filtered since the last flush, by host
         self._offsite_url: dict[str, str] = {}
 
@@ -70,34 +73,42 @@ class UrlLedger:
         """Note that a URL is under way."""
         self.leases[lease.row.id] = lease
         self._by_url[without_fragment(lease.request.url)] = lease
+        self._by_request[lease.request] = lease
 
-    def lease(self, url: str) -> Lease | None:
-        """Return what is known of a URL under way, None where it is not."""
-        return self._by_url.get(without_fragment(url))
+    def lease(self, url: str, request: Request | None = None) -> Lease | None:
+        """Return what is known of a URL under way, None where it is not.
+
+        Several requests of one URL may be under way: that of `request` is meant where it is one, else the last.
+        """
+        found = self._by_request.get(request) if request is not None else None
+        return found or self._by_url.get(without_fragment(url))
 
     def release(self, lease: Lease) -> None:
         """Note that a URL is not under way any more, whatever came of it."""
         self.leases.pop(lease.row.id, None)
+        self._by_request.pop(lease.request, None)
         url = without_fragment(lease.request.url)
         if self._by_url.get(url) is lease:
             del self._by_url[url]
 
-    def failed(self, url: str, state: State, reason: str, *, retry_after: float | None = None) -> None:
+    def failed(
+        self, url: str, state: State, reason: str, *, retry_after: float | None = None, request: Request | None = None
+    ) -> None:
         """Record that a URL gave no response; a later success replaces this.
 
         A URL under way is requested again after `retry_after` seconds, None for never.
         """
-        lease, outcome = self.lease(url), outcomes.failed(state, reason)
+        lease, outcome = self.lease(url, request), outcomes.failed(state, reason)
         if lease is not None:
             lease.retry_after = retry_after
             known = lease.outcome
             if known is not None and (known.stage is Stage.RESPONDED or state in _JUDGEMENTS):
                 outcome = replace(outcome, stage=min(known.stage, Stage.PARSED))  # what it answered was looked at
-        self._record(url, outcome)
+        self._record(url, outcome, request)
 
-    def captured(self, url: str, columns: Columns) -> None:
+    def captured(self, url: str, columns: Columns, request: Request | None = None) -> None:
         """Record the columns of a response that is in the WARC."""
-        lease = self.lease(url)
+        lease = self.lease(url, request)
         if lease is not None:
             lease.columns = columns
             if path_of(url) == "/robots.txt":  # asked for by several components at once, and answered from the WARC
@@ -108,9 +119,9 @@ class UrlLedger:
         if row_id is not None:
             self.frontier.update(row_id, run=self.frontier.run, **columns)
 
-    def responded(self, url: str, status: int) -> None:
+    def responded(self, url: str, status: int, request: Request | None = None) -> None:
         """Record a captured response, with its HTTP status, that has not reached the spider."""
-        self._record(url, outcomes.responded(url, status))
+        self._record(url, outcomes.responded(url, status), request)
 
     def redirected(self, url: str, target: str) -> None:
         """Record that the response was a redirect to `target`."""
@@ -120,11 +131,12 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, outcomes.discovery(reason, stage=stage))
 
-    def followed(self, url: str) -> None:
-        """Record that the links of a page, sitemap or feed under way are read, so that it is worth another visit."""
-        lease = self.lease(url)
+    def parsed(self, url: str, reason: str, *, followed: bool, request: Request | None = None) -> None:
+        """Record a response that is passed to the spider; `followed` says that its links are worth another visit."""
+        lease = self.lease(url, request)
         if lease is not None:
-            lease.is_followed = True
+            lease.is_followed = followed
+        self._record(url, outcomes.discovery(reason), request)
 
     def refused(self, url: str, state: State, reason: str) -> None:
         """Record that a captured response is refused: it does not reach the spider, or is no document."""
@@ -148,7 +160,11 @@ class UrlLedger:
 
     def _count_offsite(self, url: str) -> None:
         host, url = host_of(url), without_fragment(url)
-        self._offsite[host] += 1
+        # Each address once: how many pages with the same link are read at the same time depends on the machine.
+        key = int.from_bytes(
+            sha1(url.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], signed=True
+        )
+        self._offsite[host] += self.frontier.execute("INSERT OR IGNORE INTO offsite_links VALUES (?)", (key,)).rowcount
         self._offsite_url[host] = min(url, self._offsite_url.get(host, url))
 
     def counts(self) -> dict[str, int]:
@@ -161,6 +177,13 @@ class UrlLedger:
         if lease is not None:
             self.release(lease)
             self.frontier.requeue(lease.row.id, lease.row.host, request=lease.row.request)
+
+    def forget(self, url: str) -> None:
+        """Take a URL out of the ledger: there is no such input."""
+        lease = self.lease(url)
+        if lease is not None:
+            self.release(lease)
+            self.frontier.execute("DELETE FROM urls WHERE id = ?", (lease.row.id,))
 
     def has(self, url: str) -> bool:
         """Return whether the URL has an outcome so far."""
@@ -182,21 +205,21 @@ class UrlLedger:
             return sha1(url.encode("utf-8", "backslashreplace"), usedforsecurity=False).digest()
 
     def insert(self, url: str, status: Status, *, fingerprint: bytes | None = None) -> int | None:
-        """Insert a row for a URL, of a plain request where `fingerprint` is None; return its id, None where there is
-        one.
-        """
+        """Insert a row for a URL; return its id, None where there is one. `fingerprint` is None for a plain request."""
         identity = fingerprint or self.fingerprint_of_url(url)
         new = NewUrl(fingerprint=identity, url=storable(without_fragment(url)), host=host_of(url), status=status)
         return self.frontier.insert(new)
 
-    def _record(self, url: str, outcome: Outcome) -> None:
+    def _record(self, url: str, outcome: Outcome, request: Request | None = None) -> None:
         """Set the outcome of a URL unless it has reached a later stage."""
-        lease = self.lease(url)
+        lease = self.lease(url, request)
         if lease is not None:
             lease.record(outcome)
             return
         row, status = self.find(url) or (None, Status.DONE)
         row_id = row.id if row else self.insert(url, Status.DONE)
+        if row is not None and row.target is not None and outcome.role is Role.FAILURE:
+            return  # the same redirect again
         if row_id is not None and (row is None or row.stage is None or outcome.stage >= row.stage):
             self._count(outcome)
             columns = outcome_columns(outcome) | {"run": self.frontier.run}
@@ -249,7 +272,7 @@ class UrlLedger:
         self.frontier.update(
             row.id,
             status=int(Status.DONE),
-            due=due,
+            due=None if lease.is_once else due,
             interval=interval,
             unchanged=unchanged,
             **lease.columns,
@@ -270,4 +293,5 @@ class UrlLedger:
         self.documents += outcome.role is Role.DOCUMENT
         failed = outcome.role is Role.FAILURE and outcome.state is not None
         self._counts[str(outcome.state if failed else outcome.role)] += 1
-        self.successes += outcome.role is Role.DOCUMENT or outcome.stage is Stage.PARSED
+        self.successes += outcome.role is not Role.FAILURE and outcome.stage >= Stage.PARSED
+        self.failures += outcome.role is Role.FAILURE

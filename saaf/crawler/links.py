@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COPIES: Final = frozenset(("replytocom", "share", "like_comment"))
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~-]*")  # what is the same however it is escaped
+_OF_HOST: Final = re.compile(r"/(?!/)[A-Za-z0-9:/?#@!$&'()*+,;=._~-]*")
 _LINE_BREAKS: Final = re.compile(r"\s*[\r\n\t]\s*")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SESSION_PATH: Final = re.compile(
@@ -47,6 +48,8 @@ def absolute_url(base: str, link: str, encoding: str = "utf-8") -> str | None:
     Line breaks in it are dropped, as browsers do, and so are names and passwords. What no URL may hold is escaped: in
     the query by the page's `encoding`. Never raises.
     """
+    if _OF_HOST.fullmatch(link) and "/." not in link:  # most links: nothing to resolve or to escape
+        return "/".join(base.split("/", 3)[:3]) + link
     link = _LINE_BREAKS.sub("", link.strip())
     if not link or (_SCHEME.match(link) and not link[:6].lower().startswith(("http:/", "https:"))):
         return None

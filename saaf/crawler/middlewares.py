@@ -14,7 +14,6 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
-from saaf.cleaning.text.urls import path_of
 from saaf.cleaning.types import Page
 from saaf.corpus.warc_records import NOT_MODIFIED, Revisit
 
@@ -30,6 +29,8 @@ from .replay import NO_ROBOTS_FLAG, REPLAYED_FLAG
 from .robots import SHARED_FLAG, says_what_holds
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
     from saaf.corpus.warc_segments import StoredResponse
 
     from .capture_live import LiveCapture
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Lease
 
 STORED_FLAG = "stored"  # Scrapy flag of a response that comes from the crawl's own WARC
+_ENDS = "the capture could not be written, and the crawl ends"
 ROBOTS_LIFETIME = 86_400.0
 """Seconds for which a robots.txt is not asked for again (RFC 9309, section 2.4: at most 24 hours)."""
 
@@ -68,25 +70,34 @@ class CaptureDownloaderMiddleware:
         """Use the capture extension of the crawl, if it is enabled."""
         return cls(crawler, crawler.get_extension(CaptureExtension))
 
-    async def process_request(self, request: Request) -> Response | None:
+    def process_request(self, request: Request) -> Response | Awaitable[Response | None] | None:
         """Return the response from the WARC where it is there; raise `RefusedRequest` where that was cut off."""
         if self._capture is None or self._live is None:
             return None
         request.meta.setdefault("download_fail_on_dataloss", False)  # what came of it is kept
-        lease = self._capture.ledger.lease(request.url)
-        row = lease.row if lease is not None and lease.is_stored and lease.request is request else None
-        if row is None and path_of(request.url) == "/robots.txt":
-            if (under_way := self._robots.get(request.url)) is not None:
-                await under_way
-            row = self._fresh_robots(request)
-            if row is None:
-                self._robots[request.url] = asyncio.get_running_loop().create_future()
-        stored = self._live.stored(row) if row is not None else None
+        lease = self._capture.ledger.lease(request.url, request)
+        if lease is not None and lease.is_stored and lease.request is request:
+            return self._stored(request, lease.row)
+        return self._robots_response(request) if request.url.endswith("/robots.txt") else None
+
+    async def _robots_response(self, request: Request) -> Response | None:
+        """Return the response of a robots.txt that was fetched in the last day; wait for one that is under way."""
+        if (under_way := self._robots.get(request.url)) is not None:
+            await under_way
+        row = self._fresh_robots(request)
+        if row is not None and (response := self._stored(request, row)) is not None:
+            return response
+        self._robots[request.url] = asyncio.get_running_loop().create_future()
+        return None
+
+    def _stored(self, request: Request, row: Row) -> Response | None:
+        assert self._live is not None  # noqa: S101  (the callers' condition)
+        stored = self._live.stored(row)
         if stored is None or stored.is_revisit:
             return None
         if stored.truncated is not None and not keeps_beginning(request, stored.truncated):
-            if lease is None or lease.row is not row:
-                return None  # a robots.txt that was cut off is asked for again
+            if request.url.endswith("/robots.txt"):
+                return None  # one that was cut off is asked for again
             raise cut_refusal(stored.truncated, request)
         return _stored_response(request, stored)
 
@@ -112,7 +123,10 @@ class CaptureDownloaderMiddleware:
         self._release_robots(request)
         if REPLAYED_FLAG not in response.flags:
             request.meta[FETCHED_AT] = datetime.now(UTC)  # a fact of a live crawl; a replay brings its own
-        if self._capture is None or NO_ROBOTS_FLAG in response.flags:
+        if self._capture is None:
+            return response
+        if NO_ROBOTS_FLAG in response.flags:
+            self._capture.ledger.forget(request.url)
             return response
         if self._live is None:
             self._capture.write(page_from_response(response))
@@ -123,31 +137,34 @@ class CaptureDownloaderMiddleware:
     def _capture_live(
         self, request: Request, response: Response, capture: CaptureExtension, live: LiveCapture
     ) -> Request | Response:
+        if capture.error is not None:
+            raise IgnoreRequest(_ENDS)
         cut = cut_of(request, response)
-        retry = self._retry(request, response, cut)
+        retry = self._retry(request, cut)
         if isinstance(retry, Request):
             return retry
         if response.status in self._retry_statuses and retry:
             return response  # RetryMiddleware asks again; the last answer is the one to keep
         ledger = capture.ledger
-        lease = ledger.lease(response.url)
+        lease = ledger.lease(response.url, request)
         asked = any(name in request.headers for name in VALIDATORS)
         confirmed = _confirmed(lease, request) if response.status == 304 and asked else None
-        exchange = make_exchange(
-            request, response, request.meta[FETCHED_AT], ledger.fingerprint(request), revisit=confirmed
-        )
+        fingerprint = lease.row.fingerprint if lease is not None else ledger.fingerprint(request)
+        exchange = make_exchange(request, response, request.meta[FETCHED_AT], fingerprint, revisit=confirmed)
         with capture.guard():
-            unchanged = live.write(exchange)
-            if unchanged and lease is not None and lease.row.visited is not None and not lease.request.dont_filter:
+            unchanged = live.write(exchange, request)
+            if unchanged and lease is not None and lease.row.visited is not None:
                 lease.is_unchanged = True
                 ledger.finish(lease)
                 raise NotModified
-            ledger.responded(response.url, response.status)
+            ledger.responded(response.url, response.status, request)
+        if capture.error is not None:
+            raise IgnoreRequest(_ENDS)  # a page without a record is not parsed
         if cut is not None and self._fails_on_loss and response.status == 200 and not keeps_beginning(request, cut):
             raise cut_refusal(cut, request)
         return response
 
-    def _retry(self, request: Request, response: Response, cut: str | None) -> Request | bool:
+    def _retry(self, request: Request, cut: str | None) -> Request | bool:
         """Return the retry of a response that was cut off; for a whole one, whether RetryMiddleware will ask again."""
         left = request.meta.get("max_retry_times", self._retries) - request.meta.get("retry_times", 0)
         if not self._retries or request.meta.get("dont_retry") or left <= 0:
@@ -161,9 +178,9 @@ class CaptureDownloaderMiddleware:
         if self._capture is None:
             return
         with self._capture.guard():
-            lease = self._capture.ledger.lease(request.url)
+            lease = self._capture.ledger.lease(request.url, request)
             if lease is not None and lease.request is request:
-                self._capture.ledger.responded(request.url, status)
+                self._capture.ledger.responded(request.url, status, request)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record why a request got no response."""
@@ -228,13 +245,13 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
     def process_spider_input(self, response: Response) -> None:
         """Record a response that is passed to the spider."""
         with self._capture.guard():
-            self._capture.ledger.discovery(response.url, purpose(response))
-            if kind_of(response) is not Kind.OTHER:
-                self._capture.ledger.followed(response.url)
+            followed = kind_of(response) is not Kind.OTHER
+            reason = purpose(response)
+            self._capture.ledger.parsed(response.url, reason, followed=followed, request=response.request)
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """Note on whose page a request was found."""
-        lease = self._capture.ledger.lease(response.url) if response is not None else None
+        lease = self._capture.ledger.lease(response.url, response.request) if response is not None else None
         if lease is not None:
             request.meta[PARENT] = lease.row.id
         else:

@@ -23,7 +23,7 @@ from .readers import As, Task, read
 from .refusals import RefusedRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
@@ -32,6 +32,8 @@ INLINE_BYTES: Final = {As.PAGE: 128 * 1024, As.SITEMAP: 128 * 1024, As.FEED: 64 
 """Bytes of the largest body that is read in the reactor, by what it is read as: it takes some 10 ms."""
 INLINE_GZIP_BYTES: Final = 8 * 1024
 """The same for gzip data, which may unpack to a hundred times as much and more."""
+INLINE_FEED_TAGS: Final = 1_500
+"""Most tags of a feed that is read in the reactor: 50 entries have a thousand; feedparser takes up to 0.1 ms each."""
 LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=1 << 30)
 """What reading one body may take in a worker."""
 PAUSE_SECONDS: Final = 0.01
@@ -41,28 +43,30 @@ PAUSE_SECONDS: Final = 0.01
 class ReadingMiddleware:
     """Downloader middleware, the outermost, that has large responses read by a worker before the spider gets them.
 
-    The worker starts with the first of them.
+    The worker starts with the first of them. Spiders that are no `SiteSpider` read their responses themselves.
     """
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, spider: Callable[[], object], limits: Limits = LIMITS) -> None:
+        self._spider = spider
         self._limits = limits
         self._pool: CleanerPool | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """End the worker when the spider closes."""
-        middleware = cls()
+        middleware = cls(lambda: crawler.spider)
         crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
         return middleware
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Return the response, once a worker has read it if it is large."""
-        if response.status != 200 or not may_be_slow(response.body, INLINE_GZIP_BYTES):
+        is_read = isinstance(getattr(self._spider(), "planner", None), Planner)
+        if not is_read or not 200 <= response.status < 300 or not may_be_slow(response.body, INLINE_GZIP_BYTES):
             return response
         if response.request is None:
             response.request = request
         task = task_of(response)
-        if task is not None and may_be_slow(task.body, INLINE_BYTES[task.kind]):
+        if task is not None and is_slow(task):
             keep_reading(response, await self._read(task))
         return response
 
@@ -84,6 +88,13 @@ class ReadingMiddleware:
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+
+
+def is_slow(task: Task) -> bool:
+    """Return whether a body is read in a worker: it is large, or a feed of so many tags that feedparser takes long."""
+    if may_be_slow(task.body, INLINE_BYTES[task.kind]):
+        return True
+    return task.kind is As.FEED and task.body.count(b"<") > INLINE_FEED_TAGS
 
 
 def may_be_slow(body: bytes, limit: int) -> bool:
@@ -118,16 +129,18 @@ class TrapMiddleware:
 
 
 class PacingMiddleware:
-    """Spider middleware, the outermost, that lets the reactor do something else while a callback yields very much.
+    """Spider middleware, the innermost, that lets the reactor do something else while a callback yields very much.
 
-    A sitemap of 50,000 URLs takes seconds to schedule.
+    A sitemap of 50,000 URLs takes seconds to schedule. A callback that works long and has nothing to yield may yield
+    None, which goes no further.
     """
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:  # noqa: ARG002
         """Yield what a callback yields."""
         started = time.monotonic()
         async for found in result:
-            yield found
+            if found is not None:
+                yield found
             if time.monotonic() - started > PAUSE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.monotonic()

@@ -10,7 +10,7 @@ from saaf.corpus.ledger import State
 from .outcomes import Role, Stage
 
 if TYPE_CHECKING:
-    from .frontier import Row
+    from .frontier_database import Row
     from .outcomes import Outcome
 
 DAY = 86_400.0
@@ -61,7 +61,7 @@ def schedule_visit(
     after two, four ….
     """
     if outcome.role is Role.FAILURE:
-        if outcome.state in _TRANSIENT or (http_status or 500) >= 500:
+        if outcome.state in _TRANSIENT or (http_status or 500) >= 500 or _is_start(row):
             return now, row.interval, row.unchanged
         if outcome.state is State.HTTP_ERROR:
             interval = min(MAX_INTERVAL, max(DAY, 2 * row.interval))

@@ -6,12 +6,13 @@ import logging
 import sqlite3
 import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from scrapy.core.scheduler import BaseScheduler, Scheduler
+from scrapy.exceptions import CloseSpider
 
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.capture_times import parse_capture_time
@@ -21,7 +22,7 @@ from saaf.corpus.ledger import State
 from . import outcomes
 from .capture import CaptureExtension
 from .failures import RecordedErrback
-from .frontier import NewUrl
+from .frontier_database import NewUrl
 from .frontier_hosts import Readiness
 from .frontier_requests import (
     CONDITIONAL,
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
 
-    from .frontier import Row
+    from .frontier_database import Row
 
 logger = logging.getLogger(__name__)
 
+_TRIED = 64  # requests in memory that are looked at for one whose host is not busy
 _RECENT = 50_000  # URLs that were asked for last: the links of a menu are on every page
 
 
@@ -70,9 +72,10 @@ class FrontierScheduler(BaseScheduler):
         return Scheduler.from_crawler(crawler) if capture is None else cls(crawler, capture)
 
     def open(self, spider: Spider) -> None:
-        """Open the capture; raise CloseSpider where that fails."""
+        """Open the capture; where that fails, the crawl ends as soon as the spider is open."""
         self._spider = spider
-        self._capture.open()
+        with suppress(CloseSpider):
+            self._capture.open()
         self._ledger = self._capture.ledger
         self._frontier = self._ledger.frontier
 
@@ -147,14 +150,14 @@ class FrontierScheduler(BaseScheduler):
         )
 
     def _enqueue_known(self, request: Request, new: NewUrl) -> bool:
-        """Queue a request of a known URL: a retry, one that waits for its request, one with dont_filter, or a change."""
+        """Queue a request of a known URL: a retry, a recovered response, dont_filter, or a change."""
         found = self._frontier.find(new.fingerprint)
         if found is None:
             return False
         row, status = found
         lease = self._ledger.leases.get(row.id)
-        if lease is not None and request.dont_filter and not self._is_parsed(lease):
-            self._ledger.release(lease)  # a retry
+        if lease is not None and request.dont_filter and not lease.is_parsed:
+            self._ledger.release(lease)  # a middleware asks for it again: a retry
             self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
             return True
         if status is Status.RECOVERED:
@@ -165,15 +168,15 @@ class FrontierScheduler(BaseScheduler):
             identity = f"{new.request}\n{new.parent}".encode()
             again = sha1(new.fingerprint + identity, usedforsecurity=False).digest()
             return self._frontier.insert(replace(new, fingerprint=again)) is not None
-        if status is Status.DONE and row.run < self._frontier.run and (row.visited is None or _changed_since(row, new)):
-            self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
-            return True
-        return False
-
-    def _is_parsed(self, lease: Lease) -> bool:
-        """Return whether the spider parses the response of a URL under way."""
-        slot = self._crawler.engine.scraper.slot
-        return slot is not None and lease.request in slot.active
+        if status is not Status.DONE or row.run >= self._frontier.run:
+            return False
+        changed = _changed_since(row, new)
+        if new.lastmod is not None and new.lastmod != row.lastmod:
+            self._frontier.update(row.id, lastmod=new.lastmod)
+        if row.visited is not None and not changed:
+            return False
+        self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
+        return True
 
     def _enqueue_in_memory(self, request: Request, parent: int | None, why: str) -> bool:
         new = self._new_url(request, parent, None)
@@ -207,10 +210,10 @@ class FrontierScheduler(BaseScheduler):
         return request
 
     def _next(self) -> Request | None:
-        for _ in range(min(len(self._memory), 64)):
+        for _ in range(min(len(self._memory), _TRIED)):
             row, request = self._memory.popleft()
             if self._readiness(row.host) is not Readiness.BUSY:
-                return self._lease(row, request)
+                return self._lease(row, request, is_in_memory=True)
             self._memory.append((row, request))
         while True:
             stored = self._frontier.lease_stored()
@@ -237,8 +240,9 @@ class FrontierScheduler(BaseScheduler):
             request.meta[LASTMOD] = row.lastmod
         return request
 
-    def _lease(self, row: Row, request: Request, *, is_stored: bool = False) -> Request:
-        lease = Lease(row=row, request=request, is_stored=is_stored)
+    def _lease(self, row: Row, request: Request, *, is_stored: bool = False, is_in_memory: bool = False) -> Request:
+        is_once = is_in_memory or (request.dont_filter and row.parent is not None)
+        lease = Lease(row=row, request=request, is_stored=is_stored, is_once=is_once)
         if not is_stored:
             self._under_way[row.host].add(request)
             if row.segment is not None and row.http_status == 200:
@@ -292,17 +296,18 @@ def _make_conditional(request: Request, row: Row) -> None:
 
 
 def _changed_since(row: Row, new: NewUrl) -> bool:
-    """Return whether a sitemap or feed states a change after the last visit; a date alone is the end of that day."""
-    if new.lastmod is None or row.visited is None or row.lastmod == new.lastmod:
+    """Return whether a sitemap or feed states a change since the last visit, or a later one than it stated then.
+
+    A date alone is the end of that day.
+    """
+    changed = parse_capture_time(new.lastmod or "")
+    if changed is None or row.visited is None:
         return False
-    changed = parse_capture_time(new.lastmod)
-    if changed is None:
-        return False
-    return (
-        changed.astimezone(UTC) > moment(row.visited)
-        if "T" in new.lastmod
-        else changed.date() > moment(row.visited).date()
-    )
+    stated = parse_capture_time(row.lastmod or "")
+    if stated is not None:
+        return changed > stated
+    visited = moment(row.visited)
+    return changed > visited if "T" in (new.lastmod or "") else changed.date() > visited.date()
 
 
 def _unusable(error: ValueError) -> outcomes.Columns:

@@ -42,6 +42,9 @@ SAAF_BROWSER_PAGES = 1000
 SAAF_BROWSER_TABS = 2
 SAAF_BROWSER_RESTART = 100
 
+# Scrapy starts this many tasks for each response to send its items on, and a page is one item.
+CONCURRENT_ITEMS = 4
+
 # Politeness: one request at a time for a site, slower where it answers slowly; robots.txt is obeyed. The user agent has
 # no contact: a live crawl wants one that has.
 USER_AGENT = "saaf/0.2 (a crawler for text corpora; it obeys robots.txt)"

@@ -19,6 +19,7 @@ _CLOCK: Final = re.compile(
     r"(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$", re.IGNORECASE
 )
 _YEAR: Final = r"(?:19[89]|20[0-9])\d"
+_YEAR_IN: Final = re.compile(rf"[/_.-]{_YEAR}")
 # A date is a segment of the path, or stands at its edge; a year alone is more often something else.
 _URL_DATE: Final = re.compile(
     rf"(?<![^/_.-])({_YEAR})(?:([/_.-])(0?[1-9]|1[0-2])(?:\2(0?[1-9]|[12]\d|3[01]))?|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))"
@@ -83,6 +84,8 @@ def date_in_url(url: str) -> Span | None:
     """Return the days of the date in a URL's path ("/2026/01/31/", "/20260131/", "/2026-01/"), the last of several;
     None where it has none.
     """
+    if _YEAR_IN.search(url) is None:
+        return None
     try:
         path = urlsplit(url).path
     except ValueError:

@@ -26,6 +26,7 @@ from saaf.crawler.ending import ending
         ("a reason of the spider's own", None, Exit.LIMIT, True),
         ("closespider_pagecount", signal.SIGTERM, Exit.TERMINATED, False),
         ("capture_failed", None, Exit.OUTPUT, False),
+        ("browser_failed", None, Exit.CONFIGURATION, False),
         ("start_error", None, Exit.DEFECT, True),
         (None, None, Exit.DEFECT, False),
     ],

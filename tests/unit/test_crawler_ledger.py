@@ -7,13 +7,13 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saaf.corpus.crawl_frontier import Status
 from saaf.corpus.ledger import State
 from saaf.crawler.ledger import UrlLedger
 
 URLS = ["https://a.example/", "https://a.example/x", "https://a.example/x#top", "https://b.example/"]
 EVENTS = {
-    "scheduled": lambda ledger, url: ledger.scheduled(url),
-    "dropped": lambda ledger, url: ledger.dropped(url),
+    "queued": lambda ledger, url: ledger.insert(url, Status.QUEUED),
     "offsite": lambda ledger, url: ledger.offsite(url),
     "failed": lambda ledger, url: ledger.failed(url, State.FETCH_FAILED, "no answer"),
     "gone": lambda ledger, url: ledger.responded(url, 404),
@@ -62,16 +62,15 @@ def test_a_later_success_replaces_a_failure_and_not_the_reverse() -> None:
 
 def test_what_was_asked_for_and_never_came_is_over_budget() -> None:
     url = "https://a.example/x"
-    state, reason = played(("scheduled", url))[url]
+    state, reason = played(("queued", url))[url]
     assert state == "over_budget"
     assert "finished" in (reason or "")
-    assert played(("scheduled", url), ("dropped", url)) == {}
-    assert played(("scheduled", url), ("scheduled", url), ("dropped", url))[url][0] == "over_budget"
+    assert played(("queued", url), ("discovery", url))[url][0] == "not_content"
 
 
 def test_a_captured_response_that_never_reached_the_spider_is_no_document() -> None:
     url = "https://a.example/x"
-    state, reason = played(("scheduled", url), ("responded", url))[url]
+    state, reason = played(("queued", url), ("responded", url))[url]
     assert state == "unreadable"
     assert "never reached the spider" in (reason or "")
 

@@ -182,8 +182,8 @@ FEEDS = {
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
         f"<item><link>{BASE}/n/1</link></item></rdf:RDF>"
     ),
-    "guid": f"<rss><channel><item><guid>{BASE}/n/1</guid></item><item><guid isPermaLink='false'>{BASE}/x</guid>",
-    "xml:base": f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{BASE}/n/'><entry><link href='1'/></entry></feed>",
+    "guid": f"<rss><channel><item><guid>{BASE}/n/1</guid></item><item><guid isPermaLink='false'>x</guid>",
+    "xml:base": f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{BASE}/n/'><entry><link href='1'/></entry>",
     "relative": "<rss><channel><item><link>/n/1</link></item></channel></rss>",
     "feedburner": (
         "<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>http://proxy.example/</link>"

@@ -64,6 +64,11 @@ def test_a_refresh_is_read_as_browsers_do(content: str, refresh: tuple[int, str]
     assert outline(head=f'<meta http-equiv="Refresh" content="{content}">').refresh == refresh
 
 
+def test_a_refresh_for_readers_without_scripts_is_none() -> None:
+    head = "<noscript><meta http-equiv=refresh content='0;url=/no-scripts'></noscript>"
+    assert outline(head=head).refresh is None
+
+
 @pytest.mark.parametrize(
     ("head", "published"),
     [

@@ -47,7 +47,6 @@ _DATE_NAMES: Final = {
     "datemodified": "modified",
 }
 _ASIDE: Final = frozenset(("a", "script", "style", "noscript", "footer"))
-_ASIDE_NAMES: Final = ("footer", "cookie")
 # XPath runs in C, and takes a tenth of the time where it selects attributes, or elements by their name alone.
 _hrefs: Final = etree.XPath("//a/@href", smart_strings=False)
 _relations: Final = etree.XPath("//a/@rel | //area", smart_strings=False)
@@ -99,7 +98,7 @@ def read_outline(source: bytes) -> Outline:
     source = source.replace(b"\x00", b"").strip()
     if len(source) > _SHORT:
         source = strip_excess_attributes(source)
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
     try:
         root = etree.fromstring(source, parser) if source else None
     except etree.XMLSyntaxError:
@@ -176,7 +175,9 @@ def _add_meta(head: _Head, element: etree._Element) -> None:
         words = content.lower().replace(",", " ").split()
         head.nofollow = head.nofollow or "nofollow" in words or "none" in words
     if equivalent and head.refresh is None and equivalent.strip().lower() == "refresh":
-        head.refresh = _parse_refresh(content)
+        # One inside of <noscript> leads to a page that says no more than that scripts are off.
+        shown = next(element.iterancestors("noscript"), None) is None
+        head.refresh = _parse_refresh(content) if shown else None
 
 
 def _parse_refresh(content: str) -> tuple[int, str] | None:
@@ -256,8 +257,10 @@ def _prose(root: etree._Element) -> int:
 
 def _is_named_aside(element: etree._Element) -> bool:
     """Return whether an element says "footer" or "cookie" of itself, and holds no headline, as wrappers do."""
-    names = f"{element.get('class')} {element.get('id')}"
-    return any(name in names for name in _ASIDE_NAMES) and element.find(".//h1") is None
+    for names in (element.get("class"), element.get("id")):
+        if names is not None and ("footer" in names or "cookie" in names):
+            return element.find(".//h1") is None
+    return False
 
 
 def _prose_letters(text: str) -> int:

@@ -14,16 +14,17 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State
 
+from .. import discovery
 from ..capture import CaptureExtension
 from ..config import Config
-from ..discovery import KIND, Kind, is_document, kind_of, robots_sitemaps
+from ..discovery import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemaps
 from ..extraction import Extractor, usual_links
 from ..pages import page_from_response
 from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
 from ..refusals import RefusedRequest
-from ..traps import Traps
+from ..traps import CHAINED, Traps, leads_on
 from ..window import Window, parse_day
-from .arguments import check_names
+from .arguments import check_names, split_commas
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 FALLBACK = "saaf_fallback"
 """Key of request.meta: the URL that is requested where this one gets no answer."""
+_PAUSE = 50  # links that are refused in a millisecond or two
+_LISTS = ("start_urls", "allowed_domains", "sitemaps", "feeds", "usual_sitemaps", "usual_feeds")
 _INSTEAD = "saaf_instead_of"  # key of request.meta: the URL that failed, in whose place this one is requested
 
 
@@ -65,7 +68,8 @@ class SiteSpider(Spider):
     """Paths of feeds that are tried on each host whose start page announces none."""
 
     def __init__(self, *args: Any, since: str = "", until: str = "", **arguments: Any) -> None:
-        super().__init__(*args, **arguments)
+        lists = {name: split_commas(value) for name, value in arguments.items() if name in _LISTS}
+        super().__init__(*args, **{**arguments, **lists})
         window = Window(since=parse_day("since", since), until=parse_day("until", until))
         self.planner = Planner(window=window, traps=Traps(), refuse=self.record_refusal, may_follow=self.should_follow)
         self.extractor = Extractor(self.planner, self.should_follow, self.kind_of_link)
@@ -112,29 +116,37 @@ class SiteSpider(Spider):
         yield from (Link(url=url, kind="feed") for url in self.feeds)
         yield from (Link(url=url, kind="list", listed=True, meta={START: True}) for url in self.start_urls)
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Request | Page]:
+    def parse(self, response: Response, **_: Any) -> Iterator[Request | Page | None]:
         """Yield the page of a response, if it is an article, and requests for its links.
+
+        None comes now and then where very many links are not requested, which lets the crawl go on
+        (`saaf.crawler.reading.PacingMiddleware`).
 
         @saaf_start
         """
+        refused = 0
         for found in self.extract(response):
             if isinstance(found, Page):
                 yield found
                 continue
             link = found if isinstance(found, Link) else Link(url=found, kind=self.kind_of_link(found))
-            if request := self.request_for(link, response):
+            request = self.request_for(link, response)
+            refused += request is None
+            if request is not None or refused % _PAUSE == 0:
                 yield request
 
     def request_for(self, link: Link, response: Response | None = None) -> Request | None:
         """Return the request for a link that `response` gave, None where it is not requested; the ledger has why."""
         index_depth = 0
-        if response is not None and kind_of(response) is Kind.SITEMAP:
+        if link.kind == "sitemap" and response is not None and kind_of(response) is Kind.SITEMAP:
             index_depth = response.meta.get(INDEX_DEPTH, 0) + 1
         plan = self.planner.plan(link, index_depth=index_depth)
         if plan is None:
             return None
         if link.kind == "robots":
             plan.meta["dont_obey_robotstxt"] = True  # it may always be requested
+        if response is not None and not link.listed and leads_on(response.url, plan.url):
+            plan.meta[CHAINED] = True
         return Request(plan.url, errback=self.handle_failure, priority=plan.priority, meta=plan.meta)
 
     def handle_failure(self, failure: Failure) -> Iterator[Request]:
@@ -174,14 +186,14 @@ class SiteSpider(Spider):
             yield from self._extract_page(response)
 
     def _extract_page(self, response: TextResponse) -> Iterator[Link | Page]:
-        extractor = self.extractor
+        extractor, is_document = self.extractor, False
         extractor.count(response)
         if target := extractor.refresh(response):
             self._record_discovery(response.url, f"a refresh leads at once to {target}")
             yield Link(url=target, kind="page")
         elif self.is_article(response):
             rejected = extractor.outside_window(response)
-            main = None if _INSTEAD in response.meta else extractor.main_address(response)
+            main = None if _INSTEAD in meta_of(response) else extractor.main_address(response)
             if rejected is not None:
                 self._record_rejection(response.url, State.OUTSIDE_WINDOW, rejected)
             elif main is not None:
@@ -190,19 +202,19 @@ class SiteSpider(Spider):
                 yield Link(url=main, kind="page", meta={ALTERNATE: response.url})
             else:
                 yield page_from_response(response)
-                yield from extractor.parts(response)
+                is_document = True
         if not isinstance(response, HtmlResponse):
             return
-        feeds = extractor.announced_feeds(response)
-        yield from (Link(url=url, kind="feed") for url in feeds)
-        if not feeds and response.meta.get(START):
+        yield from extractor.next_page(response, is_article=is_document)
+        yield from extractor.feeds(response)
+        if meta_of(response).get(START) and not outline_of(response).feeds:
             yield from usual_links(response.url, "feed", self.usual_feeds)
         yield from extractor.links(response)
 
     def is_article(self, response: TextResponse) -> bool:
         """Return whether a response is a document of the corpus."""
         if self.article is None:
-            return is_document(response)
+            return discovery.is_document(response)
         if isinstance(self.article, str):
             return re.search(self.article, response.url) is not None
         return self.article(response)
