@@ -12,13 +12,14 @@ from scrapy.utils.test import get_crawler
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from saaf.corpus.ledger import State
-from saaf.crawler.exchanges import BodyLimits, cut_of, cut_refusal
+from saaf.crawler.body_limits import BodyLimits
+from saaf.crawler.exchanges import cut_of, cut_refusal
 
 URL = "https://a.example/"
 
 
 def limits(**settings: object) -> BodyLimits:
-    return BodyLimits(get_crawler(Spider, settings))
+    return BodyLimits.from_crawler(get_crawler(Spider, settings))
 
 
 @pytest.mark.parametrize(("stated", "is_cut"), [(10, False), (11, True), (UNKNOWN_LENGTH, False)])
@@ -47,7 +48,7 @@ def test_a_body_that_never_ends_is_cut_off_before_its_time_is_over() -> None:
     request, body_limits = Request(URL, meta={"download_timeout": 0.2, "download_latency": 0.0}), limits()
     body_limits.headers_received(Headers(), UNKNOWN_LENGTH, request)
     body_limits.bytes_received(b"1", request)
-    time.sleep(0.15)
+    time.sleep(0.2)
     with pytest.raises(StopDownload):
         body_limits.bytes_received(b"1", request)
     assert cut_of(request, Response(URL, flags=["download_stopped"])) == "time"
