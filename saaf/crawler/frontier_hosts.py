@@ -51,7 +51,11 @@ class HostRing:
             self._window.add(host)
             self._ring.append(host)
         elif self._complete:
-            self._complete, self._cursor = False, 0
+            self.rescan()
+
+    def rescan(self) -> None:
+        """Note that many hosts may have got queued URLs: they are read from disk again."""
+        self._complete, self._cursor = False, 0
 
     def remove(self, host: int) -> None:
         """Note that a host has no queued URL left."""

@@ -76,16 +76,15 @@ def begin_round(frontier: Frontier, revisit: Revisit) -> int:
         return 0
     age = 0 if is_new else DAY
     due = frontier.execute(
-        "UPDATE urls SET status = 0 WHERE status = 9 AND due IS NOT NULL AND due <= ? AND (? OR role IS NOT 'document')"
-        " RETURNING host",
+        "UPDATE urls SET status = 0"
+        " WHERE status = 9 AND due IS NOT NULL AND due <= ? AND (? OR role IS NOT 'document')",
         (now - age, revisit is Revisit.ARTICLES),
-    ).fetchall()
+    ).rowcount
     if due and is_new:
         frontier.round += 1
-    frontier.queued += len(due)
-    for (host,) in due:
-        frontier.ring.add(host)
-    return len(due)
+    frontier.queued += due
+    frontier.ring.rescan()
+    return due
 
 
 def _note_response(ledger: UrlLedger, stored: StoredResponse) -> None:
