@@ -60,6 +60,7 @@ CREATE INDEX pending ON urls (status, due) WHERE status BETWEEN 1 AND 6;
 CREATE INDEX visited ON urls (due) WHERE status = 9 AND due IS NOT NULL;
 CREATE INDEX redirects ON urls (url) WHERE target IS NOT NULL;
 CREATE TABLE offsite (host TEXT PRIMARY KEY, count INTEGER NOT NULL, url TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE offsite_links (hash INTEGER PRIMARY KEY);
 """
 
 

@@ -43,7 +43,7 @@ _NOT_PACKED_SHARE = 0.02  # of control characters: packed bytes have 10 %
 
 def body_limit(request: Request, default: int) -> int:
     """Return the most bytes of the body of a request's response, as it comes and unpacked; 0 is no limit."""
-    limit = request.meta.get(BODY_LIMIT)
+    limit = request.meta.get(BODY_LIMIT, request.meta.get("download_maxsize"))
     if isinstance(limit, int):
         return limit
     return max(default, SITEMAP_BYTES) if default and request.meta.get(KIND) == "sitemap" else default

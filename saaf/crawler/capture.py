@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -195,6 +195,12 @@ class CaptureExtension:
         self._open = False
         if self.error is not None:
             self._store.abandon()
+
+    def settle(self) -> None:
+        """Note that the command has done all that follows the crawl, the build too; see `Config.is_command`."""
+        if self.live is not None and self.error is None:
+            with suppress(OSError, sqlite3.Error, BusyError):  # then the next run ends this round first
+                self.live.settle()
 
     def _why_no_document(self, reason: str) -> str | None:
         """Return the reasons of the first URLs where this run got no page of use, None where it did."""

@@ -63,7 +63,7 @@ class LiveCapture:
         Raises BusyError where another process holds the directory, OSError or sqlite3.Error where it cannot be written.
         """
         capture = self._config.capture_path
-        busy = BusyError(f"another crawl is writing to {capture}: wait for it, or choose another output")
+        busy = _busy(self._config)
         if self._config.fresh and capture.exists():
             with exclusive_lock(capture, busy):
                 set_aside(capture)
@@ -90,6 +90,7 @@ class LiveCapture:
             pid=os.getpid(),
             node=socket.gethostname(),
             exported=0,
+            settled=0,
             finish_reason=None,
             started=time.time(),
             updated=time.time(),
@@ -98,14 +99,14 @@ class LiveCapture:
         frontier.commit(self.writer.position)
         return self.ledger
 
-    def write(self, exchange: Exchange) -> bool:
+    def write(self, exchange: Exchange, request: Request | None = None) -> bool:
         """Append an exchange to the WARC, and note in the ledger where it is.
 
         Returns whether it confirms the earlier response of its URL, which a revisit record says. Raises OSError where
         it cannot be written; then nothing is noted.
         """
-        lease = self.ledger.lease(exchange.url)
-        row = lease.row if lease is not None else (self.ledger.find(exchange.url) or (None,))[0]
+        lease = self.ledger.lease(exchange.url, request)
+        row = lease.row if lease is not None and not lease.is_once else (self.ledger.find(exchange.url) or (None,))[0]
         digest = sha1_digest(exchange.body)
         if exchange.revisit is None and (revisit := _same_payload(row, exchange, digest)):
             exchange = replace(exchange, revisit=revisit)
@@ -115,7 +116,7 @@ class LiveCapture:
         columns: Columns = {"visited": microseconds(exchange.fetched_at)}
         if exchange.revisit is None:
             columns = response_columns(exchange.headers, exchange.status, exchange.fetched_at, digest, location)
-        self.ledger.captured(exchange.url, columns)
+        self.ledger.captured(exchange.url, columns, request)
         if self._uncommitted >= BATCH:
             self.commit()
         return exchange.revisit is not None
@@ -163,10 +164,21 @@ class LiveCapture:
             self.writer.close()
             with atomic_write(self.directory / URLS) as path, path.open("wb") as stream:
                 stream.writelines(listing_lines(self.frontier.connection, reason))
-            self.frontier.set_meta(exported=1)
+            self.frontier.set_meta(exported=1, settled=0 if self._config.is_command else 1)
             self.frontier.commit()
         finally:
             self.abandon()
+
+    def settle(self) -> None:
+        """Note that all is done that the command does after the crawl: the next run begins a new round.
+
+        Raises BusyError where another process has begun it, OSError or sqlite3.Error where that cannot be written.
+        """
+        with exclusive_lock(self._config.capture_path, _busy(self._config)):
+            frontier = Frontier(self.directory / FRONTIER)
+            frontier.set_meta(settled=1)
+            frontier.commit()
+            frontier.close()
 
     def abandon(self) -> None:
         """Let the directory go without writing: what is not committed is recovered at the next start."""
@@ -176,6 +188,10 @@ class LiveCapture:
             pass
         finally:
             self._stack.close()
+
+
+def _busy(config: Config) -> BusyError:
+    return BusyError(f"another crawl is writing to {config.capture_path}: wait for it, or choose another output")
 
 
 def _same_payload(row: Row | None, exchange: Exchange, digest: bytes) -> Revisit | None:

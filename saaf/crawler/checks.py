@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _PREFIX = "SAAF_"
-_OF_COMMANDS = ("SAAF_CAPTURE",)  # set by `scrapy crawl` itself, so that no settings file needs it
+_OF_COMMANDS = ("SAAF_CAPTURE", "SAAF_COMMAND")  # set by `scrapy crawl` itself, so that no settings file needs it
 _COMMAND_LINE = SETTINGS_PRIORITIES["cmdline"]
 
 

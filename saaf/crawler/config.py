@@ -56,7 +56,8 @@ class Config:
     crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `shard` is the part
     of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
     shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
-    which pages a browser renders (SAAF_BROWSER…).
+    which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
+    calls `saaf.crawler.capture.CaptureExtension.settle` then.
     """
 
     output: Path
@@ -83,6 +84,7 @@ class Config:
     revisit: Revisit = Revisit.LISTS
     patience: float = PATIENCE
     browser: BrowserOptions = field(default_factory=BrowserOptions)
+    is_command: bool = False
 
     @property
     def live(self) -> bool:
@@ -159,6 +161,7 @@ class Config:
             agent=_product_token(settings),
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),
+            is_command=settings.getbool("SAAF_COMMAND"),
             fresh=settings.getbool("SAAF_FRESH"),
             segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),

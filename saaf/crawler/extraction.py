@@ -16,6 +16,7 @@ from .feeds import Feed
 from .links import LinkMemory, absolute_url, may_be_page, tidy
 from .planning import PART, PART_OF, Link, Planner
 from .sitemaps import Sitemap
+from .traps import CHAINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +59,7 @@ class Extractor:
         if isinstance(response, HtmlResponse):
             text = outline_of(response).text
             for url in {response.url, *meta_of(response).get("redirect_urls", ())[:1]}:
-                self._planner.traps.add(url, text)
+                self._planner.traps.add(url, text, chained=bool(meta_of(response).get(CHAINED)))
 
     def refresh(self, response: Response) -> str | None:
         """Return where a page leads by an immediate refresh to the same site, None where it has none or is a page to

@@ -55,9 +55,11 @@ def record_failure(capture: CaptureExtension, request: Request, error: BaseExcep
             capture.ledger.requeue(request)
             return
         if isinstance(error, RefusedRequest):
-            capture.ledger.failed(request.url, error.state, error.reason, retry_after=error.retry_after)
+            capture.ledger.failed(
+                request.url, error.state, error.reason, retry_after=error.retry_after, request=request
+            )
             return
-        lease = capture.ledger.lease(request.url)
+        lease = capture.ledger.lease(request.url, request)
         if lease is not None and lease.columns and not isinstance(error, IgnoreRequest):
             return  # its response came, and could not be unpacked, say: the ledger has that
-        capture.ledger.failed(request.url, *failure_of(error))
+        capture.ledger.failed(request.url, *failure_of(error), request=request)

@@ -66,10 +66,11 @@ def begin_round(frontier: Frontier, revisit: Revisit) -> int:
     """Queue the URLs that are due for another visit; return how many.
 
     While a round goes on, that is what has been due for a day; once it is over, a new round begins with all that is
-    due. It is over where the queue is empty, and the last run came to its end and was not killed while it closed.
+    due. It is over where the queue is empty, and the last run came to its end and was not killed while it closed, or
+    while its command built the corpus.
     """
     now = time.time()
-    ended = frontier.run == 1 or frontier.meta("exported") == 1
+    ended = frontier.run == 1 or frontier.meta("settled") == 1
     is_new = ended and not (frontier.queued or frontier.stored or frontier.recovered)
     if revisit is Revisit.NOTHING:
         return 0

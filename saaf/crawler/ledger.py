@@ -61,6 +61,7 @@ class UrlLedger:
         self._fingerprint = fingerprint
         self._by_url: dict[str, Lease] = {}
         self._counts: Counter[str] = Counter()  # outcomes of this run by state, or by role where they have another
+        self._by_request: dict[Request, Lease] = {}
         self._offsite: Counter[str] = Counter()  # requests filtered since the last flush, by host
         self._offsite_url: dict[str, str] = {}
 
@@ -72,34 +73,42 @@ class UrlLedger:
         """Note that a URL is under way."""
         self.leases[lease.row.id] = lease
         self._by_url[without_fragment(lease.request.url)] = lease
+        self._by_request[lease.request] = lease
 
-    def lease(self, url: str) -> Lease | None:
-        """Return what is known of a URL under way, None where it is not."""
-        return self._by_url.get(without_fragment(url))
+    def lease(self, url: str, request: Request | None = None) -> Lease | None:
+        """Return what is known of a URL under way, None where it is not.
+
+        Several requests of one URL may be under way: that of `request` is meant where it is one, else the last.
+        """
+        found = self._by_request.get(request) if request is not None else None
+        return found or self._by_url.get(without_fragment(url))
 
     def release(self, lease: Lease) -> None:
         """Note that a URL is not under way any more, whatever came of it."""
         self.leases.pop(lease.row.id, None)
+        self._by_request.pop(lease.request, None)
         url = without_fragment(lease.request.url)
         if self._by_url.get(url) is lease:
             del self._by_url[url]
 
-    def failed(self, url: str, state: State, reason: str, *, retry_after: float | None = None) -> None:
+    def failed(
+        self, url: str, state: State, reason: str, *, retry_after: float | None = None, request: Request | None = None
+    ) -> None:
         """Record that a URL gave no response; a later success replaces this.
 
         A URL under way is requested again after `retry_after` seconds, None for never.
         """
-        lease, outcome = self.lease(url), outcomes.failed(state, reason)
+        lease, outcome = self.lease(url, request), outcomes.failed(state, reason)
         if lease is not None:
             lease.retry_after = retry_after
             known = lease.outcome
             if known is not None and (known.stage is Stage.RESPONDED or state in _JUDGEMENTS):
                 outcome = replace(outcome, stage=min(known.stage, Stage.PARSED))  # what it answered was looked at
-        self._record(url, outcome)
+        self._record(url, outcome, request)
 
-    def captured(self, url: str, columns: Columns) -> None:
+    def captured(self, url: str, columns: Columns, request: Request | None = None) -> None:
         """Record the columns of a response that is in the WARC."""
-        lease = self.lease(url)
+        lease = self.lease(url, request)
         if lease is not None:
             lease.columns = columns
             if path_of(url) == "/robots.txt":  # asked for by several components at once, and answered from the WARC
@@ -110,9 +119,9 @@ class UrlLedger:
         if row_id is not None:
             self.frontier.update(row_id, run=self.frontier.run, **columns)
 
-    def responded(self, url: str, status: int) -> None:
+    def responded(self, url: str, status: int, request: Request | None = None) -> None:
         """Record a captured response, with its HTTP status, that has not reached the spider."""
-        self._record(url, outcomes.responded(url, status))
+        self._record(url, outcomes.responded(url, status), request)
 
     def redirected(self, url: str, target: str) -> None:
         """Record that the response was a redirect to `target`."""
@@ -122,12 +131,12 @@ class UrlLedger:
         """Record a response that was fetched for its links, not for its text."""
         self._record(url, outcomes.discovery(reason, stage=stage))
 
-    def parsed(self, url: str, reason: str, *, followed: bool) -> None:
+    def parsed(self, url: str, reason: str, *, followed: bool, request: Request | None = None) -> None:
         """Record a response that is passed to the spider; `followed` says that its links are worth another visit."""
-        lease = self.lease(url)
+        lease = self.lease(url, request)
         if lease is not None:
             lease.is_followed = followed
-        self._record(url, outcomes.discovery(reason))
+        self._record(url, outcomes.discovery(reason), request)
 
     def refused(self, url: str, state: State, reason: str) -> None:
         """Record that a captured response is refused: it does not reach the spider, or is no document."""
@@ -151,7 +160,11 @@ class UrlLedger:
 
     def _count_offsite(self, url: str) -> None:
         host, url = host_of(url), without_fragment(url)
-        self._offsite[host] += 1
+        # Each address once: how many pages with the same link are read at the same time depends on the machine.
+        key = int.from_bytes(
+            sha1(url.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], signed=True
+        )
+        self._offsite[host] += self.frontier.execute("INSERT OR IGNORE INTO offsite_links VALUES (?)", (key,)).rowcount
         self._offsite_url[host] = min(url, self._offsite_url.get(host, url))
 
     def counts(self) -> dict[str, int]:
@@ -197,9 +210,9 @@ class UrlLedger:
         new = NewUrl(fingerprint=identity, url=storable(without_fragment(url)), host=host_of(url), status=status)
         return self.frontier.insert(new)
 
-    def _record(self, url: str, outcome: Outcome) -> None:
+    def _record(self, url: str, outcome: Outcome, request: Request | None = None) -> None:
         """Set the outcome of a URL unless it has reached a later stage."""
-        lease = self.lease(url)
+        lease = self.lease(url, request)
         if lease is not None:
             lease.record(outcome)
             return
@@ -259,7 +272,7 @@ class UrlLedger:
         self.frontier.update(
             row.id,
             status=int(Status.DONE),
-            due=due,
+            due=None if lease.is_once else due,
             interval=interval,
             unchanged=unchanged,
             **lease.columns,

@@ -75,7 +75,7 @@ class CaptureDownloaderMiddleware:
         if self._capture is None or self._live is None:
             return None
         request.meta.setdefault("download_fail_on_dataloss", False)  # what came of it is kept
-        lease = self._capture.ledger.lease(request.url)
+        lease = self._capture.ledger.lease(request.url, request)
         if lease is not None and lease.is_stored and lease.request is request:
             return self._stored(request, lease.row)
         return self._robots_response(request) if request.url.endswith("/robots.txt") else None
@@ -146,18 +146,18 @@ class CaptureDownloaderMiddleware:
         if response.status in self._retry_statuses and retry:
             return response  # RetryMiddleware asks again; the last answer is the one to keep
         ledger = capture.ledger
-        lease = ledger.lease(response.url)
+        lease = ledger.lease(response.url, request)
         asked = any(name in request.headers for name in VALIDATORS)
         confirmed = _confirmed(lease, request) if response.status == 304 and asked else None
         fingerprint = lease.row.fingerprint if lease is not None else ledger.fingerprint(request)
         exchange = make_exchange(request, response, request.meta[FETCHED_AT], fingerprint, revisit=confirmed)
         with capture.guard():
-            unchanged = live.write(exchange)
-            if unchanged and lease is not None and lease.row.visited is not None and not lease.request.dont_filter:
+            unchanged = live.write(exchange, request)
+            if unchanged and lease is not None and lease.row.visited is not None:
                 lease.is_unchanged = True
                 ledger.finish(lease)
                 raise NotModified
-            ledger.responded(response.url, response.status)
+            ledger.responded(response.url, response.status, request)
         if capture.error is not None:
             raise IgnoreRequest(_ENDS)  # a page without a record is not parsed
         if cut is not None and self._fails_on_loss and response.status == 200 and not keeps_beginning(request, cut):
@@ -178,9 +178,9 @@ class CaptureDownloaderMiddleware:
         if self._capture is None:
             return
         with self._capture.guard():
-            lease = self._capture.ledger.lease(request.url)
+            lease = self._capture.ledger.lease(request.url, request)
             if lease is not None and lease.request is request:
-                self._capture.ledger.responded(request.url, status)
+                self._capture.ledger.responded(request.url, status, request)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record why a request got no response."""
@@ -245,11 +245,13 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
     def process_spider_input(self, response: Response) -> None:
         """Record a response that is passed to the spider."""
         with self._capture.guard():
-            self._capture.ledger.parsed(response.url, purpose(response), followed=kind_of(response) is not Kind.OTHER)
+            followed = kind_of(response) is not Kind.OTHER
+            reason = purpose(response)
+            self._capture.ledger.parsed(response.url, reason, followed=followed, request=response.request)
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """Note on whose page a request was found."""
-        lease = self._capture.ledger.lease(response.url) if response is not None else None
+        lease = self._capture.ledger.lease(response.url, response.request) if response is not None else None
         if lease is not None:
             request.meta[PARENT] = lease.row.id
         else:

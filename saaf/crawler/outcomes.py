@@ -79,7 +79,8 @@ class Lease:
     the response that came, {} until it did; `saved` says that they are in the database. `is_unchanged` says that the
     response confirmed the earlier one, `is_followed` that its links were read, so that it is worth another visit.
     `retry_after` is seconds after which the URL may be requested again, None for never. `offsite` are the URLs of its
-    links to hosts that are not crawled.
+    links to hosts that are not crawled. `is_once` says that it is not visited again: its request cannot be
+    made again, or was for a URL that has a row of its own.
     """
 
     row: Row
@@ -92,6 +93,12 @@ class Lease:
     is_followed: bool = False
     retry_after: float | None = None
     offsite: list[str] = field(default_factory=list)
+    is_once: bool = False
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether the response reached the spider."""
+        return self.outcome is not None and self.outcome.stage >= Stage.PARSED
 
     @property
     def http_status(self) -> int | None:

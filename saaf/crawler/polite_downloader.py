@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from scrapy.core.downloader import Downloader
+from scrapy import Request
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.httpobj import urlparse_cached
 
 from .addresses import authority
@@ -20,14 +22,30 @@ from .turns import LAST_FAILURE, Turns, refuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scrapy import Request
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
 """The most requests that wait for their turn; with more, the scheduler keeps the others."""
-_JITTER = 0.1  # of a crawl-delay, and never below it
+MAX_HOSTS = 50_000
+"""Hosts of which something is known; with more, those of which nothing matters are forgotten."""
+HEARTBEAT = 5.0
+"""Seconds of a pause from which on the scheduler is told of it."""
+_JITTER = 0.1  # of a Crawl-delay, and never below it
+
+
+class PacedSlot(Slot):
+    """Scrapy's slot without the delay, which is waited for in turns: there a crawl that ends need not wait for it."""
+
+    def download_delay(self) -> float:
+        """Return 0: the turn of a request has come when it gets here."""
+        return 0.0
+
+    def pace(self) -> float:
+        """Return the delay between two requests in seconds, with its jitter."""
+        return super().download_delay()
 
 
 class PoliteDownloader(Downloader):
@@ -49,6 +67,7 @@ class PoliteDownloader(Downloader):
         self._turns = Turns(
             total=self.total_concurrency,
             concurrency=self._slot_concurrency,
+            pace=self._pace,
             clock=time.monotonic,
             is_closing=lambda: self.is_closing,
         )
@@ -85,6 +104,8 @@ class PoliteDownloader(Downloader):
         """Return what is known of the host of a URL."""
         name = authority(url)
         if name not in self._hosts:
+            if len(self._hosts) >= MAX_HOSTS:
+                self._hosts = {key: host for key, host in self._hosts.items() if host.is_worth_keeping}
             self._hosts[name] = HostHealth(name=name, limits=self._limits)
         return self._hosts[name]
 
@@ -110,13 +131,16 @@ class PoliteDownloader(Downloader):
         request.meta[self.DOWNLOAD_SLOT] = key
         self._tell_scheduler("share_slot", host.name, key)
         async with self._turns.turn(key, host, request) as probe:
-            self._apply_crawl_delay(key, host, request)
+            if host.crawl_delay:
+                request.meta["autothrottle_dont_adjust_delay"] = True
             try:
                 response = await super()._enqueue_request(request)
             except Exception as error:
                 self._record_failure(request, host, error, probe=probe)
+                if host.suspicion is not None and host.gone is None:
+                    await self._knock(request, host)
                 raise
-            self._record_response(host, response)
+            self._record_response(request, host, response)
             return response
 
     def _record_failure(self, request: Request, host: HostHealth, error: Exception, *, probe: bool) -> None:
@@ -128,13 +152,33 @@ class PoliteDownloader(Downloader):
         elif probe or not request.meta.get("retry_times"):  # that a page fails again says nothing new of its host
             self._leave_alone(host, host.failed(failure_of(error)[1], time.monotonic(), probe=probe))
 
-    def _record_response(self, host: HostHealth, response: Response) -> None:
+    async def _knock(self, request: Request, host: HostHealth) -> None:
+        """Ask a host that answered often, and seems dead now, for its robots.txt; give it up where no answer comes.
+
+        The pages that failed may be bad pages of a good host, which stand together: whatever comes says that it lives.
+        """
+        headers = {"User-Agent": request.headers.get("User-Agent") or self.settings["USER_AGENT"]}
+        names: tuple[str, ...] = ("download_timeout", "proxy")
+        meta = {name: request.meta[name] for name in names if name in request.meta}
+        try:
+            await self.handlers.download_request_async(
+                Request(urljoin(request.url, "/robots.txt"), headers=headers, meta=meta)
+            )
+        except Exception as error:
+            if is_host_failure(error):
+                host.give_up()
+                self.crawler.stats.inc_value("saaf/hosts/given_up_count")
+                return
+        host.answered()
+
+    def _record_response(self, request: Request, host: HostHealth, response: Response) -> None:
         if response.status not in PUSHED_BACK:
             host.succeeded(len(response.body))
             return
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
         wait = parse_retry_after(value, time.time())
-        self._leave_alone(host, host.pushed_back(response.status, wait, time.monotonic()))
+        again = bool(request.meta.get("retry_times"))
+        self._leave_alone(host, host.pushed_back(response.status, wait, time.monotonic(), again=again))
 
     def _leave_alone(self, host: HostHealth, seconds: float) -> None:
         """Tell a scheduler that can use it that a host gets no request for some seconds."""
@@ -146,8 +190,13 @@ class PoliteDownloader(Downloader):
         self._turns.wake()
 
     def delay_host(self, name: str, seconds: float) -> None:
-        """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds."""
-        self._tell_scheduler("delay_host", name, seconds)
+        """Tell the scheduler, where it has the method, that a host ("host:port") gets no request for some seconds.
+
+        Short pauses are waited for here, by the request whose turn is next: a scheduler is asked again only by Scrapy's
+        heartbeat, every 5 seconds.
+        """
+        if seconds >= HEARTBEAT:
+            self._tell_scheduler("delay_host", name, seconds)
 
     def _tell_scheduler(self, method: str, *arguments: object) -> None:
         scheduler: Any = self.crawler.engine.scheduler if self.crawler.engine else None
@@ -160,18 +209,23 @@ class PoliteDownloader(Downloader):
             self.per_slot_settings.get(key, {}).get("concurrency", self.ip_concurrency or self.domain_concurrency)
         )
 
-    def _apply_crawl_delay(self, key: str, host: HostHealth, request: Request) -> None:
-        """Give the slot of a host with a Crawl-delay that delay, with a jitter that never makes it shorter."""
-        if host.crawl_delay <= 0:
-            return
-        delay = host.crawl_delay / (1 - _JITTER)
-        settings = self.per_slot_settings.setdefault(key, {})
-        if settings.get("delay", self._delay) < delay:
-            settings.update(delay=delay, jitter=_JITTER)
+    def _pace(self, key: str, host: HostHealth) -> float:
+        """Return the seconds from a turn to the next one in a slot: its delay, or the Crawl-delay where that is longer.
+
+        A random jitter makes the former longer or shorter, the latter only longer.
+        """
         slot = self.slots.get(key)
-        if slot is not None and slot.delay < delay:
-            slot.delay, slot.jitter = delay, _JITTER
-        request.meta["autothrottle_dont_adjust_delay"] = True
+        delay = slot.pace() if isinstance(slot, PacedSlot) else self._delay
+        if not host.crawl_delay:
+            return delay
+        return max(delay, PacedSlot(1, host.crawl_delay / (1 - _JITTER), _JITTER).pace())
+
+    def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
+        del spider
+        key, slot = super()._get_slot(request)
+        if not isinstance(slot, PacedSlot):
+            slot = self.slots[key] = PacedSlot(slot.concurrency, slot.delay, slot.jitter)
+        return key, slot
 
 
 def is_http(request: Request) -> bool:

@@ -42,6 +42,8 @@ SHARED_FLAG = "robots-shared"
 """Scrapy flag of a robots.txt that is given to a spider from memory: it is in the WARC already."""
 MAX_AGE = 24 * 3600.0
 """Seconds after which a robots.txt is read again (RFC 9309, section 2.4)."""
+MAX_FILES = 10_000
+"""Files in memory; with more, the one that was read first is read again when it is needed (from the capture's WARC)."""
 MAX_REDIRECTS = 5
 """Redirects that are followed; behind more of them the file counts as one that does not exist (section 2.3.1.2)."""
 RETRY_FACTOR = 5
@@ -139,6 +141,8 @@ class RobotsMiddleware:
         if found.rules is None and known is not None and known.rules is not None:
             found = known  # section 2.4: an old one is used while the server does not give it
         found = replace(found, read_at=time.monotonic())
+        if len(self._files) >= MAX_FILES:
+            self._files.pop(next(iter(self._files)))
         self._files[origin] = found
         if found.rules is not None:
             await self._announce(found.rules, origin, request)

@@ -42,6 +42,7 @@ def run_command(
     error is printed. An error that a user can correct is one sentence on standard error.
     """
     quieten(process.settings)
+    process.settings.set("SAAF_COMMAND", True, "command")
     try:
         crawler = create()
         if arguments.get("shard"):  # of the spider, and of the directory that it writes to
@@ -115,6 +116,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
             code = Exit(error.exit_code)
         code = code or _no_document_code(capture)
     else:
+        capture.settle()
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in crawler.settings.getdict("FEEDS") else sys.stdout
         text = format_summary(config, capture, summary)

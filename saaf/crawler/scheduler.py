@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_TRIED = 64  # requests in memory that are looked at for one whose host is not busy
 _RECENT = 50_000  # URLs that were asked for last: the links of a menu are on every page
 
 
@@ -155,8 +156,8 @@ class FrontierScheduler(BaseScheduler):
             return False
         row, status = found
         lease = self._ledger.leases.get(row.id)
-        if lease is not None and request.dont_filter and not self._is_parsed(lease):
-            self._ledger.release(lease)  # a retry
+        if lease is not None and request.dont_filter and not lease.is_parsed:
+            self._ledger.release(lease)  # a middleware asks for it again: a retry
             self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
             return True
         if status is Status.RECOVERED:
@@ -176,11 +177,6 @@ class FrontierScheduler(BaseScheduler):
             return False
         self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
         return True
-
-    def _is_parsed(self, lease: Lease) -> bool:
-        """Return whether the spider parses the response of a URL under way."""
-        slot = self._crawler.engine.scraper.slot
-        return slot is not None and lease.request in slot.active
 
     def _enqueue_in_memory(self, request: Request, parent: int | None, why: str) -> bool:
         new = self._new_url(request, parent, None)
@@ -214,10 +210,10 @@ class FrontierScheduler(BaseScheduler):
         return request
 
     def _next(self) -> Request | None:
-        for _ in range(min(len(self._memory), 64)):
+        for _ in range(min(len(self._memory), _TRIED)):
             row, request = self._memory.popleft()
             if self._readiness(row.host) is not Readiness.BUSY:
-                return self._lease(row, request)
+                return self._lease(row, request, is_in_memory=True)
             self._memory.append((row, request))
         while True:
             stored = self._frontier.lease_stored()
@@ -244,8 +240,9 @@ class FrontierScheduler(BaseScheduler):
             request.meta[LASTMOD] = row.lastmod
         return request
 
-    def _lease(self, row: Row, request: Request, *, is_stored: bool = False) -> Request:
-        lease = Lease(row=row, request=request, is_stored=is_stored)
+    def _lease(self, row: Row, request: Request, *, is_stored: bool = False, is_in_memory: bool = False) -> Request:
+        is_once = is_in_memory or (request.dont_filter and row.parent is not None)
+        lease = Lease(row=row, request=request, is_stored=is_stored, is_once=is_once)
         if not is_stored:
             self._under_way[row.host].add(request)
             if row.segment is not None and row.http_status == 200:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from scrapy import Request
 
 
+MAX_SITES = 100_000
+"""Sites whose keys are known; then all are forgotten and found again, by names that are resolved again."""
+
+
 class SlotKeys:
     """Keys of slots: the registered domain, or that of the first host that was met on the same address.
 
@@ -30,6 +34,9 @@ class SlotKeys:
         parts = urlsplit(request.url)
         host, port = host_name(parts.hostname or ""), port_of(parts)
         site = self._site_of(host, port)
+        if len(self._of_site) >= MAX_SITES:
+            self._of_site.clear()
+            self._of_address.clear()
         if site not in self._of_site:
             addresses = await self._addresses(request, host, port)
             keys = [f"{address}{'' if port in DEFAULT_PORTS.values() else f':{port}'}" for address in addresses]

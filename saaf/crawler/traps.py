@@ -3,7 +3,8 @@
 Two tests. An address alone shows some traps: segments that repeat, too many segments or parameters, too long. The rest
 is told by what comes back: addresses are grouped by template, and one whose last pages brought no new text is
 abandoned. Text is compared with that of earlier pages of the same group only: a list that prints its articles in full
-takes nothing from them.
+takes nothing from them. A page counts against its template only where a page of the same template led to it: a trap
+leads on to itself. What lists, sitemaps and feeds name are pages, even where they differ in little (prices, weather).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
+CHAINED: Final = "saaf_chained"
+"""Key of request.meta: whether a page of the same template led to the URL."""
 PAGES: Final = 20
 """Pages in a row without new text after which their template is abandoned."""
 NEW_BYTES: Final = 60
@@ -85,6 +88,13 @@ def template_of(url: str) -> tuple[str, str]:
     return f"{host}/{path}", f"{host}/{'/'.join([*segments[:-1], '*'])}"
 
 
+def leads_on(page: str, link: str) -> bool:
+    """Return whether a link of a page is of the page's own template, or of its group, or adds parameters to it."""
+    name, group = template_of(page)
+    own, own_group = template_of(link)
+    return name == own or group == own_group or name.partition("?")[0] == own.partition("?")[0]
+
+
 def _normalize(segment: str) -> str:
     if _HEX.fullmatch(segment):
         return "H"
@@ -124,16 +134,19 @@ class _Group:
     recent: set[int] = field(default_factory=set)
     earlier: set[int] = field(default_factory=set)
 
-    def add(self, pieces: dict[int, int]) -> bool:
-        """Count a page by its pieces of text (hash and size); return whether it brought new text."""
+    def add(self, pieces: dict[int, int], *, chained: bool) -> bool:
+        """Count a page by its pieces of text (hash and size); return whether it brought new text or is not chained."""
         unseen = pieces.keys() - self.recent
         self.recent |= unseen
         new = sum(pieces[piece] for piece in unseen - self.earlier)
         if len(self.recent) > _REMEMBERED:
             self.earlier, self.recent = self.recent, set()
         self.pages += 1
-        self.idle = 0 if new >= NEW_BYTES else self.idle + 1
-        return new >= NEW_BYTES
+        if new >= NEW_BYTES:
+            self.idle = 0
+        elif chained:
+            self.idle += 1
+        return new >= NEW_BYTES or not chained
 
 
 class Traps:
@@ -148,13 +161,13 @@ class Traps:
         self._limit = limit
         self._groups: OrderedDict[str, _Group] = OrderedDict()
 
-    def add(self, url: str, text: bytes) -> None:
-        """Count a page that was fetched, by its text (`saaf.cleaning.html.outline`)."""
+    def add(self, url: str, text: bytes, *, chained: bool = True) -> None:
+        """Count a page that was fetched, by its text (`saaf.cleaning.html.outline`); `chained` is as in `leads_on`."""
         name, group_name = template_of(url)
         pieces = pieces_of(text, ids=_HAS_IDS.search(name) is not None)
         template = self._group(name)
-        template.add(pieces)
-        if self._group("*" + group_name).add(pieces):
+        template.add(pieces, chained=chained)
+        if self._group("*" + group_name).add(pieces, chained=chained):
             template.fresh, template.group_idle = True, 0
         else:
             template.group_idle += 1

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 LAST_FAILURE = "saaf_last_failure"
 """Key of request.meta: why the last attempt of a request failed, in words."""
-TICK = 0.1
-"""Seconds between two looks at the requests that wait for a time."""
+TICK = 0.25
+"""The most seconds between two looks at the requests that wait: then those of a crawl that ends are let go."""
+_LEAST_TICK = 0.005
 
 
 @dataclass(slots=True, eq=False)
@@ -39,17 +40,22 @@ class _Waiter:
 
 @dataclass(slots=True)
 class _Slot:
-    """Requests that share their turns: those that wait, and how many are under way, by host."""
+    """Requests that share their turns: those that wait, and how many are under way, by host.
+
+    `not_before` is the time of the next turn.
+    """
 
     waiting: list[_Waiter] = field(default_factory=list)
     under_way: dict[str, int] = field(default_factory=dict)
+    not_before: float = 0.0
 
 
 class Turns:
     """Turns of the requests of one crawl.
 
-    `total` is the most requests under way, 0 for no limit. `concurrency` gives the same for a slot. `is_closing` says
-    whether the crawl is ending: then no request gets a turn, and those that wait end with `RequestNotSent`.
+    `total` is the most requests under way, 0 for no limit. `concurrency` gives the same for a slot, and `pace` the
+    seconds from one turn in it to the next, by the slot's key and the host's health. `is_closing` says whether the
+    crawl is ending: then no request gets a turn, and those that wait end with `RequestNotSent`.
     """
 
     def __init__(
@@ -57,11 +63,13 @@ class Turns:
         *,
         total: int,
         concurrency: Callable[[str], int],
+        pace: Callable[[str, HostHealth], float],
         clock: Callable[[], float],
         is_closing: Callable[[], bool],
     ) -> None:
         self._total = total
         self._concurrency = concurrency
+        self._pace = pace
         self._clock = clock
         self._is_closing = is_closing
         self._slots: dict[str, _Slot] = {}
@@ -126,19 +134,25 @@ class Turns:
         now = self._clock()
         for key, slot in list(self._slots.items()):
             self._refuse(slot, now)
-            while slot.waiting and self._has_room(key, slot):
+            while slot.waiting and now >= slot.not_before and self._has_room(key, slot):
                 waiter = min((one for one in slot.waiting if _may_go(one, slot, now)), key=_rank, default=None)
                 if waiter is None:
                     break
                 slot.waiting.remove(waiter)
                 self._start(slot, waiter, now)
+                slot.not_before = now + self._pace(key, waiter.host)
                 self._refuse(slot, now)
-            if not slot.waiting and not slot.under_way:
+            if not slot.waiting and not slot.under_way and now >= slot.not_before:
                 del self._slots[key]
             elif slot.waiting:
                 self._slots[key] = self._slots.pop(key)  # to the end: with a limit for all, each slot has its turn
-        if self._ticking is None and any(slot.waiting for slot in self._slots.values()):
-            self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+        times = [_next_time(slot, now) for slot in self._slots.values() if slot.waiting]
+        if times:
+            seconds = max(min(min(times) - now, TICK), _LEAST_TICK)
+            self._ticking = asyncio.get_running_loop().call_later(seconds, self._tick)
 
     def _tick(self) -> None:
         self._ticking = None
@@ -180,6 +194,12 @@ def _rank(waiter: _Waiter) -> tuple[int, int]:
     To a host in trouble the last goes first: pages that stand together may fail together, without the host being down.
     """
     return -waiter.request.priority, -waiter.number if waiter.host.in_trouble else waiter.number
+
+
+def _next_time(slot: _Slot, now: float) -> float:
+    """Return the next time at which a request that waits may get its turn, as far as times are what it waits for."""
+    times = (max(slot.not_before, waiter.host.blocked_until) for waiter in slot.waiting)
+    return min((moment for moment in times if moment > now), default=now + TICK)
 
 
 def _may_go(waiter: _Waiter, slot: _Slot, now: float) -> bool:

@@ -121,12 +121,17 @@ def site(base: str) -> dict[str, Answer]:
 
 @dataclass(slots=True)
 class Server:
-    """A server that is running: its address, its answers by path, and the paths it was asked for, in order."""
+    """A server that is running: its address, its answers by path, and the paths it was asked for, in order.
+
+    `conditional` are those of requests with a validator. Where an answer has an ETag, a request with the same one is
+    answered 304.
+    """
 
     base: str
     answers: dict[str, Answer]
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)  # the user agents that asked
+    conditional: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -140,6 +145,10 @@ def serving(pages: Callable[[str], dict[str, Answer]], address: str = "127.0.0.1
             server.asked.append(self.path)
             server.agents.add(self.headers.get("User-Agent", ""))
             answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
+            if any(name in self.headers for name in ("If-None-Match", "If-Modified-Since")):
+                server.conditional.append(self.path)
+            if self.headers.get("If-None-Match", "") == answer.headers.get("ETag"):
+                answer = Answer(status=304)
             stopping.wait(answer.wait)
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -65,7 +65,7 @@ def test_every_url_ends_in_one_state(live: tuple[Server, Crawl]) -> None:
         "/feed": "not_content",
         "/flyer": "not_content",
         "/moved": "not_content",
-        "/refresh": "document",  # a page like any other for the downloader; what it leads to is the spider's affair
+        "/refresh": "not_content",  # a page like any other for the downloader; what it leads to is the spider's affair
         "/news/tide": "document",
         "/news/mill": "document",
         "/news/ferry": "document",
@@ -91,7 +91,7 @@ def test_reasons_say_what_happened(live: tuple[Server, Crawl]) -> None:
     assert reasons["/private/diary"] == "the site's robots.txt does not allow it"
     assert reasons["/gone"] == "HTTP status 404"
     assert reasons["/slow"] == "no answer in time (DOWNLOAD_TIMEOUT)"
-    assert reasons["/cut"] == "the connection ended before the whole body had come; what came of it is in the WARC"
+    assert reasons["/cut"] == "the connection ended before the whole body had come; the WARC has its beginning"
     assert reasons["/moved"] == f"redirects to {server.base}/news/choir"
     assert "in a circle" in reasons["/circle/one"]
     assert "2 links to elsewhere.invalid" in reasons["http://elsewhere.invalid/page-1"]
@@ -203,3 +203,73 @@ def test_a_capture_that_cannot_be_written_fails_the_command(tmp_path: Path) -> N
     assert done.code == Exit.OUTPUT
     assert "saaf: the capture could not be written" in done.stderr
     assert server.asked == [], "no page is asked for that could not be kept"
+
+
+def test_a_body_over_the_limit_is_kept_as_far_as_it_came(tmp_path: Path) -> None:
+    long = html(article("mill") * 20)
+    answers = {"/": html(links("/news/tide", "/long")), "/news/tide": html(article("tide")), "/long": long}
+    with serving(lambda _: answers) as server:
+        done = crawl("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0, DOWNLOAD_MAXSIZE=4000)
+        role, state, reason = done.ledger()[f"{server.base}/long"]
+        assert (role, state) == ("failure", "over_budget")
+        assert "the body is larger than DOWNLOAD_MAXSIZE" in (reason or "")
+        assert server.asked.count("/long") == 1, "it would be as large the next time"
+        assert "truncated" in pages(done)[f"{server.base}/long"].flags
+        assert done.states()[f"{server.base}/news/tide"] == "document"
+
+
+OWN = """
+from scrapy import FormRequest, Request, Spider
+
+
+class Own(Spider):
+    name = "own"
+
+    async def start(self):
+        yield Request(BASE, dont_filter=True)
+
+    def parse(self, response):
+        more = {"cb_kwargs": {"pair": (1, b"x")}, "meta": {"k": {"a": 1}}}
+        yield Request(response.urljoin("/item"), callback=self.item, **more)
+        yield Request(response.urljoin("/item"), callback=self.again, dont_filter=True)
+        yield Request(response.urljoin("/item"), callback=self.again)
+        yield Request(response.urljoin("/lambda"), callback=lambda response: print("lambda"))
+        form = {"method": "GET", "formdata": {"q": "1"}, "cb_kwargs": {"pair": 0}}
+        yield FormRequest(response.urljoin("/form"), callback=self.item, **form)
+        yield Request(response.urljoin("/gone"), errback=self.failed)
+        yield Request(response.urljoin("/poll"), callback=self.poll)
+
+    def item(self, response, pair):
+        print("item", pair, response.meta.get("k"), response.url.rpartition("?")[2][-3:])
+
+    def again(self, response):
+        print("again")
+
+    def failed(self, failure):
+        print("failed", failure.value.response.status)
+
+    polls = 0
+
+    def poll(self, response):
+        self.polls += 1
+        if self.polls < 3:
+            yield Request(response.url, callback=self.poll, dont_filter=True)
+        else:
+            print("polled", self.polls)
+"""
+
+
+def test_a_spider_of_anybody_s_gets_the_callbacks_that_it_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "project.py").write_text(
+        'from saaf.crawler.settings import *\n\nSPIDER_MODULES = ["own_spiders"]\n', encoding="utf-8"
+    )
+    answers = {path: html(article("tide", body=path)) for path in ("/", "/item", "/lambda", "/form", "/poll")}
+    with serving(lambda _: answers) as server:
+        code = OWN.replace("BASE", repr(server.base + "/"))
+        (tmp_path / "own_spiders.py").write_text(code, encoding="utf-8")
+        done = crawl("own", output=tmp_path / "out", project=tmp_path, SAAF_BUILD=0)
+    words = ("item", "again", "lambda", "failed", "polled")
+    printed = sorted(line for line in done.stdout.splitlines() if line.startswith(words))
+    assert printed == ["again", "failed 404", "item (1, b'x') {'a': 1} tem", "item 0 None q=1", "lambda", "polled 3"]
+    assert done.stderr.count("is held in memory, and lost if the crawl is killed") == 1
+    assert set(done.states().values()) == {"not_content", "http_error"}

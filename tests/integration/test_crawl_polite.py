@@ -212,14 +212,14 @@ def project(directory: Path, **modules: str) -> Path:
 
 
 def test_a_scheduler_that_can_delay_hosts_is_told(tmp_path: Path) -> None:
-    waits = first_then(says(whole(b"", "429 Slow", Retry_After="1")), says(whole(good())))
+    waits = first_then(says(whole(b"", "429 Slow", Retry_After="5")), says(whole(good())))
     own = project(tmp_path, listening=SCHEDULER)
     with serving_plays({"127.0.0.2": {"/robots.txt": says(whole(b"", "404 None")), "/": waits}}) as web:
         done = crawl(
             "web", "-a", f"start={web.url('127.0.0.2')}", output=tmp_path / "out", project=own, SAAF_BUILD=0,
             SAAF_ALLOW_ADDRESSES=ALL, SCHEDULER="listening.Listening",
         )  # fmt: skip
-    assert f"delayed 127.0.0.2:{web.port} 1.0" in done.stdout
+    assert f"delayed 127.0.0.2:{web.port} 5.0" in done.stdout
     assert done.states()[web.url("127.0.0.2")] == "document"
 
 
@@ -264,7 +264,7 @@ def test_a_live_crawl_says_who_runs_it(user_agent: str, tmp_path: Path) -> None:
             SAAF_ALLOW_ADDRESSES=ALL,
             USER_AGENT=user_agent,
         )
-    assert done.code == Exit.USAGE
+    assert done.code == Exit.CONFIGURATION
     assert 'with -s USER_AGENT="yourbot/1.0 (+https://example.org/bot; crawler@example.org)"' in done.stderr
     assert "Traceback" not in done.stderr
     assert web.log == []

@@ -89,7 +89,7 @@ def test_a_certificate_is_verified_or_its_fault_recorded(
         starts = ",".join(f"https://{address}:{web.port}/a" for address in addresses)
         done = crawl(
             "web", "-a", f"start={starts}", output=tmp_path, SAAF_BUILD=0, SAAF_TLS=mode, RETRY_TIMES=0,
-            SAAF_ALLOW_ADDRESSES="127.0.0.0/8:*",
+            STATS_DUMP=1, SAAF_QUIET=0, SAAF_ALLOW_ADDRESSES="127.0.0.0/8:*",
         )  # fmt: skip
     ledger = {url.split("/")[2].split(":")[0]: row for url, row in done.ledger().items() if url.endswith("/a")}
     assert ledger["127.0.0.1"][0] == "document", ledger

@@ -9,7 +9,7 @@ import pytest
 
 from saaf.cleaning.html.outline import read_outline
 from saaf.crawler import traps
-from saaf.crawler.traps import Traps, template_of, trap_in_url
+from saaf.crawler.traps import Traps, leads_on, template_of, trap_in_url
 
 HOST = "https://a.example"
 WORDS = ("harbour", "bridge", "market", "choir", "ferry", "lantern", "orchard", "school", "window", "river", "boat")
@@ -177,3 +177,29 @@ def test_the_memory_of_traps_is_bounded() -> None:
         seen.add(f"{HOST}/kind-of-{number}/x", text_of(story(number, 20)))
     assert len(seen._groups) <= 512
     assert time.process_time() - started < 10
+
+
+def test_pages_that_a_list_names_are_no_trap_however_much_they_are_alike() -> None:
+    traps = Traps()
+    for number in range(100):
+        text = f"Price note {number}: a sack of millet costs as much today as it did on the day before.".encode()
+        traps.add(f"https://a.example/note/{number}", text, chained=False)
+    assert traps.refusal("https://a.example/note/100") is None
+    for number in range(100, 120):
+        traps.add(f"https://a.example/note/{number}", text, chained=True)
+    assert traps.refusal("https://a.example/note/120") is not None
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "chained"),
+    [
+        ("https://a.example/", "https://a.example/note/1", False),
+        ("https://a.example/list/1", "https://a.example/note/1", False),
+        ("https://a.example/calendar/2026/11", "https://a.example/calendar/2026/12", True),
+        ("https://a.example/shop", "https://a.example/shop?colour=red", True),
+        ("https://a.example/shop?colour=red", "https://a.example/shop?colour=red&size=m", True),
+        ("https://a.example/note/1", "https://b.example/note/2", False),
+    ],
+)
+def test_a_trap_leads_on_to_itself(page: str, link: str, chained: bool) -> None:
+    assert leads_on(page, link) is chained

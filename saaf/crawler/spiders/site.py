@@ -20,7 +20,7 @@ from ..discovery import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemap
 from ..extraction import Extractor, usual_links
 from ..pages import page_from_response
 from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
-from ..traps import Traps
+from ..traps import CHAINED, Traps, leads_on
 from ..window import Window, parse_day
 from .arguments import check_names, split_commas
 
@@ -143,6 +143,8 @@ class SiteSpider(Spider):
             return None
         if link.kind == "robots":
             plan.meta["dont_obey_robotstxt"] = True  # it may always be requested
+        if response is not None and not link.listed and leads_on(response.url, plan.url):
+            plan.meta[CHAINED] = True
         return Request(plan.url, errback=self.handle_failure, priority=plan.priority, meta=plan.meta)
 
     def handle_failure(self, failure: Failure) -> Iterator[Request]:
