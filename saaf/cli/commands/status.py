@@ -51,8 +51,9 @@ def print_status(console: Console, status: CrawlStatus) -> None:
     console.print(_hosts(status.hosts[:_HOSTS_SHOWN]))
     if len(status.hosts) > _HOSTS_SHOWN:
         console.print(f"and {len(status.hosts) - _HOSTS_SHOWN:,} hosts more; --json has all")
-    if status.reasons:
-        console.print(_reasons(status.reasons))
+    reasons = [reason for reason in status.reasons if reason[0] not in _NOT_LEFT_OUT]
+    if reasons:
+        console.print(_reasons(reasons))
     console.print(format_totals(status))
 
 
