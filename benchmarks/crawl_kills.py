@@ -32,6 +32,9 @@ SETTINGS = {
     "CLOSESPIDER_PAGECOUNT": 0,
     "SAAF_WORKERS": 1,
     "LOG_LEVEL": "WARNING",
+    "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
+    "SAAF_TDMREP": 0,
+    "USER_AGENT": "saaf-benchmark/1.0 (+https://example.org/benchmark)",
 }
 WORDS = ("harbour", "wall", "tide", "gauge", "miller", "market", "choir", "ferry", "bridge", "repair", "letter")
 

@@ -187,7 +187,7 @@ QUICK = {
     "AUTOTHROTTLE_ENABLED": 0,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
     "SAAF_WORKERS": 1,
-    "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
+    "SAAF_ALLOW_ADDRESSES": "127.0.0.0/8:*",
     "SAAF_BACKOFF": 0.2,
     "USER_AGENT": "saaf-tests/1.0 (+https://example.org/tests)",
     "SAAF_TDMREP": 0,

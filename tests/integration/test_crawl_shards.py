@@ -52,7 +52,13 @@ def foreign(servers: list[Server]) -> str:
 def start(shard: Shard, servers: list[Server], output: Path) -> subprocess.Popen[str]:
     arguments = [f"start={servers[0].base}/", f"domains={','.join(HOSTS)}", f"shard={shard}"]
     options = [word for argument in arguments for word in ("-a", argument)]
-    line = command("web", *options, output=output, USER_AGENT=f"saaf/{shard.index} (test)", ROBOTSTXT_USER_AGENT="saaf")
+    line = command(
+        "web",
+        *options,
+        output=output,
+        USER_AGENT=f"saaf/{shard.index} (+https://example.org/tests)",
+        ROBOTSTXT_USER_AGENT="saaf",
+    )
     return subprocess.Popen(
         line, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -64,7 +70,7 @@ def a_round(servers: list[Server], output: Path, *, kill: int | None = None) -> 
     running = [start(shard, servers, output) for shard in shards]
     if kill is not None:
         deadline = time.monotonic() + 60
-        agent = f"saaf/{kill} (test)"
+        agent = f"saaf/{kill} (+https://example.org/tests)"
         while not any(agent in server.agents for server in servers) and time.monotonic() < deadline:
             time.sleep(0.01)
         os.kill(running[kill].pid, signal.SIGKILL)
@@ -102,7 +108,7 @@ def test_each_host_is_asked_by_the_process_that_owns_it(sharded: tuple[list[Serv
     servers, _, _ = sharded
     anyone = Shard(index=0, count=COUNT)
     for server in servers:
-        assert server.agents == {f"saaf/{anyone.owner(server.base).index} (test)"}, server.base
+        assert server.agents == {f"saaf/{anyone.owner(server.base).index} (+https://example.org/tests)"}, server.base
     assert len({next(iter(server.agents)) for server in servers}) > 1
 
 
