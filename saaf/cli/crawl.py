@@ -130,7 +130,7 @@ def status(
 
     ```sh
     saaf status corpus/
-    saaf status corpus/ --json | jq .totals
+    saaf status corpus/ --json | jq .states
     ```
     """
     from saaf.cli.commands import status as command

@@ -79,7 +79,9 @@ def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server:
     assert [start[0::2] for start in starts] == [["INFO:", "crawl"], ["INFO:", "responses"], ["INFO:", "jsonl"]]
     assert "4 documents; 0 left out" in lines[1]
     shown = saaf("status", "corpus", "--json", cwd=tmp_path)
-    assert json.loads(shown.stdout)["totals"] == {"document": 4, "discovery": 2}
+    status = json.loads(shown.stdout)
+    assert (status["states"]["document"], status["is_running"], status["finish_reason"]) == (4, False, "finished")
+    assert "not running (finished); 4 documents" in saaf("status", "corpus", cwd=tmp_path).stdout
 
 
 def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +33,12 @@ def test_help_gives_an_example_for_each_command_and_the_exit_codes(run: Run) -> 
     for command in ("build", "clean", "dedupe", "report", "explain", "evaluate", "rules", "crawl", "status"):
         assert command in out
         assert f"saaf {command} " in run(command, "--help")[1]
+
+
+def test_the_commands_of_a_crawl_cost_the_others_nothing() -> None:
+    code = "import sys, saaf.cli.app, saaf.cli.commands.status; print({'scrapy', 'pyarrow'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout == b"set()\n"
 
 
 def test_the_version_names_the_libraries_that_vote(run: Run) -> None:

@@ -104,7 +104,6 @@ def test_what_is_written_to_standard_error_goes_above_the_panel(monkeypatch: pyt
 
 def test_the_ledger_counts_each_url_once_in_its_last_state() -> None:
     ledger = UrlLedger()
-    ledger.failed("https://a.example/1", State.FETCH_FAILED, "no answer")
     ledger.failed("https://a.example/2", State.FETCH_FAILED, "no answer")
     ledger.document("https://a.example/1")
     ledger.discovery("https://a.example/", "a list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -21,7 +20,6 @@ from ..discovery import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemap
 from ..extraction import Extractor, usual_links
 from ..pages import page_from_response
 from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
-from ..refusals import RefusedRequest, RequestNotSent
 from ..traps import CHAINED, Traps, leads_on
 from ..window import Window, parse_day
 from .arguments import check_names, split_commas
@@ -168,9 +166,7 @@ class SiteSpider(Spider):
 
     def log_failure(self, failure: Failure) -> None:
         """Log in one line, without a traceback, that a request failed; the ledger of URLs has the reason."""
-        # What is refused by rule is counted there, and may be most of what is found.
-        level = logging.DEBUG if isinstance(failure.value, RefusedRequest | RequestNotSent) else logging.INFO
-        self.logger.log(level, "%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
+        self.logger.debug("%s: %s", failure.request.url, failure.value)  # type: ignore[attr-defined]  # Scrapy adds it
 
     def extract(self, response: Response) -> Iterator[str | Link | Page]:
         """Yield the links to follow from a response, and its page if it is an article."""
