@@ -1,28 +1,34 @@
 """Web pages and texts in, clean documents out, with a reason for every span taken out.
 
-Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock.
+Pure: bytes or strings in, frozen dataclasses out; no network, no files written, no clock. Nothing is imported until a
+name is used: a crawl takes `saaf.cleaning.types`, and none of the models and extractors (50 MB).
 """
 
-from saaf.cleaning.model.explain import BlockExplanation, explain_blocks
-from saaf.cleaning.pipeline import RULES, apply_profile, clean, clean_html, clean_text
-from saaf.cleaning.readers.detect import read
-from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.language import identify
-from saaf.cleaning.types import (
-    Block,
-    CleanDocument,
-    Document,
-    Kind,
-    Language,
-    Metadata,
-    Page,
-    Removal,
-    Track,
-    Unreadable,
-    Vote,
-    apply_removals,
-)
-from saaf.cleaning.version import extractor, rules_version
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saaf.cleaning.model.explain import BlockExplanation, explain_blocks
+    from saaf.cleaning.pipeline import RULES, apply_profile, clean, clean_html, clean_text
+    from saaf.cleaning.readers.detect import read
+    from saaf.cleaning.rules.rule import Rule
+    from saaf.cleaning.text.language import identify
+    from saaf.cleaning.types import (
+        Block,
+        CleanDocument,
+        Document,
+        Kind,
+        Language,
+        Metadata,
+        Page,
+        Removal,
+        Track,
+        Unreadable,
+        Vote,
+        apply_removals,
+    )
+    from saaf.cleaning.version import extractor, rules_version
 
 __all__ = [
     "RULES",
@@ -50,3 +56,30 @@ __all__ = [
     "read",
     "rules_version",
 ]
+
+_MODULES = {
+    "saaf.cleaning.model.explain": ("BlockExplanation", "explain_blocks"),
+    "saaf.cleaning.pipeline": ("RULES", "apply_profile", "clean", "clean_html", "clean_text"),
+    "saaf.cleaning.readers.detect": ("read",),
+    "saaf.cleaning.rules.rule": ("Rule",),
+    "saaf.cleaning.text.language": ("identify",),
+    "saaf.cleaning.version": ("extractor", "rules_version"),
+}
+
+
+if not TYPE_CHECKING:  # a type checker would take any misspelled name for one that this function knows
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name not in __all__:
+            raise AttributeError(f"saaf.cleaning has no {name}; it has {', '.join(__all__)}")
+        from importlib import import_module  # noqa: PLC0415
+
+        module = next((module for module, names in _MODULES.items() if name in names), "saaf.cleaning.types")
+        value: object = getattr(import_module(module), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

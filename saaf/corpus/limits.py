@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 MEGABYTE = 1 << 20
 MAX_WORKERS = 1_000
 """The most worker processes: more than any machine has processors for; each takes 100 MB of memory and more."""
@@ -12,6 +14,11 @@ twenty times a body's size. `BuildSettings.body_limit` and `--body-limit` set an
 _RECORD_FACTOR = 2  # JSON spells a letter of three bytes with six ("\u0915"); headers and chunk sizes take little
 _BATCH_FACTOR = 4
 _PAGE_FACTOR = 16  # a Parquet page may hold 1,024 rows: those of a dump of HTML have up to 200 MB
+
+
+def default_workers() -> int:
+    """Return the number of worker processes where none is given: one for each processor that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def record_limit(body_limit: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language_codes import check_codes
-from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS
+from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 from saaf.corpus.rights import RightsPolicy
 
@@ -27,10 +26,6 @@ spaces, is no document. Of 1,597 pages of news, blogs and forums with known main
 had 36 words, or 99 characters in a script without spaces; about half of that leaves room for a news flash and none for
 a caption or a player's label.
 """
-
-
-def _default_workers() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +64,7 @@ class BuildSettings:
     rights: RightsPolicy = RightsPolicy.RECORD
     agent: str = AGENT
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
-    workers: int = field(default_factory=_default_workers)
+    workers: int = field(default_factory=default_workers)
 
     def __post_init__(self) -> None:
         if self.workers < 0 or self.min_tokens < 0:

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.input_files import is_utf_8
-from saaf.corpus.limits import MAX_WORKERS
+from saaf.corpus.limits import MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
-from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc_segments import SEGMENT_BYTES
 
 from .addresses import SETTING, AddressPolicy
@@ -146,7 +144,7 @@ class Config:
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
             build=settings.getbool("SAAF_BUILD", True) and shard is None,
-            workers=workers or BuildSettings().workers,
+            workers=workers or default_workers(),
             timeout=timeout,
             trap_pages=trap_pages,
             keep=_rule_patterns(settings),
@@ -217,6 +215,10 @@ def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
 
 def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:
     patterns = tuple(settings.getlist("SAAF_KEEP"))
+    if not patterns:
+        return ()
+    from saaf.cleaning.postprocess import match_rule_ids  # noqa: PLC0415  # loads all of the cleaning
+
     try:
         match_rule_ids(patterns)
     except ValueError as error:

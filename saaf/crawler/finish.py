@@ -7,14 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
-from saaf.corpus.build import build as build_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
-from saaf.corpus.output_guards import OutputError
-from saaf.corpus.readers import InputError
 from saaf.corpus.rights import RightsPolicy
-from saaf.corpus.settings import BuildSettings
-from saaf.corpus.workers import WorkersError
 
 from .status_line import one_line
 
@@ -39,12 +34,17 @@ class BuildError(Exception):
 
 
 def build_from_capture(
-    config: Config, spider_name: str, *, build: Callable[..., BuildSummary] = build_corpus
+    config: Config, spider_name: str, *, build: Callable[..., BuildSummary] | None = None
 ) -> BuildSummary:
     """Build the corpus from a finished capture, into `config.output`; raise `BuildError` where that cannot be done.
 
-    `build` is the function that builds it, with the arguments of `saaf.corpus.build.build`.
+    `build` is the function that builds it, with the arguments of `saaf.corpus.build.build`; None for that one.
     """
+    # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
+    from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings  # noqa: PLC0415
+
+    build = build or build_corpus
     settings = BuildSettings(
         dump=spider_name,
         workers=config.workers,
@@ -96,6 +96,10 @@ def build_command(config: Config) -> str:
 @contextmanager
 def _build_errors(config: Config) -> Iterator[None]:
     """Raise errors of input, disk, ledger, lock and workers as `BuildError`; a bug keeps its traceback."""
+    from saaf.corpus.output_guards import OutputError  # noqa: PLC0415  # as above
+    from saaf.corpus.readers import InputError  # noqa: PLC0415
+    from saaf.corpus.workers import WorkersError  # noqa: PLC0415
+
     later = f"The capture is whole; to build from it: {build_command(config)}"
     try:
         yield

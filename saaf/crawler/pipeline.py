@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
-from saaf.cleaning.postprocess import match_rule_ids, restore_removals
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
 from saaf.corpus.process_limits import Limits
 from saaf.corpus.rights import document_rights
-from saaf.corpus.schema import to_row
 from saaf.corpus.workers import CleanerPool, WorkersError
 
 from .capture import CaptureExtension
@@ -58,6 +56,8 @@ class CleaningPipeline:
         self._agent = agent
         self._stats = stats
         self._dump = dump
+        from saaf.cleaning.postprocess import match_rule_ids  # noqa: PLC0415  # loads all of the cleaning
+
         self._keep = match_rule_ids(keep)
 
     @classmethod
@@ -93,6 +93,9 @@ class CleaningPipeline:
             self._stats.inc_value(f"saaf/pages/{clean.state}")
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
+        from saaf.cleaning.postprocess import restore_removals  # noqa: PLC0415  # as above
+        from saaf.corpus.schema import to_row  # noqa: PLC0415  # loads pyarrow: a crawl without feeds needs none
+
         clean = restore_removals(clean, self._keep)
         rights = document_rights(clean.document, item, self._find_sites(), agent=self._agent)
         file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
