@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 
 from saaf.corpus.crawl_frontier import FRONTIER, Status
-from saaf.crawler.frontier import Frontier
-from saaf.crawler.frontier_database import NewUrl
-from saaf.crawler.frontier_hosts import Readiness
+from saaf.crawler.frontier.database import NewUrl
+from saaf.crawler.frontier.frontier import Frontier
+from saaf.crawler.frontier.host_ring import Readiness
 
 BATCH = 200  # URLs in a transaction: the links of two pages
 

@@ -20,7 +20,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import HtmlResponse
 from scrapy.linkextractors import LinkExtractor
 
-from saaf.crawler.discovery import is_document
+from saaf.crawler.discovery.kinds import is_document
 from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from saaf.cli.terminal import escape_controls
-from saaf.crawler.units import format_duration, most_common
+from saaf.crawler.run.units import format_duration, most_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console, RenderableType
 
-    from saaf.crawler.progress import Progress
+    from saaf.crawler.run.progress import Progress
 
 
 @contextmanager

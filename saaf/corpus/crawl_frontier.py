@@ -1,6 +1,7 @@
 """The frontier of a crawl as a file (frontier.sqlite): its schema, and its ledger of URLs read without a crawl.
 
-`saaf.crawler.frontier` writes it. Here it is only read, so that a corpus can be built where a crawl was killed.
+`saaf.crawler.frontier.frontier` writes it. Here it is only read, so that a corpus can be built where a crawl was
+killed.
 """
 
 from __future__ import annotations

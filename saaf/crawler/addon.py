@@ -9,27 +9,31 @@ from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 
-from .body_limits import BodyLimits, DecompressionMiddleware
-from .browser_setup import set_browser
-from .capture import CaptureExtension
-from .download_handler import GuardedDownloadHandler
-from .logformatter import ShortLogFormatter
-from .middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware, RecordingOffsiteMiddleware
-from .pipeline import CleaningPipeline
-from .planning import DEPTH_PRIORITY
-from .polite_downloader import PoliteDownloader
-from .progress import ProgressExtension
-from .project import add_components
-from .reading import PacingMiddleware, ReadingMiddleware, TrapMiddleware
-from .redirects import SafeRedirectMiddleware
-from .replay import ReplayMiddleware, ReplayStartMiddleware
-from .request_guard import RequestGuard, UserInfoMiddleware
-from .response_guard import ResponseGuard
-from .rights import RightsMiddleware, RightsSpiderMiddleware
-from .robots import RobotsMiddleware
-from .robots_rules import Rfc9309Parser
-from .scheduler import FrontierScheduler
-from .shard_middlewares import ShardDownloaderMiddleware, ShardSpiderMiddleware
+from saaf.crawler.browser.setup import set_browser
+from saaf.crawler.capture.extension import CaptureExtension
+from saaf.crawler.capture.middlewares import (
+    CaptureDownloaderMiddleware,
+    CaptureSpiderMiddleware,
+    RecordingOffsiteMiddleware,
+)
+from saaf.crawler.discovery.planning import DEPTH_PRIORITY
+from saaf.crawler.discovery.reading import PacingMiddleware, ReadingMiddleware, TrapMiddleware
+from saaf.crawler.frontier.scheduler import FrontierScheduler
+from saaf.crawler.guards.body_limits import BodyLimits, DecompressionMiddleware
+from saaf.crawler.guards.download_handler import GuardedDownloadHandler
+from saaf.crawler.guards.redirects import SafeRedirectMiddleware
+from saaf.crawler.guards.request_guard import RequestGuard, UserInfoMiddleware
+from saaf.crawler.guards.response_guard import ResponseGuard
+from saaf.crawler.items.pipeline import CleaningPipeline
+from saaf.crawler.politeness.downloader import PoliteDownloader
+from saaf.crawler.politeness.robots import RobotsMiddleware
+from saaf.crawler.politeness.robots_rules import Rfc9309Parser
+from saaf.crawler.replay.middlewares import ReplayMiddleware, ReplayStartMiddleware
+from saaf.crawler.rights.middlewares import RightsMiddleware, RightsSpiderMiddleware
+from saaf.crawler.run.logformatter import ShortLogFormatter
+from saaf.crawler.run.progress import ProgressExtension
+from saaf.crawler.run.project import add_components
+from saaf.crawler.shards.middlewares import ShardDownloaderMiddleware, ShardSpiderMiddleware
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -78,7 +82,7 @@ class Saaf:
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReadingMiddleware, 20)
         # Just inside the offsite rule: a queue may hold addresses of a template that was abandoned since.
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", TrapMiddleware, 65)
-        # Breadth first: see saaf.crawler.planning.
+        # Breadth first: see saaf.crawler.discovery.planning.
         settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
         settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
         settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")

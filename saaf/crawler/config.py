@@ -13,14 +13,13 @@ from saaf.corpus.limits import MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.warc_segments import SEGMENT_BYTES
-
-from .addresses import SETTING, AddressPolicy
-from .browser_options import BrowserOptions, browser_options
-from .host_health import Limits as HostLimits
-from .revisits import Revisit
-from .shards import Shard, parse_shard
-from .tls_mode import TlsMode
-from .traps import PAGES as TRAP_PAGES
+from saaf.crawler.browser.options import BrowserOptions, browser_options
+from saaf.crawler.discovery.traps import PAGES as TRAP_PAGES
+from saaf.crawler.frontier.revisits import Revisit
+from saaf.crawler.guards.addresses import SETTING, AddressPolicy
+from saaf.crawler.guards.tls_mode import TlsMode
+from saaf.crawler.politeness.host_health import Limits as HostLimits
+from saaf.crawler.shards.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -39,7 +38,7 @@ class Config:
     `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
     crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
     than 0. `trap_pages` is the number of pages in a row without new text after which a template of addresses is
-    abandoned, 0 for never (`saaf.crawler.traps`). `keep` and `split_appended` are as in
+    abandoned, 0 for never (`saaf.crawler.discovery.traps`). `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
     training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
     token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
@@ -55,7 +54,7 @@ class Config:
     of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
     shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
     which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
-    calls `saaf.crawler.capture.CaptureExtension.settle` then.
+    calls `saaf.crawler.capture.extension.CaptureExtension.settle` then.
     """
 
     output: Path

@@ -73,7 +73,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 # The add-on adds it to `scrapy crawl`; Scrapy's other commands read it before they load add-ons.
-FEED_EXPORTERS = {"parquet": "saaf.crawler.parquet.ParquetItemExporter"}
+FEED_EXPORTERS = {"parquet": "saaf.crawler.items.parquet.ParquetItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"

@@ -21,7 +21,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.warc import WarcWriter
 from saaf.corpus.warc_reader import read_warc
-from saaf.crawler.capture_directory import RECORDS, URLS, claim_directory, live_directory, set_aside
+from saaf.crawler.capture.directory import RECORDS, URLS, claim_directory, live_directory, set_aside
 from tests.integration.server import ROOT, Answer, Server, article, command, crawl, environment, html, links, serving
 from tests.integration.test_crawl_replay import HOST, html_type, manifest
 

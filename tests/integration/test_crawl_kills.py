@@ -12,7 +12,7 @@ import pytest
 from benchmarks.crawl_kills import Result, Site, command, read_result, run_killed, run_whole
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import read_inputs
-from saaf.crawler.status import read_status
+from saaf.crawler.frontier.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import pytest
 
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
-from saaf.crawler.shards import Shard
+from saaf.crawler.shards.shards import Shard
 from tests.integration.server import (
     ROOT,
     SENTENCES,

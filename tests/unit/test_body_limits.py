@@ -12,8 +12,8 @@ from scrapy.utils.test import get_crawler
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from saaf.corpus.ledger import State
-from saaf.crawler.body_limits import BodyLimits
-from saaf.crawler.exchanges import cut_of, cut_refusal
+from saaf.crawler.capture.exchanges import cut_of, cut_refusal
+from saaf.crawler.guards.body_limits import BodyLimits
 
 URL = "https://a.example/"
 

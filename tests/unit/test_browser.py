@@ -11,10 +11,10 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 
-from saaf.crawler.addresses import AddressPolicy
-from saaf.crawler.browser import EMPTY_LETTERS, is_renderable, looks_empty
-from saaf.crawler.browser_options import BrowserMode, browser_options
-from saaf.crawler.guarded_proxy import GuardedProxy
+from saaf.crawler.browser.guarded_proxy import GuardedProxy
+from saaf.crawler.browser.middleware import EMPTY_LETTERS, is_renderable, looks_empty
+from saaf.crawler.browser.options import BrowserMode, browser_options
+from saaf.crawler.guards.addresses import AddressPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

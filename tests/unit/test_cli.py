@@ -43,7 +43,7 @@ def test_the_commands_of_a_crawl_cost_the_others_nothing() -> None:
 
 def test_a_crawl_loads_what_it_needs_and_not_the_models_and_tables() -> None:
     code = (
-        "import sys, saaf.crawler.addon, saaf.crawler.run; "
+        "import sys, saaf.crawler.addon, saaf.crawler.run.run; "
         "print({'pyarrow', 'justext', 'trafilatura'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

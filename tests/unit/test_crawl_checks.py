@@ -9,8 +9,8 @@ from scrapy.settings import Settings
 
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project
-from saaf.crawler.checks import CrawlError, check_crawl, known_settings
-from saaf.crawler.launch import Launch, launch
+from saaf.crawler.run.checks import CrawlError, check_crawl, known_settings
+from saaf.crawler.run.launch import Launch, launch
 from saaf.crawler.spiders.seeds import SeedsSpider
 from saaf.crawler.spiders.web import WebSpider
 

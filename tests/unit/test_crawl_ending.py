@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from saaf.corpus.exit_codes import MEANINGS, Exit
-from saaf.crawler.ending import ending
+from saaf.crawler.run.ending import ending
 
 
 @pytest.mark.parametrize(

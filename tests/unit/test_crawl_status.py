@@ -13,13 +13,13 @@ from rich.console import Console
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.status import format_totals, print_status, run_status
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.crawl_status import status_of
-from saaf.crawler.status import HostStatus
+from saaf.crawler.frontier.crawl_status import status_of
+from saaf.crawler.frontier.status import HostStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from saaf.crawler.status import CrawlStatus
+    from saaf.crawler.frontier.status import CrawlStatus
 
 LINES = [
     {"url": "https://a.example/", "role": "discovery", "state": "not_content", "reason": "a list"},

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from saaf.crawler.addresses import AddressPolicy, authority, literal_address, special_range, without_user_info
+from saaf.crawler.guards.addresses import AddressPolicy, authority, literal_address, special_range, without_user_info
 
 PUBLIC = AddressPolicy()
 

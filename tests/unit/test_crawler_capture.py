@@ -19,12 +19,12 @@ from scrapy.utils.test import get_crawler
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State
 from saaf.corpus.warc_segments import segment_path
-from saaf.crawler.capture import CaptureExtension
+from saaf.crawler.capture.extension import CaptureExtension
+from saaf.crawler.capture.middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware
 from saaf.crawler.config import Config
-from saaf.crawler.fixtures import Fixture, FixtureError
-from saaf.crawler.ledger import UrlLedger
-from saaf.crawler.middlewares import CaptureDownloaderMiddleware, CaptureSpiderMiddleware
-from saaf.crawler.refusals import RefusedRequest
+from saaf.crawler.frontier.ledger import UrlLedger
+from saaf.crawler.guards.refusals import RefusedRequest
+from saaf.crawler.replay.fixtures import Fixture, FixtureError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse, Response
 
-from saaf.crawler.challenges import challenge_of
+from saaf.crawler.guards.challenges import challenge_of
 
 PROSE = "".join(
     f"<p>The harbour wall was repaired by forty people over three weekends, as the council said in report {number}.</p>"

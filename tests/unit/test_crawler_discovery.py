@@ -12,7 +12,7 @@ from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
 from saaf.cleaning.html.outline import PROSE_LINE
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure, State
-from saaf.crawler import discovery
+from saaf.crawler.discovery import kinds as discovery
 from saaf.crawler.spiders.site import SiteSpider
 
 BASE = "https://www.example.org"

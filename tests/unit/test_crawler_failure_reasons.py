@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 from twisted.web import _newclient, http
 
 from saaf.corpus.ledger import State
-from saaf.crawler.failure_reasons import failure_of, failure_reason, is_host_failure, is_unreachable
-from saaf.crawler.refusals import RefusedRequest
+from saaf.crawler.guards.failure_reasons import failure_of, failure_reason, is_host_failure, is_unreachable
+from saaf.crawler.guards.refusals import RefusedRequest
 
 
 def make(kind: type[BaseException]) -> BaseException:

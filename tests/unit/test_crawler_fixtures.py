@@ -9,10 +9,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
-from saaf.crawler.fixtures import FixtureError, Fixtures, load_fixtures
 from saaf.crawler.pages import FETCHED_AT, page_from_response
-from saaf.crawler.replay import FixtureMiss, ReplayMiddleware
-from saaf.crawler.replay_sources import FixtureSource
+from saaf.crawler.replay.fixtures import FixtureError, Fixtures, load_fixtures
+from saaf.crawler.replay.middlewares import FixtureMiss, ReplayMiddleware
+from saaf.crawler.replay.sources import FixtureSource
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saaf.corpus.ledger import State
-from saaf.crawler.host_health import (
+from saaf.crawler.politeness.host_health import (
     CHALLENGES_TO_GIVE_UP,
     FAILURES_TO_OPEN,
     PROBES_TO_GIVE_UP,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from saaf.corpus.crawl_frontier import Status
 from saaf.corpus.ledger import State
-from saaf.crawler.ledger import UrlLedger
+from saaf.crawler.frontier.ledger import UrlLedger
 
 URLS = ["https://a.example/", "https://a.example/x", "https://a.example/x#top", "https://b.example/"]
 EVENTS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from saaf.cleaning.html.outline import Outline
-from saaf.crawler.alternates import canonical_url, main_address, mobile_main_address, next_part, part_of
-from saaf.crawler.links import LinkMemory, absolute_url, may_be_page, tidy
+from saaf.crawler.discovery.alternates import canonical_url, main_address, mobile_main_address, next_part, part_of
+from saaf.crawler.discovery.links import LinkMemory, absolute_url, may_be_page, tidy
 
 BASE = "https://www.example.org/news/today?x=1"
 

@@ -20,12 +20,12 @@ from scrapy.utils.test import get_crawler
 from saaf.cleaning.types import CleanDocument, Page
 from saaf.corpus.schema import DOCUMENTS
 from saaf.corpus.workers import CleanerPool, WorkersError
-from saaf.crawler import finish
 from saaf.crawler import settings as project
 from saaf.crawler.config import Config
-from saaf.crawler.logformatter import ShortLogFormatter
-from saaf.crawler.parquet import ParquetItemExporter
-from saaf.crawler.pipeline import CleaningPipeline
+from saaf.crawler.items.parquet import ParquetItemExporter
+from saaf.crawler.items.pipeline import CleaningPipeline
+from saaf.crawler.run import finish
+from saaf.crawler.run.logformatter import ShortLogFormatter
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -15,9 +15,9 @@ from scrapy.utils.test import get_crawler
 from saaf.cleaning.html.outline import Outline
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.process_limits import Limits
-from saaf.crawler.discovery import outline_of, purpose, reading_of
-from saaf.crawler.readers import As, Task
-from saaf.crawler.reading import (
+from saaf.crawler.discovery.kinds import outline_of, purpose, reading_of
+from saaf.crawler.discovery.readers import As, Task
+from saaf.crawler.discovery.reading import (
     INLINE_BYTES,
     INLINE_FEED_TAGS,
     PacingMiddleware,
@@ -26,8 +26,8 @@ from saaf.crawler.reading import (
     is_slow,
     may_be_slow,
 )
-from saaf.crawler.refusals import RefusedRequest
-from saaf.crawler.sitemaps import Sitemap
+from saaf.crawler.discovery.sitemaps import Sitemap
+from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from saaf.crawler.robots_rules import MAX_BYTES, Rfc9309Parser, decode_robots, product_token
+from saaf.crawler.politeness.robots_rules import MAX_BYTES, Rfc9309Parser, decode_robots, product_token
 
 HOST = "https://a.example"
 

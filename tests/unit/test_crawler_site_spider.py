@@ -13,7 +13,7 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from saaf.cleaning.types import Page
-from saaf.crawler.planning import Link
+from saaf.crawler.discovery.planning import Link
 from saaf.crawler.spiders.news import NewsSpider
 from saaf.crawler.spiders.site import SiteSpider
 

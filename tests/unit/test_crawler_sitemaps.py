@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from saaf.crawler import feeds, sitemaps
-from saaf.crawler.feeds import read_feed
-from saaf.crawler.readers import As, Task, read, sniff
-from saaf.crawler.sitemaps import Found, read_sitemap
+from saaf.crawler.discovery import feeds, sitemaps
+from saaf.crawler.discovery.feeds import read_feed
+from saaf.crawler.discovery.readers import As, Task, read, sniff
+from saaf.crawler.discovery.sitemaps import Found, read_sitemap
 
 BASE = "https://www.example.org"
 URL = f"{BASE}/sitemap.xml"

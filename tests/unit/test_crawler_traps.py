@@ -8,8 +8,8 @@ import time
 import pytest
 
 from saaf.cleaning.html.outline import read_outline
-from saaf.crawler import traps
-from saaf.crawler.traps import Traps, leads_on, template_of, trap_in_url
+from saaf.crawler.discovery import traps
+from saaf.crawler.discovery.traps import Traps, leads_on, template_of, trap_in_url
 
 HOST = "https://a.example"
 WORDS = ("harbour", "bridge", "market", "choir", "ferry", "lantern", "orchard", "school", "window", "river", "boat")

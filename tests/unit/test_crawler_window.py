@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from saaf.corpus.ledger import State
-from saaf.crawler import planning
-from saaf.crawler.planning import Link, Plan, Planner, guess_kind, priority_of
-from saaf.crawler.traps import Traps
-from saaf.crawler.window import Window, date_in_url, parse_day, read_date
+from saaf.crawler.discovery import planning
+from saaf.crawler.discovery.planning import Link, Plan, Planner, guess_kind, priority_of
+from saaf.crawler.discovery.traps import Traps
+from saaf.crawler.discovery.window import Window, date_in_url, parse_day, read_date
 
 SINCE = Window(since=date(2026, 1, 10))
 UNTIL = Window(until=date(2026, 1, 20))

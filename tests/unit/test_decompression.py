@@ -12,7 +12,7 @@ import pytest
 
 from saaf.corpus.content_codings import MAX_CODINGS, decode_body
 from saaf.corpus.decompression import Problem, Unpacked, gunzip, unpack
-from saaf.crawler.sitemaps import read_sitemap, unpack_sitemap
+from saaf.crawler.discovery.sitemaps import read_sitemap, unpack_sitemap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

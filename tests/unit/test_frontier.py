@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from saaf.corpus.crawl_frontier import FRONTIER, Status, listing_lines, open_read_only
-from saaf.crawler.frontier import Frontier
-from saaf.crawler.frontier_database import NewUrl
-from saaf.crawler.frontier_hosts import HostRing, Readiness
-from saaf.crawler.frontier_recovery import begin_round, take_back
+from saaf.crawler.frontier.database import NewUrl
+from saaf.crawler.frontier.frontier import Frontier
+from saaf.crawler.frontier.host_ring import HostRing, Readiness
+from saaf.crawler.frontier.recovery import begin_round, take_back
+from saaf.crawler.frontier.revisits import DAY, MAX_INTERVAL, Revisit, next_interval
 from saaf.crawler.hosts import host_of
-from saaf.crawler.revisits import DAY, MAX_INTERVAL, Revisit, next_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable

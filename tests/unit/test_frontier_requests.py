@@ -9,7 +9,13 @@ import pytest
 from scrapy import FormRequest, Request, Spider
 from scrapy.http import JsonRequest
 
-from saaf.crawler.frontier_requests import CONDITIONAL, KIND, UnstorableRequestError, decode_request, encode_request
+from saaf.crawler.frontier.stored_requests import (
+    CONDITIONAL,
+    KIND,
+    UnstorableRequestError,
+    decode_request,
+    encode_request,
+)
 
 URL = "https://a.example/1"
 

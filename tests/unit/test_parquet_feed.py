@@ -18,7 +18,7 @@ from scrapy.utils.test import get_crawler
 from saaf.cleaning import clean, read
 from saaf.cleaning.types import Page
 from saaf.corpus.schema import DOCUMENTS, to_row
-from saaf.crawler.parquet import ParquetItemExporter
+from saaf.crawler.items.parquet import ParquetItemExporter
 
 if TYPE_CHECKING:
     from pathlib import Path

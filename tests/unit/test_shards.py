@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from saaf.crawler.outbox import Link, Outbox, inbox
-from saaf.crawler.shards import MAX_SHARDS, Shard, parse_shard, registered_domain, shard_index
+from saaf.crawler.shards.outbox import Link, Outbox, inbox
+from saaf.crawler.shards.shards import MAX_SHARDS, Shard, parse_shard, registered_domain, shard_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def test_the_registered_domain_is_what_a_registry_sells(url: str, domain: str) -
 def test_all_hosts_of_a_domain_are_in_one_shard_that_no_process_draws_anew() -> None:
     urls = ["https://www.example.org/a", "http://example.org:81/b?c", "https://NEWS.example.org/"]
     assert {shard_index(url, 16) for url in urls} == {5}, "written down: a crawl goes on with another version"
-    code = "from saaf.crawler.shards import shard_index; print(shard_index('https://www.example.org/a', 16))"
+    code = "from saaf.crawler.shards.shards import shard_index; print(shard_index('https://www.example.org/a', 16))"
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True

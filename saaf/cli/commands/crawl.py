@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from saaf.cli.commands import CommandError
 from saaf.cli.panel import live_panel
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.launch import Launch, launch
+from saaf.crawler.run.launch import Launch, launch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,14 +13,14 @@ from rich.text import Text
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.crawl_status import NoCrawlError, status_of
-from saaf.crawler.units import format_duration, most_common
+from saaf.crawler.frontier.crawl_status import NoCrawlError, status_of
+from saaf.crawler.run.units import format_duration, most_common
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from saaf.crawler.status import CrawlStatus, HostStatus
+    from saaf.crawler.frontier.status import CrawlStatus, HostStatus
 
 _HOSTS_SHOWN = 25
 _PIPE_WIDTH = 120

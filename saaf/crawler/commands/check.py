@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import check
 
-from ..checks import CrawlError, check_setting_names, check_spider
-from ..run import print_error
+from saaf.crawler.run.checks import CrawlError, check_setting_names, check_spider
+from saaf.crawler.run.run import print_error
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.misc import load_object
 from scrapy.utils.project import inside_project
 
-from ..project import add_components, has_addon, mend_feeds
+from saaf.crawler.run.project import add_components, has_addon, mend_feeds
 
 if TYPE_CHECKING:
     import argparse
@@ -43,14 +43,14 @@ class Command(crawl.Command):
         add_components(settings)
         super().process_options(args, opts)
         mend_feeds(settings)
-        load_object("saaf.crawler.run.quieten")(settings)
+        load_object("saaf.crawler.run.run.quieten")(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl to its end, then the build in this process, where an interrupt ends it."""
         if not self._captures or len(args) != 1:
             super().run(args, opts)
             return
-        run = load_object("saaf.crawler.run.run_command")
+        run = load_object("saaf.crawler.run.run.run_command")
         self.exitcode = run(self.crawler_process, partial(self._create_named, args[0]), opts.spargs)
 
     def _create_named(self, name: str) -> Crawler:
@@ -58,6 +58,6 @@ class Command(crawl.Command):
         try:
             return self._create_crawler(name)
         except KeyError:
-            raise load_object("saaf.crawler.checks.CrawlError")(
+            raise load_object("saaf.crawler.run.checks.CrawlError")(
                 f"there is no spider {name!r}: `scrapy list` shows them"
             ) from None

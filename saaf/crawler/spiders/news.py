@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from ..planning import START, Link
-from .arguments import split_commas
-from .site import FALLBACK, SiteSpider
+from saaf.crawler.discovery.planning import START, Link
+from saaf.crawler.spiders.arguments import split_commas
+from saaf.crawler.spiders.site import FALLBACK, SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

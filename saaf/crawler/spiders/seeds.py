@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from ..config import Config
-from ..fixtures import load_fixtures
-from .site import SiteSpider
+from saaf.crawler.config import Config
+from saaf.crawler.replay.fixtures import load_fixtures
+from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

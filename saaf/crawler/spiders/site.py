@@ -12,17 +12,16 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State
-
-from .. import discovery
-from ..capture import CaptureExtension
-from ..config import Config
-from ..discovery import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemaps
-from ..extraction import Extractor, usual_links
-from ..pages import page_from_response
-from ..planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
-from ..traps import CHAINED, Traps, leads_on
-from ..window import Window, parse_day
-from .arguments import check_names, split_commas
+from saaf.crawler.capture.extension import CaptureExtension
+from saaf.crawler.config import Config
+from saaf.crawler.discovery import kinds as discovery
+from saaf.crawler.discovery.extraction import Extractor, usual_links
+from saaf.crawler.discovery.kinds import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemaps
+from saaf.crawler.discovery.planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
+from saaf.crawler.discovery.traps import CHAINED, Traps, leads_on
+from saaf.crawler.discovery.window import Window, parse_day
+from saaf.crawler.pages import page_from_response
+from saaf.crawler.spiders.arguments import check_names, split_commas
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from ..ledger import UrlLedger
+    from saaf.crawler.frontier.ledger import UrlLedger
 
 FALLBACK = "saaf_fallback"
 """Key of request.meta: the URL that is requested where this one gets no answer."""
@@ -50,7 +49,7 @@ class SiteSpider(Spider):
 
     article: str | Callable[[TextResponse], bool] | None = None
     """Test for articles: a regular expression searched in the URL, a function of the response, or None for
-    `saaf.crawler.discovery.is_document`."""
+    `saaf.crawler.discovery.kinds.is_document`."""
     follow: str | None = None
     """A regular expression searched in the URLs of links: those of listing pages to crawl beside the start URLs. Where
     `article` is no expression, None follows every link."""
@@ -118,7 +117,7 @@ class SiteSpider(Spider):
         """Yield the page of a response, if it is an article, and requests for its links.
 
         None comes now and then where very many links are not requested, which lets the crawl go on
-        (`saaf.crawler.reading.PacingMiddleware`).
+        (`saaf.crawler.discovery.reading.PacingMiddleware`).
 
         @saaf_start
         """

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from .arguments import split_commas
-from .site import SiteSpider
+from saaf.crawler.spiders.arguments import split_commas
+from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,272 @@
+"""Capture of a crawl: raw responses are written to WARC before they are parsed, and every URL to a ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.utils.asyncio import create_looping_call
+
+from saaf.atomic_files import BusyError
+from saaf.cleaning.types import Page
+from saaf.corpus.ledger import State, first_reasons
+from saaf.crawler.capture.live import SECONDS, LiveCapture
+from saaf.crawler.capture.replayed import ReplayCapture
+from saaf.crawler.config import Config
+from saaf.crawler.frontier.ledger import UrlLedger
+from saaf.crawler.replay.middlewares import ReplayMiddleware
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
+    from twisted.python.failure import Failure
+
+logger = logging.getLogger(__name__)
+
+
+class CaptureExtension:
+    """Scrapy extension that owns the WARC and the ledger of URLs of one crawl.
+
+    `live` is the capture of a live crawl, None in a replay; `ledger` is one in memory until the capture is open.
+    `finish_reason` is Scrapy's reason why the crawl ended, None while it runs. `error` is a sentence that says why the
+    capture could not be written, `no_document` why the crawl found no document; None where it was, and where it did.
+    """
+
+    def __init__(self, crawler: Crawler, config: Config) -> None:
+        self._crawler = crawler
+        self.config = config
+        self.live = None if config.replays else LiveCapture(config, _archive_fields(crawler))
+        self._replay = ReplayCapture(config) if config.replays else None
+        self._timer: AsyncioLoopingCall | LoopingCall | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._open = False
+        self.ledger = UrlLedger()
+        self.finish_reason: str | None = None
+        self.error: str | None = None
+        self.no_document: str | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the crawl's signals; raise NotConfigured unless SAAF_CAPTURE is set, as `scrapy crawl` sets it."""
+        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        if not config.capture:
+            raise NotConfigured
+        capture = cls(crawler, config)
+        for receiver, signal in (
+            (capture.open, signals.spider_opened),
+            (capture.spider_closed, signals.spider_closed),
+            (capture.spider_error, signals.spider_error),
+            (capture.request_scheduled, signals.request_scheduled),
+        ):
+            crawler.signals.connect(receiver, signal=signal)
+        return capture
+
+    @property
+    def _store(self) -> LiveCapture | ReplayCapture:
+        store = self.live or self._replay
+        assert store is not None  # noqa: S101  (one of them is made)
+        return store
+
+    @property
+    def record_count(self) -> int:
+        """The number of exchanges written in this run."""
+        return self._store.record_count
+
+    def open(self) -> None:
+        """Open the capture, where it is not open yet; raise CloseSpider where that fails.
+
+        The scheduler calls it before the spider is opened.
+        """
+        if self.error is not None:
+            raise CloseSpider("capture_failed")
+        if self._open:
+            return
+        try:
+            self.ledger = self._store.open(self._crawler.request_fingerprinter.fingerprint)
+        except (OSError, sqlite3.Error, BusyError) as error:
+            self.fail(error)
+            raise CloseSpider("capture_failed") from error
+        self._open = True
+        if self.live is not None:
+            self._report_start(self.live)
+            self._timer = create_looping_call(self.tick)
+            self._timer.start(SECONDS, now=False)
+
+    def _report_start(self, live: LiveCapture) -> None:
+        frontier = live.frontier
+        if live.recovered:
+            logger.info("%d responses that a killed crawl left without an entry were recovered", live.recovered)
+        if frontier.run > 1:
+            left = frontier.queued + frontier.stored + frontier.recovered
+            logger.info(
+                "The crawl in %s goes on: %d URLs are queued, of which %d are due for another visit",
+                live.directory,
+                left,
+                live.due,
+            )
+
+    def spider_closed(self, reason: str) -> None:
+        """Close the capture; see `close`."""
+        self.close(reason)
+
+    def request_scheduled(self, request: Request) -> None:
+        """Record the redirect that led to a request, if any."""
+        if request.meta.get("redirect_urls"):
+            with self.guard():
+                self.ledger.redirected(request.meta["redirect_urls"][-1], request.url)
+
+    def spider_error(self, failure: Failure, response: object) -> None:
+        """Record the page on which the spider's callback raised."""
+        url = getattr(response, "url", None)
+        if url:
+            with self.guard():
+                self.ledger.callback_failed(url, f"{type(failure.value).__name__} ({failure.value})")
+
+    def write(self, page: Page) -> None:
+        """Write a page that was replayed, or that the spider made itself without a response."""
+        with self.guard():
+            if self._replay is not None and self._archive is not None:
+                self._replay.write_page(page, holds_body=False)
+            else:
+                self._store.write_page(page)
+
+    def file_path(self, url: str) -> str:
+        """Return the path of the WARC file that holds a URL's response, relative to the output."""
+        return self._store.file_path(url)
+
+    def has(self, url: str) -> bool:
+        """Return whether a response to the URL was captured."""
+        return self._store.has(url)
+
+    @property
+    def directory(self) -> object:
+        """The directory of WARC, frontier and urls.jsonl."""
+        return self._store.directory
+
+    def tick(self) -> None:
+        """Note which URLs are done, and make it durable; called twice a second, and often enough by the scheduler."""
+        if self.live is not None and self._open and self.error is None:
+            with self.guard():
+                self.live.frontier.wake_waiting()
+                self.finish_done()
+                self.live.commit()
+
+    def finish_done(self) -> None:
+        """Write what came of each URL whose response the downloader and the spider are done with."""
+        downloader, slot = self._crawler.engine.downloader, self._crawler.engine.scraper.slot
+        queued = {request for _, request, _ in slot.queue} if slot is not None else set()
+        parsed = slot.active if slot is not None else set()
+        for lease in list(self.ledger.leases.values()):
+            request = lease.request
+            if request not in downloader.active and request not in parsed and request not in queued:
+                self.ledger.finish(lease, closing=self.finish_reason is not None)
+
+    def close(self, reason: str) -> None:
+        """Write what is left, the WARC's end and the list of URLs; a second call does nothing.
+
+        `reason` is Scrapy's reason why the crawl ended.
+        """
+        if self._timer is not None and self._timer.running:
+            self._timer.stop()
+        if not self._open:
+            return
+        self.finish_reason = reason
+        if self.error is None:
+            with self.guard():
+                self.finish_done()
+                self._add_fixture_failures()
+                self.ledger.flush()
+                self.no_document = self._why_no_document(reason)
+                if self.live is not None:
+                    self.live.close(reason)
+                elif self._replay is not None:
+                    self.no_document = self._replay.close(reason, self.no_document, self._with_body)
+        self._open = False
+        if self.error is not None:
+            self._store.abandon()
+
+    def settle(self) -> None:
+        """Note that the command has done all that follows the crawl, the build too; see `Config.is_command`."""
+        if self.live is not None and self.error is None:
+            with suppress(OSError, sqlite3.Error, BusyError):  # then the next run ends this round first
+                self.live.settle()
+
+    def _why_no_document(self, reason: str) -> str | None:
+        """Return the reasons of the first URLs where this run got no page of use, None where it did."""
+        frontier, ledger = self.ledger.frontier, self.ledger
+        if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
+            return None
+        rows = frontier.failures(frontier.run)
+        unnamed = f"the crawl ended first ({reason})"
+        return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
+
+    def _add_fixture_failures(self) -> None:
+        """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
+        if replay is None:
+            return
+        for failure in replay.failures:
+            self.ledger.failed(failure.url or "", failure.state, failure.reason)
+        state, why = State.UNLISTED, "no start URL, sitemap, feed or link led the crawl to it"
+        if self.finish_reason != "finished":
+            state, why = State.OVER_BUDGET, f"the crawl ended ({self.finish_reason}) before it was asked for"
+        for url in replay.unrequested_urls():
+            if not self.ledger.has(url):
+                self.ledger.failed(url, state, f"a manifest lists it, but {why}")
+
+    @property
+    def _archive(self) -> ReplayMiddleware | None:
+        """The middleware of a replay of archives, from which bodies are read again at its end; None elsewhere."""
+        replay = self._crawler.get_downloader_middleware(ReplayMiddleware)
+        return None if replay is None or replay.holds_bodies else replay
+
+    def _with_body(self, page: Page) -> Page:
+        """Return a page of a replay with its body, which is read again where it is not held."""
+        found = self._archive.page(page.url or "") if self._archive is not None else page
+        return replace(page, body=found.body) if isinstance(found, Page) else page
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Run a block that writes; end the crawl where that fails, and do nothing more where it has failed."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Log the error and end the crawl: without the raw responses its pages would be lost."""
+        if self.error is not None:
+            return
+        self.error = self._sentence(error)
+        logger.critical("The crawl ends here: %s", self.error)
+        if self._open and self.finish_reason is None:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
+
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, BusyError):
+            return str(error)
+        where, why = str(self.directory), str(error)
+        if isinstance(error, OSError):
+            where, why = error.filename or where, error.strerror or why
+        later = "what was captured before stays: mend that, and start the same crawl again"
+        return f"the capture could not be written: {where}: {why}; {later}"
+
+
+def _archive_fields(crawler: Crawler) -> tuple[tuple[str, str], ...]:
+    """Return the fields that a WARC's warcinfo record has of the crawl."""
+    settings = crawler.settings
+    return (
+        ("isPartOf", crawler.spidercls.name),
+        ("robots", "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"),
+        ("http-header-user-agent", str(settings.get("USER_AGENT", ""))),
+    )

@@ -1,0 +1,1 @@
+"""Discovery: what a response is, and which of its links are requested in which order."""

@@ -1,0 +1,145 @@
+"""Reading of responses off the reactor: large bodies in a worker process under limits, small ones where they are used.
+
+A hostile page may take the parser minutes. In a worker it costs itself alone: its reason is in the ledger, and the
+crawl goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from scrapy import signals
+
+from saaf.corpus.decompression import GZIP_MAGIC
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.process_limits import Limits
+from saaf.corpus.workers import CleanerPool, WorkersError
+from saaf.crawler.discovery.kinds import KIND, keep_reading, task_of
+from saaf.crawler.discovery.planning import Planner
+from saaf.crawler.discovery.readers import As, Task, read
+from saaf.crawler.guards.refusals import RefusedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+INLINE_BYTES: Final = {As.PAGE: 128 * 1024, As.SITEMAP: 128 * 1024, As.FEED: 64 * 1024}
+"""Bytes of the largest body that is read in the reactor, by what it is read as: it takes some 10 ms."""
+INLINE_GZIP_BYTES: Final = 8 * 1024
+"""The same for gzip data, which may unpack to a hundred times as much and more."""
+INLINE_FEED_TAGS: Final = 1_500
+"""Most tags of a feed that is read in the reactor: 50 entries have a thousand; feedparser takes up to 0.1 ms each."""
+LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=1 << 30)
+"""What reading one body may take in a worker."""
+PAUSE_SECONDS: Final = 0.01
+"""Time after which a callback that yields many requests lets the reactor do something else."""
+
+
+class ReadingMiddleware:
+    """Downloader middleware, the outermost, that has large responses read by a worker before the spider gets them.
+
+    The worker starts with the first of them. Spiders that are no `SiteSpider` read their responses themselves.
+    """
+
+    def __init__(self, spider: Callable[[], object], limits: Limits = LIMITS) -> None:
+        self._spider = spider
+        self._limits = limits
+        self._pool: CleanerPool | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """End the worker when the spider closes."""
+        middleware = cls(lambda: crawler.spider)
+        crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
+        return middleware
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response, once a worker has read it if it is large."""
+        is_read = isinstance(getattr(self._spider(), "planner", None), Planner)
+        if not is_read or not 200 <= response.status < 300 or not may_be_slow(response.body, INLINE_GZIP_BYTES):
+            return response
+        if response.request is None:
+            response.request = request
+        task = task_of(response)
+        if task is not None and is_slow(task):
+            keep_reading(response, await self._read(task))
+        return response
+
+    async def _read(self, task: Task) -> Any:
+        try:
+            if self._pool is None:
+                self._pool = CleanerPool(workers=1, limits=self._limits)
+            result = await asyncio.wrap_future(self._pool.call(read, task))
+        except WorkersError as error:
+            self._pool = None
+            return Failure(state=State.UNREADABLE, reason=str(error), url=task.url)
+        except Exception as error:  # whatever a parser raises for one page costs that page alone
+            reason = f"the page could not be parsed ({error}); please report this page"
+            return Failure(state=State.UNREADABLE, reason=reason, url=task.url)
+        return _in_words(result) if isinstance(result, Failure) else result
+
+    def spider_closed(self) -> None:
+        """End the worker."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+def is_slow(task: Task) -> bool:
+    """Return whether a body is read in a worker: it is large, or a feed of so many tags that feedparser takes long."""
+    if may_be_slow(task.body, INLINE_BYTES[task.kind]):
+        return True
+    return task.kind is As.FEED and task.body.count(b"<") > INLINE_FEED_TAGS
+
+
+def may_be_slow(body: bytes, limit: int) -> bool:
+    """Return whether a body is larger than `limit` bytes, or than the limit of gzip data."""
+    return len(body) > (INLINE_GZIP_BYTES if body.startswith(GZIP_MAGIC) else limit)
+
+
+def _in_words(failure: Failure) -> Failure:
+    """Return the failure of a worker with "reading" in place of "cleaning", which the same pool is otherwise for."""
+    reason = failure.reason.replace("cleaning", "reading it", 1)
+    return Failure(state=failure.state, reason=reason, url=failure.url)
+
+
+class TrapMiddleware:
+    """Downloader middleware that refuses addresses of a template that was abandoned while they waited."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Use the traps of the crawl's spider, if it has any."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise RefusedRequest for an address in a trap; what a sitemap or feed lists is in none, because it ends."""
+        planner = getattr(self._crawler.spider, "planner", None)
+        if not isinstance(planner, Planner) or not request.meta.get("depth"):
+            return
+        if request.meta.get(KIND) in ("list", "page") and (trap := planner.traps.refusal(request.url)):
+            raise RefusedRequest(State.TRAP, trap)
+
+
+class PacingMiddleware:
+    """Spider middleware, the innermost, that lets the reactor do something else while a callback yields very much.
+
+    A sitemap of 50,000 URLs takes seconds to schedule. A callback that works long and has nothing to yield may yield
+    None, which goes no further.
+    """
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:  # noqa: ARG002
+        """Yield what a callback yields."""
+        started = time.monotonic()
+        async for found in result:
+            if found is not None:
+                yield found
+            if time.monotonic() - started > PAUSE_SECONDS:
+                await asyncio.sleep(0)
+                started = time.monotonic()

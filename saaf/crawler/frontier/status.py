@@ -1,0 +1,162 @@
+"""The status of a crawl, live or after the fact: URLs by host and state, reasons, rate, and the time that is left."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from saaf.corpus.crawl_frontier import FRONTIER, Status, meta_value, open_read_only
+from saaf.crawler.capture.directory import live_directory
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+_REASONS = 10  # the most frequent ones
+_SILENT_SECONDS = 60.0  # a crawl writes twice a second
+_WAITING = (Status.QUEUED, Status.WAITING, Status.RECOVERED, Status.STORED, Status.MEMORY)
+_UNDER_WAY = (Status.LEASED, Status.ANSWERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostStatus:
+    """The URLs of one host. `states` has their numbers by state: "queued", "under_way", "document", "not_content" ….
+
+    `delayed` is the number of seconds for which nothing is requested from it, 0.0 where it may be.
+    """
+
+    host: str
+    domain: str
+    states: dict[str, int]
+    delayed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlStatus:
+    """The status of a crawl.
+
+    `states` are those of all hosts together. `reasons` has the most frequent reasons of URLs that are no documents, as
+    (state, reason, number, one URL). `is_running` says whether a process is crawling now. `finish_reason` is Scrapy's
+    reason why the last run ended, None where it runs or was killed. `run` and `round` count from 1. `responses` is the
+    number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of seconds in which the URLs
+    that are queued now would be done at this rate, None where that is not known.
+    """
+
+    directory: str
+    is_running: bool
+    finish_reason: str | None
+    run: int
+    round: int
+    queued: int
+    under_way: int
+    done: int
+    states: dict[str, int]
+    hosts: tuple[HostStatus, ...]
+    reasons: tuple[tuple[str, str, int, str], ...]
+    responses: int
+    seconds: float
+    rate: float
+    eta: float | None
+    updated: float | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the status as plain data for JSON; times are seconds since 1970."""
+        return asdict(self)
+
+
+def read_status(output: Path) -> CrawlStatus:
+    """Return the status of the crawl in an output directory, or in its capture; the crawl is not held up.
+
+    Raises OSError where there is no frontier, or one that cannot be read.
+    """
+    capture = output / "capture" if (output / "capture").is_dir() else output
+    path = live_directory(capture) / FRONTIER
+    if not path.is_file():
+        raise FileNotFoundError(2, "no crawl has been here: name the output of one (SAAF_OUTPUT)", str(output))
+    with open_read_only(path) as connection:
+        connection.execute("BEGIN")  # all figures are of one moment
+        return _status(connection, path.parent)
+
+
+def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
+    hosts: dict[int, dict[str, int]] = {}
+    totals: dict[str, int] = {}
+    counts = {"queued": 0, "under_way": 0, "done": 0}
+    grouped = connection.execute("SELECT host, status, role, state, count(*) FROM urls GROUP BY 1, 2, 3, 4")
+    for host, status, role, state, number in grouped:
+        name = _state_name(status, role, state)
+        states = hosts.setdefault(host, {})
+        states[name] = states.get(name, 0) + number
+        totals[name] = totals.get(name, 0) + number
+        counts[name if name in counts else "done"] += number
+    offsite = connection.execute("SELECT ifnull(sum(count), 0) FROM offsite").fetchone()[0]
+    if offsite:
+        totals["offsite"] = totals.get("offsite", 0) + offsite
+    running = _is_running(connection)
+    started, updated = meta_value(connection, "started"), meta_value(connection, "updated")
+    seconds = max(0.0, float(updated or 0) - float(started or 0))
+    responses = int(meta_value(connection, "responses") or 0)
+    rate = responses / seconds if seconds else 0.0
+    left = counts["queued"] + counts["under_way"]
+    reason = meta_value(connection, "finish_reason")
+    return CrawlStatus(
+        directory=str(directory),
+        is_running=running,
+        finish_reason=str(reason) if reason is not None else None,
+        run=int(meta_value(connection, "run") or 0),
+        round=int(meta_value(connection, "round") or 1),
+        **counts,
+        states=dict(sorted(totals.items())),
+        hosts=_hosts(connection, hosts),
+        reasons=_reasons(connection),
+        responses=responses,
+        seconds=seconds,
+        rate=rate,
+        eta=left / rate if rate else None,
+        updated=float(updated) if updated is not None else None,
+    )
+
+
+def _state_name(status: int, role: str | None, state: str | None) -> str:
+    if status in _WAITING:
+        return "queued"
+    if status in _UNDER_WAY:
+        return "under_way"
+    return state or role or "queued"
+
+
+def _hosts(connection: sqlite3.Connection, states: dict[int, dict[str, int]]) -> tuple[HostStatus, ...]:
+    """Return the hosts, those with most URLs first."""
+    now, found = time.time(), []
+    for host_id, host, domain, not_before in connection.execute("SELECT id, host, domain, not_before FROM hosts"):
+        if host_id in states:
+            own = dict(sorted(states[host_id].items()))
+            found.append(HostStatus(host=host, domain=domain, states=own, delayed=max(0.0, not_before - now)))
+    return tuple(sorted(found, key=lambda host: (-sum(host.states.values()), host.host)))
+
+
+def _reasons(connection: sqlite3.Connection) -> tuple[tuple[str, str, int, str], ...]:
+    query = (
+        "SELECT state, reason, count(*) AS number, min(url) FROM urls WHERE status = 9 AND reason IS NOT NULL"
+        " AND target IS NULL GROUP BY 1, 2 ORDER BY number DESC, 1, 2 LIMIT ?"
+    )
+    return tuple(connection.execute(query, (_REASONS,)).fetchall())
+
+
+def _is_running(connection: sqlite3.Connection) -> bool:
+    """Return whether the process of the last run is there and has not said that it ended."""
+    pid, updated = meta_value(connection, "pid"), meta_value(connection, "updated")
+    if meta_value(connection, "finish_reason") is not None or time.time() - float(updated or 0) > _SILENT_SECONDS:
+        return False
+    if meta_value(connection, "node") != socket.gethostname():
+        return True  # on another machine: it wrote a moment ago
+    try:
+        os.kill(int(pid or 0) or os.getpid(), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

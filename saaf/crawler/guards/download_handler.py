@@ -1,0 +1,160 @@
+"""Download handler for http and https that no server can lead astray: addresses, certificates, sizes.
+
+It is Scrapy's handler for HTTP/1.1, with the address policy at connect time, verified certificates, a limit on the head
+of a response, and bodies that end at the limit instead of being lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import twisted.internet
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.python import failure
+from twisted.web._newclient import STATUS
+from twisted.web.client import HTTPConnectionPool
+
+from saaf.corpus.ledger import State
+from saaf.crawler.config import Config
+from saaf.crawler.guards.addresses import port_of
+from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
+from saaf.crawler.guards.refusals import RefusedRequest
+from saaf.crawler.guards.resolver import guard_reactor
+from saaf.crawler.guards.tls import VerifyingContextFactory
+from saaf.crawler.guards.tls_mode import TlsMode
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+    from twisted.web.iweb import IPolicyForHTTPS
+
+MAX_HEAD_BYTES = 256 * 1024
+"""The most bytes of a response's status line and headers, those of interim responses (100 Continue) included; browsers
+take 256 KB to 1 MB."""
+MAX_HEADS = 20
+"""The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
+CERTIFICATE_FLAG = "certificate-not-verified"
+"""Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
+
+
+class HeadTooLargeError(Exception):
+    """The head of a response has more than `MAX_HEAD_BYTES`, or there are more than `MAX_HEADS`."""
+
+
+class NoStatusLineError(Exception):
+    """What came is no HTTP/1.1: it ended without a status line."""
+
+
+class GuardedDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's handler for HTTP/1.1 with the guards of this package.
+
+    A proxy (`http_proxy` and its like, or `meta["proxy"]`) is the user's own: its address is not checked. It resolves
+    names itself, so that addresses behind it are checked only where a URL spells them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        self._policy = config.addresses
+        self._mode = config.tls
+        self._stats = crawler.stats
+        self._limits = crawler.get_extension(BodyLimits)
+        if self._limits is not None:
+            self._default_maxsize = 0  # Scrapy would throw the body away at the limit; BodyLimits stops it there
+        untyped: Any = _LimitedPool
+        pool = untyped(vars(twisted.internet)["reactor"], persistent=True)
+        pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
+        self._pool = pool
+        self._certificates = VerifyingContextFactory.from_crawler(crawler, mode=config.tls)
+        self._contextFactory = cast("IPolicyForHTTPS", self._certificates)
+
+    async def download_request(self, request: Request) -> Response:
+        """Download a request; raise `RefusedRequest` where its address or its certificate forbids that."""
+        resolver = guard_reactor(self._policy)
+        proxy = request.meta.get("proxy")
+        if proxy:
+            resolver.proxies.add(urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname or "")
+        parts = urlsplit(request.url)
+        host, port = (parts.hostname or "").rstrip("."), port_of(parts)
+        try:
+            response = await super().download_request(request)
+        except CannotResolveHostError as error:
+            reason = resolver.refusal(host, port)
+            if reason is None:
+                raise
+            raise RefusedRequest(State.REFUSED, reason) from error
+        except DownloadFailedError as error:
+            problem = self._certificates.problems.get((host, port)) if parts.scheme == "https" else None
+            if problem is None or self._mode is TlsMode.RECORD:
+                raise
+            reason = f"the certificate of {host} {problem}: the page is not fetched (SAAF_TLS=record fetches it)"
+            raise RefusedRequest(State.FETCH_FAILED, reason) from error
+        return self._flagged(response, request, self._certificates.problems.get((host, port)))
+
+    def _flagged(self, response: Response, request: Request, problem: str | None) -> Response:
+        """Return a response with the flags of what happened to it, and count them."""
+        if self._limits is not None and self._limits.was_stopped(request):
+            response.flags.append(TRUNCATED_FLAG)
+        if problem is not None and response.url.startswith("https:"):
+            response.flags.append(CERTIFICATE_FLAG)
+            self._stats.inc_value(f"saaf/tls/certificate {problem}")
+        return response
+
+
+def _failure(error: Exception) -> Failure:
+    untyped: Any = failure.Failure
+    return cast("Failure", untyped(error))
+
+
+class _LimitedParser(_LenientHTTPClientParser):
+    """Parser of a response that ends one whose head has no end."""
+
+    MAX_LENGTH = 64 * 1024  # of one line
+    _head_bytes = 0
+    _heads = 0
+
+    def lineReceived(self, line: bytes) -> None:
+        self._head_bytes += len(line) + 1
+        self._heads += self.state == STATUS
+        if self._head_bytes > MAX_HEAD_BYTES or self._heads > MAX_HEADS:
+            raise HeadTooLargeError
+        super().lineReceived(line)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        lost = getattr(reason, "value", reason)  # Twisted passes some exceptions as they are
+        closed = isinstance(lost, (ConnectionDone, ConnectionLost))
+        if closed and self.state == STATUS and self._everReceivedData:  # HTTP/0.9, or no HTTP at all
+            reason = _failure(NoStatusLineError())
+        super().connectionLost(reason)
+
+    def lineLengthExceeded(self, _: bytes) -> None:
+        raise HeadTooLargeError
+
+
+class _LimitedProtocol(_LenientHTTP11ClientProtocol):
+    def request(self, request: Any) -> Deferred[Any]:
+        deferred = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _LimitedParser  # as Scrapy's own protocol does it: the class is not a parameter
+        return deferred
+
+
+class _LimitedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, _: object) -> _LimitedProtocol:
+        protocol: Any = _LimitedProtocol
+        return protocol(self._quiescentCallback)  # type: ignore[no-any-return]  # Twisted's client has no types
+
+
+class _LimitedPool(HTTPConnectionPool):
+    _factory = _LimitedFactory

@@ -1,0 +1,1 @@
+"""Politeness: robots.txt, turns of hosts and sites, back-off, and the downloader that keeps to them."""

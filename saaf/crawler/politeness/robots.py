@@ -1,0 +1,248 @@
+"""Downloader middleware for robots.txt (RFC 9309): read once for each origin; without an answer, nothing is fetched.
+
+An origin is scheme, host and port. A file that exists is obeyed; one that does not (4xx) allows everything; where it
+cannot be read (5xx, 429, time-out, broken connection) nothing is fetched, and it is asked for again a few times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
+
+from saaf.cleaning.text.urls import path_of
+from saaf.corpus.ledger import State
+from saaf.crawler.capture.exchanges import CutBodyError
+from saaf.crawler.config import Config
+from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.guards.addresses import DEFAULT_PORTS, authority
+from saaf.crawler.guards.body_limits import BODY_LIMIT
+from saaf.crawler.guards.failure_reasons import failure_of, is_unreachable
+from saaf.crawler.guards.redirects import REDIRECTS_LEFT, TooManyRedirectsError
+from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
+from saaf.crawler.pages import FETCHED_AT
+from saaf.crawler.politeness.downloader import PoliteDownloader, is_http
+from saaf.crawler.politeness.robots_rules import MAX_BYTES, Rfc9309Parser, product_token
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+SHARED_FLAG = "robots-shared"
+"""Scrapy flag of a robots.txt that is given to a spider from memory: it is in the WARC already."""
+MAX_AGE = 24 * 3600.0
+"""Seconds after which a robots.txt is read again (RFC 9309, section 2.4)."""
+MAX_FILES = 10_000
+"""Files in memory; with more, the one that was read first is read again when it is needed (from the capture's WARC)."""
+MAX_REDIRECTS = 5
+"""Redirects that are followed; behind more of them the file counts as one that does not exist (section 2.3.1.2)."""
+RETRY_FACTOR = 5
+"""The first pause before another attempt, in back-offs (SAAF_BACKOFF)."""
+_TICK = 0.2  # seconds between two looks at whether the crawl is ending
+_FETCH = "saaf_robots_fetch"  # key of request.meta of the middleware's own requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsFile:
+    """The robots.txt of an origin as it was read.
+
+    `rules` are None where it could not be read: then nothing of the origin is fetched, `reason` says why, and `state`
+    is the ledger's. `response` is what the server said, with its body unpacked; None where it said nothing.
+    `read_at` is seconds of the monotonic clock.
+    """
+
+    rules: Rfc9309Parser | None
+    response: Response | None = field(default=None, repr=False)
+    fetch: Request | None = field(default=None, repr=False)
+    state: State = State.BLOCKED_BY_ROBOTS
+    reason: str = ""
+    is_final: bool = True
+    read_at: float = 0.0
+
+
+class RobotsMiddleware:
+    """Downloader middleware in the place of Scrapy's `RobotsTxtMiddleware` (100).
+
+    A request of a spider for /robots.txt is answered with the same response: a server is asked once. The signal
+    `robots_parsed` is sent as Scrapy does. The product tokens are that of USER_AGENT and ROBOTSTXT_USER_AGENT.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        if not settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        config = Config.from_settings(settings, crawler.spidercls.name)
+        tokens = (settings["ROBOTSTXT_USER_AGENT"] or "", settings["USER_AGENT"] or "")
+        self._tokens = " ".join(filter(None, map(product_token, tokens)))
+        self._attempts = 1 + (settings.getint("RETRY_TIMES") if config.live else 0)
+        self._backoff = config.host_limits.backoff * RETRY_FACTOR
+        self._crawler = crawler
+        self._files: dict[str, RobotsFile] = {}
+        self._fetches: dict[str, asyncio.Task[RobotsFile]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware; raise NotConfigured where ROBOTSTXT_OBEY is off."""
+        return cls(crawler)
+
+    def file(self, url: str) -> RobotsFile | None:
+        """Return the robots.txt of a URL's origin as it was read, None where it was not read so far."""
+        return self._files.get(_origin(url))
+
+    async def process_request(self, request: Request) -> Response | None:
+        """Raise `RefusedRequest` where robots.txt, or the lack of an answer for it, forbids a request."""
+        if request.meta.get(_FETCH) or not is_http(request):
+            return None
+        asks_for_it = path_of(request.url) == "/robots.txt"
+        if request.meta.get("dont_obey_robotstxt") and not asks_for_it:
+            return None
+        known = await self._file(request)
+        if asks_for_it:
+            return _shared(known, request)
+        if known.rules is None:
+            raise RefusedRequest(known.state, known.reason)
+        if not known.rules.allowed(request.url, self._tokens):
+            self._crawler.stats.inc_value("robotstxt/forbidden")
+            raise RefusedRequest(State.BLOCKED_BY_ROBOTS, "the site's robots.txt does not allow it")
+        return None
+
+    async def _file(self, request: Request) -> RobotsFile:
+        """Return the robots.txt of a request's origin, read where that was not done in the last 24 hours."""
+        origin = _origin(request.url)
+        known = self._files.get(origin)
+        if known is not None and time.monotonic() - known.read_at < MAX_AGE:
+            return known
+        task = self._fetches.get(origin)
+        if task is None:
+            task = self._fetches[origin] = asyncio.ensure_future(self._read(origin, request))
+            task.add_done_callback(lambda _: self._fetches.pop(origin, None))
+        with self._held(request):
+            return await asyncio.shield(task)
+
+    async def _read(self, origin: str, request: Request) -> RobotsFile:
+        """Ask for a robots.txt, again after a pause while it cannot be read, and remember what came of it."""
+        for attempt in range(self._attempts):
+            if attempt:
+                await self._pause(origin, self._backoff * 2 ** (attempt - 1))
+            found = await self._ask(origin)
+            if found.rules is not None or found.is_final:
+                break
+        known = self._files.get(origin)
+        if found.rules is None and known is not None and known.rules is not None:
+            found = known  # section 2.4: an old one is used while the server does not give it
+        found = replace(found, read_at=time.monotonic())
+        if len(self._files) >= MAX_FILES:
+            self._files.pop(next(iter(self._files)))
+        self._files[origin] = found
+        if found.rules is not None:
+            await self._announce(found.rules, origin, request)
+        return found
+
+    async def _ask(self, origin: str) -> RobotsFile:
+        """Return what one request for a robots.txt gives."""
+        meta = {
+            "dont_obey_robotstxt": True, "dont_retry": True, "allow_offsite": True, "handle_httpstatus_all": False,
+            _FETCH: True, KIND: "robots", BODY_LIMIT: MAX_BYTES + 1, REDIRECTS_LEFT: MAX_REDIRECTS,
+        }  # fmt: skip
+        fetch = Request(f"{origin}/robots.txt", priority=1000, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+        self._crawler.stats.inc_value("robotstxt/request_count")
+        try:
+            response = await self._crawler.engine.download_async(fetch)
+        except RequestNotSent:
+            raise
+        except TooManyRedirectsError:
+            return RobotsFile(rules=Rfc9309Parser(b""))
+        except Exception as error:
+            return _unreadable(error)
+        self._crawler.stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+        return _read_response(response)
+
+    async def _announce(self, rules: Rfc9309Parser, origin: str, request: Request) -> None:
+        """Tell the downloader the Crawl-delay, and whoever listens that a robots.txt was read."""
+        downloader = self._downloader
+        if downloader is not None:
+            downloader.set_crawl_delay(origin, rules.crawl_delay(self._tokens))
+        await self._crawler.signals.send_catch_log_async(
+            signal=signals.robots_parsed, robotparser=rules, request=request
+        )
+
+    async def _pause(self, origin: str, seconds: float) -> None:
+        """Wait before another attempt; raise `RequestNotSent` where the crawl ends meanwhile."""
+        downloader = self._downloader
+        if downloader is not None:
+            downloader.delay_host(authority(origin), seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if downloader is not None and downloader.is_closing:
+                raise RequestNotSent("the crawl ended before robots.txt was read")
+            await asyncio.sleep(min(left, _TICK))
+
+    def _held(self, request: Request) -> AbstractContextManager[None]:
+        downloader = self._downloader
+        return nullcontext() if downloader is None else downloader.held(request)
+
+    @property
+    def _downloader(self) -> PoliteDownloader | None:
+        downloader: Any = self._crawler.engine.downloader if self._crawler.engine else None
+        return downloader if isinstance(downloader, PoliteDownloader) else None
+
+
+def says_what_holds(status: int) -> bool:
+    """Return whether an answer of this HTTP status says what robots.txt allows, or leads to one that does."""
+    return 200 <= status < 500 and status not in (206, 429)
+
+
+def _read_response(response: Response) -> RobotsFile:
+    """Return the file that a response is (RFC 9309, section 2.3.1)."""
+    status = response.status
+    if 200 <= status < 300 and status != 206:
+        return RobotsFile(rules=Rfc9309Parser(response.body), response=response, fetch=response.request)
+    if 400 <= status < 500 and status != 429:
+        return RobotsFile(rules=Rfc9309Parser(b""), response=response, fetch=response.request)
+    # 429 is not "there is none" but "not now": to take it for leave to fetch everything would answer a plea for less
+    # with more.
+    return RobotsFile(
+        rules=None, response=response, fetch=response.request, is_final=False, reason=_reason(f"HTTP status {status}")
+    )
+
+
+def _unreadable(error: Exception) -> RobotsFile:
+    """Return the file of an origin that gave no answer for it."""
+    state, reason = failure_of(error)
+    is_final = isinstance(error, IgnoreRequest) and not isinstance(error, CutBodyError)
+    if not is_final and not is_unreachable(error):
+        state = State.BLOCKED_BY_ROBOTS
+    return RobotsFile(rules=None, state=state, reason=_reason(reason), is_final=is_final)
+
+
+def _reason(what: str) -> str:
+    return (
+        f"robots.txt could not be read ({what}): nothing of the host is fetched without it (RFC 9309); "
+        "the next crawl asks again"
+    )
+
+
+def _shared(known: RobotsFile, request: Request) -> Response:
+    """Return the response for a spider that asks for a robots.txt; raise `RefusedRequest` where there is none."""
+    if known.response is None:
+        raise RefusedRequest(known.state, known.reason or "robots.txt is behind too many redirects")
+    fetched_at = known.fetch.meta.get(FETCHED_AT) if known.fetch else None
+    if fetched_at is not None:
+        request.meta[FETCHED_AT] = fetched_at
+    flags = [*known.response.flags, SHARED_FLAG]
+    return known.response.replace(flags=flags, request=request)
+
+
+def _origin(url: str) -> str:
+    """Return scheme, host and port of a URL, without the scheme's own port: the beginning of its robots.txt's URL."""
+    scheme = urlsplit(url).scheme
+    return f"{scheme}://{authority(url).removesuffix(f':{DEFAULT_PORTS.get(scheme)}')}"

@@ -1,0 +1,1 @@
+"""Replay: saved pages and archives answer the requests, and none reaches the network."""

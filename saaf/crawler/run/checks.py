@@ -1,0 +1,115 @@
+"""Checks before a crawl starts: the names and values of settings, and the arguments of the spider."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
+
+from saaf.corpus.exit_codes import Exit
+from saaf.crawler import settings as project_settings
+from saaf.crawler.config import Config
+from saaf.crawler.guards.identity import check_user_agent
+from saaf.crawler.spiders.site import SiteSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy import Spider
+    from scrapy.settings import BaseSettings
+
+_PREFIX = "SAAF_"
+_OF_COMMANDS = ("SAAF_CAPTURE", "SAAF_COMMAND")  # set by `scrapy crawl` itself, so that no settings file needs it
+_COMMAND_LINE = SETTINGS_PRIORITIES["cmdline"]
+
+
+class CrawlError(Exception):
+    """A crawl that cannot start; the message is one sentence that says what to do, `code` the exit code."""
+
+    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def known_settings() -> list[str]:
+    """Return the names of all SAAF_* settings, sorted."""
+    return sorted({*_OF_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
+
+
+def check_spider(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
+    """Do what `check_crawl` does before there is a crawler: `settings` are without the spider's own."""
+    own = settings.copy()
+    spider.update_settings(own)
+    check_crawl(spider, own, arguments)
+
+
+def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
+    """Raise `CrawlError` where a setting or an argument (`-a`) cannot be used.
+
+    The exit code is that of a wrong command line where the command line alone is at fault, otherwise that of a wrong
+    configuration. `settings` are those of the crawl, with the spider's own.
+    """
+    check_setting_names(settings)
+    if issubclass(spider, SiteSpider):
+        try:
+            spider.check_settings(settings)
+        except ValueError as error:
+            raise CrawlError(f"{spider.name}: {error}", Exit.CONFIGURATION) from None
+    config = check_setting_values(settings, spider.name)
+    if not visits_archive(config, arguments):
+        check_arguments(spider, arguments)
+    try:
+        check_user_agent(settings, config)
+    except ValueError as error:
+        raise CrawlError(str(error), Exit.CONFIGURATION) from None
+
+
+def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:
+    """Return whether the crawl visits every page of the archives in SAAF_SOURCE, because it has no start of its own."""
+    return bool(config.source) and not arguments.get("start")
+
+
+def check_setting_names(settings: BaseSettings) -> None:
+    """Raise `CrawlError` for a SAAF_* setting that does not exist, with the nearest name that does."""
+    known = known_settings()
+    for name in settings:
+        if isinstance(name, str) and name.startswith(_PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise CrawlError(f"there is no setting {name}: {hint}", _code_of(settings, name))
+
+
+def check_setting_values(settings: BaseSettings, spider: str) -> Config:
+    """Return the SAAF_* settings; raise `CrawlError` where a value cannot be used by the spider of that name."""
+    try:
+        return Config.from_settings(settings, spider)
+    except ValueError as error:
+        code = Exit.USAGE if _is_usable_without_command_line(settings, spider) else Exit.CONFIGURATION
+        raise CrawlError(str(error), code) from None
+
+
+def check_arguments(spider: type[Spider], arguments: Mapping[str, str]) -> None:
+    """Raise `CrawlError` for an argument that a `SiteSpider` cannot use; other spiders check their own."""
+    if issubclass(spider, SiteSpider):
+        try:
+            spider.check_arguments(arguments)
+        except ValueError as error:
+            raise CrawlError(f"{spider.name}: {error}") from None
+
+
+def _code_of(settings: BaseSettings, name: str) -> Exit:
+    return Exit.USAGE if settings.getpriority(name) == _COMMAND_LINE else Exit.CONFIGURATION
+
+
+def _is_usable_without_command_line(settings: BaseSettings, spider: str) -> bool:
+    others = Settings()
+    for name in settings:
+        priority = settings.getpriority(name)
+        if priority is not None and priority != _COMMAND_LINE:
+            others.set(name, settings[name], priority)
+    try:
+        Config.from_settings(others, spider)
+    except ValueError:
+        return False
+    return True

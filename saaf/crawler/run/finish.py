@@ -1,0 +1,116 @@
+"""The build after a crawl: the corpus is built from the capture, and a summary says where everything is."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from saaf.atomic_files import BusyError
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.ledger import LedgerError
+from saaf.corpus.rights import RightsPolicy
+from saaf.crawler.run.status_line import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from saaf.corpus.build import BuildSummary
+    from saaf.crawler.capture.extension import CaptureExtension
+    from saaf.crawler.config import Config
+
+
+INTERRUPTED = 130  # 128 and SIGINT's number, as shells have it
+
+
+class BuildError(Exception):
+    """The corpus could not be built; the message says why and what to do, `exit_code` is that of the command."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def build_from_capture(
+    config: Config, spider_name: str, *, build: Callable[..., BuildSummary] | None = None
+) -> BuildSummary:
+    """Build the corpus from a finished capture, into `config.output`; raise `BuildError` where that cannot be done.
+
+    `build` is the function that builds it, with the arguments of `saaf.corpus.build.build`; None for that one.
+    """
+    # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
+    from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings  # noqa: PLC0415
+
+    build = build or build_corpus
+    settings = BuildSettings(
+        dump=spider_name,
+        workers=config.workers,
+        timeout=config.timeout,
+        keep=config.keep,
+        split_appended=config.split_appended,
+        rights=config.rights,
+        agent=config.agent,
+    )
+    with _build_errors(config):
+        try:
+            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
+        finally:
+            _report_progress("", 0, None)
+
+
+def _report_progress(step: str, done: int, total: int | None) -> None:
+    """Write step and counts over the last line of standard error; write nothing where that is no terminal."""
+    if sys.stderr.isatty():
+        count = f" {done}/{total}" if total else f" {done}" if done else ""
+        sys.stderr.write(one_line(f"{step}{count}"))
+        sys.stderr.flush()
+
+
+def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
+    """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built."""
+    lines = list(summary.lines()) if summary else []
+    lines.append(
+        f"capture     {capture.record_count} responses in {capture.directory} (the crawl: {capture.finish_reason})"
+    )
+    lines.append(
+        f"report      {summary.report}" if summary else f"not built   {build_command(config)} builds the corpus"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def build_command(config: Config) -> str:
+    """Return the command line that builds the corpus from the capture."""
+    where = f"{config.capture_path} -o {config.output}"
+    if config.shard is not None:
+        whole = config.whole_output
+        where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
+    options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
+    if config.rights is RightsPolicy.SKIP:
+        options.append(" --rights skip")
+    return f"saaf build {where}{''.join(options)}"
+
+
+@contextmanager
+def _build_errors(config: Config) -> Iterator[None]:
+    """Raise errors of input, disk, ledger, lock and workers as `BuildError`; a bug keeps its traceback."""
+    from saaf.corpus.output_guards import OutputError  # noqa: PLC0415  # as above
+    from saaf.corpus.readers import InputError  # noqa: PLC0415
+    from saaf.corpus.workers import WorkersError  # noqa: PLC0415
+
+    later = f"The capture is whole; to build from it: {build_command(config)}"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BuildError(f"the build was interrupted. {later}", INTERRUPTED) from None
+    except LedgerError as error:
+        raise BuildError(f"{error}. {later}", Exit.LEDGER) from error
+    except InputError as error:
+        raise BuildError(f"{error}. The capture is whole.", Exit.INPUT) from error
+    except (BusyError, OutputError) as error:
+        raise BuildError(f"{error}. {later}", Exit.OUTPUT) from error
+    except WorkersError as error:
+        raise BuildError(f"{error}. {later}", Exit.DEFECT) from error
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise BuildError(f"the corpus could not be written ({what}). {later}", Exit.OUTPUT) from error
