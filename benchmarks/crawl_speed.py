@@ -34,7 +34,8 @@ from scrapy.utils.project import get_project_settings
 kind, base, count, output = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 common = {"LOG_LEVEL": "ERROR", "DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "TELNETCONSOLE_ENABLED": False,
           "CONCURRENT_REQUESTS": 16, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "ROBOTSTXT_OBEY": False,
-          "CLOSESPIDER_PAGECOUNT": 0, "COOKIES_ENABLED": False}
+          "CLOSESPIDER_PAGECOUNT": 0, "COOKIES_ENABLED": False, "SAAF_ALLOW_ADDRESSES": "127.0.0.1:*",
+          "USER_AGENT": "saaf-benchmark/1.0 (+https://example.org/benchmark)"}
 
 class Bare(Spider):
     name = "bare"

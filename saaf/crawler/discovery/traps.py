@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -69,6 +70,7 @@ def trap_in_url(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def template_of(url: str) -> tuple[str, str]:
     """Return an address's template, and the group of templates that it belongs to.
 
