@@ -30,6 +30,7 @@ from saaf.crawler.politeness.robots import RobotsMiddleware
 from saaf.crawler.politeness.robots_rules import Rfc9309Parser
 from saaf.crawler.replay.middlewares import ReplayMiddleware, ReplayStartMiddleware
 from saaf.crawler.rights.middlewares import RightsMiddleware, RightsSpiderMiddleware
+from saaf.crawler.run.event_loop_lag import EventLoopLag
 from saaf.crawler.run.logformatter import ShortLogFormatter
 from saaf.crawler.run.progress import ProgressExtension
 from saaf.crawler.run.project import add_components
@@ -65,6 +66,7 @@ class Saaf:
         settings.set("LOG_FORMATTER", ShortLogFormatter, "addon")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", EventLoopLag, 520)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)
