@@ -54,7 +54,8 @@ class Config:
     of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
     shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
     which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
-    calls `saaf.crawler.capture.extension.CaptureExtension.settle` then.
+    calls `saaf.crawler.capture.extension.CaptureExtension.settle` then. `arguments` are those of the spider, as JSON,
+    which a crawl that goes on compares with those of its first run.
     """
 
     output: Path
@@ -82,6 +83,7 @@ class Config:
     patience: float = PATIENCE
     browser: BrowserOptions = field(default_factory=BrowserOptions)
     is_command: bool = False
+    arguments: str = ""
 
     @property
     def live(self) -> bool:
@@ -159,6 +161,7 @@ class Config:
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),
             is_command=settings.getbool("SAAF_COMMAND"),
+            arguments=str(settings.get("SAAF_ARGUMENTS") or ""),
             fresh=settings.getbool("SAAF_FRESH"),
             segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),

@@ -65,14 +65,55 @@ def test_a_wrong_value_beside_a_right_one_on_the_command_line_is_the_project_s_f
     assert refused(made, **START).code == Exit.CONFIGURATION
 
 
-def test_scrapy_s_own_names_are_left_to_scrapy() -> None:
-    check_crawl(WebSpider, settings("cmdline", CLOSESPIDER_PAGECOUNTT="5", MY_OWN="x"), START)
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DOWNLOD_DELAY", "3", "there is no setting DOWNLOD_DELAY: did you mean DOWNLOAD_DELAY?"),
+        (
+            "CLOSESPIDER_PAGECOUNTT",
+            "5",
+            "there is no setting CLOSESPIDER_PAGECOUNTT: did you mean CLOSESPIDER_PAGECOUNT?",
+        ),
+        ("DOWNLOAD_DELAY", "soon", "DOWNLOAD_DELAY is a number, not 'soon'"),
+        ("ROBOTSTXT_OBEY", "maybe", "ROBOTSTXT_OBEY is true or false, not 'maybe'"),
+        ("DEPTH_LIMIT", "two", "DEPTH_LIMIT is a number, not 'two'"),
+    ],
+)
+def test_a_setting_of_scrapy_that_is_misspelled_or_of_another_kind_is_refused(
+    name: str, value: str, sentence: str
+) -> None:
+    error = refused(settings("cmdline", **{name: value}), **START)
+    assert (str(error), error.code) == (sentence, Exit.USAGE)
 
 
-def test_a_live_crawl_that_does_not_say_who_runs_it_is_a_wrong_configuration() -> None:
-    error = refused(settings("cmdline", USER_AGENT="somebody/1.0"), **START)
+def test_names_that_are_like_none_of_scrapy_s_are_the_project_s_own() -> None:
+    check_crawl(WebSpider, settings("cmdline", MY_OWN="x", DOWNLOAD_DELAY="0.5", ROBOTSTXT_OBEY="False"), START)
+    check_crawl(WebSpider, settings("project", DOWNLOD_DELAY="3"), START)
+
+
+def test_a_parquet_feed_is_not_appended_to(tmp_path: Path) -> None:
+    (tmp_path / "out.parquet").write_bytes(b"PAR1")
+    feeds = {str(tmp_path / "out.parquet"): {"format": "parquet", "overwrite": False}}
+    assert "nothing can be appended to a Parquet file" in str(refused(settings("cmdline", FEEDS=feeds), **START))
+    feeds[str(tmp_path / "out.parquet")]["overwrite"] = True
+    check_crawl(WebSpider, settings("cmdline", FEEDS=feeds), START)
+
+
+def test_start_urls_are_divided_by_lines_spaces_and_commas() -> None:
+    spider = WebSpider(start="https://a.example/x,y\nhttps://b.example/ https://c.example/?a=1,2,http://d.example/")
+    assert spider.start_urls == [
+        "https://a.example/x,y",
+        "https://b.example/",
+        "https://c.example/?a=1,2",
+        "http://d.example/",
+    ]
+
+
+@pytest.mark.parametrize(("priority", "code"), [("cmdline", Exit.USAGE), ("project", Exit.CONFIGURATION)])
+def test_a_live_crawl_that_does_not_say_who_runs_it_is_the_fault_of_who_sets_it(priority: str, code: Exit) -> None:
+    error = refused(settings(priority, USER_AGENT="somebody/1.0"), **START)
     assert "USER_AGENT (somebody/1.0) does not say who runs this crawl" in str(error)
-    assert error.code == Exit.CONFIGURATION
+    assert error.code == code
 
 
 def test_an_argument_that_cannot_be_used_is_refused_by_the_spider_s_name() -> None:

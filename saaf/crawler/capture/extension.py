@@ -106,6 +106,14 @@ class CaptureExtension:
         frontier = live.frontier
         if live.recovered:
             logger.info("%d responses that a killed crawl left without an entry were recovered", live.recovered)
+        if live.changed:
+            logger.warning(
+                "The crawl in %s was begun with other arguments of its spider: what they decided stays as it is;"
+                " -s SAAF_FRESH=1 begins anew, another output keeps both",
+                live.directory,
+            )
+        if frontier.run > 1 and self._crawler.settings.getdict("FEEDS"):
+            logger.warning("A feed holds the documents of this run alone; the corpus has those of all runs")
         if frontier.run > 1:
             left = frontier.queued + frontier.stored + frontier.recovered
             logger.info(

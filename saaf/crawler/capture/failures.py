@@ -8,6 +8,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from saaf.crawler.browser.options import RENDER, SECOND_TRY
+from saaf.crawler.frontier.stored_requests import OFFSITE
 from saaf.crawler.guards.failure_reasons import failure_of
 from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
 
@@ -60,6 +61,9 @@ def record_failure(capture: CaptureExtension, request: Request, error: BaseExcep
             )
             return
         lease = capture.ledger.lease(request.url, request)
+        if lease is not None and isinstance(error, IgnoreRequest) and request.meta.get(OFFSITE):
+            capture.ledger.leave(lease)
+            return
         if lease is not None and lease.columns and not isinstance(error, IgnoreRequest):
             return  # its response came, and could not be unpacked, say: the ledger has that
         capture.ledger.failed(request.url, *failure_of(error), request=request)

@@ -54,6 +54,7 @@ class LiveCapture:
         self.record_count = 0
         self.recovered = 0
         self.due = 0
+        self.changed = False
 
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
         """Take the directory, recover what a killed process left, and begin a run; return its ledger.
@@ -82,7 +83,10 @@ class LiveCapture:
         take_back(frontier)
         self.due = begin_round(frontier, self._config.revisit)
         self.writer = SegmentWriter(self.directory, info=self._info, limit=self._config.segment_bytes)
+        earlier = frontier.meta("arguments")
+        self.changed = isinstance(earlier, str) and bool(self._config.arguments) and earlier != self._config.arguments
         frontier.set_meta(
+            arguments=self._config.arguments or None,
             run=frontier.run,
             round=frontier.round,
             pid=os.getpid(),

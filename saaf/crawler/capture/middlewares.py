@@ -22,7 +22,7 @@ from saaf.crawler.capture.failures import NotModified, record_failure
 from saaf.crawler.discovery.kinds import Kind, kind_of, purpose
 from saaf.crawler.frontier.frontier import now_us
 from saaf.crawler.frontier.outcomes import moment
-from saaf.crawler.frontier.stored_requests import CONDITIONAL, PARENT, VALIDATORS
+from saaf.crawler.frontier.stored_requests import CONDITIONAL, OFFSITE, PARENT, VALIDATORS
 from saaf.crawler.pages import FETCHED_AT, page_from_response
 from saaf.crawler.politeness.robots import SHARED_FLAG, says_what_holds
 from saaf.crawler.replay.middlewares import NO_ROBOTS_FLAG, REPLAYED_FLAG
@@ -223,6 +223,7 @@ class RecordingOffsiteMiddleware(OffsiteMiddleware):
         try:
             super().process_request(request)
         except IgnoreRequest:
+            request.meta[OFFSITE] = True
             capture = self.crawler.get_extension(CaptureExtension)
             if capture is not None:
                 with capture.guard():

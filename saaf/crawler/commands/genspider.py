@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.commands import genspider
 
@@ -21,6 +23,12 @@ class Command(genspider.Command):
         own = TEMPLATES / (template if template.endswith(".tmpl") else f"{template}.tmpl")
         theirs = Path(self.templates_dir, own.name)
         return own if own.is_file() and not theirs.exists() else super()._find_template(template)
+
+    def _generate_template_variables(self, module: str, name: str, url: str, template_name: str) -> dict[str, Any]:
+        """Return the variables of a template; a domain is a host, without the port that a URL may have."""
+        variables: dict[str, Any] = super()._generate_template_variables(module, name, url, template_name)
+        variables["domain"] = urlsplit(f"//{variables['domain']}").hostname or variables["domain"]
+        return variables
 
     def _list_templates(self) -> None:
         """Print the names of all templates."""

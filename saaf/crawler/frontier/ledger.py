@@ -170,6 +170,14 @@ class UrlLedger:
         """Return the number of URLs of this run by state; documents and URLs of discovery are counted by their role."""
         return {**self._counts, State.OFFSITE: len(self._offsite_url)}
 
+    def leave(self, lease: Lease) -> None:
+        """End a URL under way that is outside the spider's domains, as one of an earlier run may be, which had others:
+        what is known of it stays.
+        """
+        known = known_outcome(lease.row)
+        reason = "outside the spider's allowed_domains in this run: an earlier one, with others, had found it"
+        lease.outcome = known or outcomes.failed(State.OFFSITE, reason)
+
     def requeue(self, request: Request) -> None:
         """Put a URL under way back: its request was not sent."""
         lease = self.lease(request.url)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from saaf.cleaning.rights.tdmrep import TDMREP_PATH
 from saaf.cleaning.text.urls import path_of, without_fragment
 from saaf.corpus.ledger import State
 from saaf.corpus.warc_segments import Location
@@ -130,6 +131,9 @@ def responded(url: str, status: int) -> Outcome:
         # Scrapy's own request for it never reaches the spider; a site that has none allows everything.
         reason = "robots.txt" if status < 400 else f"robots.txt (HTTP status {status}: everything is allowed)"
         return discovery(reason, stage=Stage.RESPONDED)
+    if path_of(url) == TDMREP_PATH:
+        absent = "" if status < 300 else f" (HTTP status {status}: it reserves nothing)"
+        return discovery(f"tdmrep.json{absent}", stage=Stage.RESPONDED)
     state, reason = State.UNREADABLE, NOT_PARSED_REASON
     if status == 304:
         state, reason = State.HTTP_ERROR, UNASKED_304_REASON

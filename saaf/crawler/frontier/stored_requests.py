@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KIND = "saaf_kind"  # key of request.meta: what the URL is asked for as
 LASTMOD = "saaf_lastmod"  # key of request.meta: the date of the last change that a sitemap or feed states
 PARENT = "saaf_parent"  # key of request.meta: id of the URL on whose page the request was found
+OFFSITE = "saaf_offsite"  # key of request.meta: whether the request was refused because of its host
 CUT = "saaf_cut"  # key of request.meta: why the body of the response was cut off, as WARC-Truncated has it
 CONDITIONAL = "saaf_conditional"  # key of request.meta: the validators are the crawl's, of the earlier response
 

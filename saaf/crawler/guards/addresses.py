@@ -117,7 +117,9 @@ class AddressPolicy:
         what = special_range(address)
         if what is not None:
             shown = name if literal_address(host) == address and name == str(address) else f"{name} ({address})"
-            return f"{shown} is {what}: add it to {SETTING} if the crawl may connect to it"
+            entry = f"[{name}]" if ":" in name else name
+            entry = entry if not port or port in DEFAULT_PORTS.values() else f"{entry}:{port}"
+            return f"{shown} is {what}: add {entry} to {SETTING} if the crawl may connect to it"
         if port and port not in DEFAULT_PORTS.values():
             return _port_reason(name, port)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _PREFIX = "SAAF_"
-_OF_COMMANDS = ("SAAF_CAPTURE", "SAAF_COMMAND")  # set by `scrapy crawl` itself, so that no settings file needs it
+_OF_COMMANDS = (
+    "SAAF_CAPTURE",
+    "SAAF_COMMAND",
+    "SAAF_ARGUMENTS",
+)  # set by `scrapy crawl` itself, so that no settings file needs it
 _COMMAND_LINE = SETTINGS_PRIORITIES["cmdline"]
 
 
@@ -51,6 +56,8 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
     configuration. `settings` are those of the crawl, with the spider's own.
     """
     check_setting_names(settings)
+    check_scrapy_settings(settings)
+    check_feeds(settings)
     if issubclass(spider, SiteSpider):
         try:
             spider.check_settings(settings)
@@ -62,7 +69,7 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
     try:
         check_user_agent(settings, config)
     except ValueError as error:
-        raise CrawlError(str(error), Exit.CONFIGURATION) from None
+        raise CrawlError(str(error), _code_of(settings, "USER_AGENT")) from None
 
 
 def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:
@@ -78,6 +85,42 @@ def check_setting_names(settings: BaseSettings) -> None:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise CrawlError(f"there is no setting {name}: {hint}", _code_of(settings, name))
+
+
+def check_scrapy_settings(settings: BaseSettings) -> None:
+    """Raise `CrawlError` for a setting of Scrapy on the command line that is misspelled, or has a value of another
+    kind.
+
+    A mistyped DOWNLOAD_DELAY would crawl without one. Names that are like none of Scrapy's are the project's own.
+    """
+    known = Settings()
+    for name in settings:
+        if not isinstance(name, str) or name.startswith(_PREFIX) or settings.getpriority(name) != _COMMAND_LINE:
+            continue
+        if name not in known:
+            near = get_close_matches(name, list(known), n=1, cutoff=0.88)
+            if near:
+                raise CrawlError(f"there is no setting {name}: did you mean {near[0]}?")
+            continue
+        kind = type(known[name])
+        # A default of 0 may stand for a fraction, as that of DOWNLOAD_DELAY does.
+        read = {bool: settings.getbool, int: settings.getfloat, float: settings.getfloat}.get(kind)
+        try:
+            if read is not None and settings[name] is not None:
+                read(name)
+        except (TypeError, ValueError):
+            what = "true or false" if kind is bool else "a number"
+            raise CrawlError(f"{name} is {what}, not {settings[name]!r}") from None
+
+
+def check_feeds(settings: BaseSettings) -> None:
+    """Raise `CrawlError` for a feed that would be appended to a Parquet file, which cannot be."""
+    for uri, feed in settings.getdict("FEEDS").items():
+        path = Path(str(uri))
+        if feed.get("format") == "parquet" and not feed.get("overwrite", True) and path.exists():
+            raise CrawlError(
+                f"{path} is there already, and nothing can be appended to a Parquet file: name another file"
+            )
 
 
 def check_setting_values(settings: BaseSettings, spider: str) -> Config:

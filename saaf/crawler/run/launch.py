@@ -151,7 +151,8 @@ def _url_argument(spider: type[Spider], crawl: Launch) -> Mapping[str, str]:
     """Return the argument that hands the URLs of the command line to the spider, if there are any."""
     taken = [name for name in _URL_ARGUMENTS if name in signature(spider.__init__).parameters]
     if not crawl.urls:
-        if taken and not set(taken) & crawl.arguments.keys():
+        # A replay of an archive may begin at each of its pages.
+        if taken and not set(taken) & crawl.arguments.keys() and not crawl.settings.get("SAAF_SOURCE"):
             raise CrawlError("where should the crawl start? For example: saaf crawl https://www.example.org/ -o DIR")
         return {}
     if not taken:

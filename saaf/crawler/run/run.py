@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ def run_command(
         crawler = create()
         if arguments.get("shard"):  # of the spider, and of the directory that it writes to
             crawler.settings.set("SAAF_SHARD", arguments["shard"], "cmdline")
+        crawler.settings.set("SAAF_ARGUMENTS", json.dumps(dict(sorted(arguments.items()))), "command")
         check_crawl(crawler.spidercls, crawler.settings, arguments)
         if visits_archive(Config.from_settings(crawler.settings, crawler.spidercls.name), arguments):
             # The spider's own limit is for sites without an end; one that a user sets still counts.

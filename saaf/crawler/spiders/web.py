@@ -69,5 +69,7 @@ def check_start_urls(start: str) -> list[str]:
 
 
 def split_urls(urls: str) -> list[str]:
-    """Return the URLs of a list; a comma divides them where the scheme of the next follows: a URL may have its own."""
-    return [url.strip() for url in re.split(r",(?=\s*[a-z]+://)", urls) if url.strip()]
+    """Return the URLs of a list, divided by white space, or by a comma where the scheme of the next follows: a URL may
+    have commas of its own.
+    """
+    return [part for url in urls.split() for part in re.split(r",(?=[A-Za-z]+://)|,$", url) if part]
