@@ -103,8 +103,9 @@ def crawl(
     ```
 
     robots.txt is obeyed, and a site is asked slowly. Ctrl-C ends a crawl in order, and a second one at once; the same
-    command goes on. It needs no Scrapy project; where there is one, `scrapy crawl NAME` does the same with its
-    settings. What cannot be said here can with `-s`: the settings of Scrapy and of saaf have a page of the reference.
+    command goes on. A feed (`-O`) has the documents of this run, the corpus those of all. It needs no Scrapy project;
+    where there is one, `scrapy crawl NAME` does the same with its settings. What cannot be said here can with `-s`: the
+    settings of Scrapy and of saaf have a page of the reference.
     """
     from saaf.cli.commands import crawl as command
 
