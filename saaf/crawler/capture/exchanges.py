@@ -13,10 +13,11 @@ from saaf.crawler.frontier.stored_requests import CUT, KIND
 from saaf.crawler.guards.refusals import RefusedRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from scrapy import Request
-    from scrapy.http import Response
+    from scrapy.http import Headers, Response
 
     from saaf.corpus.warc_records import Revisit
 
@@ -29,7 +30,7 @@ def make_exchange(
     request: Request, response: Response, fetched_at: datetime, fingerprint: bytes, *, revisit: Revisit | None = None
 ) -> Exchange:
     """Return the exchange of a response as it came; credentials and cookies of the request are left out."""
-    headers = tuple((name, value) for name in response.headers for value in response.headers.getlist(name))
+    headers = tuple(_header_lines(response.headers))
     metadata = [(FINGERPRINT, fingerprint.hex())]
     if (latency := request.meta.get("download_latency")) is not None:
         metadata.append(("fetchTimeMs", str(round(latency * 1000))))
@@ -55,13 +56,13 @@ def _request_message(request: Request) -> bytes:
     parts = urlsplit(request.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"{request.method} {path} HTTP/1.1".encode(), b"Host: " + parts.netloc.rpartition("@")[2].encode()]
-    lines += [
-        name + b": " + value
-        for name in request.headers
-        if name.lower() not in _SECRET
-        for value in request.headers.getlist(name)
-    ]
+    lines += [name + b": " + value for name, value in _header_lines(request.headers) if name.lower() not in _SECRET]
     return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
+
+
+def _header_lines(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and value of each header line; Scrapy's own iterators look each name up, at 3 µs each."""
+    return ((name, value) for name, values in dict.items(headers) for value in values)
 
 
 def cut_of(request: Request, response: Response) -> str | None:

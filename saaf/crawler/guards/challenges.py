@@ -29,6 +29,7 @@ _HEADERS = (
     ("x-amzn-waf-action", b"captcha", "AWS WAF"),
     ("x-vercel-mitigated", b"challenge", "Vercel"),
 )
+_HEADER_NAMES = frozenset(name.title().encode() for name, _, _ in _HEADERS)
 # (marker in the bytes, as a cheap first test; XPath that must hold; who sends it)
 _STRUCTURES = (
     (b"_cf_chl_opt", "//script[contains(., '_cf_chl_opt')]", "Cloudflare"),
@@ -89,9 +90,10 @@ _ACTS = "//script | //form | //iframe | //noscript | //meta[@http-equiv]"
 
 def challenge_of(response: Response) -> str | None:
     """Return who challenges the reader in a response, such as "Cloudflare"; None where it is no challenge page."""
-    for name, value, vendor in _HEADERS:
-        if (response.headers.get(name) or b"").strip().lower().startswith(value):
-            return vendor
+    if not _HEADER_NAMES.isdisjoint(dict.keys(response.headers)):
+        for name, value, vendor in _HEADERS:
+            if (response.headers.get(name) or b"").strip().lower().startswith(value):
+                return vendor
     if not isinstance(response, HtmlResponse):
         return None
     body = response.body[:_HEAD_BYTES]
