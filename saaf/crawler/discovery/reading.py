@@ -33,7 +33,7 @@ INLINE_GZIP_BYTES: Final = 8 * 1024
 """The same for gzip data, which may unpack to a hundred times as much and more."""
 INLINE_FEED_TAGS: Final = 1_500
 """Most tags of a feed that is read in the reactor: 50 entries have a thousand; feedparser takes up to 0.1 ms each."""
-LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=1 << 30)
+LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=384 << 20)  # a crawl and a worker together under 500 MB
 """What reading one body may take in a worker."""
 PAUSE_SECONDS: Final = 0.01
 """Time after which a callback that yields many requests lets the reactor do something else."""
