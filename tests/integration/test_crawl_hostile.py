@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +57,18 @@ def vectors(web: Web) -> dict[str, str]:
     }
 
 
+def peak_memory(pid: int) -> int:
+    """Return the peak of a process's memory in bytes, 0 where it has ended.
+
+    Not what `wait4` says: that begins with the memory of the process that started it, here a whole test run's.
+    """
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Result:
     directory = tmp_path_factory.mktemp("hostile")
@@ -73,12 +85,14 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Result:
         began = time.monotonic()
         with (directory / "stdout").open("wb") as stdout, (directory / "stderr").open("wb") as stderr:
             process = subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=stdout, stderr=stderr)
-            _, status, usage = os.wait4(process.pid, 0)
+            memory = 0
+            while process.poll() is None:
+                memory = max(memory, peak_memory(process.pid))
+                time.sleep(0.05)
         seconds = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
     texts = [(directory / name).read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr")]
     done = Crawl(code=process.returncode, stdout=texts[0], stderr=texts[1], output=directory / "out")
-    return Result(web, endpoints, robots, refused, done, seconds, usage.ru_maxrss * 1024)
+    return Result(web, endpoints, robots, refused, done, seconds, memory)
 
 
 def test_the_web_is_hostile_enough(crawled: Result) -> None:
@@ -163,5 +177,5 @@ def test_bombs_leave_their_raw_record(crawled: Result) -> None:
 
 
 def test_memory_and_time_are_bounded(crawled: Result) -> None:
-    assert crawled.memory < 500 << 20
+    assert 50 << 20 < crawled.memory < 500 << 20
     assert crawled.seconds < 120
