@@ -46,7 +46,10 @@ def read(task: Task) -> Reading:
     either, and so may pages.
     """
     if task.kind is As.PAGE:
-        text = task.body.decode(task.encoding, "replace").removeprefix("\ufeff")
+        try:
+            text = task.body.decode(task.encoding, "replace").removeprefix("\ufeff")
+        except (LookupError, ValueError):  # a header may name any codec of Python, "rot13" say
+            text = task.body.decode("utf-8", "replace").removeprefix("\ufeff")
         return read_outline(text.encode("utf-8", "replace"))
     if task.kind is As.FEED and sniff(task.body) is not As.SITEMAP:
         return read_feed(task.body, task.url, task.content_type)

@@ -100,8 +100,9 @@ def _note_response(ledger: UrlLedger, stored: StoredResponse) -> None:
     columns = response_columns(
         stored.headers, stored.status, stored.fetched_at or _EPOCH, sha1_digest(stored.body), stored.location
     )
-    if path_of(stored.url) == "/robots.txt" and (found is None or found[0].request is None):
-        row_id = found[0].id if found else ledger.insert(stored.url, Status.DONE)
+    # A robots.txt whose row was lost may be the one that the spider asked for, to read the sitemaps in it.
+    if path_of(stored.url) == "/robots.txt" and found is not None and found[0].request is None:
+        row_id: int | None = found[0].id
         columns |= outcome_columns(outcomes.responded(stored.url, stored.status)) | {"status": int(Status.DONE)}
     elif found is not None:
         row_id = found[0].id
