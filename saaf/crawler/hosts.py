@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 import tldextract
 
+from saaf.crawler.guards.addresses import DEFAULT_PORTS
+
 # The list that comes with the package: no crawl begins with a request for another one.
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-_PORTS = {"http": 80, "https": 443}
 
 
 @lru_cache(maxsize=8192)
@@ -40,10 +39,10 @@ def host_of(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    return host if port in (None, _PORTS.get(parts.scheme)) or not host else f"{host}:{port}"
+    return host if port in (None, DEFAULT_PORTS.get(parts.scheme)) or not host else f"{host}:{port}"
 
 
 def host_of_authority(authority: str) -> str:
     """Return a host and port ("example.org:443") as `host_of` has them."""
     host, _, port = authority.rpartition(":")
-    return host.strip("[]") if host and port in ("80", "443") else authority
+    return host.strip("[]") if host and port in map(str, DEFAULT_PORTS.values()) else authority

@@ -185,7 +185,7 @@ class CaptureDownloaderMiddleware:
         self._release_robots(request)
         if self._capture is None:
             return
-        if isinstance(exception, IgnoreRequest) and str(exception).startswith("Filtered offsite"):
+        if request.meta.get(OFFSITE):
             return  # RecordingOffsiteMiddleware has recorded it
         record_failure(self._capture, request, exception)
 

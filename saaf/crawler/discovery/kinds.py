@@ -15,16 +15,12 @@ from saaf.crawler.discovery.feeds import Feed
 from saaf.crawler.discovery.links import absolute_url, may_be_page, tidy
 from saaf.crawler.discovery.readers import As, Reading, Task, read, sniff
 from saaf.crawler.discovery.sitemaps import Sitemap
+from saaf.crawler.frontier.stored_requests import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.http import Response
-
-KIND: Final = "saaf_kind"
-"""Key of request.meta: what a URL was asked for as ("robots", "sitemap", "feed", "list" or "page")."""
-LASTMOD: Final = "saaf_lastmod"
-"""Key of request.meta: the day of the last change that a sitemap or feed gave for the URL, in ISO 8601."""
 
 
 class Kind(StrEnum):

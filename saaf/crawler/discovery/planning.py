@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from saaf.corpus.ledger import State
 from saaf.crawler.discovery.alternates import main_address
-from saaf.crawler.discovery.kinds import KIND, LASTMOD
 from saaf.crawler.discovery.sitemaps import MAX_BYTES
 from saaf.crawler.discovery.window import Window, date_in_url, read_date
+from saaf.crawler.frontier.stored_requests import KIND, LASTMOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable

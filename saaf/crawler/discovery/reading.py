@@ -16,9 +16,10 @@ from saaf.corpus.decompression import GZIP_MAGIC
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.process_limits import Limits
 from saaf.corpus.workers import CleanerPool, WorkersError
-from saaf.crawler.discovery.kinds import KIND, keep_reading, task_of
+from saaf.crawler.discovery.kinds import keep_reading, task_of
 from saaf.crawler.discovery.planning import Planner
 from saaf.crawler.discovery.readers import As, Task, read
+from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.refusals import RefusedRequest
 
 if TYPE_CHECKING:

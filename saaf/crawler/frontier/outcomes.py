@@ -133,7 +133,7 @@ def responded(url: str, status: int) -> Outcome:
         return discovery(reason, stage=Stage.RESPONDED)
     if path_of(url) == TDMREP_PATH:
         absent = "" if status < 300 else f" (HTTP status {status}: it reserves nothing)"
-        return discovery(f"tdmrep.json{absent}", stage=Stage.RESPONDED)
+        return discovery(f"tdmrep.json{absent}")
     state, reason = State.UNREADABLE, NOT_PARSED_REASON
     if status == 304:
         state, reason = State.HTTP_ERROR, UNASKED_304_REASON

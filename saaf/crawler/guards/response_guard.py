@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from saaf.corpus.ledger import State
-from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.frontier.stored_requests import KIND, VALIDATORS
 from saaf.crawler.guards.challenges import challenge_of
 from saaf.crawler.guards.refused_responses import refuse_response
 from saaf.crawler.politeness.downloader import PoliteDownloader
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-_VALIDATORS = ("If-None-Match", "If-Modified-Since")
 _STATUS_NOTES = {
     202: "the page is not ready yet",
     203: "a proxy on the way changed the page",
@@ -56,7 +55,7 @@ class ResponseGuard:
                 "ask the site, or leave it out"
             )
             raise refuse_response(self._crawler, response, State.CHALLENGE, reason)
-        lies = response.status == 304 and not any(name in request.headers for name in _VALIDATORS)
+        lies = response.status == 304 and not any(name in request.headers for name in VALIDATORS)
         if 200 < response.status < 300 or response.status in (300, 305, 306) or response.status < 200 or lies:
             note = _STATUS_NOTES.get(response.status, "only 200 is a whole page")
             reason = f"HTTP status {response.status}: {note}"

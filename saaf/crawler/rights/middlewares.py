@@ -23,6 +23,8 @@ from saaf.corpus.ledger import State
 from saaf.corpus.rights import RightsPolicy
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import Config
+from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.guards.body_limits import BODY_LIMIT
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.pages import FETCHED_AT, page_from_response
 from saaf.crawler.replay.middlewares import NO_ROBOTS_FLAG
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-KIND = "saaf_kind"  # key of request.meta: what the URL was asked for as
 _TIMEOUT = 15.0  # seconds for a tdmrep.json at most, which few sites have: pages wait for it
 _MAX_REDIRECTS = 3
 _DISCOVERY = ("robots", "sitemap", "feed", "list")
@@ -127,7 +128,6 @@ class RightsMiddleware:
         try:
             for _ in range(_MAX_REDIRECTS + 1):
                 response = await self._crawler.engine.download_async(_tdmrep_request(url, self._timeout))
-                self._record(response)
                 location = (response.headers.get("Location") or b"").decode("latin-1")
                 if not 300 <= response.status < 400 or not location:
                     return
@@ -139,14 +139,6 @@ class RightsMiddleware:
         finally:
             del self._fetches[target]
 
-    def _record(self, response: Response) -> None:
-        """Record in the ledger of URLs that a tdmrep.json was asked for, whatever the answer."""
-        capture = self._crawler.get_extension(CaptureExtension)
-        if capture is None or NO_ROBOTS_FLAG in response.flags:
-            return
-        absent = "" if response.status < 300 else f" (HTTP status {response.status}: it reserves nothing)"
-        capture.ledger.discovery(response.url, f"tdmrep.json{absent}")
-
 
 def _tdmrep_request(url: str, timeout: float) -> Request:
     meta = {
@@ -157,7 +149,7 @@ def _tdmrep_request(url: str, timeout: float) -> Request:
         "allow_offsite": True,
         "download_timeout": timeout,
         "download_maxsize": MAX_BYTES,
-        "saaf_body_limit": MAX_BYTES + 1,
+        BODY_LIMIT: MAX_BYTES + 1,
     }
     return Request(url, callback=NO_CALLBACK, priority=900, meta=meta)
 

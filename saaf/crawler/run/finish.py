@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from saaf.crawler.config import Config
 
 
-INTERRUPTED = 130  # 128 and SIGINT's number, as shells have it
-
-
 class BuildError(Exception):
     """The corpus could not be built; the message says why and what to do, `exit_code` is that of the command."""
 
@@ -102,7 +99,7 @@ def _build_errors(config: Config) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise BuildError(f"the build was interrupted. {later}", INTERRUPTED) from None
+        raise BuildError(f"the build was interrupted. {later}", Exit.INTERRUPTED) from None
     except LedgerError as error:
         raise BuildError(f"{error}. {later}", Exit.LEDGER) from error
     except InputError as error:

@@ -13,8 +13,8 @@ from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.ledger import State
 from saaf.crawler.config import Config
+from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.refusals import RefusedRequest
-from saaf.crawler.rights.middlewares import KIND
 from saaf.crawler.shards.outbox import Link, Outbox, inbox
 
 if TYPE_CHECKING:

@@ -16,10 +16,11 @@ from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import Config
 from saaf.crawler.discovery import kinds as discovery
 from saaf.crawler.discovery.extraction import Extractor, usual_links
-from saaf.crawler.discovery.kinds import KIND, Kind, kind_of, meta_of, outline_of, robots_sitemaps
+from saaf.crawler.discovery.kinds import Kind, kind_of, meta_of, outline_of, robots_sitemaps
 from saaf.crawler.discovery.planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
 from saaf.crawler.discovery.traps import CHAINED, Traps, leads_on
 from saaf.crawler.discovery.window import Window, parse_day
+from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.pages import page_from_response
 from saaf.crawler.spiders.arguments import check_names, split_commas
 
