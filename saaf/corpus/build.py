@@ -1,55 +1,34 @@
 """`saaf build`: a corpus from inputs of any kind, every input accounted for in the ledger, all files published at once.
 
-The steps: read records; clean each document in worker processes; clean it again with its site's profile; take one
-capture of each URL; leave out empty, short and unwanted documents; find near-duplicates; write tables, ledger, manifest
-and report.
+The build is a sequence of stages, each a list of tasks that an engine runs: read and clean each partition of the inputs;
+learn each site and clean its pages again; take one capture of each URL and leave out empty, short and unwanted
+documents; find near-duplicates; write documents by language, and for each partition what was left out, originals and
+ledger. This process plans, counts and renames: no document passes through it. A task that is done is not done again.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field, replace
-from functools import partial
-from shutil import rmtree
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from saaf.atomic_files import atomic_directory
-from saaf.cleaning.postprocess import apply_options, match_rule_ids
-from saaf.cleaning.rights.sites import SiteRights
-from saaf.cleaning.text.urls import site_of
-from saaf.corpus.document_store import DocumentStore
-from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
-from saaf.corpus.ledger import Failure, LedgerEntry, State, check_clusters, check_ledger
-from saaf.corpus.manifest import write_manifest
-from saaf.corpus.near_duplicates import find_near_duplicates
-from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable
-from saaf.corpus.page_tasks import clean_page
-from saaf.corpus.profile_files import save_profiles
-from saaf.corpus.readers import read_inputs, read_row_batches
-from saaf.corpus.record_batches import ROWS_PER_BATCH, read_batches, summarise_batch
-from saaf.corpus.records import RowBatch
-from saaf.corpus.report import write_report
-from saaf.corpus.rights import document_rights
-from saaf.corpus.row_store import RowStore
-from saaf.corpus.schema import to_row
-from saaf.corpus.second_pass import clean_by_template, second_pass
-from saaf.corpus.selection import filter_documents, summarise_document
+from saaf.atomic_files import BusyError, exclusive_lock
+from saaf.corpus.file_names import DATA, ENTRIES, MANIFEST, OLD_ENTRIES, REPORTS, WORK
+from saaf.corpus.ledger import State
+from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
+from saaf.corpus.publish_directory import complete_publication, publish_directory
 from saaf.corpus.settings import BuildSettings, Progress
-from saaf.corpus.tables import write_tables
-from saaf.corpus.workers import clean_pages
+from saaf.corpus.stages.decide import DecideArguments, decide_task
+from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.stages.sequence import Run, run_until_captures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from saaf.cleaning.types import CleanDocument, Page
-    from saaf.corpus.outcomes import DocumentSummary, Outcome
-    from saaf.corpus.page_tasks import CleanFunction
-    from saaf.corpus.records import Record
-
-_ROWS = ".rows"
-_DOCUMENTS = ".documents"
-_PROFILES = ".profiles"
+    from saaf.corpus.stages.staging import Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +54,14 @@ class BuildSummary:
     @property
     def report(self) -> Path:
         """The path of the HTML report."""
-        return self.output / "report.html"
+        return self.output / REPORTS[0]
 
     def lines(self) -> tuple[str, ...]:
         """Return the summary as lines for a terminal: five, and one for each reason why a profile was not applied."""
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
-            f"documents   {self.documents} in {self.output / DOCUMENTS}",
+            f"documents   {self.documents} in {self.output / DATA}",
             f"duplicates  {self.duplicates} near-duplicate{'' if self.duplicates == 1 else 's'} set aside",
             f"removed     {self.removed_share:.1%} of the characters, as residue",
             f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
@@ -102,234 +81,55 @@ def build(
 ) -> BuildSummary:
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
 
-    All files are published together or none is: killed at any moment, what `output` held before is still whole. Raises
-    `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
-    corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
-    where another build is writing to `output`; `WorkersError` where no worker process can start; `LedgerError` where
-    the ledger contradicts itself or two near-duplicates are kept (a bug).
+    All files are published together or none is: killed at any moment, what `output` held before is still whole, and
+    the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
+    and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
+    be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
+    worker process can start; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
-    report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
-    with atomic_directory(output) as staging:
+    with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
+        run = Run(engine=engine, work=output / WORK, settings=settings, report_progress=report_progress or _no_progress)
+        passed = run_until_captures(run, inputs)
+        arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
+        decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
+        result = run.one("comparing documents", decide)
+        staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
+        publish(staged, output, sums)
+    return summarise_build(sums, output, passed.profile_failures)
+
+
+def _no_progress(_step: str, _done: int, _total: int | None) -> None:
+    """Report nothing."""
+
+
+@contextmanager
+def opened_output(output: Path) -> Iterator[None]:
+    """Hold the lock of an output directory that a build may write to. Raises as `build` does."""
+    with exclusive_lock(output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")):
+        complete_publication(output)
         check_replaceable(output)
-        with RowStore(staging / _ROWS) as rows:
-            read = read_and_clean(inputs, rows, settings, report_progress, staging)
-            summaries = read.summaries
-            outcomes = filter_documents(summaries, settings)
-            passed = [summary for summary in summaries if summary.number not in outcomes]
-            duplicates = find_near_duplicates(passed, rows, settings.dedupe, report_progress)
-            outcomes |= duplicates.outcomes
-            entries = read.ledger_entries(outcomes)
-            check_ledger(entries, read.keys)
-            check_clusters(entries, duplicates.clusters)
-            check_not_emptied(output, entries)
-            write_tables(staging, rows, summaries, outcomes, duplicates, entries, report_progress)
-        (staging / _ROWS).unlink()
-        if settings.clean:
-            if settings.profiles:
-                save_profiles(staging / _PROFILES, settings.profiles)
-            rmtree(staging / _PROFILES)
-        write_manifest(staging, TABLES, settings, omitted=duplicates.omitted)
-        report_progress("writing the report", 0, None)
-        write_report(staging)  # shows the settings in the manifest, which then gets the report's checksum
-        write_manifest(staging, (*TABLES, *REPORTS), settings, omitted=duplicates.omitted)
-    return replace(summarise_build(entries, summaries, outcomes, output), profile_failures=dict(read.profile_failures))
+        yield
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadInputs:
-    """What became of the inputs: `failures` of those that became no document, `summaries` of the documents.
-
-    `keys` are those of all inputs, and of all articles that were split off their pages, as they were read: what the
-    ledger is checked against. `profile_failures` counts the documents to which the profile of their site could not be
-    applied, by reason. `sites` has the robots.txt and tdmrep.json files among the inputs.
-    """
-
-    keys: list[str]
-    failures: list[LedgerEntry]
-    summaries: list[DocumentSummary]
-    profile_failures: Counter[str]
-    sites: SiteRights = field(default_factory=SiteRights)
-
-    def ledger_entries(self, outcomes: Mapping[int, Outcome]) -> list[LedgerEntry]:
-        """Return the entries of the ledger; `outcomes` are by the number of the document."""
-        return [*self.failures, *(_document_entry(summary, outcomes[summary.number]) for summary in self.summaries)]
+def publish(staged: Path, output: Path, sums: Sums) -> None:
+    """Make a staged corpus that of `output`, and delete the work of its build. Raises `InputError` as `build` does."""
+    check_not_emptied(output, sums)
+    publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
+    shutil.rmtree(output / WORK)
 
 
-def read_and_clean(
-    inputs: Sequence[Path],
-    rows: RowStore,
-    settings: BuildSettings,
-    report_progress: Progress,
-    staging: Path,
-    *,
-    text_only: bool = False,
-) -> ReadInputs:
-    """Read and clean the inputs; the texts of each document are appended to `rows`.
-
-    `staging` is a directory for temporary files. With `text_only`, where nothing is cleaned, plain texts have neither
-    metadata nor a language. Raises what `build` raises while it reads.
-    """
-    read = ReadInputs(keys=[], failures=[], summaries=[], profile_failures=Counter())
-    postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
-
-    def add(record: Record, clean: CleanDocument) -> None:
-        fetched_at = record.page.fetched_at if record.page else None
-        for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
-            rights = document_rights(document.document, record.page, read.sites, agent=settings.agent)
-            row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
-            number = rows.append({**row, "original": document.document.text})
-            own = replace(record, key=f"{record.key}+{part}") if part else record
-            if part:
-                read.keys.append(own.key)
-            read.summaries.append(summarise_document(number, own, document, reservation=rights.reservation))
-
-    if not settings.clean:
-        _read_only(inputs, rows, settings, report_progress, read, text_only=text_only)
-        return read
-    with DocumentStore(staging / _DOCUMENTS) as store:
-        _first_pass(inputs, settings, report_progress, read, store.append)
-        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress, read.profile_failures):
-            add(record, clean)
-    return read
-
-
-def _first_pass(
-    inputs: Sequence[Path],
-    settings: BuildSettings,
-    report_progress: Progress,
-    read: ReadInputs,
-    add: Callable[[Record, CleanDocument], None],
-) -> None:
-    """Read and clean each input by itself: call `add` with its document, or append its failure to `read`."""
-    pending: deque[Record] = deque()
-
-    def pages() -> Iterator[Page]:
-        for record, page in _readable_records(inputs, settings, read):
-            pending.append(record)
-            yield page
-
-    results = clean_pages(
-        pages(),
-        workers=settings.workers,
-        limits=settings.limits,
-        clean=_clean_function(settings),
-    )
-    for done, result in enumerate(results, start=1):
-        record = pending.popleft()
-        if isinstance(result, Failure):
-            read.failures.append(_failure_entry(record, result))
-        else:
-            add(record, result)
-        report_progress("cleaning pages", done, None)
-
-
-def _read_only(
-    inputs: Sequence[Path],
-    rows: RowStore,
-    settings: BuildSettings,
-    report_progress: Progress,
-    read: ReadInputs,
-    *,
-    text_only: bool,
-) -> None:
-    """Read each input and clean nothing: append its document to `rows` and `read`, or its failure to `read`."""
-    done = 0
-    for batch, result in read_batches(_readable_inputs(inputs, settings, read), settings, text_only=text_only):
-        if isinstance(result, Failure):
-            failures = dict.fromkeys(range(len(batch.keys)), result)
-        else:
-            failures = result.failures
-            first = rows.append_batch(result.rows)
-            read.summaries.extend(summarise_batch(first, batch, result))
-        read.failures.extend(
-            _failed_entry(batch.keys[position], failure, batch.url(position)) for position, failure in failures.items()
-        )
-        done += len(batch.keys)
-        report_progress("reading", done, None)
-
-
-def _readable_inputs(
-    inputs: Sequence[Path], settings: BuildSettings, read: ReadInputs
-) -> Iterator[tuple[Record, Page] | RowBatch]:
-    """Yield the inputs that can be read, rows of tables in batches; append the keys of all to `read`, and the failures
-    of the others.
-    """
-    column, limit = settings.text_column, settings.body_limit
-    for item in read_row_batches(inputs, text_column=column, body_limit=limit, rows_per_batch=ROWS_PER_BATCH):
-        if isinstance(item, RowBatch):
-            read.keys.extend(item.keys)
-            yield item
-        else:
-            yield from _add_record(item, read)
-
-
-def _readable_records(
-    inputs: Sequence[Path], settings: BuildSettings, read: ReadInputs
-) -> Iterator[tuple[Record, Page]]:
-    """Yield the records that have a page, with it; append the keys of all to `read`, and the failures of the others."""
-    for record in read_inputs(inputs, text_column=settings.text_column, body_limit=settings.body_limit):
-        yield from _add_record(record, read)
-
-
-def _add_record(record: Record, read: ReadInputs) -> Iterator[tuple[Record, Page]]:
-    """Append the key of a record to `read`, and its failure; yield it where it has a page instead."""
-    read.keys.append(record.key)
-    if record.rights_file is not None:
-        read.sites.add(record.rights_file)
-    if record.page is not None:
-        yield record, record.page
-    elif record.failure is not None:
-        read.failures.append(_failure_entry(record, record.failure))
-
-
-def _clean_function(settings: BuildSettings) -> CleanFunction:
-    """Return the function of the first pass: clean, or clean by known templates where there are any."""
-    if settings.fast and settings.profiles:
-        return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
-    return partial(clean_page, body_limit=settings.body_limit)
-
-
-def _failure_entry(record: Record, failure: Failure) -> LedgerEntry:
-    return _failed_entry(record.key, failure, record.page.url if record.page else None)
-
-
-def _failed_entry(key: str, failure: Failure, page_url: str | None) -> LedgerEntry:
-    url = failure.url or page_url
-    return LedgerEntry(key=key, url=url, site=site_of(url), state=failure.state, reason=failure.reason)
-
-
-def _document_entry(summary: DocumentSummary, outcome: Outcome) -> LedgerEntry:
-    """Return the ledger's entry for a document with its outcome."""
-    return LedgerEntry(
-        key=summary.key,
-        url=summary.url,
-        site=summary.site,
-        state=outcome.state,
-        reason=outcome.reason,
-        language=summary.language,
-        document_id=summary.id,
-        duplicate_of=outcome.duplicate_of,
-    )
-
-
-def summarise_build(
-    entries: Sequence[LedgerEntry],
-    summaries: Sequence[DocumentSummary],
-    outcomes: Mapping[int, Outcome],
-    output: Path,
-) -> BuildSummary:
-    """Return the counts of a build; `outcomes` are by the number of the document, `output` is the corpus."""
-    states = Counter(entry.state for entry in entries)
-    kept = [summary for summary in summaries if outcomes[summary.number].state is State.KEPT]
-    languages = Counter(summary.language for summary in kept)
+def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
+    """Return the counts of a build; `output` is the corpus."""
+    languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(
-        inputs=len(entries),
-        documents=len(kept),
-        duplicates=states[State.DUPLICATE],
-        removed_share=sum(summary.removed for summary in kept) / max(sum(summary.characters for summary in kept), 1),
-        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
-        states={state.value: states[state] for state in State if states[state]},
+        inputs=sum(sums.states.values()),
+        documents=sums.states[State.KEPT.value],
+        duplicates=sums.states[State.DUPLICATE.value],
+        removed_share=sums.removed / max(sums.characters, 1),
+        languages=dict(languages),
+        states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
+        profile_failures=dict(profile_failures or {}),
     )

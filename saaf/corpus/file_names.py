@@ -1,12 +1,38 @@
-"""The names of the files of a corpus."""
+"""The names of the files and directories of a corpus."""
 
 from __future__ import annotations
 
-DOCUMENTS = "documents.parquet"
-ORIGINALS = "originals.parquet"
-LEDGER = "ledger.parquet"
-CLUSTERS = "clusters.parquet"
-PAIRS = "pairs.parquet"
-CONTAINED = "contained.parquet"
-TABLES = (DOCUMENTS, ORIGINALS, CLUSTERS, PAIRS, LEDGER)
-REPORTS = ("report.html", "report.json")
+DATA = "data"
+REJECTED = "rejected"
+ORIGINALS = "originals"
+LEDGER = "ledger"
+DEDUP = "dedup"
+REPORT = "report"
+CARD = "README.md"
+CROISSANT = "croissant.json"
+MANIFEST = "manifest.json"
+
+CLUSTERS = "dedup/clusters.parquet"
+PAIRS = "dedup/pairs.parquet"
+CONTAINED = "dedup/contained.parquet"
+PARAGRAPHS = "dedup/paragraphs.parquet"
+MATCHES = "dedup/matches.parquet"
+REPORTS = ("report/report.html", "report/report.json")
+
+ENTRIES = (DATA, REJECTED, ORIGINALS, LEDGER, DEDUP, REPORT, CARD, CROISSANT, MANIFEST)
+"""The entries of a corpus in its directory, which a build replaces."""
+WORK = ".work"
+"""The directory of a build that has not ended, in that of its corpus."""
+
+OLD_TABLES = ("documents.parquet", "originals.parquet", "clusters.parquet", "pairs.parquet", "ledger.parquet")
+"""The tables of a corpus that a version up to 0.3 wrote, all in its directory."""
+OLD_ENTRIES = (*OLD_TABLES, "contained.parquet", "paragraphs.parquet", "matches.parquet", "report.html", "report.json")
+
+
+def part_name(number: int, count: int) -> str:
+    """Return the name of the part with a number, from 0, of `count` parts.
+
+    >>> part_name(0, 12)
+    'part-00000-of-00012.parquet'
+    """
+    return f"part-{number:05}-of-{count:05}.parquet"

@@ -6,20 +6,20 @@ import json
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
-
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from saaf import cleaning, dedupe
-from saaf.atomic_files import atomic_write, checksum
+from saaf.atomic_files import atomic_write
+from saaf.corpus.file_names import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from saaf.corpus.settings import BuildSettings
 
-MANIFEST = "manifest.json"
+FORMAT = 2
+"""The version of the layout of a corpus: 2 has a directory for each table, the manifests of 1 have no number."""
 _LIBRARIES = (
     "babel",
     "datasketch",
@@ -37,23 +37,26 @@ _LIBRARIES = (
 
 def write_manifest(
     directory: Path,
-    names: Sequence[str],
+    files: Mapping[str, Mapping[str, object]],
     settings: BuildSettings,
     more: Mapping[str, object] | None = None,
-    omitted: dedupe.Omitted | None = None,
-    containment_omitted: dedupe.Omitted | None = None,
+    *,
+    omitted: Mapping[str, object] | None = None,
+    containment_omitted: Mapping[str, object] | None = None,
 ) -> Path:
-    """Write the manifest of the files `names` in `directory` and return its path.
+    """Write the manifest of a corpus in `directory` and return its path.
 
-    `more` are further settings, by name, that `BuildSettings` does not have. `omitted` and `containment_omitted`
-    are what the searches for near-duplicates and for contained documents left out, None for nothing. The manifest holds
-    no time, no path and not the number of workers: the same inputs and settings give the same bytes.
+    `files` has size, checksum and rows of each file by its name in the corpus, `more` further settings, by name, that
+    `BuildSettings` does not have. `omitted` and `containment_omitted` are what the searches for near-duplicates and for
+    contained documents left out, None or empty for nothing. The manifest holds no time, no path and not the number of
+    workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"]
     recorded["profiles"] = settings.profiles is not None
     manifest = {
-        "files": {name: _file_entry(directory / name) for name in sorted(names)},
+        "format": FORMAT,
+        "files": {name: dict(files[name]) for name in sorted(files)},
         "settings": recorded | dict(more or {}),
         "versions": {
             "cleaning_rules": cleaning.rules_version(),
@@ -63,14 +66,23 @@ def write_manifest(
             **{library: _installed_version(library) for library in _LIBRARIES},
         },
     }
-    if omitted:
-        manifest["near_duplicates_omitted"] = asdict(omitted)
-    if containment_omitted:
-        manifest["containment_omitted"] = asdict(containment_omitted)
+    if omitted and any(omitted.values()):
+        manifest["near_duplicates_omitted"] = dict(omitted)
+    if containment_omitted and any(containment_omitted.values()):
+        manifest["containment_omitted"] = dict(containment_omitted)
     path = directory / MANIFEST
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return path
+
+
+def read_manifest(corpus: Path) -> dict[str, Any] | None:
+    """Return the manifest of the corpus in a directory, None where there is none that a saaf version wrote."""
+    try:
+        manifest: dict[str, Any] = json.loads((corpus / MANIFEST).read_bytes())
+        return manifest if manifest["versions"]["cleaning_rules"] and isinstance(manifest["files"], dict) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _installed_version(library: str) -> str:
@@ -78,11 +90,3 @@ def _installed_version(library: str) -> str:
         return version(library)
     except PackageNotFoundError:  # run from a checkout that was never installed
         return "not installed"
-
-
-def _file_entry(path: Path) -> dict[str, object]:
-    """Return size and SHA-256 of a file, and the number of rows of a Parquet file."""
-    entry: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
-    if path.suffix == ".parquet":
-        entry["rows"] = pq.read_metadata(path).num_rows
-    return entry

@@ -11,10 +11,7 @@ from saaf.corpus.outcomes import DocumentSummary, Outcome
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from saaf.corpus.row_store import RowStore
-    from saaf.corpus.settings import Progress
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 Row = dict[str, object]
 
@@ -23,13 +20,13 @@ Row = dict[str, object]
 class NearDuplicates:
     """The result of the search for near-duplicates.
 
-    `outcomes` has one for each document, by number: kept or duplicate. `cluster_sizes` are by the id of the kept
+    `outcomes` has one for each document that is set aside, by number. `cluster_sizes` are by the number of the kept
     document, two or more. `clusters` and `pairs` are rows of the tables of these names. `omitted` says what was not
     compared.
     """
 
     outcomes: dict[int, Outcome]
-    cluster_sizes: dict[str, int]
+    cluster_sizes: dict[int, int]
     clusters: list[Row]
     pairs: list[Row]
     omitted: dedupe.Omitted
@@ -37,41 +34,35 @@ class NearDuplicates:
 
 def find_near_duplicates(
     summaries: Sequence[DocumentSummary],
-    rows: RowStore,
+    texts: Sequence[str],
+    quality: Sequence[tuple[float, ...]],
     settings: dedupe.Settings,
-    report_progress: Progress,
     *,
     linkage: dedupe.Linkage = dedupe.Linkage.STAR,
 ) -> NearDuplicates:
-    """Return the near-duplicates among some documents, whose texts are in `rows`; one of each cluster is kept."""
-    summaries = sorted(summaries, key=lambda summary: summary.sort_key)
-    report_progress("comparing documents", 0, len(summaries))
-    texts = rows.texts([summary.number for summary in summaries])
-    quality = [summary.quality for summary in summaries]
+    """Return the near-duplicates among documents, sorted by URL, id and key; one of each cluster is kept.
+
+    `texts` and `quality` are those of the documents.
+    """
     duplicates = dedupe.find_duplicates(texts, quality=quality, settings=settings, linkage=linkage)
-    report_progress("comparing documents", len(summaries), len(summaries))
     found = NearDuplicates(
-        outcomes=dict.fromkeys((summary.number for summary in summaries), Outcome(state=State.KEPT)),
+        outcomes={},
         cluster_sizes={},
         clusters=[],
         pairs=[_pair_row(pair, summaries) for pair in _listed_pairs(duplicates)],
         omitted=duplicates.omitted,
     )
-    for cluster in sorted(duplicates.clusters, key=lambda cluster: summaries[cluster.representative].sort_key):
+    for cluster in sorted(duplicates.clusters, key=lambda cluster: cluster.representative):
         _add_cluster(found, cluster, summaries, _similarities(cluster, texts, settings))
     return found
 
 
-def check_kept_pairs(
-    summaries: Sequence[DocumentSummary], outcomes: Mapping[int, Outcome], pairs: Sequence[Row]
-) -> None:
-    """Raise `LedgerError` where two documents of one of the `pairs` are both kept; `outcomes` are by number."""
-    kept = {summary.id: summary for summary in summaries if outcomes[summary.number].state is State.KEPT}
+def check_kept_pairs(aside: Container[str], pairs: Iterable[Row]) -> None:
+    """Raise `LedgerError` where neither document of one of the `pairs` is among the ids that are set `aside`."""
     for pair in pairs:
-        left, right = kept.get(str(pair["left_id"])), kept.get(str(pair["right_id"]))
-        if left is not None and right is not None:
+        if pair["left_id"] not in aside and pair["right_id"] not in aside:
             raise LedgerError(
-                f"{left.url or left.key} and {right.url or right.key} are both kept, and are near-duplicates (Jaccard "
+                f"{pair['left_id']} and {pair['right_id']} are both kept, and are near-duplicates (Jaccard "
                 f"{pair['jaccard']:.2f}): one of them should have been set aside"
             )
 
@@ -119,7 +110,7 @@ def _add_cluster(
     if cluster.chain_length > 1:
         lowest = cluster.least_similar.jaccard
         why += f"; joined by chains of up to {cluster.chain_length} links, the least similar at {lowest:.2f}"
-    found.cluster_sizes[kept.id] = len(cluster.members)
+    found.cluster_sizes[kept.number] = len(cluster.members)
     for index in (cluster.representative, *others):
         member = summaries[index]
         found.clusters.append(
@@ -129,11 +120,11 @@ def _add_cluster(
                 "url": member.url,
                 "site": member.site,
                 "language": member.language,
-                "representative": member is kept,
+                "representative": index == cluster.representative,
                 "why": why,
                 "jaccard": jaccard[index],
             }
         )
-        if member is not kept:
+        if index != cluster.representative:
             reason = f"near-duplicate (Jaccard {jaccard[index]:.2f}) of {kept.url or kept.key}, kept for: {why}"
             found.outcomes[member.number] = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=kept.id)

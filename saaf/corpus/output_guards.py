@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
+from saaf.corpus.file_names import DATA, ENTRIES, OLD_ENTRIES, OLD_TABLES
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.ledger import State, first_reasons
-from saaf.corpus.manifest import MANIFEST
+from saaf.corpus.manifest import read_manifest
 from saaf.corpus.parquet import count_rows
 from saaf.corpus.readers import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from saaf.corpus.ledger import LedgerEntry
+    from saaf.corpus.stages.staging import Sums
 
 
 class OutputError(Exception):
@@ -43,11 +41,19 @@ def check_output(inputs: Sequence[Path], output: Path) -> None:
             raise InputError(
                 f"the output {output} is in the input {path}, and would be read by the next build: name another output"
             )
-        for name in (*TABLES, *REPORTS, MANIFEST):
-            if _same_file(path, output / name):
+        for entry in _replaced_files(output):
+            if _same_file(path, entry):
                 raise InputError(
-                    f"{path} is a table of the corpus in {output}, which would be replaced: name another output"
+                    f"{path} is a part of the corpus in {output}, which would be replaced: name another output"
                 )
+
+
+def _replaced_files(output: Path) -> Iterator[Path]:
+    """Yield what a build replaces in a directory: the entries of a corpus, and the files below them."""
+    for name in (*ENTRIES, *OLD_ENTRIES):
+        yield output / name
+        if (output / name).is_dir():
+            yield from (output / name).rglob("*")
 
 
 def check_output_file(inputs: Sequence[Path], output: Path) -> None:
@@ -88,45 +94,41 @@ def check_outside_index(paths: Iterable[Path], index: Path) -> None:
             raise InputError(f"{path} is in the index {index}, whose files are its own: name another place")
 
 
-def check_replaceable(output: Path, names: Iterable[str] = ()) -> None:
-    """Raise `OutputError` where `output` has a file that a build would replace and that is of no corpus.
-
-    `names` are names of files that are written beside those of every build.
-    """
-    ours = _manifest_files(output)
-    for name in sorted({*TABLES, *REPORTS, MANIFEST, *names}):
-        if name not in ours and (output / name).exists():
+def check_replaceable(output: Path) -> None:
+    """Raise `OutputError` where `output` has an entry that a build would replace and that is of no corpus."""
+    if read_manifest(output) is not None:
+        return
+    for name in ENTRIES:
+        if (output / name).exists():
             raise OutputError(
                 f"{output / name} would be replaced, and saaf did not write it: move it, or name another output"
             )
 
 
-def _manifest_files(output: Path) -> set[str]:
-    """Return the names of the files of the corpus in `output`, by its manifest; none where there is no corpus."""
-    try:
-        manifest = json.loads((output / MANIFEST).read_bytes())
-        return {MANIFEST, *manifest["files"]} if manifest["versions"]["cleaning_rules"] else set()
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+def old_entries(output: Path) -> set[str]:
+    """Return the names of what a corpus in `output` has there, also of one that an earlier version wrote."""
+    manifest = read_manifest(output)
+    if manifest is None:
         return set()
+    return {*ENTRIES, *(name for name in OLD_ENTRIES if name in manifest["files"])}
 
 
-def check_not_emptied(output: Path, entries: Sequence[LedgerEntry]) -> None:
+def check_not_emptied(output: Path, sums: Sums) -> None:
     """Raise `InputError`, with the reasons, where no document is kept and the corpus in `output` has some."""
-    if any(entry.state is State.KEPT for entry in entries):
+    if sums.states[State.KEPT.value] or read_manifest(output) is None:
         return
-    table = output / DOCUMENTS
-    if table.exists() and count_rows(table) != 0:
+    tables = [*(output / DATA).rglob("*.parquet"), output / OLD_TABLES[0]]
+    if any(table.exists() and count_rows(table) != 0 for table in tables):
         raise InputError(
-            f"no document is left of {_describe(entries)}. The older corpus in {output} stays as it was; to replace it "
-            f"by an empty one, delete {table} first"
+            f"no document is left of {_describe(sums)}. The older corpus in {output} stays as it was; to replace it "
+            f"by an empty one, delete {output / DATA} first"
         )
 
 
-def _describe(entries: Sequence[LedgerEntry]) -> str:
-    """Return the number of entries by state, and the first three with their reasons."""
-    if not entries:
+def _describe(sums: Sums) -> str:
+    """Return the number of inputs by state, and the first three with their reasons."""
+    total = sum(sums.states.values())
+    if not total:
         return "no input"
-    counts = Counter(entry.state.value.replace("_", " ") for entry in entries)
-    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    inputs = f"{len(entries)} {'input' if len(entries) == 1 else 'inputs'}"
-    return f"{inputs} ({states}): {first_reasons((entry.key, entry.reason) for entry in entries)}"
+    states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(sums.states.items()))
+    return f"{total} {'input' if total == 1 else 'inputs'} ({states}): {first_reasons(sums.reasons)}"

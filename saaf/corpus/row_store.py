@@ -124,7 +124,7 @@ class RowStore:
             for group in self.groups(numbers):
                 for chunk in self.take(group, ["text"]).column("text").chunks:
                     sizes.append(text_sizes(chunk))
-                    stream.write(_text_bytes(chunk))
+                    stream.write(text_bytes(chunk))
             stream.flush()
             offsets = np.cumsum(np.concatenate(sizes))
             data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
@@ -167,7 +167,7 @@ def text_sizes(texts: pa.Array) -> NDArray[np.int64]:
     return np.diff(_offsets(texts)).astype(np.int64)
 
 
-def _text_bytes(texts: pa.Array) -> memoryview:
+def text_bytes(texts: pa.Array) -> memoryview:
     offsets, data = _offsets(texts), texts.buffers()[2]
     return memoryview(data)[offsets[0] : offsets[-1]] if data is not None else memoryview(b"")
 

@@ -124,6 +124,17 @@ ORIGINALS = pa.schema(
 )
 """originals.parquet: every document that was read, kept or not, sorted by url, id and key."""
 
+REJECTED = pa.schema(
+    [
+        *DOCUMENTS,
+        column("key", pa.string(), "the input in the ledger"),
+        column("state", pa.string(), "where the document ended, as in the ledger"),
+        column("reason", pa.string(), "why it is not in the corpus"),
+        column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
+    ]
+)
+"""rejected/: the documents that were read and are not kept, clean, each with the reason."""
+
 CLUSTERS = pa.schema(
     [
         column("cluster_id", pa.string(), "id of the document kept for the cluster"),

@@ -39,13 +39,13 @@ _RESIDUE_STEP = 0.1
 
 
 def summarise_document(
-    number: int, record: Record, clean: CleanDocument, *, reservation: str | None = None
+    number: int, record: Record, clean: CleanDocument, *, key: str, reservation: str | None = None
 ) -> DocumentSummary:
-    """Return the summary of a clean document that is row `number` of the `RowStore`; `reservation` is its field."""
+    """Return the summary of a clean document that is row `number`; `key` and `reservation` are its fields."""
     document, text = clean.document, clean.text
     return DocumentSummary(
         number=number,
-        key=record.key,
+        key=key,
         file_path=record.file_path,
         id=document.id,
         url=document.url,

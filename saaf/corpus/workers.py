@@ -61,7 +61,7 @@ class CleanerPool:
             # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(max_workers=workers, initializer=_prepare_process, context=context)
+            self._pool = ProcessPool(max_workers=workers, initializer=prepare_process, context=context)
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +152,7 @@ def clean_pages(
             yield pending.popleft().result()
 
 
-def _prepare_process() -> None:
+def prepare_process() -> None:
     """Limit the garbage collector of this worker process to what pages leave.
 
     Reading a page makes thousands of objects that live until it is done: the collector, which looks through them and

@@ -1,0 +1,87 @@
+"""The engine of a build: what runs its tasks. This one is a pool of processes of this machine."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Protocol
+
+from saaf.corpus.stages.guard import PageGuard
+from saaf.corpus.stages.processes import TaskProcess
+from saaf.corpus.stages.tasks import run_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from saaf.corpus.process_limits import Limits
+    from saaf.corpus.stages.tasks import Result, Task
+
+
+class Engine(Protocol):
+    """What runs tasks: in any order, on any machine that sees the paths of their files."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+        """Yield the position and the result of each task as it is done; raise what a task raises."""
+
+
+class InProcess:
+    """Runs tasks in this process, without limits, for tests and debugging."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+        """Yield the position and the result of each task, in order."""
+        for position, task in enumerate(tasks):
+            yield position, run_task(task, PageGuard())
+
+
+class LocalProcesses:
+    """Runs tasks in processes of this machine, each with a thread here that waits for it."""
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self._processes = [TaskProcess(limits) for _ in range(workers)]
+        self._idle: SimpleQueue[TaskProcess] = SimpleQueue()
+        for process in self._processes:
+            self._idle.put(process)
+        self._threads = ThreadPoolExecutor(workers)
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+        """Yield the position and the result of each task as it is done; raise what a task raises."""
+        pending: dict[Future[Result], int] = {}
+        waiting = iter(enumerate(tasks))
+        for position, task in waiting:
+            pending[self._threads.submit(self._run_one, task)] = position
+            if len(pending) >= 2 * len(self._processes):
+                break
+        while pending:
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield pending.pop(future), future.result()
+                for position, task in waiting:
+                    pending[self._threads.submit(self._run_one, task)] = position
+                    break
+
+    def _run_one(self, task: Task) -> Result:
+        process = self._idle.get()
+        try:
+            return process.run(task)
+        finally:
+            self._idle.put(process)
+
+    def close(self) -> None:
+        """End the processes; tasks that run are not finished."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
+            process.close()
+
+
+@contextmanager
+def open_engine(workers: int, limits: Limits) -> Iterator[Engine]:
+    """Yield the engine for a number of processes, none where it is 0, and end them."""
+    if not workers:
+        yield InProcess()
+        return
+    engine = LocalProcesses(workers, limits)
+    try:
+        yield engine
+    finally:
+        engine.close()

@@ -1,0 +1,173 @@
+"""The rows of all partitions, numbered through, and their summaries: what the later stages decide by and write from."""
+
+from __future__ import annotations
+
+import mmap
+
+from collections.abc import Sequence
+from itertools import pairwise
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saaf.corpus.outcomes import DocumentSummary
+from saaf.corpus.row_store import ROWS, text_bytes, text_sizes
+from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
+from saaf.dedupe.columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from saaf.corpus.stages.tasks import TaskFiles
+
+_BYTES_PER_TAKE = 1 << 26  # of texts that are read together, with what it takes to put them in order 128 MB
+
+
+class PartitionRows:
+    """The rows that the stage `rows` wrote, by number: those of the first partition first.
+
+    `starts` int64[p + 1] has the number of the first row of each partition, and of the row after the last. Files are
+    mapped into memory when a row of theirs is taken.
+    """
+
+    def __init__(self, tasks: Sequence[TaskFiles]) -> None:
+        self._tasks = tasks
+        counts = [(task.result() or {})["rows"] for task in tasks]
+        self.starts = np.cumsum([0, *counts], dtype=np.int64)
+        self._readers: dict[int, tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]] = {}
+
+    def summaries(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the summaries of all rows, in order, with the column `number`; all other columns where None."""
+        tables = []
+        for start, task in zip(self.starts.tolist(), self._tasks, strict=False):
+            table = pq.read_table(task.path(SUMMARY), columns=None if columns is None else ["row", *columns])
+            numbers = pa.array(table["row"].to_numpy() + start)
+            tables.append(table.drop_columns("row").append_column("number", numbers))
+        return pa.concat_tables(tables)
+
+    def take(self, numbers: Sequence[int] | NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
+        """Return rows in the order of their numbers, all columns of `ROWS` where None."""
+        wanted = np.asarray(numbers, np.int64)
+        names = list(columns or ROWS.names)
+        partition_of = np.searchsorted(self.starts, wanted, side="right") - 1
+        order = np.lexsort((wanted, partition_of))
+        parts: list[pa.RecordBatch] = []
+        for run in np.split(order, np.flatnonzero(np.diff(partition_of[order])) + 1) if len(order) else []:
+            partition = int(partition_of[run[0]])
+            parts.extend(self._rows_of(partition, wanted[run] - self.starts[partition], names))
+        schema = pa.schema([ROWS.field(name) for name in names])
+        table = pa.Table.from_batches(parts, schema)
+        if np.all(np.diff(order) == 1):
+            return table
+        position = np.empty_like(order)
+        position[order] = np.arange(len(order))
+        return table.combine_chunks().take(pa.array(position))
+
+    def _rows_of(self, partition: int, rows: NDArray[np.int64], names: list[str]) -> Iterator[pa.RecordBatch]:
+        """Yield rows of a partition, ascending, batch by batch."""
+        reader, starts = self._open(partition)
+        batch_of = np.searchsorted(starts, rows, side="right") - 1
+        for run in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(batch_of)) + 1):
+            number = int(batch_of[run[0]])
+            wanted = rows[run] - starts[number]
+            batch = reader.get_batch(number).select(names)
+            if wanted[-1] - wanted[0] == len(wanted) - 1:
+                yield batch.slice(int(wanted[0]), len(wanted))
+            else:
+                yield batch.take(pa.array(wanted))
+
+    def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
+        if partition not in self._readers:
+            with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
+                mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            reader = pa.ipc.open_file(pa.py_buffer(mapped))
+            sizes = [reader.get_batch(number).num_rows for number in range(reader.num_record_batches)]
+            self._readers[partition] = (reader, np.cumsum([0, *sizes], dtype=np.int64)[:-1])
+        return self._readers[partition]
+
+    def groups(self, numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        """Yield the numbers in groups whose rows can be taken together: 64 MB of texts, or one row."""
+        if not len(numbers):
+            return
+        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
+        for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
+            yield numbers[start:end]
+
+    def texts(self, numbers: Sequence[int] | NDArray[np.int64]) -> Column:
+        """Return the clean texts of rows, in that order, as a column that is mapped from a file which is deleted."""
+        wanted = np.asarray(numbers, np.int64)
+        sizes = [np.zeros(1, np.int64)]
+        with TemporaryFile(dir=self._tasks[0].directory) as stream:
+            for group in np.array_split(wanted, max(len(wanted) // 1_000, 1)):
+                for chunk in self.take(group, ["text"]).column("text").chunks:
+                    sizes.append(text_sizes(chunk))
+                    stream.write(text_bytes(chunk))
+            stream.flush()
+            offsets = np.cumsum(np.concatenate(sizes))
+            data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
+        return Column(data, offsets)
+
+
+class Summaries(Sequence[DocumentSummary]):
+    """The summaries of rows as columns; a `DocumentSummary` is made when it is asked for. Sorted by URL, id and key."""
+
+    def __init__(self, table: pa.Table) -> None:
+        urls = table["url"].fill_null("")
+        keys = pa.table({"url": urls, "id": table["id"], "key": table["key"]})
+        order = pa.compute.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+        self.table = table.take(order).combine_chunks()
+        self._columns = {name: self.table[name].chunk(0) for name in self.table.column_names} if len(order) else {}
+        self.numbers: NDArray[np.int64] = self.table["number"].to_numpy()
+        self._places: dict[int, int] | None = None
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @overload
+    def __getitem__(self, index: int) -> DocumentSummary: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DocumentSummary]: ...
+    def __getitem__(self, index: int | slice) -> DocumentSummary | Sequence[DocumentSummary]:
+        if isinstance(index, slice):
+            return [self[row] for row in range(len(self))[index]]
+        if index < 0 or index >= len(self):
+            raise IndexError(index)
+        values: dict[str, Any] = {name: column[index].as_py() for name, column in self._columns.items()}
+        del values["bytes"]
+        return DocumentSummary(**values | {"quality": tuple(values["quality"])})
+
+    def id_of(self, number: int) -> str:
+        """Return the id of the document with a number."""
+        if self._places is None:
+            self._places = {each: place for place, each in enumerate(self.numbers.tolist())}
+        return str(self._columns["id"][self._places[number]].as_py())
+
+    def qualities(self) -> Sequence[tuple[float, ...]]:
+        """Return the quality of each row."""
+        return _Qualities(self._columns["quality"]) if len(self) else []
+
+
+class _Qualities(Sequence[tuple[float, ...]]):
+    """Tuples of numbers of equal length in one array: a million of them as objects take 300 MB."""
+
+    def __init__(self, column: pa.ListArray) -> None:
+        self._values = np.asarray(column.flatten()).reshape(len(column), -1)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[float, ...]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[float, ...]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[float, ...] | Sequence[tuple[float, ...]]:
+        if isinstance(index, slice):
+            return [tuple(row) for row in self._values[index].tolist()]
+        return tuple(self._values[index].tolist())
+
+

@@ -1,0 +1,132 @@
+"""Processes that run tasks: one at a time, started again where a record of the task ended them."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import pickle
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from saaf.corpus.process_limits import STALLED, ended_process
+from saaf.corpus.stages.guard import PageGuard
+from saaf.corpus.stages.tasks import run_task
+from saaf.corpus.workers import WorkersError, prepare_process
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from saaf.corpus.ledger import Failure
+    from saaf.corpus.process_limits import Limits
+    from saaf.corpus.stages.guard import Note
+    from saaf.corpus.stages.tasks import Result, Task
+
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+_PRELOADED = ("saaf.corpus.stages.read", "saaf.corpus.stages.publish")
+
+
+class TaskProcess:
+    """A child process that runs tasks under limits; start it with the first task, end it with `close`.
+
+    `run` raises what the task raises, and `WorkersError` where the process dies twice while no record is to blame.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(_PRELOADED))
+        self._note: Note = self._context.RawValue("q", 0)
+        self._process: Any = None
+        self._connection: Connection | None = None
+        self._closed = False
+
+    def run(self, task: Task) -> Result:
+        """Run a task and return its result; a record that ends the process has a failure."""
+        failures: dict[int, Failure] = {}
+        killed: set[int] = set()  # by the system, perhaps: these records are tried twice
+        while True:
+            try:
+                return self._call(task, failures)
+            except EOFError:
+                if self._closed:
+                    raise WorkersError from None
+                exit_code = self._exit_code()
+                number = self._note.value
+                retried = number in killed
+                killed.add(number)
+                if exit_code in {-signal.SIGKILL, STALLED} and not retried:
+                    continue
+                if not number:
+                    raise WorkersError from None
+                failures[number] = ended_process(exit_code, self._limits, None)
+
+    def _call(self, task: Task, failures: dict[int, Failure]) -> Result:
+        if self._connection is None:
+            self._start()
+        assert self._connection is not None  # noqa: S101
+        try:
+            self._connection.send_bytes(pickle.dumps((task, failures)))
+            answer: Result | BaseException = pickle.loads(self._connection.recv_bytes())  # noqa: S301  # our own child
+        except OSError as error:
+            raise EOFError from error
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _start(self) -> None:
+        self._note.value = 0
+        ours, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=_serve, args=(theirs, self._limits, self._note), daemon=True)
+        try:
+            self._process.start()
+        except (OSError, EOFError, RuntimeError) as error:
+            raise WorkersError from error
+        theirs.close()
+        self._connection = ours
+
+    def _exit_code(self) -> int:
+        """Return the exit code of the process, which has ended or is about to, and forget it."""
+        self._process.join()
+        code = int(self._process.exitcode)
+        self._connection = None
+        return code
+
+    def close(self) -> None:
+        """End the process; a task that it runs is not finished."""
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+
+def _serve(connection: Connection, limits: Limits, note: Note) -> None:
+    """Run the tasks that come through a connection, until its other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told too, and ends this process
+    _die_with_parent()
+    prepare_process()
+    while True:
+        try:
+            task, failures = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent
+        except (EOFError, OSError):
+            return
+        try:
+            answer: object = run_task(task, PageGuard(limits, note, failures))
+        except Exception as error:  # raised by the parent, where the build says what it means
+            answer = _picklable(error)
+        connection.send_bytes(pickle.dumps(answer))
+
+
+def _picklable(error: Exception) -> Exception:
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:  # noqa: BLE001  # whatever its class does
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _die_with_parent() -> None:
+    """Let the kernel kill this process with its parent: a build that was killed must not go on writing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)

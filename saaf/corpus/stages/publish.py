@@ -1,0 +1,265 @@
+"""The stages that write a corpus: the order of its documents, one file for each shard, and one part for each partition.
+
+The files are complete, in the directory of their task, with their checksums in its result; the build only links them
+to their names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from saaf.corpus import schema
+from saaf.corpus.ledger import State
+from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups
+from saaf.corpus.paragraphs import EditedRows
+from saaf.corpus.publication.languages import language_directory
+from saaf.corpus.row_store import with_column
+from saaf.corpus.stages.captures import OUTCOMES
+from saaf.corpus.stages.decide import SIZES, read_edits
+from saaf.corpus.stages.partition_rows import PartitionRows
+from saaf.corpus.stages.published_files import file_entry
+from saaf.corpus.stages.read import CAPTURED
+from saaf.corpus.stages.rows import FAILURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.tasks import Result, Task, TaskFiles
+
+ORDER, SHARD = "order.npy", "documents.parquet"
+ORIGINALS, REJECTED, LEDGER = "originals.parquet", "rejected.parquet", "ledger.parquet"
+SHARD_BYTES = 1 << 28
+"""Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
+
+_SUMMED = ("language", "script", "characters", "removed", "bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The tasks by which the fate of each document is known: rows of all partitions, filters, comparisons."""
+
+    rows: tuple[TaskFiles, ...]
+    captures: tuple[TaskFiles, ...]
+    decide: TaskFiles
+
+    def outcomes(self, start: int = 0, end: int | None = None) -> pa.Table:
+        """Return the outcomes of the rows numbered from `start` up to and without `end`, by number."""
+        filters = [("number", ">=", start), *([("number", "<", end)] if end is not None else [])]
+        tables = [pq.read_table(task.path(OUTCOMES), filters=filters) for task in (*self.captures, self.decide)]
+        return pa.concat_tables(tables).sort_by("number")
+
+
+def order_task(task: Task, _guard: PageGuard) -> Result:
+    """Write the numbers of the kept documents by language, URL and id, and return where they are cut into shards."""
+    decided: Decided = task.arguments
+    rows = PartitionRows(decided.rows)
+    table = rows.summaries(["key", "id", "url", "language", "script", "bytes"])
+    keep = np.ones(table.num_rows, np.bool_)
+    keep[decided.outcomes()["number"].to_numpy()] = False
+    kept = table.filter(pa.array(keep))
+    names = {pair: language_directory(*pair) for pair in _pairs(kept)}
+    directories = pa.array([names[pair] for pair in zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)], pa.string())
+    keys = pa.table({"directory": directories, "url": kept["url"].fill_null(""), "id": kept["id"], "key": kept["key"]})
+    order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+    with task.path(ORDER).open("wb") as stream:
+        np.save(stream, kept["number"].to_numpy()[order.to_numpy()])
+    shards = []
+    sizes = kept["bytes"].to_numpy()[order.to_numpy()]
+    position = 0
+    for directory, group in groupby(directories.take(order).to_pylist()):
+        count = sum(1 for _ in group)
+        cuts = _cuts(sizes[position : position + count])
+        for number, (start, end) in enumerate(cuts):
+            shards.append(
+                {
+                    "directory": directory,
+                    "name": f"train-{number:05}-of-{len(cuts):05}.parquet",
+                    "start": position + start,
+                    "end": position + end,
+                }
+            )
+        position += count
+    return {"shards": shards, "documents": position}
+
+
+def _pairs(kept: pa.Table) -> list[tuple[str, str]]:
+    found = kept.select(["language", "script"]).group_by(["language", "script"]).aggregate([])
+    return list(zip(found["language"].to_pylist(), found["script"].to_pylist(), strict=True))
+
+
+def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return the half-open ranges of the shards of documents with texts of these sizes, in bytes; all about equal."""
+    total = int(sizes.sum())
+    count = max(1, -(-total // SHARD_BYTES))
+    ends = np.searchsorted(np.cumsum(sizes), np.arange(1, count) * total / count)
+    borders = [0, *np.unique(ends[ends > 0]).tolist(), len(sizes)]
+    return [(start, end) for start, end in zip(borders, borders[1:], strict=False) if end > start]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardArguments:
+    """What a shard is told: `order` is the task with the order of the documents, of which it has [start, end)."""
+
+    decided: Decided
+    order: TaskFiles
+    start: int
+    end: int
+
+
+def shard_task(task: Task, _guard: PageGuard) -> Result:
+    """Write the kept documents of a shard."""
+    arguments: ShardArguments = task.arguments
+    numbers = np.load(arguments.order.path(ORDER), mmap_mode="r")[arguments.start : arguments.end]
+    rows = _edited(arguments.decided)
+    sizes = pq.read_table(arguments.decided.decide.path(SIZES))
+    size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
+    write_row_groups(task.path(SHARD), _document_groups(rows, np.asarray(numbers), size_of), schema.DOCUMENTS)
+    return {"file": file_entry(task.path(SHARD))}
+
+
+def _edited(decided: Decided) -> EditedRows:
+    return EditedRows(PartitionRows(decided.rows), read_edits(decided.decide))
+
+
+def _document_groups(rows: EditedRows, numbers: NDArray[np.int64], size_of: Mapping[int, int]) -> Iterator[pa.Table]:
+    for group in np.array_split(numbers, max(len(numbers) // ROW_GROUP_ROWS, 1)) if len(numbers) else ():
+        table = rows.take(group.tolist())
+        sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
+        yield from _split(with_column(table, "minhash_cluster_size", sizes))
+
+
+def _split(table: pa.Table) -> Iterator[pa.Table]:
+    """Yield the row groups of a table."""
+    for rows in row_groups(pc.utf8_length(table["text"]).to_pylist()):
+        yield table.slice(rows.start, rows.stop - rows.start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartArguments:
+    """What the part of a partition is told.
+
+    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `extra` is
+    a task with further failures, None for none.
+    """
+
+    decided: Decided
+    partition: int
+    listed: tuple[TaskFiles, ...]
+
+
+def part_task(task: Task, _guard: PageGuard) -> Result:
+    """Write the originals, the rejected documents and the ledger of a partition, and return their counts."""
+    arguments: PartArguments = task.arguments
+    decided, partition = arguments.decided, arguments.partition
+    rows = _edited(decided)
+    starts = PartitionRows(decided.rows).starts
+    start, end = int(starts[partition]), int(starts[partition + 1])
+    summaries = PartitionRows(decided.rows[partition : partition + 1]).summaries()
+    table = _with_outcomes(summaries, decided.outcomes(start, end), start)
+    keys = pa.table({"url": table["url"].fill_null(""), "id": table["id"], "key": table["key"]})
+    table = table.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]))
+    write_row_groups(task.path(ORIGINALS), _original_groups(rows, table, start), schema.ORIGINALS)
+    rejected = table.filter(pc.not_equal(table["state"], State.KEPT.value))
+    write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
+    ledger = _ledger(table, _failures(decided.rows[partition], arguments.listed))
+    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
+    write_row_groups(task.path(LEDGER), groups, schema.LEDGER)
+    kept = table.filter(pc.equal(table["state"], State.KEPT.value))
+    return {
+        "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
+        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
+        "characters": pc.sum(kept["characters"]).as_py() or 0,
+        "removed": pc.sum(kept["removed"]).as_py() or 0,
+        "reasons": _first_reasons(ledger),
+    }
+
+
+def _first_reasons(ledger: pa.Table) -> list[list[str]]:
+    left_out = ledger.filter(pc.not_equal(ledger["state"], State.KEPT.value)).slice(0, 3)
+    return [[row["key"], row["reason"]] for row in left_out.select(["key", "reason"]).to_pylist()]
+
+
+def _with_outcomes(summaries: pa.Table, outcomes: pa.Table, start: int) -> pa.Table:
+    """Return the summaries with the columns state, reason and duplicate_of; `start` is the first row's number."""
+    columns: dict[str, list[Any]] = {
+        "state": [State.KEPT.value] * summaries.num_rows,
+        "reason": [""] * summaries.num_rows,
+        "duplicate_of": [None] * summaries.num_rows,
+    }
+    for outcome in outcomes.to_pylist():
+        for name, values in columns.items():
+            values[outcome["number"] - start] = outcome[name]
+    for name, values in columns.items():
+        summaries = summaries.append_column(name, pa.array(values, pa.string()))
+    return summaries
+
+
+def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
+    for chosen, taken in _taken(rows, table, start):
+        texts = with_column(taken, "text", pc.coalesce(taken["original"], taken["text"]))
+        yield from _split(texts.append_column("key", chosen["key"]).append_column("state", chosen["state"]))
+
+
+def _rejected_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
+    for chosen, taken in _taken(rows, table, start):
+        for name in ("key", "state", "reason", "duplicate_of"):
+            taken = taken.append_column(name, chosen[name])
+        yield from _split(taken)
+
+
+def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+    for first in range(0, table.num_rows, ROW_GROUP_ROWS):
+        chosen = table.slice(first, ROW_GROUP_ROWS)
+        yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist())
+
+
+def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> pa.Table:
+    """Return the failures of a partition, without the revisit records of what the crawl captured."""
+    table = pq.read_table(task.path(FAILURES))
+    if listed and pc.any(table["is_revisit"].fill_null(fill_value=False)).as_py():
+        captured = captured_urls(listed)
+        stays = [
+            not (row["is_revisit"] and row["captured"] in captured)
+            for row in table.select(["captured", "is_revisit"]).to_pylist()
+        ]
+        table = table.filter(pa.array(stays))
+    return table.select(schema.LEDGER.names)
+
+
+def captured_urls(reads: Sequence[TaskFiles]) -> set[bytes]:
+    """Return the hashes, 8 bytes each, of the URLs that a crawl captured, by the read tasks of its partitions."""
+    content = b"".join(path.read_bytes() for read in reads if (path := read.path(CAPTURED)).exists())
+    return {content[start : start + 8] for start in range(0, len(content), 8)}
+
+
+def _ledger(table: pa.Table, failures: pa.Table) -> pa.Table:
+    """Return the ledger's rows of documents and failures, sorted by key."""
+    own = pa.table(
+        {
+            "key": table["key"],
+            "url": table["url"],
+            "site": table["site"],
+            "state": table["state"],
+            "reason": table["reason"],
+            "language": table["language"],
+            "document_id": table["id"],
+            "duplicate_of": table["duplicate_of"],
+        },
+        schema=schema.LEDGER,
+    )
+    return pa.concat_tables([own, failures.cast(schema.LEDGER)]).sort_by("key")
+
+

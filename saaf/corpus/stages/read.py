@@ -1,0 +1,223 @@
+"""The stage that reads: a partition of the inputs to frames, each record decoded, parsed and cleaned once by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from saaf.cleaning.types import CleanDocument
+from saaf.corpus.batch_reading import BatchTask, read_batch
+from saaf.corpus.ledger import Failure
+from saaf.corpus.page_tasks import clean_page
+from saaf.corpus.parquet import write_row_groups
+from saaf.corpus.partitions import read_partition
+from saaf.corpus.records import Record, RowBatch
+from saaf.corpus.second_pass import clean_by_template
+from saaf.corpus.stages.frames import FrameWriter, read_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from saaf.cleaning.types import Page
+    from saaf.corpus.batch_reading import BatchRead
+    from saaf.corpus.page_tasks import CleanFunction
+    from saaf.corpus.records import Partition, ReadOptions
+    from saaf.corpus.settings import BuildSettings
+    from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.tasks import Result, Task
+
+Places = tuple[tuple[str, int], ...]
+"""Of each input of a batch the file, and its number within the part of the file."""
+
+ROWS_PER_BATCH = 1_000
+"""The most inputs of a batch that is not cleaned: half a second of work with metadata; twice as many gain nothing."""
+_BYTES_PER_BATCH = 1 << 22  # of bodies: 40 web pages
+FRAMES, INDEX, CAPTURED = "frames", "index.parquet", "captured"
+_INDEX_SCHEMA = pa.schema([("site", pa.string()), ("id", pa.string()), ("offset", pa.int64())])
+_NUMBERS_PER_BATCH = 1 << 12  # more than a batch has inputs: each that is read by itself has a number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadArguments:
+    """What the stage is told. With `text_only`, plain texts have neither metadata nor a language."""
+
+    partition: Partition
+    options: ReadOptions
+    settings: BuildSettings
+    text_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordHeader:
+    """The header of the frame of a record: its place, and its failure or the id and site of its document.
+
+    `number` is the record's within its part of the file `file_path`, 0 for a file as a whole; `last_number`, `captured`
+    and `is_revisit` are as in `Record`. The body of the frame is the pair of the record, without the body of its page,
+    and its clean document; None for a failure.
+    """
+
+    file_path: str
+    number: int
+    failure: Failure | None = None
+    id: str = ""
+    site: str = ""
+    last_number: int = 0
+    captured: bytes | None = None
+    is_revisit: bool = False
+    rights_file: Page | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchHeader:
+    """The header of the frame of a batch that is not cleaned; its body is a list of `BatchRead`.
+
+    `places` has file and number of each input, `failures` those of inputs, by position.
+    """
+
+    places: Places
+    failures: dict[int, Failure] = field(default_factory=dict)
+
+
+def read_task(task: Task, guard: PageGuard) -> Result:
+    """Read a partition; go on after the frames that are there already."""
+    arguments: ReadArguments = task.arguments
+    clean = arguments.settings.clean
+    frames = _record_frames(arguments, guard) if clean else _batch_frames(arguments, guard)
+    path = task.path(FRAMES)
+    with FrameWriter(path) as writer:
+        for position, make_frame in enumerate(frames):
+            if position >= writer.count:
+                writer.append(*make_frame())
+    return _write_index(task, arguments.partition)
+
+
+def _record_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
+    """Yield for each record a function that returns its frame."""
+    function = _clean_function(arguments.settings)
+    for number, record in enumerate(read_partition(arguments.partition, arguments.options), start=1):
+        yield partial(_record_frame, record, number, function, guard)
+
+
+def _clean_function(settings: BuildSettings) -> CleanFunction:
+    """Return the function of the first pass: clean, or clean by known templates where there are any."""
+    if settings.fast and settings.profiles:
+        return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
+    return partial(clean_page, body_limit=settings.body_limit)
+
+
+def _record_frame(
+    record: Record, number: int, function: CleanFunction, guard: PageGuard
+) -> tuple[RecordHeader, tuple[Record, CleanDocument] | None]:
+    header = RecordHeader(
+        file_path=record.file_path,
+        number=record.number,
+        last_number=record.last_number,
+        captured=record.captured,
+        is_revisit=record.is_revisit,
+        rights_file=record.rights_file,
+    )
+    page = record.page
+    if page is None:
+        return replace(header, failure=record.failure), None
+    result = guard.call(number, partial(function, page), page.url)
+    if isinstance(result, Failure):
+        return replace(header, failure=result if result.url else replace(result, url=page.url)), None
+    lean = replace(record, page=replace(page, body=b""))
+    return replace(header, id=result.document.id, site=result.document.site), (lean, result)
+
+
+def _batch_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
+    """Yield for each batch, and for each record that is no page, a function that returns its frame."""
+    for position, item in enumerate(_batches(arguments)):
+        number = position * _NUMBERS_PER_BATCH + 1
+        if isinstance(item, Record):
+            yield partial(_record_frame, item, number, clean_page, guard)
+        else:
+            yield partial(_batch_frame, *item, number, guard)
+
+
+def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchTask]]:
+    """Yield the inputs in batches: rows as they come, pages up to a number and a size; and the records without a page.
+    """
+    settings = arguments.settings
+    task = BatchTask(
+        dump=settings.dump,
+        text_column=settings.text_column,
+        body_limit=settings.body_limit,
+        text_only=arguments.text_only,
+    )
+    waiting: list[tuple[Record, Page]] = []
+    size = 0
+    for item in read_partition(arguments.partition, arguments.options):
+        if isinstance(item, RowBatch):
+            places = tuple((item.file_path, item.first + row) for row in range(item.rows.num_rows))
+            yield places, replace(task, rows=item)
+        elif item.page is None:
+            yield item
+        else:
+            waiting.append((item, item.page))
+            size += len(item.page.body)
+        if len(waiting) == ROWS_PER_BATCH or size >= _BYTES_PER_BATCH:
+            yield _page_batch(waiting, task)
+            waiting, size = [], 0
+    if waiting:
+        yield _page_batch(waiting, task)
+
+
+def _page_batch(records: Sequence[tuple[Record, Page]], task: BatchTask) -> tuple[Places, BatchTask]:
+    places = tuple((record.file_path, record.number) for record, _ in records)
+    return places, replace(task, pages=tuple((page, record.file_path) for record, page in records))
+
+
+def _batch_frame(
+    places: Places, task: BatchTask, number: int, guard: PageGuard
+) -> tuple[BatchHeader, list[BatchRead]]:
+    """Read a batch: at once, and where that fails each input by itself."""
+    reads: list[BatchRead] = []
+    failures: dict[int, Failure] = {}
+    result = guard.call(number, partial(read_batch, task), task.url)
+    parts = task.parts() if isinstance(result, Failure) and len(task) > 1 else ()
+    results = [(0, result)] if not parts else [
+        (place, guard.call(number + 1 + place, partial(read_batch, part), part.url)) for place, part in enumerate(parts)
+    ]
+    for first, one in results:
+        if isinstance(one, Failure):
+            failures[first] = one
+            continue
+        failures |= {first + place: failure for place, failure in one.failures.items()}
+        reads.append(replace(one, positions=[first + place for place in one.positions], failures={}))
+    named = {place: replace(one, url=one.url or task.url_at(place)) for place, one in failures.items()}
+    return BatchHeader(places=places, failures=named), reads
+
+
+def _write_index(task: Task, partition: Partition) -> Result:
+    """Write where the documents with a site are, and return what the partition holds.
+
+    "numbers" has the last number of each part of a file that was cut, by file.
+    """
+    cut = {part.name for part in partition.parts if not part.is_whole}
+    numbers = dict.fromkeys(sorted(cut), 0)
+    documents, rights_files = 0, 0
+    columns: dict[str, list[Any]] = {name: [] for name in _INDEX_SCHEMA.names}
+    captured = []
+    for header, offset in read_frames(task.path(FRAMES)):
+        places = header.places if isinstance(header, BatchHeader) else ((header.file_path, header.last_number),)
+        for file_path, number in places:
+            if file_path in cut:
+                numbers[file_path] = max(numbers[file_path], number)
+        if isinstance(header, BatchHeader):
+            documents += len(header.places) - len(header.failures)
+            continue
+        documents += header.failure is None
+        rights_files += header.rights_file is not None
+        if header.captured is not None and not header.is_revisit:
+            captured.append(header.captured)
+        if header.site:
+            for name, value in (("site", header.site), ("id", header.id), ("offset", offset)):
+                columns[name].append(value)
+    write_row_groups(task.path(INDEX), [pa.table(columns, schema=_INDEX_SCHEMA)], _INDEX_SCHEMA)
+    if captured:
+        task.path(CAPTURED).write_bytes(b"".join(captured))
+    return {"numbers": numbers, "documents": documents, "rights_files": rights_files}

@@ -1,0 +1,259 @@
+"""The stage that makes rows: each document of a partition, cleaned again with its site's profile, as a row of tables.
+
+It writes three files: the rows with their texts as an Arrow file that is mapped into memory, a summary of each row by
+which the later stages decide, and the entries of the ledger for what became no document.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.text.urls import site_of
+from saaf.corpus import schema
+from saaf.corpus.ledger import Failure, State
+from saaf.corpus.outcomes import DocumentSummary
+from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
+from saaf.corpus.rights import document_rights
+from saaf.corpus.row_store import ROWS, record_batch, text_sizes
+from saaf.corpus.schema import to_row
+from saaf.corpus.selection import summarise_document
+from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.read import FRAMES, BatchHeader
+from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from saaf.cleaning.types import CleanDocument
+    from saaf.corpus.batch_reading import BatchRead
+    from saaf.corpus.records import Record
+    from saaf.corpus.settings import BuildSettings
+    from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.read import RecordHeader
+    from saaf.corpus.stages.tasks import Result, Task, TaskFiles
+
+ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
+_ROWS_PER_BATCH = 1_000
+_CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
+
+SUMMARY_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("key", pa.string()),
+        ("file_path", pa.string()),
+        ("id", pa.string()),
+        ("url", pa.string()),
+        ("site", pa.string()),
+        ("language", pa.string()),
+        ("script", pa.string()),
+        ("fetched_at", pa.timestamp("us", "UTC")),
+        ("tokens", pa.int64()),
+        ("characters", pa.int64()),
+        ("removed", pa.int64()),
+        ("quality", pa.list_(pa.float64())),
+        ("reservation", pa.string()),
+        ("bytes", pa.int64()),
+    ]
+)
+"""What is known of each row of a partition; `bytes` are those of its clean text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowArguments:
+    """What the stage is told.
+
+    `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
+    was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
+    cleaned.
+    """
+
+    reads: tuple[TaskFiles, ...]
+    partition: int
+    bases: Mapping[str, int]
+    sites: SiteKnowledge | None
+    settings: BuildSettings
+
+
+@dataclass(slots=True)
+class _Output:
+    """The rows that wait, and what has been written of a partition."""
+
+    writer: pa.ipc.RecordBatchFileWriter
+    waiting: list[dict[str, object]] = field(default_factory=list)
+    characters: int = 0
+    rows: int = 0
+    summaries: list[dict[str, object]] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
+        text, original = row["text"], row["original"]
+        self.waiting.append({**row, "original": None} if original == text else row)
+        self.characters += len(str(text)) + len(str(original))
+        self._summarise(summary)
+        if len(self.waiting) == _ROWS_PER_BATCH or self.characters >= _CHARACTERS_PER_BATCH:
+            self.flush()
+
+    def add_batch(self, batch: pa.RecordBatch, summaries: Iterator[DocumentSummary]) -> None:
+        self.flush()
+        self._write(batch)
+        for summary in summaries:
+            self._summarise(summary)
+
+    def _summarise(self, summary: DocumentSummary) -> None:
+        names = (name for name in SUMMARY_SCHEMA.names if name not in ("row", "bytes"))
+        self.summaries.append({"row": len(self.summaries)} | {name: getattr(summary, name) for name in names})
+
+    def flush(self) -> None:
+        rows, self.waiting, self.characters = self.waiting, [], 0
+        if rows:
+            self._write(record_batch(rows))
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        self.writer.write_batch(batch)
+        self.sizes.extend(text_sizes(batch["text"]).tolist())
+
+
+def row_task(task: Task, guard: PageGuard) -> Result:
+    """Write the rows, summaries and failures of a partition."""
+    arguments: RowArguments = task.arguments
+    failures: list[dict[str, object]] = []
+    problems: Counter[str] = Counter()
+    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
+        output = _Output(writer)
+        _add_documents(output, failures, problems, arguments, guard)
+        output.flush()
+    _write_summaries(task.path(SUMMARY), output)
+    _write_failures(task.path(FAILURES), failures)
+    return {
+        "rows": len(output.sizes),
+        "bytes": sum(output.sizes),
+        "failures": len(failures),
+        "profile_failures": dict(sorted(problems.items())),
+    }
+
+
+def _add_documents(
+    output: _Output,
+    failures: list[dict[str, object]],
+    problems: Counter[str],
+    arguments: RowArguments,
+    guard: PageGuard,
+) -> None:
+    settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
+    postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
+    sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
+    with frames.open("rb") as stream:
+        for number, (header, offset) in enumerate(read_frames(frames), start=1):
+            if isinstance(header, BatchHeader):
+                _add_batch(output, failures, header, read_body(stream, offset), arguments)
+                continue
+            key = _key(arguments.bases, header.file_path, header.number)
+            if header.failure is not None:
+                failures.append(_failure_row(key, header, header.failure))
+                continue
+            record, clean = read_body(stream, offset)
+            if sites is not None:
+                clean, problem = sites.clean_again(clean, offset, guard, number)
+                if problem:
+                    problems[problem] += 1
+                    clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
+            _add_document(output, key, record, clean, postprocess, sites, settings)
+
+
+def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:
+    """Return the key of an input in the ledger."""
+    return f"{file_path}#{bases.get(file_path, 0) + number}" if number else file_path
+
+
+def _failure_row(key: str, header: RecordHeader, failure: Failure) -> dict[str, object]:
+    row = _failure_entry(key, failure)
+    return row | {"captured": header.captured, "is_revisit": header.is_revisit}
+
+
+def _failure_entry(key: str, failure: Failure) -> dict[str, object]:
+    return {
+        "key": key,
+        "url": failure.url,
+        "site": site_of(failure.url),
+        "state": failure.state.value,
+        "reason": failure.reason,
+    }
+
+
+def _add_document(
+    output: _Output,
+    key: str,
+    record: Record,
+    clean: CleanDocument,
+    postprocess: Any,
+    sites: Any,
+    settings: BuildSettings,
+) -> None:
+    """Add a page's document, and those of the articles that were split off it."""
+    fetched_at = record.page.fetched_at if record.page else None
+    rights_files = sites.rights if sites is not None else None
+    for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
+        rights = document_rights(document.document, record.page, rights_files, agent=settings.agent)
+        row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
+        own = f"{key}+{part}" if part else key
+        summary = summarise_document(0, record, document, key=own, reservation=rights.reservation)
+        output.add({**row, "original": document.document.text}, summary)
+
+
+def _add_batch(
+    output: _Output,
+    failures: list[dict[str, object]],
+    header: BatchHeader,
+    reads: list[BatchRead],
+    arguments: RowArguments,
+) -> None:
+    """Add the rows of a batch that was not cleaned."""
+    places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
+    failures.extend(_failure_entry(places[position][0], failure) for position, failure in header.failures.items())
+    for read in reads:
+        output.add_batch(read.rows, _summarise_batch(read, places))
+
+
+def _summarise_batch(read: BatchRead, places: list[tuple[str, str]]) -> Iterator[DocumentSummary]:
+    """Yield the summaries of the documents of a batch; `places` has key and file of each input."""
+    names = ("id", "url", "site", "language", "language_script")
+    columns = zip(*(read.rows[name].to_pylist() for name in names), strict=True)
+    lengths = zip(read.positions, read.times, read.tokens, read.characters, read.qualities, strict=True)
+    for identity, (position, fetched_at, tokens, characters, quality) in zip(columns, lengths, strict=True):
+        document_id, url, site, language, script = identity
+        yield DocumentSummary(
+            number=0,
+            key=places[position][0],
+            file_path=places[position][1],
+            id=document_id,
+            url=url,
+            site=site,
+            language=language,
+            script=script,
+            fetched_at=fetched_at,
+            tokens=tokens,
+            characters=characters,
+            removed=0,
+            quality=quality,
+        )
+
+
+def _write_summaries(path: Path, output: _Output) -> None:
+    rows = [{**row, "bytes": size} for row, size in zip(output.summaries, output.sizes, strict=True)]
+    groups = (rows[start : start + ROW_GROUP_ROWS] for start in range(0, len(rows), ROW_GROUP_ROWS))
+    write_row_groups(path, (pa.Table.from_pylist(group, schema=SUMMARY_SCHEMA) for group in groups), SUMMARY_SCHEMA)
+
+
+FAILURE_SCHEMA = schema.LEDGER.append(pa.field("captured", pa.binary())).append(pa.field("is_revisit", pa.bool_()))
+
+
+def _write_failures(path: Path, rows: list[dict[str, object]]) -> None:
+    groups = (rows[start : start + ROW_GROUP_ROWS] for start in range(0, len(rows), ROW_GROUP_ROWS))
+    write_row_groups(path, (pa.Table.from_pylist(group, schema=FAILURE_SCHEMA) for group in groups), FAILURE_SCHEMA)

@@ -1,0 +1,209 @@
+"""The sequence of stages that `saaf build` and `saaf dedupe` share: from the inputs to the documents that passed."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saaf.corpus.crawl_frontier import FRONTIER_FILES
+from saaf.corpus.crawl_listing import LISTING
+from saaf.corpus.partitions import plan_partitions
+from saaf.corpus.records import ReadOptions
+from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
+from saaf.corpus.stages.rows import RowArguments, row_task
+from saaf.corpus.stages.site_knowledge import SiteKnowledge
+from saaf.corpus.stages.sites import (
+    EvidenceArguments,
+    RightsArguments,
+    SampleArguments,
+    SiteArguments,
+    evidence_task,
+    rights_task,
+    sample_task,
+    site_task,
+)
+from saaf.corpus.stages.tasks import make_task
+
+if TYPE_CHECKING:
+    from saaf.corpus.records import InputPart, Partition
+    from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.stages.engine import Engine
+    from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.tasks import Result, Task, TaskFiles
+
+_PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported."""
+
+    engine: Engine
+    work: Path
+    settings: BuildSettings
+    report_progress: Progress
+
+    def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
+        """Return a task of this build; `inputs` are what its files depend on beside the settings."""
+        return make_task(function, self.work, [settings_key(self.settings), *inputs], arguments)
+
+    def all(self, step: str, tasks: Sequence[Task]) -> list[Result]:
+        """Run tasks, and return their results in order; `step` names them where progress is reported."""
+        results: list[Result | None] = [task.files.result() for task in tasks]
+        left = [position for position, result in enumerate(results) if result is None]
+        self.report_progress(step, len(tasks) - len(left), len(tasks))
+        for done, (place, result) in enumerate(self.engine.run([tasks[position] for position in left]), start=1):
+            results[left[place]] = result
+            self.report_progress(step, len(tasks) - len(left) + done, len(tasks))
+        return [result for result in results if result is not None]
+
+    def one(self, step: str, task: Task) -> Result:
+        """Run one task, and return its result."""
+        return self.all(step, [task])[0]
+
+
+def settings_key(settings: BuildSettings) -> str:
+    """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
+    values = asdict(settings)
+    del values["workers"]
+    if settings.profiles is not None:
+        paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
+        values["profiles"] = [(path.name, *_identity(path)) for path in paths]
+    return repr(values)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return (0, 0)
+    return (status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without."""
+
+    partitions: tuple[Partition, ...]
+    reads: tuple[TaskFiles, ...]
+    sites: SiteKnowledge | None
+    rows: tuple[TaskFiles, ...]
+    captures: tuple[TaskFiles, ...]
+    profile_failures: Counter[str]
+
+
+def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
+    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input."""
+    settings = run.settings
+    options = ReadOptions(
+        text_column=settings.text_column,
+        body_limit=settings.body_limit,
+        rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
+        work=run.work / "listings",
+    )
+    partitions = tuple(plan_partitions(inputs, options))
+    read_tasks = [
+        run.task(
+            read_task,
+            [text_only, *map(_part_key, partition.parts)],
+            ReadArguments(partition=partition, options=options, settings=settings, text_only=text_only),
+        )
+        for partition in partitions
+    ]
+    results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
+    reads = files_of(read_tasks)
+    sites = _learn_sites(run, reads, results) if settings.clean else None
+    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()))]
+    row_tasks = [
+        run.task(
+            row_task,
+            [number, bases, *keys],
+            RowArguments(reads=reads, partition=number, bases=bases, sites=sites, settings=settings),
+        )
+        for number, bases in enumerate(_bases(results))
+    ]
+    made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
+    rows = files_of(row_tasks)
+    problems: Counter[str] = Counter()
+    for result in made:
+        problems.update(result["profile_failures"])
+    count = max(1, -(-sum(result["rows"] for result in made) // ROWS_PER_BUCKET))
+    capture_tasks = [
+        run.task(
+            capture_task,
+            [number, count, *(task.key for task in rows)],
+            CaptureArguments(rows=rows, bucket=number, buckets=count, settings=settings),
+        )
+        for number in range(count)
+    ]
+    run.all("filtering", capture_tasks)
+    return Passed(
+        partitions=partitions, reads=reads, sites=sites, rows=rows, captures=files_of(capture_tasks), profile_failures=problems
+    )
+
+
+def _part_key(part: InputPart) -> tuple[object, ...]:
+    listing = part.listing
+    beside = [_identity(listing / name) for name in sorted((LISTING, *FRONTIER_FILES))] if listing else []
+    failure = part.failure.reason if part.failure else None
+    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), str(listing), beside, failure)
+
+
+def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
+    """Return, for each partition, the number of the last record before it of each file that was cut."""
+    last: Counter[str] = Counter()
+    bases = []
+    for result in results:
+        numbers: dict[str, int] = result["numbers"]
+        bases.append({name: last[name] for name in numbers})
+        last.update(numbers)
+    return bases
+
+
+def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
+    """Return the files of tasks."""
+    return tuple(task.files for task in tasks)
+
+
+def _learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
+    """Learn the profiles of the sites that have pages enough, and collect their rights files."""
+    known, keys = run.settings.profiles, [task.key for task in reads]
+    step = "comparing the pages of each site"
+    samples = run.task(sample_task, keys, SampleArguments(reads=reads, known_profiles=known))
+    found = run.one(step, samples)
+    evidence: list[Task] = []
+    sites: list[Task] = []
+    if found["pages"]:
+        buckets = max(1, found["pages"] // _PAGES_PER_BUCKET)
+        evidence = [
+            run.task(
+                evidence_task,
+                [read.key, samples.key, buckets],
+                EvidenceArguments(read=read, samples=samples.files, buckets=buckets),
+            )
+            for read in reads
+        ]
+        run.all(step, evidence)
+        sites = [
+            run.task(
+                site_task,
+                [bucket, *(task.key for task in evidence)],
+                SiteArguments(evidence=files_of(evidence), bucket=bucket, known_profiles=known),
+            )
+            for bucket in range(buckets)
+        ]
+        run.all(step, sites)
+    rights = None
+    with_rights = [read for read, result in zip(reads, results, strict=True) if result["rights_files"]]
+    if with_rights:
+        rights = run.task(rights_task, [task.key for task in with_rights], RightsArguments(reads=tuple(with_rights)))
+        run.one(step, rights)
+    return SiteKnowledge(
+        evidence=files_of(evidence), sites=files_of(sites), rights=rights.files if rights else None
+    )

@@ -1,0 +1,148 @@
+"""Staging: the files of a corpus under their names, in a directory that publication moves to its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from saaf.corpus.file_names import (
+    CLUSTERS,
+    DATA,
+    LEDGER,
+    ORIGINALS,
+    PAIRS,
+    REJECTED,
+    REPORTS,
+    part_name,
+)
+from saaf.corpus.ledger import LedgerError, State
+from saaf.corpus.manifest import write_manifest
+from saaf.corpus.stages import decide, publish
+from saaf.corpus.stages.published_files import file_entry
+from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
+from saaf.corpus.stages.sequence import Passed, Run, files_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from saaf.corpus.stages.tasks import Result, Task
+
+
+@dataclass(slots=True, kw_only=True)
+class Sums:
+    """The sums over all parts of a corpus: `reasons` are some of those for which inputs were left out, by key."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    characters: int = 0
+    removed: int = 0
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Add the result of a part."""
+        self.states.update(result["states"])
+        self.languages.update(result["languages"])
+        self.characters += result["characters"]
+        self.removed += result["removed"]
+        self.reasons.extend((key, reason) for key, reason in result["reasons"])
+
+
+def stage_corpus(
+    run: Run,
+    passed: Passed,
+    decide_task: Task,
+    *,
+    omitted: Mapping[str, int],
+    more_files: Mapping[str, Path] | None = None,
+    more_settings: Mapping[str, object] | None = None,
+) -> tuple[Path, Sums]:
+    """Write the files of a corpus to a directory, and return it with the sums; nothing is published yet.
+
+    `more_files` are further files by their names in the corpus, `more_settings` settings that the manifest records.
+    """
+    decided = publish.Decided(rows=passed.rows, captures=passed.captures, decide=decide_task.files)
+    keys = [task.key for task in (*passed.rows, *passed.captures, decide_task.files)]
+    order = run.task(publish.order_task, keys, decided)
+    shards = run.one("writing the corpus", order)["shards"]
+    tasks = _shard_tasks(run, order, shards, decided)
+    parts = _part_tasks(run, passed, decided, keys)
+    results = run.all("writing the corpus", [*tasks, *parts])
+    sums = Sums()
+    for result in results[len(tasks) :]:
+        sums.add(result)
+    _check_counts(sums, shards)
+    staged = run.work / "corpus"
+    shutil.rmtree(staged, ignore_errors=True)
+    entries: dict[str, dict[str, Any]] = {}
+    for shard, task, result in zip(shards, tasks, results, strict=False):
+        name = f"{DATA}/{shard['directory']}/{shard['name']}"
+        entries[name] = _link(task.path(publish.SHARD), staged / name, result["file"])
+    for number, (task, result) in enumerate(zip(parts, results[len(tasks) :], strict=True)):
+        for directory, file_name in _PART_FILES:
+            name = f"{directory}/{part_name(number, len(parts))}"
+            entries[name] = _link(task.path(file_name), staged / name, result["files"][file_name])
+    tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
+    for name, path in tables.items():
+        entries[name] = _link(path, staged / name, file_entry(path))
+    write_manifest(staged, entries, run.settings, more_settings, omitted=omitted)
+    report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
+    run.one("writing the report", report)
+    for name in REPORTS:
+        path = report.path(REPORT_DIRECTORY) / PurePath(name).name
+        entries[name] = _link(path, staged / name, file_entry(path))
+    write_manifest(staged, entries, run.settings, more_settings, omitted=omitted)
+    return staged, sums
+
+
+_PART_FILES = ((ORIGINALS, publish.ORIGINALS), (REJECTED, publish.REJECTED), (LEDGER, publish.LEDGER))
+
+
+def _shard_tasks(run: Run, order: Task, shards: list[dict[str, Any]], decided: publish.Decided) -> list[Task]:
+    return [
+        run.task(
+            publish.shard_task,
+            [order.key, shard["start"], shard["end"]],
+            publish.ShardArguments(decided=decided, order=order.files, start=shard["start"], end=shard["end"]),
+        )
+        for shard in shards
+    ]
+
+
+def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, keys: list[str]) -> list[Task]:
+    crawls: dict[Path, list[int]] = {}
+    for number, partition in enumerate(passed.partitions):
+        for listing in sorted({part.listing for part in partition.parts if part.listing}):
+            crawls.setdefault(listing, []).append(number)
+    tasks = []
+    for number, partition in enumerate(passed.partitions):
+        own = sorted({other for part in partition.parts if part.listing for other in crawls[part.listing]})
+        arguments = publish.PartArguments(
+            decided=decided, partition=number, listed=tuple(passed.reads[other] for other in own)
+        )
+        tasks.append(run.task(publish.part_task, [number, own, *keys], arguments))
+    return tasks
+
+
+def _link(source: Path, target: Path, entry: dict[str, Any]) -> dict[str, Any]:
+    """Give a file a second name, so that a killed build finds it under the first again; return its entry."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+    return entry
+
+
+def _check_counts(sums: Sums, shards: list[dict[str, Any]]) -> None:
+    """Raise `LedgerError` unless the shards hold the kept documents."""
+    written, kept = sum(shard["end"] - shard["start"] for shard in shards), sums.states[State.KEPT.value]
+    if written != kept:
+        raise LedgerError(f"the shards hold {written} documents, and the ledger {kept} kept ones")
+
+
+__all__ = ["Sums", "files_of", "stage_corpus"]
