@@ -180,7 +180,7 @@ def read_and_clean(
             rights = document_rights(document.document, record.page, read.sites, agent=settings.agent)
             row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
             number = rows.append({**row, "original": document.document.text})
-            own = replace(record, key=f"{record.key}+{part}") if part else record
+            own = replace(record, article=part)
             if part:
                 read.keys.append(own.key)
             read.summaries.append(summarise_document(number, own, document, reservation=rights.reservation))
