@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+from itertools import repeat
 from typing import TYPE_CHECKING, BinaryIO
 
 from saaf.corpus.decompression import (
+    BLOCK_BYTES,
     GZIP_MAGIC,
     ZSTD_MAGIC,
     ZSTD_SKIPPABLE,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 COMPRESSIONS = (".gz", ".zst")
 """The endings of the names of files that may be compressed."""
+BLANK = b" \t\r\n\0\f\v"
+"""The bytes of a line that is blank."""
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -56,6 +60,56 @@ def read_body(path: Path, limit: int) -> Unpacked:
 def read_stream(stream: BinaryIO, limit: int) -> Unpacked:
     """Return the bytes of a stream up to `limit`."""
     return collect(plain_blocks(stream), limit)
+
+
+def is_plain_text(path: Path) -> bool:
+    """Return whether the lines of a file can be read from any byte: it is not compressed, nor UTF-16 or UTF-32."""
+    with path.open("rb") as stream:
+        return _unpacker(path, stream) is plain_blocks and not stream.read(4).startswith(_WIDE_MARKS)
+
+
+def read_line_range(path: Path, start: int, end: int | None, limit: int) -> Iterator[bytes | int]:
+    """Yield what `read_lines` does of the lines of a plain text that begin in the bytes `[start, end)`.
+
+    Blank lines right before them are given first: so the number of the last line that is not blank, added up over the
+    parts of a file, numbers the lines of the whole file.
+    """
+    with path.open("rb") as stream:
+        position = _line_start(stream, start)
+        yield from repeat(b"", _blank_lines_before(stream, position))
+        stream.seek(position)
+        for line in split_lines(plain_blocks(stream), limit):
+            if end is not None and position >= end:
+                return
+            yield line
+            position += (line if isinstance(line, int) else len(line)) + 1
+
+
+def _line_start(stream: BinaryIO, start: int) -> int:
+    """Return where the first line begins that begins at `start` or later; the end of the file where none does."""
+    if not start:
+        return 0
+    position = stream.seek(start - 1)
+    while block := stream.read(BLOCK_BYTES):
+        if (found := block.find(b"\n")) >= 0:
+            return position + found + 1
+        position += len(block)
+    return position
+
+
+def _blank_lines_before(stream: BinaryIO, position: int) -> int:
+    """Return the number of blank lines that end at `position`, where a line begins."""
+    breaks = 0
+    while position:
+        begin = max(position - BLOCK_BYTES, 0)
+        stream.seek(begin)
+        block = stream.read(position - begin)
+        rest = block.rstrip(BLANK)
+        breaks += block.count(b"\n", len(rest))
+        if rest:
+            return max(breaks - 1, 0)  # the first of them ends a line that is not blank
+        position = begin
+    return breaks
 
 
 def read_lines(path: Path, limit: int) -> Iterator[bytes | int]:

@@ -1,19 +1,27 @@
-"""The URL list of a crawl (urls.jsonl), and which captured responses are documents by it and by their headers."""
+"""The URL list of a crawl (urls.jsonl), and which captured responses are documents by it and by their headers.
+
+The list is looked up on disk: an SQLite file that is made once from urls.jsonl, or from the frontier of a crawl that
+was killed.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import os
+import sqlite3
+from contextlib import closing
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import fsync_path
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
-from saaf.corpus.crawl_frontier import FRONTIER, is_exported, listing_lines, open_read_only
+from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES, is_exported, listing_lines, open_read_only
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from saaf.cleaning.types import Page
@@ -23,97 +31,166 @@ LISTING = "urls.jsonl"
 reason."""
 
 _LINE_LIMIT = 1 << 20  # bytes: a URL and a sentence
+_HASH_BYTES = 8  # of 100 million URLs, two have the same with a probability of 1 in 4,000
 _NOT_PAGES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "text/calendar", "text/dns")
 _PAGE_APPLICATIONS = ("application/xhtml+xml", "application/octet-stream", "application/xml")
 _INVALID_LINE = (
     "not a line of a crawl's listing, which is a JSON object with url, role and, for what is no document, a state of "
     "the ledger and a reason; crawl again, or delete the line"
 )
+_NO_RECORD = "listed as fetched, but the WARC has no record"
+# A URL that is listed twice has its last line, and the last failure where any line is of one.
+_SCHEMA = """
+CREATE TABLE lines (hash INTEGER PRIMARY KEY, number INTEGER NOT NULL, url TEXT NOT NULL, state TEXT, reason TEXT);
+CREATE TABLE invalid (number INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE crawl (is_killed INTEGER NOT NULL);
+"""
+_INSERT = """
+INSERT INTO lines VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET number = excluded.number,
+    reason = CASE WHEN excluded.state IS NULL THEN reason ELSE excluded.reason END,
+    state = ifnull(excluded.state, state)
+"""
 
 
-@dataclass(slots=True, kw_only=True)
-class CrawlListing:
-    """The URLs that a crawl listed, and which of them had a record in its WARC.
-
-    `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
-    URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
-    responses that `check` was called with. `is_killed` says that the crawl did not come to its end.
-    """
-
-    failures: dict[str, Failure] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    invalid_lines: dict[int, Failure] = field(default_factory=dict)
-    captured: set[str] = field(default_factory=set)
-    is_killed: bool = False
-
-    def check(self, page: Page) -> Failure | None:
-        """Return why a captured response is no document, None where it is one; count its URL as captured."""
-        url = without_fragment(page.url or "")
-        self.captured.add(url)
-        if self.is_killed and url not in self.lines:
-            reason = "captured, but the crawl was killed before it was parsed: start it again"
-            return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
-        return self.failures.get(url) or response_failure(page)
-
-    def confirms(self, failure: Failure) -> bool:
-        """Return whether a record only confirms an earlier one of a URL that was captured (a revisit)."""
-        return failure.state is State.REPEATED and without_fragment(failure.url or "") in self.captured
-
-    def unmatched(self) -> Iterator[tuple[int, Failure]]:
-        """Yield line number and failure of each URL without a record, and of each line that cannot be read, by line."""
-        unmatched = dict(self.invalid_lines)
-        for url, line in self.lines.items():
-            if url not in self.captured:
-                missing = Failure(
-                    state=State.FETCH_FAILED, reason="listed as fetched, but the WARC has no record", url=url
-                )
-                unmatched[line] = self.failures.get(url, missing)
-        yield from sorted(unmatched.items())
+def url_hash(url: str) -> bytes:
+    """Return the 8-byte hash by which a URL is looked up, without its fragment, as a server was asked for it."""
+    return blake2b(without_fragment(url).encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
 
 
-def crawl_listing(directory: Path) -> tuple[CrawlListing, str] | None:
-    """Return the listing of a crawl's directory, and the name of the file it stands in; None where there is none.
+def listing_file(directory: Path) -> str | None:
+    """Return the name of the file that a crawl's listing stands in, None where the directory has none.
 
     That is urls.jsonl, or the frontier where the crawl was killed and urls.jsonl was not written, or not since. Raises
-    OSError where the file cannot be read.
+    OSError where it cannot be read.
     """
     is_listed = (directory / LISTING).is_file()
     if (directory / FRONTIER).is_file():
         try:
             with open_read_only(directory / FRONTIER) as connection:
                 if not (is_listed and is_exported(connection)):
-                    return _parse_listing(listing_lines(connection), is_killed=True), FRONTIER
+                    return FRONTIER
         except OSError:
             if not is_listed:
                 raise
-    return (read_listing(directory / LISTING), LISTING) if is_listed else None
+    return LISTING if is_listed else None
 
 
-def read_listing(path: Path) -> CrawlListing:
-    """Return the listing in a crawl's urls.jsonl; a line that cannot be read becomes a failure of its own."""
-    return _parse_listing(read_lines(path, _LINE_LIMIT), is_killed=False)
+class CrawlListing:
+    """The listing of a crawl's directory, looked up in its index in the directory `work`, which is made where missing.
+
+    A context manager. Raises OSError where the listing cannot be read.
+    """
+
+    def __init__(self, directory: Path, work: Path) -> None:
+        index = _make_index(directory, work)
+        try:
+            self._open(index)
+        except (sqlite3.Error, TypeError):  # a machine that lost its power may leave a file that is not whole
+            index.unlink(missing_ok=True)
+            self._open(_make_index(directory, work))
+
+    def _open(self, index: Path) -> None:
+        self._connection = sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)
+        self._is_killed = bool(self._connection.execute("SELECT is_killed FROM crawl").fetchone()[0])
+
+    def __enter__(self) -> CrawlListing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def check(self, page: Page) -> Failure | None:
+        """Return why a captured response is no document, None where it is one."""
+        url = without_fragment(page.url or "")
+        found = self._connection.execute(
+            "SELECT state, reason FROM lines WHERE hash = ? AND url = ?", (_number(url_hash(url)), url)
+        ).fetchone()
+        if found is None and self._is_killed:
+            reason = "captured, but the crawl was killed before it was parsed: start it again"
+            return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
+        if found is not None and found[0] is not None:
+            return Failure(state=State(found[0]), reason=found[1], url=url)
+        return response_failure(page)
+
+    def unmatched(self, captured: Collection[bytes]) -> Iterator[tuple[int, Failure]]:
+        """Yield line number and failure of each URL that was not captured, and of each line that cannot be read.
+
+        They come by line number, from 1. `captured` are the hashes (`url_hash`) of the responses' URLs.
+        """
+        rows = self._connection.execute(
+            "SELECT number, hash, url, state, reason FROM lines "
+            "UNION ALL SELECT number, NULL, NULL, state, reason FROM invalid ORDER BY number"
+        )
+        for number, hashed, url, state, reason in rows:
+            if hashed is not None and hashed.to_bytes(_HASH_BYTES, "big", signed=True) in captured:
+                continue
+            failure = Failure(state=State.FETCH_FAILED, reason=_NO_RECORD, url=url)
+            yield number, failure if state is None else Failure(state=State(state), reason=reason, url=url)
 
 
-def _parse_listing(lines: Iterable[bytes | int], *, is_killed: bool) -> CrawlListing:
-    listing = CrawlListing(is_killed=is_killed)
+def listing_failures(directory: Path, captured: Collection[bytes], work: Path) -> Iterator[tuple[int, Failure]]:
+    """Yield what `CrawlListing.unmatched` does for the crawl in a directory; `work` is the directory of its index."""
+    with CrawlListing(directory, work) as listing:
+        yield from listing.unmatched(captured)
+
+
+def _number(hashed: bytes) -> int:
+    return int.from_bytes(hashed, "big", signed=True)
+
+
+def _make_index(directory: Path, work: Path) -> Path:
+    """Return the index of a crawl's listing, made where there is none of this state of its files."""
+    source = listing_file(directory)
+    if source is None:
+        raise OSError(f"{directory} has no listing of a crawl")
+    digest = blake2b(os.fsencode(directory.absolute()), digest_size=16)
+    for name in FRONTIER_FILES[:2] if source == FRONTIER else (LISTING,):
+        if (directory / name).exists():
+            state = (directory / name).stat()
+            digest.update(f"\0{name} {state.st_size} {state.st_mtime_ns}".encode())
+    index = work / f"listing-{digest.hexdigest()}.sqlite"
+    if not index.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        partial = index.with_name(f"{index.name}.{os.getpid()}.partial")  # two tasks may make it at the same time
+        partial.unlink(missing_ok=True)
+        _write_index(partial, directory / source)
+        fsync_path(partial)
+        partial.replace(index)
+    return index
+
+
+def _write_index(index: Path, source: Path) -> None:
+    with closing(sqlite3.connect(index)) as connection:
+        connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
+        is_killed = source.name == FRONTIER
+        connection.execute("INSERT INTO crawl VALUES (?)", (is_killed,))
+        if is_killed:
+            with open_read_only(source) as frontier:
+                _insert_lines(connection, listing_lines(frontier))
+        else:
+            _insert_lines(connection, read_lines(source, _LINE_LIMIT))
+        connection.commit()
+
+
+def _insert_lines(connection: sqlite3.Connection, lines: Iterable[bytes | int]) -> None:
     for number, line in enumerate(lines, start=1):
         if isinstance(line, int):
             reason = f"the line has {line} bytes, and the limit is {_LINE_LIMIT}: crawl again, or delete the line"
-            listing.invalid_lines[number] = Failure(state=State.OVER_BUDGET, reason=reason)
+            connection.execute("INSERT INTO invalid VALUES (?, ?, ?)", (number, State.OVER_BUDGET, reason))
             continue
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
-            url, role = str(entry["url"]), entry["role"]
+            url, role = str(entry["url"]), str(entry["role"])
+            default = State.NOT_CONTENT if role == "discovery" else State.FETCH_FAILED
+            outcome: tuple[str | None, str | None] = (None, None)
             if role != "document":
-                default = State.NOT_CONTENT if role == "discovery" else State.FETCH_FAILED
-                state = State(entry.get("state") or default)
-                listing.failures[url] = Failure(state=state, reason=entry.get("reason") or role, url=url)
-            listing.lines[url] = number
+                outcome = (State(entry.get("state") or default), str(entry.get("reason") or role))
+            url = url.encode("utf-8", "replace").decode()  # JSON can spell half a surrogate pair
+            connection.execute(_INSERT, (_number(url_hash(url)), number, without_fragment(url), *outcome))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            listing.invalid_lines[number] = Failure(state=State.UNREADABLE, reason=_INVALID_LINE)
-    return listing
+            connection.execute("INSERT INTO invalid VALUES (?, ?, ?)", (number, State.UNREADABLE, _INVALID_LINE))
 
 
 def response_failure(page: Page) -> Failure | None:

@@ -129,14 +129,35 @@ def gzip_member_end(stream: BinaryIO, offset: int) -> int | None:
     """Return the offset behind the gzip member that begins at `offset`, None where it is damaged or cut off: what can
     be unpacked of a damaged one may go on into the next.
     """
+    found = gzip_member(stream, offset)
+    return found.end if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GzipMember:
+    """A whole gzip member: the offset behind it, its size unpacked in bytes, and the first bytes of that."""
+
+    end: int
+    size: int
+    head: bytes = field(repr=False)
+
+
+def gzip_member(stream: BinaryIO, offset: int, *, head_bytes: int = 0, limit: int | None = None) -> GzipMember | None:
+    """Return the gzip member that begins at `offset`, None where it is damaged or cut off, or has more than `limit`
+    compressed bytes; `head_bytes` says how much of its beginning is kept.
+    """
     stream.seek(offset)
     member = _Inflater(stream, zlib.MAX_WBITS | 16, b"")
+    head, size = b"", 0
     try:
-        for _ in member.blocks("gzip"):
-            pass
+        for block in member.blocks("gzip"):
+            head += block[: head_bytes - len(head)]
+            size += len(block)
+            if limit is not None and stream.tell() - offset > limit:
+                return None
     except DecompressionError:
         return None
-    return stream.tell() - len(member.unused_data)
+    return GzipMember(end=stream.tell() - len(member.unused_data), size=size, head=head)
 
 
 class _Inflater:

@@ -84,7 +84,7 @@ def list_files(directory: Path) -> tuple[list[Path], list[UnreadableFile]]:
         directories[:] = [name for name in directories if not name.startswith(".")]
         for name in (*directories, *(name for name in others if not name.startswith("."))):
             path = Path(folder, name)
-            problem = _problem(path, is_directory=name in directories)
+            problem = _link_problem(path) if name in directories else file_problem(path)
             if problem is not None:
                 unreadable.append(UnreadableFile(path=path, reason=problem))
             elif name not in directories:
@@ -92,12 +92,18 @@ def list_files(directory: Path) -> tuple[list[Path], list[UnreadableFile]]:
     return files, unreadable
 
 
-def _problem(path: Path, *, is_directory: bool) -> str | None:
-    """Return why a path cannot be read as a file, or its directory not be entered; None where nothing is known."""
+def _link_problem(path: Path) -> str | None:
+    """Return why a directory is not entered, None where it is."""
     try:
-        if is_directory:
-            linked = path.is_symlink()
-            return "a link to a directory, which is not followed: name the directory as an input" if linked else None
+        linked = path.is_symlink()
+    except OSError as error:
+        return f"the directory cannot be read: {error.strerror}"
+    return "a link to a directory, which is not followed: name the directory as an input" if linked else None
+
+
+def file_problem(path: Path) -> str | None:
+    """Return why a path cannot be read as a file, None where nothing is known; it is not opened."""
+    try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return "a link to a file that does not exist: restore the file, or delete the link"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from saaf.corpus.byte_blocks import read_lines
+from saaf.corpus.byte_blocks import BLANK, read_line_range, read_lines
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason, record_limit
 
@@ -20,14 +20,19 @@ metadata have a few hundred."""
 _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
-def read_json_lines(path: Path, body_limit: int, text_column: str) -> Iterator[tuple[int, dict[str, Any] | Failure]]:
+def read_json_lines(
+    path: Path, body_limit: int, text_column: str, *, start: int = 0, end: int | None = None
+) -> Iterator[tuple[int, dict[str, Any] | Failure]]:
     """Yield the number of each line that is not blank, from 1, with its row, or the failure to read one.
 
-    Where `text_column` stands twice in a line with different texts, the line is a failure. Raises OSError where the
-    file cannot be read, or not to its end.
+    Of a plain text, the lines that begin in the bytes `[start, end)`, where that is not the whole file. Where
+    `text_column` stands twice in a line with different texts, the line is a failure. Raises OSError where the file
+    cannot be read, or not to its end.
     """
-    for number, line in enumerate(read_lines(path, record_limit(body_limit)), start=1):
-        if isinstance(line, int) or line.strip(b" \t\r\n\0\f\v"):
+    limit = record_limit(body_limit)
+    lines = read_line_range(path, start, end, limit) if start or end is not None else read_lines(path, limit)
+    for number, line in enumerate(lines, start=1):
+        if isinstance(line, int) or line.strip(BLANK):
             yield number, _parse(line, body_limit, text_column)
 
 

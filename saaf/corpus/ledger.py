@@ -60,12 +60,13 @@ class Failure:
     """An input that did not become a document.
 
     `reason` is one sentence: what was wrong and, where something can be done, what to do. `url` is None where
-    unknown.
+    unknown. `rows` is the number of inputs that it stands for, from 1: the rows of a damaged part of a table, say.
     """
 
     state: State
     reason: str
     url: str | None = None
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _BATCH_ROWS = 256
+_PROBLEM_CHARACTERS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _BYTES_TOGETHER = 1 << 22
 _BUFFER = 1 << 20  # bytes of a column chunk read at a time: a whole one may have gigabytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostRows:
+    """Rows of a row group that is damaged; `problem` says where and how."""
+
+    problem: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +83,17 @@ def _is_string(kind: pa.DataType) -> bool:
     ) or str(kind) in ("string_view", "binary_view")
 
 
-def rows(path: Path, columns: Sequence[str], body_limit: int) -> Iterator[dict[str, object] | OverLimit]:
-    """Yield the rows of a file with these columns; strings that are not UTF-8 have U+FFFD for what is not.
+def rows(
+    path: Path, columns: Sequence[str], body_limit: int, *, start: int = 0, end: int | None = None
+) -> Iterator[dict[str, object] | OverLimit | LostRows]:
+    """Yield the rows of the row groups `[start, end)` of a file with these columns, all row groups where `end` is None.
 
-    A row with a string of more than `body_limit` bytes is an `OverLimit`, and so are all rows together of a row group
-    in which a page is too large to be unpacked. Raises as `read_schema` does.
+    Strings that are not UTF-8 have U+FFFD for what is not. A row with a string of more than `body_limit` bytes is an
+    `OverLimit`, and so are all rows together of a row group in which a page is too large to be unpacked. The rows of a
+    row group behind damage are a `LostRows`. Raises as `read_schema` does.
     """
-    for batch in batches(path, columns, body_limit, most=_BATCH_ROWS):
-        if isinstance(batch, OverLimit):
+    for batch in batches(path, columns, body_limit, most=_BATCH_ROWS, start=start, end=end):
+        if isinstance(batch, OverLimit | LostRows):
             yield batch
         else:
             yield from rows_of(batch, body_limit)
@@ -92,52 +104,92 @@ def rows_of(batch: pa.RecordBatch, body_limit: int) -> Iterator[dict[str, object
     return (_row(batch, row, body_limit) for row in range(batch.num_rows))
 
 
-def batches(path: Path, columns: Sequence[str], body_limit: int, *, most: int) -> Iterator[pa.RecordBatch | OverLimit]:
-    """Yield the rows of a file with these columns in batches of up to `most`; fewer where they may be long.
+def batches(
+    path: Path, columns: Sequence[str], body_limit: int, *, most: int, start: int = 0, end: int | None = None
+) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
+    """Yield the rows of row groups with these columns in batches of up to `most`; fewer where they may be long.
 
-    All rows together of a row group in which a page is too large to be unpacked are an `OverLimit`. Strings are
-    unchecked. Raises as `read_schema` does.
+    What is not a batch is as in `rows`; strings are unchecked. Raises as `read_schema` does.
     """
-    page_limit = parquet_page_limit(body_limit)
     with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
-        for group in range(file.num_row_groups):
-            metadata = file.metadata.row_group(group)
-            if not metadata.num_rows:  # and no pages, whatever their offsets say
-                continue
-            pages = _pages_by_column(metadata, columns, stream)
-            largest = max((page.unpacked for sizes in pages for page in sizes), default=0)
-            if largest > page_limit:
-                what = f"a page of row group {group + 1}"
-                yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
-                continue
-            size = _batch_rows(pages, parquet_batch_limit(body_limit), most)
-            yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
+        for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
+            left = file.metadata.row_group(group).num_rows
+            try:
+                for item in _group_batches(file, stream, group, columns, body_limit, most) if left else ():
+                    left -= item.num_rows if isinstance(item, pa.RecordBatch) else item.rows
+                    yield item
+            except (pa.ArrowException, OSError) as error:
+                problem = str(error).strip().partition("\n")[0][:_PROBLEM_CHARACTERS]
+                if left > 0:
+                    yield LostRows(problem=f"row group {group + 1} is damaged: {problem}", rows=left)
+
+
+def _group_batches(
+    file: pq.ParquetFile, stream: BinaryIO, group: int, columns: Sequence[str], body_limit: int, most: int
+) -> Iterator[pa.RecordBatch | OverLimit]:
+    """Yield the rows of one row group; a group without rows has no pages, whatever its offsets say."""
+    metadata, page_limit = file.metadata.row_group(group), parquet_page_limit(body_limit)
+    pages = _pages_by_column(metadata, columns, stream)
+    largest = max((page.unpacked for sizes in pages for page in sizes), default=0)
+    if largest > page_limit:
+        what = f"a page of row group {group + 1}"
+        yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
+        return
+    size = _batch_rows(pages, parquet_batch_limit(body_limit), most)
+    yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
+
+
+def row_group_cuts(path: Path, target: int) -> list[int]:
+    """Return row groups, sorted, before which a file is cut, for parts of about `target` compressed bytes.
+
+    Raises as `read_schema` does.
+    """
+    metadata = pq.read_metadata(_open(path))
+    cuts: list[int] = []
+    held = 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        size = sum(group.column(each).total_compressed_size for each in range(group.num_columns))
+        if held and held + size / 2 > target:
+            cuts.append(number)
+            held = 0
+        held += size
+    return cuts
 
 
 def row_batches(
-    path: Path, columns: Sequence[str], body_limit: int, text_column: str, most: int
-) -> Iterator[pa.RecordBatch | dict[str, object] | OverLimit]:
+    path: Path,
+    columns: Sequence[str],
+    body_limit: int,
+    text_column: str,
+    most: int,
+    *,
+    start: int = 0,
+    end: int | None = None,
+) -> Iterator[pa.RecordBatch | dict[str, object] | OverLimit | LostRows]:
     """Yield the rows of a file in batches of up to `most`, where all is well with them, else as `rows` does.
 
     Batches that are read small, because of a dictionary each of whose strings may be long, are put together.
     """
-    for item in _together(batches(path, columns, body_limit, most=most), most):
-        if isinstance(item, OverLimit) or _is_plain(item, text_column, body_limit):
+    for item in _together(batches(path, columns, body_limit, most=most, start=start, end=end), most):
+        if isinstance(item, OverLimit | LostRows) or _is_plain(item, text_column, body_limit):
             yield item
         else:
             yield from rows_of(item, body_limit)
 
 
-def _together(items: Iterator[pa.RecordBatch | OverLimit], most: int) -> Iterator[pa.RecordBatch | OverLimit]:
+def _together(
+    items: Iterator[pa.RecordBatch | OverLimit | LostRows], most: int
+) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
     """Yield batches that follow each other as one, up to `most` rows and about 4 MB."""
     waiting: list[pa.RecordBatch] = []
     rows = size = 0
     for item in items:
-        fits = not isinstance(item, OverLimit) and rows + item.num_rows <= most and size < _BYTES_TOGETHER
+        fits = isinstance(item, pa.RecordBatch) and rows + item.num_rows <= most and size < _BYTES_TOGETHER
         if waiting and not fits:
             yield pa.concat_batches(waiting)
             waiting, rows, size = [], 0, 0
-        if isinstance(item, OverLimit):
+        if not isinstance(item, pa.RecordBatch):
             yield item
         else:
             waiting.append(item)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from saaf.corpus.limits import BODY_LIMIT
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import pyarrow as pa
 
     from saaf.cleaning.types import Page
@@ -13,25 +18,89 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """What readers are told.
+
+    `text_column` is the name of the text's column. `body_limit` is the most bytes of a body, unpacked. `rows_per_batch`
+    is the most rows of a Parquet file that are handed on as a `RowBatch`, 0 to make a page of each. `work` is a
+    directory for indexes of crawl listings, which are made there once; None makes them in a temporary one each time.
+    """
+
+    text_column: str = "text"
+    body_limit: int = BODY_LIMIT
+    rows_per_batch: int = 0
+    work: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputPart:
+    """One file of an input, or a part of one.
+
+    `name` is the file's name in the ledger. The part is half-open, `[start, end)`: bytes of WARC and JSON Lines, row
+    groups of Parquet; `end` is None at the end of the file. `listing` is the directory of the crawl whose listing says
+    what the records are, None where there is none. `failure` is set where the file cannot be read at all, and then it
+    is never opened.
+    """
+
+    name: str
+    path: Path
+    start: int = 0
+    end: int | None = None
+    listing: Path | None = None
+    failure: Failure | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the part is the whole file."""
+        return self.start == 0 and self.end is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """The input of one task: a part of a large file, or several small files."""
+
+    parts: tuple[InputPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One input: either `page` or `failure` is set.
 
-    `key` names it in the ledger; `file_path` is the file it came from, relative to the input that was named.
+    `file_path` is the ledger's name of the file it came from. `number` counts the records of its part from 1; 0 is the
+    file as a whole. `article` numbers, from 1, the articles that were split off a page; 0 is the page's own.
     `rights_file` is the response where it is a robots.txt or tdmrep.json of a site, which other records may need.
+    `columns` are the other columns of a row, by name. `captured` is the hash (`url_hash`) of the URL of a response in
+    a crawl that has a listing, None elsewhere. `is_revisit` marks the failure of a record that only confirms an earlier
+    one: it is no input where the crawl captured its URL.
     """
 
-    key: str
     file_path: str
+    number: int = 0
+    article: int = 0
     page: Page | None = None
     failure: Failure | None = None
     rights_file: Page | None = None
+    columns: Mapping[str, object] = field(default_factory=dict, repr=False)
+    captured: bytes | None = None
+    is_revisit: bool = False
+
+    @property
+    def key(self) -> str:
+        """The record's name in the ledger, where its part is the whole file."""
+        key = f"{self.file_path}#{self.number}" if self.number else self.file_path
+        return f"{key}+{self.article}" if self.article else key
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last input that the record stands for: a failure may be of many rows."""
+        return self.number + (self.failure.rows - 1 if self.failure and self.number else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBatch:
     """Rows of a Parquet file that follow each other: inputs that no process has made pages of yet.
 
-    `first` is the number of the first row in the file, from 1. `rows` has the text's column, a string in every row that
+    `first` is the number of the first row in its part, from 1. `rows` has the text's column, a string in every row that
     is within the limit of a body, and the columns "url", "date" and "fetched_at" that the file has.
     """
 
@@ -41,5 +110,15 @@ class RowBatch:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of the rows in the ledger, in order."""
+        """The keys of the rows in the ledger, in order, where their part is the whole file."""
         return [f"{self.file_path}#{number}" for number in range(self.first, self.first + self.rows.num_rows)]
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last row in its part."""
+        return self.first + int(self.rows.num_rows) - 1
+
+
+Item = tuple[int, "Page | Failure | RowBatch"]
+"""What a reader yields: the number of a record in its part, from 1, and what it is. 0 is the file as a whole; a batch
+of rows has the number of its last."""

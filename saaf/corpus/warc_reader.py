@@ -34,19 +34,22 @@ Item = TypeVar("Item")
 ReadRecord = Callable[[WarcRecord, int, int], Generator[Item | Failure, None, bool]]
 
 
-def read_warc(path: Path, *, body_limit: int = BODY_LIMIT) -> Iterator[Page | Failure]:
+def read_warc(
+    path: Path, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
+) -> Iterator[Page | Failure]:
     """Yield the pages of a WARC file (plain, .gz, or .zst) in order, and a `Failure` for each record that is broken.
 
     Response, resource and conversion records (the text of a WET file) become pages, their bodies decoded; a revisit is
     a `Failure` in state repeated. Records about records (warcinfo, request, metadata) are not inputs and not yielded.
     A record whose body has more than `body_limit` bytes is a `Failure` in state over_budget, and is never held. A page
-    whose body was cut off, here or by the archiver, has the flag "truncated".
+    whose body was cut off, here or by the archiver, has the flag "truncated". Only records that begin in the bytes
+    `[start, end)` are read, and what is broken between them; a record begins at `start`, and `end` None is the end.
     """
     if path.stat().st_size == 0:
         yield Failure(state=State.EMPTY, reason="the archive is empty (0 bytes)")
         return
     with path.open("rb") as stream:
-        yield from read_records(stream, partial(_read_record, body_limit=body_limit))
+        yield from read_records(stream, partial(_read_record, body_limit=body_limit), start=start, end=end)
 
 
 def read_page_at(stream: BinaryIO, offset: int, *, body_limit: int = BODY_LIMIT) -> Page | Failure | None:
@@ -55,29 +58,35 @@ def read_page_at(stream: BinaryIO, offset: int, *, body_limit: int = BODY_LIMIT)
     return next(records, None)
 
 
-def read_records(stream: BinaryIO, read_record: ReadRecord[Item], *, start: int = 0) -> Iterator[Item | Failure]:
+def read_records(
+    stream: BinaryIO, read_record: ReadRecord[Item], *, start: int = 0, end: int | None = None
+) -> Iterator[Item | Failure]:
     """Yield what `read_record` yields for each record from offset `start` on, and a `Failure` for what is broken.
+
+    `end` is the offset of a record that is not read, nor are those behind it; None reads to the end of the file.
 
     `read_record` is called with a record, its offset and the length that no record of the file can exceed; it reads the
     record to its end, and returns whether the record is as long as it states.
     """
     position: int | None = start
-    while position is not None:
-        position = yield from _read_from(stream, position, read_record)
+    while position is not None and (end is None or position < end):
+        position = yield from _read_from(stream, position, read_record, end)
 
 
 def _read_from(
-    stream: BinaryIO, start: int, read_record: ReadRecord[Item]
+    stream: BinaryIO, start: int, read_record: ReadRecord[Item], stop: int | None
 ) -> Generator[Item | Failure, None, int | None]:
-    """Yield the records from offset `start` to the end or the next broken record.
+    """Yield the records from offset `start` to `stop`, or to the next broken record.
 
-    Returns the offset to go on at, None at the end of the file.
+    Returns the offset to go on at, None where no record is left to read.
     """
     last: int | None = None
     longest = largest_possible_length(stream, start)
     stream.seek(start)
     try:
         for record in ArchiveIterator(stream, parse_http=False):
+            if stop is not None and record.stream_pos >= stop:
+                return None
             last = record.stream_pos
             is_whole = yield from read_record(record, last, longest)
             if not is_whole:  # what it states of its length is wrong: the next record may lie within that

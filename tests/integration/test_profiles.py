@@ -202,7 +202,7 @@ def test_a_page_that_fails_in_the_second_pass_is_kept_as_the_first_pass_left_it(
     failures: Counter[str] = Counter()
     with DocumentStore(tmp_path / "documents") as store:
         for one in [*(clean_html(page(subject).body, url=page(subject).url) for subject in SUBJECTS), heavy]:
-            store.append(Record(key=one.document.id, file_path="a", page=None), one)
+            store.append(Record(file_path=one.document.id, page=None), one)
         settings = BuildSettings(workers=1, timeout=1.2)
         found = second_pass(store, tmp_path / "profiles", settings, lambda *_: None, failures)
         results = {clean.document.id: clean for _, clean in found}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from saaf.cleaning.types import Page
-from saaf.corpus.crawl_listing import read_listing, response_failure
+from saaf.corpus.crawl_listing import CrawlListing, response_failure, url_hash
 from saaf.corpus.ledger import State
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def test_a_listed_url_without_a_record_is_in_the_ledger_by_its_role(tmp_path: Pa
         {"url": "https://a.example/5", "role": "failure", "state": "offsite", "reason": "elsewhere"},
     ]
     (tmp_path / "urls.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nno JSON\n", encoding="utf-8")
-    listing = read_listing(tmp_path / "urls.jsonl")
-    assert listing.check(Page(url="https://a.example/1#top", body=b"x")) is None
-    found = {number: failure.state for number, failure in listing.unmatched()}
+    with CrawlListing(tmp_path, tmp_path / "work") as listing:
+        assert listing.check(Page(url="https://a.example/1#top", body=b"x")) is None
+        unmatched = listing.unmatched({url_hash("https://a.example/1#top")})
+        found = {number: failure.state for number, failure in unmatched}
     assert found == {
         2: State.FETCH_FAILED,
         3: State.NOT_CONTENT,

@@ -41,8 +41,8 @@ def _standard_input(body_limit: int) -> Record:
     read = read_stream(sys.stdin.buffer, body_limit)
     if read.problem is Problem.OVER_LIMIT:
         failure = Failure(state=State.OVER_BUDGET, reason=over_limit_reason("standard input", None, body_limit))
-        return Record(key=STANDARD_INPUT, file_path=STANDARD_INPUT, failure=failure)
-    return Record(key=STANDARD_INPUT, file_path=STANDARD_INPUT, page=Page(url=None, body=read.body))
+        return Record(file_path=STANDARD_INPUT, failure=failure)
+    return Record(file_path=STANDARD_INPUT, page=Page(url=None, body=read.body))
 
 
 def read_single_page(name: str) -> Page:
