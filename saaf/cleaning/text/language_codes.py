@@ -64,10 +64,9 @@ def is_wanted(code: str, script: str, languages: Collection[str]) -> bool:
     >>> is_wanted("hi", "Deva", ("hi", "ur")), is_wanted("hi", "Latn", ("hi_Deva",))
     (True, False)
     """
-    if code in languages:
-        return True
-    scripts = (name.removeprefix(f"{code}_") for name in languages if name.startswith(f"{code}_"))
-    return any(same_subset_script(script, wanted) for wanted in scripts)
+    codes = (code, *shorter_codes(code))  # a table may have brought its own: "hin"
+    chosen = (name.partition("_") for name in languages)
+    return any(one in codes and (not wanted or same_subset_script(script, wanted)) for one, _, wanted in chosen)
 
 
 def language_name(code: str) -> str:
