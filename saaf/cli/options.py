@@ -111,7 +111,7 @@ Languages = Annotated[
         "--language",
         "-l",
         metavar="CODE",
-        help="Keep only this language, an ISO 639 code such as hi; repeat for more.",
+        help="Keep only this language, an ISO 639 code such as hi, hin or hin_Deva; repeat for more.",
     ),
 ]
 MinWords = Annotated[

@@ -38,11 +38,17 @@ class RowWriter:
     Rows are held in memory until a row group is full: `ROW_GROUP_ROWS` of them, or texts of `group_characters` code
     points. Content-defined chunking cuts pages by content, so that a storage
     which keeps each chunk once (Hugging Face's) stores only what changed; the page index lets readers skip pages.
+    `sorted_by` are the columns that the rows are in order of, null first, which the footer then says.
     Raises pyarrow's ArrowInvalid or ArrowTypeError for a row that does not fit the schema.
     """
 
     def __init__(
-        self, sink: Path | BinaryIO, schema: pa.Schema, *, group_characters: int = ROW_GROUP_CHARACTERS
+        self,
+        sink: Path | BinaryIO,
+        schema: pa.Schema,
+        *,
+        group_characters: int = ROW_GROUP_CHARACTERS,
+        sorted_by: Sequence[str] = (),
     ) -> None:
         self._schema = schema
         self._group_characters = group_characters
@@ -54,6 +60,7 @@ class RowWriter:
             compression="zstd",
             use_content_defined_chunking=True,
             write_page_index=True,
+            sorting_columns=_sorting_columns(schema, sorted_by),
         )
 
     def __enter__(self) -> RowWriter:
@@ -111,6 +118,11 @@ class RowWriter:
             return pa.Table.from_pylist([replace_surrogates(row) for row in self._rows], schema=self._schema)
 
 
+def _sorting_columns(schema: pa.Schema, names: Sequence[str]) -> tuple[pq.SortingColumn, ...] | None:
+    ordering = [(name, "ascending") for name in names]
+    return pq.SortingColumn.from_ordering(schema, ordering, null_placement="at_start") if names else None
+
+
 def row_problem(row: Mapping[str, object], schema: pa.Schema) -> str | None:
     """Return why a row does not fit a schema, None where it does.
 
@@ -153,13 +165,16 @@ def write_table(
     return count
 
 
-def write_row_groups(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
+def write_row_groups(
+    path: Path, tables: Iterable[pa.Table], schema: pa.Schema, *, sorted_by: Sequence[str] = ()
+) -> int:
     """Write a Parquet file atomically, each table a row group, and return the number of rows.
 
     The tables have the columns of `schema`, in any order and beside others; `row_groups` gives their sizes.
+    `sorted_by` is as in `RowWriter`.
     """
     count = 0
-    with atomic_write(path) as partial, RowWriter(partial, schema) as writer:
+    with atomic_write(path) as partial, RowWriter(partial, schema, sorted_by=sorted_by) as writer:
         for table in tables:
             writer.write_table(table)
             count += table.num_rows

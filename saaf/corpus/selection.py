@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import APPENDED_TO
+from saaf.cleaning.text.language_codes import is_wanted
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary, Outcome
@@ -205,9 +206,10 @@ def _too_short(summary: DocumentSummary, min_tokens: int) -> Outcome | None:
 
 
 def _wrong_language(summary: DocumentSummary, languages: Sequence[str]) -> Outcome | None:
-    if not languages or summary.language in languages:
+    if not languages or is_wanted(summary.language, summary.script, languages):
         return None
-    reason = f"language {summary.language}, wanted {', '.join(languages)}"
+    in_script = f" in script {summary.script}" if any("_" in name for name in languages) else ""
+    reason = f"language {summary.language}{in_script}, wanted {', '.join(languages)}"
     return Outcome(state=State.WRONG_LANGUAGE, reason=reason)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.rights.signals import AGENT
-from saaf.cleaning.text.language_codes import check_codes
+from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 from saaf.corpus.rights import RightsPolicy
@@ -34,19 +34,20 @@ class BuildSettings:
 
     `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
     in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
-    `languages` are the ISO 639 codes to keep, all where empty. `min_tokens` is the least number of words, and half
-    the least number of characters in a script without spaces. `timeout` (seconds of CPU time, so that other work of the
-    machine changes nothing) and `memory_limit` (bytes) hold for a page. `body_limit` is the most bytes of a body,
-    unpacked, and bounds what reading holds: a JSON line or WARC record has at most twice that, a page of a Parquet
-    column 16 times. `profiles` is a directory of site profiles, which this build reads and updates; None learns each
-    site from this build alone. With `fast`, pages whose template their site's profile knows are cleaned by that
-    template alone, in a quarter of the time. `keep` are rules, by id or pattern ("html.caption", "*.photo_credit"),
-    whose removals stay in the text. With `split_appended`, an article that a page prints after its own becomes a
-    document of its own (`saaf.cleaning.postprocess.apply_options`). `dedupe` are the settings of the search for
-    near-duplicates. `rights` says what becomes of documents that their publishers reserve from training: "record" keeps
-    them with columns that say so, "skip" leaves them out. `agent` is the product token of the crawler, to which robots
-    rules may be addressed. `workers` is the number of worker processes; it alone has no effect on what is written, and
-    the manifest does not record it. 0 cleans in this process without any limits.
+    `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
+    `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
+    `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
+    for a page. `body_limit` is the most bytes of a body, unpacked, and bounds what reading holds: a JSON line or WARC
+    record has at most twice that, a page of a Parquet column 16 times. `profiles` is a directory of site profiles,
+    which this build reads and updates; None learns each site from this build alone. With `fast`, pages whose template
+    their site's profile knows are cleaned by that template alone, in a quarter of the time. `keep` are rules, by id
+    or pattern ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article
+    that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
+    `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
+    publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` is
+    the product token of the crawler, to which robots rules may be addressed. `workers` is the number of worker
+    processes; it alone has no effect on what is written, and the manifest does not record it. 0 cleans in this
+    process without any limits.
     """
 
     dump: str = "saaf"
@@ -89,8 +90,7 @@ class BuildSettings:
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
-        if self.languages:
-            check_codes(self.languages)
+        object.__setattr__(self, "languages", parse_languages(self.languages))
 
     @property
     def limits(self) -> Limits:

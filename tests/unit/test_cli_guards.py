@@ -33,7 +33,8 @@ def page(tmp_path: Path) -> Path:
     ("given", "meant"),
     [
         ("amharic", "am (Amharic)"),
-        ("amh", "am (Amharic)"),
+        ("amh_ethi", "am (Amharic)"),
+        ("arz", "ar (Arabic)"),
         ("አማርኛ", "am (Amharic)"),
         ("HI", "hi (Hindi)"),
         ("hi-IN", "hi (Hindi)"),
