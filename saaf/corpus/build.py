@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus.file_names import DATA, ENTRIES, MANIFEST, OLD_ENTRIES, REPORTS, WORK
+from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
@@ -22,7 +22,8 @@ from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.staging import stage_corpus
-from saaf.corpus.stages.sequence import Run, run_until_captures
+from saaf.corpus.stages.site_knowledge import save_profiles
+from saaf.corpus.stages.sequence import run_until_captures, start_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,13 +91,16 @@ def build(
     settings = settings or BuildSettings()
     check_output(inputs, output)
     with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
-        run = Run(engine=engine, work=output / WORK, settings=settings, report_progress=report_progress or _no_progress)
+        run = start_run(engine, output / WORK, settings, report_progress or _no_progress)
         passed = run_until_captures(run, inputs)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
         publish(staged, output, sums)
+        if settings.profiles is not None and passed.sites is not None:
+            save_profiles(passed.sites, settings.profiles)
+        shutil.rmtree(output / WORK)
     return summarise_build(sums, output, passed.profile_failures)
 
 
@@ -114,10 +118,9 @@ def opened_output(output: Path) -> Iterator[None]:
 
 
 def publish(staged: Path, output: Path, sums: Sums) -> None:
-    """Make a staged corpus that of `output`, and delete the work of its build. Raises `InputError` as `build` does."""
+    """Make a staged corpus that of `output`. Raises `InputError` as `build` does."""
     check_not_emptied(output, sums)
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
-    shutil.rmtree(output / WORK)
 
 
 def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING, listing_file
-from saaf.corpus.file_names import DOCUMENTS, LEDGER
+from saaf.corpus.file_names import DATA, MANIFEST, OLD_TABLES
 from saaf.corpus.input_files import file_problem, ledger_name, list_files, unique_names
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.records import InputPart
@@ -59,10 +59,13 @@ def _check_directory(directory: Path) -> None:
     if not files and not unreadable:
         raise InputError(f"{directory}: there is no file in this directory")
     for path in sorted(files):
-        if path.name == LEDGER and (path.parent / DOCUMENTS).exists():
-            raise InputError(
-                f"{path.parent} is a corpus: name {path.parent / DOCUMENTS}, or the files that it was built from"
-            )
+        if path.name != MANIFEST:
+            continue
+        for documents in (path.parent / DATA, path.parent / OLD_TABLES[0]):
+            if documents.exists():
+                raise InputError(
+                    f"{path.parent} is a corpus: name {documents}, or the files that it was built from"
+                )
 
 
 def walk_inputs(paths: Sequence[Path]) -> Iterator[InputPart | CrawlDirectory]:

@@ -83,8 +83,10 @@ class RowWriter:
             self._flush()
 
     def write_table(self, table: pa.Table) -> None:
-        """Write the rows that are held, then the columns of the schema of a table, as a row group."""
+        """Write the rows that are held, then the columns of the schema of a table, as a row group; none without rows."""
         self._flush()
+        if not table.num_rows:
+            return
         self._writer.write_table(table.select(self._schema.names).cast(self._schema), row_group_size=table.num_rows)
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from saaf.atomic_files import atomic_write
 from saaf.cleaning.site.profile import SITES
 from saaf.cleaning.site.profile_json import ProfileError, from_json
 from saaf.cleaning.text.urls import digest_of
@@ -80,10 +79,3 @@ def _parse_profile(path: Path, _version: tuple[int, int, int]) -> SiteProfile:
         raise ProfileError(f"{path}: {error}") from error
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path}: the file is not UTF-8: correct or delete it") from error
-
-
-def save_profiles(source: Path, target: Path) -> None:
-    """Copy the profiles of one directory to another, where the next build reads them; each file is replaced whole."""
-    for path in sorted(source.glob("*.json")):
-        with atomic_write(target / path.name) as partial:
-            partial.write_bytes(path.read_bytes())

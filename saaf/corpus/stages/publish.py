@@ -18,16 +18,18 @@ import pyarrow.parquet as pq
 
 from saaf.corpus import schema
 from saaf.corpus.ledger import State
-from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups
+from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
 from saaf.corpus.paragraphs import EditedRows
-from saaf.corpus.publication.languages import language_directory
+from saaf.cleaning.text.iso_639 import language_directory
+from saaf.corpus.crawl_listing import listing_failures, url_hash
+from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.decide import SIZES, read_edits
 from saaf.corpus.stages.partition_rows import PartitionRows
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
-from saaf.corpus.stages.rows import FAILURES
+from saaf.corpus.stages.rows import FAILURES, failure_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from saaf.corpus.input_walk import CrawlDirectory
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
@@ -85,7 +88,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
             shards.append(
                 {
                     "directory": directory,
-                    "name": f"train-{number:05}-of-{len(cuts):05}.parquet",
+                    "name": shard_name("train", number, len(cuts)),
                     "start": position + start,
                     "end": position + end,
                 }
@@ -125,7 +128,7 @@ def shard_task(task: Task, _guard: PageGuard) -> Result:
     rows = _edited(arguments.decided)
     sizes = pq.read_table(arguments.decided.decide.path(SIZES))
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
-    write_row_groups(task.path(SHARD), _document_groups(rows, np.asarray(numbers), size_of), schema.DOCUMENTS)
+    write_shard(task.path(SHARD), _document_groups(rows, np.asarray(numbers), size_of), schema.DOCUMENTS)
     return {"file": file_entry(task.path(SHARD))}
 
 
@@ -137,7 +140,7 @@ def _document_groups(rows: EditedRows, numbers: NDArray[np.int64], size_of: Mapp
     for group in np.array_split(numbers, max(len(numbers) // ROW_GROUP_ROWS, 1)) if len(numbers) else ():
         table = rows.take(group.tolist())
         sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
-        yield from _split(with_column(table, "minhash_cluster_size", sizes))
+        yield with_column(table, "minhash_cluster_size", sizes)
 
 
 def _split(table: pa.Table) -> Iterator[pa.Table]:
@@ -150,8 +153,7 @@ def _split(table: pa.Table) -> Iterator[pa.Table]:
 class PartArguments:
     """What the part of a partition is told.
 
-    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `extra` is
-    a task with further failures, None for none.
+    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input.
     """
 
     decided: Decided
@@ -232,11 +234,41 @@ def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> pa.Table:
     if listed and pc.any(table["is_revisit"].fill_null(fill_value=False)).as_py():
         captured = captured_urls(listed)
         stays = [
-            not (row["is_revisit"] and row["captured"] in captured)
-            for row in table.select(["captured", "is_revisit"]).to_pylist()
+            not (row["is_revisit"] and url_hash(row["url"] or "") in captured)
+            for row in table.select(["url", "is_revisit"]).to_pylist()
         ]
         table = table.filter(pa.array(stays))
     return table.select(schema.LEDGER.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingArguments:
+    """What the part of a crawl's listing is told: the crawl, its read tasks, and the directory of the index."""
+
+    crawl: CrawlDirectory
+    reads: tuple[TaskFiles, ...]
+    work: Path
+
+
+def listing_task(task: Task, _guard: PageGuard) -> Result:
+    """Write the ledger of what a crawl listed and did not capture."""
+    arguments: ListingArguments = task.arguments
+    crawl = arguments.crawl
+    found = listing_failures(crawl.path, captured_urls(arguments.reads), arguments.work)
+    rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
+    write_table(task.path(LEDGER), rows, schema.LEDGER)
+    ledger = pq.read_table(task.path(LEDGER), columns=["key", "state", "reason"])
+    return {
+        "files": {LEDGER: file_entry(task.path(LEDGER))},
+        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "languages": {},
+        "characters": 0,
+        "removed": 0,
+        "reasons": _first_reasons(ledger),
+    }
+
+
+_EMPTY_ROW = dict.fromkeys(schema.LEDGER.names)
 
 
 def captured_urls(reads: Sequence[TaskFiles]) -> set[bytes]:

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from saaf.cleaning.types import CleanDocument
+from saaf.cleaning.site.profile_json import ProfileError
+from saaf.cleaning.text.urls import site_of
 from saaf.corpus.batch_reading import BatchTask, read_batch
 from saaf.corpus.ledger import Failure
+from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.partitions import read_partition
+from saaf.corpus.profile_files import find_profile, read_profile
 from saaf.corpus.records import Record, RowBatch
-from saaf.corpus.second_pass import clean_by_template
 from saaf.corpus.stages.frames import FrameWriter, read_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from saaf.cleaning.types import Page
     from saaf.corpus.batch_reading import BatchRead
     from saaf.corpus.page_tasks import CleanFunction
@@ -105,6 +109,20 @@ def _clean_function(settings: BuildSettings) -> CleanFunction:
     if settings.fast and settings.profiles:
         return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
     return partial(clean_page, body_limit=settings.body_limit)
+
+
+def clean_by_template(profiles: Path, page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
+    """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template.
+
+    Where the profile cannot be read, the page is cleaned without it; the second pass says so. `body_limit` is in bytes.
+    """
+    site = site_of(page.url)
+    path = find_profile(profiles, site)
+    try:
+        profile = read_profile(path, site) if path else None
+    except ProfileError:
+        profile = None
+    return clean_page(page, profile=profile, body_limit=body_limit)
 
 
 def _record_frame(

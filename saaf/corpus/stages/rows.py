@@ -173,11 +173,12 @@ def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:
 
 
 def _failure_row(key: str, header: RecordHeader, failure: Failure) -> dict[str, object]:
-    row = _failure_entry(key, failure)
-    return row | {"captured": header.captured, "is_revisit": header.is_revisit}
+    row = failure_entry(key, failure)
+    return row | {"is_revisit": header.is_revisit}
 
 
-def _failure_entry(key: str, failure: Failure) -> dict[str, object]:
+def failure_entry(key: str, failure: Failure) -> dict[str, object]:
+    """Return what the ledger says of an input that became no document."""
     return {
         "key": key,
         "url": failure.url,
@@ -216,7 +217,7 @@ def _add_batch(
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
     places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
-    failures.extend(_failure_entry(places[position][0], failure) for position, failure in header.failures.items())
+    failures.extend(failure_entry(places[position][0], failure) for position, failure in header.failures.items())
     for read in reads:
         output.add_batch(read.rows, _summarise_batch(read, places))
 
@@ -251,7 +252,7 @@ def _write_summaries(path: Path, output: _Output) -> None:
     write_row_groups(path, (pa.Table.from_pylist(group, schema=SUMMARY_SCHEMA) for group in groups), SUMMARY_SCHEMA)
 
 
-FAILURE_SCHEMA = schema.LEDGER.append(pa.field("captured", pa.binary())).append(pa.field("is_revisit", pa.bool_()))
+FAILURE_SCHEMA = schema.LEDGER.append(pa.field("is_revisit", pa.bool_()))
 
 
 def _write_failures(path: Path, rows: list[dict[str, object]]) -> None:

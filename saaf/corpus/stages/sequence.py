@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
-from saaf.corpus.partitions import plan_partitions
+from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
@@ -30,7 +30,8 @@ from saaf.corpus.stages.sites import (
 from saaf.corpus.stages.tasks import make_task
 
 if TYPE_CHECKING:
-    from saaf.corpus.records import InputPart, Partition
+    from saaf.corpus.partitions import InputPlan
+    from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
@@ -46,11 +47,12 @@ class Run:
     engine: Engine
     work: Path
     settings: BuildSettings
+    settings_key: str
     report_progress: Progress
 
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
-        return make_task(function, self.work, [settings_key(self.settings), *inputs], arguments)
+        return make_task(function, self.work, [self.settings_key, *inputs], arguments)
 
     def all(self, step: str, tasks: Sequence[Task]) -> list[Result]:
         """Run tasks, and return their results in order; `step` names them where progress is reported."""
@@ -67,7 +69,13 @@ class Run:
         return self.all(step, [task])[0]
 
 
-def settings_key(settings: BuildSettings) -> str:
+def start_run(engine: Engine, work: Path, settings: BuildSettings, report_progress: Progress) -> Run:
+    """Return a build whose work is in the directory `work`."""
+    key = _settings_key(settings)
+    return Run(engine=engine, work=work, settings=settings, settings_key=key, report_progress=report_progress)
+
+
+def _settings_key(settings: BuildSettings) -> str:
     """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
     values = asdict(settings)
     del values["workers"]
@@ -90,7 +98,7 @@ def _identity(path: Path) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without."""
 
-    partitions: tuple[Partition, ...]
+    plan: InputPlan
     reads: tuple[TaskFiles, ...]
     sites: SiteKnowledge | None
     rows: tuple[TaskFiles, ...]
@@ -107,7 +115,8 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
     )
-    partitions = tuple(plan_partitions(inputs, options))
+    plan = plan_inputs(inputs, options)
+    partitions = plan.partitions
     read_tasks = [
         run.task(
             read_task,
@@ -144,15 +153,19 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     ]
     run.all("filtering", capture_tasks)
     return Passed(
-        partitions=partitions, reads=reads, sites=sites, rows=rows, captures=files_of(capture_tasks), profile_failures=problems
+        plan=plan, reads=reads, sites=sites, rows=rows, captures=files_of(capture_tasks), profile_failures=problems
     )
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:
-    listing = part.listing
-    beside = [_identity(listing / name) for name in sorted((LISTING, *FRONTIER_FILES))] if listing else []
+    beside = listing_key(part.listing) if part.listing else []
     failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), str(listing), beside, failure)
+    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), beside, failure)
+
+
+def listing_key(directory: Path) -> list[tuple[object, ...]]:
+    """Return what the listing of a crawl's directory is known by to be as it was."""
+    return [(os.fsencode(directory), *_identity(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))]
 
 
 def _bases(results: Sequence[Result]) -> list[dict[str, int]]:

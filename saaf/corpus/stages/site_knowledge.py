@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf import cleaning
+from saaf.atomic_files import atomic_write
 from saaf.cleaning.rights.sites import SiteRights
 from saaf.cleaning.site.appended_pages import cut_appended_page
 from saaf.cleaning.site.profile_json import from_json
@@ -23,6 +24,7 @@ from saaf.corpus.stages.sites import EVIDENCE, OTHERS, PROFILES, RIGHTS, has_pro
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import CleanDocument
@@ -66,6 +68,17 @@ class SiteKnowledge:
             failures = dict(zip(failed["offset"].to_pylist(), failed["failure"].to_pylist(), strict=True))
         rights = _load_rights(self.rights, hosts) if self.rights else SiteRights()
         return PartitionSites(profiles=profiles, others=others, failures=failures, rights=rights, reads=reads)
+
+
+def save_profiles(knowledge: SiteKnowledge, directory: Path) -> None:
+    """Write the profiles to a directory, where the next build reads them; each file is replaced whole."""
+    for task in knowledge.sites:
+        with pq.ParquetFile(task.path(PROFILES)) as file:
+            for batch in file.iter_batches(_PROFILES_HELD, columns=["name", "content"]):
+                for row in batch.to_pylist():
+                    if row["content"] is not None:
+                        with atomic_write(directory / row["name"]) as partial:
+                            partial.write_bytes(row["content"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from saaf.corpus.manifest import write_manifest
 from saaf.corpus.stages import decide, publish
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
-from saaf.corpus.stages.sequence import Passed, Run, files_of
+from saaf.corpus.stages.sequence import Passed, Run, listing_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,8 @@ def stage_corpus(
     shards = run.one("writing the corpus", order)["shards"]
     tasks = _shard_tasks(run, order, shards, decided)
     parts = _part_tasks(run, passed, decided, keys)
-    results = run.all("writing the corpus", [*tasks, *parts])
+    listings = _listing_tasks(run, passed)
+    results = run.all("writing the corpus", [*tasks, *parts, *listings])
     sums = Sums()
     for result in results[len(tasks) :]:
         sums.add(result)
@@ -82,9 +83,11 @@ def stage_corpus(
     for shard, task, result in zip(shards, tasks, results, strict=False):
         name = f"{DATA}/{shard['directory']}/{shard['name']}"
         entries[name] = _link(task.path(publish.SHARD), staged / name, result["file"])
-    for number, (task, result) in enumerate(zip(parts, results[len(tasks) :], strict=True)):
-        for directory, file_name in _PART_FILES:
-            name = f"{directory}/{part_name(number, len(parts))}"
+    done = list(zip([*parts, *listings], results[len(tasks) :], strict=True))
+    for directory, file_name in _PART_FILES:
+        written = [(task, result) for task, result in done if file_name in result["files"]]
+        for number, (task, result) in enumerate(written):
+            name = f"{directory}/{part_name(number, len(written))}"
             entries[name] = _link(task.path(file_name), staged / name, result["files"][file_name])
     tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
     for name, path in tables.items():
@@ -114,17 +117,34 @@ def _shard_tasks(run: Run, order: Task, shards: list[dict[str, Any]], decided: p
 
 
 def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, keys: list[str]) -> list[Task]:
-    crawls: dict[Path, list[int]] = {}
-    for number, partition in enumerate(passed.partitions):
-        for listing in sorted({part.listing for part in partition.parts if part.listing}):
-            crawls.setdefault(listing, []).append(number)
+    crawls = _partitions_by_crawl(passed)
     tasks = []
-    for number, partition in enumerate(passed.partitions):
+    for number, partition in enumerate(passed.plan.partitions):
         own = sorted({other for part in partition.parts if part.listing for other in crawls[part.listing]})
         arguments = publish.PartArguments(
             decided=decided, partition=number, listed=tuple(passed.reads[other] for other in own)
         )
         tasks.append(run.task(publish.part_task, [number, own, *keys], arguments))
+    return tasks
+
+
+def _partitions_by_crawl(passed: Passed) -> dict[Path, list[int]]:
+    """Return the numbers of the partitions of each crawl that has a listing."""
+    crawls: dict[Path, list[int]] = {crawl.path: [] for crawl in passed.plan.crawls}
+    for number, partition in enumerate(passed.plan.partitions):
+        for listing in sorted({part.listing for part in partition.parts if part.listing}):
+            crawls[listing].append(number)
+    return crawls
+
+
+def _listing_tasks(run: Run, passed: Passed) -> list[Task]:
+    crawls = _partitions_by_crawl(passed)
+    tasks = []
+    for crawl in passed.plan.crawls:
+        reads = tuple(passed.reads[number] for number in crawls[crawl.path])
+        arguments = publish.ListingArguments(crawl=crawl, reads=reads, work=run.work / "listings")
+        inputs = [crawl.name, listing_key(crawl.path), *(read.key for read in reads)]
+        tasks.append(run.task(publish.listing_task, inputs, arguments))
     return tasks
 
 
@@ -143,6 +163,3 @@ def _check_counts(sums: Sums, shards: list[dict[str, Any]]) -> None:
     written, kept = sum(shard["end"] - shard["start"] for shard in shards), sums.states[State.KEPT.value]
     if written != kept:
         raise LedgerError(f"the shards hold {written} documents, and the ledger {kept} kept ones")
-
-
-__all__ = ["Sums", "files_of", "stage_corpus"]

@@ -13,7 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import saaf
 from saaf import cleaning, dedupe
 from saaf.atomic_files import atomic_write
 
@@ -110,6 +109,4 @@ def code_version() -> str:
     digest = sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return " ".join(
-        (saaf.__version__, cleaning.rules_version(), cleaning.extractor(), str(dedupe.VERSION), digest.hexdigest())
-    )
+    return " ".join((cleaning.rules_version(), cleaning.extractor(), str(dedupe.VERSION), digest.hexdigest()))
