@@ -1,9 +1,10 @@
-"""`saaf build`: a corpus from inputs of any kind, every input accounted for in the ledger, all files published at once.
+"""`saaf build`: a corpus from inputs of any kind; every input is in the ledger, and all files are published at once.
 
-The build is a sequence of stages, each a list of tasks that an engine runs: read and clean each partition of the inputs;
-learn each site and clean its pages again; take one capture of each URL and leave out empty, short and unwanted
-documents; find near-duplicates; write documents by language, and for each partition what was left out, originals and
-ledger. This process plans, counts and renames: no document passes through it. A task that is done is not done again.
+The build is a sequence of stages, each a list of tasks that an engine runs: read and clean each partition of the
+inputs; learn each site and clean its pages again; take one capture of each URL and leave out empty, short and unwanted
+documents; find near-duplicates; write the documents of each language, and of each partition originals, ledger and what
+was left out. This process plans, counts and renames: no document passes through it. A task that is done is not done
+again.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from saaf.corpus.publish_directory import complete_publication, publish_director
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engine import open_engine
-from saaf.corpus.stages.staging import stage_corpus
-from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.site_knowledge import save_profiles
+from saaf.corpus.stages.staging import stage_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,9 @@ def _no_progress(_step: str, _done: int, _total: int | None) -> None:
 @contextmanager
 def opened_output(output: Path) -> Iterator[None]:
     """Hold the lock of an output directory that a build may write to. Raises as `build` does."""
-    with exclusive_lock(output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")):
+    with exclusive_lock(
+        output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")
+    ):
         complete_publication(output)
         check_replaceable(output)
         yield

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from saaf.corpus.near_duplicates import NearDuplicates
-    from saaf.corpus.row_store import RowStore
-    from saaf.corpus.settings import Progress
+    from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 
 Row = dict[str, object]
 _Found = dict[int, list[dedupe.Containment]]  # by the position of the contained document, the highest share first
@@ -53,12 +52,11 @@ class ContainedDocuments:
 
 
 def find_contained_documents(
-    summaries: Sequence[DocumentSummary],
-    rows: RowStore,
+    summaries: Summaries,
+    rows: PartitionRows,
     duplicates: NearDuplicates,
     options: ContainmentOptions,
     settings: dedupe.Settings,
-    report_progress: Progress,
 ) -> ContainedDocuments:
     """Return those of the documents, whose near-duplicates are known, that stand inside longer ones.
 
@@ -67,23 +65,21 @@ def find_contained_documents(
     """
     if options.share is None:
         return ContainedDocuments(rows=[], documents=0, duplicates=duplicates, omitted=dedupe.Omitted())
-    kept = [each for each in summaries if duplicates.outcomes[each.number].state is State.KEPT]
-    report_progress("looking inside longer documents", 0, len(kept))
-    texts = rows.texts([summary.number for summary in kept])
+    kept = summaries.without(duplicates.outcomes)
+    texts = rows.texts(kept.numbers)
     result = dedupe.find_contained(texts, threshold=options.share, settings=settings)
     found: _Found = defaultdict(list)
     for one in sorted(result.found, key=lambda one: (-one.share, one.containing)):
         found[one.contained].append(one)
     # Members of the clusters of contained documents come after the kept ones, with positions of their own.
     members = _cluster_members(summaries, duplicates, {kept[position].id for position in found})
-    compared = [*kept, *(member for cluster in members.values() for member in cluster)]
+    compared = [*kept, *(member for cluster in members.values() for member in cluster)] if found else []
     positions = {summary.number: position for position, summary in enumerate(compared)}
     aside: dict[int, dedupe.Containment] = {}
     if options.remove:
         texts = rows.texts([summary.number for summary in compared])
         clusters = {at: [positions[each.number] for each in members.get(kept[at].id, ())] for at in found}
         aside = _set_aside(found, clusters, texts, options.share, settings)
-    report_progress("looking inside longer documents", len(kept), len(kept))
     pairs = {(one.contained, one.containing): one for one in (*result.found, *aside.values())}
     return ContainedDocuments(
         rows=_rows(pairs.values(), compared, aside),
@@ -94,14 +90,13 @@ def find_contained_documents(
 
 
 def _cluster_members(
-    summaries: Sequence[DocumentSummary], duplicates: NearDuplicates, representatives: set[str]
+    summaries: Summaries, duplicates: NearDuplicates, representatives: set[str]
 ) -> dict[str, list[DocumentSummary]]:
     """Return the documents that are set aside as near-duplicates of some kept ones, by the id of the kept one."""
     members = defaultdict(list)
-    for summary in summaries:
-        representative = duplicates.outcomes[summary.number].duplicate_of
-        if representative in representatives:
-            members[representative].append(summary)
+    aside = {number for number, outcome in duplicates.outcomes.items() if outcome.duplicate_of in representatives}
+    for summary in summaries.only(aside):
+        members[str(duplicates.outcomes[summary.number].duplicate_of)].append(summary)
     return members
 
 
@@ -163,6 +158,6 @@ def _without(
     return replace(
         duplicates,
         outcomes=duplicates.outcomes | outcomes,
-        cluster_sizes={kept: size for kept, size in duplicates.cluster_sizes.items() if kept not in gone},
+        cluster_sizes={kept: size for kept, size in duplicates.cluster_sizes.items() if kept not in outcomes},
         clusters=[row for row in duplicates.clusters if row["cluster_id"] not in gone],
     )

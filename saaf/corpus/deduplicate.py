@@ -6,28 +6,30 @@ and the linkage of clusters.
 
 from __future__ import annotations
 
+import pickle
+import shutil
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from saaf.atomic_files import atomic_directory
-from saaf.corpus.build import BuildSummary, read_and_clean, summarise_build
+from saaf.corpus.build import BuildSummary, opened_output, publish, summarise_build
 from saaf.corpus.containment import ContainmentOptions, find_contained_documents
-from saaf.corpus.file_names import CONTAINED, REPORTS, TABLES
+from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS, WORK
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
-from saaf.corpus.index_tables import MATCHES
-from saaf.corpus.ledger import State, check_clusters, check_ledger
-from saaf.corpus.manifest import write_manifest
+from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
+from saaf.corpus.ledger import State
 from saaf.corpus.near_duplicates import find_near_duplicates
 from saaf.corpus.outcomes import Outcome
-from saaf.corpus.output_guards import check_not_emptied, check_output, check_outside_index, check_replaceable
-from saaf.corpus.paragraphs import PARAGRAPHS, EditedRows, ParagraphOptions, find_repeated_paragraphs
+from saaf.corpus.output_guards import check_output, check_outside_index
+from saaf.corpus.paragraphs import PARAGRAPHS as PARAGRAPHS_SCHEMA
+from saaf.corpus.paragraphs import ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
-from saaf.corpus.report import write_report
-from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
-from saaf.corpus.selection import filter_documents
-from saaf.corpus.tables import write_tables
+from saaf.corpus.stages.decide import EDITS, passed_summaries, write_decisions
+from saaf.corpus.stages.engine import InProcess, open_engine
+from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
+from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.staging import stage_corpus
 from saaf.dedupe import Linkage
 from saaf.dedupe.index import reading
 
@@ -35,19 +37,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.cleaning import Removal
-    from saaf.corpus.containment import ContainedDocuments
     from saaf.corpus.index import AddedCounts
-    from saaf.corpus.near_duplicates import NearDuplicates
-    from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.sequence import Passed, Run
+    from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.dedupe.index import Index
 
     Row = dict[str, Any]
 
-_ROWS = ".rows"
-MATCHES_FILE, PARAGRAPHS_FILE = "matches.parquet", "paragraphs.parquet"
+_TABLES = {MATCHES: "matches.parquet", PARAGRAPHS: "paragraphs.parquet", CONTAINED: "contained.parquet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,6 @@ def deduplicate(
     left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
     and, for a read-only index, `saaf.dedupe.index.reading` raise.
     """
-    report_progress = report_progress or (lambda _step, _done, _total: None)
     check_output(inputs, output)
     for directory in (*options.read_only_indexes, *([options.index] if options.index else [])):
         check_outside_index([output, *inputs], directory)
@@ -108,102 +106,121 @@ def deduplicate(
         older = [stack.enter_context(reading(path, settings.dedupe)) for path in options.read_only_indexes]
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
-        staging = stack.enter_context(atomic_directory(output))
-        check_replaceable(output, (MATCHES_FILE, PARAGRAPHS_FILE, CONTAINED))
-        rows = stack.enter_context(RowStore(staging / _ROWS))
-        read = read_and_clean(inputs, rows, settings, report_progress, staging, text_only=not options.metadata)
-        summaries = read.summaries
-        decided = _decide(summaries, rows, indexes, settings, options, report_progress)
-        outcomes = decided.outcomes
-        matched = {summary.id for summary in decided.compared if summary.number in decided.matched}
-        entries = read.ledger_entries(outcomes)
-        check_ledger(entries, read.keys, indexed={match["matched_id"] for match in decided.matches})
-        check_clusters([entry for entry in entries if entry.document_id not in matched], decided.duplicates.clusters)
-        check_not_emptied(output, entries)
-        edited = EditedRows(rows, decided.paragraphs.removals)
-        write_tables(staging, edited, summaries, outcomes, decided.duplicates, entries, report_progress)
-        write_table(staging / PARAGRAPHS_FILE, decided.paragraphs.rows, PARAGRAPHS)
-        write_table(staging / MATCHES_FILE, decided.matches, MATCHES)
-        write_table(staging / CONTAINED, decided.contained.rows, CONTAINED_SCHEMA)
-        added = add_documents(index, decided.compared, decided.texts, crawl=settings.dump) if index else None
-        indexed = sum(count_indexed(each, decided.compared, settings.dump) for each in older)
-        (staging / _ROWS).unlink()
-        _write_manifest_and_report(staging, settings, options, indexes, decided, report_progress)
-    removals = decided.paragraphs.removals
-    shortened = [
-        _with_removals(summary, removals[summary.number]) if summary.number in removals else summary
-        for summary in summaries
-    ]
+        stack.enter_context(opened_output(output))
+        engine = stack.enter_context(open_engine(settings.workers, settings.limits))
+        run = start_run(engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None))
+        passed = run_until_captures(run, inputs, text_only=not options.metadata)
+        compare, result = _compare(run, passed, options, indexes)
+        staged, sums = stage_corpus(
+            run,
+            passed,
+            compare,
+            omitted=result["omitted"],
+            containment_omitted=result["containment_omitted"],
+            more_files={name: compare.path(file_name) for name, file_name in _TABLES.items()},
+            more_settings=_recorded(options, indexes),
+        )
+        rows = PartitionRows(passed.rows)
+        added, indexed = None, 0
+        if indexes:
+            compared = Summaries(passed_summaries(rows, passed.captures))
+            texts = rows.texts(compared.numbers)
+            added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
+            indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
+        publish(staged, output, sums)
+        shutil.rmtree(output / WORK)
+    sums.removed += result["removed_characters"]
     return DedupeSummary(
-        corpus=summarise_build(entries, shortened, outcomes, output),
-        matched=len(matched),
-        contained=decided.contained.documents if options.containment.share is not None else None,
+        corpus=summarise_build(sums, output),
+        matched=result["matched"],
+        contained=result["contained"] if options.containment.share is not None else None,
         added=added,
         indexed=indexed,
     )
 
 
+def _recorded(options: DedupeOptions, indexes: Sequence[Index]) -> dict[str, object]:
+    """Return what the manifest records of the options."""
+    more: dict[str, object] = {
+        "linkage": options.linkage.value,
+        "metadata": options.metadata,
+        "paragraphs": asdict(options.paragraphs),
+        "containment": asdict(options.containment),
+    }
+    if indexes:
+        more["indexes"] = [{"documents": index.documents, "generation": index.generation} for index in indexes]
+    return more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Decisions:
-    """What becomes of the documents.
+class CompareArguments:
+    """What the comparison is told: the tasks with rows and filters, the options, and the indexes that are open."""
 
-    `compared` are those that passed selection, `texts` their texts where there is an index, else none, `matched` the
-    numbers of those that are near-duplicates of an older document, `outcomes` are by number, `matches` are rows of
-    matches.parquet.
-    """
-
-    compared: list[DocumentSummary]
-    texts: Sequence[str]
-    matched: set[int]
-    outcomes: dict[int, Outcome]
-    duplicates: NearDuplicates
-    contained: ContainedDocuments
-    paragraphs: RepeatedParagraphs
-    matches: list[Row]
+    rows: tuple[TaskFiles, ...]
+    captures: tuple[TaskFiles, ...]
+    settings: BuildSettings
+    options: DedupeOptions
+    indexes: tuple[Index, ...]
 
 
-def _decide(
-    summaries: Sequence[DocumentSummary],
-    rows: RowStore,
-    indexes: Sequence[Index],
-    settings: BuildSettings,
-    options: DedupeOptions,
-    report_progress: Progress,
-) -> _Decisions:
-    outcomes = filter_documents(summaries, settings)
-    passed = [summary for summary in summaries if summary.number not in outcomes]
-    compared = sorted(passed, key=lambda summary: summary.sort_key)
-    compared_texts = rows.texts([summary.number for summary in compared]) if indexes else ()
-    matched, matches = _match_indexes(indexes, compared, compared_texts, settings.dump)
-    new = [summary for summary in compared if summary.number not in matched]
-    duplicates = find_near_duplicates(new, rows, settings.dedupe, report_progress, linkage=options.linkage)
-    contained = find_contained_documents(new, rows, duplicates, options.containment, settings.dedupe, report_progress)
-    duplicates = contained.duplicates
-    kept = [summary for summary in new if duplicates.outcomes[summary.number].state is State.KEPT]
-    texts = rows.texts([summary.number for summary in kept])
-    return _Decisions(
-        compared=compared,
-        texts=compared_texts,
-        matched=set(matched),
-        outcomes=outcomes | matched | duplicates.outcomes,
-        duplicates=duplicates,
-        contained=contained,
-        paragraphs=find_repeated_paragraphs(kept, texts, options.paragraphs, settings.dedupe),
-        matches=matches,
+def _compare(run: Run, passed: Passed, options: DedupeOptions, indexes: Sequence[Index]) -> tuple[Task, Result]:
+    """Compare the documents in a process of the engine; in this one where indexes are open in it."""
+    arguments = CompareArguments(
+        rows=passed.rows,
+        captures=passed.captures,
+        settings=run.settings,
+        options=options,
+        indexes=tuple(indexes),
     )
+    states = [(str(path.resolve()), each.generation) for path, each in zip(_paths(options), indexes, strict=True)]
+    keys = [task.key for task in (*passed.rows, *passed.captures)]
+    task = run.task(compare_task, [options, states, *keys], arguments)
+    here = replace(run, engine=InProcess()) if indexes else run
+    return task, here.one("comparing documents", task)
+
+
+def _paths(options: DedupeOptions) -> list[Path]:
+    return [*([options.index] if options.index else []), *options.read_only_indexes]
+
+
+def compare_task(task: Task, _guard: PageGuard) -> Result:
+    """Find what documents have in common with the indexes and with each other, and write what becomes of them."""
+    arguments: CompareArguments = task.arguments
+    options, settings = arguments.options, arguments.settings.dedupe
+    rows = PartitionRows(arguments.rows)
+    compared = Summaries(passed_summaries(rows, arguments.captures))
+    matched, matches = _match_indexes(arguments, compared, rows)
+    new = compared.without(matched)
+    texts = rows.texts(new.numbers)
+    duplicates = find_near_duplicates(new, texts, new.qualities(), settings, linkage=options.linkage)
+    contained = find_contained_documents(new, rows, duplicates, options.containment, settings)
+    kept = new.without(contained.duplicates.outcomes)
+    paragraphs = find_repeated_paragraphs(kept, rows.texts(kept.numbers), options.paragraphs, settings)
+    write_table(task.path(_TABLES[MATCHES]), matches, MATCHES_SCHEMA)
+    write_table(task.path(_TABLES[CONTAINED]), contained.rows, CONTAINED_SCHEMA)
+    write_table(task.path(_TABLES[PARAGRAPHS]), paragraphs.rows, PARAGRAPHS_SCHEMA)
+    task.path(EDITS).write_bytes(pickle.dumps(paragraphs.removals))
+    spans = (removal for removals in paragraphs.removals.values() for removal in removals)
+    return write_decisions(task, new, contained.duplicates, more=matched) | {
+        "omitted": asdict(duplicates.omitted),
+        "containment_omitted": asdict(contained.omitted),
+        "matched": len(matched),
+        "contained": contained.documents,
+        "removed_characters": sum(removal.end - removal.start for removal in spans),
+    }
 
 
 def _match_indexes(
-    indexes: Sequence[Index], summaries: Sequence[DocumentSummary], texts: Sequence[str], crawl: str
+    arguments: CompareArguments, compared: Summaries, rows: PartitionRows
 ) -> tuple[dict[int, Outcome], list[Row]]:
-    """Return the outcomes, by number, of documents with a verified match in an index, and all rows of `MATCHES`;
-    `texts` are those of the documents.
+    """Return the outcomes, by number, of documents with a verified match in an index, and all rows of the matches.
 
     An estimate, where the index keeps no text, is a row of the table and sets nothing aside.
     """
-    if not indexes:
+    if not arguments.indexes:
         return {}, []
-    found = find_matches(indexes, summaries, texts, crawl)
+    texts = rows.texts(compared.numbers)
+    found = find_matches(arguments.indexes, compared, texts, arguments.settings.dump)
     outcomes = {}
     for position, matches in found.items():
         best = matches[0]
@@ -213,35 +230,5 @@ def _match_indexes(
                 f"of crawl {best['matched_crawl']}, in the index"
             )
             outcome = Outcome(state=State.DUPLICATE, reason=reason, duplicate_of=best["matched_id"])
-            outcomes[summaries[position].number] = outcome
+            outcomes[compared[position].number] = outcome
     return outcomes, [match for matches in found.values() for match in matches]
-
-
-def _write_manifest_and_report(
-    staging: Path,
-    settings: BuildSettings,
-    options: DedupeOptions,
-    indexes: Sequence[Index],
-    decided: _Decisions,
-    report_progress: Progress,
-) -> None:
-    """Write the manifest, the report, which shows the settings in it, and the manifest with the report's checksums."""
-    tables = (*TABLES, MATCHES_FILE, PARAGRAPHS_FILE, CONTAINED)
-    omitted = (decided.duplicates.omitted, decided.contained.omitted)
-    more: Row = {
-        "linkage": options.linkage.value,
-        "metadata": options.metadata,
-        "paragraphs": asdict(options.paragraphs),
-        "containment": asdict(options.containment),
-    }
-    if indexes:
-        more["indexes"] = [{"documents": index.documents, "generation": index.generation} for index in indexes]
-    write_manifest(staging, tables, settings, more, *omitted)
-    report_progress("writing the report", 0, None)
-    write_report(staging)
-    write_manifest(staging, (*tables, *REPORTS), settings, more, *omitted)
-
-
-def _with_removals(summary: DocumentSummary, removals: Sequence[Removal]) -> DocumentSummary:
-    """Return the summary with the characters of more removals counted as removed."""
-    return replace(summary, removed=summary.removed + sum(removal.end - removal.start for removal in removals))

@@ -63,9 +63,7 @@ def _check_directory(directory: Path) -> None:
             continue
         for documents in (path.parent / DATA, path.parent / OLD_TABLES[0]):
             if documents.exists():
-                raise InputError(
-                    f"{path.parent} is a corpus: name {documents}, or the files that it was built from"
-                )
+                raise InputError(f"{path.parent} is a corpus: name {documents}, or the files that it was built from")
 
 
 def walk_inputs(paths: Sequence[Path]) -> Iterator[InputPart | CrawlDirectory]:

@@ -83,7 +83,7 @@ class RowWriter:
             self._flush()
 
     def write_table(self, table: pa.Table) -> None:
-        """Write the rows that are held, then the columns of the schema of a table, as a row group; none without rows."""
+        """Write the rows that are held, then the rows of a table, if any, as a row group."""
         self._flush()
         if not table.num_rows:
             return

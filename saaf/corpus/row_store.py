@@ -168,6 +168,7 @@ def text_sizes(texts: pa.Array) -> NDArray[np.int64]:
 
 
 def text_bytes(texts: pa.Array) -> memoryview:
+    """Return the UTF-8 of the texts of a string column, one after the other."""
     offsets, data = _offsets(texts), texts.buffers()[2]
     return memoryview(data)[offsets[0] : offsets[-1]] if data is not None else memoryview(b"")
 

@@ -13,7 +13,6 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.terminal import one_line, progress, write_lines
-from saaf.corpus.build import read_and_clean
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import (
     add_documents,
@@ -25,15 +24,16 @@ from saaf.corpus.index import (
 )
 from saaf.corpus.output_guards import check_output_file, check_outside_index
 from saaf.corpus.parquet import write_table
-from saaf.corpus.row_store import RowStore
 from saaf.corpus.schema import CLUSTERS
-from saaf.corpus.selection import filter_documents
+from saaf.corpus.stages.decide import left_out, passed_summaries
+from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
+from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.dedupe.index import change, open_index, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.settings import BuildSettings
     from saaf.dedupe.columns import Column
 
@@ -106,27 +106,22 @@ def run_clusters(directory: Path, output: Path) -> None:
 @contextmanager
 def _read_documents(
     inputs: Sequence[Path], settings: BuildSettings, *, text_only: bool = False
-) -> Iterator[tuple[list[DocumentSummary], Column]]:
+) -> Iterator[tuple[Summaries, Column]]:
     """Yield the documents of the inputs with their texts; inputs left out are named on standard error.
 
     With `text_only` plain texts have neither metadata nor a language, and are read in a tenth of the time.
     """
-    with tempfile.TemporaryDirectory() as directory, RowStore(Path(directory) / "rows") as store:
-        with progress("reading") as report_progress:
-            read = read_and_clean(inputs, store, settings, report_progress, Path(directory), text_only=text_only)
-        summaries = read.summaries
-        outcomes = filter_documents(summaries, settings)
-        left_out = [(entry.key, entry.reason) for entry in read.failures]
-        left_out += [
-            (summary.key, outcomes[summary.number].reason) for summary in summaries if summary.number in outcomes
-        ]
-        for key, reason in sorted(left_out):
+    with tempfile.TemporaryDirectory() as directory, progress("reading") as report_progress:
+        with open_engine(settings.workers, settings.limits) as engine:
+            run = start_run(engine, Path(directory), settings, report_progress)
+            passed = run_until_captures(run, inputs, text_only=text_only)
+        for key, reason in sorted(left_out(passed)):
             sys.stderr.write(f"saaf: {one_line(f'{key}: {reason}')}\n")
-        passed = [summary for summary in summaries if summary.number not in outcomes]
-        if not passed:
+        rows = PartitionRows(passed.rows)
+        summaries = Summaries(passed_summaries(rows, passed.captures))
+        if not summaries:
             raise CommandError("the inputs hold no document; the messages above give the reasons", Exit.INPUT)
-        passed.sort(key=lambda summary: summary.sort_key)
-        yield passed, store.texts([summary.number for summary in passed])
+        yield summaries, rows.texts(summaries.numbers)
 
 
 def _match_line(row: dict[str, Any]) -> str:

@@ -16,13 +16,16 @@ from saaf.corpus.near_duplicates import check_kept_pairs, find_near_duplicates
 from saaf.corpus.parquet import write_table
 from saaf.corpus.stages.captures import OUTCOMES, write_outcomes
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
+from saaf.corpus.stages.rows import FAILURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from saaf.corpus.near_duplicates import NearDuplicates
+    from saaf.corpus.outcomes import Outcome
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 CLUSTERS, PAIRS, SIZES, EDITS = "clusters.parquet", "pairs.parquet", "sizes.parquet", "edits.pickle"
@@ -42,14 +45,14 @@ def decide_task(task: Task, _guard: PageGuard) -> Result:
     """Find near-duplicates among the documents that passed the filters, and write outcomes, clusters and pairs."""
     arguments: DecideArguments = task.arguments
     rows = PartitionRows(arguments.rows)
-    summaries = Summaries(passed(rows, arguments.captures))
+    summaries = Summaries(passed_summaries(rows, arguments.captures))
     duplicates = find_near_duplicates(
         summaries, rows.texts(summaries.numbers), summaries.qualities(), arguments.settings.dedupe
     )
     return write_decisions(task, summaries, duplicates) | {"omitted": asdict(duplicates.omitted)}
 
 
-def passed(rows: PartitionRows, captures: Sequence[TaskFiles]) -> pa.Table:
+def passed_summaries(rows: PartitionRows, captures: Sequence[TaskFiles]) -> pa.Table:
     """Return the summaries of the documents that passed the filters."""
     table = rows.summaries()
     keep = np.ones(table.num_rows, np.bool_)
@@ -58,10 +61,26 @@ def passed(rows: PartitionRows, captures: Sequence[TaskFiles]) -> pa.Table:
     return table.filter(pa.array(keep))
 
 
-def write_decisions(task: Task, summaries: Summaries, duplicates: NearDuplicates) -> Result:
-    """Write what became of documents, the clusters and the pairs. Raises `LedgerError` where they contradict another."""
+def left_out(passed: Passed) -> Iterator[tuple[str, str]]:
+    """Yield key and reason of each input that is no document, and of each document that was filtered out."""
+    for task in passed.rows:
+        table = pq.read_table(task.path(FAILURES), columns=["key", "reason"])
+        yield from zip(table["key"].to_pylist(), table["reason"].to_pylist(), strict=True)
+    keys = PartitionRows(passed.rows).summaries(["key"])["key"]
+    for task in passed.captures:
+        for outcome in pq.read_table(task.path(OUTCOMES), columns=["number", "reason"]).to_pylist():
+            yield keys[outcome["number"]].as_py(), outcome["reason"]
+
+
+def write_decisions(
+    task: Task, summaries: Summaries, duplicates: NearDuplicates, *, more: Mapping[int, Outcome] | None = None
+) -> Result:
+    """Write what became of documents, the clusters and the pairs; `more` are outcomes of documents not compared.
+
+    Raises `LedgerError` where these contradict one another.
+    """
     _check(summaries, duplicates)
-    write_outcomes(task.path(OUTCOMES), duplicates.outcomes)
+    write_outcomes(task.path(OUTCOMES), {**(more or {}), **duplicates.outcomes})
     write_table(task.path(CLUSTERS), duplicates.clusters, schema.CLUSTERS)
     write_table(task.path(PAIRS), duplicates.pairs, schema.PAIRS)
     write_table(

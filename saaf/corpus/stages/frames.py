@@ -35,11 +35,10 @@ class FrameWriter:
     def __init__(self, path: Path) -> None:
         path.touch()
         self._stream = path.open("r+b")
-        self.count = 0
-        end = 0
-        for _, end in _scan(self._stream):
-            self.count += 1
-        self._stream.seek(end)
+        self._stream.seek(0)
+        ends = [0, *(end for _, end in _scan(self._stream))]
+        self.count = len(ends) - 1
+        self._stream.seek(ends[-1])
         self._stream.truncate()
 
     def __enter__(self) -> Self:

@@ -10,13 +10,13 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from saaf.corpus.ledger import Failure
 from saaf.corpus.page_tasks import attempt
 from saaf.corpus.process_limits import enforced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from saaf.corpus.ledger import Failure
     from saaf.corpus.process_limits import Limits
 
 Value = TypeVar("Value")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-
 from collections.abc import Sequence
 from itertools import pairwise
 from tempfile import TemporaryFile
@@ -19,7 +18,7 @@ from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
 from saaf.dedupe.columns import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -141,6 +140,14 @@ class Summaries(Sequence[DocumentSummary]):
         del values["bytes"]
         return DocumentSummary(**values | {"quality": tuple(values["quality"])})
 
+    def without(self, numbers: Collection[int]) -> Summaries:
+        """Return the summaries but those of some rows."""
+        return Summaries(self.table.filter(pa.array(~np.isin(self.numbers, list(numbers)))))
+
+    def only(self, numbers: Collection[int]) -> Summaries:
+        """Return the summaries of some rows."""
+        return Summaries(self.table.filter(pa.array(np.isin(self.numbers, list(numbers)))))
+
     def id_of(self, number: int) -> str:
         """Return the id of the document with a number."""
         if self._places is None:
@@ -169,5 +176,3 @@ class _Qualities(Sequence[tuple[float, ...]]):
         if isinstance(index, slice):
             return [tuple(row) for row in self._values[index].tolist()]
         return tuple(self._values[index].tolist())
-
-

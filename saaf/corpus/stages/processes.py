@@ -121,7 +121,7 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
 def _picklable(error: Exception) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301
-    except Exception:  # noqa: BLE001  # whatever its class does
+    except Exception:  # whatever its class does
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from saaf.corpus import schema
-from saaf.corpus.ledger import State
-from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
-from saaf.corpus.paragraphs import EditedRows
 from saaf.cleaning.text.iso_639 import language_directory
+from saaf.corpus import schema
 from saaf.corpus.crawl_listing import listing_failures, url_hash
+from saaf.corpus.ledger import State
+from saaf.corpus.paragraphs import EditedRows
+from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
@@ -73,7 +73,10 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     keep[decided.outcomes()["number"].to_numpy()] = False
     kept = table.filter(pa.array(keep))
     names = {pair: language_directory(*pair) for pair in _pairs(kept)}
-    directories = pa.array([names[pair] for pair in zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)], pa.string())
+    directories = pa.array(
+        [names[pair] for pair in zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)],
+        pa.string(),
+    )
     keys = pa.table({"directory": directories, "url": kept["url"].fill_null(""), "id": kept["id"], "key": kept["key"]})
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
     with task.path(ORDER).open("wb") as stream:
@@ -108,7 +111,7 @@ def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
     count = max(1, -(-total // SHARD_BYTES))
     ends = np.searchsorted(np.cumsum(sizes), np.arange(1, count) * total / count)
     borders = [0, *np.unique(ends[ends > 0]).tolist(), len(sizes)]
-    return [(start, end) for start, end in zip(borders, borders[1:], strict=False) if end > start]
+    return [(start, end) for start, end in pairwise(borders) if end > start]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +220,8 @@ def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[
 
 def _rejected_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
     for chosen, taken in _taken(rows, table, start):
-        for name in ("key", "state", "reason", "duplicate_of"):
-            taken = taken.append_column(name, chosen[name])
-        yield from _split(taken)
+        columns = {name: chosen[name] for name in ("key", "state", "reason", "duplicate_of")}
+        yield from _split(pa.table({name: taken[name] for name in taken.column_names} | columns))
 
 
 def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -293,5 +295,3 @@ def _ledger(table: pa.Table, failures: pa.Table) -> pa.Table:
         schema=schema.LEDGER,
     )
     return pa.concat_tables([own, failures.cast(schema.LEDGER)]).sort_by("key")
-
-

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from saaf.cleaning.types import CleanDocument
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.batch_reading import BatchTask, read_batch
@@ -24,7 +23,8 @@ from saaf.corpus.stages.frames import FrameWriter, read_frames
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from saaf.cleaning.types import Page
+
+    from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.batch_reading import BatchRead
     from saaf.corpus.page_tasks import CleanFunction
     from saaf.corpus.records import Partition, ReadOptions
@@ -100,7 +100,8 @@ def read_task(task: Task, guard: PageGuard) -> Result:
 def _record_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
     """Yield for each record a function that returns its frame."""
     function = _clean_function(arguments.settings)
-    for number, record in enumerate(read_partition(arguments.partition, arguments.options), start=1):
+    records = read_partition(arguments.partition, arguments.options)
+    for number, record in enumerate((each for each in records if isinstance(each, Record)), start=1):
         yield partial(_record_frame, record, number, function, guard)
 
 
@@ -157,8 +158,7 @@ def _batch_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
 
 
 def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchTask]]:
-    """Yield the inputs in batches: rows as they come, pages up to a number and a size; and the records without a page.
-    """
+    """Yield the inputs in batches, rows as they come, pages up to a number and a size; and records without a page."""
     settings = arguments.settings
     task = BatchTask(
         dump=settings.dump,
@@ -189,17 +189,20 @@ def _page_batch(records: Sequence[tuple[Record, Page]], task: BatchTask) -> tupl
     return places, replace(task, pages=tuple((page, record.file_path) for record, page in records))
 
 
-def _batch_frame(
-    places: Places, task: BatchTask, number: int, guard: PageGuard
-) -> tuple[BatchHeader, list[BatchRead]]:
+def _batch_frame(places: Places, task: BatchTask, number: int, guard: PageGuard) -> tuple[BatchHeader, list[BatchRead]]:
     """Read a batch: at once, and where that fails each input by itself."""
     reads: list[BatchRead] = []
     failures: dict[int, Failure] = {}
     result = guard.call(number, partial(read_batch, task), task.url)
     parts = task.parts() if isinstance(result, Failure) and len(task) > 1 else ()
-    results = [(0, result)] if not parts else [
-        (place, guard.call(number + 1 + place, partial(read_batch, part), part.url)) for place, part in enumerate(parts)
-    ]
+    results = (
+        [(0, result)]
+        if not parts
+        else [
+            (place, guard.call(number + 1 + place, partial(read_batch, part), part.url))
+            for place, part in enumerate(parts)
+        ]
+    )
     for first, one in results:
         if isinstance(one, Failure):
             failures[first] = one

@@ -7,7 +7,6 @@ which the later stages decide, and the entries of the ledger for what became no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ import pyarrow as pa
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
-from saaf.corpus.ledger import Failure, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
 from saaf.corpus.rights import document_rights
@@ -29,10 +27,12 @@ from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
+    from saaf.corpus.ledger import Failure
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard

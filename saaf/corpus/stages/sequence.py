@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
@@ -30,6 +28,9 @@ from saaf.corpus.stages.sites import (
 from saaf.corpus.stages.tasks import make_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Progress
@@ -88,7 +89,7 @@ def _settings_key(settings: BuildSettings) -> str:
 def _identity(path: Path) -> tuple[int, int]:
     """Return size and time of modification, by which a file is known to be as it was; zeros where there is none."""
     try:
-        status = os.stat(path)
+        status = path.stat()
     except (OSError, ValueError):
         return (0, 0)
     return (status.st_size, status.st_mtime_ns)
@@ -217,6 +218,4 @@ def _learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Resul
     if with_rights:
         rights = run.task(rights_task, [task.key for task in with_rights], RightsArguments(reads=tuple(with_rights)))
         run.one(step, rights)
-    return SiteKnowledge(
-        evidence=files_of(evidence), sites=files_of(sites), rights=rights.files if rights else None
-    )
+    return SiteKnowledge(evidence=files_of(evidence), sites=files_of(sites), rights=rights.files if rights else None)

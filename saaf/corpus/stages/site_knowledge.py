@@ -53,7 +53,9 @@ class SiteKnowledge:
 
     def load(self, reads: tuple[TaskFiles, ...], partition: int) -> PartitionSites:
         """Return what the pages of a partition are told."""
-        hosts: set[str] = set(pq.read_table(reads[partition].path(INDEX), columns=["site"])["site"].unique().to_pylist())
+        hosts: set[str] = set(
+            pq.read_table(reads[partition].path(INDEX), columns=["site"])["site"].unique().to_pylist()
+        )
         profiles: dict[str, _ProfileEntry] = {}
         others: dict[int, tuple[tuple[int, int], ...]] = {}
         for task in self.sites:

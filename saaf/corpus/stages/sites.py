@@ -1,4 +1,4 @@
-"""The stages that compare the pages of each site: the sample it is learned from, the evidence of its pages, its profile.
+"""The stages that compare the pages of each site: the sample it is learned from, the evidence of pages, its profile.
 
 Sites are learned in four steps, so that no process holds more than the evidence of some of them: the pages of each site
 are counted; each partition gives the evidence of its own pages; the evidence is merged site by site; and the stage
@@ -167,7 +167,8 @@ class SiteArguments:
 def site_task(task: Task, _guard: PageGuard) -> Result:
     """Write the profiles of a bucket of sites, and which pages may have the article of which others appended."""
     arguments: SiteArguments = task.arguments
-    profiles, others = [], []
+    profiles: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for site, members in groupby(_members(arguments), key=lambda member: str(member["site"])):
         pages = list(members)
         profile = attempt(partial(_profile_row, site, pages, arguments.known_profiles), None)
@@ -200,7 +201,13 @@ def _profile_row(site: str, pages: Sequence[dict[str, Any]], known_profiles: Pat
     parts = [SiteProfile(site=site), *own]
     merged = merge_profiles([*parts, read_profile(known, site)] if known else parts)
     name = known.name if known else profile_file_name(site)
-    return {"site": site, "pages": len(merged.pages), "name": name, "content": to_json(merged).encode(), "failure": None}
+    return {
+        "site": site,
+        "pages": len(merged.pages),
+        "name": name,
+        "content": to_json(merged).encode(),
+        "failure": None,
+    }
 
 
 def _appended_candidates(pages: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -58,6 +58,7 @@ def stage_corpus(
     decide_task: Task,
     *,
     omitted: Mapping[str, int],
+    containment_omitted: Mapping[str, int] | None = None,
     more_files: Mapping[str, Path] | None = None,
     more_settings: Mapping[str, object] | None = None,
 ) -> tuple[Path, Sums]:
@@ -92,13 +93,14 @@ def stage_corpus(
     tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
     for name, path in tables.items():
         entries[name] = _link(path, staged / name, file_entry(path))
-    write_manifest(staged, entries, run.settings, more_settings, omitted=omitted)
+    recorded = {"omitted": omitted, "containment_omitted": containment_omitted}
+    write_manifest(staged, entries, run.settings, more_settings, **recorded)
     report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
     run.one("writing the report", report)
     for name in REPORTS:
         path = report.path(REPORT_DIRECTORY) / PurePath(name).name
         entries[name] = _link(path, staged / name, file_entry(path))
-    write_manifest(staged, entries, run.settings, more_settings, omitted=omitted)
+    write_manifest(staged, entries, run.settings, more_settings, **recorded)
     return staged, sums
 
 
