@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.stages.partition_rows import Summaries
     from saaf.corpus.row_store import RowSource
+    from saaf.corpus.stages.partition_rows import Summaries
     from saaf.dedupe.paragraphs import Paragraphs
 
     Row = dict[str, Any]

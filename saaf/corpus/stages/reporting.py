@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from saaf.corpus.report import write_report
-
 REPORT_DIRECTORY = "report"
 
 if TYPE_CHECKING:
