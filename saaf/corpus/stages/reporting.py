@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saaf.corpus.report import write_report
+
 REPORT_DIRECTORY = "report"
 
 if TYPE_CHECKING:
@@ -16,8 +18,5 @@ if TYPE_CHECKING:
 def report_task(task: Task, _guard: PageGuard) -> Result:
     """Write the report of the staged corpus beside the marker of the task."""
     staged: Path = task.arguments
-    directory = task.path(REPORT_DIRECTORY)
-    directory.mkdir(exist_ok=True)
-    for name in ("report.html", "report.json"):
-        (directory / name).write_text("x")
+    write_report(staged, task.path(REPORT_DIRECTORY))
     return {}
