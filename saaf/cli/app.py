@@ -223,16 +223,20 @@ def dedupe(
 @app.command()
 def report(
     corpus: options.Corpus,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, those of report.json, and write nothing.")
+    ] = False,
 ) -> None:
-    """Write `report.html` and `report.json` of a corpus again, from its tables.
+    """Write `report/report.html` and `report/report.json` of a corpus again, from its tables.
 
     ```sh
     saaf report out/seeds
+    saaf report out/seeds --json | jq .steps
     ```
     """
     from saaf.cli.commands import report as command
 
-    command.run_report(corpus)
+    command.run_report(corpus, as_json=as_json)
 
 
 @app.command()

@@ -128,9 +128,12 @@ def check_clusters(entries: Sequence[LedgerEntry], clusters: Iterable[Mapping[st
 
 def first_reasons(reasons: Iterable[tuple[str, str]]) -> str:
     """Return the first three of (key, reason), by key, as a line for a message, and how many more there are."""
-    ordered = sorted(reasons)
-    first = "; ".join(f"{key}: {reason}" for key, reason in ordered[:_REASONS_SHOWN])
-    more = len(ordered) - _REASONS_SHOWN
+    count, least = 0, list[tuple[str, str]]()
+    for each in reasons:
+        count += 1
+        least = sorted([*least, each])[:_REASONS_SHOWN]
+    first = "; ".join(f"{key}: {reason}" for key, reason in least)
+    more = count - _REASONS_SHOWN
     return f"{first}; and {more} more" if more > 0 else first or "no input"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
@@ -21,15 +21,6 @@ ROW_GROUP_CHARACTERS = 1 << 27  # a string column holds 2 GB at most, and a page
 
 class DamagedTableError(ValueError):
     """A table of a corpus that cannot be read; the message says which corpus, what is wrong and what to do."""
-
-
-@contextmanager
-def name_damaged_corpus(corpus: Path) -> Iterator[None]:
-    """Turn the error of a table that cannot be read into `DamagedTableError` with the directory of its corpus."""
-    try:
-        yield
-    except (pa.ArrowInvalid, KeyError) as error:
-        raise DamagedTableError(f"a table in {corpus} is damaged: {error}; build the corpus again") from error
 
 
 class RowWriter:

@@ -2,91 +2,58 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from saaf.cleaning import Removal, apply_removals
+from saaf.cleaning import Removal
 from saaf.cleaning.spans import rule_reason
-from saaf.corpus import schema
+from saaf.corpus.corpus_tables import NotACorpusError
+from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
-from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
 from saaf.corpus.report.charts import size_bins
-from saaf.corpus.report.measure import measure
 from saaf.corpus.report.totals import STATE_MEANINGS, count_totals
+from tests.unit.corpus_helpers import Row, failure, original, write_tables
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 URDU = "شام میں دہشتگردی کیخلاف کاروائیاں جاری رہیں گی\nاہم ترین خبریں\nایران اور روس کے صدور نے گفتگو کی"
 URDU_REMOVED = Removal(start=47, end=62, rule="ur.popular", score=0.9)
 
 
-def row(key: str, text: str, state: str, removals: tuple[Removal, ...] = (), **more: object) -> dict[str, object]:
-    """Return a row of originals.parquet."""
-    return {
-        "key": key,
-        "id": f"{key:0>16}",
-        "url": None,
-        "site": "",
-        "language": "en",
-        "title": None,
-        "state": state,
-        "text": text,
-        "removals": [schema.removal_row(removal) for removal in removals],
-    } | more
-
-
 ORIGINALS = [
-    row("a", URDU, "kept", (URDU_REMOVED,), language="ur", site="a.example", url="https://a.example/?q=1&lang=ur"),
-    row("b", URDU.replace("ی", "ي"), "duplicate", language="ur", site="b.example", url="javascript:alert(3)"),
-    row("c", f"A story {HOSTILE} told.", "kept", title=HOSTILE, site="c.example", url=f"https://c.example/{HOSTILE}"),
-    row("d", "Too short", "too_short"),
+    original("a", URDU, "kept", (URDU_REMOVED,), language="ur", site="a.example", url="https://a.example/?q=1&lang=ur"),
+    original("b", URDU.replace("ی", "ي"), "duplicate", language="ur", site="b.example", url="javascript:alert(3)"),
+    original(
+        "c", f"A story {HOSTILE} told.", "kept", title=HOSTILE, site="c.example", url=f"https://c.example/{HOSTILE}"
+    ),
+    original("d", "Too short", "too_short"),
 ]
 
 
-def write_corpus(output: Path, originals: list[dict[str, object]] | None = None) -> Path:
+def write_corpus(output: Path, originals: list[Row] | None = None, **more: Any) -> Path:
     """Write the tables of a corpus of `originals` (the four above where None) and one unreadable input."""
     originals = ORIGINALS if originals is None else originals
-    output.mkdir()
-    kept = [one for one in originals if one["state"] == "kept"]
-    write_table(output / "originals.parquet", originals, schema.ORIGINALS)
-    write_table(output / "documents.parquet", map(document, kept), schema.DOCUMENTS)
-    ledger = [entry(one) for one in originals]
-    failed = {"key": "e", "url": None, "site": "", "state": "unreadable", "reason": f"binary {HOSTILE}"}
-    ledger.append(failed | dict.fromkeys(("language", "document_id", "duplicate_of")))
-    write_table(output / "ledger.parquet", ledger, schema.LEDGER)
     pair = [one for one in originals if one["language"] == "ur"]
-    members = [member(one, str(pair[0]["id"])) for one in pair]
-    write_table(output / "clusters.parquet", members, schema.CLUSTERS)
     ids = {"left_id": "a", "right_id": "b"}
-    pairs = [ids | {"jaccard": 0.8125, "containment": 1.0}] if pair else []
-    write_table(output / "pairs.parquet", pairs, schema.PAIRS)
-    manifest = {"settings": {"dedupe": {"threshold": 0.7}, "languages": [HOSTILE]}, "files": {"secret.parquet": {}}}
-    (output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return output
+    settings = {"dedupe": {"threshold": 0.7}, "languages": [HOSTILE]}
+    tables: dict[str, Any] = {
+        "failures": [failure("e", "unreadable", f"binary {HOSTILE}")],
+        "clusters": [member(one, str(pair[0]["id"])) for one in pair],
+        "pairs": [ids | {"jaccard": 0.8125, "containment": 1.0}] if pair else [],
+        "settings": settings,
+    }
+    return write_tables(output, originals, **(tables | more))
 
 
-def document(original: dict[str, object]) -> dict[str, object]:
-    removals = tuple(Removal(**span) for span in original["removals"])  # type: ignore[attr-defined]  # a list of dicts
-    empty: dict[str, object] = {name: [] if name in {"tags", "flags"} else None for name in schema.DOCUMENTS.names}
-    text = {"text": apply_removals(str(original["text"]), removals), "minhash_cluster_size": 1}
-    known = {"dump": "t", "file_path": "t", "language_script": "Zyyy", "language_score": 1.0, "track": "text"}
-    versions = {"extractor": "t", "rules_version": "1"}
-    return empty | {name: original[name] for name in original if name in empty} | text | known | versions
-
-
-def entry(original: dict[str, object]) -> dict[str, object]:
-    reason = "" if original["state"] == "kept" else "a reason"
-    known = {name: original[name] for name in ("key", "url", "site", "state", "language")}
-    return known | {"reason": reason, "document_id": original["id"], "duplicate_of": None}
-
-
-def member(original: dict[str, object], cluster: str) -> dict[str, object]:
-    known = {name: original[name] for name in ("url", "site", "language")}
-    kept = original["state"] == "kept"
+def member(row: Row, cluster: str) -> Row:
+    known = {name: row[name] for name in ("url", "site", "language")}
+    kept = row["state"] == "kept"
     shown = {"representative": kept, "why": f"best {HOSTILE}", "jaccard": 1.0 if kept else 0.8125}
-    return known | shown | {"cluster_id": cluster, "document_id": original["id"]}
+    return known | shown | {"cluster_id": cluster, "document_id": row["id"]}
 
 
 class Elements(HTMLParser):
@@ -112,19 +79,19 @@ def page(corpus: Path) -> str:
 
 
 def test_every_character_read_is_kept_removed_or_dropped(corpus: Path) -> None:
-    totals = count_totals(corpus, measure(corpus))
+    totals = count_totals(corpus)[0]
     read = sum(len(str(one["text"])) for one in ORIGINALS)
     dropped = len(URDU) + len("Too short")
     assert (totals.all.read, totals.all.removed, totals.all.dropped) == (read, 15, dropped)
     assert totals.all.kept == read - 15 - dropped
-    urdu = next(group for group in totals.languages if group.name == "ur")
+    urdu = next(group for group in totals.languages.top if group.name == "ur")
     assert (urdu.documents, urdu.kept_documents, urdu.duplicates) == (2, 1, 1)
     assert urdu.read == urdu.kept + urdu.removed + urdu.dropped == 2 * len(URDU)
     assert [(rule.rule, rule.spans, rule.characters) for rule in totals.rules] == [("ur.popular", 1, 15)]
 
 
 def test_the_sum_of_the_states_is_the_number_of_inputs_and_is_shown(corpus: Path, page: str) -> None:
-    totals = count_totals(corpus, measure(corpus))
+    totals = count_totals(corpus)[0]
     assert {state.name.value: state.inputs for state in totals.states} == {
         "kept": 2,
         "duplicate": 1,
@@ -137,11 +104,11 @@ def test_the_sum_of_the_states_is_the_number_of_inputs_and_is_shown(corpus: Path
 
 def test_checks_hold_and_a_table_that_does_not_fit_is_shown_to_fail(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus")
-    assert all(check.holds for check in count_totals(corpus, measure(corpus)).checks)
-    write_table(corpus / "documents.parquet", [], schema.DOCUMENTS)
+    assert all(check.holds for check in count_totals(corpus)[0].checks)
+    shutil.rmtree(corpus / DATA)
     page = write_report(corpus).read_text(encoding="utf-8")
     assert 'class="fails"' in page
-    assert "rows of documents.parquet: 2 ≠ 0" in page
+    assert "rows of data/: 2 ≠ 0" in page
 
 
 def test_nothing_of_the_data_becomes_markup(page: str) -> None:
@@ -180,18 +147,17 @@ def test_what_was_removed_is_struck_out_with_its_rule(page: str) -> None:
     assert described <= {a["id"] for _, a in Elements(page).found if "id" in a}
 
 
-def test_the_page_says_how_it_was_made_but_not_which_files(page: str) -> None:
+def test_the_page_says_how_it_was_made(page: str) -> None:
     assert "settings.<wbr>dedupe.<wbr>threshold" in page
-    assert "secret.parquet" not in page
 
 
 def test_the_same_tables_give_the_same_bytes(corpus: Path) -> None:
-    first = [write_report(corpus).read_bytes(), (corpus / "report.json").read_bytes()]
-    assert [write_report(corpus).read_bytes(), (corpus / "report.json").read_bytes()] == first
+    first = [write_report(corpus).read_bytes(), (corpus / REPORTS[1]).read_bytes()]
+    assert [write_report(corpus).read_bytes(), (corpus / REPORTS[1]).read_bytes()] == first
 
 
 def test_the_json_has_the_same_totals(corpus: Path, page: str) -> None:
-    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    figures = json.loads((corpus / REPORTS[1]).read_text(encoding="utf-8"))
     assert figures["inputs"] == 5
     assert figures["all"]["removed"] == 15
     assert figures["duplicates"]["clusters"] == 1
@@ -202,20 +168,27 @@ def test_a_corpus_without_documents_has_a_report(tmp_path: Path) -> None:
     assert "<h1>0 documents" in page
 
 
-def test_without_tables_the_error_names_the_table_and_the_fix(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"no documents\.parquet.*saaf build"):
+def test_what_is_no_corpus_is_said_with_the_fix(tmp_path: Path) -> None:
+    with pytest.raises(NotACorpusError, match=r"no manifest\.json.*saaf build"):
         write_report(tmp_path)
+    (tmp_path / "documents.parquet").touch()
+    with pytest.raises(NotACorpusError, match=r"earlier version.*saaf convert"):
+        write_report(tmp_path)
+    corpus = write_corpus(tmp_path / "corpus")
+    manifest = json.loads((corpus / MANIFEST).read_text(encoding="utf-8"))
+    (corpus / MANIFEST).write_text(json.dumps(manifest | {"format": 99}), encoding="utf-8")
+    with pytest.raises(NotACorpusError, match=r"number 99.*newer version"):
+        write_report(corpus)
 
 
 def test_a_corpus_of_many_clusters_shows_a_few_and_counts_all(tmp_path: Path) -> None:
     originals = [
-        row(f"{number:05}{copy}", f"story {number} " * 5, "kept" if copy == "a" else "duplicate")
+        original(f"{number:05}{copy}", f"story {number} " * 5, "kept" if copy == "a" else "duplicate")
         for number in range(3000)
         for copy in "ab"
     ]
-    corpus = write_corpus(tmp_path / "corpus", originals)
     members = [member(one, f"{str(one['key'])[:5]}a".rjust(16, "0")) for one in originals]
-    write_table(corpus / "clusters.parquet", members, schema.CLUSTERS)
+    corpus = write_corpus(tmp_path / "corpus", originals, clusters=members)
     page = write_report(corpus).read_text(encoding="utf-8")
     assert page.count('<article class="cluster">') == 8
     assert "3,000 clusters" in page

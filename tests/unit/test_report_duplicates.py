@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from saaf.corpus import schema
+from saaf.corpus.file_names import MATCHES as MATCHES_FILE
+from saaf.corpus.file_names import PARAGRAPHS as PARAGRAPHS_FILE
+from saaf.corpus.file_names import REPORTS
 from saaf.corpus.index_tables import MATCHES
 from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import PARAGRAPHS
@@ -15,6 +17,7 @@ from saaf.corpus.parquet import write_table
 from saaf.corpus.report import write_report
 from saaf.corpus.report.threshold_pairs import accepted_pairs, band_recall, rejected_pairs
 from saaf.dedupe import Settings, jaccard
+from tests.unit.corpus_helpers import Row, original, write_tables
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ARABIC = "اجتمع مجلس المدينة مساء أمس لمناقشة مشروع المكتبة الجديدة"
@@ -36,50 +39,34 @@ TEXTS = {
 STATES = {"b": "duplicate", "c": "duplicate", "f": "duplicate"}
 
 
-def document(key: str) -> dict[str, object]:
-    known = {"id": key, "url": f"https://{key}.example/", "site": f"{key}.example", "language": "en"}
-    return known | {"key": key, "title": None, "state": STATES.get(key, "kept"), "text": TEXTS[key], "removals": []}
+def row(key: str) -> Row:
+    site = f"{key}.example"
+    return original(key, TEXTS[key], STATES.get(key, "kept"), id=key, url=f"https://{site}/", site=site)
 
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    rows = [document(key) for key in TEXTS]
-    kept = [row for row in rows if row["state"] == "kept"]
-    empty = {name: [] if name in {"tags", "flags", "removals"} else "" for name in schema.DOCUMENTS.names}
-    numbers = {"language_score": 1.0, "minhash_cluster_size": 1}
-    write_table(tmp_path / "originals.parquet", rows, schema.ORIGINALS)
-    named = [empty | numbers | {name: row[name] for name in row if name in empty} for row in kept]
-    write_table(tmp_path / "documents.parquet", named, schema.DOCUMENTS)
-    ledger = [
-        {name: row[name] for name in ("key", "url", "site", "state", "language")}
-        | {"reason": "", "document_id": row["id"], "duplicate_of": None}
-        for row in rows
-    ]
-    write_table(tmp_path / "ledger.parquet", ledger, schema.LEDGER)
     pairs = [
         {"left_id": "a", "right_id": other, "jaccard": jaccard(TEXTS["a"], TEXTS[other]), "containment": 1.0}
         for other in "bc"
     ]
-    write_table(tmp_path / "pairs.parquet", pairs, schema.PAIRS)
     members = [
-        {name: document(key)[name] for name in ("url", "site", "language")}
+        {name: row(key)[name] for name in ("url", "site", "language")}
         | {"cluster_id": "a", "document_id": key, "representative": key == "a", "why": "best", "jaccard": 0.8}
         for key in "abc"
     ]
-    write_table(tmp_path / "clusters.parquet", members, schema.CLUSTERS)
     settings = {"dedupe": {"threshold": 0.7, "short_tokens": 60}}
-    (tmp_path / "manifest.json").write_text(json.dumps({"settings": settings}), encoding="utf-8")
-    return tmp_path
+    return write_tables(tmp_path, map(row, TEXTS), clusters=members, pairs=pairs, settings=settings)
 
 
 def add_tables_of_dedupe(corpus: Path) -> None:
     match = {"document_id": "f", "url": "https://f.example/", "matched_id": "x", "matched_url": "javascript:alert(1)"}
     known = {"matched_crawl": HOSTILE, "jaccard": 0.83, "containment": 0.9}
     guess = match | known | {"document_id": "e", "url": None, "verified": False}
-    write_table(corpus / "matches.parquet", [match | known | {"verified": True}, guess], MATCHES)
+    write_table(corpus / MATCHES_FILE, [match | known | {"verified": True}, guess], MATCHES)
     counts = {"document_id": "a", "documents": 7, "hosts": 5, "occurrences": 8, "removed": 6}
     rows = [{"paragraph_id": "0" * 16, "text": text} | counts for text in (f"{ARABIC} {HOSTILE}", "in English")]
-    write_table(corpus / "paragraphs.parquet", rows, PARAGRAPHS)
+    write_table(corpus / PARAGRAPHS_FILE, rows, PARAGRAPHS)
 
 
 def test_the_pairs_closest_to_the_threshold_on_both_sides_are_shown_with_exact_figures(corpus: Path) -> None:
@@ -97,7 +84,7 @@ def test_the_recall_of_the_bands_is_shown_at_the_threshold_and_around_it(corpus:
     page = write_report(corpus).read_text(encoding="utf-8")
     assert "17 bands of 4 values find 96.5 % of the pairs at 0.65, 99.1 % of the pairs at 0.70, 99.8 %" in page
     assert "short ones (under 60 words) by runs of 2" in page
-    promise = json.loads((corpus / "report.json").read_text(encoding="utf-8"))["promise"]
+    promise = json.loads((corpus / REPORTS[1]).read_text(encoding="utf-8"))["promise"]
     assert (promise["shingle_size"], promise["short_shingle_size"], promise["short_tokens"]) == (3, 2, 60)
     assert promise["bands"] == {"count": 17, "rows": 4}
     assert promise["recall_by_jaccard"] == pytest.approx({"0.65": 0.965, "0.7": 0.991, "0.75": 0.998}, abs=0.0005)
@@ -123,7 +110,7 @@ def test_older_documents_and_repeated_paragraphs_are_shown_and_counted(corpus: P
     assert "0.830 <small>estimated</small>" in page
     assert f'<td dir="rtl">{ARABIC}' in page
     assert '<td dir="ltr">in English' in page
-    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    figures = json.loads((corpus / REPORTS[1]).read_text(encoding="utf-8"))
     assert figures["repeated"] == {"paragraphs": 2, "paragraphs_removed": 12, "matched": 1, "estimated": 1}
     assert "<img" not in page
     assert 'href="javascript' not in page

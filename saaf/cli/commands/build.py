@@ -9,9 +9,8 @@ from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.build import build
+from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.file_names import LEDGER
-from saaf.corpus.tables import ledger_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,4 +24,4 @@ def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
         summary = build(inputs, output, settings=settings, report_progress=report_progress)
     write_lines((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
-        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)

@@ -11,12 +11,11 @@ from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.containment import ContainmentOptions
+from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.file_names import LEDGER
 from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import ParagraphOptions
-from saaf.corpus.tables import ledger_reasons
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def run_dedupe(
         )
     write_lines(lines)
     if not summary.corpus.documents and not summary.matched:
-        raise CommandError(f"the corpus holds no document: {ledger_reasons(output / LEDGER)}", Exit.INPUT)
+        raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)
 
 
 def choose_indexes(indexes: Sequence[Path], add_to: Path | None, *, no_add: bool) -> Indexes:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
 from saaf.cli.commands import CommandError
+from saaf.corpus.corpus_tables import NotACorpusError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError
 from saaf.corpus.output_guards import OutputError
+from saaf.corpus.parquet import DamagedTableError
 from saaf.corpus.readers import InputError
 from saaf.corpus.workers import WorkersError
 from saaf.dedupe.index import BusyIndexError, UnusableIndexError
@@ -52,3 +54,15 @@ def index_errors() -> Iterator[None]:
         raise CommandError(str(error), Exit.INPUT) from error
     except BusyIndexError as error:
         raise CommandError(str(error), Exit.OUTPUT) from error
+
+
+@contextmanager
+def corpus_errors(corpus: Path) -> Iterator[None]:
+    """Turn the error of a corpus that cannot be read, or whose report cannot be written, into `CommandError`."""
+    try:
+        yield
+    except (NotACorpusError, DamagedTableError) as error:
+        raise CommandError(str(error), Exit.INPUT) from error
+    except OSError as error:
+        where = error.filename or corpus
+        raise CommandError(f"{where}: {error.strerror or error}", Exit.OUTPUT) from error

@@ -13,15 +13,16 @@ from saaf import cleaning
 from saaf.cleaning import Track
 from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
+from saaf.cli.commands.errors import corpus_errors
 from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
+from saaf.corpus.corpus_tables import is_corpus, opened_corpus
+from saaf.corpus.documents import find_document
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, to_json
 from saaf.corpus.ledger import Failure
 from saaf.corpus.page_tasks import attempt_page
-from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
 from saaf.corpus.process_limits import Limits, call_in_child
-from saaf.corpus.report.samples import find_document
 
 if TYPE_CHECKING:
     from saaf.cleaning import Page
@@ -104,21 +105,19 @@ def _explain_page(page: Page, *, features: bool) -> tuple[Explanation, Track] | 
 
 def _from_corpora(name: str, corpus: Path | None) -> Explanation:
     corpora = [corpus] if corpus else [Path(), *sorted(Path("out").glob("*/"))]
-    corpora = [path for path in corpora if (path / "originals.parquet").is_file()]
+    corpora = [path for path in corpora if is_corpus(path)]
     if not corpora:
         where = f"{corpus} is not a corpus" if corpus else "no such file, and no corpus here or in out/"
         raise CommandError(
             f"{name}: {where}; name a corpus with --corpus DIR, or build one with `saaf build`", Exit.INPUT
         )
     for path in corpora:
-        try:
-            with name_damaged_corpus(path):
-                explanation = find_document(path, name)
-        except DamagedTableError as error:
-            raise CommandError(str(error), Exit.INPUT) from error
+        with corpus_errors(path), opened_corpus(path):
+            explanation = find_document(path, name)
         if explanation is not None:
             return explanation
     searched = ", ".join(str(path) for path in corpora)
     raise CommandError(
-        f"{name}: no file and no document of that id or URL in {searched}; see ledger.parquet", Exit.INPUT
+        f"{name}: no file and no document of that id or URL in {searched}; the ledger of a corpus has all inputs",
+        Exit.INPUT,
     )

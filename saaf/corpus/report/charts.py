@@ -11,7 +11,7 @@ from saaf.corpus.ledger import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from saaf.corpus.report.totals import StateTotal
+    from saaf.corpus.report.funnel import StateTotal
 
 # Classes of report.css; a state without one here is a failure.
 _TONES = {

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from saaf.corpus.corpus_tables import count_rows, iter_batches
+from saaf.corpus.file_names import MATCHES, PARAGRAPHS
+from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
+from saaf.corpus.report.group_sums import first_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_PARAGRAPHS = 15  # shown on the page
 MAX_MATCHES = 10
+_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,40 +36,38 @@ class RepeatedTotals:
     estimated: int
 
 
-def count_repeated(output: Path) -> RepeatedTotals:
-    """Return the counts of the corpus in `output`."""
-    paragraphs = _read(output / "paragraphs.parquet", ["removed"])
-    matches = _read(output / "matches.parquet", ["document_id", "verified"])
-    verified = set() if matches is None else _ids(matches, verified=True)
-    estimated = set() if matches is None else _ids(matches, verified=False) - verified
+def count_repeated(corpus: Path) -> RepeatedTotals:
+    """Return the counts of a corpus."""
+    removed = 0
+    for batch in iter_batches(corpus, PARAGRAPHS, ["removed"], rows=_ROWS):
+        removed += pc.sum(batch["removed"]).as_py() or 0
+    verified: set[str] = set()
+    others: set[str] = set()
+    for batch in iter_batches(corpus, MATCHES, ["document_id", "verified"], rows=_ROWS):
+        verified.update(batch.filter(batch["verified"])["document_id"].to_pylist())
+        others.update(batch["document_id"].to_pylist())
     return RepeatedTotals(
-        paragraphs=len(paragraphs) if paragraphs is not None else 0,
-        paragraphs_removed=(pc.sum(paragraphs["removed"]).as_py() or 0) if paragraphs is not None else 0,
+        paragraphs=count_rows(corpus, PARAGRAPHS),
+        paragraphs_removed=removed,
         matched=len(verified),
-        estimated=len(estimated),
+        estimated=len(others - verified),
     )
 
 
-def top_paragraphs(output: Path) -> list[dict[str, Any]]:
+def top_paragraphs(corpus: Path) -> list[dict[str, Any]]:
     """Return the first 15 rows of paragraphs.parquet, which are those on most hosts."""
-    table = _read(output / "paragraphs.parquet", ["text", "documents", "hosts", "removed"])
-    return table.slice(0, MAX_PARAGRAPHS).to_pylist() if table is not None else []
+    columns = ["text", "documents", "hosts", "removed"]
+    batch = next(iter_batches(corpus, PARAGRAPHS, columns, rows=MAX_PARAGRAPHS), None)
+    return batch.to_pylist() if batch is not None else []
 
 
-def sample_matches(output: Path) -> list[dict[str, Any]]:
+def sample_matches(corpus: Path) -> list[dict[str, Any]]:
     """Return ten rows of matches.parquet, the least similar of the verified first: those that need a check."""
-    table = _read(output / "matches.parquet", None)
-    if table is None:
-        return []
     order = [(name, "ascending") for name in ("jaccard", "document_id", "matched_crawl", "matched_id")]
-    table = table.sort_by([("verified", "descending"), *order])
-    return table.slice(0, MAX_MATCHES).to_pylist()  # type: ignore[no-any-return]  # a list of rows
-
-
-def _ids(table: Any, *, verified: bool) -> set[str]:
-    return set(table.filter(pc.equal(table["verified"], verified))["document_id"].to_pylist())
-
-
-def _read(path: Path, columns: list[str] | None) -> Any:
-    """Return a table, None where there is no such file."""
-    return pq.read_table(path, columns=columns) if path.is_file() else None
+    batches = iter_batches(corpus, MATCHES, MATCHES_SCHEMA.names, rows=_ROWS)
+    tables = (
+        pa.Table.from_batches([batch]).append_column("unverified", pc.invert(batch["verified"]).cast(pa.int8()))
+        for batch in batches
+    )
+    found = first_rows(tables, [("unverified", "ascending"), *order], MAX_MATCHES)
+    return found.to_pylist() if found is not None else []

@@ -5,25 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from saaf.cleaning import Removal, apply_removals
-from saaf.corpus.explain import Explanation
-from saaf.corpus.ledger import PASSED, State
+from saaf.cleaning import apply_removals
+from saaf.corpus.corpus_tables import find_rows, take_rows
+from saaf.corpus.documents import EXPLANATION_COLUMNS, compared_rows, reasons_of, removals_of, to_explanation
+from saaf.corpus.file_names import CLUSTERS, ORIGINALS
+from saaf.corpus.schema import CLUSTERS as CLUSTERS_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.corpus.report.measure import Measurements, RuleTotal
+    from saaf.corpus.explain import Explanation
+    from saaf.corpus.report.measure import RuleTotal
 
-EXPLANATION_COLUMNS = ["key", "id", "url", "title", "language", "state", "text", "removals"]
 MAX_DOCUMENTS = 12
-MAX_CLUSTERS = 8
 MAX_MEMBERS = 8
-MAX_CANDIDATES = 400  # sites or rules; those beyond are in the tables, but can hardly be among a dozen samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +49,18 @@ class ClusterSample:
     right: str = field(repr=False)
 
 
-def sample_documents(output: Path, measurements: Measurements) -> tuple[Explanation, ...]:
-    """Return the documents to show, at most twelve, in the order of the table."""
-    chosen = sorted(_greedy_cover(_candidates(output, measurements), MAX_DOCUMENTS))
-    rows = _read_rows(output / "originals.parquet", chosen, EXPLANATION_COLUMNS)
-    ledger = rows_by_key(output / "ledger.parquet", "key", [row["key"] for row in rows], ["reason"])
-    return tuple(to_explanation(row, ledger[row["key"]]["reason"]) for row in rows)
+def sample_documents(corpus: Path, candidates: Sequence[int]) -> tuple[Explanation, ...]:
+    """Return the documents to show of the candidate rows of originals/, at most twelve, in the order of the table."""
+    chosen = sorted(_greedy_cover(_attributes(corpus, candidates), MAX_DOCUMENTS))
+    rows = take_rows(corpus, ORIGINALS, chosen, EXPLANATION_COLUMNS)
+    reasons = reasons_of(corpus, [row["key"] for row in rows])
+    return tuple(to_explanation(row, reasons.get(row["key"], "")) for row in rows)
 
 
-def rule_examples(output: Path, rules: Sequence[RuleTotal]) -> dict[str, str]:
+def rule_examples(corpus: Path, rules: Sequence[RuleTotal]) -> dict[str, str]:
     """Return the first text that each of `rules` removed, by rule id, cut at 160 characters."""
-    rows = sorted({rule.first for rule in rules})
-    texts = dict(zip(rows, _read_rows(output / "originals.parquet", rows, ["text", "removals"]), strict=True))
+    numbers = sorted({rule.first for rule in rules})
+    texts = dict(zip(numbers, take_rows(corpus, ORIGINALS, numbers, ["text", "removals"]), strict=True))
     found = {}
     for rule in rules:
         row = texts[rule.first]
@@ -74,76 +70,62 @@ def rule_examples(output: Path, rules: Sequence[RuleTotal]) -> dict[str, str]:
     return found
 
 
-def sample_clusters(output: Path) -> tuple[ClusterSample, ...]:
-    """Return the clusters to show, at most eight: the largest and the least similar."""
-    table = pq.read_table(output / "clusters.parquet")
-    summary = table.group_by("cluster_id").aggregate([([], "count_all"), ("jaccard", "min")])
-    summary = summary.rename_columns(["cluster_id", "size", "jaccard"])
-    largest = _first_clusters(summary, [("size", "descending"), ("jaccard", "ascending"), ("cluster_id", "ascending")])
-    least_similar = _first_clusters(
-        summary, [("jaccard", "ascending"), ("size", "descending"), ("cluster_id", "ascending")]
-    )
-    half = MAX_CLUSTERS // 2
-    chosen = list(dict.fromkeys([*largest[:half], *least_similar, *largest]))[:MAX_CLUSTERS]
-    chosen_rows = table.filter(pc.is_in(table["cluster_id"], pa.array(chosen, table.schema.field("cluster_id").type)))
-    by_cluster: dict[object, list[dict[str, Any]]] = {cluster: [] for cluster in chosen}
-    for row in chosen_rows.to_pylist():
-        by_cluster[row["cluster_id"]].append(row)
-    members = {cluster: _members(rows) for cluster, rows in by_cluster.items()}
+def sample_clusters(corpus: Path, chosen: Sequence[str]) -> tuple[ClusterSample, ...]:
+    """Return the clusters with these ids, in their order."""
+    rows_of: dict[str, list[dict[str, Any]]] = {cluster: [] for cluster in chosen}
+    sizes = dict.fromkeys(chosen, 0)
+    for row in find_rows(corpus, CLUSTERS, "cluster_id", chosen, CLUSTERS_SCHEMA.names):
+        rows = rows_of[row["cluster_id"]]
+        rows.append(row)
+        sizes[row["cluster_id"]] += 1
+        if len(rows) > 16 * MAX_MEMBERS:
+            rows[:] = _ordered(rows)[:MAX_MEMBERS]
+    members = {cluster: [_member(row) for row in _ordered(rows)[:MAX_MEMBERS]] for cluster, rows in rows_of.items()}
     shown = [member.id for group in members.values() for member in group[:2]]
-    rows = rows_by_key(output / "originals.parquet", "id", shown, ["text", "removals"])
-    texts = {document: apply_removals(row["text"], removals_of(row)) for document, row in rows.items()}
+    found = compared_rows(corpus, shown, ["key", "title", "text", "removals"])
     return tuple(
         ClusterSample(
-            id=str(cluster),
-            size=len(by_cluster[cluster]),
-            members=group[:MAX_MEMBERS],
-            left=texts.get(group[0].id, ""),
-            right=texts.get(group[1].id, ""),
+            id=cluster,
+            size=sizes[cluster],
+            members=tuple(group),
+            left=_clean_text(found.get(group[0].id)),
+            right=_clean_text(found.get(group[1].id)) if len(group) > 1 else "",
         )
         for cluster, group in members.items()
     )
 
 
-def _members(rows: list[dict[str, Any]]) -> tuple[Member, ...]:
-    ordered = sorted(rows, key=lambda row: (not row["representative"], row["jaccard"], row["document_id"]))
-    return tuple(
-        Member(
-            id=row["document_id"],
-            url=row["url"],
-            site=row["site"] or "",
-            language=row["language"] or "",
-            jaccard=row["jaccard"],
-            representative=row["representative"],
-            why=row["why"] or "",
-        )
-        for row in ordered
+def _clean_text(row: dict[str, Any] | None) -> str:
+    return apply_removals(row["text"], removals_of(row)) if row else ""
+
+
+def _ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a cluster: the representative, then the others from the least similar up."""
+    return sorted(rows, key=lambda row: (not row["representative"], row["jaccard"], row["document_id"]))
+
+
+def _member(row: dict[str, Any]) -> Member:
+    return Member(
+        id=row["document_id"],
+        url=row["url"],
+        site=row["site"] or "",
+        language=row["language"] or "",
+        jaccard=row["jaccard"],
+        representative=row["representative"],
+        why=row["why"] or "",
     )
 
 
-def _first_clusters(summary: Any, order: list[tuple[str, str]]) -> list[object]:
-    if not summary.num_rows:  # pyarrow before 26 selects nothing from nothing with an error
-        return []
-    rows = pc.select_k_unstable(summary, min(MAX_CLUSTERS, summary.num_rows), sort_keys=order)
-    return summary["cluster_id"].take(rows).to_pylist()  # type: ignore[no-any-return]  # a list of ids
-
-
-def _candidates(output: Path, measurements: Measurements) -> dict[int, set[tuple[str, str]]]:
-    """Return candidate rows, each with the rules, the language and the host that it would show."""
-    table = measurements.documents
-    # Documents that became too short show less than those that were kept.
-    good = table.filter(pc.is_in(table["state"], pa.array([state.value for state in PASSED])))
-    table = good if good.num_rows else table
-    first = {rule.first for rule in measurements.rules[:MAX_CANDIDATES]} & set(table["row"].to_pylist())
-    for column in ("language", "site"):
-        rows = table.group_by(column).aggregate([("row", "min")])["row_min"]
-        first.update(sorted(rows.to_pylist())[:MAX_CANDIDATES])
-    chosen = sorted(first)
-    attributes = measurements.documents.select(["language", "site"]).take(pa.array(chosen, pa.int64())).to_pylist()
-    spans = _read_rows(output / "originals.parquet", chosen, ["removals"])
+def _attributes(corpus: Path, candidates: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+    """Return the candidate rows, each with the rules, the language and the host that it would show."""
+    rows = take_rows(corpus, ORIGINALS, candidates, ["language", "site", "removals"])
     return {
-        row: {*values.items(), *(("rule", span["rule"]) for span in read["removals"] or ())}
-        for row, values, read in zip(chosen, attributes, spans, strict=True)
+        number: {
+            ("language", row["language"]),
+            ("site", row["site"]),
+            *(("rule", span["rule"]) for span in row["removals"] or ()),
+        }
+        for number, row in zip(candidates, rows, strict=True)
     }
 
 
@@ -157,62 +139,3 @@ def _greedy_cover(candidates: dict[int, set[tuple[str, str]]], most: int) -> lis
         covered |= left.pop(best)
         chosen.append(best)
     return chosen
-
-
-def _read_rows(path: Path, rows: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
-    """Return the given rows (sorted), reading only the row groups that hold them."""
-    found: list[dict[str, Any]] = []
-    with pq.ParquetFile(path) as file:
-        start = 0
-        for group in range(file.num_row_groups):
-            end = start + file.metadata.row_group(group).num_rows
-            here = [row - start for row in rows if start <= row < end]
-            if here:
-                found += file.read_row_group(group, columns=columns).take(here).to_pylist()
-            start = end
-    return found
-
-
-def rows_by_key(path: Path, key: str, ids: list[str], columns: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the rows whose column `key` is among `ids`, the first of each, by that column."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in pq.read_table(path, columns=[key, *columns], filters=[(key, "in", ids)]).to_pylist() if ids else ():
-        found.setdefault(row[key], row)
-    return found
-
-
-def removals_of(row: dict[str, Any]) -> tuple[Removal, ...]:
-    """Return the removals of a row of `documents` or `originals`."""
-    return tuple(Removal(**span) for span in row["removals"] or ())
-
-
-def to_explanation(row: dict[str, Any], reason: str) -> Explanation:
-    """Return a row of `originals` (its `EXPLANATION_COLUMNS`) as an explanation; `reason` is that of the ledger."""
-    return Explanation(
-        id=row["id"],
-        key=row["key"],
-        url=row["url"],
-        title=row["title"],
-        language=row["language"],
-        text=row["text"],
-        removals=removals_of(row),
-        state=row["state"],
-        reason=reason,
-    )
-
-
-def find_document(output: Path, name: str) -> Explanation | None:
-    """Return the document with that id or URL, the kept one where there are several; None where there is none."""
-    rows = [
-        row
-        for column in ("id", "url")
-        for row in pq.read_table(
-            output / "originals.parquet", columns=EXPLANATION_COLUMNS, filters=[(column, "=", name)]
-        ).to_pylist()
-    ]
-    if not rows:
-        return None
-    row = min(rows, key=lambda row: (row["state"] != State.KEPT, row["key"]))
-    return to_explanation(
-        row, rows_by_key(output / "ledger.parquet", "key", [row["key"]], ["reason"])[row["key"]]["reason"]
-    )

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from saaf import dedupe
 from saaf.cleaning import apply_removals
+from saaf.corpus.corpus_tables import iter_batches
+from saaf.corpus.documents import compared_rows, removals_of
+from saaf.corpus.file_names import DATA, PAIRS
 from saaf.corpus.paragraphs import PARAGRAPH_RULE
-from saaf.corpus.parquet import read_rows
-from saaf.corpus.report.samples import removals_of, rows_by_key
+from saaf.corpus.report.group_sums import first_rows
+from saaf.corpus.schema import PAIRS as PAIRS_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,7 @@ MAX_DOCUMENTS = 10_000
 """Documents, the first of the table, among which rejected pairs are searched for: a second or two."""
 
 _MAX_CHARACTERS = 50_000_000  # of these documents, so that a few books do not slow the report
+_ROWS = 20_000
 _CANDIDATE_PAIRS = 64  # least similar accepted pairs, of which those are shown that share no document
 
 
@@ -73,20 +76,19 @@ def band_recall(manifest: Mapping[str, Any]) -> BandRecall | None:
     return BandRecall(settings=settings, recall=recall)
 
 
-def accepted_pairs(output: Path) -> tuple[PairSample, ...]:
+def accepted_pairs(corpus: Path) -> tuple[PairSample, ...]:
     """Return the least similar of the accepted pairs, no document in two of them."""
-    table = pq.read_table(output / "pairs.parquet")
-    if not table.num_rows:  # pyarrow before 26 selects nothing from nothing with an error
-        return ()
     order = [("jaccard", "ascending"), ("left_id", "ascending"), ("right_id", "ascending")]
-    rows = table.take(pc.select_k_unstable(table, min(_CANDIDATE_PAIRS, len(table)), sort_keys=order)).to_pylist()
+    batches = iter_batches(corpus, PAIRS, PAIRS_SCHEMA.names, rows=_ROWS)
+    table = first_rows((pa.Table.from_batches([batch]) for batch in batches), order, _CANDIDATE_PAIRS)
+    rows = table.to_pylist() if table is not None else []
     chosen: list[dict[str, Any]] = []
     used: set[str] = set()
     for row in rows:
         if len(chosen) < MAX_PAIRS and used.isdisjoint((row["left_id"], row["right_id"])):
             chosen.append(row)
             used.update((row["left_id"], row["right_id"]))
-    texts = rows_by_key(output / "originals.parquet", "id", sorted(used), ["url", "language", "text", "removals"])
+    texts = compared_rows(corpus, sorted(used), ["url", "language", "text", "removals"])
     return tuple(
         PairSample(
             left=_pair_document(row["left_id"], texts[row["left_id"]]),
@@ -99,12 +101,13 @@ def accepted_pairs(output: Path) -> tuple[PairSample, ...]:
     )
 
 
-def rejected_pairs(output: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
+def rejected_pairs(corpus: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
     """Return the most similar pairs of kept documents that are no near-duplicates, no document in two of them."""
     documents: list[PairDocument] = []
     characters = 0
-    for row in islice(read_rows(output / "documents.parquet", ["id", "url", "language", "text"]), MAX_DOCUMENTS):
-        documents.append(PairDocument(**row))  # type: ignore[arg-type]  # the columns are the schema's
+    rows = (row for batch in iter_batches(corpus, DATA, ["id", "url", "language", "text"]) for row in batch.to_pylist())
+    for row in islice(rows, MAX_DOCUMENTS):
+        documents.append(PairDocument(**row))
         characters += len(documents[-1].text)
         if characters > _MAX_CHARACTERS:
             break

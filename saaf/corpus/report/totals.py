@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
+from saaf.corpus.corpus_tables import column_names, count_rows, iter_batches
+from saaf.corpus.file_names import DATA
 from saaf.corpus.ledger import State
 from saaf.corpus.report.dedupe_tables import RepeatedTotals, count_repeated
-from saaf.corpus.report.measure import count_characters
-from saaf.corpus.report.rights_totals import SiteRightsTotal, count_rights
+from saaf.corpus.report.duplicates import count_duplicates
+from saaf.corpus.report.funnel import count_ledger
+from saaf.corpus.report.groups import GroupCounter, sum_groups
+from saaf.corpus.report.measure import count_characters, measure
+from saaf.corpus.report.rights_totals import count_rights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from saaf.corpus.report.measure import Measurements, RuleTotal
+    from saaf.corpus.report.duplicates import DuplicateTotals
+    from saaf.corpus.report.funnel import StateTotal, Step
+    from saaf.corpus.report.groups import Group, Groups
+    from saaf.corpus.report.measure import RuleTotal
+    from saaf.corpus.report.rights_totals import RightsTotals
 
-MAX_REASONS = 3
 STATE_MEANINGS = {
     State.KEPT: "in the corpus",
     State.DUPLICATE: "near-duplicate of a kept document",
@@ -49,38 +51,6 @@ STATE_MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateTotal:
-    """How many inputs ended in a state, the three most frequent reasons given, and how many other reasons there are."""
-
-    name: State
-    inputs: int
-    reasons: tuple[tuple[str, int], ...]
-    other_reasons: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """The totals of a language or a host. Characters are code points: read = removed + dropped + kept.
-
-    `removed` are the characters that rules removed; `dropped` those that were left, but whose document is not in the
-    corpus, for instance as a duplicate or as too short.
-    """
-
-    name: str
-    documents: int
-    kept_documents: int
-    duplicates: int
-    read: int
-    removed: int
-    dropped: int
-
-    @property
-    def kept(self) -> int:
-        """Characters that are in the corpus."""
-        return self.read - self.removed - self.dropped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A check that two counts from two tables are equal; `what` describes it."""
 
@@ -96,166 +66,96 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """All totals of a corpus; groups are sorted by characters read, largest first, then by name.
+    """All totals of a corpus. The same corpus gives the same totals.
 
-    `flags` counts the kept documents with each flag, by the flag's name without an id. `rights` counts by host what
-    publishers state.
+    `steps` are those of the build, in order. `all` is the sum over all documents; of its inputs, those that are none
+    are left out. `flags` counts the kept documents with each flag, by the flag's name without an id. `rights` counts by
+    host what publishers state.
     """
 
     inputs: int
+    steps: tuple[Step, ...]
     states: tuple[StateTotal, ...]
     all: Group
-    languages: tuple[Group, ...]
-    sites: tuple[Group, ...]
+    languages: Groups
+    sites: Groups
     rules: tuple[RuleTotal, ...]
     flags: dict[str, int]
     checks: tuple[Check, ...]
     duplicates: DuplicateTotals
     repeated: RepeatedTotals
-    rights: tuple[SiteRightsTotal, ...]
+    rights: RightsTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateTotals:
-    """Clusters by size and verified pairs by similarity.
+class Choices:
+    """What the report shows of a corpus: rows of originals/ that may be shown, sorted, and ids of clusters."""
 
-    `sizes` are (documents in the cluster, clusters) pairs; `similarities` are (lower bound, pairs) pairs of bins that
-    are 0.025 wide, from 0.5 to 1.0; a pair below 0.5 counts in the first bin.
+    candidates: tuple[int, ...]
+    clusters: tuple[str, ...]
+
+
+def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, Choices]:
+    """Return the totals of a corpus, and what is worth showing of it.
+
+    `directory` is where temporary files go where there are millions of hosts or clusters, None for that of the system.
     """
-
-    clusters: int
-    members: int
-    pairs: int
-    sizes: tuple[tuple[int, int], ...]
-    similarities: tuple[tuple[float, int], ...]
-
-
-def count_totals(output: Path, measurements: Measurements) -> Totals:
-    """Return the totals of the corpus in `output`, which has these measurements."""
-    ledger = pq.read_table(output / "ledger.parquet", columns=["state", "reason"])
-    states = _states(ledger)
-    documents = measurements.documents
-    inputs_of = {state.name: state.inputs for state in states}
-    duplicates = _duplicates(output)
-    repeated = count_repeated(output)
-    kept_rows = pq.read_metadata(output / "documents.parquet").num_rows
-    languages = _groups(documents, "language")
-    total = sum_groups(languages, "all")
-    return Totals(
-        inputs=ledger.num_rows,
-        states=states,
+    languages, sites = GroupCounter("language", directory, only_documents=True), GroupCounter("site", directory)
+    ledger = count_ledger(corpus, (languages, sites), directory)
+    measurements = measure(corpus, (languages, sites))
+    duplicates = count_duplicates(corpus, directory)
+    by_language = languages.total()
+    total = sum_groups([*by_language.top, *([by_language.others] if by_language.others else [])], "all")
+    repeated = count_repeated(corpus)
+    totals = Totals(
+        inputs=ledger.inputs,
+        steps=ledger.steps,
+        states=ledger.states,
         all=total,
-        languages=languages,
-        sites=_groups(documents, "site"),
+        languages=by_language,
+        sites=sites.total(),
         rules=measurements.rules,
-        flags=_count_flags(output),
+        flags=_count_flags(corpus),
         checks=(
-            Check(what="inputs = sum of the states", left=ledger.num_rows, right=sum(inputs_of.values())),
-            Check(what="state “kept” = rows of documents.parquet", left=inputs_of.get(State.KEPT, 0), right=kept_rows),
             Check(
-                what="state “duplicate” = cluster members less representatives"
-                + (" + copies of older documents" if repeated.matched else ""),
-                left=inputs_of.get(State.DUPLICATE, 0),
-                right=duplicates.members - duplicates.clusters + repeated.matched,
+                what="inputs read as documents = rows of originals/",
+                left=ledger.documents,
+                right=measurements.documents,
             ),
-            Check(
-                what="characters read less those removed and dropped = characters of documents.parquet",
-                left=total.kept,
-                right=count_characters(output / "documents.parquet"),
-            ),
+            *_checks(corpus, ledger.states, total, duplicates.totals, repeated),
         ),
-        duplicates=duplicates,
+        duplicates=duplicates.totals,
         repeated=repeated,
-        rights=count_rights(output),
+        rights=count_rights(corpus, directory),
+    )
+    return totals, Choices(candidates=measurements.candidates, clusters=duplicates.shown)
+
+
+def _checks(
+    corpus: Path, states: tuple[StateTotal, ...], total: Group, duplicates: DuplicateTotals, repeated: RepeatedTotals
+) -> tuple[Check, ...]:
+    inputs_of = {state.name: state.inputs for state in states}
+    older = " + copies of older documents" if repeated.matched else ""
+    return (
+        Check(what="state “kept” = rows of data/", left=inputs_of.get(State.KEPT, 0), right=count_rows(corpus, DATA)),
+        Check(
+            what=f"state “duplicate” = cluster members less representatives{older}",
+            left=inputs_of.get(State.DUPLICATE, 0),
+            right=duplicates.members - duplicates.clusters + repeated.matched,
+        ),
+        Check(
+            what="characters read less those removed and dropped = characters of data/",
+            left=total.kept,
+            right=count_characters(corpus, DATA),
+        ),
     )
 
 
-def _count_flags(output: Path) -> dict[str, int]:
+def _count_flags(corpus: Path) -> dict[str, int]:
     """Return how many kept documents have each flag, sorted by name; "appended:ID" counts as "appended"."""
-    flags = pq.read_table(output / "documents.parquet", columns=["flags"])["flags"].to_pylist()
-    counts = Counter(name for row in flags for name in {flag.partition(":")[0] for flag in row or ()})
+    counts: Counter[str] = Counter()
+    if "flags" in column_names(corpus, DATA):
+        for batch in iter_batches(corpus, DATA, ["flags"], rows=20_000):
+            for row in batch["flags"].to_pylist():
+                counts.update({flag.partition(":")[0] for flag in row or ()})
     return dict(sorted(counts.items()))
-
-
-def _states(ledger: Any) -> tuple[StateTotal, ...]:
-    counted = ledger.group_by(["state", "reason"]).aggregate([([], "count_all")]).to_pylist()
-    by_state: dict[State, list[tuple[str, int]]] = {}
-    for row in counted:
-        by_state.setdefault(State(row["state"]), []).append((row["reason"] or "", row["count_all"]))
-    states = [_state(state, reasons) for state, reasons in by_state.items()]
-    return tuple(sorted(states, key=lambda total: (total.name is not State.KEPT, -total.inputs, total.name)))
-
-
-def _state(state: State, reasons: list[tuple[str, int]]) -> StateTotal:
-    # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
-    counted = (
-        [] if state in {State.DUPLICATE, State.CONTAINED, State.REPEATED} else [item for item in reasons if item[0]]
-    )
-    given = sorted(counted, key=lambda item: (-item[1], item[0]))
-    return StateTotal(
-        name=state,
-        inputs=sum(inputs for _, inputs in reasons),
-        reasons=tuple(given[:MAX_REASONS]),
-        other_reasons=len(given[MAX_REASONS:]),
-    )
-
-
-def _groups(documents: Any, column: str) -> tuple[Group, ...]:
-    """Return the totals for each value of `column`."""
-    kept = pc.equal(documents["state"], State.KEPT.value)
-    left = pc.subtract(documents["read"], documents["removed"])
-    table = pa.table(
-        {
-            "name": documents[column],
-            "kept": pc.cast(kept, pa.int64()),
-            "duplicate": pc.cast(pc.equal(documents["state"], State.DUPLICATE.value), pa.int64()),
-            "read": documents["read"],
-            "removed": documents["removed"],
-            "dropped": pc.if_else(kept, pa.scalar(0, left.type), left),
-        }
-    )
-    sums = [(name, "sum") for name in table.column_names[1:]]
-    rows = table.group_by("name").aggregate([*sums, ([], "count_all")]).to_pylist()
-    groups = [
-        Group(
-            name=row["name"],
-            documents=row["count_all"],
-            kept_documents=row["kept_sum"],
-            duplicates=row["duplicate_sum"],
-            read=row["read_sum"],
-            removed=row["removed_sum"],
-            dropped=row["dropped_sum"],
-        )
-        for row in rows
-    ]
-    return tuple(sorted(groups, key=lambda group: (-group.read, group.name)))
-
-
-def _duplicates(output: Path) -> DuplicateTotals:
-    members = pq.read_table(output / "clusters.parquet", columns=["cluster_id"])
-    sizes = members.group_by("cluster_id").aggregate([([], "count_all")])["count_all"]
-    by_size = {row["values"]: row["counts"] for row in pc.value_counts(sizes).to_pylist()}
-    jaccard = pq.read_table(output / "pairs.parquet", columns=["jaccard"])["jaccard"].to_numpy()
-    # The 1e-9 keeps 0.7, which is 27.999… bins of 0.025 in binary, out of the bin below it.
-    bins = np.clip(np.floor(np.asarray(jaccard, dtype=np.float64) / 0.025 + 1e-9).astype(np.int64), 20, 39)
-    counts = np.bincount(bins, minlength=40)[20:]
-    return DuplicateTotals(
-        clusters=len(sizes),
-        members=members.num_rows,
-        pairs=len(jaccard),
-        sizes=tuple(sorted(by_size.items())),
-        similarities=tuple((round(0.5 + 0.025 * index, 3), int(pairs)) for index, pairs in enumerate(counts)),
-    )
-
-
-def sum_groups(groups: Sequence[Group], name: str) -> Group:
-    """Return the sum of `groups` under one name."""
-    return Group(
-        name=name,
-        documents=sum(group.documents for group in groups),
-        kept_documents=sum(group.kept_documents for group in groups),
-        duplicates=sum(group.duplicates for group in groups),
-        read=sum(group.read for group in groups),
-        removed=sum(group.removed for group in groups),
-        dropped=sum(group.dropped for group in groups),
-    )
