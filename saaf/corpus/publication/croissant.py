@@ -81,11 +81,13 @@ def write_croissant(corpus: Path, manifest: Mapping[str, Any], statistics: Corpu
     versions = manifest.get("versions") or {}
     total = counted.total
     codes = sorted(set(total.counts.get("language", {})) - {"und"})
+    name = str(settings.get("dump") or "").strip() or corpus.name
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "name": str(settings.get("dump") or "").strip() or corpus.name,
+        "name": name,
+        "citeAs": f"{name}: a web corpus made with saaf. Author and address: not recorded.",
         "description": _description(counted),
         "license": _licence(uniform_licence(total)),
         "version": "1.0.0",
