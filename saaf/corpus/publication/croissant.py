@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.publication.statistics import CorpusStatistics
 
-_PARQUET = "application/vnd.apache.parquet"
+_PARQUET = "application/x-parquet"  # what readers of Croissant know
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
