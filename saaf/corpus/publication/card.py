@@ -148,7 +148,9 @@ def _flat(values: Mapping[str, Any], before: str = "") -> list[tuple[str, object
         if isinstance(value, dict):
             flat += _flat(value, f"{before}{name}.")
         else:
-            flat.append((f"{before}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else value))
+            flat.append(
+                (f"{before}{name}", ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else value)
+            )
     return flat
 
 
@@ -162,11 +164,11 @@ def _sources(total: Statistics) -> list[str]:
     return [
         "## Sources",
         "",
-        f"{len(hosts):,} hosts; the {len(rows)} with most characters:",
+        f"Hosts with most characters ({len(rows)} of {len(hosts):,}):" if hosts else f"Hosts: {NOT_RECORDED}.",
         "",
-        *table(("host", "documents", "characters", "share"), rows),
+        *(table(("host", "documents", "characters", "share"), rows) if hosts else ()),
         "",
-        f"{unknown:,} documents have no URL.",
+        f"Documents without a URL: {unknown:,}.",
         "",
         *table(("crawl or collection", "documents"), _counted(total, "dump")),
         "",

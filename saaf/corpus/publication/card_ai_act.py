@@ -36,9 +36,11 @@ def training_content_summary(counted: CorpusStatistics, manifest: Mapping[str, A
         "",
         *table(("field", "value"), _fields(counted, manifest)),
         "",
-        f"The {len(hosts):,} host names with most text, {percent(len(hosts), _named(total))} of all:",
+        f"Host names with most text ({len(hosts):,} of {_named(total):,}, {percent(len(hosts), _named(total))}):"
+        if hosts
+        else f"Host names: {NOT_RECORDED}.",
         "",
-        *table(("host", "documents", "share of characters"), hosts),
+        *(table(("host", "documents", "share of characters"), hosts) if hosts else ()),
         "",
     ]
 
@@ -52,7 +54,7 @@ def _fields(counted: CorpusStatistics, manifest: Mapping[str, Any]) -> list[tupl
         ("modality", "text"),
         ("size", f"{total.documents:,} documents, {total.characters:,} characters, {size(total.text_bytes)}"),
         ("languages", languages or NOT_RECORDED),
-        ("crawler name (product token)", quoted(settings.get("agent"))),
+        ("crawler name (product token that rights rules were read for)", quoted(settings.get("agent"))),
         ("crawler user agent", quoted(crawl.get("user_agent"))),
         ("crawler contact", quoted(crawl.get("contact"))),
         ("purpose of the crawl", quoted(crawl.get("purpose"))),
