@@ -35,7 +35,7 @@ def test_statistics_that_were_counted_file_by_file_make_the_same_card(tmp_path: 
         path.relative_to(tmp_path).as_posix(): file_statistics(path) for path in tmp_path.glob("data/*/*.parquet")
     }
     statistics = corpus_statistics(tmp_path, counted)
-    assert sum_statistics(reversed(statistics.subsets.values())) == statistics.total
+    assert sum_statistics([*statistics.subsets.values()][::-1]) == statistics.total
     assert statistics.total.documents == statistics.states["kept"] == 4 * len(TEXTS)
     write_card(tmp_path, manifest, statistics)
     assert (tmp_path / "README.md").read_bytes() == before
