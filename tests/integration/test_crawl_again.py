@@ -80,7 +80,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
         states = {url.removeprefix(server.base): line for url, line in done.ledger().items()}
         assert states["/lying"][1:] == (
             "http_error",
-            "HTTP status 304: unchanged, although the crawl has no earlier copy and asked for none",
+            "HTTP status 304 (not modified), but the request asked for no comparison: there is no earlier copy",
         )
         yield server, output
 

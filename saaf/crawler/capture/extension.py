@@ -18,7 +18,7 @@ from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
-from saaf.crawler.config import Config
+from saaf.crawler.config import Config, config_of
 from saaf.crawler.frontier.ledger import UrlLedger
 from saaf.crawler.replay.middlewares import ReplayMiddleware
 
@@ -58,7 +58,7 @@ class CaptureExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the crawl's signals; raise NotConfigured unless SAAF_CAPTURE is set, as `scrapy crawl` sets it."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.capture:
             raise NotConfigured
         capture = cls(crawler, config)

@@ -27,7 +27,8 @@ _VALIDATOR_LIMIT = 1024  # characters: more than any server sends
 NOT_PARSED_REASON = (
     "captured, but it never reached the spider: its Content-Encoding could not be undone, or the crawl ended first"
 )
-UNASKED_304_REASON = "answered 304 (not modified) to a request without a validator: nothing was sent to compare with"
+UNASKED_304_REASON = "HTTP status 304 (not modified), but the request asked for no comparison: there is no earlier copy"
+"""The reason of a 304 to a request without a validator (RFC 9110, section 15.4.5)."""
 
 
 class Role(StrEnum):

@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 from saaf.cleaning.text.urls import path_of
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import CutBodyError
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.addresses import DEFAULT_PORTS, authority
 from saaf.crawler.guards.body_limits import BODY_LIMIT
@@ -80,7 +80,7 @@ class RobotsMiddleware:
         settings = crawler.settings
         if not settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        config = Config.from_settings(settings, crawler.spidercls.name)
+        config = config_of(crawler)
         tokens = (settings["ROBOTSTXT_USER_AGENT"] or "", settings["USER_AGENT"] or "")
         self._tokens = " ".join(filter(None, map(product_token, tokens)))
         self._attempts = 1 + (settings.getint("RETRY_TIMES") if config.live else 0)

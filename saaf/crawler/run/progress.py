@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.politeness.downloader import PoliteDownloader
 from saaf.crawler.run.status_line import StatusLine
 from saaf.crawler.run.units import format_duration, most_common
@@ -91,7 +91,7 @@ class ProgressExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the crawl's signals; raise NotConfigured where nothing is captured, as in `scrapy shell`."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.capture:
             raise NotConfigured
         extension = cls(crawler, config.progress)
@@ -103,7 +103,7 @@ class ProgressExtension:
         """Start to measure."""
         self._started = self._logged = time.monotonic()
         self._window.append((self._started, 0))
-        output = Config.from_settings(self._crawler.settings, spider.name).output
+        output = config_of(self._crawler).output
         logger.info("The crawl %s starts; its output is %s", spider.name, output)
         self._loop.start(_TICK, now=False)
 

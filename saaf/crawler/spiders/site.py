@@ -13,7 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.discovery import kinds as discovery
 from saaf.crawler.discovery.extraction import Extractor, usual_links
 from saaf.crawler.discovery.kinds import Kind, kind_of, meta_of, outline_of, robots_sitemaps
@@ -76,7 +76,7 @@ class SiteSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Return the spider of a crawl, with the limit of traps that its settings give."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.planner.traps = Traps(Config.from_settings(crawler.settings, spider.name).trap_pages)
+        spider.planner.traps = Traps(config_of(crawler).trap_pages)
         spider.extractor.depth_limit = crawler.settings.getint("DEPTH_LIMIT")
         return spider
 
