@@ -27,6 +27,7 @@ from saaf.crawler.items.parquet import ParquetItemExporter
 from saaf.crawler.items.pipeline import CleaningPipeline
 from saaf.crawler.run import finish
 from saaf.crawler.run.logformatter import ShortLogFormatter
+from saaf.crawler.spiders.web import WebSpider
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -62,10 +63,10 @@ def test_the_defaults_capture_nothing_and_go_to_the_spider_s_directory() -> None
 
 
 def test_the_settings_of_a_crawl_are_read_once_from_when_they_cannot_change() -> None:
-    crawler = get_crawler(Spider, {"SAAF_OUTPUT": "one"})
+    crawler = get_crawler(WebSpider, {"SAAF_OUTPUT": "one"})
     assert config_of(crawler) is config_of(crawler)
-    assert config_of(get_crawler(Spider, {"SAAF_OUTPUT": "two"})).output == Path("two")
-    changing = Crawler(Spider, {"SAAF_OUTPUT": "one"})
+    assert config_of(get_crawler(WebSpider, {"SAAF_OUTPUT": "two"})).output == Path("two")
+    changing = Crawler(WebSpider, {"SAAF_OUTPUT": "one"})
     assert config_of(changing).output == Path("one")
     changing.settings.set("SAAF_OUTPUT", "two")
     assert config_of(changing).output == Path("two")
