@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
-from saaf.corpus.crawl_frontier import FRONTIER, is_exported, listing_lines, open_read_only
+from saaf.corpus.crawl_frontier import FRONTIER, NOT_PARSED, is_exported, listing_lines, open_read_only, open_reason
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -37,22 +37,22 @@ class CrawlListing:
 
     `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
     URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
-    responses that `check` was called with. `is_killed` says that the crawl did not come to its end.
+    responses that `check` was called with. `open_reason` says why URLs have no line yet, None where the crawl came to
+    its end.
     """
 
     failures: dict[str, Failure] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     invalid_lines: dict[int, Failure] = field(default_factory=dict)
     captured: set[str] = field(default_factory=set)
-    is_killed: bool = False
+    open_reason: str | None = None
 
     def check(self, page: Page) -> Failure | None:
         """Return why a captured response is no document, None where it is one; count its URL as captured."""
         url = without_fragment(page.url or "")
         self.captured.add(url)
-        if self.is_killed and url not in self.lines:
-            reason = "captured, but the crawl was killed before it was parsed: start it again"
-            return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
+        if self.open_reason is not None and url not in self.lines:
+            return Failure(state=State.PENDING, reason=f"{NOT_PARSED}: {self.open_reason}", url=page.url)
         return self.failures.get(url) or response_failure(page)
 
     def confirms(self, failure: Failure) -> bool:
@@ -82,7 +82,8 @@ def crawl_listing(directory: Path) -> tuple[CrawlListing, str] | None:
         try:
             with open_read_only(directory / FRONTIER) as connection:
                 if not (is_listed and is_exported(connection)):
-                    return _parse_listing(listing_lines(connection), is_killed=True), FRONTIER
+                    listing = _parse_listing(listing_lines(connection), open_reason=open_reason(connection))
+                    return listing, FRONTIER
         except OSError:
             if not is_listed:
                 raise
@@ -91,11 +92,11 @@ def crawl_listing(directory: Path) -> tuple[CrawlListing, str] | None:
 
 def read_listing(path: Path) -> CrawlListing:
     """Return the listing in a crawl's urls.jsonl; a line that cannot be read becomes a failure of its own."""
-    return _parse_listing(read_lines(path, _LINE_LIMIT), is_killed=False)
+    return _parse_listing(read_lines(path, _LINE_LIMIT), open_reason=None)
 
 
-def _parse_listing(lines: Iterable[bytes | int], *, is_killed: bool) -> CrawlListing:
-    listing = CrawlListing(is_killed=is_killed)
+def _parse_listing(lines: Iterable[bytes | int], *, open_reason: str | None) -> CrawlListing:
+    listing = CrawlListing(open_reason=open_reason)
     for number, line in enumerate(lines, start=1):
         if isinstance(line, int):
             reason = f"the line has {line} bytes, and the limit is {_LINE_LIMIT}: crawl again, or delete the line"

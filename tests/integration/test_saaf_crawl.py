@@ -78,6 +78,8 @@ def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server:
     starts = [re.sub(r"^\S+ \S+ ", "", line).split()[:3] for line in lines]
     assert [start[0::2] for start in starts] == [["INFO:", "crawl"], ["INFO:", "responses"], ["INFO:", "jsonl"]]
     assert "4 documents; 0 left out" in lines[1]
+    counts = re.findall(r"(\d+) responses|inputs +(\d+)", lines[1] + done.stdout)
+    assert len({count for each in counts for count in each if count}) == 1, "log, capture and ledger agree"
     shown = saaf("status", "corpus", "--json", cwd=tmp_path)
     status = json.loads(shown.stdout)
     assert (status["states"]["document"], status["is_running"], status["finish_reason"]) == (4, False, "finished")
@@ -95,10 +97,14 @@ def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> 
 
 
 def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_path: Path) -> None:
-    few = ("--max-pages", "1", "-s", "CONCURRENT_REQUESTS=1", "--no-build")
+    few = ("--max-pages", "2", "-s", "CONCURRENT_REQUESTS=1")
     limited = saaf("crawl", f"{server.base}/", "-o", "few", *SETTINGS, *few, cwd=tmp_path)
     assert limited.returncode == Exit.LIMIT, limited.stderr
     assert "CLOSESPIDER_PAGECOUNT); the same command goes on" in limited.stderr
+    assert "the crawl found no document (4 URLs are not fetched yet; " in limited.stderr
+    assert [line.split()[0] for line in limited.stdout.splitlines()] == ["capture", "report"], "no row of zeros"
+    ledger = pq.read_table(tmp_path / "few" / "ledger.parquet").to_pylist()
+    assert sum(row["state"] == "pending" for row in ledger) == 4
     with serving(lambda _: {}) as gone:
         base = gone.base
     done = saaf("crawl", f"{base}/", "-o", "none", *SETTINGS, "-s", "RETRY_ENABLED=0", cwd=tmp_path)

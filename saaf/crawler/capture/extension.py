@@ -20,6 +20,7 @@ from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
 from saaf.crawler.config import Config, config_of
 from saaf.crawler.frontier.ledger import UrlLedger
+from saaf.crawler.frontier.outcomes import Role
 from saaf.crawler.replay.middlewares import ReplayMiddleware
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class CaptureExtension:
     def record_count(self) -> int:
         """The number of exchanges written in this run."""
         return self._store.record_count
+
+    @property
+    def run(self) -> int:
+        """The number of this run of the crawl, from 1; a replay has one."""
+        return self.ledger.frontier.run
 
     def open(self) -> None:
         """Open the capture, where it is not open yet; raise CloseSpider where that fails.
@@ -194,7 +200,7 @@ class CaptureExtension:
                 self.finish_done()
                 self._add_fixture_failures()
                 self.ledger.flush()
-                self.no_document = self._why_no_document(reason)
+                self.no_document = self._why_no_document()
                 if self.live is not None:
                     self.live.close(reason)
                 elif self._replay is not None:
@@ -209,14 +215,17 @@ class CaptureExtension:
             with suppress(OSError, sqlite3.Error, BusyError):  # then the next run ends this round first
                 self.live.settle()
 
-    def _why_no_document(self, reason: str) -> str | None:
+    def _why_no_document(self) -> str | None:
         """Return the reasons of the first URLs where this run got no page of use, None where it did."""
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
-        rows = frontier.failures(frontier.run)
-        unnamed = f"the crawl ended first ({reason})"
-        return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
+        failed = frontier.left_out(frontier.run, Role.FAILURE)
+        why = first_reasons(failed or frontier.left_out(frontier.run, Role.DISCOVERY))
+        if frontier.queued:
+            unfetched = "1 URL is" if frontier.queued == 1 else f"{frontier.queued} URLs are"
+            why = f"{unfetched} not fetched yet; {why}"
+        return f"the crawl found no document ({why})"
 
     def _add_fixture_failures(self) -> None:
         """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
@@ -227,7 +236,7 @@ class CaptureExtension:
             self.ledger.failed(failure.url or "", failure.state, failure.reason)
         state, why = State.UNLISTED, "no start URL, sitemap, feed or link led the crawl to it"
         if self.finish_reason != "finished":
-            state, why = State.OVER_BUDGET, f"the crawl ended ({self.finish_reason}) before it was asked for"
+            state, why = State.PENDING, f"the crawl ended ({self.finish_reason}) before it was asked for"
         for url in replay.unrequested_urls():
             if not self.ledger.has(url):
                 self.ledger.failed(url, state, f"a manifest lists it, but {why}")

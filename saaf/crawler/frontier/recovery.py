@@ -29,7 +29,7 @@ FINGERPRINT = "fingerprint"
 """Field of a metadata record: the fingerprint of the request, in hex digits."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST_REQUEST = outcomes.failed(
-    State.OVER_BUDGET,
+    State.FETCH_FAILED,
     "its request could not be stored, and the process that held it ended first: crawl again with SAAF_FRESH=1",
 )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from saaf.corpus.crawl_frontier import FRONTIER, Status, meta_value, open_read_only
+from saaf.corpus.crawl_frontier import FRONTIER, Status, is_running, meta_value, open_read_only
 from saaf.crawler.capture.directory import live_directory
 
 if TYPE_CHECKING:
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REASONS = 10  # the most frequent ones
-_SILENT_SECONDS = 60.0  # a crawl writes twice a second
 _WAITING = (Status.QUEUED, Status.WAITING, Status.RECOVERED, Status.STORED, Status.MEMORY)
 _UNDER_WAY = (Status.LEASED, Status.ANSWERED)
 
@@ -92,10 +89,11 @@ def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
         states[name] = states.get(name, 0) + number
         totals[name] = totals.get(name, 0) + number
         counts[name if name in counts else "done"] += number
-    offsite = connection.execute("SELECT ifnull(sum(count), 0) FROM offsite").fetchone()[0]
+    # By host, as in the list of URLs.
+    offsite = connection.execute("SELECT count(*) FROM offsite").fetchone()[0]
     if offsite:
         totals["offsite"] = totals.get("offsite", 0) + offsite
-    running = _is_running(connection)
+    running = is_running(connection)
     started, updated = meta_value(connection, "started"), meta_value(connection, "updated")
     seconds = max(0.0, float(updated or 0) - float(started or 0))
     responses = int(meta_value(connection, "responses") or 0)
@@ -144,19 +142,3 @@ def _reasons(connection: sqlite3.Connection) -> tuple[tuple[str, str, int, str],
         " AND target IS NULL GROUP BY 1, 2 ORDER BY number DESC, 1, 2 LIMIT ?"
     )
     return tuple(connection.execute(query, (_REASONS,)).fetchall())
-
-
-def _is_running(connection: sqlite3.Connection) -> bool:
-    """Return whether the process of the last run is there and has not said that it ended."""
-    pid, updated = meta_value(connection, "pid"), meta_value(connection, "updated")
-    if meta_value(connection, "finish_reason") is not None or time.time() - float(updated or 0) > _SILENT_SECONDS:
-        return False
-    if meta_value(connection, "node") != socket.gethostname():
-        return True  # on another machine: it wrote a moment ago
-    try:
-        os.kill(int(pid or 0) or os.getpid(), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

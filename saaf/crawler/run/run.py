@@ -15,7 +15,7 @@ from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.run.checks import CrawlError, check_crawl, visits_archive
 from saaf.crawler.run.ending import INTERRUPTED, Ending, ending
-from saaf.crawler.run.finish import BuildError, build_from_capture, format_summary
+from saaf.crawler.run.finish import BuildError, build_from_capture, format_summary, why_no_document
 from saaf.crawler.run.interrupts import Interrupts, release_signals
 from saaf.crawler.run.progress import PROGRESS
 
@@ -134,8 +134,9 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         text = format_summary(config, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
         idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
-        if capture.no_document is not None and not idle:  # a shard may have no host of its own yet
-            print_error(capture.no_document)
+        why = why_no_document(config, capture, summary)
+        if why is not None and not idle:  # a shard may have no host of its own yet
+            print_error(why)
             code = code or _no_document_code(capture)
     if ended.message is not None:
         print_error(ended.message)
