@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from saaf.cli.commands.status import run_status
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
 from saaf.crawler.shards.shards import Shard
@@ -123,6 +125,27 @@ def test_the_shards_make_one_corpus_that_lacks_nothing(
     kept = pq.read_table(tmp_path / "originals.parquet", columns=["url"])["url"].to_pylist()
     wanted = {f"{server.base}/news/{name}" for server in servers for name in SENTENCES}
     assert set(kept) == wanted - {f"{servers[0].base}/news/{name}" for name in ("choir", "ferry")}
+
+
+def test_the_status_is_that_of_all_shards_and_of_each(
+    sharded: tuple[list[Server], Path, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, output, _ = sharded
+    run_status(output, as_json=True)
+    status = json.loads(capsys.readouterr().out)
+    assert [shard["shard"] for shard in status["shards"]] == [f"{index}/{COUNT}" for index in range(COUNT)]
+    assert status["states"]["document"] == sum(len(read_documents(shard)) for shard in sorted(output.glob("shard-*")))
+    assert status["states"]["document"] == sum(shard["states"].get("document", 0) for shard in status["shards"])
+    assert {host["host"].partition(":")[0] for host in status["hosts"]} == set(HOSTS)
+    run_status(output, as_json=False)
+    shown = capsys.readouterr().out
+    assert shown.index("3/4") < shown.index("host"), "the shards come first"
+    assert f"0 of 4 shards running; {status['states']['document']} documents; " in shown
+
+
+def read_documents(shard: Path) -> list[str]:
+    lines = "".join(path.read_text(encoding="utf-8") for path in shard.glob("capture/**/urls.jsonl"))
+    return [line for line in lines.splitlines() if json.loads(line)["role"] == "document"]
 
 
 def test_a_redirect_to_another_shard_is_in_the_ledger(sharded: tuple[list[Server], Path, list[str]]) -> None:

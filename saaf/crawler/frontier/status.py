@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-_REASONS = 10  # the most frequent ones
+REASONS = 10
+"""How many of the most frequent reasons a status has."""
 _WAITING = (Status.QUEUED, Status.WAITING, Status.RECOVERED, Status.STORED, Status.MEMORY)
 _UNDER_WAY = (Status.LEASED, Status.ANSWERED)
 
@@ -40,6 +41,9 @@ class CrawlStatus:
     reason why the last run ended, None where it runs or was killed. `run` and `round` count from 1. `responses` is the
     number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of seconds in which the URLs
     that are queued now would be done at this rate, None where that is not known.
+
+    `shard` is "3/16" where this is one of several processes. The status of them all has theirs in `shards`; its rate is
+    that of those that run, its `eta` that of the last to end, and its `finish_reason` the one that they have in common.
     """
 
     directory: str
@@ -58,16 +62,19 @@ class CrawlStatus:
     rate: float
     eta: float | None
     updated: float | None
+    shard: str | None = None
+    shards: tuple[CrawlStatus, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the status as plain data for JSON; times are seconds since 1970."""
         return asdict(self)
 
 
-def read_status(output: Path) -> CrawlStatus:
+def read_status(output: Path, *, most_reasons: int = REASONS) -> CrawlStatus:
     """Return the status of the crawl in an output directory, or in its capture; the crawl is not held up.
 
-    Raises OSError where there is no frontier, or one that cannot be read.
+    It has up to `most_reasons` reasons, the most frequent ones. Raises OSError where there is no frontier, or one that
+    cannot be read.
     """
     capture = output / "capture" if (output / "capture").is_dir() else output
     path = live_directory(capture) / FRONTIER
@@ -75,10 +82,10 @@ def read_status(output: Path) -> CrawlStatus:
         raise FileNotFoundError(2, "no crawl has been here: name the output of one (SAAF_OUTPUT)", str(output))
     with open_read_only(path) as connection:
         connection.execute("BEGIN")  # all figures are of one moment
-        return _status(connection, path.parent)
+        return _status(connection, path.parent, most_reasons)
 
 
-def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
+def _status(connection: sqlite3.Connection, directory: Path, most_reasons: int) -> CrawlStatus:
     hosts: dict[int, dict[str, int]] = {}
     totals: dict[str, int] = {}
     counts = {"queued": 0, "under_way": 0, "done": 0}
@@ -106,10 +113,12 @@ def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
         finish_reason=str(reason) if reason is not None else None,
         run=int(meta_value(connection, "run") or 0),
         round=int(meta_value(connection, "round") or 1),
-        **counts,
+        queued=counts["queued"],
+        under_way=counts["under_way"],
+        done=counts["done"],
         states=dict(sorted(totals.items())),
         hosts=_hosts(connection, hosts),
-        reasons=_reasons(connection),
+        reasons=_reasons(connection, most_reasons),
         responses=responses,
         seconds=seconds,
         rate=rate,
@@ -136,9 +145,9 @@ def _hosts(connection: sqlite3.Connection, states: dict[int, dict[str, int]]) ->
     return tuple(sorted(found, key=lambda host: (-sum(host.states.values()), host.host)))
 
 
-def _reasons(connection: sqlite3.Connection) -> tuple[tuple[str, str, int, str], ...]:
+def _reasons(connection: sqlite3.Connection, limit: int) -> tuple[tuple[str, str, int, str], ...]:
     query = (
         "SELECT state, reason, count(*) AS number, min(url) FROM urls WHERE status = 9 AND reason IS NOT NULL"
         " AND target IS NULL GROUP BY 1, 2 ORDER BY number DESC, 1, 2 LIMIT ?"
     )
-    return tuple(connection.execute(query, (_REASONS,)).fetchall())
+    return tuple(connection.execute(query, (limit,)).fetchall())
