@@ -53,9 +53,8 @@ def test_a_build_says_that_a_crawl_may_replace_what_it_writes(tmp_path: Path) ->
     capture = crawl(tmp_path / "out", pid=os.getpid())
     (tmp_path / "a.txt").write_text("text", encoding="utf-8")
     note = running_crawls_note([tmp_path / "a.txt"], tmp_path / "out")
-    assert note == (
-        f"the crawl in {capture} still runs, and may replace this corpus when it ends: choose another output to keep both"
-    )
+    later = "and may replace this corpus when it ends: choose another output to keep both"
+    assert note == f"the crawl in {capture} still runs, {later}"
 
 
 def test_several_crawls_are_one_sentence(tmp_path: Path) -> None:
