@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.exit_codes import Exit
 from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
 
@@ -112,6 +113,20 @@ def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_pa
     assert "the host refused the connection" in done.stderr
 
 
+def test_an_output_in_use_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out" / "capture").mkdir(parents=True)
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    busy = BusyError("the test holds it")
+    with exclusive_lock(tmp_path / "out" / "capture", busy):
+        done = saaf("crawl", "http://127.0.0.1:9/", "-o", "out", *SETTINGS, cwd=tmp_path)
+    assert done.returncode == Exit.OUTPUT
+    assert done.stderr == "saaf: another crawl is writing to out/capture: wait for it, or choose another output\n"
+    assert done.stdout == ""
+    blocked = saaf("crawl", "http://127.0.0.1:9/", "-o", "file", *SETTINGS, cwd=tmp_path)
+    assert (blocked.returncode, blocked.stderr.count("\n")) == (Exit.OUTPUT, 1)
+    assert blocked.stderr.startswith("saaf: the capture could not be written: file/capture: Not a directory; ")
+
+
 def test_sigterm_ends_a_crawl_in_order_and_builds_nothing(server: Server, tmp_path: Path) -> None:
     asked = len(server.asked)
     slow = ("-s", "DOWNLOAD_DELAY=0.5", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
@@ -164,6 +179,13 @@ def test_contracts_of_the_shipped_spider_are_checked_on_the_site(server: Server,
     bad = run("scrapy", "check", "web", "-a", f"start={server.base}/lonely", *SETTINGS, cwd=tmp_path, **ours)
     assert bad.returncode == 1
     assert "gave neither a link to follow nor an article" in bad.stderr
+    with serving(lambda _: {}) as gone:
+        dead = gone.base
+    for address, reason in ((dead, "(the host refused the connection)"), (f"{server.base}/none", "HTTP status 404")):
+        down = run("scrapy", "check", "web", "-a", f"start={address}", *SETTINGS, cwd=tmp_path, **ours)
+        assert down.returncode == 1
+        assert reason in down.stderr
+        assert "Traceback" not in down.stderr + bad.stderr
     unusable = run("scrapy", "check", "web", "-a", "start=example", *SETTINGS, cwd=tmp_path, **ours)
     assert unusable.returncode == Exit.USAGE
     assert "start=example is not a whole URL" in unusable.stderr

@@ -265,7 +265,8 @@ class CaptureExtension:
         if self.error is not None:
             return
         self.error = self._sentence(error)
-        logger.critical("The crawl ends here: %s", self.error)
+        if self._open or not self.config.is_command:  # a command that could not begin ends with the sentence
+            logger.critical("The crawl ends here: %s", self.error)
         if self._open and self.finish_reason is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
 

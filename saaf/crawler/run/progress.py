@@ -101,6 +101,9 @@ class ProgressExtension:
 
     def spider_opened(self, spider: Spider) -> None:
         """Start to measure."""
+        capture = self._crawler.get_extension(CaptureExtension)
+        if capture is not None and capture.error is not None:
+            return  # nothing starts
         self._started = self._logged = time.monotonic()
         self._window.append((self._started, 0))
         output = config_of(self._crawler).output
@@ -108,7 +111,9 @@ class ProgressExtension:
         self._loop.start(_TICK, now=False)
 
     def spider_closed(self) -> None:
-        """Report for the last time, and put the counts into the stats."""
+        """Report for the last time, and put the counts into the stats; nothing where the crawl did not start."""
+        if not self._window:
+            return
         if self._loop.running:
             self._loop.stop()
         if self._line is not None:
