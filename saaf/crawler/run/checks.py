@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _PREFIX = "SAAF_"
-_OF_COMMANDS = (
-    "SAAF_CAPTURE",
-    "SAAF_COMMAND",
-    "SAAF_ARGUMENTS",
-)  # set by `scrapy crawl` itself, so that no settings file needs it
+SET_BY_COMMANDS = {
+    "SAAF_CAPTURE": "Whether WARC and ledger are written, and a corpus is built. A project that sets it to `False` "
+    "only cleans pages for its feeds; a script that runs Scrapy's `AsyncCrawlerProcess` sets it to `True`.",
+    "SAAF_COMMAND": "Whether a command builds after the crawl: not for users.",
+    "SAAF_ARGUMENTS": "The arguments of the spider as JSON, which a crawl that goes on compares: not for users.",
+}
+"""The settings that `scrapy crawl` and `saaf crawl` set, and no settings file has, with what they say."""
 _COMMAND_LINE = SETTINGS_PRIORITIES["cmdline"]
 
 
@@ -40,7 +42,7 @@ class CrawlError(Exception):
 
 def known_settings() -> list[str]:
     """Return the names of all SAAF_* settings, sorted."""
-    return sorted({*_OF_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
+    return sorted({*SET_BY_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
 
 
 def check_spider(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> Config:
