@@ -112,11 +112,15 @@ class CaptureExtension:
         frontier = live.frontier
         if live.recovered:
             logger.info("%d responses that a killed crawl left without an entry were recovered", live.recovered)
-        if live.changed:
+        if live.changed is not None:
             logger.warning(
-                "The crawl in %s was begun with other arguments of its spider: what they decided stays as it is;"
-                " -s SAAF_FRESH=1 begins anew, another output keeps both",
+                "The crawl in %s was begun with other arguments of its spider (now %s): %s, and its documents stay;"
+                " another output, or -s SAAF_FRESH=1, begins anew",
                 live.directory,
+                live.changed.described,
+                f"{live.read_again} lists and pages are read again from its capture"
+                if live.read_again
+                else "they hold for what is fetched from now on",
             )
         if frontier.run > 1 and self._crawler.settings.getdict("FEEDS"):
             logger.warning("A feed holds the documents of this run alone; the corpus has those of all runs")

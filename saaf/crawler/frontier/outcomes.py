@@ -102,6 +102,13 @@ class Lease:
         return self.outcome is not None and self.outcome.stage >= Stage.PARSED
 
     @property
+    def is_read_again(self) -> bool:
+        """Whether it is no visit: the response was judged before, and comes from the WARC once more."""
+        row = self.row
+        judged = row.stage is not None and row.due is not None and row.visited is not None
+        return self.is_stored and judged and (row.due or 0.0) * 1e6 >= (row.visited or 0)
+
+    @property
     def http_status(self) -> int | None:
         """The status of its response, None where none came."""
         status = self.columns.get("http_status", self.row.http_status if self.is_stored else None)
