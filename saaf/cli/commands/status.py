@@ -13,7 +13,7 @@ from rich.text import Text
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.frontier.crawl_status import NoCrawlError, status_of
+from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
 from saaf.crawler.run.units import format_duration, most_common
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _HOSTS_SHOWN = 25
 _PIPE_WIDTH = 120
 _DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY = "document", "not_content", "queued", "under_way"
 _NOT_LEFT_OUT = (_DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY)
-_END_WORDS = {"finished": "finished", None: "killed, or a replay", "shutdown": "interrupted"}
+_END_WORDS = {"finished": "finished", None: "killed", "shutdown": "interrupted", REPLAY: "a replay"}
 
 
 def run_status(output: Path, *, as_json: bool) -> None:

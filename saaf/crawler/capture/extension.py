@@ -225,7 +225,9 @@ class CaptureExtension:
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
         failed = frontier.left_out(frontier.run, Role.FAILURE)
-        why = first_reasons(failed or frontier.left_out(frontier.run, Role.DISCOVERY))
+        rows = failed or frontier.left_out(frontier.run, Role.DISCOVERY)
+        examples = {reason: url for url, reason in reversed(rows)}  # the first URL of each reason
+        why = first_reasons((url, reason) for reason, url in examples.items())
         if frontier.queued:
             unfetched = "1 URL is" if frontier.queued == 1 else f"{frontier.queued} URLs are"
             why = f"{unfetched} not fetched yet; {why}"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+REPLAY = "replay"
+"""The finish reason of a replay, which leaves no other."""
 _LINE_LIMIT = 1 << 20  # bytes
 _REASONS_OF_A_SHARD = 1_000  # more than are shown: what is rare in each may be frequent in all
 _NO_FAILURES = ("document", "discovery")
@@ -120,7 +122,7 @@ def _listed_status(output: Path, urls: Mapping[str, list[str]], most_reasons: in
     return CrawlStatus(
         directory=str(output / "capture"),
         is_running=False,
-        finish_reason=None,
+        finish_reason=REPLAY,
         run=1,
         round=1,
         queued=0,

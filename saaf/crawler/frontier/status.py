@@ -38,9 +38,9 @@ class CrawlStatus:
 
     `states` are those of all hosts together. `reasons` has the most frequent reasons of URLs that are no documents, as
     (state, reason, number, one URL). `is_running` says whether a process is crawling now. `finish_reason` is Scrapy's
-    reason why the last run ended, None where it runs or was killed. `run` and `round` count from 1. `responses` is the
-    number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of seconds in which the URLs
-    that are queued now would be done at this rate, None where that is not known.
+    reason why the last run ended, "replay" for a replay, None where it runs or was killed. `run` and `round` count from
+    1. `responses` is the number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of
+    seconds in which the URLs that are queued now would be done at this rate, None where that is not known.
 
     `shard` is "3/16" where this is one of several processes. The status of them all has theirs in `shards`; its rate is
     that of those that run, its `eta` that of the last to end, and its `finish_reason` the one that they have in common.
