@@ -75,7 +75,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     lines.append(f"capture     {count}{of_run} in {capture.directory} (the crawl: {capture.finish_reason})")
     if summary:
         lines.append(f"report      {summary.report}")
-    elif capture.no_document is None:
+    elif capture.no_document is None or config.shard is not None:  # other shards may have documents
         lines.append(f"not built   {build_command(config)} builds the corpus")
     return "\n".join(lines) + "\n"
 
