@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from saaf.corpus.exit_codes import Exit
+from tests.integration import preloaded
 from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
 
 if TYPE_CHECKING:
@@ -62,10 +63,7 @@ def saaf(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def run(module: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=environment() | variables, capture_output=True, text=True, timeout=600, check=False
-    )
+    return preloaded.run(module, *arguments, cwd=cwd, environment=environment() | variables)
 
 
 def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server: Server, tmp_path: Path) -> None:
