@@ -1,8 +1,9 @@
-"""Commands run in forks of one process that has imported `saaf` and Scrapy: each crawl saves a second of imports.
+"""Commands run in forks of one process that has imported `saaf` and Scrapy: each saves a second and a half of imports.
 
 `run` starts that process once, and asks it to fork for each command. The fork is a process of its own with the
-command's arguments, environment, directory and output, as `python -m MODULE` has them, and ends as that does. Tests of
-how a process starts, of signals and of memory start their own.
+command's arguments, environment, directory and open files, and ends as `python -m MODULE` does. `write_commands` writes
+a `saaf` and a `scrapy` for shell scripts that do the same. Tests of how a process starts, of its signals and of its
+memory start their own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,11 +25,13 @@ import threading
 import warnings
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIMEOUT = 600  # seconds after which a command is killed
-_LOCK = threading.Lock()
 # What a crawl and a build import when they begin: all modules of these packages, and some more.
 _PACKAGES = (
     "saaf",
@@ -47,67 +52,106 @@ _MODULES = (
     "scrapy.spiderloader",
     "scrapy.statscollectors",
 )
-# Only the processes of workers clean pages; the browser and the engines are for those who have them.
-_LEFT_OUT = ("saaf.crawler.browser", "saaf.corpus.engines", "saaf.corpus.evaluation", "scrapy.extensions.statsmailer")
+# The browser is for those who have it; peers of the cleaner are large.
+_LEFT_OUT = ("saaf.crawler.browser", "saaf.corpus.evaluation", "scrapy.extensions.statsmailer")
+# The client of shell scripts: it hands its own open files on, and ends as the command does.
+_CLIENT = """\
+#!{python} -SE
+import json, os, signal, socket, sys
+with socket.socket(socket.AF_UNIX) as asked:
+    asked.connect({address!r})
+    words = {{"module": {module!r}, "arguments": sys.argv[1:], "cwd": os.getcwd(), "environment": dict(os.environ)}}
+    socket.send_fds(asked, [b"f"], [0, 1, 2])
+    asked.sendall(json.dumps({{**words, "is_script": True}}).encode() + b"\\n")
+    code = int(asked.makefile().readline())
+if code < 0:
+    signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+sys.exit(code)
+"""
 
 
-def run(module: str, *arguments: str, cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run(module: str, *arguments: str, cwd: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run `python -m MODULE ARGUMENTS` in a directory, with no input, and wait for it."""
-    with tempfile.TemporaryDirectory() as directory:
-        outputs = [Path(directory) / name for name in ("stdout", "stderr")]
-        request = {
-            "module": module,
-            "arguments": [*arguments],
-            "cwd": str(cwd),
-            "environment": environment,
-            "outputs": [*map(str, outputs)],
-        }
-        code = _ask(request)
-        stdout, stderr = (path.read_text(encoding="utf-8") for path in outputs)
-    return subprocess.CompletedProcess([module, *arguments], code, stdout, stderr)
+    request = {"module": module, "arguments": arguments, "cwd": str(cwd), "environment": {**environment}}
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        with Path(os.devnull).open("rb") as nothing:
+            code = _ask(request, [nothing.fileno(), stdout.fileno(), stderr.fileno()])
+        texts = []
+        for stream in (stdout, stderr):
+            stream.seek(0)
+            texts.append(stream.read().decode())
+    return subprocess.CompletedProcess([module, *arguments], code, *texts)
 
 
-def _ask(request: dict[str, Any]) -> int:
+def write_commands(directory: Path) -> None:
+    """Write the commands `saaf` and `scrapy` for the shell into a directory: they run in forks, too."""
+    for name, module in (("saaf", "saaf.cli.app"), ("scrapy", "scrapy")):
+        text = _CLIENT.format(python=sys.executable, address=_started(), module=module)
+        (directory / name).write_text(text, encoding="utf-8")
+        (directory / name).chmod(0o755)
+
+
+def _ask(request: Mapping[str, Any], files: Sequence[int]) -> int:
     """Return the exit code of a command, as `subprocess` gives it."""
-    with _LOCK:
-        requests, answers = _started()
-        requests.write(json.dumps(request) + "\n")
-        requests.flush()
-        return int(answers.readline())
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(_started())
+        socket.send_fds(asked, [b"f"], files)
+        asked.sendall(json.dumps(request).encode() + b"\n")
+        with asked.makefile() as answer:
+            return int(answer.readline())
 
 
 @cache
-def _started() -> tuple[Any, Any]:
-    """Start the process; return the stream of requests to it, and that of its answers."""
+def _started() -> str:
+    """Start the process; return the address of its socket."""
+    directory = tempfile.TemporaryDirectory(prefix="saaf-tests-")
+    address = f"{directory.name}/socket"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.preloaded"],
+        [sys.executable, "-m", "tests.integration.preloaded", address],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    atexit.register(process.communicate)  # its input ends, and so does it
-    return process.stdin, process.stdout
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n", "its own error message is above this one"
+
+    def end() -> None:
+        process.communicate()  # its input ends, and so does it
+        directory.cleanup()
+
+    atexit.register(end)
+    return address
 
 
 def main() -> None:
-    """Import what commands need, then fork for each request. A fork returns from here as the command does."""
+    """Import what commands need, then fork for each request; a fork returns from here as the command does."""
     _prepare()
     assert "twisted.internet.reactor" not in sys.modules, "each crawl installs its own"
     assert threading.active_count() == 1, "a fork has no other threads"
     gc.collect()
     gc.freeze()  # what is there already is not copied into each fork by its collector
-    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as pytest, the one who asks, takes it
-    while line := sys.stdin.readline():
-        child = os.fork()
-        if not child:
-            signal.signal(signal.SIGINT, interrupt)
-            _become(json.loads(line))
-            return
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(sys.argv[1])
+        listener.listen(64)
+        sys.stdout.write("ready\n")
         sys.stdout.flush()
+        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # pytest, who asks, takes it
+        children = 0
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            connection, _ = listener.accept()
+            while children and os.waitpid(-1, os.WNOHANG)[0]:
+                children -= 1
+            if not os.fork():
+                listener.close()
+                signal.signal(signal.SIGINT, interrupt)
+                _serve(connection)
+                return
+            children += 1
+            connection.close()
 
 
 def _prepare() -> None:
@@ -125,23 +169,40 @@ def _prepare() -> None:
     assert [str(warning) for warning in caught if "Deprecat" in warning.category.__name__] == []
 
 
-def _become(request: dict[str, Any]) -> None:
-    """Run a command in this process, a fork, as if Python had been started for it."""
+def _serve(connection: socket.socket) -> None:
+    """Fork once more: the child becomes the command, and this process waits for it and tells its exit code."""
+    _, files, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile() as stream:
+        request = json.loads(stream.readline())
+    child = os.fork()
+    if not child:
+        connection.close()
+        _become(request, files)
+        return
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
     signal.alarm(TIMEOUT)
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    for number, path in enumerate(request["outputs"], start=1):
-        with Path(path).open("wb") as output:
-            os.dup2(output.fileno(), number)
+    _, status = os.waitpid(child, 0)
+    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _become(request: Mapping[str, Any], files: Sequence[int]) -> None:
+    """Run a command in this process, a fork, as if Python had been started for it."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    environment, module = request["environment"], request["module"]
     os.environ.clear()
-    os.environ.update(request["environment"])
+    os.environ.update(environment)
     os.chdir(request["cwd"])
-    paths = request["environment"]["PYTHONPATH"].split(os.pathsep)
-    sys.path[:] = [request["cwd"], *paths, *(path for path in sys.path if path != str(ROOT))]
-    sys.argv = ["", *request["arguments"]]
-    if not hasattr(sys.modules.get(request["module"]), "__path__"):
-        sys.modules.pop(request["module"], None)  # it is this process's `__main__` now
-    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    # As `python -m` makes it, or, for a script, without the current directory.
+    first = [] if request.get("is_script") else [request["cwd"]]
+    paths = environment["PYTHONPATH"].split(os.pathsep)
+    sys.path[:] = [*first, *paths, *(path for path in sys.path if path != str(ROOT))]
+    sys.argv = [module, *request["arguments"]]
+    if not hasattr(sys.modules.get(module), "__path__"):
+        sys.modules.pop(module, None)  # it is this process's `__main__` now
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
