@@ -1,8 +1,8 @@
 """Commands run in forks of one process that has imported `saaf` and Scrapy: each saves a second and a half of imports.
 
-`run` starts that process once, and asks it to fork for each command. The fork is a process of its own with the
-command's arguments, environment, directory and open files, and ends as `python -m MODULE` does. `write_commands` writes
-a `saaf` and a `scrapy` for shell scripts that do the same. Tests of how a process starts, of its signals and of its
+`Command` and `run` start that process once, and ask it to fork for each command. The fork is a process of its own with
+the command's arguments, environment, directory and open files, and ends as `python -m MODULE` does. `write_commands`
+writes a `saaf` and a `scrapy` for shell scripts that do the same. Tests of how a process starts, of a terminal and of
 memory start their own.
 """
 
@@ -63,7 +63,7 @@ with socket.socket(socket.AF_UNIX) as asked:
     words = {{"module": {module!r}, "arguments": sys.argv[1:], "cwd": os.getcwd(), "environment": dict(os.environ)}}
     socket.send_fds(asked, [b"f"], [0, 1, 2])
     asked.sendall(json.dumps({{**words, "is_script": True}}).encode() + b"\\n")
-    code = int(asked.makefile().readline())
+    _, code = map(int, asked.makefile())
 if code < 0:
     signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
@@ -71,17 +71,40 @@ sys.exit(code)
 """
 
 
+class Command:
+    """A command in a fork. `pid` is its process; `returncode` is None until it has been waited for."""
+
+    def __init__(self, module: str, *arguments: str, cwd: Path, environment: Mapping[str, str]) -> None:
+        self.returncode: int | None = None
+        self._outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
+        request = {"module": module, "arguments": arguments, "cwd": str(cwd), "environment": {**environment}}
+        with socket.socket(socket.AF_UNIX) as asked, Path(os.devnull).open("rb") as nothing:
+            asked.connect(_started())
+            socket.send_fds(asked, [b"f"], [nothing.fileno(), *self._outputs])
+            asked.sendall(json.dumps(request).encode() + b"\n")
+            self._answer = asked.makefile()
+        self.pid = int(self._answer.readline())
+
+    def communicate(self) -> tuple[str, str]:
+        """Wait for the end; return standard output and standard error."""
+        with self._answer:
+            self.returncode = int(self._answer.readline())
+        return _read(self._outputs[0]), _read(self._outputs[1])
+
+
+def _read(output: int) -> str:
+    """Return what was written to a file, and close it."""
+    with os.fdopen(output, encoding="utf-8") as stream:
+        stream.seek(0)
+        return stream.read()
+
+
 def run(module: str, *arguments: str, cwd: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run `python -m MODULE ARGUMENTS` in a directory, with no input, and wait for it."""
-    request = {"module": module, "arguments": arguments, "cwd": str(cwd), "environment": {**environment}}
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        with Path(os.devnull).open("rb") as nothing:
-            code = _ask(request, [nothing.fileno(), stdout.fileno(), stderr.fileno()])
-        texts = []
-        for stream in (stdout, stderr):
-            stream.seek(0)
-            texts.append(stream.read().decode())
-    return subprocess.CompletedProcess([module, *arguments], code, *texts)
+    command = Command(module, *arguments, cwd=cwd, environment=environment)
+    stdout, stderr = command.communicate()
+    assert command.returncode is not None
+    return subprocess.CompletedProcess([module, *arguments], command.returncode, stdout, stderr)
 
 
 def write_commands(directory: Path) -> None:
@@ -90,16 +113,6 @@ def write_commands(directory: Path) -> None:
         text = _CLIENT.format(python=sys.executable, address=_started(), module=module)
         (directory / name).write_text(text, encoding="utf-8")
         (directory / name).chmod(0o755)
-
-
-def _ask(request: Mapping[str, Any], files: Sequence[int]) -> int:
-    """Return the exit code of a command, as `subprocess` gives it."""
-    with socket.socket(socket.AF_UNIX) as asked:
-        asked.connect(_started())
-        socket.send_fds(asked, [b"f"], files)
-        asked.sendall(json.dumps(request).encode() + b"\n")
-        with asked.makefile() as answer:
-            return int(answer.readline())
 
 
 @cache
@@ -170,7 +183,7 @@ def _prepare() -> None:
 
 
 def _serve(connection: socket.socket) -> None:
-    """Fork once more: the child becomes the command, and this process waits for it and tells its exit code."""
+    """Fork once more: the child becomes the command; this process tells its number and, at its end, its exit code."""
     _, files, _, _ = socket.recv_fds(connection, 1, 3)
     with connection.makefile() as stream:
         request = json.loads(stream.readline())
@@ -179,6 +192,7 @@ def _serve(connection: socket.socket) -> None:
         connection.close()
         _become(request, files)
         return
+    connection.sendall(f"{child}\n".encode())
     signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
     signal.alarm(TIMEOUT)
     _, status = os.waitpid(child, 0)

@@ -230,9 +230,16 @@ def environment(directory: Path | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "default", **settings}
 
 
+def start_crawl(*arguments: str, output: Path, project: Path | None = None, **settings: object) -> preloaded.Command:
+    """Start `scrapy crawl` as a user does."""
+    _, _, *words = command(*arguments, output=output, **settings)
+    return preloaded.Command(*words, cwd=project or ROOT, environment=environment(project))
+
+
 def crawl(*arguments: str, output: Path, project: Path | None = None, **settings: object) -> Crawl:
     """Run `scrapy crawl` as a user does and wait for it."""
-    _, _, *words = command(*arguments, output=output, **settings)
-    done = preloaded.run(*words, cwd=project or ROOT, environment=environment(project))
-    assert "Deprecat" not in done.stderr, done.stderr
-    return Crawl(code=done.returncode, stdout=done.stdout, stderr=done.stderr, output=output)
+    done = start_crawl(*arguments, output=output, project=project, **settings)
+    stdout, stderr = done.communicate()
+    assert done.returncode is not None
+    assert "Deprecat" not in stderr, stderr
+    return Crawl(code=done.returncode, stdout=stdout, stderr=stderr, output=output)

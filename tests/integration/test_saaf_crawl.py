@@ -107,15 +107,13 @@ def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_pa
 def test_sigterm_ends_a_crawl_in_order_and_builds_nothing(server: Server, tmp_path: Path) -> None:
     asked = len(server.asked)
     slow = ("-s", "DOWNLOAD_DELAY=0.5", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "saaf.cli.app", "crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow],
-        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    words = ("crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow)
+    process = preloaded.Command("saaf.cli.app", *words, cwd=tmp_path, environment=environment())
     deadline = time.monotonic() + 60
     while len(server.asked) < asked + 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    stdout, stderr = process.communicate(timeout=60)
+    os.kill(process.pid, signal.SIGTERM)
+    stdout, stderr = process.communicate()
     assert process.returncode == Exit.TERMINATED, stderr
     assert "saaf: the crawl was asked to end; the same command goes on where it ended" in stderr
     assert "Traceback" not in stderr
