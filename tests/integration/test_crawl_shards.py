@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -18,20 +17,20 @@ from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
 from saaf.crawler.shards.shards import Shard
 from tests.integration.server import (
-    ROOT,
     SENTENCES,
     Answer,
     Server,
-    command,
     crawl,
-    environment,
     html,
     links,
     serving,
+    start_crawl,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.integration import preloaded
 
 COUNT = 4
 HOSTS = [f"127.0.0.{number}" for number in range(2, 10)]
@@ -51,18 +50,15 @@ def foreign(servers: list[Server]) -> str:
     return next(server.base for server in servers if not shard.owns(server.base))
 
 
-def start(shard: Shard, servers: list[Server], output: Path) -> subprocess.Popen[str]:
+def start(shard: Shard, servers: list[Server], output: Path) -> preloaded.Command:
     arguments = [f"start={servers[0].base}/", f"domains={','.join(HOSTS)}", f"shard={shard}"]
     options = [word for argument in arguments for word in ("-a", argument)]
-    line = command(
+    return start_crawl(
         "web",
         *options,
         output=output,
         USER_AGENT=f"saaf/{shard.index} (+https://example.org/tests)",
         ROBOTSTXT_USER_AGENT="saaf",
-    )
-    return subprocess.Popen(
-        line, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -80,7 +76,7 @@ def a_round(servers: list[Server], output: Path, *, kill: int | None = None) -> 
         running[kill] = start(shards[kill], servers, output)
     printed = []
     for process in running:
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr
         printed.append(stdout)
     return printed

@@ -17,6 +17,7 @@ import pytest
 
 from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.exit_codes import Exit
+from tests.integration import preloaded
 from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
 
 if TYPE_CHECKING:
@@ -63,10 +64,7 @@ def saaf(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def run(module: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=environment() | variables, capture_output=True, text=True, timeout=600, check=False
-    )
+    return preloaded.run(module, *arguments, cwd=cwd, environment=environment() | variables)
 
 
 def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server: Server, tmp_path: Path) -> None:
@@ -130,15 +128,13 @@ def test_an_output_in_use_is_one_sentence(tmp_path: Path) -> None:
 def test_sigterm_ends_a_crawl_in_order_and_builds_nothing(server: Server, tmp_path: Path) -> None:
     asked = len(server.asked)
     slow = ("-s", "DOWNLOAD_DELAY=0.5", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "saaf.cli.app", "crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow],
-        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    words = ("crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow)
+    process = preloaded.Command("saaf.cli.app", *words, cwd=tmp_path, environment=environment())
     deadline = time.monotonic() + 60
     while len(server.asked) < asked + 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    stdout, stderr = process.communicate(timeout=60)
+    os.kill(process.pid, signal.SIGTERM)
+    stdout, stderr = process.communicate()
     assert process.returncode == Exit.TERMINATED, stderr
     assert "saaf: the crawl was asked to end; the same command goes on where it ended" in stderr
     assert "Traceback" not in stderr
