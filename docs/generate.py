@@ -26,7 +26,6 @@ import pyarrow as pa  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import saaf  # noqa: E402  (the checkout's, not an installed one)
-import saaf.crawler.config  # noqa: E402
 import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
@@ -35,6 +34,7 @@ from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
 from saaf.corpus.explain import rule_language  # noqa: E402
+from saaf.crawler.run import checks  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
 
@@ -150,21 +150,27 @@ def _attribute_docstrings(path: Path) -> dict[str, str]:
     return {
         target.id: inspect.cleandoc(after.value.value)
         for before, after in pairwise(body)
-        if isinstance(before, ast.Assign) and isinstance(target := before.targets[0], ast.Name)
+        if isinstance(before, ast.Assign | ast.AnnAssign)
+        if isinstance(target := before.target if isinstance(before, ast.AnnAssign) else before.targets[0], ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
     }
 
 
 def settings_page() -> str:
     """Return the page of the settings: of a crawl, of a build, of the search for near-duplicates."""
-    crawl = {name: value for name, value in vars(saaf.crawler.settings).items() if name.isupper()}
+    ours = saaf.crawler.settings
+    described = _attribute_docstrings(Path(inspect.getfile(ours)))
+    crawl = [
+        (f"`{name}`", f"`{value!r}`", " ".join(described[name].split()))
+        for name, value in vars(ours).items()
+        if name.isupper()
+    ]
+    commands = [(f"`{name}`", "set by the command", what) for name, what in checks.SET_BY_COMMANDS.items()]
     parts = [
         "# Settings\n",
         "## Of a crawl\n",
         "In `saaf/crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
-        _table(("setting", "value"), [(f"`{name}`", f"`{value!r}`") for name, value in crawl.items()]),
-        "",
-        _prose(saaf.crawler.config.Config),
+        _table(("setting", "default", "what"), sorted([*crawl, *commands], key=lambda row: "SAAF_" not in row[0])),
         "\n## Of a build\n",
         "`saaf.corpus.settings.BuildSettings`; `saaf build` has options for most.\n",
         _prose(settings.BuildSettings),
