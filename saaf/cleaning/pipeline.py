@@ -52,7 +52,8 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
         analysis = replace(analysis, classified=classified)
         decision = decide(document, classified)
     flags = (*document.flags, *decision.flags)
-    return _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
+    cleaned = _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
+    return replace(cleaned, extraction_quality=decision.expected_f1)
 
 
 def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:
@@ -63,9 +64,10 @@ def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument
     if cleaned.first_decision is None:
         return clean(cleaned.document, profile=profile)
     flags = tuple(flag for flag in cleaned.flags if flag != ALL_RESIDUE)
-    return _apply_profile_and_rules(
+    again = _apply_profile_and_rules(
         cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document)
     )
+    return replace(again, extraction_quality=cleaned.extraction_quality)
 
 
 def _apply_profile_and_rules(

@@ -41,10 +41,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The blocks to remove, as sorted removals that do not overlap, and the flags of the document."""
+    """The blocks to remove, as sorted removals that do not overlap, and the flags of the document.
+
+    `expected_f1` is the F1, in [0, 1] with four digits, that the probabilities let expect of the words of the blocks
+    that pass, or of the fallback where none passes; None where no probability decided.
+    """
 
     removals: tuple[Removal, ...] = ()
     flags: tuple[str, ...] = ()
+    expected_f1: float | None = None
 
 
 MODEL_RULE: Final = "model.residue"
@@ -58,6 +63,7 @@ _ROUNDING: Final = 1e-9  # a half of a probability is not below itself
 _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _LOW_EXPECTED_F1: Final = 0.85
+_F1_DIGITS: Final = 4  # of a sum of floats that other machines may round otherwise
 _MIN_COPY_WORDS: Final = 12  # shorter lines are repeated on purpose (refrains, names of speakers)
 _MIN_PARAGRAPH_LENGTH: Final = (
     80  # characters: lines before the headline, such as breadcrumbs and sections, are shorter
@@ -88,9 +94,10 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
     passing = probability > length_thresholds(features, Track.TEXT)
     expected = expected_f1(probability, passing, features["words"])
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
+    expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags)
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=round(expected, _F1_DIGITS))
 
 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
@@ -103,6 +110,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped)
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
+    expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     keep = keep | grouped if passing.any() else keep
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
@@ -112,7 +120,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags)
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=round(expected, _F1_DIGITS))
 
 
 def _passing_or_fallback(

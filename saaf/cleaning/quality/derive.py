@@ -14,14 +14,14 @@ The score of the language identifier has a rule of its own: the median less one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from saaf.cleaning.quality.histograms import lower_edge, mean_and_deviation, median, upper_edge
 from saaf.cleaning.quality.signal_table import DUPLICATE_NGRAMS, SIGNAL_BY_NAME, TOP_NGRAMS
 from saaf.cleaning.quality.thresholds import Threshold, Thresholds, preset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from saaf.cleaning.quality.histograms import Bins, Histograms
     from saaf.cleaning.quality.signal_table import Signal
@@ -38,8 +38,8 @@ _DERIVED: Final[tuple[tuple[str, _Side], ...]] = (
     ("mean_word_length", "max"),
     ("alphabetic_word_share", "min"),
     ("duplicate_line_share", "max"),
-    *((f"top_{n}gram_character_share", cast("_Side", "max")) for n in TOP_NGRAMS),
-    *((f"duplicate_{n}gram_character_share", cast("_Side", "max")) for n in DUPLICATE_NGRAMS),
+    *((f"top_{n}gram_character_share", "max") for n in TOP_NGRAMS),
+    *((f"duplicate_{n}gram_character_share", "max") for n in DUPLICATE_NGRAMS),
     ("line_punctuation_share", "min"),
     ("new_line_ratio", "max"),
 )

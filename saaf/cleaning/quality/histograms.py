@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning.quality.language_keys import language_key
 from saaf.cleaning.quality.signal_table import SIGNAL_BY_NAME, SIGNALS
@@ -53,7 +53,7 @@ class Histograms:
                 for number, count in counts.items():
                     bins[number] = bins.get(number, 0) + count
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the histograms as JSON values, sorted: equal histograms are equal bytes."""
         return {
             key: {
@@ -67,23 +67,25 @@ class Histograms:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Mapping[str, object]]) -> Histograms:
+    def from_json(cls, value: Mapping[str, Mapping[str, Any]]) -> Histograms:
         """Return the histograms of `to_json`. Raises ValueError where it is not of that form."""
         made = cls()
         try:
             for key, language in value.items():
-                documents, bins = language["documents"], language["bins"]
-                if not isinstance(documents, int) or not isinstance(bins, dict):
-                    raise TypeError(key)
-                made.documents[key] = documents
-                made.bins[key] = {
-                    str(name): {int(number): int(count) for number, count in counts}
-                    for name, counts in bins.items()
-                    if name in SIGNAL_BY_NAME
-                }
+                made.documents[key], made.bins[key] = _parsed(language)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError("the histograms of quality signals are damaged; build them again") from error
         return made
+
+
+def _parsed(language: Mapping[str, Any]) -> tuple[int, dict[str, Bins]]:
+    """Return the number of documents and the bins of one language, from JSON."""
+    bins = {
+        str(name): {int(number): int(count) for number, count in counts}
+        for name, counts in language["bins"].items()
+        if name in SIGNAL_BY_NAME
+    }
+    return int(language["documents"]), bins
 
 
 def bin_of(signal: Signal, value: float) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Bound = Literal["min", "max", "above", "below"]
 _BOUNDS: Final = ("min", "max", "above", "below")
 PRESETS: Final = ("gopher", "c4", "fineweb", "fineweb2")
-"""The presets: published thresholds (`presets.toml`). Those of FineWeb2 are for 21 languages, the others for English."""
+"""The presets: published thresholds (`presets.toml`). FineWeb2's are for 21 languages, the others for English."""
 _SOURCES: Final = {"gopher": "Gopher", "c4": "C4", "fineweb": "FineWeb", "fineweb2": "FineWeb2"}
 _MORE_THAN: Final[dict[Bound, str]] = {
     "min": "less than",
