@@ -66,8 +66,8 @@ def test_the_scripts_of_a_document_are_shares_of_its_letters() -> None:
 
 def test_the_quality_of_an_extraction_is_what_the_block_classifier_expects() -> None:
     article = "".join(f"<p>{ENGLISH} It was day number {day} of the storm.</p>" for day in range(12))
-    page = f"<html><body><nav><a href=/>Home</a> <a href=/n>News</a></nav><article><h1>Ferry</h1>{article}</article></body></html>"
-    cleaned = clean_html(page)
+    menu = "<nav><a href=/>Home</a> <a href=/n>News</a></nav>"
+    cleaned = clean_html(f"<html><body>{menu}<article><h1>Ferry</h1>{article}</article></body></html>")
     assert cleaned.extraction_quality is not None
     assert 0.85 < cleaned.extraction_quality <= 1
     links = "".join(f"<div><a href=/{n}>Item number {n}</a> <span>{n} views</span></div>" for n in range(30))

@@ -134,7 +134,7 @@ def test_a_limit_has_two_sides(bound: str, passing: float, failing: float) -> No
     assert not threshold.passes(failing)
     reason = first_failed({"short_line_share": failing}, (threshold,))
     assert reason is not None
-    assert reason.endswith(("than 15 % (mine)"))
+    assert reason.endswith("than 15 % (mine)")
 
 
 def test_a_value_and_its_limit_are_never_written_alike_where_they_differ() -> None:
@@ -234,7 +234,7 @@ def test_what_cannot_be_derived_is_refused() -> None:
     histograms.add("hi", "Deva", quality_signals(HINDI, "hi", "Deva"))
     with pytest.raises(ValueError, match="fewer than 100 English documents"):
         derive_thresholds(histograms, method="quantile")
-    with pytest.raises(ValueError, match="between 0 and 0.5"):
+    with pytest.raises(ValueError, match="between 0 and"):
         derive_thresholds(histograms, tail=0.5)
     with pytest.raises(ValueError, match="damaged"):
         Histograms.from_json({"hi_Deva": {"documents": 1}})

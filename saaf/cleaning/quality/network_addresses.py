@@ -49,19 +49,26 @@ _LOCAL_IPV6_NETWORKS: Final = tuple(
 def find_emails(text: str) -> Iterator[Span]:
     """Yield the e-mail addresses of a text; those of domains that are reserved for examples are left out.
 
-    Addresses of ASCII characters only: after other letters an address begins, before them it ends.
+    Addresses of ASCII characters only: after other letters an address begins, before them it ends. Two that nothing
+    parts are one.
     """
     if "@" not in text:
         return
-    free = 0
+    start = free = -1
     for match in _DOMAIN.finditer(text):
         at = match.start()
-        before = _LOCAL_BACKWARDS.match(text[max(free, at - _MAX_LOCAL) : at][::-1])
+        before = _LOCAL_BACKWARDS.match(text[max(free, at - _MAX_LOCAL, 0) : at][::-1])
         local = before[0][::-1] if before else ""
         name = local.lstrip("._%+&'~-")
-        if name and not name.endswith(".") and ".." not in name and not _NOBODYS.search(match[1]):
-            free = match.end()
-            yield Span(start=at - len(name), end=free, kind=EMAIL)
+        if not name or name.endswith(".") or ".." in name or _NOBODYS.search(match[1]):
+            continue
+        if at - len(local) > free:
+            if free > 0:
+                yield Span(start=start, end=free, kind=EMAIL)
+            start = at - len(name)
+        free = match.end()
+    if free > 0:
+        yield Span(start=start, end=free, kind=EMAIL)
 
 
 def find_ipv4(text: str) -> Iterator[Span]:

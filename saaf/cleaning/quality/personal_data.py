@@ -44,24 +44,23 @@ def find_personal_data(text: str, kinds: Collection[str] = DEFAULT_KINDS) -> tup
     if unknown := sorted(set(kinds) - KINDS.keys()):
         raise ValueError(f"{', '.join(unknown)}: no kind of personal data; the kinds are {', '.join(KINDS)}")
     found: list[Span] = []
+    rest = text
     for of_finder, find in _FINDERS:
         # A kind that is not asked for still says what a number is: a card is no phone number.
         if any(kind in kinds for kind in of_finder) or PHONE in kinds:
-            found = _merged(found, find(text))
-    return tuple(span for span in found if span.kind in kinds)
+            more = list(find(rest))
+            found += more
+            rest = _masked(rest, more) if more else rest
+    return tuple(sorted((span for span in found if span.kind in kinds), key=lambda span: span.start))
 
 
-def _merged(found: list[Span], more: Iterable[Span]) -> list[Span]:
-    """Return the spans of both, sorted, without those of `more` that overlap one of `found`; both are sorted."""
-    merged: list[Span] = []
-    index = 0
-    for span in more:
-        while index < len(found) and found[index].end <= span.start:
-            merged.append(found[index])
-            index += 1
-        if index == len(found) or found[index].start >= span.end:
-            merged.append(span)
-    return merged + found[index:]
+def _masked(text: str, spans: Iterable[Span]) -> str:
+    """Return the text with a letter for each character of the spans: nothing that is found later overlaps them."""
+    parts, position = [], 0
+    for span in spans:
+        parts += [text[position : span.start], "x" * (span.end - span.start)]
+        position = span.end
+    return "".join([*parts, text[position:]])
 
 
 def count_personal_data(spans: Iterable[Span]) -> dict[str, int]:

@@ -20,6 +20,7 @@ _SEPARATORS: Final = r" \u00a0\u2009\u202f().\-\u2010\u2011\u2013"
 _RUN: Final = re.compile(rf"\d[\d{_SEPARATORS}]{{5,}}\d")
 _MAX_RUN: Final = 40  # characters; longer runs are rows of numbers
 _GROUPS: Final = re.compile(r"\d+")
+_GROUPED_00: Final = re.compile(r"\(?\d\d[^.]*\D[^.]*")  # 00 together, at least two groups, no dots
 _UNSPACED: Final = re.compile(r"[^ ()]+")
 _LONG_GAP: Final = re.compile(r"\D{4}")
 _PLUS: Final = "+＋"
@@ -124,7 +125,7 @@ def national_digits(written: str, digits: str) -> str | None:
     """
     if written[0] in _PLUS or written[1:2] in tuple(_PLUS):
         after = digits
-    elif digits.startswith("00") and len(_GROUPS.findall(written)) > 1:
+    elif digits.startswith("00") and _GROUPED_00.fullmatch(written):
         after = digits[2:]
     else:
         return None
