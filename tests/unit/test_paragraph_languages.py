@@ -46,6 +46,11 @@ def test_a_short_paragraph_in_another_script_is_not_taken_for_its_neighbours_lan
     ]
 
 
+def test_a_paragraph_of_75_bytes_has_a_language_of_its_own() -> None:
+    for size, code in ((75, "en"), (74, "und")):
+        assert languages(f"{HINDI}\n{ENGLISH[: size - 1]}.")[1][1:] == (code, "Latn")
+
+
 def test_the_share_of_the_main_language_is_that_of_its_characters() -> None:
     text = f"{HINDI}\n{HINDI}\n{HINDI}\n{ENGLISH}"
     spans, main = paragraph_languages(text), identify(text)

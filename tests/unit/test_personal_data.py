@@ -61,12 +61,34 @@ def test_personal_data_is_found_whole(kind: str, text: str, written: str) -> Non
         "4111 1111 1111 1112", "1234 5678 9012 3456", "4111111111111111x", "/4111111111111111", "0000 0000 0000 0000",
         "DE89 3704 0044 0532 0130 01", "XX89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130",
         "10.0.0.1", "192.168.1.20", "127.0.0.1", "1.2.3.4", "v10.20.30.40", "10.20.30.40.50", "81.2.69.256",
+        "Version 11.0.1.2", "getTime()+2419200000", "'+1446710203+'",
         "12:30:45", "00:1a:2b:3c:4d:5e", "std::abs", "::1", "fe80::1", "2001:db8::7",
         "image@2x.png", "me@example.com", "@name", "a@b", "name@localhost", "user@@mail.com",
     ],
 )  # fmt: skip
 def test_what_is_no_personal_data_is_left(text: str) -> None:
     assert found(f"x {text} y") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "is_phone"),
+    [
+        ("Tel. 123-4567", True), ("Tel. 123-456", False),  # seven digits after a word for it
+        ("+290 12345", True), ("+290 1234", False),  # eight to fifteen after a plus sign
+        ("+49 123456789012 3", True), ("+49 123456789012 34", False),
+        ("+91 98765 43210", True), ("+999 98765 4321", False),  # a calling code that there is
+        ("06 12 34 56 60", True), ("06 12 34 56 59", False),  # a pair that no lottery draws
+        ("Tel" + " " * 4 + "9876543210", True), ("Tel" + " " * 5 + "9876543210", False),
+        ("फोन 98765 43210", True), ("फोन 97765 43210 98765 43210 98765 43210 98765", False),  # at most forty characters
+    ],
+)  # fmt: skip
+def test_thresholds_of_a_phone_number(written: str, is_phone: bool) -> None:
+    assert bool(found(f"x {written} y")) is is_phone
+
+
+@pytest.mark.parametrize(("written", "is_address"), [("1.2.3.9", False), ("1.2.3.10", True)])
+def test_four_single_digits_are_no_address(written: str, is_address: bool) -> None:
+    assert bool(found(written)) is is_address
 
 
 def test_a_local_address_is_found_where_it_is_asked_for() -> None:

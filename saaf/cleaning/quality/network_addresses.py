@@ -27,6 +27,8 @@ _NOBODYS: Final = re.compile(
 
 _IPV4: Final = re.compile(r"\d(?<![\w.].)\d{0,2}(?:\.\d{1,3}){3}(?![\w]|\.\d)", re.ASCII)
 _IPV6: Final = re.compile(r"[0-9A-Fa-f:](?<![\w:.].)[0-9A-Fa-f:]{1,38}(?:\.\d{1,3}){0,3}(?![\w:])", re.ASCII)
+_VERSION: Final = re.compile(r"(?:version|release|build|\bver|\bv)\.?:?\s?$", re.IGNORECASE)
+_VERSION_REACH: Final = 12  # characters before four numbers in which a word says that they are a version's
 _MIN_COLONS: Final = 2
 _MAX_OCTET: Final = 255
 _SINGLE_DIGIT: Final = 9
@@ -74,12 +76,14 @@ def find_emails(text: str) -> Iterator[Span]:
 def find_ipv4(text: str) -> Iterator[Span]:
     """Yield the IPv4 addresses of a text: kind "ipv4" where they are public, else "local_ipv4".
 
-    Four numbers of one digit each are the number of a version or a section, not an address.
+    Four numbers of one digit each, or after the word "version", are a version or a section, not an address.
     """
     for match in _IPV4.finditer(text):
         parts = match[0].split(".")
         octets = [int(part) for part in parts]
         written = all(len(part) == 1 or part[0] != "0" for part in parts)
+        if _VERSION.search(text, max(0, match.start() - _VERSION_REACH), match.start()):
+            continue
         if written and _SINGLE_DIGIT < max(octets) <= _MAX_OCTET:
             number = int.from_bytes(octets)
             is_local = any(first <= number <= last for first, last in _LOCAL_IPV4_RANGES)

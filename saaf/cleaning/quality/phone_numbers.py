@@ -90,7 +90,9 @@ def _phone_at(text: str, start: int, end: int) -> Span | None:
 def _adjoins(text: str, start: int, end: int) -> bool:
     """Return whether the range is a part of something longer: a word, an identifier, an address, a decimal number."""
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    if after.isdecimal() or (after.isascii() and after.isalpha()) or after in ("%", "_"):
+    if after.isdecimal() or (after.isascii() and after.isalpha()) or after in ("%", "_", "+"):
+        return True
+    if before == ")" and text[start] in _PLUS:  # a sum
         return True
     latin = before.isascii() and before.isalnum()
     return latin or before.isdecimal() or before in ("_", "=", "/", "#", "&", ".", ",", "-", "$", "€", "£", "₹", "¥")

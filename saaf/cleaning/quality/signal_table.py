@@ -1,6 +1,6 @@
 """The table of quality signals: name, type, definition and source of each, and how its values are binned.
 
-`docs/explanation/quality-signals.md` is generated from it. Sources: Gopher is Rae et al., "Scaling Language Models:
+`docs/reference/quality.md` is generated from it. Sources: Gopher is Rae et al., "Scaling Language Models:
 Methods, Analysis & Insights from Training Gopher" (arXiv:2112.11446), appendix A and table A1; C4 is Raffel et al.,
 "Exploring the Limits of Transfer Learning" (JMLR 21:140, 2020), section 2.2; FineWeb is Penedo et al., "The FineWeb
 Datasets" (arXiv:2406.17557), section 3.6; FineWeb2 is Penedo et al., "FineWeb2: One Pipeline to Scale Them All"
