@@ -26,6 +26,7 @@ from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Track, a
 
 ALL_RESIDUE: Final = "all_residue"
 """The flag of a document of which the rules would remove everything."""
+_F1_DIGITS: Final = 4  # of a sum of floats, which other machines may round otherwise
 RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
 """All rules, in the order in which they are applied; the block classifier was trained on what the others leave."""
 
@@ -53,7 +54,8 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
         decision = decide(document, classified)
     flags = (*document.flags, *decision.flags)
     cleaned = _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
-    return replace(cleaned, extraction_quality=decision.expected_f1)
+    expected = decision.expected_f1
+    return replace(cleaned, extraction_quality=None if expected is None else round(expected, _F1_DIGITS))
 
 
 def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:

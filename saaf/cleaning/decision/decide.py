@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Decision:
     """The blocks to remove, as sorted removals that do not overlap, and the flags of the document.
 
-    `expected_f1` is the F1, in [0, 1] with four digits, that the probabilities let expect of the words of the blocks
+    `expected_f1` is the F1, in [0, 1], that the probabilities let expect of the words of the blocks
     that pass, or of the fallback where none passes; None where no probability decided.
     """
 
@@ -63,7 +63,6 @@ _ROUNDING: Final = 1e-9  # a half of a probability is not below itself
 _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _LOW_EXPECTED_F1: Final = 0.85
-_F1_DIGITS: Final = 4  # of a sum of floats that other machines may round otherwise
 _MIN_COPY_WORDS: Final = 12  # shorter lines are repeated on purpose (refrains, names of speakers)
 _MIN_PARAGRAPH_LENGTH: Final = (
     80  # characters: lines before the headline, such as breadcrumbs and sections, are shorter
@@ -97,7 +96,7 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=round(expected, _F1_DIGITS))
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=expected)
 
 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
@@ -120,7 +119,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=round(expected, _F1_DIGITS))
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=expected)
 
 
 def _passing_or_fallback(
