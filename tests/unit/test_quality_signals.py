@@ -2,13 +2,14 @@
 
 import json
 import random
+from functools import cache
 
 import pytest
 
 from saaf.cleaning.quality.derive import METHODS, derive_thresholds
 from saaf.cleaning.quality.histograms import Histograms
 from saaf.cleaning.quality.signal_table import SIGNALS
-from saaf.cleaning.quality.signals import quality_signals
+from saaf.cleaning.quality.signals import MAX_NGRAM_WORDS, quality_signals
 from saaf.cleaning.quality.thresholds import (
     PRESETS,
     Threshold,
@@ -111,6 +112,14 @@ def test_a_long_text_is_measured_as_its_pieces_are() -> None:
     assert signals["mean_word_length"] == 5.0
 
 
+def test_ngrams_are_those_of_the_first_words_of_a_very_long_text() -> None:
+    different = " ".join(map(str, range(MAX_NGRAM_WORDS)))
+    assert value("duplicate_5gram_character_share", f"{different} {' same' * 100}") == 0
+    assert value("duplicate_5gram_character_share", different.partition(" ")[2] + " 1 2 3 4 5") == 0
+    few = different.rpartition(" 262000 ")[0]
+    assert value("duplicate_5gram_character_share", f"{few} {' same' * 100}") != 0
+
+
 def test_the_reason_says_what_was_wrong_in_plain_words() -> None:
     signals = quality_signals("the same five words of " * 40, "en", "Latn")
     short = quality_signals("Too few words.", "en", "Latn")
@@ -173,6 +182,7 @@ def test_a_table_of_thresholds_with_a_mistake_is_refused(limits: dict[str, dict[
         parse_thresholds(limits, "mine")
 
 
+@cache
 def _corpus() -> list[tuple[str, str, dict[str, float | int | None]]]:
     draw = random.Random(18)
     documents = []

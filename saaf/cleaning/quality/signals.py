@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from saaf.cleaning.quality.stop_words import StopWords
     from saaf.cleaning.text.codepoints import Spans
 
 _PIECE: Final = 1 << 20  # code points of a text that are held as arrays at a time
+MAX_NGRAM_WORDS: Final = 1 << 18
+"""The words of a text in which n-grams are looked for, the first ones: Gopher and FineWeb2 drop longer texts anyway."""
 _PARAGRAPH_BREAK: Final = re.compile(r"\n[ \t\r]*\n\s*")
 _BULLETS: Final = ("•", "‣", "◦", "▪", "●", "○", "■", "□", "-", "–", "—", "*")
 _ELLIPSES: Final = ("...", "…")
@@ -51,7 +54,8 @@ def quality_signals(
     `language` and `script` are those of `saaf.cleaning.types.Language`; `language_score` is its score, None where it is
     not known. Lines are those that are not blank. Words are compared in lower case. Floats are rounded to six digits.
     """
-    pieces = [_measure(piece) for piece in _pieces(text)]
+    known = stop_words(language, script)
+    pieces = _measured(text, known)
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
     values: dict[str, float | int | None] = {signal.name: None for signal in SIGNALS}
     values |= _counts(text, pieces)
@@ -60,20 +64,38 @@ def quality_signals(
         values |= _line_signals(lines, text)
     if values["word_count"]:
         values |= _word_signals(text, pieces)
-    values["stop_word_count"] = _stop_word_count(text, pieces, language, script)
+    if known and script in UNSPACED_SCRIPT_CODES:
+        values["stop_word_count"] = sum(map(text.count, known.words))
+    elif known:
+        values["stop_word_count"] = sum(piece.stop_words for piece in pieces)
     return {name: round(value, 6) if isinstance(value, float) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """A piece of a text: its words, with ranges in the whole text, and how many of the words hold a letter, how many
-    punctuation marks and other signs it has, and how many sentence ends.
+    """A piece of a text: how many words it has, how many characters in them, how many words that hold a letter, how
+    many stop words, punctuation marks and other signs, and sentence ends. `words` are its words, with ranges in the
+    whole text; none where the pieces before have as many as n-grams are looked for in.
     """
 
-    words: Words
+    number: int
+    characters: int
     alphabetic: int
+    stop_words: int
     signs: int
     sentences: int
+    words: Words | None
+
+
+def _measured(text: str, known: StopWords | None) -> list[_Piece]:
+    """Return the pieces of a text."""
+    pieces: list[_Piece] = []
+    number = 0
+    for offset, part in _pieces(text):
+        piece = _measure(part, offset, known)
+        pieces.append(piece if number < MAX_NGRAM_WORDS else replace(piece, words=None))
+        number += piece.number
+    return pieces
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -89,22 +111,21 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def _measure(piece: tuple[int, str]) -> _Piece:
-    offset, text = piece
+def _measure(text: str, offset: int, known: StopWords | None) -> _Piece:
     spans = spans_of(text, [0], [len(text)])
     word = spans.has(WORD)
     starts, ends = word_edges(word, spans.has(UNSPACED), spans.has(MARK))
     letters = numpy.zeros(len(word) + 1, numpy.int64)
     numpy.cumsum(spans.has(LETTER), out=letters[1:])
+    hashes = spans.hashes(word, starts, ends)
     return _Piece(
-        words=Words(
-            hashes=spans.hashes(word, starts, ends),
-            starts=starts.astype(numpy.int64) + offset,
-            ends=ends.astype(numpy.int64) + offset,
-        ),
+        number=len(starts),
+        characters=int((ends - starts).sum()),
         alphabetic=int(numpy.count_nonzero(letters[ends] > letters[starts])),
+        stop_words=int(numpy.count_nonzero(numpy.isin(hashes, known.hashes))) if known else 0,
         signs=len(text) - int(numpy.count_nonzero(spans.has(WORD | SPACE))),
         sentences=_sentence_ends(spans),
+        words=Words(hashes=hashes, starts=starts.astype(numpy.int64) + offset, ends=ends.astype(numpy.int64) + offset),
     )
 
 
@@ -129,7 +150,7 @@ def _shifted(mask: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
 
 def _counts(text: str, pieces: Sequence[_Piece]) -> dict[str, int]:
     return {
-        "word_count": sum(len(piece.words.hashes) for piece in pieces),
+        "word_count": sum(piece.number for piece in pieces),
         "sentence_count": sum(piece.sentences for piece in pieces),
         "lorem_ipsum_count": text.lower().count("lorem ipsum"),
         "curly_bracket_count": text.count("{"),
@@ -138,20 +159,21 @@ def _counts(text: str, pieces: Sequence[_Piece]) -> dict[str, int]:
 
 def _word_signals(text: str, pieces: Sequence[_Piece]) -> dict[str, float]:
     """Return the signals that are relative to the number of words, which is not 0."""
+    first = [piece.words for piece in pieces if piece.words is not None]
     words = Words(
-        hashes=numpy.concatenate([piece.words.hashes for piece in pieces]),
-        starts=numpy.concatenate([piece.words.starts for piece in pieces]),
-        ends=numpy.concatenate([piece.words.ends for piece in pieces]),
+        hashes=numpy.concatenate([one.hashes for one in first])[:MAX_NGRAM_WORDS],
+        starts=numpy.concatenate([one.starts for one in first])[:MAX_NGRAM_WORDS],
+        ends=numpy.concatenate([one.ends for one in first])[:MAX_NGRAM_WORDS],
     )
-    number = len(words.hashes)
+    number = sum(piece.number for piece in pieces)
     tokens = number + sum(piece.signs for piece in pieces)
     return {
-        "mean_word_length": int((words.ends - words.starts).sum()) / number,
+        "mean_word_length": sum(piece.characters for piece in pieces) / number,
         "hash_word_ratio": text.count("#") / tokens,
         "ellipsis_word_ratio": sum(map(text.count, _ELLIPSES)) / tokens,
         "alphabetic_word_share": sum(piece.alphabetic for piece in pieces) / tokens,
         "new_line_ratio": text.count("\n") / tokens,
-        **ngram_shares(words, len(text)),
+        **ngram_shares(words, len(text) if number <= MAX_NGRAM_WORDS else int(words.ends[-1])),
     }
 
 
@@ -160,12 +182,14 @@ def _line_signals(lines: Sequence[str], text: str) -> dict[str, float]:
     paragraphs = [part for part in _PARAGRAPH_BREAK.split(text.strip()) if part]
     line_share, line_characters = duplicates(lines)
     paragraph_share, paragraph_characters = duplicates(paragraphs)
+    punctuated = [line for line in lines if _is_punctuated(line)]
+    has_javascript = "javascript" in text.lower()
     counted = {
         "bullet_line_share": sum(line.startswith(_BULLETS) for line in lines),
         "ellipsis_line_share": sum(line.endswith(_ELLIPSES) for line in lines),
-        "terminal_line_share": sum(map(_is_terminal_line, lines)),
-        "javascript_line_share": sum("javascript" in line.lower() for line in lines),
-        "line_punctuation_share": sum(map(_is_punctuated, lines)),
+        "terminal_line_share": sum(map(_is_long_sentence, punctuated)),
+        "javascript_line_share": sum("javascript" in line.lower() for line in lines) if has_javascript else 0,
+        "line_punctuation_share": len(punctuated),
         "short_line_share": sum(len(line) <= SHORT_LINE for line in lines),
     }
     return {
@@ -182,22 +206,13 @@ def _is_punctuated(line: str) -> bool:
     return line[-1] in _PUNCTUATED or line.rstrip(CLOSERS)[-1:] in _TERMINALS
 
 
-def _is_terminal_line(line: str) -> bool:
-    """Return whether C4 keeps a stripped line: it ends as a sentence does, without an ellipsis, and has three words."""
-    if not _is_punctuated(line) or line.endswith(_ELLIPSES):
+def _is_long_sentence(line: str) -> bool:
+    """Return whether C4 keeps a line that is punctuated: it ends without an ellipsis, and has three words."""
+    if line.endswith(_ELLIPSES):
         return False
-    return line.count(" ") >= _MIN_LINE_WORDS - 1 or _word_count(line) >= _MIN_LINE_WORDS
+    return len(line.split(maxsplit=_MIN_LINE_WORDS - 1)) == _MIN_LINE_WORDS or _word_count(line) >= _MIN_LINE_WORDS
 
 
 def _word_count(line: str) -> int:
     spans = spans_of(line, [0], [len(line)])
     return len(word_edges(spans.has(WORD), spans.has(UNSPACED), spans.has(MARK))[0])
-
-
-def _stop_word_count(text: str, pieces: Sequence[_Piece], language: str, script: str) -> int | None:
-    words = stop_words(language, script)
-    if words is None:
-        return None
-    if script in UNSPACED_SCRIPT_CODES:
-        return sum(map(text.count, words.words))
-    return sum(int(numpy.count_nonzero(numpy.isin(piece.words.hashes, words.hashes))) for piece in pieces)
