@@ -30,6 +30,7 @@ import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
+from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
@@ -258,10 +259,49 @@ def features_page() -> str:
     return NOTE + "\n".join(parts) + "\n"
 
 
+def quality_page() -> str:
+    """Return the page of the quality signals, their published thresholds and the kinds of personal data."""
+    signals = [
+        (
+            f"`{one.name}`",
+            one.type.__name__,
+            one.description,
+            one.source,
+            one.is_absent_when and f"{one.is_absent_when}",
+        )
+        for one in signal_table.SIGNALS
+    ]
+    parts = [
+        "# Quality signals and personal data\n",
+        "What they are for, and where ours differ from others: [quality signals](../explanation/quality-signals.md). A",
+        "line is one that is not blank; words are compared in lower case.\n",
+        "\n## Signals\n",
+        _table(("signal", "type", "what", "source", "null where"), signals),
+        "\n## Published thresholds\n",
+        "In the order in which they are tested. `min` and `max` themselves pass, `above` and `below` do not.",
+    ]
+    for name in thresholds.PRESETS:
+        rows = [
+            (f"`{key}`", ", ".join(f"`{one.signal}` {one.bound} {one.limit:g}" for one in limits))
+            for key, limits in sorted(thresholds.preset([name]).items())
+        ]
+        parts += [f"\n### {name}\n", _table(("language", "thresholds"), rows)]
+    kinds = [
+        (f"`{kind}`", what, _yes(kind in personal_data.DEFAULT_KINDS)) for kind, what in personal_data.KINDS.items()
+    ]
+    parts += ["\n## Personal data\n", _table(("kind", "what", "found where none is named"), kinds)]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
+
+
 PAGES = {
     "api": api_page,
     "features": features_page,
     "cli": cli_page,
+    "quality": quality_page,
     "rules": rules_page,
     "settings": settings_page,
     "tables": tables_page,
