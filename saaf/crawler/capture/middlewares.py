@@ -23,6 +23,7 @@ from saaf.crawler.discovery.kinds import Kind, kind_of, purpose
 from saaf.crawler.frontier.frontier import now_us
 from saaf.crawler.frontier.outcomes import moment
 from saaf.crawler.frontier.stored_requests import CONDITIONAL, OFFSITE, PARENT, VALIDATORS
+from saaf.crawler.guards.body_limits import BodyLimits
 from saaf.crawler.pages import FETCHED_AT, page_from_response
 from saaf.crawler.politeness.robots import SHARED_FLAG, says_what_holds
 from saaf.crawler.replay.middlewares import NO_ROBOTS_FLAG, REPLAYED_FLAG
@@ -62,6 +63,8 @@ class CaptureDownloaderMiddleware:
         self._retry_statuses = {int(status) for status in settings.getlist("RETRY_HTTP_CODES")}
         self._fails_on_loss = settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._robots: dict[str, asyncio.Future[None]] = {}  # those under way
+        limits = crawler.get_extension(BodyLimits) if crawler.extensions else None
+        self._budget = limits.budget if limits is not None else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -83,14 +86,19 @@ class CaptureDownloaderMiddleware:
         if (under_way := self._robots.get(request.url)) is not None:
             await under_way
         row = self._fresh_robots(request)
-        if row is not None and (response := self._stored(request, row)) is not None:
+        if row is not None and (response := await self._stored(request, row)) is not None:
             return response
         self._robots[request.url] = asyncio.get_running_loop().create_future()
         return None
 
-    def _stored(self, request: Request, row: Row) -> Response | None:
+    async def _stored(self, request: Request, row: Row) -> Response | None:
         assert self._live is not None  # noqa: S101  (the callers' condition)
-        stored = self._live.stored(row)
+        live = self._live
+
+        def load() -> StoredResponse | None:
+            return live.stored(row)
+
+        stored = load() if self._budget is None else await self._budget.load(request, load, _body_size)
         if stored is None or stored.is_revisit:
             return None
         if stored.truncated is not None and not keeps_beginning(request, stored.truncated):
@@ -201,6 +209,10 @@ def _confirmed(lease: Lease | None, request: Request) -> Revisit | None:
     if row is None or row.fetched is None or row.digest is None or not request.meta.get(CONDITIONAL):
         return None
     return Revisit(profile=NOT_MODIFIED, url=row.url, date=moment(row.fetched), digest=row.digest)
+
+
+def _body_size(stored: StoredResponse | None) -> int:
+    return 0 if stored is None else len(stored.body)
 
 
 def _stored_response(request: Request, stored: StoredResponse) -> Response:

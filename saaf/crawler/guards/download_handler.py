@@ -15,8 +15,12 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
+    _ScrapyAgent,
 )
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from scrapy.http import TextResponse
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python import failure
 from twisted.web._newclient import STATUS
@@ -25,6 +29,7 @@ from twisted.web.client import HTTPConnectionPool
 from saaf.corpus.ledger import State
 from saaf.crawler.config import Config
 from saaf.crawler.guards.addresses import port_of
+from saaf.crawler.guards.body_budget import SpooledBody
 from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.guards.resolver import guard_reactor
@@ -32,6 +37,8 @@ from saaf.crawler.guards.tls import VerifyingContextFactory
 from saaf.crawler.guards.tls_mode import TlsMode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -69,6 +76,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         self._policy = config.addresses
         self._mode = config.tls
         self._stats = crawler.stats
+        self._directory = config.capture_path if config.capture else None
         self._limits = crawler.get_extension(BodyLimits)
         if self._limits is not None:
             self._default_maxsize = 0  # Scrapy would throw the body away at the limit; BodyLimits stops it there
@@ -88,7 +96,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         host, port = (parts.hostname or "").rstrip("."), port_of(parts)
         try:
-            response = await super().download_request(request)
+            response = await self._download(request)
         except CannotResolveHostError as error:
             reason = resolver.refusal(host, port)
             if reason is None:
@@ -102,6 +110,34 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
             raise RefusedRequest(State.FETCH_FAILED, reason) from error
         return self._flagged(response, request, self._certificates.problems.get((host, port)))
 
+    async def _download(self, request: Request) -> Response:
+        """Return the response, with its body once there is room for that; see `saaf.crawler.guards.body_budget`."""
+        if self._limits is None:
+            return await super().download_request(request)
+        agent = _SpoolingAgent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        agent.directory = self._directory
+        try:
+            with wrap_twisted_exceptions():
+                response = await maybe_deferred_to_future(agent.download_request(request))
+            if agent.body is None or not agent.body.is_spooled:
+                return response
+            await self._limits.budget.acquire(request, agent.body.size)
+            # Its class was found by the beginning of the body, as Scrapy does it; the encoding is by the whole.
+            encoding = {"encoding": None} if isinstance(response, TextResponse) else {}
+            return response.replace(body=agent.body.load(), **encoding)
+        finally:
+            if agent.body is not None:
+                agent.body.close()
+
     def _flagged(self, response: Response, request: Request, problem: str | None) -> Response:
         """Return a response with the flags of what happened to it, and count them."""
         if self._limits is not None and self._limits.was_stopped(request):
@@ -110,6 +146,28 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
             response.flags.append(CERTIFICATE_FLAG)
             self._stats.inc_value(f"saaf/tls/certificate {problem}")
         return response
+
+
+class _SpoolingAgent(_ScrapyAgent):
+    """Scrapy's agent, which writes a large body to a file: `body` is that of the response, None where it has none.
+
+    The response that it returns has the beginning of such a body.
+    """
+
+    directory: Path | None = None
+    body: SpooledBody | None = None
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        deliver = txresponse.deliverBody
+
+        def deliver_spooled(reader: Any) -> None:
+            del txresponse.deliverBody
+            self.body = SpooledBody(self.directory)
+            vars(reader)["_bodybuf"] = self.body
+            deliver(reader)
+
+        txresponse.deliverBody = deliver_spooled  # the class of the reader is not a parameter
+        return super()._cb_bodyready(txresponse, request)
 
 
 def _failure(error: Exception) -> Failure:
