@@ -214,6 +214,8 @@ class CaptureExtension:
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
+        if self.live is not None and self.live.goes_on and self.record_count and frontier.has_document():
+            return None  # the documents of this round came in an earlier run, and what was left of it has answered
         rows = frontier.failures(frontier.run)
         unnamed = f"the crawl ended first ({reason})"
         return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"

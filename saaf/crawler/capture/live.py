@@ -43,6 +43,8 @@ class LiveCapture:
 
     The order of each batch: the records are on the disk (fdatasync), then the frontier's rows are committed. So a kill
     loses no row that has a record, and a record without a row is found at the next start.
+
+    `goes_on` says that this run goes on with the round of an earlier one, which ended before it was done.
     """
 
     def __init__(self, config: Config, info: tuple[tuple[str, str], ...]) -> None:
@@ -54,6 +56,7 @@ class LiveCapture:
         self.record_count = 0
         self.recovered = 0
         self.due = 0
+        self.goes_on = False
         self.changed = False
 
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
@@ -81,7 +84,9 @@ class LiveCapture:
         self.ledger = UrlLedger(frontier, fingerprint)
         self.recovered = recover_responses(self.ledger, self.directory)
         take_back(frontier)
+        earlier_round = frontier.round
         self.due = begin_round(frontier, self._config.revisit)
+        self.goes_on = frontier.run > 1 and frontier.round == earlier_round
         self.writer = SegmentWriter(self.directory, info=self._info, limit=self._config.segment_bytes)
         earlier = frontier.meta("arguments")
         self.changed = isinstance(earlier, str) and bool(self._config.arguments) and earlier != self._config.arguments

@@ -19,13 +19,13 @@ from saaf.corpus.warc_records import NOT_MODIFIED, Revisit
 from saaf.crawler.capture.exchanges import cut_of, cut_refusal, keeps_beginning, make_exchange
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.capture.failures import NotModified, record_failure
-from saaf.crawler.discovery.kinds import Kind, kind_of, purpose
+from saaf.crawler.discovery.kinds import Kind, document_note, kind_of, purpose
 from saaf.crawler.frontier.frontier import now_us
-from saaf.crawler.frontier.outcomes import moment
+from saaf.crawler.frontier.outcomes import moment, says_what_robots_allow
 from saaf.crawler.frontier.stored_requests import CONDITIONAL, OFFSITE, PARENT, VALIDATORS
 from saaf.crawler.guards.body_limits import BodyLimits
 from saaf.crawler.pages import FETCHED_AT, page_from_response
-from saaf.crawler.politeness.robots import SHARED_FLAG, says_what_holds
+from saaf.crawler.politeness.robots import SHARED_FLAG
 from saaf.crawler.replay.middlewares import NO_ROBOTS_FLAG, REPLAYED_FLAG
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class CaptureDownloaderMiddleware:
         assert self._capture is not None  # noqa: S101  (the caller's condition)
         found = self._capture.ledger.find(request.url)
         row = found[0] if found else None
-        if row is None or row.visited is None or row.http_status is None or not says_what_holds(row.http_status):
+        if row is None or row.visited is None or row.http_status is None or not says_what_robots_allow(row.http_status):
             return None
         return row if now_us() - row.visited < ROBOTS_LIFETIME * 1e6 else None
 
@@ -175,8 +175,8 @@ class CaptureDownloaderMiddleware:
         left = request.meta.get("max_retry_times", self._retries) - request.meta.get("retry_times", 0)
         if not self._retries or request.meta.get("dont_retry") or left <= 0:
             return False
-        if cut in ("time", "disconnect") and self._fails_on_loss and self._crawler.spider is not None:
-            reason = ResponseDataLossError() if cut == "disconnect" else DownloadTimeoutError()
+        if cut in ("time", "disconnect", "unspecified") and self._fails_on_loss and self._crawler.spider is not None:
+            reason = DownloadTimeoutError() if cut == "time" else ResponseDataLossError()
             return get_retry_request(request, spider=self._crawler.spider, reason=reason) or False
         return cut is None
 
@@ -269,11 +269,12 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
             request.meta.pop(PARENT, None)
         return request
 
-    def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ARG002  (Scrapy's signature)
+    def get_processed_item(self, item: Any, response: Response | None) -> Any:
         """Record a document; a page that the spider made itself, without a response, is captured first."""
         if isinstance(item, Page) and item.url is not None:
             with self._capture.guard():
                 if not self._capture.has(item.url):
                     self._capture.write(item)
-                self._capture.ledger.document(item.url)
+                note = document_note(response) if response is not None and response.url == item.url else None
+                self._capture.ledger.document(item.url, note)
         return item

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from scrapy import signals
 
 from saaf.corpus.decompression import GZIP_MAGIC
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.process_limits import Limits
+from saaf.corpus.process_limits import OUT_OF_MEMORY, Limits
 from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler.discovery.kinds import keep_reading, task_of
 from saaf.crawler.discovery.planning import Planner
@@ -34,7 +35,7 @@ INLINE_GZIP_BYTES: Final = 8 * 1024
 """The same for gzip data, which may unpack to a hundred times as much and more."""
 INLINE_FEED_TAGS: Final = 1_500
 """Most tags of a feed that is read in the reactor: 50 entries have a thousand; feedparser takes up to 0.1 ms each."""
-LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=384 << 20)  # a crawl and a worker together under 500 MB
+LIMITS: Final = Limits(cpu_seconds=20.0, memory_bytes=240 << 20)  # a crawl and a worker together under 500 MB
 """What reading one body may take in a worker."""
 PAUSE_SECONDS: Final = 0.01
 """Time after which a callback that yields many requests lets the reactor do something else."""
@@ -78,10 +79,12 @@ class ReadingMiddleware:
         except WorkersError as error:
             self._pool = None
             return Failure(state=State.UNREADABLE, reason=str(error), url=task.url)
+        except MemoryError:
+            return Failure(state=State.UNREADABLE, reason=_in_words(OUT_OF_MEMORY), url=task.url)
         except Exception as error:  # whatever a parser raises for one page costs that page alone
             reason = f"the page could not be parsed ({error}); please report this page"
             return Failure(state=State.UNREADABLE, reason=reason, url=task.url)
-        return _in_words(result) if isinstance(result, Failure) else result
+        return replace(result, reason=_in_words(result.reason)) if isinstance(result, Failure) else result
 
     def spider_closed(self) -> None:
         """End the worker."""
@@ -102,10 +105,9 @@ def may_be_slow(body: bytes, limit: int) -> bool:
     return len(body) > (INLINE_GZIP_BYTES if body.startswith(GZIP_MAGIC) else limit)
 
 
-def _in_words(failure: Failure) -> Failure:
-    """Return the failure of a worker with "reading" in place of "cleaning", which the same pool is otherwise for."""
-    reason = failure.reason.replace("cleaning", "reading it", 1)
-    return Failure(state=failure.state, reason=reason, url=failure.url)
+def _in_words(reason: str) -> str:
+    """Return a worker's reason with "reading it" in place of "cleaning", which the same pool is otherwise for."""
+    return reason.replace("cleaning", "reading it", 1)
 
 
 class TrapMiddleware:

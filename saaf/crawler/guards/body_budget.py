@@ -43,7 +43,7 @@ class _Waiter:
 
 
 class BodyBudget:
-    """Room for the large bodies of one crawl, first come, first served.
+    """Room for the large bodies of one crawl, first come, first served; who has some and needs more comes before all.
 
     `limit` is in bytes. `is_under_way` says whether a request is with the downloader or with the spider: one that is
     not has left, and its room is free.
@@ -70,7 +70,10 @@ class BodyBudget:
         waiter = _Waiter(request=request, size=size, turn=asyncio.get_running_loop().create_future())
         if not self._waiting:
             self._moved = time.monotonic()
-        self._waiting.append(waiter)
+        if request in self._held:
+            self._waiting.appendleft(waiter)  # others would only add to what is held until it may go on
+        else:
+            self._waiting.append(waiter)
         self._tick()
         try:
             await waiter.turn
@@ -92,7 +95,8 @@ class BodyBudget:
         return make()
 
     def _try(self, request: Request, size: int) -> bool:
-        if self._waiting or not self._has_room(request, size):
+        others_first = self._waiting and request not in self._held
+        if others_first or not self._has_room(request, size):
             return False
         self._take(request, size)
         return True

@@ -25,8 +25,10 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python import failure
 from twisted.web._newclient import STATUS
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _MalformedChunkedDataError
 
 from saaf.corpus.ledger import State
+from saaf.crawler.capture.exchanges import DAMAGED_FLAG
 from saaf.crawler.config import Config
 from saaf.crawler.guards.addresses import port_of
 from saaf.crawler.guards.body_budget import SpooledBody
@@ -49,14 +51,21 @@ if TYPE_CHECKING:
 MAX_HEAD_BYTES = 256 * 1024
 """The most bytes of a response's status line and headers, those of interim responses (100 Continue) included; browsers
 take 256 KB to 1 MB."""
+MAX_LINE_BYTES = 64 * 1024
+"""The most bytes of one line of it."""
 MAX_HEADS = 20
 """The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
+_DAMAGED = "saaf_chunks_damaged"  # attribute of Twisted's response
 CERTIFICATE_FLAG = "certificate-not-verified"
 """Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
 
 
 class HeadTooLargeError(Exception):
     """The head of a response has more than `MAX_HEAD_BYTES`, or there are more than `MAX_HEADS`."""
+
+
+class HeadLineTooLongError(Exception):
+    """A line of the head of a response has more than `MAX_LINE_BYTES`."""
 
 
 class NoStatusLineError(Exception):
@@ -128,6 +137,8 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         try:
             with wrap_twisted_exceptions():
                 response = await maybe_deferred_to_future(agent.download_request(request))
+            if agent.is_damaged:
+                response.flags.append(DAMAGED_FLAG)
             if agent.body is None or not agent.body.is_spooled:
                 return response
             await self._limits.budget.acquire(request, agent.body.size)
@@ -151,11 +162,18 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
 class _SpoolingAgent(_ScrapyAgent):
     """Scrapy's agent, which writes a large body to a file: `body` is that of the response, None where it has none.
 
+    `is_damaged` says that the chunks of the body did not fit together.
+
     The response that it returns has the beginning of such a body.
     """
 
     directory: Path | None = None
     body: SpooledBody | None = None
+    is_damaged: bool = False
+
+    def _cb_bodydone(self, result: Any, url: str) -> Response:
+        self.is_damaged = _DAMAGED in vars(result["txresponse"])
+        return super()._cb_bodydone(result, url)
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
         deliver = txresponse.deliverBody
@@ -178,7 +196,7 @@ def _failure(error: Exception) -> Failure:
 class _LimitedParser(_LenientHTTPClientParser):
     """Parser of a response that ends one whose head has no end."""
 
-    MAX_LENGTH = 64 * 1024  # of one line
+    MAX_LENGTH = MAX_LINE_BYTES
     _head_bytes = 0
     _heads = 0
 
@@ -197,7 +215,15 @@ class _LimitedParser(_LenientHTTPClientParser):
         super().connectionLost(reason)
 
     def lineLengthExceeded(self, _: bytes) -> None:
-        raise HeadTooLargeError
+        raise HeadLineTooLongError
+
+    def rawDataReceived(self, data: bytes) -> None:
+        untyped: Any = super()
+        try:
+            untyped.rawDataReceived(data)
+        except _MalformedChunkedDataError:
+            vars(self.response)[_DAMAGED] = True  # Twisted tells the reader only that the body is not whole
+            raise
 
 
 class _LimitedProtocol(_LenientHTTP11ClientProtocol):
