@@ -17,6 +17,8 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 from weakref import WeakKeyDictionary
 
+from saaf.crawler.guards.refusals import RequestNotSent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -56,6 +58,7 @@ class BodyBudget:
         self._waiting: deque[_Waiter] = deque()
         self._ticking: asyncio.TimerHandle | None = None
         self._moved = self._collected = 0.0
+        self._has_ended = False
 
     @property
     def used(self) -> int:
@@ -64,7 +67,10 @@ class BodyBudget:
         return sum(self._held.values())
 
     async def acquire(self, request: Request, size: int) -> None:
-        """Wait until there is room for `size` more bytes of a request's response, and take it."""
+        """Wait until there is room for `size` more bytes of a request's response, and take it.
+
+        Raises `RequestNotSent` where the crawl ends meanwhile.
+        """
         if size <= SMALL_BYTES or self._try(request, size):
             return
         waiter = _Waiter(request=request, size=size, turn=asyncio.get_running_loop().create_future())
@@ -93,6 +99,11 @@ class BodyBudget:
         del found
         await self.acquire(request, needed)
         return make()
+
+    def end(self) -> None:
+        """Let nobody wait any longer: those who do, and all who come, end with `RequestNotSent`."""
+        self._has_ended = True
+        self._tick()
 
     def _try(self, request: Request, size: int) -> bool:
         others_first = self._waiting and request not in self._held
@@ -124,6 +135,8 @@ class BodyBudget:
             self._ticking = None
         while self._waiting:
             first = self._waiting[0]
+            if self._has_ended and not first.turn.done():
+                first.turn.set_exception(RequestNotSent("the crawl ended before there was room for the body"))
             if not first.turn.done() and not self._has_room(first.request, first.size) and not self._is_stuck():
                 self._ticking = asyncio.get_running_loop().call_later(_TICK, self._tick)
                 return

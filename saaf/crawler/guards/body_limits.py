@@ -23,6 +23,7 @@ from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import CUT_LIMIT, cut_refusal, keeps_beginning
 from saaf.crawler.frontier.stored_requests import CUT, KIND
 from saaf.crawler.guards.body_budget import BodyBudget
+from saaf.crawler.guards.refusals import CUT_SHORT
 from saaf.crawler.guards.refused_responses import refuse_response
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ def is_under_way(crawler: Crawler, request: Request) -> bool:
     return slot is not None and (request in slot.active or any(request is queued for _, queued, _ in slot.queue))
 
 
+def is_closing(crawler: Crawler) -> bool:
+    """Return whether a crawl is ending: its engine takes no more requests, and waits for what is under way."""
+    engine = crawler.engine
+    slot = getattr(engine, "_slot", None)  # no public name tells it from an engine that has enough for the moment
+    if engine is None or slot is None or engine.scraper.slot is None:
+        return False
+    return not engine.running or slot.closing is not None
+
+
 class BodyLimits:
     """Scrapy extension that ends a download at its limit and keeps what came.
 
@@ -79,6 +89,7 @@ class BodyLimits:
         settings = crawler.settings
         limits = cls(settings.getint("DOWNLOAD_MAXSIZE"), settings.getfloat("DOWNLOAD_TIMEOUT"), budget)
         crawler.signals.connect(limits.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(budget.end, signal=CUT_SHORT)
         crawler.signals.connect(limits.bytes_received, signal=signals.bytes_received)
         return limits
 

@@ -33,12 +33,13 @@ from saaf.crawler.config import Config
 from saaf.crawler.guards.addresses import port_of
 from saaf.crawler.guards.body_budget import SpooledBody
 from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
-from saaf.crawler.guards.refusals import RefusedRequest
+from saaf.crawler.guards.refusals import CUT_SHORT, RefusedRequest, RequestNotSent
 from saaf.crawler.guards.resolver import guard_reactor
 from saaf.crawler.guards.tls import VerifyingContextFactory
 from saaf.crawler.guards.tls_mode import TlsMode
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from pathlib import Path
 
     from scrapy import Request
@@ -55,6 +56,7 @@ MAX_LINE_BYTES = 64 * 1024
 """The most bytes of one line of it."""
 MAX_HEADS = 20
 """The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
+_ENDED = "the crawl ended before the answer was there"
 _DAMAGED = "saaf_chunks_damaged"  # attribute of Twisted's response
 CERTIFICATE_FLAG = "certificate-not-verified"
 """Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
@@ -87,6 +89,9 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         self._stats = crawler.stats
         self._directory = config.capture_path if config.capture else None
         self._limits = crawler.get_extension(BodyLimits)
+        self._under_way: set[Deferred[Response] | Future[Any]] = set()
+        self._is_cut_short = False
+        crawler.signals.connect(self.cut_short, signal=CUT_SHORT)
         if self._limits is not None:
             self._default_maxsize = 0  # Scrapy would throw the body away at the limit; BodyLimits stops it there
         untyped: Any = _LimitedPool
@@ -95,6 +100,12 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         self._pool = pool
         self._certificates = VerifyingContextFactory.from_crawler(crawler, mode=config.tls)
         self._contextFactory = cast("IPolicyForHTTPS", self._certificates)
+
+    def cut_short(self) -> None:
+        """End all downloads: their requests are put back, and the next run sends them again."""
+        self._is_cut_short = True
+        for download in list(self._under_way):
+            download.cancel()
 
     async def download_request(self, request: Request) -> Response:
         """Download a request; raise `RefusedRequest` where its address or its certificate forbids that."""
@@ -136,7 +147,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         agent.directory = self._directory
         try:
             with wrap_twisted_exceptions():
-                response = await maybe_deferred_to_future(agent.download_request(request))
+                response = await self._unless_cut_short(agent.download_request(request))
             if agent.is_damaged:
                 response.flags.append(DAMAGED_FLAG)
             if agent.body is None or not agent.body.is_spooled:
@@ -148,6 +159,28 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         finally:
             if agent.body is not None:
                 agent.body.close()
+
+    async def _unless_cut_short(self, download: Deferred[Response]) -> Response:
+        """Return the response of a download; raise `RequestNotSent` where the crawl ends before it is there."""
+        self._under_way.add(download)
+        try:
+            if self.is_cut_short:
+                download.cancel()
+            response = await maybe_deferred_to_future(download)
+        except Exception as error:
+            if self.is_cut_short:
+                raise RequestNotSent(_ENDED) from error
+            raise
+        finally:
+            self._under_way.discard(download)
+        if self.is_cut_short and "dataloss" in response.flags:
+            raise RequestNotSent(_ENDED)
+        return response
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the crawl was asked to end, and waits no longer for downloads."""
+        return self._is_cut_short
 
     def _flagged(self, response: Response, request: Request, problem: str | None) -> Response:
         """Return a response with the flags of what happened to it, and count them."""

@@ -16,6 +16,7 @@ from twisted.internet.defer import inlineCallbacks
 
 from saaf.crawler.config import Config
 from saaf.crawler.guards.addresses import authority
+from saaf.crawler.guards.body_limits import is_closing
 from saaf.crawler.guards.failure_reasons import failure_of, is_host_failure
 from saaf.crawler.guards.refusals import RequestNotSent
 from saaf.crawler.politeness.host_health import MAX_CRAWL_DELAY, HostHealth, parse_retry_after
@@ -79,11 +80,8 @@ class PoliteDownloader(Downloader):
 
     @property
     def is_closing(self) -> bool:
-        """Whether the crawl is ending: the engine takes no more requests, and not because there are too many."""
-        engine = self.crawler.engine
-        if engine is None or engine.scraper.slot is None:
-            return False
-        return engine.needs_backout() and not self.needs_backout() and not engine.scraper.slot.needs_backout()
+        """Whether the crawl is ending: the engine takes no more requests."""
+        return is_closing(self.crawler)
 
     @property
     def backing_off(self) -> int:

@@ -91,7 +91,7 @@ def range_problem(settings: BaseSettings) -> tuple[str, str] | None:
     for name, allowed in RANGES.items():
         value: Any = settings.get(name)
         if value is not None and (wanted := allowed.problem(value)) is not None:
-            return name, f"{name} is {wanted}, not {value!r}: for example -s {name}={allowed.example:g}"
+            return name, f"{name} is {wanted}, not {value!r}: for example -s {name}={allowed.example}"
     for slot, options in settings.getdict("DOWNLOAD_SLOTS").items():
         for key, allowed in _OF_SLOT.items():
             if isinstance(options, dict) and key in options and (wanted := allowed.problem(options[key])) is not None:
