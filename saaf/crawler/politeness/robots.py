@@ -236,6 +236,8 @@ def _shared(known: RobotsFile, request: Request) -> Response:
     """Return the response for a spider that asks for a robots.txt; raise `RefusedRequest` where there is none."""
     if known.response is None:
         raise RefusedRequest(known.state, known.reason)
+    if known.rules is None and known.response.status < 300:  # of others a spider knows that they are no file
+        raise RefusedRequest(State.HTTP_ERROR, known.reason)
     fetched_at = known.fetch.meta.get(FETCHED_AT) if known.fetch else None
     if fetched_at is not None:
         request.meta[FETCHED_AT] = fetched_at
