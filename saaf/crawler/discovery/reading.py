@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from scrapy import signals
 
+from saaf.cleaning.html.outline import Outline
 from saaf.corpus.decompression import GZIP_MAGIC
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.process_limits import OUT_OF_MEMORY, Limits
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
+    from scrapy.statscollectors import StatsCollector
 
 INLINE_BYTES: Final = {As.PAGE: 128 * 1024, As.SITEMAP: 128 * 1024, As.FEED: 64 * 1024}
 """Bytes of the largest body that is read in the reactor, by what it is read as: it takes some 10 ms."""
@@ -68,8 +70,13 @@ class ReadingMiddleware:
     """
 
     def __init__(
-        self, spider: Callable[[], object], limits: Limits = LIMITS, is_over: Callable[[], bool] = lambda: False
+        self,
+        spider: Callable[[], object],
+        limits: Limits = LIMITS,
+        is_over: Callable[[], bool] = lambda: False,
+        stats: StatsCollector | None = None,
     ) -> None:
+        self._stats = stats
         self._spider = spider
         self._limits = limits
         self._pool: CleanerPool | None = None
@@ -79,7 +86,7 @@ class ReadingMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """End the worker when the spider closes."""
-        middleware = cls(lambda: crawler.spider, is_over=Ending(crawler).is_over)
+        middleware = cls(lambda: crawler.spider, is_over=Ending(crawler).is_over, stats=crawler.stats)
         crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
         crawler.signals.connect(middleware.cut_short, CUT_SHORT)
         return middleware
@@ -98,7 +105,10 @@ class ReadingMiddleware:
         if task is not None and is_slow(task):
             if self._is_over():
                 raise RequestNotSent(_NOT_READ)
-            keep_reading(response, await self._read(task))
+            reading = await self._read(task)
+            keep_reading(response, reading)
+            if self._stats is not None and isinstance(reading, Outline) and reading.links_left_out:
+                self._stats.inc_value("saaf/links/left_out_count", reading.links_left_out)
         return response
 
     async def _read(self, task: Task) -> Any:
