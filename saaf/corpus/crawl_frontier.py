@@ -90,6 +90,7 @@ class Status(IntEnum):
 _UNPARSED = (Status.RECOVERED, Status.STORED, Status.ANSWERED)
 NOT_PARSED = "captured, and not parsed yet"
 _SILENT_SECONDS = 60.0  # a crawl writes twice a second
+_RESPONDED = 1  # the stage of a response that has not reached the spider
 _CHAIN_LIMIT = 100  # redirects: Scrapy follows 20
 _ROWS = """
 SELECT * FROM (
@@ -181,12 +182,13 @@ def listing_lines(connection: sqlite3.Connection, finish_reason: str | None = No
     """
     why = open_reason(connection, finish_reason)
     last = None
-    for url, status, _stage, role, state, reason, target in connection.execute(_ROWS):
+    for url, status, stage, role, state, reason, target in connection.execute(_ROWS):
         if url == last:
             continue  # rows of one URL come with the furthest first
         last = url
         fields = {"url": url, "role": role, "state": state, "reason": reason}
-        if role is None:
+        is_open = status in _UNPARSED and state == State.UNREADABLE and stage <= _RESPONDED
+        if role is None or is_open:
             fields |= _failure(State.PENDING, f"{NOT_PARSED if status in _UNPARSED else 'not fetched yet'}: {why}")
         elif target is not None and (loop := _redirect_loop(connection, url, target)):
             fields |= _failure(State.FETCH_FAILED, f"the redirects go in a circle: {loop}")

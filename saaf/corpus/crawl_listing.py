@@ -37,8 +37,8 @@ class CrawlListing:
 
     `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
     URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
-    responses that `check` was called with. `open_reason` says why URLs have no line yet, None where the crawl came to
-    its end.
+    records that `check` and `check_failure` were called with. `open_reason` says why URLs have no line yet, None where
+    the crawl came to its end.
     """
 
     failures: dict[str, Failure] = field(default_factory=dict)
@@ -58,6 +58,16 @@ class CrawlListing:
     def confirms(self, failure: Failure) -> bool:
         """Return whether a record only confirms an earlier one of a URL that was captured (a revisit)."""
         return failure.state is State.REPEATED and without_fragment(failure.url or "") in self.captured
+
+    def check_failure(self, failure: Failure) -> Failure:
+        """Return the failure of a record that cannot be read, in the crawl's own words where it had some for its URL;
+        count the URL as captured.
+        """
+        url = without_fragment(failure.url or "")
+        if url not in self.lines:
+            return failure
+        self.captured.add(url)
+        return self.failures.get(url, failure)
 
     def unmatched(self) -> Iterator[tuple[int, Failure]]:
         """Yield line number and failure of each URL without a record, and of each line that cannot be read, by line."""

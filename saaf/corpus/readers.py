@@ -169,7 +169,7 @@ def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing |
                 continue
             if listing is not None and isinstance(item, Failure) and listing.confirms(item):
                 continue
-            failure = item if isinstance(item, Failure) else listing.check(item) if listing else response_failure(item)
+            failure = _failure_of(item, listing)
             page = None if failure or isinstance(item, Failure) else item
             rights_file = item if isinstance(item, Page) and rights_file_path(item.url) else None
             key = f"{name}#{number}" if number else name
@@ -179,6 +179,13 @@ def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing |
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"
         failure = Failure(state=State.UNREADABLE, reason=reason)
         yield Record(key=f"{name}#{last + 1}" if last else name, file_path=name, failure=failure)
+
+
+def _failure_of(item: Page | Failure, listing: CrawlListing | None) -> Failure | None:
+    """Return why an input is no document, None where it is one."""
+    if listing is None:
+        return item if isinstance(item, Failure) else response_failure(item)
+    return listing.check_failure(item) if isinstance(item, Failure) else listing.check(item)
 
 
 def _merge_runs(items: Iterator[_Item]) -> Iterator[_Item]:

@@ -224,6 +224,8 @@ class CaptureExtension:
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
+        if self.live is not None and self.live.goes_on and self.record_count and frontier.has_document():
+            return None  # the documents of this round came in an earlier run, and what was left of it has answered
         failed = frontier.left_out(frontier.run, Role.FAILURE)
         rows = failed or frontier.left_out(frontier.run, Role.DISCOVERY)
         examples = {reason: url for url, reason in reversed(rows)}  # the first URL of each reason

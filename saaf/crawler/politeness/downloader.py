@@ -9,10 +9,14 @@ from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import inlineCallbacks
 
 from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import authority
+from saaf.crawler.guards.body_limits import is_closing
 from saaf.crawler.guards.failure_reasons import failure_of, is_host_failure
 from saaf.crawler.guards.refusals import RequestNotSent
 from saaf.crawler.politeness.host_health import MAX_CRAWL_DELAY, HostHealth, parse_retry_after
@@ -20,11 +24,12 @@ from saaf.crawler.politeness.slots import SlotKeys
 from saaf.crawler.politeness.turns import LAST_FAILURE, Turns, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
@@ -75,11 +80,8 @@ class PoliteDownloader(Downloader):
 
     @property
     def is_closing(self) -> bool:
-        """Whether the crawl is ending: the engine takes no more requests, and not because there are too many."""
-        engine = self.crawler.engine
-        if engine is None or engine.scraper.slot is None:
-            return False
-        return engine.needs_backout() and not self.needs_backout() and not engine.scraper.slot.needs_backout()
+        """Whether the crawl is ending: the engine takes no more requests."""
+        return is_closing(self.crawler)
 
     @property
     def backing_off(self) -> int:
@@ -121,6 +123,26 @@ class PoliteDownloader(Downloader):
             host.let_in()
         else:
             self._leave_alone(host, host.challenged(vendor, time.monotonic()))
+
+    @inlineCallbacks
+    def fetch(
+        self, request: Request, spider: Spider | None = None
+    ) -> Generator[Deferred[Any], Any, Response | Request]:
+        """Return the response of a request, or the request that a middleware makes of it; as Scrapy's own does."""
+        del spider
+        self.active.add(request)
+        try:
+            result: Response | Request = yield deferred_from_coro(self._fetch(request))
+            return result
+        finally:
+            self.active.remove(request)  # in the same turn of the loop as the spider gets it
+
+    async def _fetch(self, request: Request) -> Response | Request:
+        try:
+            return await self.middleware.download_async(self._enqueue_request, request)
+        except IgnoreRequest as error:
+            refusal = without_frames(error)
+        raise refusal
 
     async def _enqueue_request(self, request: Request) -> Response:
         host = self.host(request.url)
@@ -227,6 +249,22 @@ class PoliteDownloader(Downloader):
         if not isinstance(slot, PacedSlot):
             slot = self.slots[key] = PacedSlot(slot.concurrency, slot.delay, slot.jitter)
         return key, slot
+
+
+def without_frames(error: IgnoreRequest) -> IgnoreRequest:
+    """Return a refusal without the frames of its traceback, which keep the response that it refuses in memory.
+
+    They make a circle with the exception, which lasts until the garbage collector comes.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            waiting += [one.__cause__, one.__context__]
+    return error
 
 
 def is_http(request: Request) -> bool:
