@@ -14,8 +14,9 @@ from saaf.crawler.discovery.feeds import Feed
 from saaf.crawler.discovery.kinds import base_of, meta_of, outline_of, reading_of
 from saaf.crawler.discovery.lineage import Lineage
 from saaf.crawler.discovery.links import LinkMemory, absolute_url, may_be_page, tidy
-from saaf.crawler.discovery.planning import PART, PART_OF, Link, Planner
+from saaf.crawler.discovery.planning import Link, Planner
 from saaf.crawler.discovery.sitemaps import Sitemap
+from saaf.crawler.frontier.stored_requests import PART, PART_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,7 +17,7 @@ from saaf.crawler.discovery.alternates import main_address
 from saaf.crawler.discovery.lineage import LINEAGE, STEP, Lineage
 from saaf.crawler.discovery.sitemaps import MAX_BYTES
 from saaf.crawler.discovery.window import Window, date_in_url, read_date
-from saaf.crawler.frontier.stored_requests import KIND, LASTMOD
+from saaf.crawler.frontier.stored_requests import KIND, LASTMOD, PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,10 +35,6 @@ START: Final = "saaf_start"
 """Key of request.meta: True for a start URL, which is requested whatever its address looks like."""
 ALTERNATE: Final = "saaf_alternate"
 """Key of request.meta: the AMP or print version in whose place a URL is requested; asked for should that fail."""
-PART_OF: Final = "saaf_part_of"
-"""Key of request.meta: the address of the first part of the article of which the URL is a later part."""
-PART: Final = "saaf_part"
-"""Key of request.meta: the number of that part, from 2."""
 
 _STEP: Final = 10_000_000
 _PRIORITIES: Final = {"robots": 9, "news": 8, "feed": 7, "dated": 6, "sitemap": 5, "part": 4}
