@@ -50,6 +50,7 @@ class ReadingMiddleware:
         self._spider = spider
         self._limits = limits
         self._pool: CleanerPool | None = None
+        self._submitting = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -72,9 +73,12 @@ class ReadingMiddleware:
 
     async def _read(self, task: Task) -> Any:
         try:
-            if self._pool is None:
-                self._pool = CleanerPool(workers=1, limits=self._limits)
-            result = await asyncio.wrap_future(self._pool.call(read, task))
+            async with self._submitting:
+                # In a thread: a worker process that has to start first takes a second, and the reactor would wait.
+                if self._pool is None:
+                    self._pool = await asyncio.to_thread(CleanerPool, workers=1, limits=self._limits)
+                future = await asyncio.to_thread(self._pool.call, read, task)
+            result = await asyncio.wrap_future(future)
         except WorkersError as error:
             self._pool = None
             return Failure(state=State.UNREADABLE, reason=str(error), url=task.url)
