@@ -1,8 +1,8 @@
 """`saaf build`: a corpus from inputs of any kind, every input accounted for in the ledger, all files published at once.
 
-The steps: read records; clean each document in worker processes; clean it again with its site's profile; take one
-capture of each URL; leave out empty, short and unwanted documents; find near-duplicates; write tables, ledger, manifest
-and report.
+The steps: read records; clean each document in worker processes; clean it again with its site's profile; join the
+pages of an article; take one capture of each URL; leave out empty, short and unwanted documents; find near-duplicates;
+write tables, ledger, manifest and report.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from saaf.cleaning.rights.sites import SiteRights
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.file_names import DOCUMENTS, REPORTS, TABLES
+from saaf.corpus.joined_pages import Parts, join_pages, note_part
 from saaf.corpus.ledger import Failure, LedgerEntry, State, check_clusters, check_ledger
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.near_duplicates import find_near_duplicates
@@ -143,7 +144,8 @@ class ReadInputs:
 
     `keys` are those of all inputs, and of all articles that were split off their pages, as they were read: what the
     ledger is checked against. `profile_failures` counts the documents to which the profile of their site could not be
-    applied, by reason. `sites` has the robots.txt and tdmrep.json files among the inputs.
+    applied, by reason. `sites` has the robots.txt and tdmrep.json files among the inputs, `parts` the later pages of
+    articles that a crawl found.
     """
 
     keys: list[str]
@@ -151,6 +153,7 @@ class ReadInputs:
     summaries: list[DocumentSummary]
     profile_failures: Counter[str]
     sites: SiteRights = field(default_factory=SiteRights)
+    parts: Parts = field(default_factory=dict)
 
     def ledger_entries(self, outcomes: Mapping[int, Outcome]) -> list[LedgerEntry]:
         """Return the entries of the ledger; `outcomes` are by the number of the document."""
@@ -190,7 +193,8 @@ def read_and_clean(
         return read
     with DocumentStore(staging / _DOCUMENTS) as store:
         _first_pass(inputs, settings, report_progress, read, store.append)
-        for record, clean in second_pass(store, staging / _PROFILES, settings, report_progress, read.profile_failures):
+        pages = second_pass(store, staging / _PROFILES, settings, report_progress, read.profile_failures)
+        for record, clean in join_pages(pages, read.parts, lambda part: read.failures.append(part.entry())):
             add(record, clean)
     return read
 
@@ -276,6 +280,7 @@ def _readable_records(
 def _add_record(record: Record, read: ReadInputs) -> Iterator[tuple[Record, Page]]:
     """Append the key of a record to `read`, and its failure; yield it where it has a page instead."""
     read.keys.append(record.key)
+    note_part(read.parts, record)
     if record.rights_file is not None:
         read.sites.add(record.rights_file)
     if record.page is not None:

@@ -11,6 +11,7 @@ from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
 from saaf.corpus.crawl_frontier import FRONTIER, NOT_PARSED, is_exported, listing_lines, open_read_only, open_reason
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.records import PartOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 LISTING = "urls.jsonl"
 """The file beside a crawl's WARC with one JSON object per URL: url, role ("document", "discovery" or "failure"), state,
-reason."""
+reason; of a later page of an article, part_of (the URL of the first) and part (its number)."""
 
+_MOST_PARTS = 1_000  # pages of one article
 _LINE_LIMIT = 1 << 20  # bytes: a URL and a sentence
 _NOT_PAGES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "text/calendar", "text/dns")
 _PAGE_APPLICATIONS = ("application/xhtml+xml", "application/octet-stream", "application/xml")
@@ -37,14 +39,15 @@ class CrawlListing:
 
     `failures` has, by URL, the failure of each URL that is no document. `lines` has the line number, from 1, of every
     URL, `invalid_lines` the failure of each line that cannot be read, by line number. `captured` are the URLs of the
-    records that `check` and `check_failure` were called with. `open_reason` says why URLs have no line yet, None where
-    the crawl came to its end.
+    records that `check` and `check_failure` were called with. `parts` has the place of each later page of an article,
+    by URL. `open_reason` says why URLs have no line yet, None where the crawl came to its end.
     """
 
     failures: dict[str, Failure] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     invalid_lines: dict[int, Failure] = field(default_factory=dict)
     captured: set[str] = field(default_factory=set)
+    parts: dict[str, PartOf] = field(default_factory=dict)
     open_reason: str | None = None
 
     def check(self, page: Page) -> Failure | None:
@@ -54,6 +57,10 @@ class CrawlListing:
         if self.open_reason is not None and url not in self.lines:
             return Failure(state=State.PENDING, reason=f"{NOT_PARSED}: {self.open_reason}", url=page.url)
         return self.failures.get(url) or response_failure(page)
+
+    def part_of(self, url: str | None) -> PartOf | None:
+        """Return of which article a URL is a later page, None where it is none."""
+        return self.parts.get(without_fragment(url)) if url else None
 
     def confirms(self, failure: Failure) -> bool:
         """Return whether a record only confirms an earlier one of a URL that was captured (a revisit)."""
@@ -122,9 +129,19 @@ def _parse_listing(lines: Iterable[bytes | int], *, open_reason: str | None) -> 
                 state = State(entry.get("state") or default)
                 listing.failures[url] = Failure(state=state, reason=entry.get("reason") or role, url=url)
             listing.lines[url] = number
+            if part := _part_of(entry):
+                listing.parts[url] = part
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             listing.invalid_lines[number] = Failure(state=State.UNREADABLE, reason=_INVALID_LINE)
     return listing
+
+
+def _part_of(entry: dict[str, object]) -> PartOf | None:
+    """Return the place of a later page that a line states, None where it states none that can be used."""
+    first, number = entry.get("part_of"), entry.get("part")
+    if isinstance(first, str) and isinstance(number, int) and 2 <= number <= _MOST_PARTS:
+        return PartOf(first=first, number=number)
+    return None
 
 
 def response_failure(page: Page) -> Failure | None:

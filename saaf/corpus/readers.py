@@ -138,7 +138,8 @@ def _read_directory(name: str, directory: Path, options: _Options) -> Iterator[R
         listing, source = listings[path.parent] or (None, None)
         if listing is not None and path.name == source:
             for line, failure in listing.unmatched():
-                yield Record(key=f"{key}#{line}", file_path=key, failure=failure)
+                part_of = listing.part_of(failure.url)
+                yield Record(key=f"{key}#{line}", file_path=key, failure=failure, part_of=part_of)
         elif path.name == FRONTIER and listing is None:
             yield Record(key=key, file_path=key, failure=_NO_FRONTIER)
         elif path.name in FRONTIER_FILES or (listing is not None and path.name in _LISTINGS):
@@ -173,7 +174,8 @@ def _read_file(name: str, path: Path, options: _Options, listing: CrawlListing |
             page = None if failure or isinstance(item, Failure) else item
             rights_file = item if isinstance(item, Page) and rights_file_path(item.url) else None
             key = f"{name}#{number}" if number else name
-            yield Record(key=key, file_path=name, page=page, failure=failure, rights_file=rights_file)
+            part_of = listing.part_of(item.url) if listing is not None else None
+            yield Record(key=key, file_path=name, page=page, failure=failure, rights_file=rights_file, part_of=part_of)
     except _read_errors() as error:
         after = f" after record {last}" if last else ""
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"

@@ -13,11 +13,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """The place of a later page of an article: the URL of the article's first page, and the number, from 2."""
+
+    first: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One input: either `page` or `failure` is set.
 
     `key` names it in the ledger; `file_path` is the file it came from, relative to the input that was named.
     `rights_file` is the response where it is a robots.txt or tdmrep.json of a site, which other records may need.
+    `part_of` is set where a crawl found that it is a later page of an article.
     """
 
     key: str
@@ -25,6 +34,7 @@ class Record:
     page: Page | None = None
     failure: Failure | None = None
     rights_file: Page | None = None
+    part_of: PartOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

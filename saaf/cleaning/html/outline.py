@@ -112,7 +112,7 @@ def read_outline(source: bytes) -> Outline:
         return Outline(links=())
     head = _read_head(root)
     declared = _is_declared_article(head)
-    links = _read_links(root)
+    links = _read_links(root, head)
     problem = None
     last_error = parser.error_log.last_error
     if last_error is not None and last_error.type_name == "ERR_RESOURCE_LIMIT":
@@ -222,11 +222,18 @@ def _one_date(head: _Head, name: str, field_name: str) -> str | None:
     return min(found) if len(days) == 1 else None
 
 
-def _read_links(root: etree._Element) -> list[str]:
+def _read_links(root: etree._Element, head: _Head) -> list[str]:
+    """Return the links of a page; that of its next part, where the head names none, goes into `head`."""
     if not _relations(root):
         return _strings(_hrefs, root)
-    relations = ((element.get("href"), element.get("rel") or "") for element in _elements(_links, root))
-    return [href for href, relation in relations if href and "nofollow" not in relation.lower().split()]
+    found = []
+    for element in _elements(_links, root):
+        href, relations = element.get("href"), (element.get("rel") or "").lower().split()
+        if href and "next" in relations:
+            head.first.setdefault("next", href.strip())
+        if href and "nofollow" not in relations:
+            found.append(href)
+    return found
 
 
 def _elements(path: etree.XPath, root: etree._Element) -> list[etree._Element]:

@@ -9,7 +9,7 @@ from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.ledger import State
 from saaf.corpus.warc_records import Exchange
 from saaf.crawler.frontier.recovery import FINGERPRINT
-from saaf.crawler.frontier.stored_requests import CUT, KIND
+from saaf.crawler.frontier.stored_requests import CUT, KIND, PART, PART_OF
 from saaf.crawler.guards.refusals import RefusedRequest
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def make_exchange(
     for name, value in (("via", request.headers.get("Referer")), ("kind", request.meta.get(KIND))):
         if value:
             metadata.append((name, value.decode("latin-1") if isinstance(value, bytes) else str(value)))
+    for name, key in (("partOf", PART_OF), ("part", PART)):
+        if key in request.meta:
+            metadata.append((name, str(request.meta[key])))
     metadata.append(("depth", str(request.meta.get("depth", 0))))
     return Exchange(
         url=without_fragment(response.url),

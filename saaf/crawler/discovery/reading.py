@@ -82,6 +82,7 @@ class ReadingMiddleware:
         self._pool: CleanerPool | None = None
         self._end: asyncio.Future[None] | None = None
         self._is_over = is_over
+        self._submitting = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -112,11 +113,14 @@ class ReadingMiddleware:
         return response
 
     async def _read(self, task: Task) -> Any:
-        if self._pool is None:
-            self._pool = CleanerPool(workers=1, limits=self._limits)
         self._end = self._end or asyncio.get_running_loop().create_future()
         try:
-            reading = asyncio.wrap_future(self._pool.call(read, task))
+            async with self._submitting:
+                # In a thread: a worker process that has to start first takes a second, and the reactor would wait.
+                if self._pool is None:
+                    self._pool = await asyncio.to_thread(CleanerPool, workers=1, limits=self._limits)
+                future = await asyncio.to_thread(self._pool.call, read, task)
+            reading = asyncio.wrap_future(future)
             await asyncio.wait((reading, self._end), return_when=asyncio.FIRST_COMPLETED)
             result = None if self._end.done() else await reading
         except WorkersError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
 """The most requests that wait for their turn; with more, the scheduler keeps the others."""
+LEAST_STARTED = 4
+"""Requests under way from which on the engine gives way to the event loop while it sends more."""
+TURN_SECONDS = 0.01
+"""Time after which it does: requests that robots.txt forbids cost nothing else, and there may be 40,000 of them."""
 MAX_HOSTS = 50_000
 """Hosts of which something is known; with more, those of which nothing matters are forgotten."""
 HEARTBEAT = 5.0
@@ -70,6 +75,7 @@ class PoliteDownloader(Downloader):
         self._hosts: dict[str, HostHealth] = {}
         self._slot_keys = SlotKeys(config.addresses)
         self._held: set[Request] = set()
+        self._loop_turn: float | None = None  # when the engine began to send requests in this turn of the event loop
         self._turns = Turns(
             total=self.total_concurrency,
             concurrency=self._slot_concurrency,
@@ -91,8 +97,24 @@ class PoliteDownloader(Downloader):
 
     def needs_backout(self) -> bool:
         """Return whether the engine should send no more requests: too many are under way, or wait for their turn."""
+        if len(self.active) >= LEAST_STARTED and self._has_held_loop():
+            return True
         waiting = self._turns.waiting + len(self._held)
         return 0 < self.total_concurrency <= len(self.active) - waiting or waiting >= MAX_WAITING
+
+    def _has_held_loop(self) -> bool:
+        """Return whether the engine has sent requests for so long that the event loop should have its turn.
+
+        Each that ends makes the engine ask again, and some are under way where this is asked.
+        """
+        now = time.monotonic()
+        if self._loop_turn is None:
+            self._loop_turn = now
+            asyncio.get_running_loop().call_soon(self._end_loop_turn)
+        return now - self._loop_turn > TURN_SECONDS
+
+    def _end_loop_turn(self) -> None:
+        self._loop_turn = None
 
     @contextmanager
     def held(self, request: Request) -> Iterator[None]:
