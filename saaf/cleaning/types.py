@@ -27,6 +27,8 @@ FLAGS: Final = {
     "encoding_damaged": "some bytes are no characters of its encoding (U+FFFD in the text), or characters were encoded "
     "twice and repaired",
     "encoding_guessed": "no encoding was declared, or the declared one does not fit its bytes; one that fits was used",
+    "joined": "it is an article of several pages, whose texts follow each other",
+    "joined_incomplete": "a later page of it is missing, or repeats the others: it is joined as far as it goes",
     "known_template": "it was cleaned by the template of its site alone",
     "methods_disagree": "the methods differ about what its content is, or no block was surely content",
     "nesting_flattened": "its elements were nested too deep, and were flattened",

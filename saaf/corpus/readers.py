@@ -66,7 +66,8 @@ def _read_all(paths: Sequence[Path], options: ReadOptions) -> Iterator[Record | 
             if isinstance(part, CrawlDirectory):
                 with CrawlListing(part.path, Path(work)) as listing:
                     for line, failure in listing.unmatched(captured.pop(part.path, set())):
-                        yield Record(file_path=part.name, number=line, failure=failure)
+                        part_of = listing.part_of(failure.url)
+                        yield Record(file_path=part.name, number=line, failure=failure, part_of=part_of)
                 continue
             seen = captured.setdefault(part.listing, set()) if part.listing else set()
             for item in read_part(part, own):
@@ -115,9 +116,17 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
 
 def _record(name: str, number: int, item: Page | Failure, listing: CrawlListing | None) -> Record:
     """Return the record of a page or failure: a page that is no document is a failure."""
+    part_of = listing.part_of(item.url) if listing else None
     if isinstance(item, Failure):
-        is_revisit = listing is not None and item.state is State.REPEATED
-        return Record(file_path=name, number=number, failure=item, is_revisit=is_revisit)
+        own = None if listing is None or item.state is State.REPEATED else listing.check_failure(item)
+        return Record(
+            file_path=name,
+            number=number,
+            failure=own or item,
+            captured=url_hash(item.url or "") if own else None,
+            is_revisit=listing is not None and item.state is State.REPEATED,
+            part_of=part_of,
+        )
     failure = listing.check(item) if listing else response_failure(item)
     return Record(
         file_path=name,
@@ -126,6 +135,7 @@ def _record(name: str, number: int, item: Page | Failure, listing: CrawlListing 
         failure=failure,
         rights_file=item if rights_file_path(item.url) else None,
         captured=url_hash(item.url or "") if listing else None,
+        part_of=part_of,
     )
 
 

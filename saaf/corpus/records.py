@@ -63,6 +63,14 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """The place of a later page of an article: the URL of the article's first page, and the number, from 2."""
+
+    first: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One input: either `page` or `failure` is set.
 
@@ -72,6 +80,7 @@ class Record:
     `columns` are the other columns of a row, by name. `captured` is the hash (`url_hash`) of the URL of a response in
     a crawl that has a listing, None elsewhere. `is_revisit` marks the failure of a record that only confirms an earlier
     one: it is no input where the crawl captured its URL.
+    `part_of` is set where a crawl found that it is a later page of an article.
     """
 
     file_path: str
@@ -83,6 +92,7 @@ class Record:
     columns: Mapping[str, object] = field(default_factory=dict, repr=False)
     captured: bytes | None = None
     is_revisit: bool = False
+    part_of: PartOf | None = None
 
     @property
     def key(self) -> str:

@@ -12,6 +12,7 @@ from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
@@ -129,14 +130,16 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
     sites = _learn_sites(run, reads, results) if settings.clean else None
-    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()))]
+    bases = _bases(results)
+    joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
             row_task,
-            [number, bases, *keys],
-            RowArguments(reads=reads, partition=number, bases=bases, sites=sites, settings=settings),
+            [number, own, *keys],
+            RowArguments(reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings),
         )
-        for number, bases in enumerate(_bases(results))
+        for number, own in enumerate(bases)
     ]
     made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
     rows = files_of(row_tasks)
@@ -178,6 +181,16 @@ def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
         bases.append({name: last[name] for name in numbers})
         last.update(numbers)
     return bases
+
+
+def _find_joins(
+    run: Run, plan: InputPlan, reads: tuple[TaskFiles, ...], bases: Sequence[dict[str, int]]
+) -> TaskFiles | None:
+    """Return the files with the pages of articles of several pages, None where there are none."""
+    crawls = tuple(crawl.path for crawl in plan.crawls)
+    arguments = JoinArguments(reads=reads, bases=tuple(bases), crawls=crawls, work=run.work / "listings")
+    task = run.task(join_task, [*map(listing_key, crawls), bases, *(read.key for read in reads)], arguments)
+    return task.files if run.one("joining the pages of articles", task)["pages"] else None
 
 
 def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
