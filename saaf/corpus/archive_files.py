@@ -73,7 +73,7 @@ def _files_of(name: str, path: Path, *, is_named: bool) -> Iterator[ArchiveFile 
     if lowered.endswith(WARC_ENDINGS):
         yield ArchiveFile(name=name, path=path)
     elif lowered.endswith(WACZ_ENDING):
-        yield from _entries(name, path)
+        yield from wacz_warcs(name, path)
     elif lowered.endswith(_ARC_ENDINGS):
         reason = "ARC files are not read: convert it, for instance with `warcio recompress --arc2warc`"
         yield Failure(state=State.NOT_CONTENT, reason=reason, url=name)
@@ -82,7 +82,7 @@ def _files_of(name: str, path: Path, *, is_named: bool) -> Iterator[ArchiveFile 
         yield Failure(state=State.NOT_CONTENT, reason=f"not an archive by its name; these are: {kinds}", url=name)
 
 
-def _entries(name: str, path: Path) -> Iterator[ArchiveFile | Failure]:
+def wacz_warcs(name: str, path: Path) -> Iterator[ArchiveFile | Failure]:
     """Yield the WARC files of a WACZ file, sorted by name (specs.webrecorder.net/wacz/1.1.1: "archive/")."""
     try:
         with zipfile.ZipFile(path) as packed:

@@ -11,6 +11,7 @@ from saaf.corpus.file_names import DOCUMENTS, LEDGER
 from saaf.corpus.input_files import file_problem, ledger_name, list_files, unique_names
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.records import InputPart
+from saaf.corpus.saved_pages import sidecar_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,6 +85,9 @@ def _walk_directory(name: str, directory: Path) -> Iterator[InputPart | CrawlDir
     listings: dict[Path, str | None] = {}
     files, unreadable = list_files(directory)
     reasons = {each.path: each.reason for each in unreadable}
+    names: dict[Path, set[str]] = {}
+    for path in files:
+        names.setdefault(path.parent, set()).add(path.name)
     for path in sorted((*files, *reasons), key=lambda path: (path.parent, path.name in _LISTINGS, path.name)):
         key = f"{name}/{ledger_name(path.relative_to(directory).as_posix())}" if path != directory else name
         if path in reasons:
@@ -99,6 +103,9 @@ def _walk_directory(name: str, directory: Path) -> Iterator[InputPart | CrawlDir
             yield InputPart(name=key, path=path, failure=_NO_FRONTIER)
         elif path.name in FRONTIER_FILES or (source is not None and path.name in _LISTINGS):
             continue  # part of a crawl, and no input: the listing is read, from the one file or the other
+        elif (page := sidecar_of(path.name, names.get(path.parent, ()))) is not None:
+            reason = f"it states the address of {ledger_name(page)}"
+            yield InputPart(name=key, path=path, failure=Failure(state=State.NOT_CONTENT, reason=reason))
         else:
             yield InputPart(name=key, path=path, listing=path.parent if source is not None else None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from saaf.corpus.byte_blocks import is_plain_text
-from saaf.corpus.file_readers import file_ending
+from saaf.corpus.formats import Format, recognise
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.limits import MEGABYTE
 from saaf.corpus.readers import read_errors, read_part
@@ -108,13 +108,13 @@ def _cut(file: InputPart, size: int, target: int) -> list[InputPart]:
 
 
 def _cuts(path: Path, size: int, target: int) -> list[int]:
-    ending = file_ending(path)
-    if ending in (".warc", ".wet"):
+    found = recognise(path)
+    if found is Format.WARC:
         return warc_splits(path, target)
-    if ending in (".jsonl", ".ndjson"):
+    if found is Format.JSON_LINES:
         count = max(round(size / target), 1) if is_plain_text(path) else 1
         return [size * number // count for number in range(1, count)]
-    if ending == ".parquet":
+    if found is Format.PARQUET:
         from saaf.corpus.parquet_rows import row_group_cuts  # noqa: PLC0415  # loads pyarrow
 
         return row_group_cuts(path, target)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.crawl_listing import CrawlListing, response_failure, url_hash
-from saaf.corpus.file_readers import choose_reader
+from saaf.corpus.file_readers import read_file
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.input_walk import InputError as InputError
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.records import Item, ReadOptions, Record, RowBatch
+from saaf.corpus.records import Item, ReadOptions, Record, Row, RowBatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,12 +28,15 @@ _LONGEST_RUN = 10_000
 """Number of failures in a row that have an entry of the ledger each: 1 MB may unpack to 500 million lines of "x"."""
 
 
-def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit: int = BODY_LIMIT) -> Iterator[Record]:
+def read_inputs(
+    paths: Sequence[Path], *, text_column: str | None = None, body_limit: int = BODY_LIMIT
+) -> Iterator[Record]:
     """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
 
-    WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
-    "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
-    (.gz, .zst). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
+    WARC, WET, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, TSV, Parquet and Arrow are read, by the ending of a name,
+    or by content where that says nothing. Tables are read by `text_column`; None is what data sets name so
+    (`saaf.corpus.columns`), as are URL, id and date. All but Parquet, Arrow and WACZ may be compressed (gzip, lz4,
+    zstd). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
     urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
     files are not inputs.
 
@@ -46,7 +49,7 @@ def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit:
 
 
 def read_row_batches(
-    paths: Sequence[Path], *, text_column: str, body_limit: int, rows_per_batch: int
+    paths: Sequence[Path], *, text_column: str | None, body_limit: int, rows_per_batch: int
 ) -> Iterator[Record | RowBatch]:
     """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
 
@@ -98,7 +101,7 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
             if part.listing is not None:
                 work = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="saaf-")))
                 listing = stack.enter_context(CrawlListing(part.listing, work))
-            for number, item in _merge_runs(choose_reader(part.path)(part, options)):
+            for number, item in _merge_runs(read_file(part, options)):
                 if isinstance(item, RowBatch):
                     last = number
                     yield replace(item, file_path=part.name)
@@ -113,8 +116,10 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
         yield Record(file_path=part.name, number=last + 1 if last else 0, failure=failure)
 
 
-def _record(name: str, number: int, item: Page | Failure, listing: CrawlListing | None) -> Record:
-    """Return the record of a page or failure: a page that is no document is a failure."""
+def _record(name: str, number: int, item: Page | Failure | Row, listing: CrawlListing | None) -> Record:
+    """Return the record of a page, row or failure: a page that is no document is a failure."""
+    if isinstance(item, Row):
+        return replace(_record(name, number, item.page, listing), row=item.columns)
     if isinstance(item, Failure):
         is_revisit = listing is not None and item.state is State.REPEATED
         return Record(file_path=name, number=number, failure=item, is_revisit=is_revisit)
@@ -133,7 +138,8 @@ def _merge_runs(items: Iterator[Item]) -> Iterator[Item]:
     """Yield the items, with one failure for all of a run of failures without a URL beyond `_LONGEST_RUN`."""
     run, first, last = 0, 0, 0
     for number, item in items:
-        run = run + 1 if isinstance(item, Failure) and item.url is None else 0
+        found = item.page if isinstance(item, Row) else item
+        run = run + 1 if isinstance(found, Failure) and found.url is None else 0
         if run > _LONGEST_RUN:
             first, last = first or number, number
             continue

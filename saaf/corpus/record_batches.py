@@ -83,9 +83,7 @@ def _batches(
     inputs: Iterable[tuple[Record, Page] | RowBatch], settings: BuildSettings, *, text_only: bool
 ) -> Iterator[InputBatch]:
     """Yield the inputs in batches, in order: rows as they came, pages up to a number and a size."""
-    task = BatchTask(
-        dump=settings.dump, text_column=settings.text_column, body_limit=settings.body_limit, text_only=text_only
-    )
+    task = BatchTask(dump=settings.dump, body_limit=settings.body_limit, text_only=text_only)
     waiting: list[tuple[Record, Page]] = []
     size = 0
     for item in inputs:

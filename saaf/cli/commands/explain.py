@@ -13,7 +13,7 @@ from saaf import cleaning
 from saaf.cleaning import Track
 from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
+from saaf.cli.commands.inputs import read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, to_json
@@ -22,6 +22,7 @@ from saaf.corpus.page_tasks import attempt_page
 from saaf.corpus.parquet import DamagedTableError, name_damaged_corpus
 from saaf.corpus.process_limits import Limits, call_in_child
 from saaf.corpus.report.samples import find_document
+from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from saaf.cleaning import Page
