@@ -14,14 +14,15 @@ from saaf.corpus.warc_reader import http_page, within_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _LINE_LIMIT = 1 << 16  # bytes: a URL and four short fields
 # URL, IP address, time, content type, length; version 2 has status, checksum, location, offset and file name between.
 _HEADER = re.compile(rb"([a-z][a-z0-9+.-]*:\S.*?) (\S+) (\d{8,14})(?: (\S.*))? (\d{1,18})\r?", re.IGNORECASE)
 
 
-def read_arc(path: Path, *, body_limit: int) -> Iterator[Page | Failure]:
+def read_arc(path: InputPath, *, body_limit: int) -> Iterator[Page | Failure]:
     """Yield the pages of an ARC file (plain or compressed) in order, and a `Failure` for each record that is broken.
 
     What lies between two records and is none is one failure. A record of more than twice `body_limit` bytes is a

@@ -14,29 +14,37 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_page_limit
 from saaf.corpus.parquet_rows import LostRows, OverLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _FILE_MAGIC = b"ARROW1\0\0"
 _DICTIONARY, _BATCH = 2, 3  # MessageHeader in Message.fbs
 
 
-def open_arrow(path: Path) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:
+def open_arrow(path: InputPath) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:
     """Return the reader of an Arrow file or stream. Raises pyarrow's ArrowException or OSError where it is none."""
-    file = pa.memory_map(os.fsencode(path))
+    file = _open(path)
     return pa.ipc.open_file(file) if _is_file(path) else pa.ipc.open_stream(file)
 
 
-def _is_file(path: Path) -> bool:
+def _open(path: InputPath) -> pa.NativeFile:
+    if isinstance(path, RemotePath):
+        return pa.PythonFile(path.open("rb"), mode="r")
+    return pa.memory_map(os.fsencode(path))
+
+
+def _is_file(path: InputPath) -> bool:
     with path.open("rb") as stream:
         return stream.read(len(_FILE_MAGIC)) == _FILE_MAGIC
 
 
-def arrow_batches(path: Path, body_limit: int) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
+def arrow_batches(path: InputPath, body_limit: int) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
     """Yield the record batches of a file or stream; what is over the limit, or damaged, in its place.
 
     A stream ends with the first of these: what follows cannot be read without it. Raises as `open_arrow` does.
@@ -78,7 +86,7 @@ class _Message:
     unpacked: int
 
 
-def _messages(path: Path) -> Iterator[_Message]:
+def _messages(path: InputPath) -> Iterator[_Message]:
     """Yield the kind, rows and unpacked bytes of the messages that are whole."""
     with suppress(StopIteration, pa.ArrowException, OSError, struct.error, IndexError):
         reader = _message_reader(path)
@@ -87,14 +95,14 @@ def _messages(path: Path) -> Iterator[_Message]:
             yield _measure(memoryview(message.metadata), message.body)
 
 
-def _message_reader(path: Path) -> pa.ipc.MessageReader:
-    file = pa.memory_map(os.fsencode(path))
+def _message_reader(path: InputPath) -> pa.ipc.MessageReader:
+    file = _open(path)
     if file.read(len(_FILE_MAGIC)) != _FILE_MAGIC:
         file.seek(0)
     return pa.ipc.MessageReader.open_stream(file)
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(path: InputPath) -> bool:
     """Return whether a stream ends with its mark of the end, or between two messages."""
     try:
         reader = _message_reader(path)

@@ -17,7 +17,8 @@ from saaf.corpus.decompression import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 COMPRESSIONS = (".gz", ".lz4", ".zst")
 """The endings of the names of files that may be compressed."""
@@ -26,7 +27,7 @@ BLANK = b" \t\r\n\0\f\v"
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_blocks(path: Path) -> Iterator[bytes]:
+def read_blocks(path: InputPath) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks, unpacked where its first bytes say that it is compressed.
 
     Raises OSError where it cannot be read, and `DecompressionError`, which is one, once all that could be unpacked was
@@ -43,7 +44,7 @@ def _unpacker(stream: BinaryIO) -> Unpacker:
     return unpacker_of(head)
 
 
-def read_body(path: Path, limit: int) -> Unpacked:
+def read_body(path: InputPath, limit: int) -> Unpacked:
     """Return the bytes of a file, unpacked, up to `limit`. Raises OSError where it cannot be read."""
     return collect(read_blocks(path), limit)
 
@@ -53,13 +54,13 @@ def read_stream(stream: BinaryIO, limit: int) -> Unpacked:
     return collect(plain_blocks(stream), limit)
 
 
-def is_plain_text(path: Path) -> bool:
+def is_plain_text(path: InputPath) -> bool:
     """Return whether the lines of a file can be read from any byte: it is not compressed, nor UTF-16 or UTF-32."""
     with path.open("rb") as stream:
         return _unpacker(stream) is plain_blocks and not stream.read(4).startswith(_WIDE_MARKS)
 
 
-def read_line_range(path: Path, start: int, end: int | None, limit: int) -> Iterator[bytes | int]:
+def read_line_range(path: InputPath, start: int, end: int | None, limit: int) -> Iterator[bytes | int]:
     """Yield what `read_lines` does of the lines of a plain text that begin in the bytes `[start, end)`.
 
     Blank lines right before them are given first: so the number of the last line that is not blank, added up over the
@@ -103,7 +104,7 @@ def _blank_lines_before(stream: BinaryIO, position: int) -> int:
     return breaks
 
 
-def read_lines(path: Path, limit: int) -> Iterator[bytes | int]:
+def read_lines(path: InputPath, limit: int) -> Iterator[bytes | int]:
     """Yield the lines of a file, unpacked, without their line breaks; in place of a line of more than `limit` bytes its
     length, without holding it.
 

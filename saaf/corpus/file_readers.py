@@ -22,6 +22,7 @@ from saaf.corpus.warc_reader import read_warc, read_warc_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
 
     from saaf.corpus.records import InputPart, Item, ReadOptions, Row
 
@@ -142,15 +143,17 @@ def _csv_row(row: Mapping[str, bytes], plan: ColumnPlan | Failure | None, option
 
 
 def _read_parquet(part: InputPart, options: ReadOptions) -> Iterator[Item]:
-    from saaf.corpus.parquet_reader import read_parquet  # noqa: PLC0415  # loads pyarrow, which few formats need
-
-    yield from read_parquet(part, options)
+    yield from _tables().read_parquet(part, options)
 
 
 def _read_arrow(part: InputPart, options: ReadOptions) -> Iterator[Item]:
-    from saaf.corpus.parquet_reader import read_arrow  # noqa: PLC0415  # as above
+    yield from _tables().read_arrow(part, options)
 
-    yield from read_arrow(part, options)
+
+def _tables() -> ModuleType:
+    from saaf.corpus import parquet_reader  # noqa: PLC0415  # loads pyarrow, which few formats need
+
+    return parquet_reader
 
 
 def file_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failure | None:
@@ -165,9 +168,8 @@ def file_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failure 
     if found is Format.JSON_LINES or found is Format.JSON:
         return _first_row_columns(part, options, found)
     if found is Format.PARQUET or found is Format.ARROW:
-        from saaf.corpus.parquet_reader import schema_columns  # noqa: PLC0415  # as above
-
-        return schema_columns(part, options)
+        columns: ColumnPlan | Failure = _tables().schema_columns(part, options)
+        return columns
     return None
 
 

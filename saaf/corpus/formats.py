@@ -14,7 +14,7 @@ from saaf.corpus.byte_blocks import COMPRESSIONS, read_body
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from saaf.corpus.input_paths import InputPath
 
 
 class Format(StrEnum):
@@ -70,7 +70,7 @@ _FEED = re.compile(rb"(?i)<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def file_ending(path: PurePath) -> str:
+def file_ending(path: PurePath | InputPath) -> str:
     """Return the ending of a name that says what the file is: ".jsonl" of "a.JSONL.gz.partial"; "" for none."""
     suffixes = path.suffixes[::-1]
     if suffixes[:1] == [PARTIAL]:  # what a killed crawl leaves
@@ -85,7 +85,7 @@ def known_format(name: str) -> Format | None:
     return _ENDINGS.get(file_ending(PurePath(name)))
 
 
-def recognise(path: Path) -> Format | Failure:
+def recognise(path: InputPath) -> Format | Failure:
     """Return the format of a file, a failure where it is none that is read. Raises OSError where it is not opened."""
     ending = file_ending(path)
     known = _ENDINGS.get(ending)
@@ -99,7 +99,7 @@ def recognise(path: Path) -> Format | Failure:
     return _by_signature(path, head) or _by_text(head, ending)
 
 
-def _by_signature(path: Path, head: bytes) -> Format | Failure | None:
+def _by_signature(path: InputPath, head: bytes) -> Format | Failure | None:
     """Return the format of a file that its first bytes name, None where they may be of a text."""
     if head.startswith(b"WARC/"):
         return Format.WARC
@@ -124,7 +124,7 @@ def _by_signature(path: Path, head: bytes) -> Format | Failure | None:
     return None
 
 
-def _json_kind(path: Path) -> Format:
+def _json_kind(path: InputPath) -> Format:
     """Return whether a file that begins like JSON has one object on each line, or is another kind of JSON."""
     line, ends, _ = read_body(path, _LINE_BYTES).body.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     if line.rstrip().endswith(b"}"):

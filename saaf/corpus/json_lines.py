@@ -13,7 +13,8 @@ from saaf.corpus.limits import over_limit_reason, record_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _MAX_STRUCTURE = 1 << 20
 """Limit of a line outside its strings, in bytes: as objects in memory they take up to 24 times that. Rows of text with
@@ -24,7 +25,7 @@ _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def read_json_lines(
-    path: Path, body_limit: int, text_column: TextColumn, *, start: int = 0, end: int | None = None
+    path: InputPath, body_limit: int, text_column: TextColumn, *, start: int = 0, end: int | None = None
 ) -> Iterator[tuple[int, dict[str, Any] | Failure]]:
     """Yield the number of each line that is not blank, from 1, with its row, or the failure to read one.
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
 from saaf.corpus.parquet_pages import PageSize, page_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from typing import BinaryIO
+
+    from saaf.corpus.input_paths import InputPath
 
 BATCH_ROWS = 256
 """The most rows of a batch of which pages are made one by one."""
@@ -47,12 +49,14 @@ class OverLimit:
     rows: int = 1
 
 
-def read_schema(path: Path) -> pa.Schema:
+def read_schema(path: InputPath) -> pa.Schema:
     """Return the columns of a file. Raises pyarrow's ArrowException or OSError where it cannot be read."""
     return pq.read_schema(_open(path))
 
 
-def _open(path: Path) -> pa.OSFile:
+def _open(path: InputPath) -> pa.NativeFile:
+    if isinstance(path, RemotePath):
+        return pa.PythonFile(path.open("rb"), mode="r")
     # As bytes: pyarrow refuses a path of type str that is not UTF-8, as the name of an input may be.
     return pa.OSFile(os.fsencode(path))
 
@@ -89,7 +93,7 @@ def rows_of(
 
 
 def batches(
-    path: Path, columns: Sequence[str], body_limit: int, *, most: int, start: int = 0, end: int | None = None
+    path: InputPath, columns: Sequence[str], body_limit: int, *, most: int, start: int = 0, end: int | None = None
 ) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
     """Yield the rows of row groups with these columns in batches of up to `most`; fewer where they may be long.
 
@@ -125,7 +129,7 @@ def _group_batches(
     yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
 
 
-def row_group_cuts(path: Path, target: int) -> list[int]:
+def row_group_cuts(path: InputPath, target: int) -> list[int]:
     """Return row groups, sorted, before which a file is cut, for parts of about `target` compressed bytes.
 
     Raises as `read_schema` does.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from saaf.cleaning.types import Page
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.records import InputPart
 
 _LONGEST_RUN = 10_000
@@ -29,7 +30,7 @@ _LONGEST_RUN = 10_000
 
 
 def read_inputs(
-    paths: Sequence[Path], *, text_column: str | None = None, body_limit: int = BODY_LIMIT
+    paths: Sequence[InputPath | str], *, text_column: str | None = None, body_limit: int = BODY_LIMIT
 ) -> Iterator[Record]:
     """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
 
@@ -43,24 +44,24 @@ def read_inputs(
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
-    check_inputs(paths)
+    parsed = check_inputs(paths)
     options = ReadOptions(text_column=text_column, body_limit=body_limit)
-    yield from (record for record in _read_all(paths, options) if isinstance(record, Record))
+    yield from (record for record in _read_all(parsed, options) if isinstance(record, Record))
 
 
 def read_row_batches(
-    paths: Sequence[Path], *, text_column: str | None, body_limit: int, rows_per_batch: int
+    paths: Sequence[InputPath | str], *, text_column: str | None, body_limit: int, rows_per_batch: int
 ) -> Iterator[Record | RowBatch]:
     """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
 
     The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
     """
-    check_inputs(paths)
+    parsed = check_inputs(paths)
     options = ReadOptions(text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch)
-    yield from _read_all(paths, options)
+    yield from _read_all(parsed, options)
 
 
-def _read_all(paths: Sequence[Path], options: ReadOptions) -> Iterator[Record | RowBatch]:
+def _read_all(paths: Sequence[InputPath], options: ReadOptions) -> Iterator[Record | RowBatch]:
     """Yield the records of all inputs, each listing of a crawl after what it lists, with what it lists beside that."""
     captured: dict[Path, set[bytes]] = {}
     with TemporaryDirectory(prefix="saaf-") as work:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from saaf.cleaning.types import Page
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.ledger import Failure
 
 
@@ -51,7 +52,7 @@ class InputPart:
     """
 
     name: str
-    path: Path
+    path: InputPath
     start: int = 0
     end: int | None = None
     listing: Path | None = None

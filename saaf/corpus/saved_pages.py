@@ -12,12 +12,13 @@ from urllib.parse import quote, urljoin, urlsplit
 from saaf.cleaning.metadata.page_address import PageAddress, page_addresses
 from saaf.corpus.capture_times import parse_capture_time
 from saaf.corpus.formats import Format, known_format
+from saaf.corpus.input_paths import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from saaf.cleaning.types import Page
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.records import InputPart
 
 SIDECARS = (".url", ".meta.json", ".json")
@@ -77,8 +78,10 @@ def _in_path(url: str | None) -> Iterator[PageAddress]:
         yield PageAddress(url=url, origin="path")
 
 
-def _beside(path: Path) -> Iterator[PageAddress]:
-    """Yield the address in a file beside a page, and in its extended attributes."""
+def _beside(path: InputPath) -> Iterator[PageAddress]:
+    """Yield the address in a file beside a page, and in its extended attributes; of a remote page, none."""
+    if isinstance(path, RemotePath):
+        return
     for ending in SIDECARS:
         sidecar = path.with_name(path.name + ending)
         try:

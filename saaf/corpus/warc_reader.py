@@ -24,7 +24,8 @@ from saaf.corpus.warc_recovery import largest_possible_length, next_record, reco
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _PIECE = 1 << 20  # bytes of a record read at a time where they are only counted
 PAGE_TYPES = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
@@ -35,7 +36,7 @@ ReadRecord = Callable[[WarcRecord, int, int], Generator[Item | Failure, None, bo
 
 
 def read_warc(
-    path: Path, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
+    path: InputPath, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
 ) -> Iterator[Page | Failure]:
     """Yield the pages of a WARC file (plain, .gz, or .zst) in order, and a `Failure` for each record that is broken.
 

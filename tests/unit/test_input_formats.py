@@ -54,7 +54,7 @@ def test_web_archives(tmp_path: Path) -> None:
     (tmp_path / "e.warc.zst").write_bytes(pa.compress(RESPONSE, codec="zstd", asbytes=True))
     for path in sorted(tmp_path.iterdir()):
         records = list(read_inputs([path]))
-        assert [each.page and each.page.url for each in records][0] == URL, path
+        assert next(each.page and each.page.url for each in records) == URL, path
         assert all(each.page for each in records), path
         assert len(records) == (1 if path.name.startswith("e") else 2), path
         path.rename(tmp_path / path.name[0])
@@ -97,7 +97,8 @@ def test_a_json_array_that_is_cut_off_or_broken(tmp_path: Path) -> None:
 
 def test_csv_and_tsv(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(
-        b'\xef\xbb\xbfurl,text,score\r\nhttps://a.example/1,"one, ""1""\nline",3\r\n\r\n,two\r\n,\xe9t\xe9,\r\n,a,b,c\r\n'
+        b'\xef\xbb\xbfurl,text,score\r\nhttps://a.example/1,"one, ""1""\nline",3\r\n'
+        b"\r\n,two\r\n,\xe9t\xe9,\r\n,a,b,c\r\n"
     )
     records = list(read_inputs([tmp_path / "a.csv"]))
     assert [each.page and each.page.body for each in records] == [b'one, "1"\nline', b"two", b"\xe9t\xe9", None]
