@@ -86,7 +86,8 @@ def build(
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
-    Inputs are the WARC files of a crawl, web pages, text that was extracted elsewhere, or all of these:
+    Inputs are web archives, saved web pages, texts and tables that were made elsewhere, or all of these, here or at
+    s3://, gs://, hdfs://, hf:// and https://. Columns of tables are known by the names that data sets use:
 
     ```sh
     saaf build crawl.warc.gz -o corpus/

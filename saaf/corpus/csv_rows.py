@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = b",\t;|"
 _MAX_FIELDS = 10_000
+_MAX_LINES = 100_000  # of a row: as many short ones take fifty times their bytes in memory
 _CLOSING = re.compile(rb'(?:[^"]++|"")*+"')
 
 
@@ -57,7 +58,7 @@ def _logical_rows(lines: Iterator[bytes | int], delimiter: bytes, limit: int) ->
         if not line.strip():
             continue
         held, size, is_open = [line], len(line), _is_open(line, delimiter, is_open=False)
-        while is_open and size <= limit:
+        while is_open and size <= limit and len(held) < _MAX_LINES:
             more = waiting.pop() if waiting else next(lines, None)
             if more is None or isinstance(more, int):
                 if more is not None:
