@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 _OUTSIDE = re.compile(rb'[{}\[\]"]')
 _INSIDE = re.compile(rb'["\\]')
 _BETWEEN = b" \t\r\n,\x00\x1e"
-_NO_OBJECT = re.compile(rb"[^{\[\]]+")
+_NO_OBJECT = re.compile(rb"[^{]+")
+_ARRAY_MARKS = re.compile(rb"[\[\] \t\r\n,\x00\x1e]+")
 _SHOWN = 200  # bytes of what is no object
 
 
@@ -52,10 +53,12 @@ class _Scanner:
                     yield self._take()
             else:
                 position = self._between(block, position)
-                if position < len(block) and self._odd and block[position] in b"{[":
-                    yield self._take_odd()
                 if position < len(block):
-                    position = self._open(block, position)
+                    if self._odd:
+                        yield self._take_odd()
+                    self._depth = 1
+                    self._add(b"{")
+                    position += 1
 
     def end(self) -> bytes | int | None:
         """Return what is left at the end of the document, None where that is nothing."""
@@ -63,20 +66,13 @@ class _Scanner:
             return self._take()
         return self._take_odd() if self._odd else None
 
-    def _open(self, block: bytes, position: int) -> int:
-        """Begin an object; a bracket outside of one is the document's own array."""
-        if block[position] == ord("{"):
-            self._depth = 1
-            self._add(b"{")
-        return position + 1
-
     def _between(self, block: bytes, position: int) -> int:
-        """Return the position of the next bracket outside of objects, and keep what is no white space before it."""
+        """Return where the next object begins, or the end of the block; keep what is no mark of an array before it."""
         found = _NO_OBJECT.match(block, position)
         if found is None:
             return position
-        odd = found[0].strip(_BETWEEN).removeprefix(b"\xef\xbb\xbf")
-        self._odd = (self._odd + odd)[:_SHOWN]
+        odd = _ARRAY_MARKS.sub(b" ", found[0][: 2 * _SHOWN]) if _ARRAY_MARKS.fullmatch(found[0]) is None else b""
+        self._odd = (self._odd + odd.strip(_BETWEEN).removeprefix(b"\xef\xbb\xbf"))[:_SHOWN]
         return found.end()
 
     def _inside(self, block: bytes, position: int) -> tuple[int, bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -248,3 +250,46 @@ def test_what_is_not_read_says_so(tmp_path: Path) -> None:
     states = [each.failure.state if each.failure else None for each in read_inputs([tmp_path])]
     content, unreadable = State.NOT_CONTENT, State.UNREADABLE
     assert states == [unreadable, content, content, unreadable, content, unreadable, unreadable, State.EMPTY]
+
+
+BOMBS = {
+    "a.jsonl.gz": (b'{"text": "', b"x" * 1_000, b'"}\n{"text": "last"}\n'),
+    "b.json.gz": (b'[{"text": "', b"x" * 1_000, b'"}, {"text": "last"}]'),
+    "c.json.gz": (b"[", b"[" * 1_000, b'{"text": "last"}'),
+    "d.csv.gz": (b'text,url\n"', b"x" * 1_000, b'",\nlast,\n'),
+    "e.csv.gz": (b'text,url\n"', b"xx\n" * 3, b"\nlast,\n"),
+    "f.arc.gz": (
+        b"http://a/ 1.2.3.4 20200101000000 text/html 80000000\n",
+        b"x" * 1_000,
+        b"\nhttp://a/ 1 20200101 a/b 4\nlast\n",
+    ),
+    "g.html.gz": (b"<p>", b"x" * 1_000, b""),
+    "h": (b"<!doctype html><p>", b"x" * 1_000, b""),
+}
+
+
+def test_what_unpacks_to_more_than_a_limit_takes_no_memory(tmp_path: Path) -> None:
+    """80 MB each, where 1 MB is the limit of a body: in a process of its own, whose memory is measured."""
+    for name, (head, unit, tail) in BOMBS.items():
+        with gzip.open(tmp_path / name, "wb", 1) as stream:
+            stream.write(head)
+            for _ in range(80_000_000 // 1_000 if len(unit) == 1_000 else 20_000):
+                stream.write(unit)
+            stream.write(tail)
+    wacz(tmp_path / "i.wacz", one=gzip.compress(record("resource", URL, bytes(80_000_000))))
+    script = """if True:
+        import json, re, sys
+        from pathlib import Path
+        from saaf.corpus.readers import read_inputs
+        found = {}
+        for each in read_inputs([Path(sys.argv[1])], body_limit=1 << 20):
+            last = each.page.body.decode() if each.page else each.failure.state
+            found[each.file_path.rpartition("/")[2]] = last
+        peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())
+        print(json.dumps([found, int(peak[1]) >> 10]))
+    """
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=True, timeout=300)
+    found, megabytes = json.loads(done.stdout)
+    assert {name: found[name] for name in list(BOMBS)[:6]} == dict.fromkeys(list(BOMBS)[:6], "last")
+    assert {found[name] for name in ("g.html.gz", "h", "i.wacz")} == {"over_budget"}
+    assert megabytes < 150
