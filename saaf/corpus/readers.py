@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.rights.sites import rights_file_path
-from saaf.corpus.crawl_listing import CrawlListing, response_failure, url_hash
+from saaf.corpus.crawl_listing import CrawlListing, listing_failures, response_failure, url_hash
 from saaf.corpus.file_readers import read_file
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.input_walk import InputError as InputError
@@ -57,21 +58,27 @@ def read_row_batches(
     The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
     """
     parsed = check_inputs(paths)
-    options = ReadOptions(text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch)
+    options = ReadOptions(
+        text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch, carry_columns=False
+    )
     yield from _read_all(parsed, options)
 
 
 def _read_all(paths: Sequence[InputPath], options: ReadOptions) -> Iterator[Record | RowBatch]:
     """Yield the records of all inputs, each listing of a crawl after what it lists, with what it lists beside that."""
     captured: dict[Path, set[bytes]] = {}
-    with TemporaryDirectory(prefix="saaf-") as work:
-        own = replace(options, work=Path(work))
+    with ExitStack() as stack:
+
+        @cache
+        def work() -> Path:
+            return options.work or Path(stack.enter_context(TemporaryDirectory(prefix="saaf-")))
+
         for part in walk_inputs(paths):
             if isinstance(part, CrawlDirectory):
-                with CrawlListing(part.path, Path(work)) as listing:
-                    for line, failure in listing.unmatched(captured.pop(part.path, set())):
-                        yield Record(file_path=part.name, number=line, failure=failure)
+                for line, failure in listing_failures(part.path, captured.pop(part.path, set()), work()):
+                    yield Record(file_path=part.name, number=line, failure=failure)
                 continue
+            own = replace(options, work=work()) if part.listing is not None else options
             seen = captured.setdefault(part.listing, set()) if part.listing else set()
             for item in read_part(part, own):
                 if isinstance(item, Record) and item.captured:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1 << 22  # of a request: sequential reading is fast, and a search costs little
 
 
+class RemoteReadError(Exception):
+    """A remote file that was opened stopped giving bytes: no fault of the file, so that its task is to be run again."""
+
+
 def resolve(url: str) -> tuple[fs.FileSystem, str]:
     """Return the file system of a URL, and the path in it. Raises OSError, ValueError or ImportError."""
     parts = urlsplit(url)
@@ -61,6 +65,7 @@ class _Raw(io.RawIOBase):
     """A remote file, read at positions."""
 
     def __init__(self, system: fs.FileSystem, path: str) -> None:
+        self._path = path
         self._file = system.open_input_file(path)
         self._position = 0
         self._size = int(self._file.size())
@@ -82,7 +87,11 @@ class _Raw(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast("bytearray", buffer))
         wanted = max(min(len(view), self._size - self._position), 0)
-        data = self._file.read_at(wanted, self._position) if wanted else b""
+        try:
+            data = self._file.read_at(wanted, self._position) if wanted else b""
+        except OSError as error:
+            reason = str(error).partition("\n")[0][:300]
+            raise RemoteReadError(f"{self._path} stopped at byte {self._position}: {reason}; run it again") from error
         view[: len(data)] = data
         self._position += len(data)
         return len(data)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SIDECARS = (".url", ".meta.json", ".json")
 """Endings of a file beside a page, after the page's whole name, that states its address."""
 _SIDECAR_BYTES = 1 << 16
+_MARKUP_BYTES = 1 << 12
 _SIDECAR_URLS = ("url", "URL", "final_url", "source_url", "uri")
 _SIDECAR_DATES = ("fetched_at", "date", "timestamp", "saved_at")
 _ATTRIBUTES = ("user.xdg.origin.url",)  # of `wget --xattr` and `curl --xattr`
@@ -55,7 +56,9 @@ def with_address(page: Page, part: InputPart) -> Page:
     comment of the program that saved it, its canonical link, og:url, or its path below a directory named like a host.
     """
     path_url = url_of_path(part)
-    for found in (*_beside(part.path), *page_addresses(page.body), *_in_path(path_url)):
+    is_markup = page.body[:_MARKUP_BYTES].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+    stated = page_addresses(page.body) if is_markup else ()
+    for found in (*_beside(part.path), *stated, *_in_path(path_url)):
         url = urljoin(path_url or "", found.url) if found.origin in ("canonical", "og:url") else found.url
         if _URL_START.match(url) and not (found.origin in ("canonical", "og:url") and _is_home(url, part)):
             flags = (*page.flags, f"url_from:{found.origin}")

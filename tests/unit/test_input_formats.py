@@ -177,6 +177,7 @@ def test_columns_of_known_data_sets(tmp_path: Path, row: dict[str, object], expe
         stated = (found.row.id, found.row.dump, found.row.language, found.row.script, found.columns)
         assert stated == expected
         assert "URL from `" in str(file_columns(part, options))
+    assert isinstance(found, Record)
     (batch,) = read_part(part, ReadOptions(rows_per_batch=10))
     if isinstance(batch, RowBatch):
         assert batch.rows[batch.text_column].to_pylist() == ["T"]
@@ -248,8 +249,8 @@ def test_what_is_not_read_says_so(tmp_path: Path) -> None:
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     states = [each.failure.state if each.failure else None for each in read_inputs([tmp_path])]
-    content, unreadable = State.NOT_CONTENT, State.UNREADABLE
-    assert states == [unreadable, content, content, unreadable, content, unreadable, unreadable, State.EMPTY]
+    other, unreadable = State.NOT_CONTENT, State.UNREADABLE
+    assert states == [unreadable, other, other, unreadable, other, unreadable, unreadable, State.EMPTY]
 
 
 BOMBS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -25,9 +26,10 @@ def read_records(names: Sequence[str], text_column: str | None, body_limit: int 
 
     What is over `body_limit` bytes, unpacked, is a failure.
     """
-    with TemporaryDirectory(prefix="saaf-") as directory:
+    with ExitStack() as stack:
         files = [Path(name) for name in names if name != STANDARD_INPUT]
         if STANDARD_INPUT in names:
+            directory = stack.enter_context(TemporaryDirectory(prefix="saaf-"))
             files.insert(0, spool_input(sys.stdin.buffer, Path(directory)))
         try:
             yield from read_inputs(files, text_column=text_column, body_limit=body_limit)
