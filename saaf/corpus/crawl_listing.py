@@ -84,7 +84,10 @@ def listing_file(directory: Path) -> str | None:
         except OSError:
             if not is_listed:
                 raise
-    return LISTING if is_listed else None
+    if is_listed:
+        with (directory / LISTING).open("rb"):  # it may be closed to this user
+            return LISTING
+    return None
 
 
 class CrawlListing:

@@ -35,7 +35,7 @@ def made(number: int, *, day: int = 1, url: str | None = None, text: str | None 
     )
     name = "w" if url.startswith(FIRST) else url
     part_of = PartOf(first=FIRST + "/", number=number) if number > 1 else None
-    record = Record(file_path=f"{'w' if url.startswith(FIRST) else url}#{number}-{day}", page=page, part_of=part_of)
+    record = Record(file_path=f"{name}#{number}-{day}", page=page, part_of=part_of)
     return record, cleaning.clean(cleaning.read(page))
 
 

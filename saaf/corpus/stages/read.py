@@ -177,7 +177,6 @@ def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchT
     settings = arguments.settings
     task = BatchTask(
         dump=settings.dump,
-        text_column=settings.text_column,
         body_limit=settings.body_limit,
         text_only=arguments.text_only,
     )

@@ -11,6 +11,7 @@ from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
+from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Progress
@@ -87,13 +89,16 @@ def _settings_key(settings: BuildSettings) -> str:
     return repr(values)
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none."""
+def _identity(path: InputPath) -> tuple[int, int]:
+    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none.
+
+    A remote file is known by its size alone.
+    """
     try:
         status = path.stat()
     except (OSError, ValueError):
         return (0, 0)
-    return (status.st_size, status.st_mtime_ns)
+    return (status.st_size, getattr(status, "st_mtime_ns", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
+        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
@@ -164,7 +170,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
 def _part_key(part: InputPart) -> tuple[object, ...]:
     beside = listing_key(part.listing) if part.listing else []
     failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), beside, failure)
+    return (part.name, os.fsencode(str(part.path)), part.start, part.end, _identity(part.path), beside, failure)
 
 
 def listing_key(directory: Path) -> list[tuple[object, ...]]:
