@@ -1,4 +1,4 @@
-"""Rendering of report.html: one self-contained HTML file that runs no script and loads nothing."""
+"""Rendering of report.html: one self-contained HTML file that loads nothing and runs one script of ours alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from saaf.cleaning.text.language_codes import language_name
 from saaf.corpus.explain import rule_kind, text_direction
 from saaf.corpus.report.charts import tone
 
@@ -22,7 +23,8 @@ HUES = 6  # colours for kinds of rules, in report.css
 def render(context: Mapping[str, object]) -> str:
     """Return the HTML of the report from the variables of its template.
 
-    Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style only.
+    Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style and one
+    script only, by their digests. The script filters the samples; the page is complete without it.
     """
     environment = Environment(
         loader=PackageLoader("saaf.corpus", "report"),
@@ -41,16 +43,39 @@ def render(context: Mapping[str, object]) -> str:
         breakable=_breakable,
         direction=text_direction,
         tone=tone,
+        places=_places,
+        figure=_figure,
+        language_name=language_name,
     )
     loader = environment.loader
     assert loader is not None  # noqa: S101  (set three lines above; mypy cannot know)
-    style, _, _ = loader.get_source(environment, "report.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         **context,
-        style=Markup(style),  # noqa: S704  (our own file, and its hash is in the policy)
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        # Our own files, and their digests are in the policy.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; "
+            "form-action 'none'"
+        ),
     )
+
+
+def _digest(content: str) -> str:
+    """Return the source of an inline style or script for a content security policy (CSP level 3)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+def _places(quantiles: Sequence[float], least: float, greatest: float) -> list[float]:
+    """Return where values lie from `least` to `greatest`, in percent."""
+    width = greatest - least
+    return [round(100 * (value - least) / width, 2) if width > 0 else 50.0 for value in quantiles]
+
+
+def _figure(value: float) -> str:
+    """Return a number with three digits that count, thousands parted."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def _number(value: int) -> str:

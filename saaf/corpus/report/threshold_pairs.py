@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +32,10 @@ _CANDIDATE_PAIRS = 64  # least similar accepted pairs, of which those are shown 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairDocument:
-    """A document of a pair, with its text as it was compared."""
+    """A document of a pair, with its text as it was compared; `key` is that of the input, "" where it is unknown."""
 
     id: str
+    key: str = ""
     url: str | None
     language: str
     text: str = field(repr=False)
@@ -88,7 +89,7 @@ def accepted_pairs(corpus: Path) -> tuple[PairSample, ...]:
         if len(chosen) < MAX_PAIRS and used.isdisjoint((row["left_id"], row["right_id"])):
             chosen.append(row)
             used.update((row["left_id"], row["right_id"]))
-    texts = compared_rows(corpus, sorted(used), ["url", "language", "text", "removals"])
+    texts = compared_rows(corpus, sorted(used), ["key", "url", "language", "text", "removals"])
     return tuple(
         PairSample(
             left=_pair_document(row["left_id"], texts[row["left_id"]]),
@@ -112,9 +113,14 @@ def rejected_pairs(corpus: Path, settings: dedupe.Settings) -> tuple[PairSample,
         if characters > _MAX_CHARACTERS:
             break
     pairs = dedupe.closest_rejected([document.text for document in documents], settings=settings, max_pairs=MAX_PAIRS)
+    shown = [documents[place].id for pair in pairs for place in (pair.left, pair.right)]
+    keys = {document_id: row["key"] for document_id, row in compared_rows(corpus, shown, ["key"]).items()}
     return tuple(
         PairSample(
-            left=documents[pair.left], right=documents[pair.right], jaccard=pair.jaccard, containment=pair.containment
+            left=replace(documents[pair.left], key=keys.get(documents[pair.left].id, "")),
+            right=replace(documents[pair.right], key=keys.get(documents[pair.right].id, "")),
+            jaccard=pair.jaccard,
+            containment=pair.containment,
         )
         for pair in pairs
     )
@@ -124,5 +130,9 @@ def _pair_document(document_id: str, row: dict[str, Any]) -> PairDocument:
     """Return a document with its text as it was compared: repeated paragraphs are removed after the comparison."""
     removals = [removal for removal in removals_of(row) if removal.rule != PARAGRAPH_RULE]
     return PairDocument(
-        id=document_id, url=row["url"], language=row["language"], text=apply_removals(row["text"], removals)
+        id=document_id,
+        key=row["key"],
+        url=row["url"],
+        language=row["language"],
+        text=apply_removals(row["text"], removals),
     )
