@@ -39,6 +39,8 @@ OWNER = {
     "pyarrow": "corpus",
     "fastwarc": "corpus",
     "warcio": "corpus",
+    "fsspec": "corpus",
+    "huggingface_hub": "corpus",
     "jinja2": "corpus",
     "pebble": "corpus",
     "rich": "cli",

@@ -13,6 +13,7 @@ from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import options
+from saaf.cli import publish as cli_publish
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -309,6 +310,8 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_publish.publish)
+app.command()(cli_publish.convert)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.row_store import RowSource
+    from saaf.corpus.stages.partition_rows import Summaries
     from saaf.dedupe.paragraphs import Paragraphs
 
     Row = dict[str, Any]
@@ -82,7 +83,7 @@ class RepeatedParagraphs:
 
 
 def find_repeated_paragraphs(
-    summaries: Sequence[DocumentSummary],
+    summaries: Summaries,
     texts: Sequence[str],
     options: ParagraphOptions,
     settings: dedupe.Settings,
@@ -92,7 +93,7 @@ def find_repeated_paragraphs(
     A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
     found = extract_paragraphs((texts[position] for position in range(len(summaries))), folded=settings.fold)
-    hosts = [summary.site for summary in summaries]
+    hosts: list[str] = summaries.column("site")
     removed = np.zeros(len(found.content), np.bool_)
     if options.keep_first:
         removed = repeats_of_earlier_documents(found)

@@ -210,7 +210,8 @@ def _equally_good(star: Sequence[int], groups: Groups, quality: Sequence[Quality
 def _can_represent(group: int, star: Sequence[int], edges: Edges, heads: AbstractSet[int]) -> bool:
     """Return whether a group is a neighbour of all others of its star, and of no representative but the centre."""
     near = edges[group].keys()
-    return near >= {*star} - {group} and not (heads - {star[0]}) & near
+    # Not by a set without the centre: that copies all representatives for each star.
+    return near >= {*star} - {group} and not any(other in heads and other != star[0] for other in near)
 
 
 def _components(groups: Groups, edges: Edges) -> dict[int, Links]:

@@ -8,12 +8,12 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.readers import read_inputs
+from tests.corpora import corpus_rows, corpus_table
 from tests.integration.server import (
     ROOT,
     Answer,
@@ -89,14 +89,14 @@ def test_an_unchanged_site_gets_only_conditional_requests_where_it_gave_validato
     crawled: tuple[Server, Path],
 ) -> None:
     server, output = crawled
-    before = pq.read_table(output / "documents.parquet")
+    before = corpus_table(output, "documents")
     _, asked = again(server, output)
     assert asked == ["/", "/list", "/plain"]
     assert sorted(server.conditional) == ["/", "/list"]
     profiles = dict(records(output, WarcRecordType.revisit))
     assert profiles["/"] == profiles["/list"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
     assert profiles["/plain"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-    assert pq.read_table(output / "documents.parquet").equals(before)
+    assert corpus_table(output, "documents").equals(before)
     assert all(count == 1 for count in Counter(records(output, WarcRecordType.response)).values())
     urls = Counter(record.page.url for record in read_inputs([output / "capture"]) if record.page)
     assert sorted(urls.values()) == [1, 1, 1], "a revisit is no record of its own in the corpus"
@@ -113,7 +113,7 @@ def test_a_changed_site_gives_the_changed_and_the_new(crawled: tuple[Server, Pat
     articles = {f"/news/{name}" for name in ("tide", "mill", "ferry", "choir")}
     assert articles <= set(asked)
     assert articles <= set(server.conditional)
-    rows = {row["url"]: row["text"] for row in pq.read_table(output / "documents.parquet").to_pylist()}
+    rows = {row["url"]: row["text"] for row in corpus_rows(output, "documents")}
     assert "taken away again" in rows[f"{server.base}/news/tide"]
     assert len(rows) == 4
     versions = Counter(path for path, _ in records(output, WarcRecordType.response))

@@ -11,7 +11,6 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.atomic_files import PARTIAL
@@ -22,6 +21,7 @@ from saaf.corpus.readers import read_inputs
 from saaf.corpus.warc import WarcWriter
 from saaf.corpus.warc_reader import read_warc
 from saaf.crawler.capture.directory import RECORDS, URLS, claim_directory, live_directory, set_aside
+from tests.corpora import corpus_rows
 from tests.integration.server import ROOT, Answer, Server, article, command, crawl, environment, html, links, serving
 from tests.integration.test_crawl_replay import HOST, html_type, manifest
 
@@ -39,7 +39,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 def documents(output: Path) -> list[str]:
-    return [row["url"] for row in pq.read_table(output / "documents.parquet").to_pylist()]
+    return [row["url"] for row in corpus_rows(output, "documents")]
 
 
 def pages(path: Path) -> list[str | None]:
@@ -103,7 +103,7 @@ def test_an_interrupted_crawl_adds_what_it_has_to_what_was_there(crawled: tuple[
     assert "the crawl: shutdown" in stdout
     assert grown(output / "capture", before)
     assert documents(output) == corpus
-    rows = pq.read_table(output / "documents.parquet").to_pylist()
+    rows = corpus_rows(output, "documents")
     (tide,) = (row for row in rows if row["url"].endswith("/news/tide"))
     assert "of the second crawl" in tide["text"]
     assert tide["file_path"] == f"capture/{SEGMENT}"

@@ -9,12 +9,12 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
 from saaf.crawler.shards.shards import Shard
+from tests.corpora import corpus_table
 from tests.integration.server import (
     ROOT,
     SENTENCES,
@@ -120,7 +120,7 @@ def test_the_shards_make_one_corpus_that_lacks_nothing(
     captures = sorted(output.glob("shard-*/capture"))
     assert len(captures) == COUNT
     build(captures, tmp_path, settings=BuildSettings(workers=1))
-    kept = pq.read_table(tmp_path / "originals.parquet", columns=["url"])["url"].to_pylist()
+    kept = corpus_table(tmp_path, "originals", ["url"])["url"].to_pylist()
     wanted = {f"{server.base}/news/{name}" for server in servers for name in SENTENCES}
     assert set(kept) == wanted - {f"{servers[0].base}/news/{name}" for name in ("choir", "ferry")}
 

@@ -12,10 +12,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.corpus.exit_codes import Exit
+from tests.corpora import corpus_table
 from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def run(module: str, *arguments: str, cwd: Path, **variables: str) -> subprocess
 def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server: Server, tmp_path: Path) -> None:
     done = saaf("crawl", f"{server.base}/", "-o", "corpus", "-O", "a.jsonl", *SETTINGS, cwd=tmp_path)
     assert done.returncode == Exit.DONE, done.stderr
-    assert pq.read_table(tmp_path / "corpus" / "documents.parquet").num_rows == 4
+    assert corpus_table(tmp_path / "corpus", "documents").num_rows == 4
     assert len((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()) == 4
-    assert done.stdout.splitlines()[-1] == "report      corpus/report.html"
+    assert done.stdout.splitlines()[-1] == "report      corpus/report/report.html"
     lines = done.stderr.splitlines()
     starts = [re.sub(r"^\S+ \S+ ", "", line).split()[:3] for line in lines]
     assert [start[0::2] for start in starts] == [["INFO:", "crawl"], ["INFO:", "responses"], ["INFO:", "jsonl"]]

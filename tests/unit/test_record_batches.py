@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.row_store import ROWS, RowStore
 from saaf.corpus.schema import DOCUMENTS, to_row
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows
 
 SENTENCES = {
     "hi": "आज नई दिल्ली में सरकार ने कहा कि यह नदी का पानी साफ है और लोग खुश हैं",
@@ -47,7 +47,7 @@ def row(number: int, text: str) -> dict[str, object]:
 def run(path: Path, output: Path, **settings: object) -> dict[str, tuple[str, str]]:
     chosen = BuildSettings(clean=False, min_tokens=0, **settings)  # type: ignore[arg-type]  # as given
     deduplicate([path], output, settings=chosen, options=DedupeOptions())
-    ledger = pq.read_table(output / "ledger.parquet").to_pylist()
+    ledger = corpus_rows(output, "ledger")
     return {entry["key"]: (entry["state"], entry["reason"]) for entry in ledger}
 
 

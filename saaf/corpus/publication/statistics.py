@@ -132,7 +132,7 @@ def _sum(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def _batch_statistics(batch: pa.RecordBatch) -> Statistics:
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     text = columns.get("text", pa.array([], pa.string()))
-    dates = pc.min_max(columns["date"]).as_py() if "date" in columns else {"min": None, "max": None}
+    dates = pc.min_max(_dates(columns.get("date"))).as_py()
     rules, rule_characters = _count_removals(columns.get("removals"))
     site_documents, site_characters = _count_sites(columns)
     personal_data = {name.removeprefix("pii_"): int(pc.sum(columns[name]).as_py() or 0) for name in _kinds(columns)}
@@ -150,6 +150,13 @@ def _batch_statistics(batch: pa.RecordBatch) -> Statistics:
         first_date=dates["min"],
         last_date=dates["max"],
     )
+
+
+def _dates(column: pa.Array | None) -> pa.Array:
+    """Return the values that begin as an ISO 8601 date does: a table may have brought others in its own column."""
+    if column is None or not pa.types.is_string(column.type):
+        return pa.array([], pa.string())
+    return column.filter(pc.match_substring_regex(column, r"^\d{4}-\d{2}-\d{2}"))
 
 
 def _kinds(columns: Mapping[str, pa.Array]) -> Iterator[str]:

@@ -6,6 +6,7 @@ its offset. A frame that a kill cut off is left out, and what follows is written
 
 from __future__ import annotations
 
+import fcntl
 import pickle
 import struct
 import zlib
@@ -35,6 +36,7 @@ class FrameWriter:
     def __init__(self, path: Path) -> None:
         path.touch()
         self._stream = path.open("r+b")
+        fcntl.flock(self._stream, fcntl.LOCK_EX)  # held by the process of a killed build while that ends
         self._stream.seek(0)
         ends = [0, *(end for _, end in _scan(self._stream))]
         self.count = len(ends) - 1

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.stages.tasks import TaskFiles
 
+_ROWS_AT_ONCE = 1_000
 _BYTES_PER_TAKE = 1 << 26  # of texts that are read together, with what it takes to put them in order 128 MB
 
 
@@ -136,9 +137,15 @@ class Summaries(Sequence[DocumentSummary]):
             return [self[row] for row in range(len(self))[index]]
         if index < 0 or index >= len(self):
             raise IndexError(index)
-        values: dict[str, Any] = {name: column[index].as_py() for name, column in self._columns.items()}
-        del values["bytes"]
-        return DocumentSummary(**values | {"quality": tuple(values["quality"])})
+        return _summary({name: column[index].as_py() for name, column in self._columns.items()})
+
+    def __iter__(self) -> Iterator[DocumentSummary]:
+        for batch in self.table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            yield from map(_summary, batch.to_pylist())
+
+    def column(self, name: str) -> list[Any]:
+        """Return a field of all summaries."""
+        return list(self.table[name].to_pylist())
 
     def without(self, numbers: Collection[int]) -> Summaries:
         """Return the summaries but those of some rows."""
@@ -157,6 +164,12 @@ class Summaries(Sequence[DocumentSummary]):
     def qualities(self) -> Sequence[tuple[float, ...]]:
         """Return the quality of each row."""
         return _Qualities(self._columns["quality"]) if len(self) else []
+
+
+def _summary(values: dict[str, Any]) -> DocumentSummary:
+    del values["bytes"]
+    values["quality"] = tuple(values["quality"])
+    return DocumentSummary(**values)
 
 
 class _Qualities(Sequence[tuple[float, ...]]):

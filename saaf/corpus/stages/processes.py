@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import pickle
+import select
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -111,11 +112,20 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
             task, failures = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent
         except (EOFError, OSError):
             return
+        if _is_abandoned(connection):
+            return
         try:
             answer: object = run_task(task, PageGuard(limits, note, failures))
         except Exception as error:  # raised by the parent, where the build says what it means
             answer = _picklable(error)
         connection.send_bytes(pickle.dumps(answer))
+
+
+def _is_abandoned(connection: Connection) -> bool:
+    """Return whether the other end is closed although a task came: its process was killed before this one began."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLHUP)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def _picklable(error: Exception) -> Exception:

@@ -1,9 +1,13 @@
-"""The stage that writes the report of a staged corpus."""
+"""The stage that describes a staged corpus: its report, its card and its Croissant metadata."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saaf.corpus.manifest import read_manifest
+from saaf.corpus.publication.card import write_card
+from saaf.corpus.publication.croissant import write_croissant
+from saaf.corpus.publication.statistics import corpus_statistics
 from saaf.corpus.report import write_report
 
 REPORT_DIRECTORY = "report"
@@ -16,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def report_task(task: Task, _guard: PageGuard) -> Result:
-    """Write the report of the staged corpus beside the marker of the task."""
+    """Write report, card and Croissant metadata of the staged corpus beside the marker of the task."""
     staged: Path = task.arguments
-    write_report(staged, task.path(REPORT_DIRECTORY))
+    directory = task.path(REPORT_DIRECTORY)
+    write_report(staged, directory)
+    manifest = read_manifest(staged) or {}
+    statistics = corpus_statistics(staged)
+    for path in (write_card(staged, manifest, statistics), write_croissant(staged, manifest, statistics)):
+        path.replace(directory / path.name)
     return {}

@@ -10,6 +10,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.file_names import (
+    CARD,
+    CROISSANT,
     CLUSTERS,
     DATA,
     LEDGER,
@@ -97,7 +99,7 @@ def stage_corpus(
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
     run.one("writing the report", report)
-    for name in REPORTS:
+    for name in (*REPORTS, CARD, CROISSANT):
         path = report.path(REPORT_DIRECTORY) / PurePath(name).name
         entries[name] = _link(path, staged / name, file_entry(path))
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
