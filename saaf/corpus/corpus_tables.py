@@ -61,12 +61,12 @@ def opened_corpus(corpus: Path) -> Iterator[Row]:
         yield manifest
     except (pa.ArrowException, LookupError, OSError) as error:
         if _identity(corpus / MANIFEST) != before:
-            raise _replaced(corpus) from error
+            raise replaced_error(corpus) from error
         if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own, for damaged files, have no number
             raise
         raise DamagedTableError(f"a table in {corpus} is damaged: {error}; build the corpus again") from error
     if _identity(corpus / MANIFEST) != before:
-        raise _replaced(corpus)
+        raise replaced_error(corpus)
 
 
 def is_corpus(path: Path) -> bool:
@@ -94,7 +94,8 @@ def _missing(corpus: Path, manifest: Row | None) -> str:
     return f"{corpus} is not a corpus: it has no {MANIFEST} that saaf wrote; build one with `saaf build`"
 
 
-def _replaced(corpus: Path) -> NotACorpusError:
+def replaced_error(corpus: Path) -> NotACorpusError:
+    """Return the error for a corpus that another build replaced while it was read."""
     return NotACorpusError(f"another build replaced the corpus in {corpus} while it was read: run the command again")
 
 
@@ -147,12 +148,25 @@ def column_names(corpus: Path, name: str) -> list[str]:
     return list(pq.read_schema(paths[0]).names) if paths else []
 
 
+@contextmanager
+def _opened_file(path: Path, columns: Sequence[str]) -> Iterator[pq.ParquetFile]:
+    """Yield a Parquet file. Raises pyarrow's ArrowInvalid where it is none, or lacks one of the columns.
+
+    pyarrow itself leaves a column out that a file lacks.
+    """
+    with pq.ParquetFile(path) as file:
+        names = set(file.schema_arrow.names)
+        if missing := [name for name in columns if name not in names]:
+            raise pa.ArrowInvalid(f"{path.name} has no column {', '.join(missing)}")
+        yield file
+
+
 def iter_batches(
     corpus: Path, name: str, columns: Sequence[str], *, rows: int = BATCH_ROWS
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a table, at most `rows` at a time; a batch has rows of one row group of one file."""
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, columns) as file:
             for group in range(file.num_row_groups):
                 yield from file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False)
 
@@ -165,7 +179,7 @@ def take_rows(corpus: Path, name: str, numbers: Sequence[int], columns: Sequence
     found: list[Row] = []
     start = 0
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, columns) as file:
             for group in range(file.num_row_groups):
                 end = start + file.metadata.row_group(group).num_rows
                 first, last = bisect_left(numbers, start), bisect_left(numbers, end)
@@ -188,7 +202,7 @@ def find_rows(corpus: Path, name: str, column: str, values: Sequence[str], colum
         return
     wanted = pa.array(sorted(set(values)), pa.string())
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, [column, *columns]) as file:
             for group in range(file.num_row_groups):
                 if not _may_have(file.metadata.row_group(group), column, wanted):
                     continue

@@ -8,13 +8,14 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from saaf.atomic_files import atomic_write
+from saaf.atomic_files import BusyError, atomic_write, exclusive_lock
 from saaf.cleaning.spans import rule_reason
 from saaf.cleaning.types import FLAGS
-from saaf.corpus.corpus_tables import opened_corpus
+from saaf.corpus.corpus_tables import opened_corpus, replaced_error
 from saaf.corpus.explain import rule_kind
 from saaf.corpus.file_names import REPORT, REPORTS
 from saaf.corpus.ledger import State
+from saaf.corpus.manifest import read_manifest, record_files
 from saaf.corpus.report import dedupe_tables, samples, threshold_pairs
 from saaf.corpus.report.charts import bar, quality_bins, similarity_bins, size_bins, state_parts
 from saaf.corpus.report.document_view import limited_views
@@ -43,18 +44,32 @@ _PAGE, _FIGURES = (PurePath(name).name for name in REPORTS)
 def write_report(corpus: Path, directory: Path | None = None) -> Path:
     """Write `report.html` and `report.json` of a corpus to a directory, and return the path of the page.
 
-    `directory` None is `report/` in the corpus. The same tables give the same bytes. Raises `NotACorpusError` and
-    `DamagedTableError` as `opened_corpus` does.
+    `directory` None is `report/` in the corpus, whose manifest then has the new checksums. The same tables give the
+    same bytes. Raises `NotACorpusError` and `DamagedTableError` as `opened_corpus` does, and `BusyError` where a build
+    is writing to the corpus and `directory` is None.
     """
-    with opened_corpus(corpus) as manifest:
-        directory = directory or corpus / REPORT
+    if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-        totals, choices = count_totals(corpus, directory)
+    temporary = directory or (corpus / REPORT if (corpus / REPORT).is_dir() else None)
+    with opened_corpus(corpus) as manifest:
+        totals, choices = count_totals(corpus, temporary)
         page = render(_context(corpus, totals, choices, manifest))
-        with atomic_write(directory / _FIGURES) as partial:
-            partial.write_text(_to_json(totals, manifest), encoding="utf-8")
-        with atomic_write(directory / _PAGE) as partial:
-            partial.write_text(page, encoding="utf-8")
+    figures = _to_json(totals, manifest)
+    if directory is not None:
+        return _write(directory, page, figures)
+    busy = BusyError(f"a build is writing to {corpus}: wait for it, then write the report")
+    with exclusive_lock(corpus, busy):
+        if read_manifest(corpus) != manifest:
+            raise replaced_error(corpus)
+        path = _write(corpus / REPORT, page, figures)
+        record_files(corpus, manifest, REPORTS)
+    return path
+
+
+def _write(directory: Path, page: str, figures: str) -> Path:
+    for name, content in ((_FIGURES, figures), (_PAGE, page)):
+        with atomic_write(directory / name) as partial:
+            partial.write_text(content, encoding="utf-8")
     return directory / _PAGE
 
 
