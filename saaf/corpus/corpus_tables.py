@@ -137,6 +137,11 @@ def table_paths(corpus: Path, name: str) -> list[Path]:
     return sorted(found, key=lambda each: each.relative_to(path).parts)
 
 
+def language_directories(corpus: Path) -> list[str]:
+    """Return the names of the languages of a corpus, such as "hin_Deva"; `f"{DATA}/{name}"` is the table of one."""
+    return sorted({path.parent.name for path in table_paths(corpus, DATA)})
+
+
 def count_rows(corpus: Path, name: str) -> int:
     """Return the number of rows of a table, 0 where the corpus has no such table."""
     return sum(pq.read_metadata(path).num_rows for path in table_paths(corpus, name))

@@ -13,6 +13,7 @@ from saaf.corpus.corpus_tables import (
     find_rows,
     is_corpus,
     iter_batches,
+    language_directories,
     ledger_reasons,
     opened_corpus,
     rows_by_key,
@@ -58,6 +59,8 @@ def test_languages_are_read_in_the_order_of_their_directories_and_hidden_files_a
     corpus = write_tables(tmp_path / "corpus", rows)
     (corpus / DATA / "deu_Latn" / ".train-00000.parquet").touch()
     assert [path.parent.name for path in table_paths(corpus, DATA)] == ["deu_Latn", "hin_Latn", "urd_Latn"]
+    assert language_directories(corpus) == ["deu_Latn", "hin_Latn", "urd_Latn"]
+    assert count_rows(corpus, f"{DATA}/hin_Latn") == 1
 
 
 def test_a_table_that_a_corpus_does_not_have_has_no_rows(corpus: Path) -> None:
@@ -114,9 +117,9 @@ def test_a_damaged_table_is_said_with_its_corpus(corpus: Path, damage: str) -> N
         write_table(path, [], schema.PAIRS)
     else:
         path.write_bytes(content[: len(content) // 2] if damage == "cut off" else b"PAR1 or not")
-    with pytest.raises(DamagedTableError, match=rf"a table in {corpus} is damaged: .*build the corpus again"):
-        with opened_corpus(corpus):
-            list(iter_batches(corpus, ORIGINALS, ["text"]))
+    message = rf"a table in {corpus} is damaged: .*build the corpus again"
+    with pytest.raises(DamagedTableError, match=message), opened_corpus(corpus):
+        list(iter_batches(corpus, ORIGINALS, ["text"]))
 
 
 def test_pairs_are_a_single_file(corpus: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_LINES = 5  # of one run, before its middle is folded
 MAX_SPAN = 420  # code points of one span, before its middle is left out
-MAX_FOLDED = 4000  # code points shown one fold: a menu of a thousand lines would make the page slow
+MAX_FOLDED = 2000  # code points shown one fold: a menu of a thousand lines would make the page slow
 MAX_SHOWN = 250_000  # code points of all documents: with marks a page of a megabyte
 
 Line = tuple["ViewSpan", ...]

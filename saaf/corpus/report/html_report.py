@@ -17,6 +17,8 @@ from saaf.corpus.report.charts import tone
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from saaf.corpus.report.document_view import Line
+
 HUES = 6  # colours for kinds of rules, in report.css
 
 
@@ -42,6 +44,7 @@ def render(context: Mapping[str, object]) -> str:
         short=_short,
         breakable=_breakable,
         direction=text_direction,
+        own_direction=_own_direction,
         tone=tone,
         places=_places,
         figure=_figure,
@@ -105,6 +108,13 @@ def _link(url: str | None) -> str | None:
     except ValueError:  # such as "http://[", which pages do link to
         return None
     return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _own_direction(line: Line, direction: str) -> str | None:
+    """Return the direction of a line in a passage of another direction, such as English in Arabic, else None."""
+    text = "".join(span.text for span in line)
+    own = text_direction(text)
+    return own if own != direction and any(character.isalpha() for character in text) else None
 
 
 def _hue(rule: str, families: Sequence[str]) -> str:
