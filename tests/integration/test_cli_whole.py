@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.corpora import corpus_rows, corpus_table
+from tests.integration import preloaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
-SAAF = (sys.executable, "-c", "from saaf.cli.app import main; main()")
 
 
 def saaf(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*SAAF, *map(str, arguments)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=600, check=False)
+    return preloaded.run("saaf.cli.app", *map(str, arguments), cwd=ROOT, environment=variables)
 
 
 @pytest.fixture(scope="module")

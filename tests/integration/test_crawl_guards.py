@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +21,16 @@ from saaf.corpus.warc import WarcWriter
 from saaf.corpus.warc_reader import read_warc
 from saaf.crawler.capture.directory import RECORDS, URLS, claim_directory, live_directory, set_aside
 from tests.corpora import corpus_rows
-from tests.integration.server import ROOT, Answer, Server, article, command, crawl, environment, html, links, serving
+from tests.integration.server import (
+    Answer,
+    Server,
+    article,
+    crawl,
+    html,
+    links,
+    serving,
+    start_crawl,
+)
 from tests.integration.test_crawl_replay import HOST, html_type, manifest
 
 if TYPE_CHECKING:
@@ -87,16 +95,13 @@ def test_an_interrupted_crawl_adds_what_it_has_to_what_was_there(crawled: tuple[
     new = html(article("tide", body="<p>The gauge has a new paragraph, of the second crawl.</p>"))
     server.answers = slow | {"/": answers["/"], "/news/tide": new}
     asked = len(server.asked)
-    settings = {"DOWNLOAD_TIMEOUT": 3, "RETRY_ENABLED": 0, "SAAF_REVISIT": "articles"}
-    process = subprocess.Popen(
-        command("web", "-a", f"start={server.base}/", output=output, **settings),
-        cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    settings: dict[str, Any] = {"DOWNLOAD_TIMEOUT": 3, "RETRY_ENABLED": 0, "SAAF_REVISIT": "articles"}
+    process = start_crawl("web", "-a", f"start={server.base}/", output=output, **settings)
     deadline = time.monotonic() + 60
     while len(server.asked) < asked + 5 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    os.kill(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate()
     server.answers = answers
     assert process.returncode == Exit.INTERRUPTED, stderr
     assert "the same command goes on" in stderr
