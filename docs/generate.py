@@ -293,13 +293,13 @@ def report_page() -> str:
     """Return the page of report.json: its version, and the keys of each object in it."""
     parts = [
         "# report.json\n",
-        "`saaf build` and `saaf report OUT` write `report/report.json` beside the page; `saaf report OUT --json` prints",
-        "it and writes nothing. The same corpus gives the same bytes. However large a corpus is, the file names 1,000",
-        "languages and 1,000 hosts at most, and sums the others: about a megabyte at most.\n",
+        "`saaf build` and `saaf report OUT` write `report/report.json` beside the page; `saaf report OUT --json`",
+        "prints it and writes nothing. The same corpus gives the same bytes. However large a corpus is, the file names",
+        "1,000 languages and 1,000 hosts at most, and sums the others: about a megabyte at most.\n",
         f"`format` is {report.FORMAT}; it changes where a key gets another meaning or goes. Keys may be added without",
         "that. The outermost object has `format`, the keys of `Totals`, and `promise`: the settings of the search for",
-        "near-duplicates with `recall_by_jaccard`, the share of pairs of a similarity that it finds; null where nothing",
-        "was compared. A tuple is an array, None is null.",
+        "near-duplicates with `recall_by_jaccard`, the share of pairs of a similarity that it finds; null where",
+        "nothing was compared. A tuple is an array, None is null.",
     ]
     for kind in _REPORT_TYPES:
         parts += [f"\n## {kind.__name__}\n", _prose(kind), ""]

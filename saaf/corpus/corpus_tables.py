@@ -32,7 +32,8 @@ BATCH_ROWS = 1_000
 """Rows of a batch with texts: 10 MB of news text."""
 
 _SUFFIX = ".parquet"
-_PATIENCE = 10.0  # seconds that a publication under way may take: renames alone
+PATIENCE = 10.0
+"""Seconds that a publication under way is waited for: renames alone."""
 
 
 class NotACorpusError(Exception):
@@ -40,14 +41,15 @@ class NotACorpusError(Exception):
 
 
 @contextmanager
-def opened_corpus(corpus: Path) -> Iterator[Row]:
+def opened_corpus(corpus: Path, *, patience: float = PATIENCE) -> Iterator[Row]:
     """Yield the manifest of the corpus in a directory, whose tables are read while the block runs.
 
-    A publication that was killed is completed first. Raises `NotACorpusError` where the directory has no corpus, has
+    A publication that was killed is completed first; one that another process is at is waited for, `patience` seconds
+    at most. Raises `NotACorpusError` where the directory has no corpus, has
     one that this version cannot read, or has another one at the end of the block; `DamagedTableError` where a table
     cannot be read.
     """
-    _wait_until_published(corpus)
+    _wait_until_published(corpus, patience)
     manifest = read_manifest(corpus)
     if manifest is None or not _has_tables(corpus):
         raise NotACorpusError(_missing(corpus, manifest))
@@ -107,9 +109,9 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
-def _wait_until_published(corpus: Path) -> None:
+def _wait_until_published(corpus: Path, patience: float) -> None:
     """Complete a publication that was killed; one that another process is at is waited for."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + patience
     while (corpus / READY).is_dir():
         try:
             with exclusive_lock(corpus, BusyError()):

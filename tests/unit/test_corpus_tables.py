@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus import corpus_tables, schema
+from saaf.corpus import schema
 from saaf.corpus.corpus_tables import (
     NotACorpusError,
     count_rows,
@@ -92,13 +92,12 @@ def test_a_publication_that_was_killed_is_completed_before_its_corpus_is_read(co
     assert not (corpus / ".ready").exists()
 
 
-def test_a_publication_of_another_process_is_waited_for(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_tables, "_PATIENCE", 0.1)
+def test_a_publication_of_another_process_is_waited_for(corpus: Path) -> None:
     (corpus / ".ready").mkdir()
     with (
         exclusive_lock(corpus, BusyError()),
         pytest.raises(NotACorpusError, match="another build is writing"),
-        opened_corpus(corpus),
+        opened_corpus(corpus, patience=0.1),
     ):
         pass
 

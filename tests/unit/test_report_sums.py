@@ -148,7 +148,7 @@ def test_quality_is_told_by_quantiles_and_personal_data_by_kind(tmp_path: Path) 
 
 def test_a_sample_of_quality_is_of_every_nth_document(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "SAMPLED", 10)
-    sample = quality._Sample()
+    sample = quality.Sample()
     for start in range(0, 64, 8):
         sample.add(pa.table({"n": np.arange(start, start + 8)}))
     rows = sample.table()

@@ -64,7 +64,7 @@ def count_quality(corpus: Path) -> QualityTotals:
     fields = _numeric_fields(corpus)
     signals = [name for name in fields if not name.startswith(_PERSONAL)]
     personal = dict.fromkeys((name for name in fields if name.startswith(_PERSONAL)), 0)
-    sample = _Sample()
+    sample = Sample()
     for batch in iter_batches(corpus, DATA, ["language", *fields], rows=_ROWS) if fields else ():
         sample.add(pa.Table.from_batches([batch]).select(["language", *signals]))
         for name in personal:
@@ -94,7 +94,7 @@ def _numeric_fields(corpus: Path) -> dict[str, str]:
 
 
 @dataclass(slots=True)
-class _Sample:
+class Sample:
     """Every n-th row, n a power of two that is doubled when there are too many rows: the same rows in every run."""
 
     parts: list[pa.Table] = field(default_factory=list)
