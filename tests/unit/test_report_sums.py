@@ -11,6 +11,7 @@ import pytest
 from saaf.cleaning import Removal
 from saaf.corpus.file_names import DATA, REPORTS
 from saaf.corpus.ledger import State
+from saaf.corpus.parquet import DamagedTableError
 from saaf.corpus.report import quality_totals as quality
 from saaf.corpus.report import report_figures, write_report
 from saaf.corpus.report.funnel import STEPS, step_of
@@ -93,6 +94,12 @@ def test_the_funnel_loses_at_each_step_what_ended_there_and_ends_with_what_is_ke
     assert isinstance(host, Group)
     assert (host.inputs, host.documents, host.kept_documents) == (7, 6, 2)
     assert totals.sites.count == 1
+
+
+def test_a_state_that_this_version_does_not_know_is_said(tmp_path: Path) -> None:
+    corpus = write_tables(tmp_path / "corpus", [], failures=[failure("x", "teleported", "from the future")])
+    with pytest.raises(DamagedTableError, match="state 'teleported', which this version does not know"):
+        report_figures(corpus)
 
 
 def test_what_a_profile_removed_is_counted_by_host_with_examples_and_the_way_to_refuse_it(tmp_path: Path) -> None:

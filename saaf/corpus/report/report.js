@@ -60,5 +60,12 @@
     });
   }
   form.hidden = false;
+  const given = "#search=";
+  if (location.hash.startsWith(given)) { // report.html#search=words
+    try {
+      form.elements.words.value = decodeURIComponent(location.hash.slice(given.length));
+    } catch {} // no percent-encoding
+    document.querySelector("#documents").scrollIntoView();
+  }
   search();
 })();
