@@ -23,7 +23,7 @@ def index() -> None:
     """Keep an index of documents, so that a new crawl can be compared with all older ones.
 
     ```sh
-    saaf index add seen/ out/documents.parquet --dump 2026-11
+    saaf index add seen/ out/data --dump 2026-11
     saaf index query seen/ new.parquet
     saaf dedupe new.parquet --index seen/ --dump 2026-12 -o out/
     ```
