@@ -12,6 +12,7 @@ import typer
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
+from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli.process import PlainGroup, run
@@ -310,6 +311,10 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_inspection.verify)
+app.command()(cli_inspection.diff)
+app.command()(cli_inspection.replay)
+app.command()(cli_inspection.find)
 app.command()(cli_publish.publish)
 app.command()(cli_publish.convert)
 
