@@ -26,15 +26,16 @@ import pyarrow as pa  # noqa: E402
 from typer.models import ArgumentInfo, OptionInfo  # noqa: E402
 
 import saaf  # noqa: E402  (the checkout's, not an installed one)
-import saaf.crawler.config  # noqa: E402
 import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
+from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
 from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
 from saaf.corpus.explain import rule_language  # noqa: E402
+from saaf.crawler.run import checks  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
 
@@ -150,21 +151,27 @@ def _attribute_docstrings(path: Path) -> dict[str, str]:
     return {
         target.id: inspect.cleandoc(after.value.value)
         for before, after in pairwise(body)
-        if isinstance(before, ast.Assign) and isinstance(target := before.targets[0], ast.Name)
+        if isinstance(before, ast.Assign | ast.AnnAssign)
+        if isinstance(target := before.target if isinstance(before, ast.AnnAssign) else before.targets[0], ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
     }
 
 
 def settings_page() -> str:
     """Return the page of the settings: of a crawl, of a build, of the search for near-duplicates."""
-    crawl = {name: value for name, value in vars(saaf.crawler.settings).items() if name.isupper()}
+    ours = saaf.crawler.settings
+    described = _attribute_docstrings(Path(inspect.getfile(ours)))
+    crawl = [
+        (f"`{name}`", f"`{value!r}`", " ".join(described[name].split()))
+        for name, value in vars(ours).items()
+        if name.isupper()
+    ]
+    commands = [(f"`{name}`", "set by the command", what) for name, what in checks.SET_BY_COMMANDS.items()]
     parts = [
         "# Settings\n",
         "## Of a crawl\n",
         "In `saaf/crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
-        _table(("setting", "value"), [(f"`{name}`", f"`{value!r}`") for name, value in crawl.items()]),
-        "",
-        _prose(saaf.crawler.config.Config),
+        _table(("setting", "default", "what"), sorted([*crawl, *commands], key=lambda row: "SAAF_" not in row[0])),
         "\n## Of a build\n",
         "`saaf.corpus.settings.BuildSettings`; `saaf build` has options for most.\n",
         _prose(settings.BuildSettings),
@@ -252,10 +259,49 @@ def features_page() -> str:
     return NOTE + "\n".join(parts) + "\n"
 
 
+def quality_page() -> str:
+    """Return the page of the quality signals, their published thresholds and the kinds of personal data."""
+    signals = [
+        (
+            f"`{one.name}`",
+            one.type.__name__,
+            one.description,
+            one.source,
+            one.is_absent_when and f"{one.is_absent_when}",
+        )
+        for one in signal_table.SIGNALS
+    ]
+    parts = [
+        "# Quality signals and personal data\n",
+        "What they are for, and where ours differ from others: [quality signals](../explanation/quality-signals.md). A",
+        "line is one that is not blank; words are compared in lower case.\n",
+        "\n## Signals\n",
+        _table(("signal", "type", "what", "source", "null where"), signals),
+        "\n## Published thresholds\n",
+        "In the order in which they are tested. `min` and `max` themselves pass, `above` and `below` do not.",
+    ]
+    for name in thresholds.PRESETS:
+        rows = [
+            (f"`{key}`", ", ".join(f"`{one.signal}` {one.bound} {one.limit:g}" for one in limits))
+            for key, limits in sorted(thresholds.preset([name]).items())
+        ]
+        parts += [f"\n### {name}\n", _table(("language", "thresholds"), rows)]
+    kinds = [
+        (f"`{kind}`", what, _yes(kind in personal_data.DEFAULT_KINDS)) for kind, what in personal_data.KINDS.items()
+    ]
+    parts += ["\n## Personal data\n", _table(("kind", "what", "found where none is named"), kinds)]
+    return NOTE + "\n".join(parts) + "\n"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
+
+
 PAGES = {
     "api": api_page,
     "features": features_page,
     "cli": cli_page,
+    "quality": quality_page,
     "rules": rules_page,
     "settings": settings_page,
     "tables": tables_page,

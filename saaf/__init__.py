@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saaf.lazy_names import lazy_names
+
 if TYPE_CHECKING:
     from saaf.api import build, clean, clean_html, clean_text, explain, find_duplicates, read, rules
     from saaf.cleaning.rules.rule import Rule
@@ -57,20 +59,5 @@ _MODULES = {
     "saaf.cleaning.rules.rule": ("Rule",),
 }
 
-
-if not TYPE_CHECKING:  # a type checker would take any misspelled name for one that this function knows
-
-    def __getattr__(name: str) -> object:
-        """Import a public name when it is first used."""
-        if name not in __all__:
-            raise AttributeError(f"saaf has no {name}; it has {', '.join(__all__)}")
-        from importlib import import_module  # noqa: PLC0415
-
-        module = next((module for module, names in _MODULES.items() if name in names), "saaf.cleaning.types")
-        value: object = getattr(import_module(module), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # a type checker would take any misspelled name for one that `__getattr__` knows
+    __getattr__, __dir__ = lazy_names(__name__, __all__, _MODULES, default="saaf.cleaning.types")

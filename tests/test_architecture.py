@@ -50,8 +50,8 @@ OWNER = {
 EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 # The layers of `saaf.cleaning`, the lowest first: a module imports from its own layer and from those before it.
 LAYERS = (
-    "disk_cache", "types", "text", "html", "dates", "phrases", "rules", "metadata", "rights", "votes", "model",
-    "analysis", "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess", "version",
+    "disk_cache", "types", "text", "quality", "html", "dates", "phrases", "rules", "metadata", "rights", "votes",
+    "model", "analysis", "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess", "version",
 )  # fmt: skip
 # Whether the trees run compiled is a matter of the whole process, and hundreds of processes would take minutes.
 PATCHED = {"test_forests": {"_NUMBA_MIN_ROWS", "_rows_evaluated", "_kernel"}}
@@ -101,7 +101,8 @@ def test_a_module_imports_only_what_its_package_may(name: str) -> None:
 
 
 def test_what_all_packages_may_import_imports_the_standard_library_alone() -> None:
-    assert imported("saaf.atomic_files") - set(sys.stdlib_module_names) == set()
+    for name in ("saaf.atomic_files", "saaf.lazy_names"):
+        assert imported(name) - set(sys.stdlib_module_names) == set()
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

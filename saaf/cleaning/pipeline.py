@@ -26,6 +26,7 @@ from saaf.cleaning.types import CleanDocument, Document, Page, Removal, Track, a
 
 ALL_RESIDUE: Final = "all_residue"
 """The flag of a document of which the rules would remove everything."""
+_F1_DIGITS: Final = 4  # of a sum of floats, which other machines may round otherwise
 RULES: Final[tuple[Rule, ...]] = (*_RULES, RESIDUE)
 """All rules, in the order in which they are applied; the block classifier was trained on what the others leave."""
 
@@ -52,7 +53,9 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
         analysis = replace(analysis, classified=classified)
         decision = decide(document, classified)
     flags = (*document.flags, *decision.flags)
-    return _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
+    cleaned = _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
+    expected = decision.expected_f1
+    return replace(cleaned, extraction_quality=None if expected is None else round(expected, _F1_DIGITS))
 
 
 def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:
@@ -63,9 +66,10 @@ def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument
     if cleaned.first_decision is None:
         return clean(cleaned.document, profile=profile)
     flags = tuple(flag for flag in cleaned.flags if flag != ALL_RESIDUE)
-    return _apply_profile_and_rules(
+    again = _apply_profile_and_rules(
         cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document)
     )
+    return replace(again, extraction_quality=cleaned.extraction_quality)
 
 
 def _apply_profile_and_rules(

@@ -218,12 +218,15 @@ class CleanDocument:
 
     `first_decision` are the removals before the site's profile is applied: those of the block decision on HTML, of the
     rules on plain text; None where that is not known. `saaf.cleaning.pipeline.apply_profile` goes on from there.
+    `extraction_quality` is the F1 of the words, in [0, 1] with four digits, that the block classifier expects of its
+    own decision; None where it made none: on plain text, and where the template of the site decided.
     """
 
     document: Document
     removals: tuple[Removal, ...]
     flags: tuple[str, ...] = ()
     first_decision: tuple[Removal, ...] | None = field(default=None, repr=False, compare=False)
+    extraction_quality: float | None = None
 
     @property
     def text(self) -> str:

@@ -173,8 +173,10 @@ def _pages(task: BatchTask, positions: Sequence[int]) -> Iterator[tuple[int, Pag
 def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.int64]) -> BatchRead:
     """Return the documents of texts that reading leaves as they are; what no text tells is null."""
     assert task.rows is not None  # noqa: S101
-    wanted = pa.array(positions)
-    texts, rows = texts.take(wanted), task.rows.rows.take(wanted)
+    rows = task.rows.rows
+    if len(positions) < len(texts):  # a batch of plain texts alone is not copied
+        wanted = pa.array(positions)
+        texts, rows = texts.take(wanted), rows.take(wanted)
     none = [None] * len(texts)
     urls = [url or None for url in rows["url"].to_pylist()] if "url" in rows.schema.names else none
     own = texts.to_pylist() if None in urls else urls

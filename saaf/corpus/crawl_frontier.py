@@ -7,9 +7,12 @@ killed.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import sqlite3
 import tempfile
+import time
 from contextlib import closing, contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -85,6 +88,8 @@ class Status(IntEnum):
 
 
 _UNPARSED = (Status.RECOVERED, Status.STORED, Status.ANSWERED)
+NOT_PARSED = "captured, and not parsed yet"
+_SILENT_SECONDS = 60.0  # a crawl writes twice a second
 _CHAIN_LIMIT = 100  # redirects: Scrapy follows 20
 _ROWS = """
 SELECT * FROM (
@@ -145,12 +150,36 @@ def is_exported(connection: sqlite3.Connection) -> bool:
     return meta_value(connection, "exported") == 1
 
 
+def is_running(connection: sqlite3.Connection) -> bool:
+    """Return whether the process of the last run is there and has not said that it ended."""
+    pid, updated = meta_value(connection, "pid"), meta_value(connection, "updated")
+    if meta_value(connection, "finish_reason") is not None or time.time() - float(updated or 0) > _SILENT_SECONDS:
+        return False
+    if meta_value(connection, "node") != socket.gethostname():
+        return True  # on another machine: it wrote a moment ago
+    try:
+        os.kill(int(pid or 0) or os.getpid(), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def open_reason(connection: sqlite3.Connection, finish_reason: str | None = None) -> str:
+    """Return why URLs of a crawl have no outcome yet, as the end of a sentence; `finish_reason` is as Scrapy has it."""
+    if finish_reason is None and is_running(connection):
+        return "the crawl still runs"
+    return f"the crawl ended first ({finish_reason or 'killed'}): start it again, or raise its limits"
+
+
 def listing_lines(connection: sqlite3.Connection, finish_reason: str | None = None) -> Iterator[bytes]:
     """Yield the ledger of URLs as urls.jsonl has it: JSON lines in UTF-8, sorted by URL, each URL once.
 
     The fields are `url`, `role`, `state` and `reason`. `finish_reason` says why the crawl ended, None where it did not
     end by itself.
     """
+    why = open_reason(connection, finish_reason)
     last = None
     for url, status, _stage, role, state, reason, target in connection.execute(_ROWS):
         if url == last:
@@ -158,18 +187,10 @@ def listing_lines(connection: sqlite3.Connection, finish_reason: str | None = No
         last = url
         fields = {"url": url, "role": role, "state": state, "reason": reason}
         if role is None:
-            fields |= _open_outcome(status, finish_reason)
+            fields |= _failure(State.PENDING, f"{NOT_PARSED if status in _UNPARSED else 'not fetched yet'}: {why}")
         elif target is not None and (loop := _redirect_loop(connection, url, target)):
             fields |= _failure(State.FETCH_FAILED, f"the redirects go in a circle: {loop}")
         yield json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
-
-
-def _open_outcome(status: int, finish_reason: str | None) -> dict[str, str]:
-    """Return role, state and reason of a URL that has no outcome yet."""
-    if status in _UNPARSED:
-        return _failure(State.OVER_BUDGET, "captured, but the crawl ended before it was parsed: start it again")
-    why = f"asked for, but the crawl ended first ({finish_reason or 'killed'}): raise its limits, or start it again"
-    return _failure(State.OVER_BUDGET, why)
 
 
 def _failure(state: State, reason: str) -> dict[str, str]:

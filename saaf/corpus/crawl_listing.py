@@ -17,7 +17,15 @@ from saaf.atomic_files import fsync_path
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.byte_blocks import read_lines
-from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES, is_exported, listing_lines, open_read_only
+from saaf.corpus.crawl_frontier import (
+    FRONTIER,
+    FRONTIER_FILES,
+    NOT_PARSED,
+    is_exported,
+    listing_lines,
+    open_read_only,
+    open_reason,
+)
 from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
@@ -43,7 +51,7 @@ _NO_RECORD = "listed as fetched, but the WARC has no record"
 _SCHEMA = """
 CREATE TABLE lines (hash INTEGER PRIMARY KEY, number INTEGER NOT NULL, url TEXT NOT NULL, state TEXT, reason TEXT);
 CREATE TABLE invalid (number INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE crawl (is_killed INTEGER NOT NULL);
+CREATE TABLE crawl (open_reason TEXT);
 """
 _INSERT = """
 INSERT INTO lines VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET number = excluded.number,
@@ -91,7 +99,7 @@ class CrawlListing:
 
     def _open(self, index: Path) -> None:
         self._connection = sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)
-        self._is_killed = bool(self._connection.execute("SELECT is_killed FROM crawl").fetchone()[0])
+        self._open_reason: str | None = self._connection.execute("SELECT open_reason FROM crawl").fetchone()[0]
 
     def __enter__(self) -> CrawlListing:
         return self
@@ -105,9 +113,8 @@ class CrawlListing:
         found = self._connection.execute(
             "SELECT state, reason FROM lines WHERE hash = ? AND url = ?", (_number(url_hash(url)), url)
         ).fetchone()
-        if found is None and self._is_killed:
-            reason = "captured, but the crawl was killed before it was parsed: start it again"
-            return Failure(state=State.OVER_BUDGET, reason=reason, url=page.url)
+        if found is None and self._open_reason is not None:
+            return Failure(state=State.PENDING, reason=f"{NOT_PARSED}: {self._open_reason}", url=page.url)
         if found is not None and found[0] is not None:
             return Failure(state=State(found[0]), reason=found[1], url=url)
         return response_failure(page)
@@ -162,12 +169,12 @@ def _make_index(directory: Path, work: Path) -> Path:
 def _write_index(index: Path, source: Path) -> None:
     with closing(sqlite3.connect(index)) as connection:
         connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
-        is_killed = source.name == FRONTIER
-        connection.execute("INSERT INTO crawl VALUES (?)", (is_killed,))
-        if is_killed:
+        if source.name == FRONTIER:
             with open_read_only(source) as frontier:
+                connection.execute("INSERT INTO crawl VALUES (?)", (open_reason(frontier),))
                 _insert_lines(connection, listing_lines(frontier))
         else:
+            connection.execute("INSERT INTO crawl VALUES (NULL)")
             _insert_lines(connection, read_lines(source, _LINE_LIMIT))
         connection.commit()
 

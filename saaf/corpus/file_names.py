@@ -24,9 +24,12 @@ ENTRIES = (DATA, REJECTED, ORIGINALS, LEDGER, DEDUP, REPORT, CARD, CROISSANT, MA
 WORK = ".work"
 """The directory of a build that has not ended, in that of its corpus."""
 
-OLD_TABLES = ("documents.parquet", "originals.parquet", "clusters.parquet", "pairs.parquet", "ledger.parquet")
-"""The tables of a corpus that a version up to 0.3 wrote, all in its directory."""
-OLD_ENTRIES = (*OLD_TABLES, "contained.parquet", "paragraphs.parquet", "matches.parquet", "report.html", "report.json")
+OLD_DOCUMENTS, OLD_ORIGINALS, OLD_LEDGER = "documents.parquet", "originals.parquet", "ledger.parquet"
+OLD_DEDUP = ("clusters.parquet", "pairs.parquet", "contained.parquet", "paragraphs.parquet", "matches.parquet")
+OLD_REPORTS = ("report.html", "report.json")
+OLD_TABLES = (OLD_DOCUMENTS, OLD_ORIGINALS, *OLD_DEDUP[:2], OLD_LEDGER)
+"""The tables of a corpus of the first layout, all in its directory."""
+OLD_ENTRIES = (*OLD_TABLES, *OLD_DEDUP[2:], *OLD_REPORTS)
 
 
 def part_name(number: int, count: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING, listing_file
-from saaf.corpus.file_names import DATA, MANIFEST, OLD_TABLES
+from saaf.corpus.file_names import DATA, MANIFEST, OLD_DOCUMENTS
 from saaf.corpus.input_files import file_problem, ledger_name, list_files, unique_names
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.records import InputPart
@@ -61,7 +61,7 @@ def _check_directory(directory: Path) -> None:
     for path in sorted(files):
         if path.name != MANIFEST:
             continue
-        for documents in (path.parent / DATA, path.parent / OLD_TABLES[0]):
+        for documents in (path.parent / DATA, path.parent / OLD_DOCUMENTS):
             if documents.exists():
                 raise InputError(f"{path.parent} is a corpus: name {documents}, or the files that it was built from")
 

@@ -30,6 +30,7 @@ class State(StrEnum):
     EMPTY = "empty"
     UNREADABLE = "unreadable"
     OVER_BUDGET = "over_budget"  # time, memory or size
+    PENDING = "pending"  # not fetched or not parsed yet: the crawl still runs, or goes on with the same command
     NOT_CONTENT = "not_content"  # robots.txt, sitemaps, feeds, pictures: taken for another purpose
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     OFFSITE = "offsite"

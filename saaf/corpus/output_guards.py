@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from saaf.corpus.file_names import DATA, ENTRIES, OLD_ENTRIES, OLD_TABLES
+from saaf.corpus.file_names import DATA, ENTRIES, OLD_DOCUMENTS, OLD_ENTRIES
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import read_manifest
@@ -117,7 +117,7 @@ def check_not_emptied(output: Path, sums: Sums) -> None:
     """Raise `InputError`, with the reasons, where no document is kept and the corpus in `output` has some."""
     if sums.states[State.KEPT.value] or read_manifest(output) is None:
         return
-    tables = [*(output / DATA).rglob("*.parquet"), output / OLD_TABLES[0]]
+    tables = [*(output / DATA).rglob("*.parquet"), output / OLD_DOCUMENTS]
     if any(table.exists() and count_rows(table) != 0 for table in tables):
         raise InputError(
             f"no document is left of {_describe(sums)}. The older corpus in {output} stays as it was; to replace it "

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.input_files import is_utf_8
@@ -22,6 +23,7 @@ from saaf.crawler.politeness.host_health import Limits as HostLimits
 from saaf.crawler.shards.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
 MAX_INTERVAL = 86_400  # seconds: a day
@@ -168,6 +170,22 @@ class Config:
             patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
             browser=browser_options(settings),
         )
+
+
+_configs: WeakKeyDictionary[Crawler, Config] = WeakKeyDictionary()
+
+
+def config_of(crawler: Crawler) -> Config:
+    """Return the configuration of a crawl, which is read once for all components of its crawler.
+
+    Settings that can still change, as before Scrapy has loaded the add-ons, are read anew. Raises ValueError as
+    `Config.from_settings` does.
+    """
+    if not crawler.settings.frozen:
+        return Config.from_settings(crawler.settings, crawler.spidercls.name)
+    if crawler not in _configs:
+        _configs[crawler] = Config.from_settings(crawler.settings, crawler.spidercls.name)
+    return _configs[crawler]
 
 
 def _source(settings: BaseSettings, fixtures: tuple[Path, ...]) -> tuple[Path, ...]:

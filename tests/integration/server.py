@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.integration import preloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -229,16 +230,16 @@ def environment(directory: Path | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "default", **settings}
 
 
+def start_crawl(*arguments: str, output: Path, project: Path | None = None, **settings: object) -> preloaded.Command:
+    """Start `scrapy crawl` as a user does."""
+    _, _, *words = command(*arguments, output=output, **settings)
+    return preloaded.Command(*words, cwd=project or ROOT, environment=environment(project))
+
+
 def crawl(*arguments: str, output: Path, project: Path | None = None, **settings: object) -> Crawl:
     """Run `scrapy crawl` as a user does and wait for it."""
-    done = subprocess.run(
-        command(*arguments, output=output, **settings),
-        cwd=project or ROOT,
-        env=environment(project),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert "Deprecat" not in done.stderr, done.stderr
-    return Crawl(code=done.returncode, stdout=done.stdout, stderr=done.stderr, output=output)
+    done = start_crawl(*arguments, output=output, project=project, **settings)
+    stdout, stderr = done.communicate()
+    assert done.returncode is not None
+    assert "Deprecat" not in stderr, stderr
+    return Crawl(code=done.returncode, stdout=stdout, stderr=stderr, output=output)

@@ -24,6 +24,7 @@ from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
+from tests.corpora import corpus_frame
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("0*.txt"))
@@ -82,7 +83,7 @@ def crawl(directory: Path) -> Path:
 
 
 def ledger(output: Path) -> dict[str, tuple[str, str]]:
-    table = pl.read_parquet(output / "ledger.parquet")
+    table = corpus_frame(output, "ledger")
     return {row["key"]: (row["state"], row["reason"]) for row in table.to_dicts()}
 
 
@@ -98,24 +99,24 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_input_ends_in_one_state(corpus: Path) -> None:
-    states = pl.read_parquet(corpus / "out" / "ledger.parquet")["state"].value_counts().rows()
+    states = corpus_frame(corpus / "out", "ledger")["state"].value_counts().rows()
     assert dict(states) == {"kept": 12, "duplicate": 1, "repeated": 1, "not_content": 1, "unlisted": 1}
 
 
 def test_the_later_capture_and_one_of_the_copies_are_kept(corpus: Path) -> None:
-    table = pl.read_parquet(corpus / "out" / "documents.parquet")
+    table = corpus_frame(corpus / "out", "documents")
     assert table.filter(url="https://a.example/market")["date"].to_list() == ["2025-03-02T00:00:00Z"]
     rivers = table.filter(pl.col("url").str.ends_with("/river"))
     assert (rivers["url"].to_list(), rivers["minhash_cluster_size"].to_list()) == (["https://a.example/river"], [2])
-    clusters = pl.read_parquet(corpus / "out" / "clusters.parquet")
+    clusters = corpus_frame(corpus / "out", "clusters")
     assert clusters["url"].to_list() == ["https://a.example/river", "https://b.example/river"]
     assert clusters["jaccard"].to_list() == [1.0, 1.0]
-    assert pl.read_parquet(corpus / "out" / "pairs.parquet").height == 1
+    assert corpus_frame(corpus / "out", "pairs").height == 1
 
 
 def test_the_removals_replay_from_the_originals_to_the_documents(corpus: Path) -> None:
-    originals = pl.read_parquet(corpus / "out" / "originals.parquet").filter(state="kept")
-    documents = {row["id"]: row for row in pl.read_parquet(corpus / "out" / "documents.parquet").to_dicts()}
+    originals = corpus_frame(corpus / "out", "originals").filter(state="kept")
+    documents = {row["id"]: row for row in corpus_frame(corpus / "out", "documents").to_dicts()}
     assert originals.height == len(documents)
     for row in originals.to_dicts():
         removals = [Removal(**removal) for removal in row["removals"]]
@@ -126,9 +127,9 @@ def test_the_removals_replay_from_the_originals_to_the_documents(corpus: Path) -
 def test_an_appended_article_is_a_row_of_its_own_by_choice(tmp_path: Path) -> None:
     settings = BuildSettings(workers=0, split_appended=True, keep=("*.disclaimer", "*.statement"))
     build(SEEDS, tmp_path / "out", settings=settings)
-    rows = {row["key"]: row for row in pl.read_parquet(tmp_path / "out" / "ledger.parquet").to_dicts()}
+    rows = {row["key"]: row for row in corpus_frame(tmp_path / "out", "ledger").to_dicts()}
     assert sorted(rows) == sorted([*(path.name for path in SEEDS), f"{SEEDS[4].name}+1"])
-    documents = {row["id"]: row for row in pl.read_parquet(tmp_path / "out" / "documents.parquet").to_dicts()}
+    documents = {row["id"]: row for row in corpus_frame(tmp_path / "out", "documents").to_dicts()}
     second = documents[rows[f"{SEEDS[4].name}+1"]["document_id"]]
     assert second["flags"] == [f"appended_to:{rows[SEEDS[4].name]['document_id']}"]
     assert "لايعبّر بالضرورة عن وجهة نظر" in second["text"]
@@ -174,7 +175,7 @@ def test_texts_can_be_compared_as_they_are_with_nothing_removed(tmp_path: Path) 
     settings = BuildSettings(workers=0, clean=False)
     summary = build([*SEEDS, crawl(tmp_path / "capture")], tmp_path / "out", settings=settings)
     assert (summary.removed_share, summary.duplicates) == (0.0, 1)
-    texts = pl.read_parquet(tmp_path / "out" / "documents.parquet")["text"]
+    texts = corpus_frame(tmp_path / "out", "documents")["text"]
     assert SEEDS[0].read_text() in texts.to_list()
 
 

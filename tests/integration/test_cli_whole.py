@@ -6,18 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
+
+from tests.corpora import corpus_rows, corpus_table
+from tests.integration import preloaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
-SAAF = (sys.executable, "-c", "from saaf.cli.app import main; main()")
 
 
 def saaf(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*SAAF, *map(str, arguments)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=ROOT, timeout=600, check=False)
+    return preloaded.run("saaf.cli.app", *map(str, arguments), cwd=ROOT, environment=variables)
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +30,21 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_seeds_become_a_corpus_whose_figures_agree(corpus: Path) -> None:
-    figures = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
+    figures = json.loads((corpus / "report" / "report.json").read_text(encoding="utf-8"))
     assert figures["inputs"] == len(SEEDS)
     assert all(check["left"] == check["right"] for check in figures["checks"])
     assert {group["name"] for group in figures["languages"]} == {"hi", "ur", "ar"}
 
 
 def test_the_report_can_be_written_again_byte_for_byte(corpus: Path) -> None:
-    before = (corpus / "report.html").read_bytes()
-    (corpus / "report.html").unlink()
+    before = (corpus / "report" / "report.html").read_bytes()
+    (corpus / "report" / "report.html").unlink()
     assert saaf("report", corpus).stdout == f"{corpus / 'report.html'}\n"
-    assert (corpus / "report.html").read_bytes() == before
+    assert (corpus / "report" / "report.html").read_bytes() == before
 
 
 def test_a_document_of_the_corpus_is_explained_by_its_id(corpus: Path) -> None:
-    first = pq.read_table(corpus / "documents.parquet", columns=["id", "text"]).to_pylist()[0]
+    first = corpus_rows(corpus, "documents", ["id", "text"])[0]
     explained = json.loads(saaf("explain", first["id"], "--corpus", corpus, "--json").stdout)
     assert (explained["id"], explained["state"]) == (first["id"], "kept")
     missing = saaf("explain", "0123456789abcdef", "--corpus", corpus)
@@ -59,12 +59,12 @@ def test_copies_in_other_code_points_are_found_by_dedupe_and_one_is_kept(tmp_pat
     source.write_text("".join(json.dumps({"body": text}) + "\n" for text in copies), encoding="utf-8")
     done = saaf("dedupe", source, "-o", tmp_path / "unique", "--text-column", "body")
     assert done.returncode == 0, done.stderr
-    kept = pq.read_table(tmp_path / "unique" / "documents.parquet", columns=["text"])["text"].to_pylist()
+    kept = corpus_table(tmp_path / "unique", "documents", ["text"])["text"].to_pylist()
     assert len(kept) == 2
     assert set(kept) <= set(copies), "dedupe changes no text"
-    pair = pq.read_table(tmp_path / "unique" / "pairs.parquet").to_pylist()
+    pair = corpus_rows(tmp_path / "unique", "pairs")
     assert [one["jaccard"] for one in pair] == [1.0]
-    assert "other code points" in (tmp_path / "unique" / "report.html").read_text(encoding="utf-8")
+    assert "other code points" in (tmp_path / "unique" / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_dedupe_without_the_text_column_names_file_and_column(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_dedupe_without_the_text_column_names_file_and_column(tmp_path: Path) ->
     source.write_text('{"body": "one"}\n', encoding="utf-8")
     done = saaf("dedupe", source, "-o", tmp_path / "unique")
     assert done.returncode == 3
-    reasons = pq.read_table(tmp_path / "unique" / "ledger.parquet", columns=["reason"])["reason"].to_pylist()
+    reasons = corpus_table(tmp_path / "unique", "ledger", ["reason"])["reason"].to_pylist()
     assert "text" in reasons[0]
     assert "body" in reasons[0]
 

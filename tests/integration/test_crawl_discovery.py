@@ -95,7 +95,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Ser
     """One crawl of both sites; the second is given by its host, and does not answer by https."""
     with serving(newspaper) as server, serving(small) as other:
         arguments = ("-a", f"sites={server.base},{other.base.removeprefix('http://')}", "-a", "since=2026-01-01")
-        settings = {"SAAF_BUILD": 0, "METAREFRESH_ENABLED": 0, "RETRY_TIMES": 0}
+        # One request at a time: the server sees them in the order in which they were sent.
+        settings = {"SAAF_BUILD": 0, "METAREFRESH_ENABLED": 0, "RETRY_TIMES": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
         yield server, other, crawl("news", *arguments, output=tmp_path_factory.mktemp("news"), **settings)  # type: ignore[arg-type]  # settings
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.atomic_files import PARTIAL
@@ -22,7 +20,17 @@ from saaf.corpus.readers import read_inputs
 from saaf.corpus.warc import WarcWriter
 from saaf.corpus.warc_reader import read_warc
 from saaf.crawler.capture.directory import RECORDS, URLS, claim_directory, live_directory, set_aside
-from tests.integration.server import ROOT, Answer, Server, article, command, crawl, environment, html, links, serving
+from tests.corpora import corpus_rows
+from tests.integration.server import (
+    Answer,
+    Server,
+    article,
+    crawl,
+    html,
+    links,
+    serving,
+    start_crawl,
+)
 from tests.integration.test_crawl_replay import HOST, html_type, manifest
 
 if TYPE_CHECKING:
@@ -39,7 +47,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 def documents(output: Path) -> list[str]:
-    return [row["url"] for row in pq.read_table(output / "documents.parquet").to_pylist()]
+    return [row["url"] for row in corpus_rows(output, "documents")]
 
 
 def pages(path: Path) -> list[str | None]:
@@ -87,23 +95,20 @@ def test_an_interrupted_crawl_adds_what_it_has_to_what_was_there(crawled: tuple[
     new = html(article("tide", body="<p>The gauge has a new paragraph, of the second crawl.</p>"))
     server.answers = slow | {"/": answers["/"], "/news/tide": new}
     asked = len(server.asked)
-    settings = {"DOWNLOAD_TIMEOUT": 3, "RETRY_ENABLED": 0, "SAAF_REVISIT": "articles"}
-    process = subprocess.Popen(
-        command("web", "-a", f"start={server.base}/", output=output, **settings),
-        cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    settings: dict[str, Any] = {"DOWNLOAD_TIMEOUT": 3, "RETRY_ENABLED": 0, "SAAF_REVISIT": "articles"}
+    process = start_crawl("web", "-a", f"start={server.base}/", output=output, **settings)
     deadline = time.monotonic() + 60
     while len(server.asked) < asked + 5 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    os.kill(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate()
     server.answers = answers
     assert process.returncode == Exit.INTERRUPTED, stderr
     assert "the same command goes on" in stderr
     assert "the crawl: shutdown" in stdout
     assert grown(output / "capture", before)
     assert documents(output) == corpus
-    rows = pq.read_table(output / "documents.parquet").to_pylist()
+    rows = corpus_rows(output, "documents")
     (tide,) = (row for row in rows if row["url"].endswith("/news/tide"))
     assert "of the second crawl" in tide["text"]
     assert tide["file_path"] == f"capture/{SEGMENT}"

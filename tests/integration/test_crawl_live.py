@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
 import signal
-import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,18 +15,16 @@ from saaf.cleaning.types import Page
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.warc_reader import read_warc
 from tests.integration.server import (
-    ROOT,
     Answer,
     Crawl,
     Server,
     article,
-    command,
     crawl,
-    environment,
     html,
     links,
     serving,
     site,
+    start_crawl,
 )
 
 if TYPE_CHECKING:
@@ -151,7 +149,7 @@ def test_a_limit_leaves_what_was_not_reached_in_the_ledger(tmp_path: Path) -> No
         done = crawl("web", "-a", start, output=tmp_path, SAAF_BUILD=0, CLOSESPIDER_PAGECOUNT=5)
     states = done.states()
     assert set(states) >= {f"{server.base}{name}" for name in names}
-    left = [url for url, state in states.items() if state == "over_budget"]
+    left = [url for url, state in states.items() if state == "pending"]
     assert 0 < len(left) < 40
     assert "closespider_pagecount" in (done.ledger()[left[0]][2] or "")
 
@@ -166,26 +164,19 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
             def get(self, path: str, default: Answer = NOTHING) -> Answer:  # type: ignore[override]  # as the server calls it
                 if len(server.asked) >= 20 and not interrupted.is_set():  # however long it took to get here
                     interrupted.set()
-                    process.send_signal(signal.SIGINT)
+                    os.kill(process.pid, signal.SIGINT)
                 return super().get(path, default)
 
         server.answers = Interrupting(server.answers)
-        process = subprocess.Popen(
-            command("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0),
-            cwd=ROOT,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        stdout, stderr = process.communicate(timeout=600)
+        process = start_crawl("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0)
+        stdout, stderr = process.communicate()
     assert process.returncode == Exit.INTERRUPTED, stderr
     assert "the same command goes on" in stderr
     done = Crawl(code=0, stdout=stdout, stderr=stderr, output=tmp_path)
     documents = [url for url, state in done.states().items() if state == "document"]
     assert 5 <= len(documents) < 500
     assert set(documents) <= set(pages(done))
-    assert "over_budget" in done.states().values()
+    assert "pending" in done.states().values()
     assert "the crawl: shutdown" in stdout
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from tests.corpora import corpus_rows
 from tests.integration.server import ROOT, Crawl, article, crawl, links
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
 
 def test_good_pages_become_a_corpus_whatever_the_others_are(replayed: Crawl) -> None:
     assert replayed.code == 0, replayed.stderr
-    rows = pq.read_table(replayed.output / "documents.parquet").to_pylist()
+    rows = corpus_rows(replayed.output, "documents")
     assert {row["url"] for row in rows} == {f"{HOST}/tide", f"{HOST}/mill"}
     assert all(row["date"] == "2025-03-16T10:00:00Z" for row in rows), "the manifest's time, not the clock's"
     assert {row["dump"] for row in rows} == {"seeds"}
@@ -94,7 +95,7 @@ def test_each_bad_fixture_is_in_the_ledger_with_a_reason(replayed: Crawl) -> Non
 
 
 def test_every_line_of_the_crawl_is_in_the_corpus_s_ledger(replayed: Crawl) -> None:
-    rows = pq.read_table(replayed.output / "ledger.parquet").to_pylist()
+    rows = corpus_rows(replayed.output, "ledger")
     assert sorted(row["url"] for row in rows) == sorted(replayed.ledger())
     for url, state in replayed.states().items():
         built = next(row["state"] for row in rows if row["url"] == url)
@@ -103,7 +104,7 @@ def test_every_line_of_the_crawl_is_in_the_corpus_s_ledger(replayed: Crawl) -> N
 
 def test_the_summary_says_where_everything_is(replayed: Crawl) -> None:
     assert str(replayed.output / "documents.parquet") in replayed.stdout
-    assert str(replayed.output / "report.html") in replayed.stdout
+    assert str(replayed.output / "report" / "report.html") in replayed.stdout
     assert str(replayed.output / "capture") in replayed.stdout
     assert "2 kept" in replayed.stdout
 

@@ -7,9 +7,9 @@ import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
+from tests.corpora import corpus_rows
 from tests.integration.server import Answer, Crawl, Server, article, crawl, html, links, serving
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def skipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
 
 
 def rows(done: Crawl, server: Server) -> dict[str, dict[str, object]]:
-    table = pq.read_table(done.output / "documents.parquet").to_pylist()
+    table = corpus_rows(done.output, "documents")
     return {row["url"].removeprefix(server.base): row for row in table}
 
 
@@ -98,13 +98,15 @@ def test_tdmrep_json_is_asked_for_once_and_is_no_document(recorded: tuple[Server
 
 
 def test_the_report_counts_rights_by_host(recorded: tuple[Server, Crawl], skipped: tuple[Server, Crawl]) -> None:
-    totals = [json.loads((done.output / "report.json").read_text())["rights"] for _, done in (recorded, skipped)]
+    totals = [
+        json.loads((done.output / "report" / "report.json").read_text())["rights"] for _, done in (recorded, skipped)
+    ]
     keys = ("name", "skipped", "train_reserved", "train_allowed", "licensed")
     assert [[tuple(one[key] for key in keys) for one in own] for own in totals] == [
         [("127.0.0.1", 0, 3, 1, 4)],
         [("127.0.0.1", 3, 0, 1, 1)],
     ]
-    assert "Training reserved" in (recorded[1].output / "report.html").read_text()
+    assert "Training reserved" in (recorded[1].output / "report" / "report.html").read_text()
 
 
 def test_skip_asks_for_nothing_that_the_files_of_the_site_reserve(skipped: tuple[Server, Crawl]) -> None:

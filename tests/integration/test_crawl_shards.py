@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import subprocess
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
+from saaf.cli.commands.status import run_status
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
 from saaf.crawler.shards.shards import Shard
+from tests.corpora import corpus_table
 from tests.integration.server import (
-    ROOT,
     SENTENCES,
     Answer,
     Server,
-    command,
     crawl,
-    environment,
     html,
     links,
     serving,
+    start_crawl,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.integration import preloaded
 
 COUNT = 4
 HOSTS = [f"127.0.0.{number}" for number in range(2, 10)]
@@ -49,18 +50,15 @@ def foreign(servers: list[Server]) -> str:
     return next(server.base for server in servers if not shard.owns(server.base))
 
 
-def start(shard: Shard, servers: list[Server], output: Path) -> subprocess.Popen[str]:
+def start(shard: Shard, servers: list[Server], output: Path) -> preloaded.Command:
     arguments = [f"start={servers[0].base}/", f"domains={','.join(HOSTS)}", f"shard={shard}"]
     options = [word for argument in arguments for word in ("-a", argument)]
-    line = command(
+    return start_crawl(
         "web",
         *options,
         output=output,
         USER_AGENT=f"saaf/{shard.index} (+https://example.org/tests)",
         ROBOTSTXT_USER_AGENT="saaf",
-    )
-    return subprocess.Popen(
-        line, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -78,7 +76,7 @@ def a_round(servers: list[Server], output: Path, *, kill: int | None = None) -> 
         running[kill] = start(shards[kill], servers, output)
     printed = []
     for process in running:
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr
         printed.append(stdout)
     return printed
@@ -120,9 +118,30 @@ def test_the_shards_make_one_corpus_that_lacks_nothing(
     captures = sorted(output.glob("shard-*/capture"))
     assert len(captures) == COUNT
     build(captures, tmp_path, settings=BuildSettings(workers=1))
-    kept = pq.read_table(tmp_path / "originals.parquet", columns=["url"])["url"].to_pylist()
+    kept = corpus_table(tmp_path, "originals", ["url"])["url"].to_pylist()
     wanted = {f"{server.base}/news/{name}" for server in servers for name in SENTENCES}
     assert set(kept) == wanted - {f"{servers[0].base}/news/{name}" for name in ("choir", "ferry")}
+
+
+def test_the_status_is_that_of_all_shards_and_of_each(
+    sharded: tuple[list[Server], Path, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, output, _ = sharded
+    run_status(output, as_json=True)
+    status = json.loads(capsys.readouterr().out)
+    assert [shard["shard"] for shard in status["shards"]] == [f"{index}/{COUNT}" for index in range(COUNT)]
+    assert status["states"]["document"] == sum(len(read_documents(shard)) for shard in sorted(output.glob("shard-*")))
+    assert status["states"]["document"] == sum(shard["states"].get("document", 0) for shard in status["shards"])
+    assert {host["host"].partition(":")[0] for host in status["hosts"]} == set(HOSTS)
+    run_status(output, as_json=False)
+    shown = capsys.readouterr().out
+    assert shown.index("3/4") < shown.index("host"), "the shards come first"
+    assert f"0 of 4 shards running; {status['states']['document']} documents; " in shown
+
+
+def read_documents(shard: Path) -> list[str]:
+    lines = "".join(path.read_text(encoding="utf-8") for path in shard.glob("capture/**/urls.jsonl"))
+    return [line for line in lines.splitlines() if json.loads(line)["role"] == "document"]
 
 
 def test_a_redirect_to_another_shard_is_in_the_ledger(sharded: tuple[list[Server], Path, list[str]]) -> None:

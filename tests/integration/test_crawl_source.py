@@ -6,10 +6,10 @@ import gzip
 import zipfile
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from tests.archives import gzipped, http, record
+from tests.corpora import corpus_rows
 from tests.integration.server import Crawl, article, crawl, links
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_a_miss_says_that_the_archive_has_no_record(replayed: Crawl) -> None:
 
 
 def test_documents_have_the_text_and_time_of_the_last_capture(replayed: Crawl) -> None:
-    table = pq.read_table(replayed.output / "documents.parquet").to_pylist()
+    table = corpus_rows(replayed.output, "documents")
     rows = {row["url"].removeprefix(HOST): row for row in table}
     assert {path: row["date"] for path, row in rows.items()} == {
         "/tide": LATER,

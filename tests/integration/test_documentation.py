@@ -17,6 +17,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.integration import preloaded
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDES = ROOT / "docs" / "how-to"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -42,7 +44,10 @@ def snippets(page: Path, kind: str) -> list[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a user who has activated the virtual environment; `curl` answers without a network."""
+    """Return the environment of a user who has activated the virtual environment; `curl` answers without a network.
+
+    What a page calls `saaf` and `scrapy` runs in a fork; the tutorial's `.venv/bin/saaf` is the installed command.
+    """
     path = os.pathsep.join([str(folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
     return os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
@@ -83,6 +88,7 @@ def checkout(folder: Path) -> Path:
     (folder / "bin").mkdir()
     (folder / "bin" / "curl").write_text(_CURL, encoding="utf-8")
     (folder / "bin" / "curl").chmod(0o755)
+    preloaded.write_commands(folder / "bin")
     shutil.copy(ROOT / "scrapy.cfg", folder)
     shutil.copy(ROOT / "seeds" / "harbour" / "the-empty-desk.html", folder / "page.html")
     return folder
@@ -152,7 +158,7 @@ def test_the_picture_in_the_readme_shows_the_figures_of_a_run(workplace: Path) -
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    written = json.loads((ROOT / "docs" / "images" / "report.json").read_text(encoding="utf-8"))
+    written = json.loads((ROOT / "docs" / "images" / "report" / "report.json").read_text(encoding="utf-8"))
     assert written == module.figures(workplace / "out" / "seeds"), "run `python docs/make_figures.py`"
 
 

@@ -26,6 +26,7 @@ from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
 from saaf.dedupe.index import open_index
+from tests.corpora import corpus_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 def ledger(corpus: Path) -> dict[str, tuple[str, str]]:
-    rows = pq.read_table(corpus / "ledger.parquet").to_pylist()
+    rows = corpus_rows(corpus, "ledger")
     return {row["key"]: (row["state"], row["reason"]) for row in rows}
 
 
@@ -146,7 +147,7 @@ def test_a_file_name_that_is_not_utf_8_or_not_one_line_costs_nothing(tmp_path: P
         "in/in.jsonl#1",
         "in/in.jsonl#2",
     }
-    assert "café" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "café" not in (tmp_path / "out" / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_inputs_of_every_format_may_have_names_that_are_not_utf_8(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_half_a_surrogate_pair_in_an_address_costs_nothing(tmp_path: Path) -> No
     ]
     summary = build([write_rows(tmp_path / "in.jsonl", *rows)], tmp_path / "out", settings=IN_PROCESS)
     assert summary.documents == 2
-    table = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    table = corpus_rows(tmp_path / "out", "documents")
     assert [row["url"] for row in table] == [f"https://ar.example/\ufffd{number}" for number in range(2)]
     with pytest.raises(ValueError, match="the name of the crawl"):
         BuildSettings(dump="crawl-\udce9")

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 import pytest
+from saaf.corpus.document_store import DocumentStore
+from saaf.corpus.second_pass import second_pass
 
 from saaf.cleaning import clean_html
 from saaf.cleaning.site.profile import SiteProfile
 from saaf.cleaning.site.profile_json import from_json, to_json
 from saaf.cleaning.types import Block, CleanDocument, Document, Language, Metadata, Page, Track
 from saaf.corpus.build import build
-from saaf.corpus.document_store import DocumentStore
 from saaf.corpus.records import Record
-from saaf.corpus.second_pass import second_pass
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
+from tests.corpora import corpus_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def test_an_article_that_begins_as_more_than_four_pages_is_appended_to_none(
         for number, body in enumerate(bodies)
     ]
     build([warc(tmp_path / "a.warc.gz", pages)], tmp_path / "out", settings=BuildSettings(workers=0, min_tokens=1))
-    rows = pl.read_parquet(tmp_path / "out" / "originals.parquet").filter(pl.col("url").str.ends_with(f"/{copies}"))
+    rows = corpus_frame(tmp_path / "out", "originals").filter(pl.col("url").str.ends_with(f"/{copies}"))
     rules = {removal["rule"] for removal in rows["removals"][0]}
     assert ("appended.known" in rules) is cut
 
@@ -86,7 +87,7 @@ def warc(path: Path, pages: Sequence[Page]) -> Path:
 
 
 def texts(output: Path) -> dict[str, str]:
-    table = pl.read_parquet(output / "documents.parquet")
+    table = corpus_frame(output, "documents")
     return dict(zip(table["url"].to_list(), table["text"].to_list(), strict=True))
 
 
@@ -99,7 +100,7 @@ def test_what_all_pages_of_a_site_repeat_is_in_no_document(tmp_path: Path) -> No
     found = texts(tmp_path / "out")
     assert len(found) == len(SUBJECTS)
     assert all(NOTICE not in text and "fourth place" in text for text in found.values())
-    rules = pl.read_parquet(tmp_path / "out" / "documents.parquet")["removals"].explode().struct.field("rule")
+    rules = corpus_frame(tmp_path / "out", "documents")["removals"].explode().struct.field("rule")
     assert "profile.repeated" in rules.to_list()
 
 
@@ -144,7 +145,7 @@ def test_pages_of_a_known_template_are_read_without_votes(tmp_path: Path) -> Non
     later = [*pages[6:], Page(url="https://gazette.example/odd", body=ODD, headers=HEADERS, fetched_at=MOMENT)]
     source = warc(tmp_path / "later.warc.gz", later)
     build([source], tmp_path / "fast", settings=BuildSettings(workers=0, profiles=kept, fast=True))
-    rows = pl.read_parquet(tmp_path / "fast" / "documents.parquet").to_dicts()
+    rows = corpus_frame(tmp_path / "fast", "documents").to_dicts()
     assert {row["url"].rpartition("/")[2]: "known_template" in row["flags"] for row in rows} == {
         SUBJECTS[6]: True,
         SUBJECTS[7]: True,
@@ -180,7 +181,7 @@ def test_a_broken_profile_costs_its_site_the_second_pass_and_nothing_else(
     source = warc(tmp_path / "a.warc.gz", [*(page(subject) for subject in SUBJECTS), *other])
     settings = BuildSettings(workers=0, profiles=broken.parent, fast=fast)
     summary = build([source], tmp_path / "out", settings=settings)
-    rows = pl.read_parquet(tmp_path / "out" / "documents.parquet").to_dicts()
+    rows = corpus_frame(tmp_path / "out", "documents").to_dicts()
     assert {(row["site"], "site_profile_not_applied" in row["flags"], NOTICE in row["text"]) for row in rows} == {
         ("gazette.example", True, True),
         ("herald.example", False, False),
@@ -193,7 +194,9 @@ def test_a_broken_profile_costs_its_site_the_second_pass_and_nothing_else(
     assert reason.startswith(str(broken))
     assert "delete" in reason
     assert f"not applied to 8 pages: {broken}" in "\n".join(summary.lines())
-    assert json.loads((tmp_path / "out" / "report.json").read_text())["flags"] == {"site_profile_not_applied": 8}
+    assert json.loads((tmp_path / "out" / "report" / "report.json").read_text())["flags"] == {
+        "site_profile_not_applied": 8
+    }
 
 
 def test_a_page_that_fails_in_the_second_pass_is_kept_as_the_first_pass_left_it(tmp_path: Path) -> None:
@@ -272,7 +275,7 @@ def test_an_article_printed_after_another_is_cut_and_named(tmp_path: Path) -> No
     second = f"<h2>The {SUBJECTS[1]} in spring</h2>{paragraphs(SUBJECTS[1])}"
     pages = [page(SUBJECTS[0], bottom=second), *(page(subject) for subject in SUBJECTS[1:])]
     build([warc(tmp_path / "a.warc.gz", pages)], tmp_path / "out", settings=plain())
-    table = pl.read_parquet(tmp_path / "out" / "documents.parquet")
+    table = corpus_frame(tmp_path / "out", "documents")
     rows = {row["url"].rpartition("/")[2]: row for row in table.to_dicts()}
     one, other = rows[SUBJECTS[0]], rows[SUBJECTS[1]]
     assert SUBJECTS[1] not in one["text"]

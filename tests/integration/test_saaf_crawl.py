@@ -12,10 +12,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
+from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.exit_codes import Exit
+from tests.corpora import corpus_rows, corpus_table
+from tests.integration import preloaded
 from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
 
 if TYPE_CHECKING:
@@ -62,22 +64,21 @@ def saaf(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def run(module: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=environment() | variables, capture_output=True, text=True, timeout=600, check=False
-    )
+    return preloaded.run(module, *arguments, cwd=cwd, environment=environment() | variables)
 
 
 def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server: Server, tmp_path: Path) -> None:
     done = saaf("crawl", f"{server.base}/", "-o", "corpus", "-O", "a.jsonl", *SETTINGS, cwd=tmp_path)
     assert done.returncode == Exit.DONE, done.stderr
-    assert pq.read_table(tmp_path / "corpus" / "documents.parquet").num_rows == 4
+    assert corpus_table(tmp_path / "corpus", "documents").num_rows == 4
     assert len((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()) == 4
-    assert done.stdout.splitlines()[-1] == "report      corpus/report.html"
+    assert done.stdout.splitlines()[-1] == "report      corpus/report/report.html"
     lines = done.stderr.splitlines()
     starts = [re.sub(r"^\S+ \S+ ", "", line).split()[:3] for line in lines]
     assert [start[0::2] for start in starts] == [["INFO:", "crawl"], ["INFO:", "responses"], ["INFO:", "jsonl"]]
     assert "4 documents; 0 left out" in lines[1]
+    counts = re.findall(r"(\d+) responses|inputs +(\d+)", lines[1] + done.stdout)
+    assert len({count for each in counts for count in each if count}) == 1, "log, capture and ledger agree"
     shown = saaf("status", "corpus", "--json", cwd=tmp_path)
     status = json.loads(shown.stdout)
     assert (status["states"]["document"], status["is_running"], status["finish_reason"]) == (4, False, "finished")
@@ -89,16 +90,20 @@ def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> 
     done = saaf("crawl", "--spider", "own.py", "-o", "corpus", "--no-build", *SETTINGS, cwd=tmp_path)
     assert done.returncode == Exit.DONE, done.stderr
     assert "saaf build corpus/capture -o corpus builds the corpus" in done.stdout
-    assert not (tmp_path / "corpus" / "documents.parquet").exists()
+    assert not (tmp_path / "corpus" / "data").exists()
     urls = (tmp_path / "corpus" / "capture" / "urls.jsonl").read_text(encoding="utf-8")
     assert urls.count('"document"') == 4
 
 
 def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_path: Path) -> None:
-    few = ("--max-pages", "1", "-s", "CONCURRENT_REQUESTS=1", "--no-build")
+    few = ("--max-pages", "2", "-s", "CONCURRENT_REQUESTS=1")
     limited = saaf("crawl", f"{server.base}/", "-o", "few", *SETTINGS, *few, cwd=tmp_path)
     assert limited.returncode == Exit.LIMIT, limited.stderr
     assert "CLOSESPIDER_PAGECOUNT); the same command goes on" in limited.stderr
+    assert "the crawl found no document (4 URLs are not fetched yet; " in limited.stderr
+    assert [line.split()[0] for line in limited.stdout.splitlines()] == ["capture", "report"], "no row of zeros"
+    ledger = corpus_rows(tmp_path / "few", "ledger")
+    assert sum(row["state"] == "pending" for row in ledger) == 4
     with serving(lambda _: {}) as gone:
         base = gone.base
     done = saaf("crawl", f"{base}/", "-o", "none", *SETTINGS, "-s", "RETRY_ENABLED=0", cwd=tmp_path)
@@ -106,18 +111,30 @@ def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_pa
     assert "the host refused the connection" in done.stderr
 
 
+def test_an_output_in_use_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out" / "capture").mkdir(parents=True)
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    busy = BusyError("the test holds it")
+    with exclusive_lock(tmp_path / "out" / "capture", busy):
+        done = saaf("crawl", "http://127.0.0.1:9/", "-o", "out", *SETTINGS, cwd=tmp_path)
+    assert done.returncode == Exit.OUTPUT
+    assert done.stderr == "saaf: another crawl is writing to out/capture: wait for it, or choose another output\n"
+    assert done.stdout == ""
+    blocked = saaf("crawl", "http://127.0.0.1:9/", "-o", "file", *SETTINGS, cwd=tmp_path)
+    assert (blocked.returncode, blocked.stderr.count("\n")) == (Exit.OUTPUT, 1)
+    assert blocked.stderr.startswith("saaf: the capture could not be written: file/capture: Not a directory; ")
+
+
 def test_sigterm_ends_a_crawl_in_order_and_builds_nothing(server: Server, tmp_path: Path) -> None:
     asked = len(server.asked)
     slow = ("-s", "DOWNLOAD_DELAY=0.5", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "saaf.cli.app", "crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow],
-        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    words = ("crawl", f"{server.base}/", "-o", "out", *SETTINGS, *slow)
+    process = preloaded.Command("saaf.cli.app", *words, cwd=tmp_path, environment=environment())
     deadline = time.monotonic() + 60
     while len(server.asked) < asked + 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    stdout, stderr = process.communicate(timeout=60)
+    os.kill(process.pid, signal.SIGTERM)
+    stdout, stderr = process.communicate()
     assert process.returncode == Exit.TERMINATED, stderr
     assert "saaf: the crawl was asked to end; the same command goes on where it ended" in stderr
     assert "Traceback" not in stderr
@@ -158,6 +175,13 @@ def test_contracts_of_the_shipped_spider_are_checked_on_the_site(server: Server,
     bad = run("scrapy", "check", "web", "-a", f"start={server.base}/lonely", *SETTINGS, cwd=tmp_path, **ours)
     assert bad.returncode == 1
     assert "gave neither a link to follow nor an article" in bad.stderr
+    with serving(lambda _: {}) as gone:
+        dead = gone.base
+    for address, reason in ((dead, "(the host refused the connection)"), (f"{server.base}/none", "HTTP status 404")):
+        down = run("scrapy", "check", "web", "-a", f"start={address}", *SETTINGS, cwd=tmp_path, **ours)
+        assert down.returncode == 1
+        assert reason in down.stderr
+        assert "Traceback" not in down.stderr + bad.stderr
     unusable = run("scrapy", "check", "web", "-a", "start=example", *SETTINGS, cwd=tmp_path, **ours)
     assert unusable.returncode == Exit.USAGE
     assert "start=example is not a whole URL" in unusable.stderr

@@ -15,9 +15,9 @@ import pytest
 
 from saaf.corpus.build import build
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.parquet import read_rows
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,10 +290,10 @@ def test_a_file_cut_off_inside_its_gzip_data_is_kept_and_marked_in_the_corpus(tm
     (tmp_path / "in" / "cut.txt.gz").write_bytes(packed[: len(packed) // 2])
     (tmp_path / "in" / "empty.txt.gz").write_bytes(packed[:5])
     build([tmp_path / "in"], tmp_path / "out", settings=BuildSettings(workers=0))
-    (row,) = read_rows(tmp_path / "out" / "documents.parquet", ["text", "flags"])
+    (row,) = corpus_rows(tmp_path / "out", "documents", ["text", "flags"])
     assert text.startswith(str(row["text"])[:300])
-    assert "truncated" in row["flags"]  # type: ignore[operator]
-    ledger = {row["key"]: row["state"] for row in read_rows(tmp_path / "out" / "ledger.parquet", ["key", "state"])}
+    assert "truncated" in row["flags"]
+    ledger = {row["key"]: row["state"] for row in corpus_rows(tmp_path / "out", "ledger", ["key", "state"])}
     assert ledger == {"in/cut.txt.gz": "kept", "in/empty.txt.gz": "empty"}
 
 
@@ -306,10 +306,10 @@ def test_a_build_keeps_every_good_record_beside_bombs_and_its_limit_is_a_setting
     )
     settings = BuildSettings(workers=0, body_limit=LIMIT, min_tokens=5)
     build([tmp_path / "in"], tmp_path / "small", settings=settings)
-    states = [row["state"] for row in read_rows(tmp_path / "small" / "ledger.parquet", ["key", "state"])]
+    states = [row["state"] for row in corpus_rows(tmp_path / "small", "ledger", ["key", "state"])]
     assert sorted(map(str, states)) == ["kept", "kept", "kept", "over_budget"]
     build([tmp_path / "in"], tmp_path / "large", settings=BuildSettings(workers=0, min_tokens=5))
-    assert len(list(read_rows(tmp_path / "large" / "documents.parquet"))) == 4
+    assert len(corpus_rows(tmp_path / "large", "documents")) == 4
 
 
 def test_gzip_within_gzip_is_refused_and_named(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_gzip_within_gzip_is_refused_and_named(tmp_path: Path) -> None:
     (tmp_path / "in" / "c.txt").write_bytes((FIRST * 3).encode())
     build([tmp_path / "in"], tmp_path / "out", settings=BuildSettings(workers=0))
     reasons = {
-        str(row["key"]): str(row["reason"]) for row in read_rows(tmp_path / "out" / "ledger.parquet", ["key", "reason"])
+        str(row["key"]): str(row["reason"]) for row in corpus_rows(tmp_path / "out", "ledger", ["key", "reason"])
     }
     assert "gzip data" in reasons["in/a.txt.gz"]
     assert "ZIP archive" in reasons["in/b.txt.gz"]

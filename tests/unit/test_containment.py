@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.corpus.containment import ContainmentOptions
@@ -13,6 +12,7 @@ from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.paragraphs import ParagraphOptions
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows, corpus_table
 
 _WORDS = [f"word{number}" for number in range(3000)]
 _HINDI = [f"{a}{b}" for a in "कखगघचछजझटठडढतथदधनपफबभमयरलवशसह" for b in ("ा", "ि", "ी", "ु", "े", "ो", "ं")]
@@ -34,13 +34,13 @@ def deduplicated(output: Path, documents: Mapping[str, Sequence[str]], **options
 
 def states(output: Path) -> dict[str, tuple[str, str | None]]:
     """Return the state of each document, and the name of the one it is a copy of."""
-    rows = pq.read_table(output / "ledger.parquet").to_pylist()
+    rows = corpus_rows(output, "ledger")
     names = {row["document_id"]: row["site"].removesuffix(".example") for row in rows}
     return {names[row["document_id"]]: (row["state"], names.get(row["duplicate_of"])) for row in rows}
 
 
 def contained(output: Path) -> list[dict[str, object]]:
-    return pq.read_table(output / "contained.parquet").to_pylist()  # type: ignore[no-any-return]  # a list of rows
+    return corpus_rows(output, "contained")
 
 
 @pytest.mark.parametrize("known", [_WORDS, _HINDI])
@@ -53,7 +53,7 @@ def test_an_agency_text_in_a_page_is_listed_and_by_choice_set_aside(
     options = ContainmentOptions(share=0.8, remove=remove)
     summary = deduplicated(tmp_path / "out", documents, containment=options)
     [row] = contained(tmp_path / "out")
-    texts = {each["id"]: each["text"] for each in pq.read_table(tmp_path / "out" / "originals.parquet").to_pylist()}
+    texts = {each["id"]: each["text"] for each in corpus_rows(tmp_path / "out", "originals")}
     assert texts[row["containing_id"]][row["start"] : row["end"]] == texts[row["document_id"]] == " ".join(agency)
     assert (row["share"], row["removed"], summary.contained) == (1.0, remove, 1)
     aside = ("contained", "page") if remove else ("kept", None)
@@ -61,7 +61,10 @@ def test_an_agency_text_in_a_page_is_listed_and_by_choice_set_aside(
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     assert manifest["settings"]["containment"] == {"share": 0.8, "remove": remove}
     assert manifest["files"]["contained.parquet"]["rows"] == 1
-    assert "stands inside a longer kept document" in (tmp_path / "out" / "report.html").read_text() or not remove
+    assert (
+        "stands inside a longer kept document" in (tmp_path / "out" / "report" / "report.html").read_text()
+        or not remove
+    )
 
 
 def test_nothing_is_looked_for_unless_it_is_asked_for(tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_near_duplicates_of_a_contained_document_are_set_aside_with_it(tmp_path:
     copy = [*agency[:100], "another", *agency[101:]]
     deduplicated(tmp_path / "out", {"a": agency, "b": copy, "page": agency + draw(2, 400)}, containment=REMOVE)
     assert states(tmp_path / "out") == {"a": ("contained", "page"), "b": ("contained", "page"), "page": ("kept", None)}
-    assert pq.read_table(tmp_path / "out" / "clusters.parquet").num_rows == 0
+    assert corpus_table(tmp_path / "out", "clusters").num_rows == 0
     assert [row["removed"] for row in contained(tmp_path / "out")] == [True, True]
 
 
@@ -117,7 +120,7 @@ def test_the_first_of_a_repeated_paragraph_is_not_lost_with_a_contained_document
     documents = {"a": agency, "b": [*draw(2, 300), "\n\n", *agency]}
     keep_first = ParagraphOptions(keep_first=True)
     deduplicated(tmp_path / "out", documents, containment=REMOVE, paragraphs=keep_first)
-    [row] = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    [row] = corpus_rows(tmp_path / "out", "documents")
     assert " ".join(agency) in row["text"]
 
 

@@ -47,6 +47,12 @@ def test_a_misspelled_setting_is_refused_with_the_near_name(priority: str, code:
     assert error.code == code
 
 
+def test_a_shard_that_is_none_is_refused_with_an_example() -> None:
+    error = refused(settings("cmdline"), shard="4/4", **START)
+    assert "for example -a shard=3/16" in str(error)
+    assert error.code == Exit.USAGE
+
+
 def test_a_name_like_no_other_is_refused_with_all_names() -> None:
     message = str(refused(settings("cmdline", SAAF_QXZQXZQXZQXZ="x"), **START))
     assert all(name in message for name in known_settings())

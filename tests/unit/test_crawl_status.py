@@ -13,7 +13,7 @@ from rich.console import Console
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.status import format_totals, print_status, run_status
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.frontier.crawl_status import status_of
+from saaf.crawler.frontier.crawl_status import add_shards, status_of
 from saaf.crawler.frontier.status import HostStatus
 
 if TYPE_CHECKING:
@@ -64,6 +64,23 @@ def test_of_two_captures_the_later_one_counts(tmp_path: Path) -> None:
     later = {"url": "https://a.example/2", "role": "document", "state": None, "reason": None}
     replayed(tmp_path, later, number="2")
     assert status_of(tmp_path).states == {"document": 1}
+
+
+def test_the_status_of_shards_is_their_sum(tmp_path: Path) -> None:
+    replayed(tmp_path / "shard-00-of-03", *LINES)
+    replayed(tmp_path / "shard-02-of-03", LINES[1], LINES[2])
+    (tmp_path / "shard-of-nothing").mkdir()
+    status = status_of(tmp_path)
+    assert [shard.shard for shard in status.shards] == ["0/3", "2/3"]
+    assert status.states == {"document": 2, "fetch_failed": 1, "http_error": 3, "not_content": 1}
+    assert {host.host: sum(host.states.values()) for host in status.hosts} == {"a.example": 5, "": 1, "b.example": 1}
+    assert status.reasons[0] == ("http_error", "HTTP status 404", 3, "https://a.example/2")
+    running = replace(status.shards[0], is_running=True, rate=2.0, eta=60.0)
+    both = add_shards(tmp_path, [running, replace(running, eta=90.0), status.shards[1]])
+    assert (both.rate, both.eta, both.is_running) == (4.0, 90.0, True)
+    assert "2 of 3 shards running; 3 documents" in shown(both)
+    assert "about 2 min" not in format_totals(status)
+    assert add_shards(tmp_path, [running, replace(running, eta=None)]).eta is None, "one does not know"
 
 
 def test_json_has_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,10 +60,10 @@ def test_a_later_success_replaces_a_failure_and_not_the_reverse() -> None:
     assert played(("discovery", url), ("failed", url))[url] == ("not_content", "feed")
 
 
-def test_what_was_asked_for_and_never_came_is_over_budget() -> None:
+def test_what_was_asked_for_and_never_came_is_pending() -> None:
     url = "https://a.example/x"
     state, reason = played(("queued", url))[url]
-    assert state == "over_budget"
+    assert state == "pending"
     assert "finished" in (reason or "")
     assert played(("queued", url), ("discovery", url))[url][0] == "not_content"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 from scrapy import Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector, MemoryStatsCollector
@@ -21,11 +22,12 @@ from saaf.cleaning.types import CleanDocument, Page
 from saaf.corpus.schema import DOCUMENTS
 from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler import settings as project
-from saaf.crawler.config import Config
+from saaf.crawler.config import Config, config_of
 from saaf.crawler.items.parquet import ParquetItemExporter
 from saaf.crawler.items.pipeline import CleaningPipeline
 from saaf.crawler.run import finish
 from saaf.crawler.run.logformatter import ShortLogFormatter
+from saaf.crawler.spiders.web import WebSpider
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -58,6 +60,16 @@ def test_the_defaults_capture_nothing_and_go_to_the_spider_s_directory() -> None
     assert (config.output, config.capture_path) == (Path("out/site"), Path("out/site/capture"))
     assert not config.capture, "only `scrapy crawl` captures: a shell must not overwrite a capture"
     assert config.workers >= 1
+
+
+def test_the_settings_of_a_crawl_are_read_once_from_when_they_cannot_change() -> None:
+    crawler = get_crawler(WebSpider, {"SAAF_OUTPUT": "one"})
+    assert config_of(crawler) is config_of(crawler)
+    assert config_of(get_crawler(WebSpider, {"SAAF_OUTPUT": "two"})).output == Path("two")
+    changing = Crawler(WebSpider, {"SAAF_OUTPUT": "one"})
+    assert config_of(changing).output == Path("one")
+    changing.settings.set("SAAF_OUTPUT", "two")
+    assert config_of(changing).output == Path("two")
 
 
 @pytest.mark.parametrize(

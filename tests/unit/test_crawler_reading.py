@@ -29,6 +29,7 @@ from saaf.crawler.discovery.reading import (
 from saaf.crawler.discovery.sitemaps import Sitemap
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.spiders.site import SiteSpider
+from saaf.crawler.spiders.web import WebSpider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -150,8 +151,8 @@ def test_what_a_callback_yields_in_plenty_leaves_the_loop_its_turns() -> None:
 
 
 def test_an_address_that_waited_while_its_template_was_abandoned_is_refused() -> None:
-    crawler = get_crawler(SiteSpider)
-    spider = SiteSpider.from_crawler(crawler, name="site")
+    crawler = get_crawler(WebSpider)
+    spider = WebSpider.from_crawler(crawler, start="https://example.org/")
     crawler.spider = spider
     middleware = TrapMiddleware.from_crawler(crawler)
     for number in range(30):

@@ -83,7 +83,7 @@ def test_a_new_document_like_an_older_one_is_set_aside_and_says_which(tmp_path: 
         reason
         == f"near-duplicate (Jaccard {match['jaccard']:.2f}) of https://old.example/3 of crawl 2026-11, in the index"
     )
-    assert 'class="fails"' not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert 'class="fails"' not in (tmp_path / "out" / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_same_run_again_has_the_same_tables_and_leaves_the_index(tmp_path: Path, older_index: Path) -> None:
@@ -370,9 +370,12 @@ def test_manifest_and_report_say_what_was_not_compared(tmp_path: Path, monkeypat
     inputs = written(tmp_path / "in.jsonl", [document("a", number, text) for number, text in enumerate(texts)])
     run(tmp_path / "whole", inputs)
     assert "near_duplicates_omitted" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
-    assert "Not all was compared" not in (tmp_path / "whole" / "report.html").read_text()
+    assert "Not all was compared" not in (tmp_path / "whole" / "report" / "report.html").read_text()
     monkeypatch.setattr(near_pairs, "MAX_GROUP_TEXTS", 40)
     run(tmp_path / "parts", inputs)
     omitted = json.loads((tmp_path / "parts" / "manifest.json").read_text())["near_duplicates_omitted"]
     assert 0 < omitted["texts"] < 120 < omitted["comparisons"]
-    assert f"{omitted['texts']} texts were not compared with" in (tmp_path / "parts" / "report.html").read_text()
+    assert (
+        f"{omitted['texts']} texts were not compared with"
+        in (tmp_path / "parts" / "report" / "report.html").read_text()
+    )

@@ -17,8 +17,8 @@ from saaf.cli.terminal import print_explanation
 from saaf.corpus.build import build
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, explain_blocks, mark_removals
-from saaf.corpus.parquet import read_rows
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 PAGE = SEEDS / "harbour" / "interview-bell-ringer.html"
@@ -61,7 +61,7 @@ def test_features_of_bare_text_come_with_a_word_on_who_decides(capsys: pytest.Ca
 
 def test_features_of_a_document_of_a_corpus_need_the_page(tmp_path: Path) -> None:
     build([PAGE], tmp_path / "out", settings=BuildSettings(workers=0))
-    (row,) = read_rows(tmp_path / "out" / "documents.parquet")
+    (row,) = corpus_rows(tmp_path / "out", "documents")
     with pytest.raises(CommandError, match="need the page itself") as refused:
         run_explain(str(row["id"]), tmp_path / "out", as_json=False, features=True)
     assert refused.value.code == Exit.USAGE

@@ -14,19 +14,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def corpus(directory: Path) -> Path:
-    (directory / "a.txt").write_bytes(b"one")
-    (directory / "b.txt").write_bytes(b"two")
-    return directory
+FILES = {"b.txt": {"bytes": 3, "sha256": "b"}, "a.txt": {"bytes": 3, "sha256": "a"}}
 
 
 def test_it_names_every_file_setting_and_version(tmp_path: Path) -> None:
     settings = BuildSettings(languages=("hi", "ur"), dedupe=dedupe.Settings(threshold=0.8))
-    manifest = json.loads(write_manifest(corpus(tmp_path), ["b.txt", "a.txt"], settings).read_text())
-    assert manifest["files"]["a.txt"] == {
-        "bytes": 3,
-        "sha256": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
-    }
+    manifest = json.loads(write_manifest(tmp_path, FILES, settings).read_text())
+    assert list(manifest["files"]) == ["a.txt", "b.txt"]
+    assert manifest["files"]["a.txt"] == {"bytes": 3, "sha256": "a"}
+    assert manifest["format"] == 2
     assert manifest["settings"]["languages"] == ["hi", "ur"]
     assert manifest["settings"]["dedupe"]["threshold"] == 0.8
     assert {"python", "pyarrow", "trafilatura", "fingerprint_tokenizer", "cleaning_rules"} <= manifest[
@@ -38,8 +34,8 @@ def test_neither_the_workers_nor_the_place_leave_a_trace(tmp_path: Path) -> None
     settings = BuildSettings(workers=1)
     (tmp_path / "x").mkdir()
     (tmp_path / "y").mkdir()
-    first = write_manifest(corpus(tmp_path / "x"), ["a.txt"], settings).read_bytes()
-    assert first == write_manifest(corpus(tmp_path / "y"), ["a.txt"], replace(settings, workers=8)).read_bytes()
+    first = write_manifest(tmp_path / "x", FILES, settings).read_bytes()
+    assert first == write_manifest(tmp_path / "y", FILES, replace(settings, workers=8)).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from saaf.cleaning.rights.tdmrep import parse_tdmrep
 from saaf.cleaning.types import Page
 from saaf.corpus.build import build
 from saaf.corpus.ledger import State
-from saaf.corpus.parquet import read_rows
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
+from tests.corpora import corpus_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -343,13 +343,13 @@ def test_a_build_skips_what_reserves_training_and_older_captures_of_it(tmp_path:
     for rights, kept in ((RightsPolicy.RECORD, 4), (RightsPolicy.SKIP, 2)):
         settings = BuildSettings(rights=rights, workers=0)
         assert build([tmp_path / "x.warc.gz"], tmp_path / rights, settings=settings).documents == kept
-    ledger = list(read_rows(tmp_path / "skip" / "ledger.parquet", ["url", "state", "reason"]))
+    ledger = corpus_rows(tmp_path / "skip", "ledger", ["url", "state", "reason"])
     reserved = sorted(str(row["url"]) for row in ledger if row["state"] == State.RIGHTS_RESERVED)
     assert reserved == [f"{base}/changed", f"{base}/changed", f"{base}/opened", f"{base}/tdm/1"]
     assert any(str(row["reason"]).startswith("a later capture, ") for row in ledger)
     recorded = {
         row["url"]: row["rights_train"]
-        for row in read_rows(tmp_path / "record" / "documents.parquet", ["url", "rights_train"])
+        for row in corpus_rows(tmp_path / "record", "documents", ["url", "rights_train"])
     }
     assert recorded == {
         f"{base}/allowed": "allowed",

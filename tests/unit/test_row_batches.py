@@ -21,6 +21,7 @@ from saaf.corpus.plain_texts import plain_rows
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.records import RowBatch
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows, corpus_table
 from tests.unit.test_record_batches import row, texts
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def test_a_parquet_file_has_the_same_ledger_in_batches_as_row_by_row(
     pq.write_table(pa.Table.from_pylist(rows), path, use_dictionary=dictionary, row_group_size=500)
     settings = BuildSettings(clean=False, min_tokens=0, workers=1, body_limit=LIMIT)
     deduplicate([path], tmp_path / "out", settings=settings, options=DedupeOptions(metadata=metadata))
-    ledger = {entry["key"]: entry for entry in pq.read_table(tmp_path / "out" / "ledger.parquet").to_pylist()}
+    ledger = {entry["key"]: entry for entry in corpus_rows(tmp_path / "out", "ledger")}
     assert set(ledger) == keys(path)
     assert ledger["in.parquet#701"]["state"] == "empty"
     by_text = {row["text"]: f"in.parquet#{number}" for number, row in enumerate(rows, start=1)}
@@ -162,7 +163,7 @@ def test_near_duplicates_are_the_same_with_and_without_metadata(
     for output, options in (("with", ()), ("without", ("--no-metadata",))):
         code, _, _ = run("dedupe", tmp_path / "in.parquet", "-o", tmp_path / output, *options)
         assert code == Exit.DONE
-    with_metadata, without = (pq.read_table(tmp_path / name / "pairs.parquet") for name in ("with", "without"))
+    with_metadata, without = (corpus_table(tmp_path / name, "pairs") for name in ("with", "without"))
     assert with_metadata.equals(without)
     assert len(without) >= 20
-    assert set(pq.read_table(tmp_path / "without" / "documents.parquet")["title"].to_pylist()) == {None}
+    assert set(corpus_table(tmp_path / "without", "documents")["title"].to_pylist()) == {None}

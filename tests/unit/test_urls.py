@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.cleaning.text.urls import canonical_url, document_id, without_tracking
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_articles_whose_addresses_differ_in_another_encoding_are_all_in_the_corp
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     summary = build([tmp_path / "in.jsonl"], tmp_path / "out", settings=BuildSettings(workers=0))
     assert summary.states == {"kept": len(set(ends))}
-    table = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    table = corpus_rows(tmp_path / "out", "documents")
     assert {(row["url"], row["text"].split()[0]) for row in table} == {
         (row["url"], row["text"].split()[0]) for row in rows
     }

@@ -41,10 +41,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The blocks to remove, as sorted removals that do not overlap, and the flags of the document."""
+    """The blocks to remove, as sorted removals that do not overlap, and the flags of the document.
+
+    `expected_f1` is the F1, in [0, 1], that the probabilities let expect of the words of the blocks
+    that pass, or of the fallback where none passes; None where no probability decided.
+    """
 
     removals: tuple[Removal, ...] = ()
     flags: tuple[str, ...] = ()
+    expected_f1: float | None = None
 
 
 MODEL_RULE: Final = "model.residue"
@@ -88,9 +93,10 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
     passing = probability > length_thresholds(features, Track.TEXT)
     expected = expected_f1(probability, passing, features["words"])
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
+    expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     reasons = _assign_rules(features, probability, keep, {})
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags)
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=expected)
 
 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
@@ -103,6 +109,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped)
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
+    expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     keep = keep | grouped if passing.any() else keep
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
@@ -112,7 +119,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
     _keep_headline(document, features, probability, reasons)
-    return Decision(removals=block_removals(document, reasons), flags=flags)
+    return Decision(removals=block_removals(document, reasons), flags=flags, expected_f1=expected)
 
 
 def _passing_or_fallback(

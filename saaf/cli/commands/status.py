@@ -13,7 +13,7 @@ from rich.text import Text
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console
 from saaf.corpus.exit_codes import Exit
-from saaf.crawler.frontier.crawl_status import NoCrawlError, status_of
+from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
 from saaf.crawler.run.units import format_duration, most_common
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _HOSTS_SHOWN = 25
 _PIPE_WIDTH = 120
 _DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY = "document", "not_content", "queued", "under_way"
 _NOT_LEFT_OUT = (_DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY)
-_END_WORDS = {"finished": "finished", None: "killed, or a replay", "shutdown": "interrupted"}
+_END_WORDS = {"finished": "finished", None: "killed", "shutdown": "interrupted", REPLAY: "a replay"}
 
 
 def run_status(output: Path, *, as_json: bool) -> None:
@@ -47,7 +47,12 @@ def run_status(output: Path, *, as_json: bool) -> None:
 
 
 def print_status(console: Console, status: CrawlStatus) -> None:
-    """Print a table of the hosts with the most URLs, the commonest reasons, and the totals with rate and time to go."""
+    """Print a table of the hosts with the most URLs, the commonest reasons, and the totals with rate and time to go.
+
+    Of a crawl in shards, a table of these comes first.
+    """
+    if status.shards:
+        console.print(_shards(status.shards))
     console.print(_hosts(status.hosts[:_HOSTS_SHOWN]))
     if len(status.hosts) > _HOSTS_SHOWN:
         console.print(f"and {len(status.hosts) - _HOSTS_SHOWN:,} hosts more; --json has all")
@@ -60,9 +65,8 @@ def print_status(console: Console, status: CrawlStatus) -> None:
 def format_totals(status: CrawlStatus) -> str:
     """Return the line of all hosts together."""
     counts = status.states
-    ended = _END_WORDS.get(status.finish_reason, status.finish_reason)
     parts = [
-        "running" if status.is_running else f"not running ({ended})",
+        _running_words(status),
         f"{counts.get(_DOCUMENT, 0):,} documents",
         f"{counts.get(_LISTS, 0):,} read for links",
         f"{sum(_left_out(counts).values()):,} left out",
@@ -73,6 +77,31 @@ def format_totals(status: CrawlStatus) -> str:
     if status.is_running and status.eta is not None and status.queued:
         parts.append(f"about {format_duration(status.eta)} to go")
     return "; ".join(parts)
+
+
+def _running_words(status: CrawlStatus) -> str:
+    if status.shards:
+        return f"{sum(shard.is_running for shard in status.shards)} of {len(status.shards)} shards running"
+    return "running" if status.is_running else f"not running ({_end_words(status)})"
+
+
+def _end_words(status: CrawlStatus) -> str:
+    return _END_WORDS.get(status.finish_reason, status.finish_reason or "")
+
+
+def _shards(shards: Iterable[CrawlStatus]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("shard", no_wrap=True)
+    table.add_column("process", overflow="fold")
+    for name in ("documents", "lists", "left out", "queued"):
+        table.add_column(name, justify="right")
+    for shard in shards:
+        counts = shard.states
+        left = sum(_left_out(counts).values())
+        waiting = shard.queued + shard.under_way
+        numbers = (f"{count:,}" for count in (counts.get(_DOCUMENT, 0), counts.get(_LISTS, 0), left, waiting))
+        table.add_row(shard.shard or "", "running" if shard.is_running else _end_words(shard), *numbers)
+    return table
 
 
 def _hosts(hosts: Iterable[HostStatus]) -> Table:

@@ -12,8 +12,15 @@ import pyarrow.parquet as pq
 
 from saaf.atomic_files import atomic_directory, atomic_write, checksum
 from saaf.cleaning.text.iso_639 import language_directory
-from saaf.corpus.file_names import CLUSTERS, CONTAINED, DOCUMENTS, LEDGER, ORIGINALS, PAIRS, REPORTS, TABLES
-from saaf.corpus.manifest import MANIFEST
+from saaf.corpus.file_names import (
+    MANIFEST,
+    OLD_DEDUP,
+    OLD_DOCUMENTS,
+    OLD_LEDGER,
+    OLD_ORIGINALS,
+    OLD_REPORTS,
+    OLD_TABLES,
+)
 from saaf.corpus.publication import layout
 from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.croissant import write_croissant
@@ -26,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_DEDUP = (CLUSTERS, PAIRS, CONTAINED, "paragraphs.parquet", "matches.parquet")
 _SPILL = ".spill"
 _STEPS = 6
 
@@ -71,7 +77,7 @@ def _check(old: Path, new: Path) -> dict[str, Any]:
     files: dict[str, Any] = manifest["files"]
     if layout.CARD in files:
         raise PublicationError(f"{old} has the new layout already")
-    missing = [name for name in TABLES if name not in files]
+    missing = [name for name in OLD_TABLES if name not in files]
     if missing:
         raise PublicationError(f"{old} is no corpus of saaf 0.2: its {MANIFEST} does not list {', '.join(missing)}")
     problems = [problem for name in sorted(files) if (problem := file_problem(old, name, files[name]))]
@@ -84,8 +90,8 @@ def _write_data(old: Path, staging: Path, _manifest: dict[str, Any]) -> None:
     """Write the documents by subset: first to a file each, in one pass over the table, then as shards."""
     spill = staging / _SPILL
     spill.mkdir()
-    schema = pq.read_schema(old / DOCUMENTS).remove_metadata()
-    with ExitStack() as stack, pq.ParquetFile(old / DOCUMENTS) as file:
+    schema = pq.read_schema(old / OLD_DOCUMENTS).remove_metadata()
+    with ExitStack() as stack, pq.ParquetFile(old / OLD_DOCUMENTS) as file:
         sinks: dict[str, pa.RecordBatchStreamWriter] = {}
         for batch in file.iter_batches(batch_size=1_000):
             for subset, rows in _by_subset(batch):
@@ -112,21 +118,21 @@ def _by_subset(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
 
 
 def _write_rejected(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
-    schema = rejected_schema(pq.read_schema(old / DOCUMENTS))
-    tables = rejected_rows(old / ORIGINALS, old / LEDGER, schema, manifest)
+    schema = rejected_schema(pq.read_schema(old / OLD_DOCUMENTS))
+    tables = rejected_rows(old / OLD_ORIGINALS, old / OLD_LEDGER, schema, manifest)
     write_shards(staging / layout.REJECTED, tables, schema, prefix=layout.PART)
 
 
 def _write_others(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
     for table, directory, keys in (
-        (ORIGINALS, layout.ORIGINALS, ("url", "id", "key")),
-        (LEDGER, layout.LEDGER, ("key",)),
+        (OLD_ORIGINALS, layout.ORIGINALS, ("url", "id", "key")),
+        (OLD_LEDGER, layout.LEDGER, ("key",)),
     ):
         with pq.ParquetFile(old / table) as file:
             schema = file.schema_arrow.remove_metadata()
             rows = file.iter_batches(batch_size=1_000)
             write_shards(staging / directory, rows, schema, prefix=layout.PART, sorted_by=keys)
-    for names, directory in ((_DEDUP, layout.DEDUP), (REPORTS, layout.REPORT)):
+    for names, directory in ((OLD_DEDUP, layout.DEDUP), (OLD_REPORTS, layout.REPORT)):
         for name in names:
             if name in manifest["files"]:
                 (staging / directory).mkdir(exist_ok=True)

@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import checksum
-from saaf.corpus.file_names import DOCUMENTS
-from saaf.corpus.manifest import MANIFEST
+from saaf.corpus.file_names import MANIFEST, OLD_DOCUMENTS
 from saaf.corpus.publication.layout import CARD, CROISSANT, DATA, DIRECTORIES, WORK, published_files
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def read_manifest(corpus: Path) -> dict[str, Any]:
 
 def _check_layout(corpus: Path, listed: Mapping[str, Any]) -> None:
     """Raise `PublicationError` unless the listed files are those of a published corpus, and all that it has."""
-    if DOCUMENTS in listed:
+    if OLD_DOCUMENTS in listed:
         raise PublicationError(f"{corpus} has the older layout: make a new one of it with `saaf convert {corpus} NEW`")
     outside = sorted(name for name in listed if not _is_published(name))
     if outside:

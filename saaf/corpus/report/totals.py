@@ -35,6 +35,7 @@ STATE_MEANINGS = {
     State.EMPTY: "no text at all",
     State.UNREADABLE: "could not be read",
     State.OVER_BUDGET: "took too long, or was too large",
+    State.PENDING: "not fetched yet: the crawl ended first, or still runs",
     State.NOT_CONTENT: "taken for another purpose: robots.txt, sitemaps, feeds, listing pages",
     State.BLOCKED_BY_ROBOTS: "robots.txt asks not to fetch it",
     State.OFFSITE: "on a host outside the crawl",

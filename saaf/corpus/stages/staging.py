@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.file_names import (
     CARD,
-    CROISSANT,
     CLUSTERS,
+    CROISSANT,
     DATA,
     LEDGER,
     ORIGINALS,

@@ -23,7 +23,7 @@ from saaf.corpus.ledger import State
 from saaf.crawler.browser.guarded_proxy import GuardedProxy
 from saaf.crawler.browser.middleware import RENDERED_HEADER
 from saaf.crawler.browser.options import RENDER
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.guards.download_handler import GuardedDownloadHandler
 from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
 from saaf.crawler.run.ending import BROWSER_FAILED
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.exceptions import IgnoreRequest
     from scrapy.http import Response
+
+    from saaf.crawler.config import Config
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ class Browser:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the browser of a crawl, which is started later."""
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
-        browser = cls(crawler, Config.from_settings(crawler.settings, crawler.spidercls.name))
+        browser = cls(crawler, config_of(crawler))
         crawler.signals.connect(browser.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(browser.spider_closed, signal=signals.spider_closed)
         return browser

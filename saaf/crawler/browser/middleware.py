@@ -11,7 +11,7 @@ from scrapy.http import HtmlResponse
 
 from saaf.crawler.browser.options import RENDER, SECOND_TRY, BrowserMode
 from saaf.crawler.capture.failures import NotModified
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.pages import FETCHED_AT
 
@@ -48,7 +48,7 @@ class BrowserMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the middleware of a live crawl; raise NotConfigured where SAAF_BROWSER is "never"."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if config.browser.mode is BrowserMode.NEVER or not config.live:
             raise NotConfigured
         return cls(crawler, config.browser.mode)

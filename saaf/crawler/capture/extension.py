@@ -18,8 +18,9 @@ from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
-from saaf.crawler.config import Config
+from saaf.crawler.config import Config, config_of
 from saaf.crawler.frontier.ledger import UrlLedger
+from saaf.crawler.frontier.outcomes import Role
 from saaf.crawler.replay.middlewares import ReplayMiddleware
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class CaptureExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the crawl's signals; raise NotConfigured unless SAAF_CAPTURE is set, as `scrapy crawl` sets it."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.capture:
             raise NotConfigured
         capture = cls(crawler, config)
@@ -81,6 +82,11 @@ class CaptureExtension:
     def record_count(self) -> int:
         """The number of exchanges written in this run."""
         return self._store.record_count
+
+    @property
+    def run(self) -> int:
+        """The number of this run of the crawl, from 1; a replay has one."""
+        return self.ledger.frontier.run
 
     def open(self) -> None:
         """Open the capture, where it is not open yet; raise CloseSpider where that fails.
@@ -106,11 +112,15 @@ class CaptureExtension:
         frontier = live.frontier
         if live.recovered:
             logger.info("%d responses that a killed crawl left without an entry were recovered", live.recovered)
-        if live.changed:
+        if live.changed is not None:
             logger.warning(
-                "The crawl in %s was begun with other arguments of its spider: what they decided stays as it is;"
-                " -s SAAF_FRESH=1 begins anew, another output keeps both",
+                "The crawl in %s was begun with other arguments of its spider (now %s): %s, and its documents stay;"
+                " another output, or -s SAAF_FRESH=1, begins anew",
                 live.directory,
+                live.changed.described,
+                f"{live.read_again} lists and pages are read again from its capture"
+                if live.read_again
+                else "they hold for what is fetched from now on",
             )
         if frontier.run > 1 and self._crawler.settings.getdict("FEEDS"):
             logger.warning("A feed holds the documents of this run alone; the corpus has those of all runs")
@@ -194,7 +204,7 @@ class CaptureExtension:
                 self.finish_done()
                 self._add_fixture_failures()
                 self.ledger.flush()
-                self.no_document = self._why_no_document(reason)
+                self.no_document = self._why_no_document()
                 if self.live is not None:
                     self.live.close(reason)
                 elif self._replay is not None:
@@ -209,14 +219,19 @@ class CaptureExtension:
             with suppress(OSError, sqlite3.Error, BusyError):  # then the next run ends this round first
                 self.live.settle()
 
-    def _why_no_document(self, reason: str) -> str | None:
+    def _why_no_document(self) -> str | None:
         """Return the reasons of the first URLs where this run got no page of use, None where it did."""
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
-        rows = frontier.failures(frontier.run)
-        unnamed = f"the crawl ended first ({reason})"
-        return f"the crawl found no document ({first_reasons((url, why or unnamed) for url, why in rows)})"
+        failed = frontier.left_out(frontier.run, Role.FAILURE)
+        rows = failed or frontier.left_out(frontier.run, Role.DISCOVERY)
+        examples = {reason: url for url, reason in reversed(rows)}  # the first URL of each reason
+        why = first_reasons((url, reason) for reason, url in examples.items())
+        if frontier.queued:
+            unfetched = "1 URL is" if frontier.queued == 1 else f"{frontier.queued} URLs are"
+            why = f"{unfetched} not fetched yet; {why}"
+        return f"the crawl found no document ({why})"
 
     def _add_fixture_failures(self) -> None:
         """Add to the ledger the fixtures that could not be used, and those that no request asked for."""
@@ -227,7 +242,7 @@ class CaptureExtension:
             self.ledger.failed(failure.url or "", failure.state, failure.reason)
         state, why = State.UNLISTED, "no start URL, sitemap, feed or link led the crawl to it"
         if self.finish_reason != "finished":
-            state, why = State.OVER_BUDGET, f"the crawl ended ({self.finish_reason}) before it was asked for"
+            state, why = State.PENDING, f"the crawl ended ({self.finish_reason}) before it was asked for"
         for url in replay.unrequested_urls():
             if not self.ledger.has(url):
                 self.ledger.failed(url, state, f"a manifest lists it, but {why}")
@@ -256,7 +271,8 @@ class CaptureExtension:
         if self.error is not None:
             return
         self.error = self._sentence(error)
-        logger.critical("The crawl ends here: %s", self.error)
+        if self._open or not self.config.is_command:  # a command that could not begin ends with the sentence
+            logger.critical("The crawl ends here: %s", self.error)
         if self._open and self.finish_reason is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
 

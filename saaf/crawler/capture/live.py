@@ -15,10 +15,11 @@ from saaf.corpus.warc import page_exchange
 from saaf.corpus.warc_records import IDENTICAL_PAYLOAD, Revisit, sha1_digest
 from saaf.corpus.warc_segments import SegmentWriter, read_response, segment_path
 from saaf.crawler.capture.directory import URLS, live_directory, set_aside
+from saaf.crawler.frontier.arguments import ChangedArguments, compare_arguments
 from saaf.crawler.frontier.frontier import Frontier
 from saaf.crawler.frontier.ledger import UrlLedger
 from saaf.crawler.frontier.outcomes import microseconds, moment, response_columns, stored_location
-from saaf.crawler.frontier.recovery import begin_round, recover_responses, take_back
+from saaf.crawler.frontier.recovery import begin_round, read_again, recover_responses, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,8 @@ class LiveCapture:
         self.record_count = 0
         self.recovered = 0
         self.due = 0
-        self.changed = False
+        self.changed: ChangedArguments | None = None
+        self.read_again = 0
 
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
         """Take the directory, recover what a killed process left, and begin a run; return its ledger.
@@ -83,8 +85,9 @@ class LiveCapture:
         take_back(frontier)
         self.due = begin_round(frontier, self._config.revisit)
         self.writer = SegmentWriter(self.directory, info=self._info, limit=self._config.segment_bytes)
-        earlier = frontier.meta("arguments")
-        self.changed = isinstance(earlier, str) and bool(self._config.arguments) and earlier != self._config.arguments
+        self.changed = compare_arguments(frontier.meta("arguments"), self._config.arguments)
+        if self.changed is not None and not self.changed.is_narrower:
+            self.read_again = read_again(frontier)
         frontier.set_meta(
             arguments=self._config.arguments or None,
             run=frontier.run,

@@ -33,7 +33,11 @@ class ReplayCapture:
         self._digests: dict[str, bytes] = {}  # SHA-256 of the last body, by URL
         self._pages: list[Page] = []
         self.directory = config.capture_path
-        self.record_count = 0
+
+    @property
+    def record_count(self) -> int:
+        """The number of pages that are kept."""
+        return len(self._pages)
 
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
         """Make the directory, and open the WARC under a temporary name; return a ledger in memory. Raises OSError."""
@@ -68,7 +72,6 @@ class ReplayCapture:
         """
         for page in sorted(self._pages, key=lambda page: (page.url or "", page.body)):
             self._writer.write(with_body(page))
-            self.record_count += 1
         earlier = (self.directory / RECORDS).exists()
         if earlier and (reason != "finished" or no_document):
             self._writer.discard()  # the earlier one has more

@@ -128,12 +128,6 @@ def robots_sitemaps(response: Response) -> Iterator[str]:
     yield from found
 
 
-def page_links(response: HtmlResponse) -> list[str]:
-    """Return the URLs of a page's links, tidied, each once, in order; links marked rel=nofollow are left out."""
-    outline = outline_of(response)
-    return [] if outline.nofollow else list(dict.fromkeys(_pages(response, outline)))
-
-
 def base_of(response: Response, outline: Outline) -> str:
     """Return the URL on which a page's relative links depend (`<base href>`, HTML standard)."""
     return (absolute_url(response.url, outline.base) if outline.base else None) or response.url

@@ -202,13 +202,13 @@ class Frontier:
         """Return whether any URL is a document."""
         return self.execute("SELECT 1 FROM urls WHERE role = 'document' LIMIT 1").fetchone() is not None
 
-    def failures(self, run: int) -> list[tuple[str, str]]:
-        """Return URL and reason of the first URLs, by URL, that a run got no document of."""
+    def left_out(self, run: int, role: str) -> list[tuple[str, str]]:
+        """Return URL and reason of the first URLs, by URL, that this run, and what is done of it, left in a role."""
         query = (
-            "SELECT url, ifnull(reason, 'asked for, and no answer came') FROM urls"
-            " WHERE run = ? AND role IS NOT 'document' ORDER BY url LIMIT 1000"
+            "SELECT url, ifnull(reason, role) FROM urls WHERE run = ? AND role = ? AND status <> 0"
+            " ORDER BY url LIMIT 1000"
         )
-        return self.execute(query, (run,)).fetchall()
+        return self.execute(query, (run, role)).fetchall()
 
     def wake_waiting(self) -> None:
         """Queue the URLs again whose time has come."""

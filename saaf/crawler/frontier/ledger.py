@@ -274,6 +274,8 @@ class UrlLedger:
         due, interval, unchanged = schedule_visit(
             row, outcome, lease.http_status, time.time(), changed=not lease.is_unchanged, followed=followed
         )
+        if lease.is_read_again and outcome.role is not Role.DOCUMENT:
+            due, interval, unchanged = row.due, row.interval, row.unchanged  # nobody visited it
         if known is DOCUMENT and outcome.role is not Role.DOCUMENT:
             outcome = DOCUMENT  # its capture is there: a page that is gone takes no document away
         self.frontier.update(

@@ -27,7 +27,8 @@ _VALIDATOR_LIMIT = 1024  # characters: more than any server sends
 NOT_PARSED_REASON = (
     "captured, but it never reached the spider: its Content-Encoding could not be undone, or the crawl ended first"
 )
-UNASKED_304_REASON = "answered 304 (not modified) to a request without a validator: nothing was sent to compare with"
+UNASKED_304_REASON = "HTTP status 304 (not modified), but the request asked for no comparison: there is no earlier copy"
+"""The reason of a 304 to a request without a validator (RFC 9110, section 15.4.5)."""
 
 
 class Role(StrEnum):
@@ -99,6 +100,13 @@ class Lease:
     def is_parsed(self) -> bool:
         """Whether the response reached the spider."""
         return self.outcome is not None and self.outcome.stage >= Stage.PARSED
+
+    @property
+    def is_read_again(self) -> bool:
+        """Whether it is no visit: the response was judged before, and comes from the WARC once more."""
+        row = self.row
+        judged = row.stage is not None and row.due is not None and row.visited is not None
+        return self.is_stored and judged and (row.due or 0.0) * 1e6 >= (row.visited or 0)
 
     @property
     def http_status(self) -> int | None:

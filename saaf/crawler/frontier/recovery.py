@@ -29,7 +29,7 @@ FINGERPRINT = "fingerprint"
 """Field of a metadata record: the fingerprint of the request, in hex digits."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST_REQUEST = outcomes.failed(
-    State.OVER_BUDGET,
+    State.FETCH_FAILED,
     "its request could not be stored, and the process that held it ended first: crawl again with SAAF_FRESH=1",
 )
 
@@ -83,6 +83,28 @@ def begin_round(frontier: Frontier, revisit: Revisit) -> int:
     frontier.queued += due
     frontier.ring.rescan()
     return due
+
+
+def read_again(frontier: Frontier) -> int:
+    """Let the lists that were read, and the pages that were outside the time window, be read anew; return how many.
+
+    For a crawl that goes on with other arguments of its spider: what these let in is found where it was left out. The
+    responses come from the WARC. What is due for a visit is fetched whole, because an answer that nothing changed
+    would not be read. To be called after `begin_round`.
+    """
+    found = frontier.execute(
+        "UPDATE urls SET status = 4 WHERE status = 9 AND segment IS NOT NULL AND http_status = 200 AND target IS NULL"
+        " AND kind IS NOT 'robots' AND ((role = 'discovery' AND due IS NOT NULL) OR state = 'outside_window')"
+    ).rowcount
+    # It is requested anyway before anything else of its host is.
+    frontier.execute("UPDATE urls SET status = 0 WHERE status = 9 AND segment IS NOT NULL AND kind = 'robots'")
+    frontier.execute(
+        "UPDATE urls SET etag = NULL, last_modified = NULL, digest = NULL"
+        " WHERE status = 0 AND segment IS NOT NULL AND due IS NOT NULL AND role IS NOT 'document'"
+    )
+    frontier.recount()
+    frontier.ring.rescan()
+    return found
 
 
 def _note_response(ledger: UrlLedger, stored: StoredResponse) -> None:

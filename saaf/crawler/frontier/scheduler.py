@@ -174,6 +174,8 @@ class FrontierScheduler(BaseScheduler):
             self._frontier.update(row.id, lastmod=new.lastmod)
         if row.visited is not None and not changed:
             return False
+        if row.visited is None:  # it was refused, and nothing is known of it but that
+            self._frontier.update(row.id, kind=new.kind, depth=new.depth, parent=new.parent)
         self._frontier.requeue(row.id, row.host, request=new.request, priority=new.priority)
         return True
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from saaf.corpus.crawl_frontier import FRONTIER, Status, meta_value, open_read_only
+from saaf.corpus.crawl_frontier import FRONTIER, Status, is_running, meta_value, open_read_only
 from saaf.crawler.capture.directory import live_directory
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-_REASONS = 10  # the most frequent ones
-_SILENT_SECONDS = 60.0  # a crawl writes twice a second
+REASONS = 10
+"""How many of the most frequent reasons a status has."""
 _WAITING = (Status.QUEUED, Status.WAITING, Status.RECOVERED, Status.STORED, Status.MEMORY)
 _UNDER_WAY = (Status.LEASED, Status.ANSWERED)
 
@@ -40,9 +38,12 @@ class CrawlStatus:
 
     `states` are those of all hosts together. `reasons` has the most frequent reasons of URLs that are no documents, as
     (state, reason, number, one URL). `is_running` says whether a process is crawling now. `finish_reason` is Scrapy's
-    reason why the last run ended, None where it runs or was killed. `run` and `round` count from 1. `responses` is the
-    number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of seconds in which the URLs
-    that are queued now would be done at this rate, None where that is not known.
+    reason why the last run ended, "replay" for a replay, None where it runs or was killed. `run` and `round` count from
+    1. `responses` is the number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of
+    seconds in which the URLs that are queued now would be done at this rate, None where that is not known.
+
+    `shard` is "3/16" where this is one of several processes. The status of them all has theirs in `shards`; its rate is
+    that of those that run, its `eta` that of the last to end, and its `finish_reason` the one that they have in common.
     """
 
     directory: str
@@ -61,16 +62,19 @@ class CrawlStatus:
     rate: float
     eta: float | None
     updated: float | None
+    shard: str | None = None
+    shards: tuple[CrawlStatus, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the status as plain data for JSON; times are seconds since 1970."""
         return asdict(self)
 
 
-def read_status(output: Path) -> CrawlStatus:
+def read_status(output: Path, *, most_reasons: int = REASONS) -> CrawlStatus:
     """Return the status of the crawl in an output directory, or in its capture; the crawl is not held up.
 
-    Raises OSError where there is no frontier, or one that cannot be read.
+    It has up to `most_reasons` reasons, the most frequent ones. Raises OSError where there is no frontier, or one that
+    cannot be read.
     """
     capture = output / "capture" if (output / "capture").is_dir() else output
     path = live_directory(capture) / FRONTIER
@@ -78,10 +82,10 @@ def read_status(output: Path) -> CrawlStatus:
         raise FileNotFoundError(2, "no crawl has been here: name the output of one (SAAF_OUTPUT)", str(output))
     with open_read_only(path) as connection:
         connection.execute("BEGIN")  # all figures are of one moment
-        return _status(connection, path.parent)
+        return _status(connection, path.parent, most_reasons)
 
 
-def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
+def _status(connection: sqlite3.Connection, directory: Path, most_reasons: int) -> CrawlStatus:
     hosts: dict[int, dict[str, int]] = {}
     totals: dict[str, int] = {}
     counts = {"queued": 0, "under_way": 0, "done": 0}
@@ -92,10 +96,11 @@ def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
         states[name] = states.get(name, 0) + number
         totals[name] = totals.get(name, 0) + number
         counts[name if name in counts else "done"] += number
-    offsite = connection.execute("SELECT ifnull(sum(count), 0) FROM offsite").fetchone()[0]
+    # By host, as in the list of URLs.
+    offsite = connection.execute("SELECT count(*) FROM offsite").fetchone()[0]
     if offsite:
         totals["offsite"] = totals.get("offsite", 0) + offsite
-    running = _is_running(connection)
+    running = is_running(connection)
     started, updated = meta_value(connection, "started"), meta_value(connection, "updated")
     seconds = max(0.0, float(updated or 0) - float(started or 0))
     responses = int(meta_value(connection, "responses") or 0)
@@ -108,10 +113,12 @@ def _status(connection: sqlite3.Connection, directory: Path) -> CrawlStatus:
         finish_reason=str(reason) if reason is not None else None,
         run=int(meta_value(connection, "run") or 0),
         round=int(meta_value(connection, "round") or 1),
-        **counts,
+        queued=counts["queued"],
+        under_way=counts["under_way"],
+        done=counts["done"],
         states=dict(sorted(totals.items())),
         hosts=_hosts(connection, hosts),
-        reasons=_reasons(connection),
+        reasons=_reasons(connection, most_reasons),
         responses=responses,
         seconds=seconds,
         rate=rate,
@@ -138,25 +145,9 @@ def _hosts(connection: sqlite3.Connection, states: dict[int, dict[str, int]]) ->
     return tuple(sorted(found, key=lambda host: (-sum(host.states.values()), host.host)))
 
 
-def _reasons(connection: sqlite3.Connection) -> tuple[tuple[str, str, int, str], ...]:
+def _reasons(connection: sqlite3.Connection, limit: int) -> tuple[tuple[str, str, int, str], ...]:
     query = (
         "SELECT state, reason, count(*) AS number, min(url) FROM urls WHERE status = 9 AND reason IS NOT NULL"
         " AND target IS NULL GROUP BY 1, 2 ORDER BY number DESC, 1, 2 LIMIT ?"
     )
-    return tuple(connection.execute(query, (_REASONS,)).fetchall())
-
-
-def _is_running(connection: sqlite3.Connection) -> bool:
-    """Return whether the process of the last run is there and has not said that it ended."""
-    pid, updated = meta_value(connection, "pid"), meta_value(connection, "updated")
-    if meta_value(connection, "finish_reason") is not None or time.time() - float(updated or 0) > _SILENT_SECONDS:
-        return False
-    if meta_value(connection, "node") != socket.gethostname():
-        return True  # on another machine: it wrote a moment ago
-    try:
-        os.kill(int(pid or 0) or os.getpid(), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return tuple(connection.execute(query, (limit,)).fetchall())

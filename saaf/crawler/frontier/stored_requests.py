@@ -16,6 +16,7 @@ from saaf.crawler.pages import FETCHED_AT
 if TYPE_CHECKING:
     from scrapy import Spider
 
+FALLBACK = "saaf_fallback"  # key of request.meta: the URL that is requested where this one gets no answer
 KIND = "saaf_kind"  # key of request.meta: what the URL is asked for as
 LASTMOD = "saaf_lastmod"  # key of request.meta: the date of the last change that a sitemap or feed states
 PARENT = "saaf_parent"  # key of request.meta: id of the URL on whose page the request was found

@@ -23,7 +23,7 @@ from twisted.web._newclient import STATUS
 from twisted.web.client import HTTPConnectionPool
 
 from saaf.corpus.ledger import State
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import port_of
 from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
 from saaf.crawler.guards.refusals import RefusedRequest
@@ -65,7 +65,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         self._policy = config.addresses
         self._mode = config.tls
         self._stats = crawler.stats

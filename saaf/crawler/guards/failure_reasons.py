@@ -90,6 +90,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (exceptions.DownloadFailedError, "the answer ended before it was whole"),
     (OSError, "the system could not make the connection"),
 )
+_GENERAL = (ValueError, UnicodeError, OSError)  # classes of the list that mistakes in a program raise too
 _UNKNOWN = "the request failed in a way that the crawl does not know; its log says more"
 # Scrapy's own refusals have no class but this one.
 _IGNORED = "a component of the crawl refused the request; its log says more"
@@ -112,6 +113,12 @@ def failure_reason(exception: BaseException) -> str:
             return reason
     logger.warning("A request failed in an unknown way: %r", exception)
     return _UNKNOWN
+
+
+def is_request_failure(exception: BaseException) -> bool:
+    """Return whether an exception is that of a connection or an answer, rather than of a mistake in a program."""
+    kinds = tuple(kind for kind, _ in _REASONS if kind not in _GENERAL)
+    return any(isinstance(one, kinds) for one in _chain(exception))
 
 
 def is_unreachable(exception: BaseException) -> bool:

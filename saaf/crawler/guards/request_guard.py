@@ -9,7 +9,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 from saaf.corpus.ledger import State
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import AddressPolicy, without_user_info
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.guards.resolver import guard_reactor, unguard_reactor
@@ -33,7 +33,7 @@ class RequestGuard:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the guard of a live crawl; raise NotConfigured for a replay."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.live:
             raise NotConfigured
         guard = cls(config.addresses)

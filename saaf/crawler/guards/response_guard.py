@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from saaf.corpus.ledger import State
+from saaf.crawler.frontier.outcomes import UNASKED_304_REASON
 from saaf.crawler.frontier.stored_requests import KIND, VALIDATORS
 from saaf.crawler.guards.challenges import challenge_of
 from saaf.crawler.guards.refused_responses import refuse_response
@@ -22,7 +23,6 @@ _STATUS_NOTES = {
     204: "there is no page",
     205: "there is no page",
     206: "a part of the page, which was not asked for",
-    304: "unchanged, although the crawl has no earlier copy and asked for none",
 }
 
 
@@ -58,6 +58,6 @@ class ResponseGuard:
         lies = response.status == 304 and not any(name in request.headers for name in VALIDATORS)
         if 200 < response.status < 300 or response.status in (300, 305, 306) or response.status < 200 or lies:
             note = _STATUS_NOTES.get(response.status, "only 200 is a whole page")
-            reason = f"HTTP status {response.status}: {note}"
+            reason = UNASKED_304_REASON if lies else f"HTTP status {response.status}: {note}"
             raise refuse_response(self._crawler, response, State.HTTP_ERROR, reason)
         return response

@@ -16,7 +16,7 @@ from saaf.corpus.rights import document_rights
 from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler.capture.directory import RECORDS
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.rights.middlewares import RightsMiddleware
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class CleaningPipeline:
         if not crawler.settings.getdict("FEEDS") and sum(value is not None for value in pipelines) < 2:
             raise NotConfigured
         name = crawler.spidercls.name
-        config = Config.from_settings(crawler.settings, name)
+        config = config_of(crawler)
         pool = CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout))
 
         def find_sites() -> SiteRights | None:  # when it is asked: the middleware is made after the pipelines

@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.httpobj import urlparse_cached
 
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import authority
 from saaf.crawler.guards.failure_reasons import failure_of, is_host_failure
 from saaf.crawler.guards.refusals import RequestNotSent
@@ -60,7 +60,7 @@ class PoliteDownloader(Downloader):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         self._limits = config.host_limits
         self._hosts: dict[str, HostHealth] = {}
         self._slot_keys = SlotKeys(config.addresses)

@@ -20,8 +20,8 @@ from scrapy.http.request import NO_CALLBACK
 from saaf.cleaning.text.urls import path_of
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import CutBodyError
-from saaf.crawler.config import Config
-from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.config import config_of
+from saaf.crawler.frontier.stored_requests import FALLBACK, KIND
 from saaf.crawler.guards.addresses import DEFAULT_PORTS, authority
 from saaf.crawler.guards.body_limits import BODY_LIMIT
 from saaf.crawler.guards.failure_reasons import failure_of, is_unreachable
@@ -47,6 +47,8 @@ MAX_REDIRECTS = 5
 """Redirects that are followed; behind more of them the file counts as one that does not exist (section 2.3.1.2)."""
 RETRY_FACTOR = 5
 """The first pause before another attempt, in back-offs (SAAF_BACKOFF)."""
+FALLBACK_SECONDS = 10.0
+"""The longest wait for a robots.txt whose request has another URL to fall back to (http where https is silent)."""
 _TICK = 0.2  # seconds between two looks at whether the crawl is ending
 _FETCH = "saaf_robots_fetch"  # key of request.meta of the middleware's own requests
 
@@ -80,13 +82,14 @@ class RobotsMiddleware:
         settings = crawler.settings
         if not settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        config = Config.from_settings(settings, crawler.spidercls.name)
+        config = config_of(crawler)
         tokens = (settings["ROBOTSTXT_USER_AGENT"] or "", settings["USER_AGENT"] or "")
         self._tokens = " ".join(filter(None, map(product_token, tokens)))
         self._attempts = 1 + (settings.getint("RETRY_TIMES") if config.live else 0)
         self._backoff = config.host_limits.backoff * RETRY_FACTOR
         self._crawler = crawler
         self._files: dict[str, RobotsFile] = {}
+        self._unanswered: dict[str, RobotsFile] = {}  # of origins that a request with another URL gave up
         self._fetches: dict[str, asyncio.Task[RobotsFile]] = {}
 
     @classmethod
@@ -121,6 +124,8 @@ class RobotsMiddleware:
         known = self._files.get(origin)
         if known is not None and time.monotonic() - known.read_at < MAX_AGE:
             return known
+        if FALLBACK in request.meta and origin in self._unanswered:
+            return self._unanswered[origin]
         task = self._fetches.get(origin)
         if task is None:
             task = self._fetches[origin] = asyncio.ensure_future(self._read(origin, request))
@@ -129,13 +134,20 @@ class RobotsMiddleware:
             return await asyncio.shield(task)
 
     async def _read(self, origin: str, request: Request) -> RobotsFile:
-        """Ask for a robots.txt, again after a pause while it cannot be read, and remember what came of it."""
+        """Ask for a robots.txt, again after a pause while it cannot be read, and remember what came of it.
+
+        Where the request has another URL to fall back to, and no answer comes, it is asked for once: that URL is next.
+        """
+        has_fallback = FALLBACK in request.meta
         for attempt in range(self._attempts):
             if attempt:
                 await self._pause(origin, self._backoff * 2 ** (attempt - 1))
-            found = await self._ask(origin)
+            found = await self._ask(origin, seconds=FALLBACK_SECONDS if has_fallback else None)
             if found.rules is not None or found.is_final:
                 break
+            if has_fallback and found.response is None:
+                self._unanswered[origin] = found
+                return found
         known = self._files.get(origin)
         if found.rules is None and known is not None and known.rules is not None:
             found = known  # section 2.4: an old one is used while the server does not give it
@@ -147,12 +159,14 @@ class RobotsMiddleware:
             await self._announce(found.rules, origin, request)
         return found
 
-    async def _ask(self, origin: str) -> RobotsFile:
-        """Return what one request for a robots.txt gives."""
-        meta = {
+    async def _ask(self, origin: str, *, seconds: float | None = None) -> RobotsFile:
+        """Return what one request for a robots.txt gives, in so many seconds at most; None is DOWNLOAD_TIMEOUT."""
+        meta: dict[str, Any] = {
             "dont_obey_robotstxt": True, "dont_retry": True, "allow_offsite": True, "handle_httpstatus_all": False,
             _FETCH: True, KIND: "robots", BODY_LIMIT: MAX_BYTES + 1, REDIRECTS_LEFT: MAX_REDIRECTS,
         }  # fmt: skip
+        if seconds is not None:
+            meta["download_timeout"] = min(seconds, self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT") or seconds)
         fetch = Request(f"{origin}/robots.txt", priority=1000, meta=meta, callback=NO_CALLBACK, dont_filter=True)
         self._crawler.stats.inc_value("robotstxt/request_count")
         try:

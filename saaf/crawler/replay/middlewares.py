@@ -15,7 +15,7 @@ from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.archive_index import ArchiveIndex
 from saaf.corpus.decompression import Problem
 from saaf.corpus.ledger import Failure, State
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.pages import FETCHED_AT
 from saaf.crawler.replay.fixtures import load_fixtures
@@ -54,7 +54,7 @@ class ReplayMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open the source that the settings name; raise NotConfigured where they name none."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.replays:
             raise NotConfigured
         source: Source
@@ -122,7 +122,7 @@ class ReplayStartMiddleware(BaseSpiderMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if not Config.from_settings(crawler.settings, crawler.spidercls.name).source:
+        if not config_of(crawler).source:
             raise NotConfigured
         self._visits_all = False
 

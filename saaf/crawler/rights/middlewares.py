@@ -22,7 +22,7 @@ from saaf.cleaning.rights.tdmrep import MAX_BYTES, TDMREP_PATH
 from saaf.corpus.ledger import State
 from saaf.corpus.rights import RightsPolicy
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.body_limits import BODY_LIMIT
 from saaf.crawler.guards.refusals import RefusedRequest
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from saaf.crawler.config import Config
 
 _TIMEOUT = 15.0  # seconds for a tdmrep.json at most, which few sites have: pages wait for it
 _MAX_REDIRECTS = 3
@@ -68,7 +70,7 @@ class RightsMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read the settings of the crawl."""
-        return cls(crawler, Config.from_settings(crawler.settings, crawler.spidercls.name))
+        return cls(crawler, config_of(crawler))
 
     async def process_request(self, request: Request) -> None:
         """Wait for the tdmrep.json of the host; raise RefusedRequest where the site's files reserve the URL."""
@@ -167,7 +169,7 @@ class RightsSpiderMiddleware(BaseSpiderMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if Config.from_settings(crawler.settings, crawler.spidercls.name).rights is not RightsPolicy.SKIP:
+        if config_of(crawler).rights is not RightsPolicy.SKIP:
             raise NotConfigured
 
     def get_processed_item(self, item: Any, response: Response | None) -> Any:

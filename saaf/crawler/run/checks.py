@@ -12,6 +12,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project_settings
 from saaf.crawler.config import Config
 from saaf.crawler.guards.identity import check_user_agent
+from saaf.crawler.shards.shards import parse_shard
 from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _PREFIX = "SAAF_"
-_OF_COMMANDS = (
-    "SAAF_CAPTURE",
-    "SAAF_COMMAND",
-    "SAAF_ARGUMENTS",
-)  # set by `scrapy crawl` itself, so that no settings file needs it
+SET_BY_COMMANDS = {
+    "SAAF_CAPTURE": "Whether WARC and ledger are written, and a corpus is built. A project that sets it to `False` "
+    "only cleans pages for its feeds; a script that runs Scrapy's `AsyncCrawlerProcess` sets it to `True`.",
+    "SAAF_COMMAND": "Whether a command builds after the crawl: not for users.",
+    "SAAF_ARGUMENTS": "The arguments of the spider as JSON, which a crawl that goes on compares: not for users.",
+}
+"""The settings that `scrapy crawl` and `saaf crawl` set, and no settings file has, with what they say."""
 _COMMAND_LINE = SETTINGS_PRIORITIES["cmdline"]
 
 
@@ -39,18 +42,18 @@ class CrawlError(Exception):
 
 def known_settings() -> list[str]:
     """Return the names of all SAAF_* settings, sorted."""
-    return sorted({*_OF_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
+    return sorted({*SET_BY_COMMANDS, *(name for name in vars(project_settings) if name.startswith(_PREFIX))})
 
 
-def check_spider(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
+def check_spider(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> Config:
     """Do what `check_crawl` does before there is a crawler: `settings` are without the spider's own."""
     own = settings.copy()
     spider.update_settings(own)
-    check_crawl(spider, own, arguments)
+    return check_crawl(spider, own, arguments)
 
 
-def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> None:
-    """Raise `CrawlError` where a setting or an argument (`-a`) cannot be used.
+def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping[str, str]) -> Config:
+    """Return the SAAF_* settings of a crawl; raise `CrawlError` where a setting or an argument (`-a`) cannot be used.
 
     The exit code is that of a wrong command line where the command line alone is at fault, otherwise that of a wrong
     configuration. `settings` are those of the crawl, with the spider's own.
@@ -64,12 +67,18 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
         except ValueError as error:
             raise CrawlError(f"{spider.name}: {error}", Exit.CONFIGURATION) from None
     config = check_setting_values(settings, spider.name)
+    if arguments.get("shard"):
+        try:
+            parse_shard(arguments["shard"])
+        except ValueError as error:
+            raise CrawlError(str(error)) from None
     if not visits_archive(config, arguments):
         check_arguments(spider, arguments)
     try:
         check_user_agent(settings, config)
     except ValueError as error:
         raise CrawlError(str(error), _code_of(settings, "USER_AGENT")) from None
+    return config
 
 
 def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -34,7 +34,7 @@ class EventLoopLag:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the crawl's signals; raise NotConfigured where nothing is captured."""
-        if not Config.from_settings(crawler.settings, crawler.spidercls.name).capture:
+        if not config_of(crawler).capture:
             raise NotConfigured
         extension = cls(crawler.stats)
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)

@@ -65,15 +65,29 @@ def _report_progress(step: str, done: int, total: int | None) -> None:
 
 
 def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
-    """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built."""
-    lines = list(summary.lines()) if summary else []
-    lines.append(
-        f"capture     {capture.record_count} responses in {capture.directory} (the crawl: {capture.finish_reason})"
-    )
-    lines.append(
-        f"report      {summary.report}" if summary else f"not built   {build_command(config)} builds the corpus"
-    )
+    """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built.
+
+    Where there is no document, which another sentence says, it has the capture alone.
+    """
+    lines = list(summary.lines()) if summary and summary.documents else []
+    count = f"{capture.record_count} response{'' if capture.record_count == 1 else 's'}"
+    of_run = " of this run" if capture.run > 1 else ""
+    lines.append(f"capture     {count}{of_run} in {capture.directory} (the crawl: {capture.finish_reason})")
+    if summary:
+        lines.append(f"report      {summary.report}")
+    elif capture.no_document is None or config.shard is not None:  # other shards may have documents
+        lines.append(f"not built   {build_command(config)} builds the corpus")
     return "\n".join(lines) + "\n"
+
+
+def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str | None:
+    """Return the sentence that says why there is no document: of the crawl, else of the build; None where there is."""
+    if capture.no_document is not None or summary is None or summary.documents:
+        return capture.no_document
+    from saaf.corpus.file_names import LEDGER  # noqa: PLC0415  # as above
+    from saaf.corpus.tables import ledger_reasons  # noqa: PLC0415
+
+    return f"the corpus holds no document: {ledger_reasons(config.output / LEDGER)}"
 
 
 def build_command(config: Config) -> str:

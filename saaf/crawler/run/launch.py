@@ -23,7 +23,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as our_settings
 from saaf.crawler.run.checks import CrawlError, check_spider
 from saaf.crawler.run.project import ADDON, add_components, has_addon, mend_feeds
-from saaf.crawler.run.run import print_error, quieten, run_command
+from saaf.crawler.run.run import print_error, quieten, run_crawler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,7 +68,7 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
         settings, spider = _settings_and_spider(crawl.spider)
         _apply_command_line(settings, crawl)
         arguments = {**_url_argument(spider, crawl), **crawl.arguments}
-        check_spider(spider, settings, arguments)
+        checked = check_spider(spider, settings, arguments)
     except CrawlError as error:
         print_error(str(error))
         return error.code
@@ -76,7 +76,8 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
     with ExitStack() as stack:
         observe = stack.enter_context(panel())
         process = AsyncCrawlerProcess(settings)
-        return run_command(process, lambda: process.create_crawler(spider), arguments, observe, stack.close)
+        quieten(settings)
+        return run_crawler(process, process.create_crawler(spider), checked, arguments, observe, stack.close)
 
 
 def _settings_and_spider(name: str | None) -> tuple[Settings, type[Spider]]:

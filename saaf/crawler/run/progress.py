@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.politeness.downloader import PoliteDownloader
 from saaf.crawler.run.status_line import StatusLine
 from saaf.crawler.run.units import format_duration, most_common
@@ -38,7 +38,7 @@ _WINDOW = 30  # ticks over which the rate is measured
 class Progress:
     """What a crawl has done so far.
 
-    `elapsed` is seconds. `responses` are those received in this run, `rate` their number per second in the last half
+    `elapsed` is seconds. `responses` are those captured in this run, `rate` their number per second in the last half
     minute. `documents` are the pages that are kept; `left_out` has the number of URLs by state of the ledger, without
     those that were only read for their links. `hosts` are those with a request under way, `backing_off` those that are
     not asked for the moment. `queued` is the number of requests that wait. `remaining` is an estimate in seconds of the
@@ -91,7 +91,7 @@ class ProgressExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the crawl's signals; raise NotConfigured where nothing is captured, as in `scrapy shell`."""
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if not config.capture:
             raise NotConfigured
         extension = cls(crawler, config.progress)
@@ -101,14 +101,19 @@ class ProgressExtension:
 
     def spider_opened(self, spider: Spider) -> None:
         """Start to measure."""
+        capture = self._crawler.get_extension(CaptureExtension)
+        if capture is not None and capture.error is not None:
+            return  # nothing starts
         self._started = self._logged = time.monotonic()
         self._window.append((self._started, 0))
-        output = Config.from_settings(self._crawler.settings, spider.name).output
+        output = config_of(self._crawler).output
         logger.info("The crawl %s starts; its output is %s", spider.name, output)
         self._loop.start(_TICK, now=False)
 
     def spider_closed(self) -> None:
-        """Report for the last time, and put the counts into the stats."""
+        """Report for the last time, and put the counts into the stats; nothing where the crawl did not start."""
+        if not self._window:
+            return
         if self._loop.running:
             self._loop.stop()
         if self._line is not None:
@@ -124,14 +129,15 @@ class ProgressExtension:
     def snapshot(self) -> Progress:
         """Return the progress at this moment."""
         stats, now = self._crawler.stats, time.monotonic()
-        responses = stats.get_value("response_received_count", 0)
+        capture = self._crawler.get_extension(CaptureExtension)
+        responses = capture.record_count if capture is not None else 0
         self._window.append((now, responses))
         then, before = self._window[0]
         rate = (responses - before) / (now - then) if now > then else 0.0
         queued = max(stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0), 0)
         downloader = self._crawler.engine.downloader
         active = [slot for slot in downloader.slots.values() if slot.active]
-        counts = self._counts()
+        counts = capture.ledger.counts() if capture is not None else {}
         return Progress(
             elapsed=now - self._started,
             responses=responses,
@@ -142,16 +148,14 @@ class ProgressExtension:
             under_way=sum(len(slot.active) for slot in active),
             backing_off=downloader.backing_off if isinstance(downloader, PoliteDownloader) else 0,
             queued=queued,
-            remaining=min(queued, self._left(responses)) / rate if rate else None,
+            remaining=min(queued, self._left()) / rate if rate else None,
         )
 
-    def _counts(self) -> Mapping[str, int]:
-        capture = self._crawler.get_extension(CaptureExtension)
-        return capture.ledger.counts() if capture is not None else {}
-
-    def _left(self, responses: int) -> float:
+    def _left(self) -> float:
+        """Return the number of responses to Scrapy's limit, which counts those that are not captured, too."""
         limit = self._crawler.settings.getint("CLOSESPIDER_PAGECOUNT")
-        return max(limit - responses, 0) if limit else float("inf")
+        received: int = self._crawler.stats.get_value("response_received_count", 0)
+        return max(limit - received, 0) if limit else float("inf")
 
     def _tick(self) -> None:
         progress = self.snapshot()

@@ -12,10 +12,10 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.run.checks import CrawlError, check_crawl, visits_archive
 from saaf.crawler.run.ending import INTERRUPTED, Ending, ending
-from saaf.crawler.run.finish import BuildError, build_from_capture, format_summary
+from saaf.crawler.run.finish import BuildError, build_from_capture, format_summary, why_no_document
 from saaf.crawler.run.interrupts import Interrupts, release_signals
 from saaf.crawler.run.progress import PROGRESS
 
@@ -25,38 +25,49 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler, CrawlerProcessBase
     from scrapy.settings import BaseSettings
 
+    from saaf.crawler.config import Config
     from saaf.crawler.run.progress import Progress
 
 
-def run_command(
+def run_command(process: CrawlerProcessBase, create: Callable[[], Crawler], arguments: Mapping[str, str]) -> int:
+    """Check what `scrapy crawl` was given, and do what `run_crawler` does; `create` makes the crawler.
+
+    An error that a user can correct is one sentence on standard error.
+    """
+    quieten(process.settings)
+    try:
+        crawler = create()
+        config = check_crawl(crawler.spidercls, crawler.settings, arguments)
+    except CrawlError as error:
+        print_error(str(error))
+        return error.code
+    return run_crawler(process, crawler, config, arguments)
+
+
+def run_crawler(
     process: CrawlerProcessBase,
-    create: Callable[[], Crawler],
+    crawler: Crawler,
+    checked: Config,
     arguments: Mapping[str, str],
     observe: Callable[[Progress], None] | None = None,
     release: Callable[[], None] = lambda: None,
 ) -> int:
     """Run a crawl to its end, then the build in this process, print a summary, and return the exit code.
 
-    `create` makes the crawler. `arguments` are those of the spider. `observe` is called about once a second with the
-    progress of the crawl, in place of the line on the log. `release` is called when the crawl is over, and before an
-    error is printed. An error that a user can correct is one sentence on standard error.
+    `checked` is what `check_crawl` returned of its settings and of the `arguments`, those of the spider. `observe` is
+    called about once a second with the progress of the crawl, in place of the line on the log. `release` is called when
+    the crawl is over, and before an error is printed.
     """
-    quieten(process.settings)
-    process.settings.set("SAAF_COMMAND", True, "command")
+    settings = crawler.settings
+    settings.set("SAAF_COMMAND", True, "command")
+    if arguments.get("shard"):  # of the spider, and of the directory that it writes to
+        settings.set("SAAF_SHARD", arguments["shard"], "cmdline")
+    settings.set("SAAF_ARGUMENTS", json.dumps(dict(sorted(arguments.items()))), "command")
+    if visits_archive(checked, arguments):
+        # The spider's own limit is for sites without an end; one that a user sets still counts.
+        settings.set("CLOSESPIDER_PAGECOUNT", 0, "spider")
     try:
-        crawler = create()
-        if arguments.get("shard"):  # of the spider, and of the directory that it writes to
-            crawler.settings.set("SAAF_SHARD", arguments["shard"], "cmdline")
-        crawler.settings.set("SAAF_ARGUMENTS", json.dumps(dict(sorted(arguments.items()))), "command")
-        check_crawl(crawler.spidercls, crawler.settings, arguments)
-        if visits_archive(Config.from_settings(crawler.settings, crawler.spidercls.name), arguments):
-            # The spider's own limit is for sites without an end; one that a user sets still counts.
-            crawler.settings.set("CLOSESPIDER_PAGECOUNT", 0, "spider")
         interrupts = _crawl(process, crawler, arguments, observe)
-    except CrawlError as error:
-        release()
-        print_error(str(error))
-        return error.code
     finally:
         release()
     release_signals()
@@ -102,7 +113,7 @@ def _is_warning(record: logging.LogRecord) -> bool:
 
 def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
     """Build the corpus, print what there is to say, and return the exit code."""
-    config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+    config = config_of(crawler)
     if capture.error is not None:
         print_error(capture.error)
         return Exit.OUTPUT
@@ -123,8 +134,9 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         text = format_summary(config, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
         idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
-        if capture.no_document is not None and not idle:  # a shard may have no host of its own yet
-            print_error(capture.no_document)
+        why = why_no_document(config, capture, summary)
+        if why is not None and not idle:  # a shard may have no host of its own yet
+            print_error(why)
             code = code or _no_document_code(capture)
     if ended.message is not None:
         print_error(ended.message)

@@ -12,7 +12,7 @@ from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.ledger import State
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.shards.outbox import Link, Outbox, inbox
@@ -36,7 +36,7 @@ class ShardSpiderMiddleware(BaseSpiderMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        config = Config.from_settings(crawler.settings, crawler.spidercls.name)
+        config = config_of(crawler)
         if config.shard is None:
             raise NotConfigured
         self._shard = config.shard
@@ -99,7 +99,7 @@ class ShardDownloaderMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        shard = Config.from_settings(crawler.settings, crawler.spidercls.name).shard
+        shard = config_of(crawler).shard
         if shard is None:
             raise NotConfigured
         self._crawler = crawler

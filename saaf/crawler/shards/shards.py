@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from tldextract import TLDExtract
 
 from saaf.cleaning.text.urls import canonical_url
+from saaf.crawler.shards.directories import shard_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +37,7 @@ class Shard:
     @property
     def name(self) -> str:
         """The name of the shard's directory: "shard-03-of-16"."""
-        width = max(len(str(self.count)), 2)
-        return f"shard-{self.index:0{width}}-of-{self.count:0{width}}"
+        return shard_name(self.index, self.count)
 
     @property
     def pattern(self) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from saaf.crawler.discovery.planning import START, Link
+from saaf.crawler.frontier.stored_requests import FALLBACK
 from saaf.crawler.spiders.arguments import split_commas
-from saaf.crawler.spiders.site import FALLBACK, SiteSpider
+from saaf.crawler.spiders.site import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

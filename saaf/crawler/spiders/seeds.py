@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.replay.fixtures import load_fixtures
 from saaf.crawler.spiders.site import SiteSpider
 
@@ -33,7 +33,7 @@ class SeedsSpider(SiteSpider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
         """Return the spider with the start URLs of the manifests."""
         spider = super().from_crawler(crawler, *args, **arguments)
-        spider.start_urls = list(load_fixtures(Config.from_settings(crawler.settings, cls.name).fixtures).start_urls)
+        spider.start_urls = list(load_fixtures(config_of(crawler).fixtures).start_urls)
         hosts = {urlsplit(url).hostname or "" for url in spider.start_urls}
         spider.allowed_domains = sorted(hosts)  # type: ignore[attr-defined]  # Scrapy reads it where a spider has it
         return spider

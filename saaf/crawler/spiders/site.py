@@ -13,14 +13,14 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import Config
+from saaf.crawler.config import config_of
 from saaf.crawler.discovery import kinds as discovery
 from saaf.crawler.discovery.extraction import Extractor, usual_links
 from saaf.crawler.discovery.kinds import Kind, kind_of, meta_of, outline_of, robots_sitemaps
 from saaf.crawler.discovery.planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
 from saaf.crawler.discovery.traps import CHAINED, Traps, leads_on
 from saaf.crawler.discovery.window import Window, parse_day
-from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.frontier.stored_requests import FALLBACK, KIND
 from saaf.crawler.pages import page_from_response
 from saaf.crawler.spiders.arguments import check_names, split_commas
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from saaf.crawler.frontier.ledger import UrlLedger
 
-FALLBACK = "saaf_fallback"
-"""Key of request.meta: the URL that is requested where this one gets no answer."""
 _PAUSE = 50  # links that are refused in a millisecond or two
 _LISTS = ("start_urls", "allowed_domains", "sitemaps", "feeds", "usual_sitemaps", "usual_feeds")
 _INSTEAD = "saaf_instead_of"  # key of request.meta: the URL that failed, in whose place this one is requested
@@ -76,7 +74,7 @@ class SiteSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Return the spider of a crawl, with the limit of traps that its settings give."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.planner.traps = Traps(Config.from_settings(crawler.settings, spider.name).trap_pages)
+        spider.planner.traps = Traps(config_of(crawler).trap_pages)
         spider.extractor.depth_limit = crawler.settings.getint("DEPTH_LIMIT")
         return spider
 
@@ -158,6 +156,8 @@ class SiteSpider(Spider):
             kept = (KIND, START, "depth", "dont_obey_robotstxt")
             meta: dict[str, Any] = {name: request.meta[name] for name in kept if name in request.meta}
             meta[_INSTEAD] = request.url
+            if url == fallback and request.meta.get(KIND) != "robots":
+                self.logger.info("%s gives no answer: %s is tried", request.url, url)
             # It may have been requested before: the phone's version of a page, which named this one.
             yield Request(url, errback=self.handle_failure, priority=request.priority, meta=meta, dont_filter=True)
         if has_answer and request.meta.get(KIND) == "robots":

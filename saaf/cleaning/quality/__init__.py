@@ -1,0 +1,1 @@
+"""Quality and privacy of a text, per language: signals, thresholds, personal data, languages of paragraphs."""
