@@ -83,6 +83,8 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
@@ -122,6 +124,8 @@ def build(
         workers=workers,
         body_limit=body_limit,
         rights=rights.value,
+        max_lost=max_lost,
+        max_unreadable=max_unreadable,
         **selection,
         **profile,
         **postprocess,
@@ -183,7 +187,10 @@ def dedupe(
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
     no_metadata: options.NoMetadata = False,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
+    workers: options.Workers = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -208,6 +215,7 @@ def dedupe(
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(
         inputs,
@@ -219,6 +227,7 @@ def dedupe(
         indexes=indexes,
         metadata=not no_metadata,
         **more,
+        **limits,
     )
 
 
