@@ -9,9 +9,9 @@ from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.file_names import DATA, WORK
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
+from saaf.corpus.records import InputPart, Partition
 from saaf.corpus.settings import BuildSettings
-from saaf.corpus.stages import read, rows
-from saaf.corpus.stages.tasks import Result
+from saaf.corpus.stages.reconcile import check_filtered, check_rows
 
 WORDS = [
     "der",
@@ -52,7 +52,7 @@ def test_a_host_that_loses_more_than_is_allowed_ends_the_build(tmp_path: Path, a
     if not fails:
         assert build([source], output, settings=settings(max_lost=allowed)).losses == ()
         return
-    with pytest.raises(LossError, match="the host a.example lost 40 of 50 documents in filtering"):
+    with pytest.raises(LossError, match=r"the host a\.example lost 40 of 50 documents in filtering"):
         build([source], output, settings=settings(max_lost=allowed))
     assert not (output / DATA).exists()
     assert (output / WORK).is_dir()
@@ -87,7 +87,7 @@ def test_too_many_unreadable_inputs_end_the_build(
     if not fails:
         assert build([source], output, settings=settings(max_unreadable=limit)).documents
         return
-    with pytest.raises(UnreadableError, match=f"{broken} of {broken + whole} inputs are unreadable.*a.jsonl#"):
+    with pytest.raises(UnreadableError, match=rf"{broken} of {broken + whole} inputs are unreadable.*a\.jsonl#"):
         build([source], output, settings=settings(max_unreadable=limit))
     assert not (output / DATA).exists()
     assert build([source], output, settings=settings(max_unreadable=1.0)).documents
@@ -100,30 +100,25 @@ def test_the_limits_hold_for_dedupe_too(tmp_path: Path) -> None:
         deduplicate([source], tmp_path / "out", settings=chosen, options=DedupeOptions())
 
 
-def test_an_input_that_a_stage_loses_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = lines(tmp_path / "a.jsonl", short=0, long=3)
-    real = rows._add_document
-
-    def lossy(output: object, key: str, *rest: object) -> None:
-        if not key.endswith("#2"):
-            real(output, key, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(rows, "_add_document", lossy)
-    with pytest.raises(LedgerError, match=r"3 inputs were read from a\.jsonl on, and 2 are accounted for"):
-        build([source], tmp_path / "out", settings=settings())
+PARTITION = Partition(parts=(InputPart(name="a.jsonl", path=Path("a.jsonl")),))
 
 
-def test_the_counts_of_a_stage_are_in_its_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    results: list[Result] = []
-    real = read._write_index
+@pytest.mark.parametrize(("failures", "sound"), [(1, True), (0, False), (2, False)])
+def test_an_input_that_a_stage_loses_or_invents_ends_the_build(failures: int, sound: bool) -> None:
+    made = {"rows": 4, "articles": 2, "failures": failures}
+    if sound:
+        check_rows([PARTITION], [{"inputs": 3}], [made])
+        return
+    with pytest.raises(
+        LedgerError, match=rf"3 inputs were read from a\.jsonl on, and {2 + failures} are accounted for"
+    ):
+        check_rows([PARTITION], [{"inputs": 3}], [made])
 
-    def noted(*arguments: object) -> Result:
-        results.append(real(*arguments))  # type: ignore[arg-type]
-        return results[-1]
 
-    monkeypatch.setattr(read, "_write_index", noted)
-    build([lines(tmp_path / "a.jsonl", short=1, long=2)], tmp_path / "out", settings=settings())
-    assert [result["inputs"] for result in results] == [3]
+def test_a_document_that_is_neither_left_out_nor_compared_ends_the_build() -> None:
+    check_filtered([{"rows": 4}], 1, {"passed": 2, "matched": 1})
+    with pytest.raises(LedgerError, match="4 documents were filtered: 1 were left out, and 2 compared"):
+        check_filtered([{"rows": 4}], 1, {"passed": 2})
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])

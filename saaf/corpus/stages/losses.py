@@ -75,7 +75,7 @@ def loss_task(task: Task, _guard: PageGuard) -> Result:
 
 
 def _states(decided: Decided, settings: BuildSettings) -> Iterator[pa.Table]:
-    """Yield language, host and state of the documents, those in other languages than the wanted left out, and failures."""
+    """Yield language, host and state of all documents in wanted languages, and of failures."""
     rows = PartitionRows(decided.rows).summaries(["language", "script", "site"])
     states = [State.KEPT.value] * rows.num_rows
     outcomes = decided.outcomes()
