@@ -12,6 +12,7 @@ import typer
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
+from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli.process import PlainGroup, run
@@ -82,6 +83,8 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
@@ -122,6 +125,8 @@ def build(
         workers=workers,
         body_limit=body_limit,
         rights=rights.value,
+        max_lost=max_lost,
+        max_unreadable=max_unreadable,
         **selection,
         **profile,
         **postprocess,
@@ -183,7 +188,10 @@ def dedupe(
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
     no_metadata: options.NoMetadata = False,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
+    workers: options.Workers = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -208,6 +216,7 @@ def dedupe(
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(
         inputs,
@@ -219,6 +228,7 @@ def dedupe(
         indexes=indexes,
         metadata=not no_metadata,
         **more,
+        **limits,
     )
 
 
@@ -311,6 +321,10 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_inspection.verify)
+app.command()(cli_inspection.diff)
+app.command()(cli_inspection.replay)
+app.command()(cli_inspection.find)
 app.command()(cli_publish.publish)
 app.command()(cli_publish.convert)
 

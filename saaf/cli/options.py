@@ -125,6 +125,28 @@ MinWords = Annotated[
         show_default="20",
     ),
 ]
+MaxLost = Annotated[
+    float | None,
+    typer.Option(
+        "--max-lost",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="Publish nothing where a language or host of 50 documents loses a larger share (such as 0.9) at one step.",
+        show_default="1",
+    ),
+]
+MaxUnreadable = Annotated[
+    float | None,
+    typer.Option(
+        "--max-unreadable",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="Publish nothing where a larger share of the inputs is unreadable.",
+        show_default="0.5, from 20 inputs on",
+    ),
+]
 Profiles = Annotated[
     Path | None,
     typer.Option(

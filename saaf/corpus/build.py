@@ -41,7 +41,7 @@ class BuildSummary:
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
-    applied.
+    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     inputs: int
@@ -52,6 +52,7 @@ class BuildSummary:
     states: Mapping[str, int]
     output: Path
     profile_failures: Mapping[str, int] = field(default_factory=dict)
+    losses: Sequence[str] = ()
 
     @property
     def report(self) -> Path:
@@ -59,7 +60,7 @@ class BuildSummary:
         return self.output / REPORTS[0]
 
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as lines for a terminal: five, and one for each reason why a profile was not applied."""
+        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem."""
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
@@ -71,6 +72,7 @@ class BuildSummary:
                 f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())
             ),
+            *(f"lost        {loss}" for loss in self.losses),
         )
 
 
@@ -87,7 +89,8 @@ def build(
     the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
     and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
     be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
+    worker process can start; `LossError` where more is lost than
+    the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
@@ -138,4 +141,5 @@ def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int
         states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
         profile_failures=dict(profile_failures or {}),
+        losses=sums.losses,
     )

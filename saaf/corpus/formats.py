@@ -63,6 +63,10 @@ _ASSETS = {
 _ASSET_TYPES = ("image", "audio", "video", "font", "MP3", "FLAC", "Ogg", "MIDI", "Flash", "WebAssembly")
 _HEAD_BYTES = 1 << 16
 _LINE_BYTES = 1 << 24
+_PLAIN_ENDINGS = frozenset(
+    (".cfg", ".conf", ".ini", ".log", ".markdown", ".md", ".py", ".rst", ".sh", ".tex", ".toml", ".yaml", ".yml")
+)
+"""Endings of files that are no pages although a tag stands in their text."""
 _DOCTYPE = re.compile(rb"(?is)(?:\xef\xbb\xbf)?(?>(?:\s+|<!--.*?-->|<\?xml[^>]*>)*)<(?:!doctype\s+html|html)\b")
 _TAG = re.compile(rb"(?i)<(?:head|body|meta|title|div|p|br|h[1-6]|table|article|span|a|ul|li|img|script)\b[^<]*>")
 _XML = re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|urlset|sitemapindex)\b")
@@ -143,7 +147,7 @@ def _by_text(head: bytes, ending: str) -> Format | Failure:
         if _FEED.search(text[:2_000]):
             return Failure(state=State.NOT_CONTENT, reason="a feed or a sitemap")
         return Failure(state=State.UNREADABLE, reason="XML, which is not read: turn it into HTML or text first")
-    if _TAG.search(text):
+    if _TAG.search(text) and (ending not in _PLAIN_ENDINGS or text.lstrip().startswith(b"<")):
         return Format.HTML
     if text is head and control_share(head) > 0:
         kinds = " ".join(sorted(_ENDINGS))

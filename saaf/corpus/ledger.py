@@ -57,6 +57,17 @@ class LedgerError(Exception):
     """
 
 
+class LossError(Exception):
+    """A language or host, or a build as a whole, lost more than its settings allow; nothing is published.
+
+    The message is a sentence that says what was lost, where, and what to do.
+    """
+
+
+class UnreadableError(LossError):
+    """More of the inputs is unreadable than the settings of a build allow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """An input that did not become a document.

@@ -45,7 +45,10 @@ class BuildSettings:
     that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
     `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
     publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` is
-    the product token of the crawler, to which robots rules may be addressed. `workers` is the number of worker
+    the product token of the crawler, to which robots rules may be addressed. `max_lost` is the largest share, in
+    [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
+    before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
+    where there are 20 inputs or more. `workers` is the number of worker
     processes; it alone has no effect on what is written, and the manifest does not record it. 0 cleans in this
     process without any limits.
     """
@@ -65,6 +68,8 @@ class BuildSettings:
     rights: RightsPolicy = RightsPolicy.RECORD
     agent: str = AGENT
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
+    max_lost: float = 1.0
+    max_unreadable: float | None = None
     workers: int = field(default_factory=default_workers)
 
     def __post_init__(self) -> None:
@@ -72,6 +77,10 @@ class BuildSettings:
             raise ValueError("the number of workers and the least number of words must be 0 or more")
         if self.workers > MAX_WORKERS:
             raise ValueError(f"{self.workers} workers are too many: give a number of processes up to {MAX_WORKERS}")
+        for name in ("max_lost", "max_unreadable"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise ValueError(f"{name} is a share from 0 to 1, not {share}")
         if self.body_limit <= 0:
             raise ValueError("the limit of bodies (bytes) must be more than 0")
         _ = self.limits

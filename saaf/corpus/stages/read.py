@@ -247,7 +247,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
     """
     cut = {part.name for part in partition.parts if not part.is_whole}
     numbers = dict.fromkeys(sorted(cut), 0)
-    documents, rights_files = 0, 0
+    inputs, documents, rights_files = 0, 0, 0
     columns: dict[str, list[Any]] = {name: [] for name in _INDEX_SCHEMA.names}
     captured = []
     for header, offset in read_frames(task.path(FRAMES)):
@@ -255,6 +255,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
         for file_path, number in places:
             if file_path in cut:
                 numbers[file_path] = max(numbers[file_path], number)
+        inputs += len(places)
         if isinstance(header, BatchHeader):
             documents += len(header.places) - len(header.failures)
             continue
@@ -268,4 +269,4 @@ def _write_index(task: Task, partition: Partition) -> Result:
     write_row_groups(task.path(INDEX), [pa.table(columns, schema=_INDEX_SCHEMA)], _INDEX_SCHEMA)
     if captured:
         task.path(CAPTURED).write_bytes(b"".join(captured))
-    return {"numbers": numbers, "documents": documents, "rights_files": rights_files}
+    return {"numbers": numbers, "inputs": inputs, "documents": documents, "rights_files": rights_files}

@@ -97,6 +97,17 @@ class _Output:
     rows: int = 0
     summaries: list[dict[str, object]] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    articles: int = 0
+    failures: list[dict[str, object]] = field(default_factory=list)
+    unreadable: int = 0
+    first_unreadable: tuple[object, str] | None = None
+
+    def fail(self, row: dict[str, object], failure: Failure) -> None:
+        """Add the entry of the ledger for an input that became no document."""
+        self.failures.append(row)
+        if failure.state is State.UNREADABLE:
+            self.unreadable += failure.rows
+            self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
 
     def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
         text, original = row["text"], row["original"]
@@ -129,25 +140,26 @@ class _Output:
 def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
-    failures: list[dict[str, object]] = []
     problems: Counter[str] = Counter()
     with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
         output = _Output(writer)
-        _add_documents(output, failures, problems, arguments, guard)
+        _add_documents(output, problems, arguments, guard)
         output.flush()
     _write_summaries(task.path(SUMMARY), output)
-    _write_failures(task.path(FAILURES), failures)
+    _write_failures(task.path(FAILURES), output.failures)
     return {
         "rows": len(output.sizes),
         "bytes": sum(output.sizes),
-        "failures": len(failures),
+        "articles": output.articles,
+        "failures": len(output.failures),
+        "unreadable": output.unreadable,
+        "first_unreadable": output.first_unreadable,
         "profile_failures": dict(sorted(problems.items())),
     }
 
 
 def _add_documents(
     output: _Output,
-    failures: list[dict[str, object]],
     problems: Counter[str],
     arguments: RowArguments,
     guard: PageGuard,
@@ -159,11 +171,11 @@ def _add_documents(
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):
-                _add_batch(output, failures, header, read_body(stream, offset), arguments)
+                _add_batch(output, header, read_body(stream, offset), arguments)
                 continue
             key = _key(arguments.bases, header.file_path, header.number)
             if header.failure is not None:
-                failures.append(_failure_row(key, header, header.failure))
+                output.fail(_failure_row(key, header, header.failure), header.failure)
                 continue
             record, clean = read_body(stream, offset)
             if sites is not None:
@@ -240,18 +252,19 @@ def _add_document(
         own = f"{key}+{part}" if part else key
         summary = summarise_document(0, record, document, key=own, reservation=rights.reservation)
         output.add({**row, "original": document.document.text}, summary)
+        output.articles += part > 0
 
 
 def _add_batch(
     output: _Output,
-    failures: list[dict[str, object]],
     header: BatchHeader,
     reads: list[BatchRead],
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
     places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
-    failures.extend(failure_entry(places[position][0], failure) for position, failure in header.failures.items())
+    for position, failure in header.failures.items():
+        output.fail(failure_entry(places[position][0], failure), failure)
     for read in reads:
         output.add_batch(read.rows, _summarise_batch(read, places))
 

@@ -15,6 +15,7 @@ from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
+from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
 from saaf.corpus.stages.sites import (
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
+NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
+"""Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
 
@@ -82,7 +85,8 @@ def start_run(engine: Engine, work: Path, settings: BuildSettings, report_progre
 def _settings_key(settings: BuildSettings) -> str:
     """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
     values = asdict(settings)
-    del values["workers"]
+    for name in NOT_IN_KEYS:
+        del values[name]
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
         values["profiles"] = [(path.name, *_identity(path)) for path in paths]
@@ -103,7 +107,10 @@ def _identity(path: InputPath) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without."""
+    """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
+
+    `left_out` is the number of documents that a filter left out.
+    """
 
     plan: InputPlan
     reads: tuple[TaskFiles, ...]
@@ -111,6 +118,7 @@ class Passed:
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
+    left_out: int
 
 
 def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
@@ -148,6 +156,8 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         for number, own in enumerate(bases)
     ]
     made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
+    check_rows(partitions, results, made)
+    check_unreadable(made, settings)
     rows = files_of(row_tasks)
     problems: Counter[str] = Counter()
     for result in made:
@@ -161,9 +171,15 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         )
         for number in range(count)
     ]
-    run.all("filtering", capture_tasks)
+    filtered = run.all("filtering", capture_tasks)
     return Passed(
-        plan=plan, reads=reads, sites=sites, rows=rows, captures=files_of(capture_tasks), profile_failures=problems
+        plan=plan,
+        reads=reads,
+        sites=sites,
+        rows=rows,
+        captures=files_of(capture_tasks),
+        profile_failures=problems,
+        left_out=sum(result["left_out"] for result in filtered),
     )
 
 
