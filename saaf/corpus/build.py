@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.staging import Sums
 
 
@@ -41,7 +42,8 @@ class BuildSummary:
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
-    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
+    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step,
+    `notes` sentences on columns of tables that are not kept.
     """
 
     inputs: int
@@ -53,6 +55,7 @@ class BuildSummary:
     output: Path
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     losses: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def report(self) -> Path:
@@ -73,6 +76,7 @@ class BuildSummary:
                 for reason, count in sorted(self.profile_failures.items())
             ),
             *(f"lost        {loss}" for loss in self.losses),
+            *(f"columns     {note}" for note in self.notes),
         )
 
 
@@ -105,7 +109,7 @@ def build(
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
         shutil.rmtree(output / WORK)
-    return summarise_build(sums, output, passed.profile_failures)
+    return summarise_build(sums, output, passed)
 
 
 def _no_progress(_step: str, _done: int, _total: int | None) -> None:
@@ -129,7 +133,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
+def summarise_build(sums: Sums, output: Path, passed: Passed) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(
@@ -140,6 +144,7 @@ def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int
         languages=dict(languages),
         states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
-        profile_failures=dict(profile_failures or {}),
+        profile_failures=dict(passed.profile_failures),
         losses=sums.losses,
+        notes=passed.notes,
     )

@@ -46,7 +46,8 @@ class ColumnPlan:
     """Which columns of a table are read as what; a name with a dot leads into an object, None where there is no such.
 
     The body of a page is `html`, and `text` where there is no such column or it is null. Of `dates` the first that is a
-    time says when the page was fetched. `carried` are the other columns: name in the input, name in the corpus.
+    time says when the page was fetched. `carried` are the other columns, and those of language and dates as they stand:
+    name in the input, name in the corpus.
     """
 
     text: str | None = None
@@ -131,19 +132,23 @@ def _first(known: Mapping[str, str], candidates: Sequence[str]) -> str | None:
 
 
 def _with_carried(plan: ColumnPlan, names: Sequence[str], options: ReadOptions) -> ColumnPlan:
-    """Return the plan with the columns that are carried through, each under a name of its own."""
+    """Return the plan with the columns that are carried through, each under a name of its own.
+
+    Language and dates are among them, as they stand: the columns of the corpus have them in another form.
+    """
     if not options.carry_columns:
         return plan
-    used = set(plan.used)
-    taken = {*options.corpus_columns}
+    left_out = {plan.text, plan.html, plan.url, plan.id, plan.dump}
+    taken = {name.lower() for name in options.corpus_columns}  # Spark tells no cases apart
+    given = {name.lower() for name in names}
     carried = []
     for name in dict.fromkeys(names):
-        if name in used:
+        if name in left_out:
             continue
-        own = name
-        while own in taken or (own != name and own in names):
+        own = name or PREFIX
+        while own.lower() in taken or (own != name and own.lower() in given):
             own = PREFIX + own
-        taken.add(own)
+        taken.add(own.lower())
         carried.append((name, own))
     return replace(plan, carried=tuple(carried))
 

@@ -109,7 +109,7 @@ def deduplicate(
         stack.enter_context(opened_output(output))
         engine = stack.enter_context(open_engine(settings.workers, settings.limits))
         run = start_run(engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None))
-        passed = run_until_captures(run, inputs, text_only=not options.metadata)
+        passed = run_until_captures(run, inputs, text_only=not options.metadata, own_ids=bool(indexes))
         compare, result = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,
@@ -131,7 +131,7 @@ def deduplicate(
         shutil.rmtree(output / WORK)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
-        corpus=summarise_build(sums, output),
+        corpus=summarise_build(sums, output, passed),
         matched=result["matched"],
         contained=result["contained"] if options.containment.share is not None else None,
         added=added,

@@ -114,7 +114,7 @@ def _read_documents(
     with tempfile.TemporaryDirectory() as directory, progress("reading") as report_progress:
         with open_engine(settings.workers, settings.limits) as engine:
             run = start_run(engine, Path(directory), settings, report_progress)
-            passed = run_until_captures(run, inputs, text_only=text_only)
+            passed = run_until_captures(run, inputs, text_only=text_only, own_ids=True)
         for key, reason in sorted(left_out(passed)):
             sys.stderr.write(f"saaf: {one_line(f'{key}: {reason}')}\n")
         rows = PartitionRows(passed.rows)

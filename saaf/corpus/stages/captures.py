@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.selection import filter_documents
@@ -47,7 +48,9 @@ def capture_task(task: Task, _guard: PageGuard) -> Result:
     arguments: CaptureArguments = task.arguments
     table = PartitionRows(arguments.rows).summaries()
     if arguments.buckets > 1:
-        hashes = np.array([zlib.crc32(value.encode()) for value in table["id"].to_pylist()], np.int64)
+        hashes = np.array(
+            [zlib.crc32(value.encode()) for value in pc.coalesce(table["capture"], table["id"]).to_pylist()], np.int64
+        )
         table = table.filter(pa.array(hashes % arguments.buckets == arguments.bucket))
     outcomes = filter_documents(list(Summaries(table)), arguments.settings)
     return {"left_out": write_outcomes(task.path(OUTCOMES), outcomes)}

@@ -26,6 +26,7 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
+from saaf.corpus.stages.carried import CarriedRows, merged_schema
 from saaf.corpus.stages.decide import SIZES, read_edits
 from saaf.corpus.stages.partition_rows import PartitionRows
 from saaf.corpus.stages.published_files import file_entry
@@ -42,11 +43,12 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-ORDER, SHARD = "order.npy", "documents.parquet"
+ORDER, SHARD, CARRIED = "order.npy", "documents.parquet", "carried.schema"
 ORIGINALS, REJECTED, LEDGER = "originals.parquet", "rejected.parquet", "ledger.parquet"
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
+_CARRIED_ROWS = 1_000  # that are taken together where columns are carried through: they may be wider than the text
 _NO_LANGUAGE = (UNKNOWN.code, UNKNOWN.script)
 
 
@@ -82,6 +84,8 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
     with task.path(ORDER).open("wb") as stream:
         np.save(stream, kept["number"].to_numpy()[order.to_numpy()])
+    carried = merged_schema(decided.rows, schema.REJECTED.names)
+    task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
     shards = []
     sizes = kept["bytes"].to_numpy()[order.to_numpy()]
     position = 0
@@ -101,7 +105,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     if not shards:  # so that a loader finds a table without rows, not nothing
         name = shard_name("train", 0, 1)
         shards.append({"directory": language_directory(*_NO_LANGUAGE), "name": name, "start": 0, "end": 0})
-    return {"shards": shards, "documents": position}
+    return {"shards": shards, "documents": position, "carried": {each.name: str(each.type) for each in carried}}
 
 
 def _pairs(kept: pa.Table) -> list[tuple[str, str]]:
@@ -135,7 +139,9 @@ def shard_task(task: Task, _guard: PageGuard) -> Result:
     rows = _edited(arguments.decided)
     sizes = pq.read_table(arguments.decided.decide.path(SIZES))
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
-    write_shard(task.path(SHARD), _document_groups(rows, np.asarray(numbers), size_of), schema.DOCUMENTS)
+    carried = _carried(arguments.decided, arguments.order)
+    groups = _document_groups(rows, carried, np.asarray(numbers), size_of)
+    write_shard(task.path(SHARD), groups, pa.schema([*schema.DOCUMENTS, *carried.schema]))
     return {"file": file_entry(task.path(SHARD))}
 
 
@@ -143,11 +149,25 @@ def _edited(decided: Decided) -> EditedRows:
     return EditedRows(PartitionRows(decided.rows), read_edits(decided.decide))
 
 
-def _document_groups(rows: EditedRows, numbers: NDArray[np.int64], size_of: Mapping[int, int]) -> Iterator[pa.Table]:
-    for group in np.array_split(numbers, max(len(numbers) // ROW_GROUP_ROWS, 1)) if len(numbers) else ():
+def _carried(decided: Decided, order: TaskFiles) -> CarriedRows:
+    columns = pa.ipc.read_schema(pa.py_buffer(order.path(CARRIED).read_bytes()))
+    return CarriedRows(decided.rows, PartitionRows(decided.rows).starts, columns)
+
+
+def _document_groups(
+    rows: EditedRows, carried: CarriedRows, numbers: NDArray[np.int64], size_of: Mapping[int, int]
+) -> Iterator[pa.Table]:
+    at_once = _CARRIED_ROWS if len(carried.schema) else ROW_GROUP_ROWS
+    for group in np.array_split(numbers, max(len(numbers) // at_once, 1)) if len(numbers) else ():
         table = rows.take(group.tolist())
         sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
-        yield with_column(table, "minhash_cluster_size", sizes)
+        yield _beside(with_column(table, "minhash_cluster_size", sizes), carried.take(group))
+
+
+def _beside(table: pa.Table, columns: pa.Table) -> pa.Table:
+    for field, values in zip(columns.schema, columns.columns, strict=True):
+        table = table.append_column(field, values)
+    return table
 
 
 def _split(table: pa.Table) -> Iterator[pa.Table]:
@@ -160,12 +180,14 @@ def _split(table: pa.Table) -> Iterator[pa.Table]:
 class PartArguments:
     """What the part of a partition is told.
 
-    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input.
+    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `order` is
+    the task that knows which columns are carried through.
     """
 
     decided: Decided
     partition: int
     listed: tuple[TaskFiles, ...]
+    order: TaskFiles
 
 
 def part_task(task: Task, _guard: PageGuard) -> Result:
@@ -181,7 +203,10 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     table = table.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]))
     write_row_groups(task.path(ORIGINALS), _original_groups(rows, table, start), schema.ORIGINALS)
     rejected = table.filter(pc.not_equal(table["state"], State.KEPT.value))
-    write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
+    carried = _carried(decided, arguments.order)
+    own = len(schema.DOCUMENTS)
+    columns = pa.schema([*schema.DOCUMENTS, *carried.schema, *list(schema.REJECTED)[own:]])
+    write_row_groups(task.path(REJECTED), _rejected_groups(rows, carried, rejected, start), columns)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
     ledger = _ledger(table, failures)
     groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
@@ -189,13 +214,21 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
-        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "states": _states(ledger),
+        "entries": ledger.num_rows,
         "revisits": revisits,
         "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
         "characters": pc.sum(kept["characters"]).as_py() or 0,
         "removed": pc.sum(kept["removed"]).as_py() or 0,
         "reasons": _first_reasons(ledger),
     }
+
+
+def _states(ledger: pa.Table) -> dict[str, int]:
+    """Return the number of inputs by state: a row may stand for several."""
+    counted = ledger.select(["state", "rows"]).group_by("state").aggregate([("rows", "sum")])
+    pairs = zip(counted["state"].to_pylist(), counted["rows_sum"].to_pylist(), strict=True)
+    return dict(sorted(pairs))
 
 
 def _first_reasons(ledger: pa.Table) -> list[list[str]]:
@@ -224,15 +257,19 @@ def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[
         yield from _split(texts.append_column("key", chosen["key"]).append_column("state", chosen["state"]))
 
 
-def _rejected_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
-    for chosen, taken in _taken(rows, table, start):
+def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
+    at_once = _CARRIED_ROWS if len(carried.schema) else ROW_GROUP_ROWS
+    for chosen, taken in _taken(rows, table, start, at_once):
         columns = {name: chosen[name] for name in ("key", "state", "reason", "duplicate_of")}
-        yield from _split(pa.table({name: taken[name] for name in taken.column_names} | columns))
+        given = pa.table({name: taken[name] for name in taken.column_names} | columns)
+        yield from _split(_beside(given, carried.take(chosen["number"].to_numpy() + start)))
 
 
-def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
-    for first in range(0, table.num_rows, ROW_GROUP_ROWS):
-        chosen = table.slice(first, ROW_GROUP_ROWS)
+def _taken(
+    rows: EditedRows, table: pa.Table, start: int, at_once: int = ROW_GROUP_ROWS
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    for first in range(0, table.num_rows, at_once):
+        chosen = table.slice(first, at_once)
         yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist())
 
 
@@ -266,10 +303,10 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     found = listing_failures(crawl.path, captured_urls(arguments.reads), arguments.work)
     rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
     write_table(task.path(LEDGER), rows, schema.LEDGER)
-    ledger = pq.read_table(task.path(LEDGER), columns=["key", "state", "reason"])
+    ledger = pq.read_table(task.path(LEDGER), columns=["key", "state", "reason", "rows"])
     return {
         "files": {LEDGER: file_entry(task.path(LEDGER))},
-        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "states": _states(ledger),
         "languages": {},
         "characters": 0,
         "removed": 0,
@@ -298,6 +335,7 @@ def _ledger(table: pa.Table, failures: pa.Table) -> pa.Table:
             "language": table["language"],
             "document_id": table["id"],
             "duplicate_of": table["duplicate_of"],
+            "rows": pa.repeat(pa.scalar(1, pa.int64()), table.num_rows),
         },
         schema=schema.LEDGER,
     )

@@ -24,10 +24,12 @@ from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import ROWS, record_batch, text_sizes
 from saaf.corpus.schema import to_row
 from saaf.corpus.selection import summarise_document
+from saaf.corpus.stages.carried import CarriedWriter
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
+from saaf.corpus.stated_columns import keep_in_batch, keep_in_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +37,15 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.records import Record
+    from saaf.corpus.records import Record, RowColumns
     from saaf.corpus.settings import BuildSettings
+    from saaf.corpus.stages.batch_columns import BatchColumns
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.joins import PartitionJoins
     from saaf.corpus.stages.read import RecordHeader
     from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
+    from saaf.corpus.stated_columns import KeptColumns
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
 _ROWS_PER_BATCH = 1_000
@@ -64,6 +68,7 @@ SUMMARY_SCHEMA = pa.schema(
         ("removed", pa.int64()),
         ("quality", pa.list_(pa.float64())),
         ("reservation", pa.string()),
+        ("capture", pa.string()),
         ("bytes", pa.int64()),
     ]
 )
@@ -76,7 +81,8 @@ class RowArguments:
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
-    cleaned; `joins` where the pages of articles are, None where there are none.
+    cleaned; `joins` where the pages of articles are, None where there are none. `kept` are the columns that are kept as
+    tables state them.
     """
 
     reads: tuple[TaskFiles, ...]
@@ -85,13 +91,16 @@ class RowArguments:
     sites: SiteKnowledge | None
     joins: TaskFiles | None
     settings: BuildSettings
+    kept: KeptColumns
 
 
 @dataclass(slots=True)
 class _Output:
-    """The rows that wait, and what has been written of a partition."""
+    """The rows that wait, and what has been written of a partition; `carried` are the columns of tables."""
 
     writer: pa.ipc.RecordBatchFileWriter
+    carried: CarriedWriter
+    kept: KeptColumns
     waiting: list[dict[str, object]] = field(default_factory=list)
     characters: int = 0
     rows: int = 0
@@ -109,7 +118,10 @@ class _Output:
             self.unreadable += failure.rows
             self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
 
-    def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
+    def add(self, row: dict[str, object], summary: DocumentSummary, columns: RowColumns | None, part: int) -> None:
+        """Add a document; `columns` are those of its input, `part` is as in `keep_in_row`."""
+        row, summary, more = keep_in_row(row, summary, columns, self.kept, part=part)
+        self.carried.add({**(columns.carried if columns else {}), **more}, columns.schema if columns else None)
         text, original = row["text"], row["original"]
         self.waiting.append({**row, "original": None} if original == text else row)
         self.characters += len(str(text)) + len(str(original))
@@ -117,10 +129,13 @@ class _Output:
         if len(self.waiting) == _ROWS_PER_BATCH or self.characters >= _CHARACTERS_PER_BATCH:
             self.flush()
 
-    def add_batch(self, batch: pa.RecordBatch, summaries: Iterator[DocumentSummary]) -> None:
+    def add_batch(self, read: BatchRead, columns: BatchColumns, places: list[tuple[str, str]]) -> None:
+        """Add the documents of a batch; `places` has key and file of each of its inputs."""
         self.flush()
+        batch, more = keep_in_batch(read.rows, columns.stated, self.kept)
         self._write(batch)
-        for summary in summaries:
+        self.carried.add_columns(columns, more, batch.num_rows)
+        for summary in _summarise_batch(read, batch, places):
             self._summarise(summary)
 
     def _summarise(self, summary: DocumentSummary) -> None:
@@ -141,8 +156,12 @@ def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
     problems: Counter[str] = Counter()
-    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
-        output = _Output(writer)
+    with (
+        pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink,
+        pa.ipc.new_file(sink, ROWS) as writer,
+        CarriedWriter(task) as carried,
+    ):
+        output = _Output(writer, carried, arguments.kept)
         _add_documents(output, problems, arguments, guard)
         output.flush()
     _write_summaries(task.path(SUMMARY), output)
@@ -185,7 +204,7 @@ def _add_documents(
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
             joined = joins.result(offset) if joins is not None else None
             if isinstance(joined, JoinedPart):
-                failures.append(_joined_row(key, joined))
+                output.failures.append(_joined_row(key, joined))
             else:
                 _add_document(output, key, record, joined or clean, postprocess, sites, settings)
 
@@ -231,6 +250,7 @@ def failure_entry(key: str, failure: Failure) -> dict[str, object]:
         "site": site_of(failure.url),
         "state": failure.state.value,
         "reason": failure.reason,
+        "rows": failure.rows,
     }
 
 
@@ -251,31 +271,31 @@ def _add_document(
         row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
         own = f"{key}+{part}" if part else key
         summary = summarise_document(0, record, document, key=own, reservation=rights.reservation)
-        output.add({**row, "original": document.document.text}, summary)
+        output.add({**row, "original": document.document.text}, summary, record.row, part)
         output.articles += part > 0
 
 
 def _add_batch(
     output: _Output,
     header: BatchHeader,
-    reads: list[BatchRead],
+    reads: list[tuple[BatchRead, BatchColumns]],
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
     places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
     for position, failure in header.failures.items():
         output.fail(failure_entry(places[position][0], failure), failure)
-    for read in reads:
-        output.add_batch(read.rows, _summarise_batch(read, places))
+    for read, columns in reads:
+        output.add_batch(read, columns, places)
 
 
-def _summarise_batch(read: BatchRead, places: list[tuple[str, str]]) -> Iterator[DocumentSummary]:
-    """Yield the summaries of the documents of a batch; `places` has key and file of each input."""
+def _summarise_batch(read: BatchRead, rows: pa.RecordBatch, places: list[tuple[str, str]]) -> Iterator[DocumentSummary]:
+    """Yield the summaries of the documents of a batch, with what was kept of their tables in `rows`."""
     names = ("id", "url", "site", "language", "language_script")
-    columns = zip(*(read.rows[name].to_pylist() for name in names), strict=True)
+    columns = zip(*(rows[name].to_pylist() for name in names), read.rows["id"].to_pylist(), strict=True)
     lengths = zip(read.positions, read.times, read.tokens, read.characters, read.qualities, strict=True)
     for identity, (position, fetched_at, tokens, characters, quality) in zip(columns, lengths, strict=True):
-        document_id, url, site, language, script = identity
+        document_id, url, site, language, script, own_id = identity
         yield DocumentSummary(
             number=0,
             key=places[position][0],
@@ -290,6 +310,7 @@ def _summarise_batch(read: BatchRead, places: list[tuple[str, str]]) -> Iterator
             characters=characters,
             removed=0,
             quality=quality,
+            capture=own_id if own_id != document_id else None,
         )
 
 

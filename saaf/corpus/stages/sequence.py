@@ -13,6 +13,8 @@ from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.carried import OTHERS
+from saaf.corpus.stages.ids import id_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
@@ -29,6 +31,7 @@ from saaf.corpus.stages.sites import (
     site_task,
 )
 from saaf.corpus.stages.tasks import make_task
+from saaf.corpus.stated_columns import KeptColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,7 +112,7 @@ def _identity(path: InputPath) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
-    `left_out` is the number of documents that a filter left out.
+    `left_out` is the number of documents that a filter left out. `notes` are lines on columns of tables.
     """
 
     plan: InputPlan
@@ -119,14 +122,21 @@ class Passed:
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
     left_out: int
+    notes: tuple[str, ...]
 
 
-def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
-    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input."""
+def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False, own_ids: bool = False) -> Passed:
+    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
+
+    With `own_ids` no ids of tables are kept.
+    """
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
-        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names)),
+        html_column=settings.html_column,
+        url_column=settings.url_column,
+        id_column=settings.id_column,
+        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names, OTHERS)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
@@ -146,12 +156,15 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     sites = _learn_sites(run, reads, results) if settings.clean else None
     bases = _bases(results)
     joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+    kept = _kept_columns(run, reads, results, own_ids=own_ids)
     keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
             row_task,
-            [number, own, *keys],
-            RowArguments(reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings),
+            [number, own, kept, *keys],
+            RowArguments(
+                reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings, kept=kept.columns
+            ),
         )
         for number, own in enumerate(bases)
     ]
@@ -180,7 +193,32 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         captures=files_of(capture_tasks),
         profile_failures=problems,
         left_out=sum(result["left_out"] for result in filtered),
+        notes=kept.notes,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The columns of tables that are kept, and `notes`: sentences on those that are not, although they might be."""
+
+    columns: KeptColumns
+    notes: tuple[str, ...] = ()
+
+
+def _kept_columns(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result], *, own_ids: bool) -> Kept:
+    stated = sum(result["stated_ids"] for result in results)
+    asked = KeptColumns.of(run.settings, ids=True).id
+    if not stated or not asked:
+        return Kept(columns=KeptColumns.of(run.settings, ids=False))
+    note = "id is our own; those that the inputs state are in input_id: "
+    if own_ids:
+        why = "an index knows documents by our own"
+        return Kept(columns=KeptColumns.of(run.settings, ids=False), notes=(note + why,))
+    shared = run.one("reading", run.task(id_task, [read.key for read in reads], reads))["shared"]
+    if shared:
+        why = f"they do not tell documents apart, {shared} documents share theirs with another one"
+        return Kept(columns=KeptColumns.of(run.settings, ids=False), notes=(note + why,))
+    return Kept(columns=KeptColumns.of(run.settings, ids=True))
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:

@@ -82,7 +82,7 @@ def stage_corpus(
     order = run.task(publish.order_task, keys, decided)
     shards = run.one("writing the corpus", order)["shards"]
     tasks = _shard_tasks(run, order, shards, decided)
-    parts = _part_tasks(run, passed, decided, keys)
+    parts = _part_tasks(run, passed, decided, order)
     listings = _listing_tasks(run, passed)
     results = run.all("writing the corpus", [*tasks, *parts, *listings])
     check_parts(passed.rows, results[len(tasks) : len(tasks) + len(parts)])
@@ -138,15 +138,18 @@ def _shard_tasks(run: Run, order: Task, shards: list[dict[str, Any]], decided: p
     ]
 
 
-def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, keys: list[str]) -> list[Task]:
+def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, order: Task) -> list[Task]:
     crawls = _partitions_by_crawl(passed)
     tasks = []
     for number, partition in enumerate(passed.plan.partitions):
         own = sorted({other for part in partition.parts if part.listing for other in crawls[part.listing]})
         arguments = publish.PartArguments(
-            decided=decided, partition=number, listed=tuple(passed.reads[other] for other in own)
+            decided=decided,
+            partition=number,
+            listed=tuple(passed.reads[other] for other in own),
+            order=order.files,
         )
-        tasks.append(run.task(publish.part_task, [number, own, *keys], arguments))
+        tasks.append(run.task(publish.part_task, [number, own, order.key], arguments))
     return tasks
 
 
