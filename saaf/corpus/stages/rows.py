@@ -185,7 +185,7 @@ def _add_documents(
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
             joined = joins.result(offset) if joins is not None else None
             if isinstance(joined, JoinedPart):
-                failures.append(_joined_row(key, joined))
+                output.failures.append(_joined_row(key, joined))
             else:
                 _add_document(output, key, record, joined or clean, postprocess, sites, settings)
 
