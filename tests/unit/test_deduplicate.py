@@ -263,7 +263,7 @@ def bad_parquet(path: Path, column: list[object], name: str = "text") -> None:
     ("make", "key", "state", "says"),
     [
         (lambda path: path.write_bytes(b"not a table"), "", State.UNREADABLE, "the file cannot be read"),
-        (lambda path: bad_parquet(path, ["a"], "body"), "", State.UNREADABLE, "no column 'text'; there are: body"),
+        (lambda path: bad_parquet(path, ["a"], "words"), "", State.UNREADABLE, "no column is known to hold text"),
         (lambda path: bad_parquet(path, [None, "x"]), "#1", State.EMPTY, "column 'text' is null"),
         (lambda path: bad_parquet(path, [7]), "", State.UNREADABLE, "column 'text' holds a number, not text"),
         (lambda path: bad_parquet(path, ["x " * (25 << 20)]), "#1", State.OVER_BUDGET, "the limit is"),

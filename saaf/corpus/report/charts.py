@@ -18,6 +18,7 @@ _TONES = {
     State.KEPT: "kept",
     State.DUPLICATE: "dropped",
     State.CONTAINED: "dropped",
+    State.JOINED: "dropped",
     State.REPEATED: "dropped",
     State.TOO_SHORT: "left",
     State.WRONG_LANGUAGE: "left",

@@ -33,6 +33,7 @@ STATE_MEANINGS = {
     State.KEPT: "in the corpus",
     State.DUPLICATE: "near-duplicate of a kept document",
     State.CONTAINED: "stands inside a longer kept document",
+    State.JOINED: "a later page of an article, joined to its first",
     State.REPEATED: "another copy of the same page, or of the same text, was taken",
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",

@@ -164,7 +164,7 @@ class Summaries(Sequence[DocumentSummary]):
 
     def name_of(self, document_id: str) -> str:
         """Return the URL of the document with an id, its key where it has none."""
-        summary = self[pc.index(self.table["id"], document_id).as_py()]
+        summary: DocumentSummary = self[pc.index(self.table["id"], document_id).as_py()]
         return summary.url or summary.key
 
     def qualities(self) -> Sequence[tuple[float, ...]]:
