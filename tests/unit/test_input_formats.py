@@ -294,3 +294,21 @@ def test_what_unpacks_to_more_than_a_limit_takes_no_memory(tmp_path: Path) -> No
     assert {name: found[name] for name in list(BOMBS)[:6]} == dict.fromkeys(list(BOMBS)[:6], "last")
     assert {found[name] for name in ("g.html.gz", "h", "i.wacz")} == {"over_budget"}
     assert megabytes < 150
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "state"),
+    [
+        (
+            "notes.toml",
+            "# paragraphs as text with <br>, a box of headlines\n[site]\nhost = 'a.example'\n",
+            State.UNREADABLE,
+        ),
+        ("page.toml", "<html><body><p>one</p></body></html>", None),
+        ("index.php?id=3", "one<br>two<br>three", None),
+    ],
+)
+def test_a_tag_in_a_text_makes_no_page_of_it(tmp_path: Path, name: str, content: str, state: State | None) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    (only,) = read_inputs([tmp_path / name])
+    assert (only.failure and only.failure.state) == state
