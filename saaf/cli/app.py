@@ -77,6 +77,10 @@ def build(
     min_tokens: options.MinWords = None,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     profiles: options.Profiles = None,
     fast: options.Fast = False,
@@ -117,6 +121,7 @@ def build(
     """
     from saaf.cli.commands import build as command
 
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
@@ -124,12 +129,12 @@ def build(
         inputs,
         output,
         threshold=threshold,
-        text_column=text_column,
         workers=workers,
         body_limit=body_limit,
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        **columns,
         **selection,
         **profile,
         **postprocess,
@@ -148,6 +153,9 @@ def clean(
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
@@ -172,8 +180,9 @@ def clean(
     """
     from saaf.cli.commands import clean as command
 
-    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit)
-    command.run_clean(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
+    columns = {"text_column": text_column, "html_column": html_column, "url_column": url_column, "id_column": id_column}
+    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit, columns=columns)
+    command.run_clean(inputs, output, output_format, options=chosen, workers=workers)
 
 
 @app.command()
@@ -182,6 +191,10 @@ def dedupe(
     output: options.Output,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     index: options.Indexes = None,
     add_to: options.AddTo = None,
@@ -208,6 +221,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
     saaf dedupe corpus.parquet -o unique/ --no-metadata
+    zstdcat fineweb2.jsonl.zst | saaf dedupe - -o unique/
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
@@ -218,7 +232,8 @@ def dedupe(
     """
     from saaf.cli.commands import dedupe as command
 
-    more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
+    more = {"threshold": threshold, "dump": dump, "body_limit": body_limit, **columns}
     limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(

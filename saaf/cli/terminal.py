@@ -67,6 +67,11 @@ def write_lines(lines: Iterable[str]) -> None:
         sys.stdout.write(one_line(line) + "\n")
 
 
+def write_note(line: str) -> None:
+    """Write a line to standard error, whatever characters are in it; above a progress bar, where there is one."""
+    sys.stderr.write(f"saaf: {one_line(line)}\n")
+
+
 def isolate_bidi(text: str) -> str:
     """Return each line of `text` between Unicode directional isolates: what stands beside it keeps its order."""
     return "\n".join(f"{FIRST_STRONG_ISOLATE}{line}{POP_DIRECTIONAL_ISOLATE}" * bool(line) for line in text.split("\n"))

@@ -19,12 +19,13 @@ from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
-from saaf.corpus.settings import BuildSettings, Progress
+from saaf.corpus.settings import BuildSettings, Note, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.standard_input import with_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,8 +87,11 @@ def build(
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
+    report_note: Note | None = None,
 ) -> BuildSummary:
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
+
+    The path "-" is standard input. `report_note` is called with lines on the columns of tables, at the start.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole, and
     the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
@@ -99,8 +103,8 @@ def build(
     settings = settings or BuildSettings()
     check_output(inputs, output)
     with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
-        run = start_run(engine, output / WORK, settings, report_progress or _no_progress)
-        passed = run_until_captures(run, inputs)
+        run = start_run(engine, output / WORK, settings, report_progress or _no_progress, report_note)
+        passed = run_until_captures(run, with_standard_input(inputs, output / WORK))
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
         result = run.one("comparing documents", decide)

@@ -30,6 +30,7 @@ from saaf.corpus.stages.engine import InProcess, open_engine
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.standard_input import with_standard_input
 from saaf.dedupe import Linkage
 from saaf.dedupe.index import reading
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.index import AddedCounts
-    from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.settings import BuildSettings, Note, Progress
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -92,6 +93,7 @@ def deduplicate(
     settings: BuildSettings,
     options: DedupeOptions,
     report_progress: Progress | None = None,
+    report_note: Note | None = None,
 ) -> DedupeSummary:
     """Write the corpus of `inputs` to `output`, as `saaf.corpus.build.build` does and with its exceptions.
 
@@ -108,8 +110,12 @@ def deduplicate(
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output))
         engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None))
-        passed = run_until_captures(run, inputs, text_only=not options.metadata, own_ids=bool(indexes))
+        run = start_run(
+            engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None), report_note
+        )
+        passed = run_until_captures(
+            run, with_standard_input(inputs, output / WORK), text_only=not options.metadata, own_ids=bool(indexes)
+        )
         compare, result = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,

@@ -11,6 +11,7 @@ from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import read_manifest
 from saaf.corpus.parquet import count_rows
 from saaf.corpus.readers import InputError
+from saaf.corpus.standard_input import is_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,8 @@ def check_output(inputs: Sequence[Path], output: Path) -> None:
     """
     check_name(output)
     for path in inputs:
+        if is_standard_input(path):
+            continue
         if _is_inside(output, path):
             raise InputError(
                 f"the output {output} is in the input {path}, and would be read by the next build: name another output"

@@ -24,6 +24,13 @@ REPLACEABLE = ("id", "dump", "language")
 
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
+Note = Callable[[str], None]
+"""A function that is called with a line that a user should see at once: which columns of a table are read as what."""
+
+
+def ignore_note(_line: str) -> None:
+    """Say nothing: the `Note` where none is given."""
+
 
 MIN_TOKENS = 20
 """Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without

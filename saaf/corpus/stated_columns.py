@@ -92,8 +92,22 @@ def keep_in_row(
 
     `part` is 0 for the article of a page itself: those that were split off it have ids of our own.
     """
+    changed, more = kept_values(row, columns, kept, part=part)
+    row = {**row, **changed}
+    own = summary.id
+    summary = replace(
+        summary, id=str(row["id"]), language=str(row["language"]), script=str(row["language_script"]),
+        capture=own if own != row["id"] else None,
+    )  # fmt: skip
+    return row, summary, more
+
+
+def kept_values(
+    row: Mapping[str, object], columns: RowColumns | None, kept: KeptColumns, *, part: int
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the values of a row that its table states, and the columns that are carried through instead."""
     if columns is None:
-        return row, summary, {}
+        return {}, {}
     more: dict[str, object] = {}
     changed: dict[str, object] = {}
     if columns.id is not None and part == 0:
@@ -104,10 +118,4 @@ def keep_in_row(
         identified = (str(row["language"]), str(row["language_script"]), float(str(row["language_score"])))
         found = stated_language(columns.language, columns.script, *identified)
         changed |= dict(zip(_LANGUAGE, found, strict=True))
-    row = {**row, **changed}
-    own = summary.id
-    summary = replace(
-        summary, id=str(row["id"]), language=str(row["language"]), script=str(row["language_script"]),
-        capture=own if own != row["id"] else None,
-    )  # fmt: skip
-    return row, summary, more
+    return changed, more

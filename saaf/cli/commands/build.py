@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import one_line, progress, write_lines
+from saaf.cli.commands.settings import column_options as column_options
+from saaf.cli.terminal import one_line, progress, write_lines, write_note
 from saaf.corpus.build import build
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.exit_codes import Exit
@@ -25,7 +26,7 @@ def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
     if note := running_crawls_note(inputs, output):
         sys.stderr.write(f"saaf: {one_line(note)}\n")
     with user_errors(output), progress("starting") as report_progress:
-        summary = build(inputs, output, settings=settings, report_progress=report_progress)
+        summary = build(inputs, output, settings=settings, report_progress=report_progress, report_note=write_note)
     write_lines((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)

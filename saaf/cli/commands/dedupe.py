@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import progress, write_lines
+from saaf.cli.commands.settings import column_options as column_options
+from saaf.cli.terminal import progress, write_lines, write_note
 from saaf.corpus.containment import ContainmentOptions
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
@@ -60,7 +61,14 @@ def run_dedupe(
             raise CommandError(f"--index {index} is a file: name the directory of an index", Exit.USAGE)
     settings = build_settings(**options, clean=False, min_tokens=0)
     with index_errors(), user_errors(output), progress("starting") as report_progress:
-        summary = deduplicate(inputs, output, settings=settings, options=chosen, report_progress=report_progress)
+        summary = deduplicate(
+            inputs,
+            output,
+            settings=settings,
+            options=chosen,
+            report_progress=report_progress,
+            report_note=write_note,
+        )
     lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
     if summary.contained is not None:
         aside = summary.corpus.states.get(State.CONTAINED.value, 0)

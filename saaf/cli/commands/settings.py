@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saaf import dedupe
 from saaf.cli.commands import CommandError
@@ -10,7 +10,18 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import MEGABYTE
 from saaf.corpus.settings import BuildSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _MIN_THRESHOLD = 0.05  # below, the 128 values of a signature cannot find the pairs
+
+
+def column_options(
+    text: str | None, html: str | None, url: str | None, identity: str | None, replaced: Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the options on the columns of tables under the names that they have in `BuildSettings`."""
+    named = {"text_column": text, "html_column": html, "url_column": url, "id_column": identity}
+    return {**named, "replace_columns": tuple(replaced or ())}
 
 
 def build_settings(*, threshold: float | None, body_limit: int | None = None, **options: Any) -> BuildSettings:

@@ -72,7 +72,7 @@ class CarriedWriter:
     Nothing is written where no row has any. `is_empty` says so.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task | TaskFiles) -> None:
         self._task = task
         self._stack = ExitStack()
         self._files: dict[pa.Schema | None, _File] = {}

@@ -7,11 +7,13 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from saaf.corpus.column_plans import column_plans, plan_lines
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
+from saaf.corpus.settings import ignore_note
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.carried import OTHERS
 from saaf.corpus.stages.ids import id_task
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
-    from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.settings import BuildSettings, Note, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -59,6 +61,7 @@ class Run:
     settings: BuildSettings
     settings_key: str
     report_progress: Progress
+    report_note: Note = ignore_note
 
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
@@ -79,10 +82,22 @@ class Run:
         return self.all(step, [task])[0]
 
 
-def start_run(engine: Engine, work: Path, settings: BuildSettings, report_progress: Progress) -> Run:
+def start_run(
+    engine: Engine,
+    work: Path,
+    settings: BuildSettings,
+    report_progress: Progress,
+    report_note: Note | None = None,
+) -> Run:
     """Return a build whose work is in the directory `work`."""
-    key = _settings_key(settings)
-    return Run(engine=engine, work=work, settings=settings, settings_key=key, report_progress=report_progress)
+    return Run(
+        engine=engine,
+        work=work,
+        settings=settings,
+        settings_key=_settings_key(settings),
+        report_progress=report_progress,
+        report_note=report_note or ignore_note,
+    )
 
 
 def _settings_key(settings: BuildSettings) -> str:
@@ -112,7 +127,8 @@ def _identity(path: InputPath) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
-    `left_out` is the number of documents that a filter left out. `notes` are lines on columns of tables.
+    `left_out` is the number of documents that a filter left out. `notes` are lines on columns of tables,
+    `columns` the plans of tables with their files.
     """
 
     plan: InputPlan
@@ -123,6 +139,7 @@ class Passed:
     profile_failures: Counter[str]
     left_out: int
     notes: tuple[str, ...]
+    columns: dict[str, list[str]]
 
 
 def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False, own_ids: bool = False) -> Passed:
@@ -143,6 +160,9 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     )
     plan = plan_inputs(inputs, options)
     partitions = plan.partitions
+    columns = column_plans(partitions, options)
+    for line in plan_lines(columns):
+        run.report_note(line)
     read_tasks = [
         run.task(
             read_task,
@@ -194,6 +214,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         profile_failures=problems,
         left_out=sum(result["left_out"] for result in filtered),
         notes=kept.notes,
+        columns=columns,
     )
 
 
