@@ -15,6 +15,7 @@ from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
+from saaf.cli import rules as cli_rules
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -180,7 +181,7 @@ def clean(
     """
     from saaf.cli.commands import clean as command
 
-    columns = {"text_column": text_column, "html_column": html_column, "url_column": url_column, "id_column": id_column}
+    columns = command.read_options(text_column, html_column, url_column, id_column)
     chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit, columns=columns)
     command.run_clean(inputs, output, output_format, options=chosen, workers=workers)
 
@@ -309,33 +310,7 @@ def explain(
     command.run_explain(document, corpus, as_json=as_json, features=features)
 
 
-@app.command()
-def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
-        ),
-    ] = None,
-) -> None:
-    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
-
-    ```sh
-    saaf rules
-    saaf rules --language ur
-    saaf rules echo.title
-    ```
-    """
-    from saaf.cli.commands import rules as command
-
-    command.run_rules(rule, language, kind)
-
-
+app.command()(cli_rules.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)

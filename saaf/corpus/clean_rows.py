@@ -14,7 +14,8 @@ from saaf.corpus.parquet import RowWriter, replace_surrogates, write_row_groups
 from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import DOCUMENTS, to_row
 from saaf.corpus.settings import DEFAULT_DUMP
-from saaf.corpus.stages.carried import CarriedRows, CarriedWriter, merged_schema
+from saaf.corpus.stages.carried import CarriedWriter
+from saaf.corpus.stages.carried_rows import CarriedRows, merged_schema
 from saaf.corpus.stages.tasks import TaskFiles
 from saaf.corpus.stated_columns import KeptColumns, kept_values
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections import deque
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -30,7 +30,7 @@ from saaf.corpus.records import ReadOptions
 from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from saaf.cleaning import Page
     from saaf.corpus.ledger import Failure
@@ -47,17 +47,22 @@ SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanOptions:
     """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules; the limit of a body in
-    bytes, and the names of columns of tables as in `saaf.corpus.records.ReadOptions`.
+    bytes, and `columns`, the names of columns of tables.
     """
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False
     body_limit: int = BODY_LIMIT
-    columns: Mapping[str, str | None] = field(default_factory=dict)
+    columns: ReadOptions = field(default_factory=ReadOptions)
+
+
+def read_options(text: str | None, html: str | None, url: str | None, identity: str | None) -> ReadOptions:
+    """Return what the readers are told of the names of columns."""
+    return ReadOptions(text_column=text, html_column=html, url_column=url, id_column=identity)
 
 
 def parse_options(
-    keep: Sequence[str], *, split_appended: bool, body_limit: int | None, columns: Mapping[str, str | None]
+    keep: Sequence[str], *, split_appended: bool, body_limit: int | None, columns: ReadOptions
 ) -> CleanOptions:
     """Return the options; `keep` are ids or patterns, `body_limit` is in megabytes, None for the default.
 
@@ -111,11 +116,12 @@ def run_clean(
 
 def _read_options(options: CleanOptions, output_format: str) -> ReadOptions:
     """Return what the readers are told; text has no columns that could be carried through."""
+    told = replace(options.columns, body_limit=options.body_limit)
     if output_format == "text":
-        return ReadOptions(**options.columns, body_limit=options.body_limit, carry_columns=False)
+        return replace(told, carry_columns=False)
     from saaf.corpus.schema import DOCUMENTS
 
-    return ReadOptions(**options.columns, body_limit=options.body_limit, corpus_columns=frozenset(DOCUMENTS.names))
+    return replace(told, corpus_columns=frozenset(DOCUMENTS.names))
 
 
 @contextmanager

@@ -105,7 +105,11 @@ def stage_corpus(
     tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
     for name, path in tables.items():
         entries[name] = _link(path, staged / name, file_entry(path))
-    recorded = {"omitted": omitted, "containment_omitted": containment_omitted, "columns": passed.columns}
+    recorded: dict[str, Any] = {
+        "omitted": omitted,
+        "containment_omitted": containment_omitted,
+        "columns": passed.columns,
+    }
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
     run.one("writing the report", report)
