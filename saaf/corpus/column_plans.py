@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.corpus.columns import ColumnPlan
 from saaf.corpus.file_readers import file_columns
 from saaf.corpus.input_paths import RemotePath
@@ -36,7 +37,7 @@ def column_plans(partitions: Iterable[Partition], options: ReadOptions) -> dict[
             continue  # the task that reads it says what is wrong
         if isinstance(plan, ColumnPlan):
             local, remote = local + (not is_remote), remote + is_remote
-            plans.setdefault(str(plan), []).append(part.name)
+            plans.setdefault(mend_surrogates(str(plan)), []).append(part.name)
     return plans
 
 

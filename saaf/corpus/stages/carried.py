@@ -191,4 +191,5 @@ def _merged(kind: pa.DataType | None, value: object) -> pa.DataType:
 
 
 def file_name(number: int) -> str:
+    """Return the name, among the files of a task, of its file with a number."""
     return f"carried-{number}.arrow"
