@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import State
 from saaf.corpus.settings import BuildSettings
-from saaf.corpus.stages import carried
 from tests.corpora import corpus_table
 
 if TYPE_CHECKING:
@@ -176,13 +176,13 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def test_types_of_all_partitions_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saaf.corpus.partitions._LEAST_BYTES", 1)
-    monkeypatch.setattr("saaf.corpus.partitions._TASKS", 3)
+def test_types_of_all_partitions_are_merged(tmp_path: Path) -> None:
+    padding = os.urandom(1 << 20).hex()  # files that are larger than 1 MB are partitions of their own
     made = tmp_path / "in"
     made.mkdir()
     table = {"text": [HINDI], "url": ["https://a.example/1"], "same": ["s"], "whole": [1], "day": [date(2024, 1, 2)],
-             "nested": [{"a": 1}], "odd": [[1]], "none": pa.nulls(1), "small": pa.array([7], pa.int8())}  # fmt: skip
+             "nested": [{"a": 1}], "odd": [[1]], "none": pa.nulls(1), "small": pa.array([7], pa.int8()),
+             "padding": [padding]}  # fmt: skip
     pq.write_table(pa.table(table), made / "a.parquet")
     table |= {"text": [URDU], "url": ["https://a.example/2"], "whole": [2.5], "odd": ["text"],
               "day": [datetime(2024, 1, 2, 3, tzinfo=UTC)], "nested": [{"b": "x"}]}  # fmt: skip
@@ -192,7 +192,7 @@ def test_types_of_all_partitions_are_merged(tmp_path: Path, monkeypatch: pytest.
     )
     dedupe(made, tmp_path / "out")
     found = corpus_table(tmp_path / "out", "documents")
-    kinds = {name: str(found.schema.field(name).type) for name in table if name not in ("text", "url")}
+    kinds = {name: str(found.schema.field(name).type) for name in table if name not in ("text", "url", "padding")}
     assert kinds == {
         "same": "string", "whole": "double", "day": "timestamp[us, tz=UTC]", "odd": "string", "none": "string",
         "nested": "struct<a: int64, b: string>", "small": "int64",
@@ -271,15 +271,14 @@ def test_what_is_replaced_is_carried_through(tmp_path: Path, *, clean: bool) -> 
     assert (found["language"], found["input_language"]) == ("hi", "bho")
 
 
-def test_keys_without_end_are_one_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carried, "MOST_COLUMNS", 3)
-    monkeypatch.setattr("saaf.corpus.stages.carried_rows.MOST_COLUMNS", 3)
-    write_rows(tmp_path / "a.jsonl", [{"text": text, f"k{n}": n, "a": 1} for n, text in enumerate(TEXTS.values())])
+def test_keys_without_end_are_one_column(tmp_path: Path) -> None:
+    rows = [{"text": text, "a": 1, **{f"k{n}-{m}": m for m in range(300)}} for n, text in enumerate(TEXTS.values())]
+    write_rows(tmp_path / "a.jsonl", rows)
     dedupe(tmp_path / "a.jsonl", tmp_path / "out")
     found = corpus_table(tmp_path / "out", "documents")
-    others = [json.loads(value) for value in found["input_columns"].to_pylist() if value]
-    assert [name for name in found.column_names if name in ("a", "k0", "k1", "k2", "k3")] == ["k0", "a", "k1"]
-    assert sorted(others, key=str) == [{"k2": 2}, {"k3": 3}]
+    assert len([name for name in found.column_names if name == "a" or name.startswith("k")]) == 1_000
+    (last,) = (json.loads(value) for value in found["input_columns"].to_pylist() if value)
+    assert last == {f"k3-{m}": m for m in range(99, 300)}
 
 
 def test_hostile_columns(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def write_old(directory: Path, kept: list[dict[str, object]]) -> Path:
     entries[-1] |= {"document_id": None, "duplicate_of": None}
     rows = {"documents": kept, "originals": originals, "clusters": [], "pairs": [], "ledger": entries}
     for name, table in rows.items():
-        columns = getattr(schema, name.upper())
+        columns = pa.schema([field for field in getattr(schema, name.upper()) if field.name != "rows"])
         own = ({column: row[column] for column in columns.names} for row in table)
         write_table(directory / f"{name}.parquet", own, columns)
     for name in ("report.html", "report.json"):

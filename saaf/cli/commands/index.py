@@ -116,7 +116,7 @@ def _read_documents(
         with open_engine(settings.workers, settings.limits) as engine:
             run = start_run(engine, Path(directory), settings, report_progress, write_note)
             passed = run_until_captures(
-                run, with_standard_input(inputs, Path(directory)), text_only=text_only, own_ids=True
+                run, with_standard_input(inputs, Path(directory)), text_only=text_only, own_ids=True, carry=False
             )
         for key, reason in sorted(left_out(passed)):
             sys.stderr.write(f"saaf: {one_line(f'{key}: {reason}')}\n")

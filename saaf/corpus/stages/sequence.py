@@ -142,10 +142,12 @@ class Passed:
     columns: dict[str, list[str]]
 
 
-def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False, own_ids: bool = False) -> Passed:
+def run_until_captures(
+    run: Run, inputs: Sequence[Path], *, text_only: bool = False, own_ids: bool = False, carry: bool = True
+) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
 
-    With `own_ids` no ids of tables are kept.
+    With `own_ids` no ids of tables are kept, without `carry` no columns of theirs.
     """
     settings = run.settings
     options = ReadOptions(
@@ -153,6 +155,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         html_column=settings.html_column,
         url_column=settings.url_column,
         id_column=settings.id_column,
+        carry_columns=carry,
         corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names, OTHERS)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
