@@ -127,7 +127,8 @@ def test_a_tree_with_names_that_are_no_utf8_and_files_that_cannot_be_read(tmp_pa
 def test_a_tree_that_wget_left_is_built_with_the_profiles_of_its_sites(tmp_path: Path) -> None:
     tree = tmp_path / "mirror" / "news.example" / "2024"
     tree.mkdir(parents=True)
-    words = ["नदी", "के", "किनारे", "बसे", "गाँव", "के", "लोग", "हर", "दिन", "खेतों", "में", "काम", "करते", "हैं", "और", "शाम", "को", "कहानियाँ", "सुनते", "हैं"]
+    hindi = "नदी के किनारे बसे गाँव के लोग हर दिन खेतों में काम करते हैं और शाम को कहानियाँ सुनते हैं"
+    words = hindi.split()
     for number in range(12):
         story = " ".join(f"{word}{number if place % 3 == 0 else ''}" for place, word in enumerate(words * 4))
         head = b'<link rel="canonical" href="https://news.example/s/%d">' % number if number % 2 else b""
