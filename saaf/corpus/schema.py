@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf import cleaning
+from saaf.corpus.columns import column
 from saaf.corpus.rights import document_rights, rights_columns
+from saaf.corpus.text_columns import TEXT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +32,6 @@ REMOVALS_TYPE = pa.list_(
     )
 )
 _STRINGS = pa.list_(pa.string())
-
-
-def column(name: str, data_type: pa.DataType, comment: str, *, nullable: bool = False) -> pa.Field:
-    """Return a column of a table; `comment` is stored in the file, as metadata of the field."""
-    return pa.field(name, data_type, nullable=nullable, metadata={"comment": comment})
 
 
 _ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
@@ -105,6 +102,7 @@ DOCUMENTS = pa.schema(
             nullable=True,
         ),
         column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
+        *TEXT_COLUMNS,
     ]
 )
 """documents.parquet: the kept documents, sorted by url, then id."""
@@ -213,11 +211,13 @@ def to_row(
     minhash_cluster_size: int = 1,
     date: datetime | None = None,
     rights: Rights | None = None,
+    text_columns: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the `DOCUMENTS` row of a clean document.
 
     `date` is when its page was captured, None where unknown. `rights` are those of page and site
-    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states.
+    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states. `text_columns` are those that
+    `saaf.corpus.measure_text.measure_text` computes of the text; where they are None, the row lacks these columns.
     """
     document, metadata = clean.document, clean.document.metadata
     return {
@@ -247,6 +247,8 @@ def to_row(
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
+        "extraction_quality": clean.extraction_quality,
+        **(text_columns or {}),
     }
 
 

@@ -32,6 +32,7 @@ STATE_MEANINGS = {
     State.REPEATED: "another capture of the same URL was taken",
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
+    State.LOW_QUALITY: "fails a threshold of quality",
     State.EMPTY: "no text at all",
     State.UNREADABLE: "could not be read",
     State.OVER_BUDGET: "took too long, or was too large",

@@ -6,23 +6,24 @@ which the later stages decide, and the entries of the ledger for what became no 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.quality.histograms import Histograms
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
+from saaf.corpus.ledger import Failure
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import ROWS, record_batch, text_sizes
-from saaf.corpus.schema import to_row
-from saaf.corpus.selection import summarise_document
+from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.page_rows import page_rows
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 
@@ -30,16 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.ledger import Failure
-    from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.read import RecordHeader
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
+HISTOGRAMS = "histograms.json"
 _ROWS_PER_BATCH = 1_000
 _CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
 
@@ -86,6 +85,7 @@ class _Output:
     """The rows that wait, and what has been written of a partition."""
 
     writer: pa.ipc.RecordBatchFileWriter
+    histograms: Histograms = field(default_factory=Histograms)
     waiting: list[dict[str, object]] = field(default_factory=list)
     characters: int = 0
     rows: int = 0
@@ -131,6 +131,7 @@ def row_task(task: Task, guard: PageGuard) -> Result:
         output.flush()
     _write_summaries(task.path(SUMMARY), output)
     _write_failures(task.path(FAILURES), failures)
+    task.path(HISTOGRAMS).write_text(json.dumps(output.histograms.to_json()), encoding="utf-8")
     return {
         "rows": len(output.sizes),
         "bytes": sum(output.sizes),
@@ -147,8 +148,8 @@ def _add_documents(
     guard: PageGuard,
 ) -> None:
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
-    postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
+    derives = settings.quality_filter is not None and settings.quality_filter.derives
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):
@@ -164,7 +165,17 @@ def _add_documents(
                 if problem:
                     problems[problem] += 1
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
-            _add_document(output, key, record, clean, postprocess, sites, settings)
+            rights = sites.rights if sites is not None else None
+            make_rows = partial(page_rows, key, record, clean, settings, rights)
+            # The number is another one: a page that can be cleaned may fail here.
+            rows = guard.call(-number, make_rows, clean.document.url)
+            if isinstance(rows, Failure):
+                failures.append(_failure_row(key, header, rows))
+                continue
+            for each in rows:
+                output.add(each.row, each.summary)
+                if derives and filter_by_itself(each.summary, settings) is None:
+                    output.histograms.add(each.summary.language, each.summary.script, each.signals)
 
 
 def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:
@@ -186,26 +197,6 @@ def failure_entry(key: str, failure: Failure) -> dict[str, object]:
         "state": failure.state.value,
         "reason": failure.reason,
     }
-
-
-def _add_document(
-    output: _Output,
-    key: str,
-    record: Record,
-    clean: CleanDocument,
-    postprocess: Any,
-    sites: Any,
-    settings: BuildSettings,
-) -> None:
-    """Add a page's document, and those of the articles that were split off it."""
-    fetched_at = record.page.fetched_at if record.page else None
-    rights_files = sites.rights if sites is not None else None
-    for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
-        rights = document_rights(document.document, record.page, rights_files, agent=settings.agent)
-        row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
-        own = f"{key}+{part}" if part else key
-        summary = summarise_document(0, record, document, key=own, reservation=rights.reservation)
-        output.add({**row, "original": document.document.text}, summary)
 
 
 def _add_batch(
