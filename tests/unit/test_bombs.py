@@ -292,7 +292,7 @@ def test_a_file_cut_off_inside_its_gzip_data_is_kept_and_marked_in_the_corpus(tm
     build([tmp_path / "in"], tmp_path / "out", settings=BuildSettings(workers=0))
     (row,) = corpus_rows(tmp_path / "out", "documents", ["text", "flags"])
     assert text.startswith(str(row["text"])[:300])
-    assert "truncated" in row["flags"]  # type: ignore[operator]
+    assert "truncated" in row["flags"]
     ledger = {row["key"]: row["state"] for row in corpus_rows(tmp_path / "out", "ledger", ["key", "state"])}
     assert ledger == {"in/cut.txt.gz": "kept", "in/empty.txt.gz": "empty"}
 

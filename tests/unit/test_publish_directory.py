@@ -107,7 +107,7 @@ def test_where_entries_cannot_be_exchanged_they_are_moved_one_after_the_other(
         renameat2 = None
 
     publish(tmp_path, "one")
-    monkeypatch.setattr(module.ctypes, "CDLL", lambda *_, **__: NoExchange())
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: NoExchange())
     publish(tmp_path, "two")
     assert content(tmp_path) == corpus("two")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +17,12 @@ from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.language_model import load_identifier
 from saaf.cleaning.types import CleanDocument, Metadata, Page
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
-from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
-from saaf.corpus.row_store import ROWS, RowStore
-from saaf.corpus.schema import DOCUMENTS, to_row
+from saaf.corpus.row_store import ROWS, record_batch
+from saaf.corpus.schema import to_row
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.stages.partition_rows import PartitionRows
+from saaf.corpus.stages.rows import ROW_FILE
+from saaf.corpus.stages.tasks import TaskFiles
 from tests.corpora import corpus_rows
 
 SENTENCES = {
@@ -66,8 +69,9 @@ def test_tables_have_the_same_bytes_with_any_number_of_processes(tmp_path: Path)
     assert ledgers[0] == ledgers[1] == ledgers[2]
     assert len(ledgers[0]) == 2_101
     assert [ledgers[0][f"in.jsonl#{number}"][0] for number in (6, 7, 8, 2_101)] == ["empty", *["unreadable"] * 3]
-    for table in (tmp_path / "out0").glob("*.parquet"):
-        assert {(tmp_path / f"out{workers}" / table.name).read_bytes() for workers in (1, 2)} == {table.read_bytes()}
+    for path in (each for each in (tmp_path / "out0").rglob("*") if each.is_file()):
+        name = path.relative_to(tmp_path / "out0")
+        assert {(tmp_path / f"out{workers}" / name).read_bytes() for workers in (1, 2)} == {path.read_bytes()}
 
 
 def test_a_text_that_needs_too_much_memory_costs_itself_and_not_its_batch(tmp_path: Path) -> None:
@@ -92,54 +96,45 @@ def stored(text: str, original: str | None = None) -> dict[str, object]:
     return {**to_row(document, dump="test", file_path="a.txt", date=moment), "text": text, "original": original or text}
 
 
+def write_partition(directory: Path, key: str, contents: list[str]) -> TaskFiles:
+    """Write the rows of a partition, each text with another original, in batches of up to 7."""
+    files = TaskFiles(key=key, directory=directory)
+    base = stored("नमस्ते")
+    rows = [{**base, "text": content, "original": f"{content} read"} for content in contents]
+    with pa.OSFile(str(files.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
+        for start in range(0, len(rows), 7):
+            writer.write_batch(record_batch(rows[start : start + 7]))
+    files.marker.write_text(json.dumps({"rows": len(rows)}))
+    return files
+
+
 @given(
-    contents=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=30),
+    partitions=st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=20), min_size=1, max_size=4
+    ),
     seed=st.integers(0, 1 << 30),
 )
-def test_a_store_gives_back_rows_and_texts_in_any_order(
-    tmp_path_factory: pytest.TempPathFactory, contents: list[str], seed: int
+def test_rows_of_all_partitions_come_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, partitions: list[list[str]], seed: int
 ) -> None:
     chance = random.Random(seed)
-    base = stored("नमस्ते")
-    path = tmp_path_factory.mktemp("store") / "rows"
-    with RowStore(path) as store:
-        for number, content in enumerate(contents):
-            assert store.append({**base, "text": content, "original": f"{content} read"}) == number
-            if chance.random() < 0.3:  # a read between two writes
-                assert store.take([number])["text"].to_pylist() == [content]
-        numbers = [chance.randrange(len(contents)) for _ in range(40)] if contents else []
-        wanted = [contents[number] for number in numbers]
-        assert store.take(numbers)["text"].to_pylist() == wanted
-        assert store.take(numbers)["original"].to_pylist() == [f"{text} read" for text in wanted]
-        assert list(store.texts(numbers)) == wanted
-        assert [number for group in store.groups(numbers) for number in group] == numbers
-        with pytest.raises(IndexError):
-            store.take([len(contents)])
+    directory = tmp_path_factory.mktemp("rows")
+    rows = PartitionRows(
+        [write_partition(directory, str(number), contents) for number, contents in enumerate(partitions)]
+    )
+    contents = [content for each in partitions for content in each]
+    assert rows.starts.tolist()[-1] == len(contents)
+    numbers = [chance.randrange(len(contents)) for _ in range(40)] if contents else []
+    wanted = [contents[number] for number in numbers]
+    assert rows.take(numbers)["text"].to_pylist() == wanted
+    assert rows.take(numbers, ["original"])["original"].to_pylist() == [f"{text} read" for text in wanted]
+    assert list(rows.texts(numbers)) == wanted
 
 
-def test_a_store_holds_a_text_once_and_a_lone_surrogate_as_a_character_that_can_be_written(tmp_path: Path) -> None:
-    long = "ሰላም " * 100_000
-    with RowStore(tmp_path / "rows") as store:
-        store.append(stored(long))
-        store.append({**stored("x"), "url": "https://a.example/\ud800"})
-        table = store.take([1, 0])
-    assert table.schema.equals(ROWS)
-    assert table["url"].to_pylist() == ["https://a.example/\ufffd", None]
-    assert (tmp_path / "rows").stat().st_size < 1.1 * len(long.encode())
-
-
-def test_groups_of_rows_are_written_as_rows_one_by_one_are(tmp_path: Path) -> None:
-    row_of = stored("สวัสดี")
-    del row_of["original"]
-    rows = [{**row_of, "text": text} for text in texts(ROW_GROUP_ROWS + 10)]
-    write_table(tmp_path / "rows.parquet", rows, DOCUMENTS)
-    with RowStore(tmp_path / "store") as store:
-        numbers = [store.append({**each, "original": each["text"]}) for each in rows]
-        groups = list(row_groups([len(str(each["text"])) for each in rows]))
-        write_row_groups(tmp_path / "groups.parquet", (store.take(numbers[group]) for group in groups), DOCUMENTS)
-    assert (tmp_path / "groups.parquet").read_bytes() == (tmp_path / "rows.parquet").read_bytes()
-    assert list(row_groups([1 << 26, 1 << 26, 1])) == [slice(0, 2), slice(2, 3)]
-    assert list(row_groups([])) == []
+def test_a_lone_surrogate_becomes_a_character_that_can_be_written() -> None:
+    batch = record_batch([{**stored("x"), "url": "https://a.example/\ud800"}])
+    assert batch.schema.equals(ROWS)
+    assert batch["url"].to_pylist() == ["https://a.example/\ufffd"]
 
 
 def test_languages_are_the_same_compiled_and_not() -> None:

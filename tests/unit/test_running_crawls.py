@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from saaf.corpus.crawl_listing import crawl_listing
+from saaf.corpus.crawl_listing import listing_failures
 from saaf.corpus.running_crawls import running_crawls_note
 from saaf.crawler.frontier.database import NewUrl
 from saaf.crawler.frontier.frontier import Frontier
@@ -43,10 +43,8 @@ def test_a_build_says_that_the_crawl_it_reads_still_runs(
         note = running_crawls_note([given], tmp_path / "corpus")
         assert (note is not None) is is_running
         assert note is None or note.startswith(f"the crawl in {capture} still runs: this corpus has what was captured")
-    found = crawl_listing(capture)
-    assert found is not None
-    reason = found[0].failures["https://a.example/1"].reason
-    assert (reason == "not fetched yet: the crawl still runs") is is_running
+    [(_, failure)] = listing_failures(capture, set(), tmp_path / "work")
+    assert (failure.reason == "not fetched yet: the crawl still runs") is is_running
 
 
 def test_a_build_says_that_a_crawl_may_replace_what_it_writes(tmp_path: Path) -> None:
