@@ -14,6 +14,7 @@ from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
+from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -82,6 +83,9 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
@@ -95,6 +99,7 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
     The directory OUT then contains:
@@ -113,6 +118,7 @@ def build(
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
         output,
@@ -124,6 +130,7 @@ def build(
         **selection,
         **profile,
         **postprocess,
+        **measured,
     )
 
 
@@ -310,6 +317,7 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_thresholds.thresholds)
 app.command()(cli_publish.publish)
 app.command()(cli_publish.convert)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning.quality.language_keys import language_key
-from saaf.cleaning.quality.thresholds import PRESETS, parse_thresholds, preset, to_limits
+from saaf.cleaning.quality.thresholds import PRESETS, parse_thresholds, preset, to_limits, unfiltered_note
 from saaf.cleaning.text.language_codes import parse_languages
 
 if TYPE_CHECKING:
@@ -125,3 +125,13 @@ def write_toml(derivation: Derivation) -> str:
             lines += [f"[{key}.{signal}]", *(f"{bound} = {limit!r}" for bound, limit in bounds.items())]
     lines += ["", *(f"# {key} has none: {reason}" for key, reason in sorted(derivation.without.items()))]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def unfiltered_notes(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a sentence on each language that was not filtered, of what the manifest records of a filter."""
+    notes = []
+    for key, documents in described["unfiltered"].items():
+        language, _, script = key.rpartition("_")
+        note, reason = unfiltered_note(language, script, documents), described["not_derived"].get(key)
+        notes.append(f"{note.removesuffix('.')} ({reason})." if reason else note)
+    return tuple(notes)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.cleaning.quality.derive import derive_thresholds
 from saaf.cleaning.quality.histograms import Histograms
-from saaf.cleaning.quality.thresholds import Threshold, Thresholds, unfiltered_note
+from saaf.cleaning.quality.thresholds import Threshold, Thresholds
+from saaf.corpus.quality_filter import unfiltered_notes
 from saaf.corpus.stages.rows import HISTOGRAMS
 
 if TYPE_CHECKING:
@@ -52,16 +53,6 @@ class AppliedFilter:
     def notes(self, kept: Mapping[str, int]) -> tuple[str, ...]:
         """Return a sentence on each language that was not filtered; `kept` are the documents by language key."""
         return unfiltered_notes(self.describe(kept))
-
-
-def unfiltered_notes(described: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a sentence on each language that was not filtered, of what the manifest records of a filter."""
-    notes = []
-    for key, documents in described["unfiltered"].items():
-        language, _, script = key.rpartition("_")
-        note, reason = unfiltered_note(language, script, documents), described["not_derived"].get(key)
-        notes.append(f"{note.removesuffix('.')} ({reason})." if reason else note)
-    return tuple(notes)
 
 
 def threshold_task(task: Task, _guard: PageGuard) -> Result:
