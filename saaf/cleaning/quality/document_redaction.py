@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class RedactedDocument:
     """A document without the personal data of some kinds.
 
-    `clean` is the document: text as read, removals, title, author, section, tags and source are redacted, and its id is
-    that of the redacted text where it has no URL. It has no blocks any more. `replacements` are what was replaced in
+    `clean` is the document: text as read, removals, title, author, section, tags, source and licence are redacted, and
+    its id is that of the redacted text where it has no URL: from a digest of the text before, numbers can be guessed. It has no blocks any more. `replacements` are what was replaced in
     its clean text, in code points into that text before redaction.
     """
 
@@ -178,5 +178,6 @@ def _redacted_metadata(metadata: Metadata, kinds: Collection[str]) -> Metadata:
         section=redacted(metadata.section),
         source=redacted(metadata.source),
         site_name=redacted(metadata.site_name),
+        licence=redacted(metadata.licence),
         tags=tuple(redacted(tag) or "" for tag in metadata.tags),
     )
