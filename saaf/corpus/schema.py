@@ -217,7 +217,7 @@ def to_row(
 
     `date` is when its page was captured, None where unknown. `rights` are those of page and site
     (`saaf.corpus.rights.document_rights`), None for what the HTML alone states. `text_columns` are those that
-    `saaf.corpus.measure_text.measure_text` computes of the text; where they are None, the row lacks these columns.
+    `saaf.corpus.measure_text.measure_text` computes of the text, None where nobody computed them.
     """
     document, metadata = clean.document, clean.document.metadata
     return {
@@ -247,6 +247,7 @@ def to_row(
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
+        **dict.fromkeys(field.name for field in TEXT_COLUMNS),
         "extraction_quality": clean.extraction_quality,
         **(text_columns or {}),
     }

@@ -51,7 +51,7 @@ TEXT_COLUMNS: Final[tuple[pa.Field, ...]] = (
         column(
             QUALITY_PREFIX + signal.name,
             pa.int64() if signal.type is int else pa.float64(),
-            f"{signal.description} ({signal.source}); null where not computed"
+            f"{signal.description.rstrip('.')} ({signal.source}); null where not computed"
             + (f", or where {signal.is_absent_when}" if signal.is_absent_when else ""),
             nullable=True,
         )

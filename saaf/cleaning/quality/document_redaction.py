@@ -26,8 +26,9 @@ class RedactedDocument:
     """A document without the personal data of some kinds.
 
     `clean` is the document: text as read, removals, title, author, section, tags, source and licence are redacted, and
-    its id is that of the redacted text where it has no URL: from a digest of the text before, numbers can be guessed. It has no blocks any more. `replacements` are what was replaced in
-    its clean text, in code points into that text before redaction.
+    its id is that of the redacted text where it has no URL: from a digest of the text before, a number can be guessed.
+    It has no blocks any more. `replacements` are what was replaced in its clean text, in code points into that text
+    before redaction.
     """
 
     clean: CleanDocument

@@ -281,8 +281,8 @@ def _personal_data(total: Statistics, settings: Mapping[str, Any]) -> list[str]:
 def _redacted(kinds: str) -> list[str]:
     return [
         f"Replaced by what has its form and is nobody's: {kinds}; in the columns `text`, `title`, `author`, `section`,",
-        "`tags`, `source` and `licence`, in `data/`, `rejected/` and `originals/`. The column `redactions` says where in a text.",
-        "URLs stay as they are. What no pattern shows, such as names and postal addresses, was not looked for.",
+        "`tags`, `source` and `licence`, in `data/`, `rejected/` and `originals/`. The column `redactions` says where",
+        "in a text. URLs stay as they are. What no pattern shows, such as names and postal addresses, was not looked for.",
     ]
 
 
