@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,12 @@ from saaf.cleaning.quality.thresholds import Threshold
 from saaf.corpus.ledger import State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.quality_filter import parse_quality_filter, read_thresholds, write_toml
+from saaf.corpus.report.funnel import count_ledger
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.settings import BuildSettings, parse_kinds
+from tests.unit.corpus_helpers import failure, original, write_tables
 
-if TYPE_CHECKING:
-    from pathlib import Path
+GUIDE = Path(__file__).resolve().parents[2] / "docs/how-to/filter-and-redact.md"
 
 
 def write(path: Path, content: str) -> Path:
@@ -30,6 +32,11 @@ def test_a_file_names_languages_as_subsets_are_named(tmp_path: Path) -> None:
         "hi_Deva": (Threshold(signal="word_count", bound="min", limit=50, source="own.toml"),),
         "zh_Hani": (Threshold(signal="word_count", bound="max", limit=9e4, source="own.toml"),),
     }
+
+
+def test_the_file_that_the_guide_shows_is_read(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert list(read_thresholds(write(tmp_path / "shown.toml", shown))) == ["hi_Deva"]
 
 
 def test_derived_thresholds_are_written_so_that_they_are_read_again(tmp_path: Path) -> None:
@@ -130,3 +137,22 @@ def test_an_older_capture_is_taken_where_the_latest_fails_a_threshold() -> None:
         4: State.TOO_SHORT,
     }
     assert outcomes[3].reason == "it has 30 words, less than 50 (own.toml)"
+
+
+def test_the_report_counts_how_many_fail_the_same_limit(tmp_path: Path) -> None:
+    reasons = [
+        "it has 30 words, less than 50 (own.toml)",
+        "it has 1,204 words, less than 50 (own.toml)",
+        "61.5 % of its characters are in repeated 5-grams, more than 15 % (Gopher)",
+        "71 % of its characters are in repeated 5-grams, more than 15 % (Gopher)",
+        "72 % of its characters are in repeated 5-grams, more than 15 % (Gopher)",
+    ]
+    left_out = [failure(f"a#{at}", "low_quality", reason, document_id=f"{at:016}") for at, reason in enumerate(reasons)]
+    corpus = write_tables(tmp_path, [original("k", "x", "kept")], failures=left_out)
+    totals = count_ledger(corpus, ())
+    low_quality = next(state for state in totals.states if state.name is State.LOW_QUALITY)
+    assert low_quality.reasons == (
+        ("N % of its characters are in repeated 5-grams, more than 15 % (Gopher)", 3),
+        ("it has N words, less than 50 (own.toml)", 2),
+    )
+    assert next(step for step in totals.steps if step.name == "passed").lost == ((State.LOW_QUALITY, 5),)

@@ -282,7 +282,7 @@ def _redacted(kinds: str) -> list[str]:
     return [
         f"Replaced by what has its form and is nobody's: {kinds}; in the columns `text`, `title`, `author`, `section`,",
         "`tags`, `source` and `licence`, in `data/`, `rejected/` and `originals/`. The column `redactions` says where",
-        "in a text. URLs stay as they are. What no pattern shows, such as names and postal addresses, was not looked for.",
+        "in a text. URLs stay as they are. Names and postal addresses, which have no form, were not looked for.",
     ]
 
 
