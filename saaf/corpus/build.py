@@ -46,6 +46,7 @@ class BuildSummary:
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
     applied. `unfiltered` says of each language that the quality filter has no thresholds for, most documents first.
+    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     inputs: int
@@ -57,6 +58,7 @@ class BuildSummary:
     output: Path
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     unfiltered: tuple[str, ...] = ()
+    losses: Sequence[str] = ()
 
     @property
     def report(self) -> Path:
@@ -70,8 +72,8 @@ class BuildSummary:
         return (*self.unfiltered[:_NOTES_SHOWN], *rest)
 
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as lines for a terminal: five, and one for each reason why a profile was not applied,
-        and for each of the first languages that were not filtered by quality.
+        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem, and
+        for each of the first languages that were not filtered by quality.
         """
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
@@ -85,6 +87,7 @@ class BuildSummary:
                 for reason, count in sorted(self.profile_failures.items())
             ),
             *(f"quality     {note}" for note in self._notes()),
+            *(f"lost        {loss}" for loss in self.losses),
         )
 
 
@@ -101,7 +104,8 @@ def build(
     the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
     and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
     be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
+    worker process can start; `LossError` where more is lost than
+    the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
@@ -153,4 +157,5 @@ def summarise_build(sums: Sums, output: Path, passed: Passed) -> BuildSummary:
         output=output,
         profile_failures=dict(passed.profile_failures),
         unfiltered=passed.quality_filter.notes(sums.language_keys) if passed.quality_filter else (),
+        losses=sums.losses,
     )

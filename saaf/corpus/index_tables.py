@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.corpus.columns import column
 from saaf.corpus.parquet import write_table
+from saaf.corpus.table_fields import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

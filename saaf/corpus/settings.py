@@ -37,7 +37,7 @@ class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
     `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
-    in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
+    in tables, None what data sets name so. With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
     `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
@@ -52,13 +52,16 @@ class BuildSettings:
     the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. These three need `clean`. `workers` is the number of worker
+    is identified. These three need `clean`. `max_lost` is the largest share, in
+    [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
+    before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
+    where there are 20 inputs or more. `workers` is the number of worker
     processes; it alone has no effect on what is written, and the manifest does not record it. 0 cleans in this
     process without any limits.
     """
 
     dump: str = "saaf"
-    text_column: str = "text"
+    text_column: str | None = None
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
@@ -75,6 +78,8 @@ class BuildSettings:
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
+    max_lost: float = 1.0
+    max_unreadable: float | None = None
     workers: int = field(default_factory=default_workers)
 
     def __post_init__(self) -> None:
@@ -82,6 +87,10 @@ class BuildSettings:
             raise ValueError("the number of workers and the least number of words must be 0 or more")
         if self.workers > MAX_WORKERS:
             raise ValueError(f"{self.workers} workers are too many: give a number of processes up to {MAX_WORKERS}")
+        for name in ("max_lost", "max_unreadable"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise ValueError(f"{name} is a share from 0 to 1, not {share}")
         if self.body_limit <= 0:
             raise ValueError("the limit of bodies (bytes) must be more than 0")
         _ = self.limits
@@ -89,21 +98,24 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
-        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):
-            raise ValueError("a quality filter, redaction and languages of paragraphs need texts that are cleaned")
         for name in ("languages", "keep", "redact"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         if self.rights not in tuple(RightsPolicy):
             raise ValueError(f"rights is one of {', '.join(RightsPolicy)}, not {self.rights!r}")
         object.__setattr__(self, "rights", RightsPolicy(self.rights))
-        if not self.text_column:
+        if self.text_column == "":
             raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
-        object.__setattr__(self, "redact", parse_kinds(self.redact))
+        self._check_measured()
         object.__setattr__(self, "languages", parse_languages(self.languages))
+
+    def _check_measured(self) -> None:
+        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):
+            raise ValueError("a quality filter, redaction and languages of paragraphs need texts that are cleaned")
+        object.__setattr__(self, "redact", parse_kinds(self.redact))
 
     @property
     def limits(self) -> Limits:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from saaf.cleaning.quality.personal_data import DEFAULT_KINDS, KINDS
 from saaf.cleaning.quality.signal_table import SIGNALS
-from saaf.corpus.columns import column
+from saaf.corpus.table_fields import column
 
 QUALITY_PREFIX: Final = "quality_"
 """What the name of the column of a signal begins with."""

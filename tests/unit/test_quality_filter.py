@@ -104,7 +104,7 @@ def test_kinds_of_personal_data_are_named_one_by_one_or_together() -> None:
 def test_what_is_measured_needs_texts_that_are_cleaned() -> None:
     for more in ({"redact": ("email",)}, {"paragraph_languages": True}):
         with pytest.raises(ValueError, match="need texts that are cleaned"):
-            BuildSettings(clean=False, **more)  # type: ignore[arg-type]  # one of two types
+            BuildSettings(clean=False, **more)
 
 
 def summary(number: int, day: int, tokens: int = 30) -> DocumentSummary:

@@ -97,9 +97,7 @@ def _divided(spans: Iterable[Span], segments: Sequence[_Segment]) -> tuple[list[
     for span in spans:
         while segments[position].end <= span.start:
             position += 1
-        for segment in segments[position:]:
-            if segment.start >= span.end:
-                break
+        for segment in _overlapped(segments, position, span.end):
             start, end = max(span.start, segment.start), min(span.end, segment.end)
             if segment.removal is not None:
                 removed.append(Span(start=start, end=end, kind=span.kind))
@@ -107,6 +105,13 @@ def _divided(spans: Iterable[Span], segments: Sequence[_Segment]) -> tuple[list[
                 shift = segment.kept - segment.start
                 kept.append(Span(start=start + shift, end=end + shift, kind=span.kind))
     return kept, removed
+
+
+def _overlapped(segments: Sequence[_Segment], position: int, end: int) -> Iterator[_Segment]:
+    """Yield the segments from a position on that begin before `end`."""
+    while position < len(segments) and segments[position].start < end:
+        yield segments[position]
+        position += 1
 
 
 def _united(spans: Iterable[Span]) -> list[Span]:

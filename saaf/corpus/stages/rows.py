@@ -17,12 +17,14 @@ import pyarrow as pa
 from saaf.cleaning.quality.histograms import Histograms
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
-from saaf.corpus.ledger import Failure
+from saaf.corpus.joined_pages import JoinedPart
+from saaf.corpus.ledger import Failure, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
 from saaf.corpus.row_store import ROWS, record_batch, text_sizes
 from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.page_rows import page_rows
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
@@ -31,15 +33,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.joins import PartitionJoins
+    from saaf.corpus.stages.page_rows import PageRow
     from saaf.corpus.stages.read import RecordHeader
+    from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
 HISTOGRAMS = "histograms.json"
 _ROWS_PER_BATCH = 1_000
+_OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more than a partition has records
 _CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
 
 SUMMARY_SCHEMA = pa.schema(
@@ -70,13 +77,14 @@ class RowArguments:
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
-    cleaned.
+    cleaned; `joins` where the pages of articles are, None where there are none.
     """
 
     reads: tuple[TaskFiles, ...]
     partition: int
     bases: Mapping[str, int]
     sites: SiteKnowledge | None
+    joins: TaskFiles | None
     settings: BuildSettings
 
 
@@ -91,6 +99,26 @@ class _Output:
     rows: int = 0
     summaries: list[dict[str, object]] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    articles: int = 0
+    failures: list[dict[str, object]] = field(default_factory=list)
+    unreadable: int = 0
+    first_unreadable: tuple[object, str] | None = None
+
+    def fail(self, row: dict[str, object], failure: Failure) -> None:
+        """Add the entry of the ledger for an input that became no document."""
+        self.failures.append(row)
+        if failure.state is State.UNREADABLE:
+            self.unreadable += failure.rows
+            self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
+
+    def add_page(self, rows: list[PageRow], settings: BuildSettings) -> None:
+        """Add the rows of a page; what thresholds are derived from is counted where that is wanted."""
+        derives = settings.quality_filter is not None and settings.quality_filter.derives
+        for each in rows:
+            self.add(each.row, each.summary)
+            if derives and filter_by_itself(each.summary, settings) is None:
+                self.histograms.add(each.summary.language, each.summary.script, each.signals)
+        self.articles += len(rows) - 1
 
     def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
         text, original = row["text"], row["original"]
@@ -123,41 +151,42 @@ class _Output:
 def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
-    failures: list[dict[str, object]] = []
     problems: Counter[str] = Counter()
     with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
         output = _Output(writer)
-        _add_documents(output, failures, problems, arguments, guard)
+        _add_documents(output, problems, arguments, guard)
         output.flush()
     _write_summaries(task.path(SUMMARY), output)
-    _write_failures(task.path(FAILURES), failures)
+    _write_failures(task.path(FAILURES), output.failures)
     task.path(HISTOGRAMS).write_text(json.dumps(output.histograms.to_json()), encoding="utf-8")
     return {
         "rows": len(output.sizes),
         "bytes": sum(output.sizes),
-        "failures": len(failures),
+        "articles": output.articles,
+        "failures": len(output.failures),
+        "unreadable": output.unreadable,
+        "first_unreadable": output.first_unreadable,
         "profile_failures": dict(sorted(problems.items())),
     }
 
 
 def _add_documents(
     output: _Output,
-    failures: list[dict[str, object]],
     problems: Counter[str],
     arguments: RowArguments,
     guard: PageGuard,
 ) -> None:
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
-    derives = settings.quality_filter is not None and settings.quality_filter.derives
+    joins = _load_joins(arguments, guard) if arguments.joins else None
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):
-                _add_batch(output, failures, header, read_body(stream, offset), arguments)
+                _add_batch(output, header, read_body(stream, offset), arguments)
                 continue
             key = _key(arguments.bases, header.file_path, header.number)
             if header.failure is not None:
-                failures.append(_failure_row(key, header, header.failure))
+                output.fail(_failure_row(key, header, header.failure), header.failure)
                 continue
             record, clean = read_body(stream, offset)
             if sites is not None:
@@ -165,17 +194,41 @@ def _add_documents(
                 if problem:
                     problems[problem] += 1
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
+            joined = joins.result(offset) if joins is not None else None
+            if isinstance(joined, JoinedPart):
+                output.failures.append(_joined_row(key, joined))
+                continue
             rights = sites.rights if sites is not None else None
-            make_rows = partial(page_rows, key, record, clean, settings, rights)
+            make_rows = partial(page_rows, key, record, joined or clean, settings, rights)
             # The number is another one: a page that can be cleaned may fail here.
             rows = guard.call(-number, make_rows, clean.document.url)
             if isinstance(rows, Failure):
-                failures.append(_failure_row(key, header, rows))
-                continue
-            for each in rows:
-                output.add(each.row, each.summary)
-                if derives and filter_by_itself(each.summary, settings) is None:
-                    output.histograms.add(each.summary.language, each.summary.script, each.signals)
+                output.fail(_failure_row(key, header, rows), rows)
+            else:
+                output.add_page(rows, settings)
+
+
+def _load_joins(arguments: RowArguments, guard: PageGuard) -> PartitionJoins:
+    """Return the articles of several pages, whose pages of other partitions are cleaned with their site's profile."""
+    assert arguments.joins is not None  # noqa: S101
+    known: dict[int, PartitionSites] = {}
+
+    def clean_again(partition: int, offset: int, clean: CleanDocument) -> CleanDocument:
+        if arguments.sites is None:
+            return clean
+        if partition not in known:
+            known[partition] = arguments.sites.load(arguments.reads, partition)
+        again, problem = known[partition].clean_again(clean, offset, guard, _OTHERS + offset)
+        return replace(again, flags=(*again.flags, PROFILE_NOT_APPLIED)) if problem else again
+
+    return load_joins(arguments.joins, arguments.reads, arguments.partition, clean_again)
+
+
+def _joined_row(key: str, part: JoinedPart) -> dict[str, object]:
+    """Return the ledger's row of a page that became a part of another one's document."""
+    document = part.document
+    failure = Failure(state=State.JOINED, reason=part.reason, url=document.url)
+    return failure_entry(key, failure) | {"language": document.language.code, "document_id": document.id}
 
 
 def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:
@@ -201,14 +254,14 @@ def failure_entry(key: str, failure: Failure) -> dict[str, object]:
 
 def _add_batch(
     output: _Output,
-    failures: list[dict[str, object]],
     header: BatchHeader,
     reads: list[BatchRead],
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
     places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
-    failures.extend(failure_entry(places[position][0], failure) for position, failure in header.failures.items())
+    for position, failure in header.failures.items():
+        output.fail(failure_entry(places[position][0], failure), failure)
     for read in reads:
         output.add_batch(read.rows, _summarise_batch(read, places))
 
