@@ -21,7 +21,7 @@ from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.row_store import ROWS, record_batch, text_sizes
+from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS, record_batch, text_sizes
 from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
@@ -152,7 +152,8 @@ def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
     problems: Counter[str] = Counter()
-    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
+    columns = ROWS if arguments.settings.clean else UNMEASURED_ROWS
+    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, columns) as writer:
         output = _Output(writer)
         _add_documents(output, problems, arguments, guard)
         output.flush()
