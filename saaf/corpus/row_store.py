@@ -33,7 +33,7 @@ class RowSource(Protocol):
 
 
 def record_batch(rows: Sequence[Mapping[str, object]], schema: pa.Schema = ROWS) -> pa.RecordBatch:
-    """Return the columns of a schema of rows as a record batch; a lone surrogate, which UTF-8 has not, becomes U+FFFD."""
+    """Return the columns of a schema of rows as a batch; a lone surrogate, which UTF-8 has not, becomes U+FFFD."""
     try:
         return pa.RecordBatch.from_pylist(list(rows), schema=schema)
     except UnicodeEncodeError:
