@@ -87,6 +87,7 @@ def build(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -126,6 +127,7 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
@@ -191,6 +193,7 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -226,6 +229,7 @@ def dedupe(
         contained=contained,
         indexes=indexes,
         metadata=not no_metadata,
+        from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
     )

@@ -127,7 +127,9 @@ def status(
     output: CrawlOutput,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show how a crawl stands, while it runs or afterwards: hosts, states of their URLs, reasons, rate, time to go.
+    """Show how a crawl or a build stands, while it runs or afterwards.
+
+    Of a crawl: hosts, states of their URLs, reasons, rate, time to go. Of a build that has not ended: the steps done.
 
     ```sh
     saaf status corpus/

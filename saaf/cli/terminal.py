@@ -67,6 +67,12 @@ def write_lines(lines: Iterable[str]) -> None:
         sys.stdout.write(one_line(line) + "\n")
 
 
+def note(sentence: str) -> None:
+    """Write a sentence for the user to standard error."""
+    sys.stderr.write(f"saaf: {one_line(sentence)}\n")
+    sys.stderr.flush()
+
+
 def isolate_bidi(text: str) -> str:
     """Return each line of `text` between Unicode directional isolates: what stands beside it keeps its order."""
     return "\n".join(f"{FIRST_STRONG_ISOLATE}{line}{POP_DIRECTIONAL_ISOLATE}" * bool(line) for line in text.split("\n"))

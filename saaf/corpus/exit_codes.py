@@ -47,5 +47,5 @@ MEANINGS = {
     Exit.INTERRUPTED: "interrupted (Ctrl-C); an older corpus in the output directory is still whole, and the same "
     "command goes on",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",
-    Exit.TERMINATED: "a crawl was asked to end (SIGTERM): as after Ctrl-C, but no corpus is built",
+    Exit.TERMINATED: "asked to end (SIGTERM): as after Ctrl-C; a crawl that is asked to end builds no corpus",
 }

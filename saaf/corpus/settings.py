@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
 
+Notify = Callable[[str], None]
+"""A function that is called with a sentence for the user."""
+
 MIN_TOKENS = 20
 """Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without
 spaces, is no document. Of 1,597 pages of news, blogs and forums with known main text in 30 languages, the shortest text
