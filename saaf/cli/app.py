@@ -76,7 +76,7 @@ def build(
     languages: options.Languages = None,
     min_tokens: options.MinWords = None,
     threshold: options.Threshold = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     dump: options.Dump = "saaf",
     profiles: options.Profiles = None,
     fast: options.Fast = False,
@@ -91,7 +91,8 @@ def build(
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
-    Inputs are the WARC files of a crawl, web pages, text that was extracted elsewhere, or all of these:
+    Inputs are web archives, saved web pages, texts and tables that were made elsewhere, or all of these, here or at
+    s3://, gs://, hdfs://, hf:// and https://. Columns of tables are known by the names that data sets use:
 
     ```sh
     saaf build crawl.warc.gz -o corpus/
@@ -145,7 +146,7 @@ def clean(
         options.Format | None,
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
@@ -179,7 +180,7 @@ def dedupe(
     inputs: options.Inputs,
     output: options.Output,
     threshold: options.Threshold = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     dump: options.Dump = "saaf",
     index: options.Indexes = None,
     add_to: options.AddTo = None,

@@ -54,15 +54,17 @@ class Format(StrEnum):
 Inputs = Annotated[
     list[Path],
     typer.Argument(
-        metavar="INPUT", help="Files in WARC, HTML, plain text, Parquet or JSON Lines format, or directories of them."
+        metavar="INPUT",
+        help="Files, or directories of them: WARC, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, Parquet, Arrow.",
     ),
 ]
 TextColumn = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--text-column",
         metavar="NAME",
-        help="Column that holds the text, in Parquet and JSON Lines; a column named html holds HTML.",
+        help="Column that holds the text, in tables; a column named html holds HTML.",
+        show_default="the first known by its name: text, content, raw_content …, html",
     ),
 ]
 BodyLimit = Annotated[

@@ -11,7 +11,7 @@ from saaf.corpus.outcomes import DocumentSummary, Outcome
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 Row = dict[str, object]
 
@@ -57,13 +57,16 @@ def find_near_duplicates(
     return found
 
 
-def check_kept_pairs(aside: Container[str], pairs: Iterable[Row]) -> None:
-    """Raise `LedgerError` where neither document of one of the `pairs` is among the ids that are set `aside`."""
+def check_kept_pairs(aside: Container[str], pairs: Iterable[Row], name: Callable[[str], str]) -> None:
+    """Raise `LedgerError` where neither document of one of the `pairs` is among the ids that are set `aside`.
+
+    `name` returns what a document is called by its id: its URL, or its key where it has none.
+    """
     for pair in pairs:
         if pair["left_id"] not in aside and pair["right_id"] not in aside:
             raise LedgerError(
-                f"{pair['left_id']} and {pair['right_id']} are both kept, and are near-duplicates (Jaccard "
-                f"{pair['jaccard']:.2f}): one of them should have been set aside"
+                f"{name(str(pair['left_id']))} and {name(str(pair['right_id']))} are both kept, and are "
+                f"near-duplicates (Jaccard {pair['jaccard']:.2f}): one of them should have been set aside"
             )
 
 

@@ -36,7 +36,7 @@ class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
     `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
-    in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
+    in tables, None what data sets name so. With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
     `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
@@ -57,7 +57,7 @@ class BuildSettings:
     """
 
     dump: str = "saaf"
-    text_column: str = "text"
+    text_column: str | None = None
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
@@ -97,7 +97,7 @@ class BuildSettings:
         if self.rights not in tuple(RightsPolicy):
             raise ValueError(f"rights is one of {', '.join(RightsPolicy)}, not {self.rights!r}")
         object.__setattr__(self, "rights", RightsPolicy(self.rights))
-        if not self.text_column:
+        if self.text_column == "":
             raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")

@@ -194,7 +194,7 @@ def write_bad_inputs(directory: Path) -> None:
     }
     for name, content in files.items():
         (directory / name).write_bytes(content)
-    pq.write_table(pa.table({"content": ["x"]}), directory / "other.parquet")
+    pq.write_table(pa.table({"words": ["x"]}), directory / "other.parquet")
     with WarcWriter(directory / "cut.warc.gz") as writer:
         for name in ("school", "museum"):
             writer.write(page(name))

@@ -97,7 +97,7 @@ def test_what_reading_changes_refuses_or_flags_is_read_by_itself(text: str) -> N
 
 def task(rows: list[dict[str, object]], *, text_only: bool) -> BatchTask:
     batch = RowBatch(file_path="in.parquet", first=1, rows=pa.RecordBatch.from_pylist(rows))
-    return BatchTask(rows=batch, dump="d", text_column="text", body_limit=LIMIT, text_only=text_only)
+    return BatchTask(rows=batch, dump="d", body_limit=LIMIT, text_only=text_only)
 
 
 def alone(rows: list[dict[str, object]], *, text_only: bool) -> list[BatchRead]:

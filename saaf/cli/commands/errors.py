@@ -66,6 +66,8 @@ def corpus_errors(corpus: Path) -> Iterator[None]:
         yield
     except (NotACorpusError, DamagedTableError) as error:
         raise CommandError(str(error), Exit.INPUT) from error
+    except BusyError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
     except OSError as error:
         where = error.filename or corpus
         raise CommandError(f"{where}: {error.strerror or error}", Exit.OUTPUT) from error

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console, write_lines
-from saaf.corpus.corpus_tables import is_corpus
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import DATA, MANIFEST
 from saaf.corpus.stages.work import build_status
 from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
 from saaf.crawler.run.units import format_duration, most_common
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from saaf.corpus.stages.work import BuildStatus
+    from saaf.corpus.file_names import DATA, MANIFEST
+from saaf.corpus.stages.work import BuildStatus
     from saaf.crawler.frontier.status import CrawlStatus, HostStatus
 
 _HOSTS_SHOWN = 25
@@ -64,7 +65,7 @@ def _print_build(build: BuildStatus, *, as_json: bool) -> None:
 
 
 def _no_status(output: Path, error: NoCrawlError) -> str:
-    if is_corpus(output):
+    if (output / MANIFEST).is_file() and (output / DATA).is_dir():
         return (
             f"{output} holds a finished corpus, and no crawl: `saaf report {output}` and `saaf verify {output}` read it"
         )

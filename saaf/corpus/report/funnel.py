@@ -73,7 +73,8 @@ class LedgerTotals:
 def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Path | None = None) -> LedgerTotals:
     """Return the totals of the ledger of a corpus, and add its rows to `counters`.
 
-    `directory` is where temporary files go, None for that of the system. Raises `ValueError` for an unknown state.
+    `directory` is where temporary files go, None for that of the system. Raises pyarrow's ArrowInvalid for an
+    unknown state.
     """
     sums = GroupSums(["state", "document", "reason"], ["inputs"], directory=directory)
     copies = pa.array([state.value for state in _COPIES])
@@ -93,7 +94,7 @@ def _ledger_totals(sums: GroupSums) -> LedgerTotals:
     others: dict[State, int] = {}
     for table in sums.tables():
         for row in table.to_pylist():
-            state = State(row["state"])
+            state = _known_state(row["state"])
             place = (state, bool(row["document"]))
             counts[place] = counts.get(place, 0) + row["inputs"]
             if row["reason"]:
@@ -117,6 +118,13 @@ def _ledger_totals(sums: GroupSums) -> LedgerTotals:
         states=tuple(sorted(totals, key=lambda total: (total.name is not State.KEPT, -total.inputs, total.name))),
         steps=_steps(counts),
     )
+
+
+def _known_state(name: str) -> State:
+    try:
+        return State(name)
+    except ValueError:
+        raise pa.ArrowInvalid(f"the ledger has the state {name!r}, which this version does not know") from None
 
 
 def step_of(state: State, *, document: bool) -> str | None:

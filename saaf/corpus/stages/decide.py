@@ -94,7 +94,7 @@ def write_decisions(
 def _check(summaries: Summaries, duplicates: NearDuplicates) -> None:
     """Raise `LedgerError` unless each document that is set aside has a kept one, in a cluster of its own."""
     aside = {summaries.id_of(number): outcome for number, outcome in duplicates.outcomes.items()}
-    check_kept_pairs(aside, duplicates.pairs)
+    check_kept_pairs(aside, duplicates.pairs, summaries.name_of)
     members = {str(row["document_id"]): str(row["cluster_id"]) for row in duplicates.clusters}
     for document_id, outcome in aside.items():
         if outcome.duplicate_of in aside or outcome.duplicate_of is None:

@@ -16,7 +16,8 @@ import pyarrow as pa
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
-from saaf.corpus.ledger import State
+from saaf.corpus.joined_pages import JoinedPart
+from saaf.corpus.ledger import Failure, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
 from saaf.corpus.rights import document_rights
@@ -24,6 +25,7 @@ from saaf.corpus.row_store import ROWS, record_batch, text_sizes
 from saaf.corpus.schema import to_row
 from saaf.corpus.selection import summarise_document
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 
@@ -33,15 +35,17 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.ledger import Failure
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.joins import PartitionJoins
     from saaf.corpus.stages.read import RecordHeader
+    from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
 _ROWS_PER_BATCH = 1_000
+_OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more than a partition has records
 _CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
 
 SUMMARY_SCHEMA = pa.schema(
@@ -72,13 +76,14 @@ class RowArguments:
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
-    cleaned.
+    cleaned; `joins` where the pages of articles are, None where there are none.
     """
 
     reads: tuple[TaskFiles, ...]
     partition: int
     bases: Mapping[str, int]
     sites: SiteKnowledge | None
+    joins: TaskFiles | None
     settings: BuildSettings
 
 
@@ -162,6 +167,7 @@ def _add_documents(
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
+    joins = _load_joins(arguments, guard) if arguments.joins else None
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):
@@ -177,7 +183,34 @@ def _add_documents(
                 if problem:
                     problems[problem] += 1
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
-            _add_document(output, key, record, clean, postprocess, sites, settings)
+            joined = joins.result(offset) if joins is not None else None
+            if isinstance(joined, JoinedPart):
+                output.failures.append(_joined_row(key, joined))
+            else:
+                _add_document(output, key, record, joined or clean, postprocess, sites, settings)
+
+
+def _load_joins(arguments: RowArguments, guard: PageGuard) -> PartitionJoins:
+    """Return the articles of several pages, whose pages of other partitions are cleaned with their site's profile."""
+    assert arguments.joins is not None  # noqa: S101
+    known: dict[int, PartitionSites] = {}
+
+    def clean_again(partition: int, offset: int, clean: CleanDocument) -> CleanDocument:
+        if arguments.sites is None:
+            return clean
+        if partition not in known:
+            known[partition] = arguments.sites.load(arguments.reads, partition)
+        again, problem = known[partition].clean_again(clean, offset, guard, _OTHERS + offset)
+        return replace(again, flags=(*again.flags, PROFILE_NOT_APPLIED)) if problem else again
+
+    return load_joins(arguments.joins, arguments.reads, arguments.partition, clean_again)
+
+
+def _joined_row(key: str, part: JoinedPart) -> dict[str, object]:
+    """Return the ledger's row of a page that became a part of another one's document."""
+    document = part.document
+    failure = Failure(state=State.JOINED, reason=part.reason, url=document.url)
+    return failure_entry(key, failure) | {"language": document.language.code, "document_id": document.id}
 
 
 def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:

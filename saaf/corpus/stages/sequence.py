@@ -11,7 +11,9 @@ from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
+from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Notify, Progress
@@ -111,13 +114,16 @@ def _settings_key(settings: BuildSettings) -> str:
     return repr(values)
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none."""
+def _identity(path: InputPath) -> tuple[int, int]:
+    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none.
+
+    A remote file is known by its size alone.
+    """
     try:
         status = path.stat()
     except (OSError, ValueError):
         return (0, 0)
-    return (status.st_size, status.st_mtime_ns)
+    return (status.st_size, getattr(status, "st_mtime_ns", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
+        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
@@ -160,14 +167,16 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
     sites = _learn_sites(run, reads, results) if settings.clean else None
-    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()))]
+    bases = _bases(results)
+    joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
             row_task,
-            [number, bases, *keys],
-            RowArguments(reads=reads, partition=number, bases=bases, sites=sites, settings=settings),
+            [number, own, *keys],
+            RowArguments(reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings),
         )
-        for number, bases in enumerate(_bases(results))
+        for number, own in enumerate(bases)
     ]
     made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
     check_rows(partitions, results, made)
@@ -200,7 +209,7 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
 def _part_key(part: InputPart) -> tuple[object, ...]:
     beside = listing_key(part.listing) if part.listing else []
     failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), beside, failure)
+    return (part.name, os.fsencode(str(part.path)), part.start, part.end, _identity(part.path), beside, failure)
 
 
 def listing_key(directory: Path) -> list[tuple[object, ...]]:
@@ -217,6 +226,16 @@ def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
         bases.append({name: last[name] for name in numbers})
         last.update(numbers)
     return bases
+
+
+def _find_joins(
+    run: Run, plan: InputPlan, reads: tuple[TaskFiles, ...], bases: Sequence[dict[str, int]]
+) -> TaskFiles | None:
+    """Return the files with the pages of articles of several pages, None where there are none."""
+    crawls = tuple(crawl.path for crawl in plan.crawls)
+    arguments = JoinArguments(reads=reads, bases=tuple(bases), crawls=crawls, work=run.work / "listings")
+    task = run.task(join_task, [*map(listing_key, crawls), bases, *(read.key for read in reads)], arguments)
+    return task.files if run.one("joining the pages of articles", task)["pages"] else None
 
 
 def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
