@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from saaf.corpus.file_names import DATA, MANIFEST
-from saaf.corpus.stages.work import BuildStatus
+    from saaf.corpus.stages.work import BuildStatus
     from saaf.crawler.frontier.status import CrawlStatus, HostStatus
 
 _HOSTS_SHOWN = 25
