@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
@@ -88,6 +89,7 @@ def build(
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -151,6 +153,7 @@ def clean(
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
@@ -195,6 +198,7 @@ def dedupe(
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -325,6 +329,7 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)

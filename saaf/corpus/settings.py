@@ -23,6 +23,7 @@ Progress = Callable[[str, int, int | None], None]
 Notify = Callable[[str], None]
 """A function that is called with a sentence for the user."""
 
+MIN_THRESHOLD = 0.05
 MIN_TOKENS = 20
 """Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without
 spaces, is no document. Of 1,597 pages of news, blogs and forums with known main text in 30 languages, the shortest text
@@ -108,3 +109,15 @@ class BuildSettings:
     def limits(self) -> Limits:
         """The limits of CPU time and memory for a page. Raises ValueError where one cannot be enforced."""
         return Limits(cpu_seconds=self.timeout, memory_bytes=self.memory_limit)
+
+
+def threshold_settings(threshold: float) -> dedupe.Settings:
+    """Return the settings of a search for near-duplicates with this Jaccard similarity, in [0.05, 1].
+
+    Raises ValueError where it is not: below, the 128 values of a signature cannot find the pairs.
+    """
+    if not MIN_THRESHOLD <= threshold <= 1.0:
+        raise ValueError(
+            f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
+        )
+    return dedupe.Settings(threshold=threshold)
