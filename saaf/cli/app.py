@@ -106,14 +106,17 @@ def build(
 
     The directory OUT then contains:
 
-    - `documents.parquet`: the corpus, one row per document with its clean text, metadata and removals
-    - `originals.parquet`: the text of every document that was read, before cleaning
-    - `clusters.parquet`, `pairs.parquet`: the near-duplicates
-    - `ledger.parquet`: every input with what became of it, and why
-    - `report.html`, `report.json`: what was kept and removed, for people and for programs
-    - `manifest.json`: checksums, settings and versions
+    - `data/`: the corpus, a directory for each language (`hin_Deva`), one row per document with its clean text,
+      metadata and removals
+    - `rejected/`: the documents that were read and are not in it, each with the reason
+    - `originals/`: the text of every document that was read, before cleaning
+    - `dedup/`: the near-duplicates
+    - `ledger/`: every input with what became of it, and why
+    - `report/`: what was kept and removed, for people and for programs
+    - `README.md`, `croissant.json`, `manifest.json`: card, metadata, and checksums, settings and versions
 
-    All files are written together or none is. The same inputs and settings give the same bytes.
+    All files are published together or none is. The same inputs and settings give the same bytes. A build that was
+    stopped or killed goes on with the same command.
     """
     from saaf.cli.commands import build as command
 
@@ -214,8 +217,8 @@ def dedupe(
     saaf dedupe corpus.parquet -o unique/ --no-metadata
     ```
 
-    The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
-    near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
+    The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
+    near-duplicates, `clusters.parquet` and `pairs.parquet` in `dedup/` name the near-duplicates, the report shows their
     differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have,
     `contained.parquet` the documents that stand inside longer ones, and where, and `matches.parquet` the older
     documents of the index that new ones are similar to.
