@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
@@ -91,6 +92,8 @@ def build(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -136,6 +139,7 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
@@ -159,6 +163,7 @@ def clean(
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
@@ -202,6 +207,8 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -237,6 +244,7 @@ def dedupe(
         contained=contained,
         indexes=indexes,
         metadata=not no_metadata,
+        from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
     )
@@ -332,6 +340,7 @@ app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_thresholds.thresholds)
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)
