@@ -16,6 +16,7 @@ from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
+from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -84,6 +85,9 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -102,6 +106,7 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
     The directory OUT then contains:
@@ -123,6 +128,7 @@ def build(
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
         output,
@@ -137,6 +143,7 @@ def build(
         **selection,
         **profile,
         **postprocess,
+        **measured,
     )
 
 
@@ -332,6 +339,7 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_thresholds.thresholds)
 app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
