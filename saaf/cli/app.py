@@ -309,33 +309,7 @@ def explain(
     command.run_explain(document, corpus, as_json=as_json, features=features)
 
 
-@app.command()
-def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
-        ),
-    ] = None,
-) -> None:
-    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
-
-    ```sh
-    saaf rules
-    saaf rules --language ur
-    saaf rules echo.title
-    ```
-    """
-    from saaf.cli.commands import rules as command
-
-    command.run_rules(rule, language, kind)
-
-
+app.command()(cli_inspection.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
