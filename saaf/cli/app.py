@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
-from saaf.cli import rules as cli_rules
+from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -88,10 +89,15 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -104,6 +110,7 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
     The directory OUT then contains:
@@ -126,6 +133,7 @@ def build(
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
         output,
@@ -136,9 +144,11 @@ def build(
         max_lost=max_lost,
         max_unreadable=max_unreadable,
         **columns,
+        from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
+        **measured,
     )
 
 
@@ -161,6 +171,7 @@ def clean(
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
@@ -209,6 +220,8 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -246,6 +259,7 @@ def dedupe(
         contained=contained,
         indexes=indexes,
         metadata=not no_metadata,
+        from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
     )
@@ -310,10 +324,12 @@ def explain(
     command.run_explain(document, corpus, as_json=as_json, features=features)
 
 
-app.command()(cli_rules.rules)
+app.command()(cli_inspection.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_thresholds.thresholds)
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.index import AddedCounts
-    from saaf.corpus.settings import BuildSettings, Note, Progress
+    from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -93,7 +93,8 @@ def deduplicate(
     settings: BuildSettings,
     options: DedupeOptions,
     report_progress: Progress | None = None,
-    report_note: Note | None = None,
+    notify: Notify | None = None,
+    from_stage: str | None = None,
 ) -> DedupeSummary:
     """Write the corpus of `inputs` to `output`, as `saaf.corpus.build.build` does and with its exceptions.
 
@@ -108,11 +109,9 @@ def deduplicate(
         older = [stack.enter_context(reading(path, settings.dedupe)) for path in options.read_only_indexes]
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
-        stack.enter_context(opened_output(output))
+        stack.enter_context(opened_output(output, from_stage))
         engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(
-            engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None), report_note
-        )
+        run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(
             run, with_standard_input(inputs, output / WORK), text_only=not options.metadata, own_ids=bool(indexes)
         )

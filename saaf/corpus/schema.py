@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from saaf import cleaning
 from saaf.corpus.rights import document_rights, rights_columns
+from saaf.corpus.table_fields import column
+from saaf.corpus.text_columns import TEXT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +32,6 @@ REMOVALS_TYPE = pa.list_(
     )
 )
 _STRINGS = pa.list_(pa.string())
-
-
-def column(name: str, data_type: pa.DataType, comment: str, *, nullable: bool = False) -> pa.Field:
-    """Return a column of a table; `comment` is stored in the file, as metadata of the field."""
-    return pa.field(name, data_type, nullable=nullable, metadata={"comment": comment})
 
 
 _ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
@@ -105,6 +102,7 @@ DOCUMENTS = pa.schema(
             nullable=True,
         ),
         column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
+        *TEXT_COLUMNS,
     ]
 )
 """data/: the kept documents, a directory for each language, sorted by url, then id."""
@@ -213,11 +211,13 @@ def to_row(
     minhash_cluster_size: int = 1,
     date: datetime | None = None,
     rights: Rights | None = None,
+    text_columns: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the `DOCUMENTS` row of a clean document.
 
     `date` is when its page was captured, None where unknown. `rights` are those of page and site
-    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states.
+    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states. `text_columns` are those that
+    `saaf.corpus.measure_text.measure_text` computes of the text, None where nobody computed them.
     """
     document, metadata = clean.document, clean.document.metadata
     return {
@@ -247,6 +247,9 @@ def to_row(
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
+        **dict.fromkeys(field.name for field in TEXT_COLUMNS),
+        "extraction_quality": clean.extraction_quality,
+        **(text_columns or {}),
     }
 
 

@@ -119,10 +119,10 @@ def test_data_sets_that_people_have(tmp_path: Path, many: Path, *, clean: bool) 
     output = tmp_path / "out"
     notes: list[str] = []
     if clean:
-        build([many], output, settings=settings(clean=True), report_note=notes.append)
+        build([many], output, settings=settings(clean=True), notify=notes.append)
     else:
         options = DedupeOptions(metadata=False)
-        deduplicate([many], output, settings=settings(), options=options, report_note=notes.append)
+        deduplicate([many], output, settings=settings(), options=options, notify=notes.append)
     rows = {
         str(url).removeprefix("https://").partition(".")[0] + str(url)[-2:]: row for url, row in rows_of(output).items()
     }

@@ -129,6 +129,7 @@ def add_columns(corpus: Path, **columns: list[object]) -> None:
         rows = pq.read_table(path)
         for name, values in columns.items():
             field = pa.field(name, pa.array(values).type, metadata={"comment": f"about {name}"})
+            rows = rows.drop_columns([each for each in rows.column_names if each == name])
             rows = rows.append_column(field, pa.array(values))
         pq.write_table(rows, path)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import one_line, progress, write_lines, write_note
+from saaf.cli.terminal import note, one_line, progress, write_lines
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import (
     add_documents,
@@ -114,7 +114,7 @@ def _read_documents(
     """
     with tempfile.TemporaryDirectory() as directory, progress("reading") as report_progress:
         with open_engine(settings.workers, settings.limits) as engine:
-            run = start_run(engine, Path(directory), settings, report_progress, write_note)
+            run = start_run(engine, Path(directory), settings, report_progress, note)
             passed = run_until_captures(
                 run, with_standard_input(inputs, Path(directory)), text_only=text_only, own_ids=True, carry=False
             )

@@ -27,6 +27,8 @@ _LEDGER_ROWS = 20_000
 _COLUMNS = ("site", "state", "reason", "language", "document_id", "rows")
 # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
 _COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED, State.JOINED)
+# The reason names a value and the limit that it fails: what is counted is how many fail the same limit.
+_FIRST_NUMBER = r"^([^0-9]*)[0-9][0-9,.]*"
 # In these states an input was read, and held no document; in all others it was not read, unless it has a document.
 _READ_WITHOUT_DOCUMENT = (State.NOT_CONTENT, State.EMPTY, State.JOINED)
 _NOT_UNIQUE = (State.DUPLICATE, State.REPEATED)
@@ -82,6 +84,8 @@ def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Pa
         for counter in counters:
             counter.add_ledger(batch)
         reasons = pc.if_else(pc.is_in(batch["state"], copies), "", pc.fill_null(batch["reason"], ""))
+        limits = pc.replace_substring_regex(reasons, _FIRST_NUMBER, r"\1N")
+        reasons = pc.if_else(pc.equal(batch["state"], State.LOW_QUALITY.value), limits, reasons)
         document = pc.if_else(is_document(batch), "1", "")
         inputs = ledger_inputs(batch)
         sums.add(pa.table({"state": batch["state"], "document": document, "reason": reasons, "inputs": inputs}))

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from saaf.corpus.column_types import convert, merge_columns, published_type, text_of, to_array
-from saaf.corpus.schema import column
 from saaf.corpus.stages.carried import JSON, MOST_COLUMNS, OTHERS, PLACES, TYPES, file_name
+from saaf.corpus.table_fields import column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

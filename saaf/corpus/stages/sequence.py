@@ -13,12 +13,12 @@ from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
-from saaf.corpus.settings import ignore_note
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.carried import OTHERS
 from saaf.corpus.stages.ids import id_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
-from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
+from saaf.corpus.stages.kept_ids import kept_columns
+from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
@@ -33,7 +33,8 @@ from saaf.corpus.stages.sites import (
     site_task,
 )
 from saaf.corpus.stages.tasks import make_task
-from saaf.corpus.stated_columns import KeptColumns
+from saaf.corpus.stages.thresholds import AppliedFilter, applied_filter, threshold_task
+from saaf.corpus.stages.work import WorkProgress, continuation, has_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
-    from saaf.corpus.settings import BuildSettings, Note, Progress
+    from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -52,16 +53,24 @@ NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
 
+def ignore_note(_sentence: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported."""
+    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported.
+
+    `notify` is told what becomes of the work of an earlier build, in a sentence; None where there is none.
+    """
 
     engine: Engine
     work: Path
     settings: BuildSettings
     settings_key: str
     report_progress: Progress
-    report_note: Note = ignore_note
+    notify: Notify | None = None
+    report_note: Notify = ignore_note
 
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
@@ -86,8 +95,8 @@ def start_run(
     engine: Engine,
     work: Path,
     settings: BuildSettings,
-    report_progress: Progress,
-    report_note: Note | None = None,
+    report_progress: Progress | None,
+    notify: Notify | None = None,
 ) -> Run:
     """Return a build whose work is in the directory `work`."""
     return Run(
@@ -95,9 +104,14 @@ def start_run(
         work=work,
         settings=settings,
         settings_key=_settings_key(settings),
-        report_progress=report_progress,
-        report_note=report_note or ignore_note,
+        report_progress=WorkProgress(work, report_progress or _no_progress),
+        notify=notify if has_work(work) else None,
+        report_note=notify or ignore_note,
     )
+
+
+def _no_progress(_step: str, _done: int, _total: int | None) -> None:
+    """Report nothing."""
 
 
 def _settings_key(settings: BuildSettings) -> str:
@@ -127,8 +141,8 @@ def _identity(path: InputPath) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
-    `left_out` is the number of documents that a filter left out. `notes` are lines on columns of tables,
-    `columns` the plans of tables with their files.
+    `quality_filter` is the filter by quality, None where there is none. `left_out` is the number of documents that a
+    filter left out. `notes` are lines on columns of tables, `columns` the plans of tables with their files.
     """
 
     plan: InputPlan
@@ -137,6 +151,7 @@ class Passed:
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
+    quality_filter: AppliedFilter | None
     left_out: int
     notes: tuple[str, ...]
     columns: dict[str, list[str]]
@@ -174,12 +189,16 @@ def run_until_captures(
         )
         for partition in partitions
     ]
+    if run.notify is not None:
+        run.notify(continuation(read_tasks, FRAMES))
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
     sites = _learn_sites(run, reads, results) if settings.clean else None
     bases = _bases(results)
     joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
-    kept = _kept_columns(run, reads, results, own_ids=own_ids)
+    ids = run.task(id_task, [read.key for read in reads], reads)
+    stated = sum(result["stated_ids"] for result in results)
+    kept = kept_columns(settings, stated, lambda: int(run.one("reading", ids)["shared"]), own_ids=own_ids)
     keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
@@ -198,12 +217,19 @@ def run_until_captures(
     problems: Counter[str] = Counter()
     for result in made:
         problems.update(result["profile_failures"])
+    quality_filter = _quality_filter(run, rows)
     count = max(1, -(-sum(result["rows"] for result in made) // ROWS_PER_BUCKET))
     capture_tasks = [
         run.task(
             capture_task,
             [number, count, *(task.key for task in rows)],
-            CaptureArguments(rows=rows, bucket=number, buckets=count, settings=settings),
+            CaptureArguments(
+                rows=rows,
+                bucket=number,
+                buckets=count,
+                settings=settings,
+                thresholds=quality_filter.thresholds if quality_filter else {},
+            ),
         )
         for number in range(count)
     ]
@@ -215,34 +241,21 @@ def run_until_captures(
         rows=rows,
         captures=files_of(capture_tasks),
         profile_failures=problems,
+        quality_filter=quality_filter,
         left_out=sum(result["left_out"] for result in filtered),
         notes=kept.notes,
         columns=columns,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """The columns of tables that are kept, and `notes`: sentences on those that are not, although they might be."""
-
-    columns: KeptColumns
-    notes: tuple[str, ...] = ()
-
-
-def _kept_columns(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result], *, own_ids: bool) -> Kept:
-    stated = sum(result["stated_ids"] for result in results)
-    asked = KeptColumns.of(run.settings, ids=True).id
-    if not stated or not asked:
-        return Kept(columns=KeptColumns.of(run.settings, ids=False))
-    note = "id is our own; those that the inputs state are in input_id: "
-    if own_ids:
-        why = "an index knows documents by our own"
-        return Kept(columns=KeptColumns.of(run.settings, ids=False), notes=(note + why,))
-    shared = run.one("reading", run.task(id_task, [read.key for read in reads], reads))["shared"]
-    if shared:
-        why = f"they do not tell documents apart, {shared} documents share theirs with another one"
-        return Kept(columns=KeptColumns.of(run.settings, ids=False), notes=(note + why,))
-    return Kept(columns=KeptColumns.of(run.settings, ids=True))
+def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | None:
+    """Return the filter by quality with its thresholds, those derived from the documents of the rows too."""
+    chosen = run.settings.quality_filter
+    if chosen is None:
+        return None
+    if not chosen.derives:
+        return applied_filter(chosen, None)
+    return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:
