@@ -67,7 +67,8 @@ KEYS = {
 _FIELDS = {"language": "languages", "min_words": "min_tokens", "replace_column": "replace_columns"}
 _OF_A_CRAWL = (
     "language", "min_words", "text_column", "html_column", "url_column", "id_column", "replace_column", "dump",
-    "profiles", "fast", "keep", "split_appended", "rights", "quality_filter", "redact", "paragraph_languages", "max_lost", "max_unreadable", "body_limit", "workers",
+    "profiles", "fast", "keep", "split_appended", "rights", "quality_filter", "redact", "paragraph_languages",
+    "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
 
