@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from saaf.cleaning.text.language_codes import is_wanted
 from saaf.corpus.parquet import write_row_groups
+from saaf.corpus.rights import RightsPolicy
+from saaf.corpus.row_store import text_column
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
+from saaf.dedupe.hashing import segment_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from saaf.corpus.outcomes import Outcome
     from saaf.corpus.settings import BuildSettings
@@ -28,8 +34,8 @@ OUTCOME_SCHEMA = pa.schema(
 )
 """What became of documents that are not kept, by the number of their row, ascending."""
 
-ROWS_PER_BUCKET = 100_000
-"""Documents whose summaries are in memory as objects, 1 KB each."""
+ROWS_PER_BUCKET = 1_000_000
+"""Documents of a bucket: 20 bytes each in memory, and 1 KB each where a filter has to look at them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +51,59 @@ class CaptureArguments:
 def capture_task(task: Task, _guard: PageGuard) -> Result:
     """Write the outcomes of the documents of a bucket that are left out before near-duplicates are searched for."""
     arguments: CaptureArguments = task.arguments
-    table = PartitionRows(arguments.rows).summaries()
-    if arguments.buckets > 1:
-        hashes = np.array([zlib.crc32(value.encode()) for value in table["id"].to_pylist()], np.int64)
-        table = table.filter(pa.array(hashes % arguments.buckets == arguments.bucket))
-    outcomes = filter_documents(list(Summaries(table)), arguments.settings)
+    rows = PartitionRows(arguments.rows)
+    summaries = Summaries(rows.summaries_of(_looked_at(rows, arguments)))
+    outcomes = filter_documents(list(summaries), arguments.settings)
     return {"left_out": write_outcomes(task.path(OUTCOMES), outcomes)}
+
+
+def _looked_at(rows: PartitionRows, arguments: CaptureArguments) -> NDArray[np.int64]:
+    """Return the numbers of the documents of the bucket that a filter may leave out, ascending.
+
+    All others have words enough, a wanted language and no reservation, and no other document has their id.
+    """
+    numbers, hashes, suspects = [], [], []
+    for table in rows.summary_parts(["id", "tokens", "language", "script", "reservation"]):
+        id_hashes = _hash_ids(table["id"])
+        inside = id_hashes % np.uint64(arguments.buckets) == np.uint64(arguments.bucket)
+        numbers.append(table["number"].to_numpy()[inside])
+        hashes.append(id_hashes[inside])
+        suspects.append(_may_be_left_out(table, arguments.settings)[inside])
+    number, suspect = np.concatenate(numbers), np.concatenate(suspects)
+    _, group, counts = np.unique(np.concatenate(hashes), return_inverse=True, return_counts=True)
+    return number[suspect | (counts[group] > 1)]
+
+
+def _hash_ids(column: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return a hash of each id, uint64[n]."""
+    texts = column.combine_chunks()
+    ids = text_column(texts.chunk(0) if isinstance(texts, pa.ChunkedArray) else texts)
+    found = np.zeros(len(ids), np.uint64)
+    long = np.flatnonzero(np.diff(ids.offsets))
+    found[long] = segment_hashes(ids.data.astype(np.uint32), ids.offsets[long], ids.offsets[long + 1])
+    return found
+
+
+def _may_be_left_out(table: pa.Table, settings: BuildSettings) -> NDArray[np.bool_]:
+    suspect = table["tokens"].to_numpy() < max(1, 2 * settings.min_tokens)  # twice in scripts without spaces
+    if settings.rights is RightsPolicy.SKIP:
+        suspect |= table["reservation"].is_valid().to_numpy()
+    if settings.languages:
+        pairs = pa.table({name: table[name] for name in ("language", "script")})
+        kinds = pc.dictionary_encode(pc.binary_join_element_wise(pairs["language"], pairs["script"], " "))
+        kinds = kinds.combine_chunks()
+        wanted = [is_wanted(*kind.split(" "), settings.languages) for kind in kinds.dictionary.to_pylist()]
+        suspect |= ~np.array(wanted, np.bool_)[kinds.indices.to_numpy()]
+    return np.asarray(suspect, np.bool_)
 
 
 def write_outcomes(path: Path, outcomes: Mapping[int, Outcome]) -> int:
     """Write outcomes, by number, and return how many there are."""
+    return write_row_groups(path, [outcome_table(outcomes)], OUTCOME_SCHEMA)
+
+
+def outcome_table(outcomes: Mapping[int, Outcome]) -> pa.Table:
+    """Return outcomes as a table, by number."""
     numbers = sorted(outcomes)
     columns = {
         "number": numbers,
@@ -62,4 +111,4 @@ def write_outcomes(path: Path, outcomes: Mapping[int, Outcome]) -> int:
         "reason": [outcomes[number].reason for number in numbers],
         "duplicate_of": [outcomes[number].duplicate_of for number in numbers],
     }
-    return write_row_groups(path, [pa.table(columns, schema=OUTCOME_SCHEMA)], OUTCOME_SCHEMA)
+    return pa.table(columns, schema=OUTCOME_SCHEMA)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.row_store import ROWS, text_bytes, text_sizes
 from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
+from saaf.corpus.stages.sketch_files import SketchFiles
 from saaf.dedupe.columns import Column
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.stages.tasks import TaskFiles
+    from saaf.dedupe import Settings
 
 _ROWS_AT_ONCE = 1_000
+_ROWS_PER_TAKE = 10_000  # of texts: fewer are spread too thin over the batches of all partitions
 _BYTES_PER_TAKE = 1 << 26  # of texts that are read together, with what it takes to put them in order 128 MB
 
 
@@ -43,12 +46,32 @@ class PartitionRows:
 
     def summaries(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the summaries of all rows, in order, with the column `number`; all other columns where None."""
-        tables = []
+        return pa.concat_tables(self.summary_parts(columns))
+
+    def summary_parts(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the summaries of the rows of each partition, as `summaries` does."""
         for start, task in zip(self.starts.tolist(), self._tasks, strict=False):
             table = pq.read_table(task.path(SUMMARY), columns=None if columns is None else ["row", *columns])
             numbers = pa.array(table["row"].to_numpy() + start)
-            tables.append(table.drop_columns("row").append_column("number", numbers))
-        return pa.concat_tables(tables)
+            yield table.drop_columns("row").append_column("number", numbers)
+
+    def summaries_of(self, numbers: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the summaries of some rows, by ascending number, reading those of one partition at a time."""
+        wanted = np.sort(numbers)
+        cuts = np.searchsorted(wanted, self.starts)
+        parts = zip(self.summary_parts(columns), pairwise(cuts.tolist()), self.starts.tolist(), strict=False)
+        return pa.concat_tables(
+            table.take(pa.array(wanted[first:last] - start)) for table, (first, last), start in parts
+        )
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return int(self.starts[-1])
+
+    def sketches(self, settings: Settings) -> SketchFiles:
+        """Return the sketches of the texts of all rows."""
+        return SketchFiles(self._tasks, self.starts, settings)
 
     def take(self, numbers: Sequence[int] | NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
         """Return rows in the order of their numbers, all columns of `ROWS` where None."""
@@ -103,7 +126,7 @@ class PartitionRows:
         wanted = np.asarray(numbers, np.int64)
         sizes = [np.zeros(1, np.int64)]
         with TemporaryFile(dir=self._tasks[0].directory) as stream:
-            for group in np.array_split(wanted, max(len(wanted) // 1_000, 1)):
+            for group in np.array_split(wanted, max(len(wanted) // _ROWS_PER_TAKE, 1)):
                 for chunk in self.take(group, ["text"]).column("text").chunks:
                     sizes.append(text_sizes(chunk))
                     stream.write(text_bytes(chunk))

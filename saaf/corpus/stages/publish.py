@@ -26,7 +26,8 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
-from saaf.corpus.stages.decide import SIZES, read_edits
+from saaf.corpus.stages.decide import read_edits
+from saaf.corpus.stages.near_tables import SIZES
 from saaf.corpus.stages.partition_rows import PartitionRows
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED

@@ -107,8 +107,13 @@ class Passed:
     profile_failures: Counter[str]
 
 
-def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
-    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input."""
+def run_until_captures(
+    run: Run, inputs: Sequence[Path], *, text_only: bool = False, paragraphs: bool = False
+) -> Passed:
+    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
+
+    `paragraphs` says whether paragraphs are compared later.
+    """
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
@@ -133,8 +138,10 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     row_tasks = [
         run.task(
             row_task,
-            [number, bases, *keys],
-            RowArguments(reads=reads, partition=number, bases=bases, sites=sites, settings=settings),
+            [number, bases, paragraphs, *keys],
+            RowArguments(
+                reads=reads, partition=number, bases=bases, sites=sites, settings=settings, paragraphs=paragraphs
+            ),
         )
         for number, bases in enumerate(_bases(results))
     ]
