@@ -235,7 +235,6 @@ def match_task(task: Task, _guard: PageGuard) -> Result:
 def compare_task(task: Task, _guard: PageGuard) -> Result:
     """Find contained documents and repeated paragraphs, and write what becomes of documents."""
     arguments: CompareArguments = task.arguments
-    options, settings = arguments.options, arguments.settings.dedupe
     rows = PartitionRows(arguments.rows)
     near = read_near_tables(arguments.near)
     contained = _contained(rows, near, arguments)

@@ -86,7 +86,8 @@ def find_repeated_paragraphs(
 ) -> RepeatedParagraphs:
     """Return the repeated paragraphs of documents in the order of the tables, and what is to be removed of them.
 
-    `found` has all that may be repeated, by position of the document, `texts` are those of the documents. A document of which no word would be left stays whole: what it says is said nowhere else at that address.
+    `found` has all that may be repeated, by position of the document, `texts` are those of the documents.
+    A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
     hosts: list[str] = summaries.column("site")
     removed = np.zeros(len(found.content), np.bool_)

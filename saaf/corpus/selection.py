@@ -222,7 +222,7 @@ def _wrong_language(summary: DocumentSummary, languages: Sequence[str]) -> Outco
     return Outcome(state=State.WRONG_LANGUAGE, reason=reason)
 
 
-def why_kept(representative: Sequence[float], others: Sequence[Sequence[float]]) -> str:
+def why_kept(representative: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> str:
     """Return in a few words why a member of a cluster is kept: the criterion by which it beats the best other one.
 
     All are given by their `quality`.

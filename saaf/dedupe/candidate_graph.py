@@ -45,7 +45,8 @@ def band_edges(
             pairs.append(texts[np.stack([left, right], axis=1)])
     candidates = _similar(_distinct(np.concatenate(pairs)), read_signatures, settings)
     edges = _distinct(np.concatenate([candidates, *stars]))
-    return edges[edges[:, 0] != edges[:, 1]]
+    apart: NDArray[np.int64] = edges[edges[:, 0] != edges[:, 1]]
+    return apart
 
 
 def _similar(pairs: NDArray[np.int64], read_signatures: SignatureReader, settings: Settings) -> NDArray[np.int64]:
@@ -58,7 +59,8 @@ def _similar(pairs: NDArray[np.int64], read_signatures: SignatureReader, setting
         left, right = places.reshape(-1, 2).T
         equal = np.count_nonzero(signatures[left] == signatures[right], axis=1)
         kept[start : start + _PAIRS_PER_BATCH] = equal >= low
-    return pairs[kept]
+    similar: NDArray[np.int64] = pairs[kept]
+    return similar
 
 
 def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -120,13 +120,11 @@ def test_a_batch_of_odd_and_plain_rows_is_its_rows_one_by_one(text_only: bool) -
     assert isinstance(whole, BatchRead)
     parts = alone(rows, text_only=text_only)
     assert whole.rows.to_pylist() == [each for part in parts for each in part.rows.to_pylist()]
-    assert whole.tokens == [each for part in parts for each in part.tokens]
-    assert whole.times == [each for part in parts for each in part.times]
-    assert whole.qualities == [each for part in parts for each in part.qualities]
+    assert whole.measures.to_pylist() == [each for part in parts for each in part.measures.to_pylist()]
     assert len(whole.positions) + len(whole.failures) == len(rows)
-    assert whole.positions == sorted(whole.positions)
+    assert whole.positions.tolist() == sorted(whole.positions.tolist())
     assert whole.failures[5].reason == "robots.txt"
-    assert datetime(2025, 3, 16, 4, 30, tzinfo=UTC) in whole.times
+    assert datetime(2025, 3, 16, 4, 30, tzinfo=UTC) in whole.measures["fetched_at"].to_pylist()
 
 
 def keys(path: Path) -> set[str]:

@@ -92,7 +92,7 @@ def _may_be_left_out(table: pa.Table, settings: BuildSettings) -> NDArray[np.boo
         pairs = pa.table({name: table[name] for name in ("language", "script")})
         kinds = pc.dictionary_encode(pc.binary_join_element_wise(pairs["language"], pairs["script"], " "))
         kinds = kinds.combine_chunks()
-        wanted = [is_wanted(*kind.split(" "), settings.languages) for kind in kinds.dictionary.to_pylist()]
+        wanted = [is_wanted(*kind.partition(" ")[::2], settings.languages) for kind in kinds.dictionary.to_pylist()]
         suspect |= ~np.array(wanted, np.bool_)[kinds.indices.to_numpy()]
     return np.asarray(suspect, np.bool_)
 

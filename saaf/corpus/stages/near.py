@@ -206,7 +206,7 @@ def batch_task(task: Task, _guard: PageGuard) -> Result:
         found = find_in_sketches(
             rows.sketches(near.settings).select(summaries.numbers),
             lambda wanted: texts.take(np.array(wanted, np.int64)),
-            quality=summaries.qualities(),
+            quality=summaries.qualities()[:],
             settings=near.settings,
             linkage=near.linkage,
         )

@@ -113,14 +113,6 @@ class PartitionRows:
             self._readers[partition] = (reader, np.cumsum([0, *sizes], dtype=np.int64)[:-1])
         return self._readers[partition]
 
-    def groups(self, numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        """Yield the numbers in groups whose rows can be taken together: 64 MB of texts, or one row."""
-        if not len(numbers):
-            return
-        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
-        for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
-            yield numbers[start:end]
-
     def texts(self, numbers: Sequence[int] | NDArray[np.int64]) -> Column:
         """Return the clean texts of rows, in that order, as a column that is mapped from a file which is deleted."""
         wanted = np.asarray(numbers, np.int64)
@@ -134,6 +126,18 @@ class PartitionRows:
             offsets = np.cumsum(np.concatenate(sizes))
             data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
         return Column(data, offsets)
+
+
+def row_groups_of(numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of rows in groups that can be taken together: 64 MB of texts, or one row.
+
+    `sizes` int64[n] are the bytes of their texts.
+    """
+    if not len(numbers):
+        return
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
+    for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
+        yield numbers[start:end]
 
 
 class Summaries(Sequence[DocumentSummary]):
