@@ -68,7 +68,8 @@ def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     pairs = np.sort(pairs, axis=1)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     repeated = np.all(pairs[1:] == pairs[:-1], axis=1)
-    return pairs[np.append(True, ~repeated)[: len(pairs)]]
+    distinct: NDArray[np.int64] = pairs[np.append(True, ~repeated)[: len(pairs)]]
+    return distinct
 
 
 def exact_edges(content: NDArray[np.uint64], texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
