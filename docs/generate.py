@@ -33,8 +33,19 @@ from saaf.cleaning.model import feature_table  # noqa: E402
 from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
-from saaf.corpus import exit_codes, index_tables, paragraphs, schema, settings  # noqa: E402
+from saaf.corpus import exit_codes, index_tables, paragraphs, report, schema, settings  # noqa: E402
 from saaf.corpus.explain import rule_language  # noqa: E402
+from saaf.corpus.report import (  # noqa: E402
+    dedupe_tables,
+    duplicates,
+    funnel,
+    groups,
+    measure,
+    profiles,
+    quality_totals,
+    rights_totals,
+    totals,
+)
 from saaf.crawler.run import checks  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py from the code. Change that, then run it again. -->\n\n"
@@ -135,7 +146,7 @@ def tables_page() -> str:
             parts.append(_table(("column", "type", "what"), rows))
     parts += [
         "\n## Flags\n",
-        "Of the column `flags` of documents.parquet; `report.json` counts the kept documents with each.\n",
+        "Of the column `flags` of the documents; `report.json` counts the kept documents with each.\n",
         _table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
     ]
     return NOTE + "\n".join(parts) + "\n"
@@ -259,6 +270,43 @@ def features_page() -> str:
     return NOTE + "\n".join(parts) + "\n"
 
 
+_REPORT_TYPES = (
+    totals.Totals,
+    funnel.Step,
+    funnel.StateTotal,
+    groups.Groups,
+    groups.Group,
+    measure.RuleTotal,
+    totals.Check,
+    duplicates.DuplicateTotals,
+    dedupe_tables.RepeatedTotals,
+    rights_totals.RightsTotals,
+    rights_totals.SiteRightsTotal,
+    profiles.ProfileTotals,
+    profiles.SiteProfileTotal,
+    quality_totals.QualityTotals,
+    quality_totals.Distribution,
+)
+
+
+def report_page() -> str:
+    """Return the page of report.json: its version, and the keys of each object in it."""
+    parts = [
+        "# report.json\n",
+        "`saaf build` and `saaf report OUT` write `report/report.json` beside the page; `saaf report OUT --json`",
+        "prints it and writes nothing. The same corpus gives the same bytes. However large a corpus is, the file names",
+        "1,000 languages and 1,000 hosts at most, and sums the others: about a megabyte at most.\n",
+        f"`format` is {report.FORMAT}; it changes where a key gets another meaning or goes. Keys may be added without",
+        "that. The outermost object has `format`, the keys of `Totals`, and `promise`: the settings of the search for",
+        "near-duplicates with `recall_by_jaccard`, the share of pairs of a similarity that it finds; null where",
+        "nothing was compared. A tuple is an array, None is null.",
+    ]
+    for kind in _REPORT_TYPES:
+        parts += [f"\n## {kind.__name__}\n", _prose(kind), ""]
+        parts.append(_table(("key", "type"), [(f"`{field.name}`", f"`{field.type}`") for field in fields(kind)]))
+    return NOTE + "\n".join(parts) + "\n"
+
+
 def quality_page() -> str:
     """Return the page of the quality signals, their published thresholds and the kinds of personal data."""
     signals = [
@@ -301,6 +349,7 @@ PAGES = {
     "api": api_page,
     "features": features_page,
     "cli": cli_page,
+    "report": report_page,
     "quality": quality_page,
     "rules": rules_page,
     "settings": settings_page,

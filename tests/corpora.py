@@ -46,3 +46,10 @@ def corpus_frame(corpus: Path, name: str) -> pl.DataFrame:
     frame = pl.from_arrow(corpus_table(corpus, name))
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def corpus_bytes(corpus: Path) -> dict[str, bytes]:
+    """Return the content of every file of a corpus by its name, those of hidden directories left out."""
+    files = (path for path in sorted(corpus.rglob("*")) if path.is_file())
+    names = {path.relative_to(corpus).as_posix(): path for path in files}
+    return {name: path.read_bytes() for name, path in names.items() if not name.startswith(".")}

@@ -27,6 +27,8 @@ FLAGS: Final = {
     "encoding_damaged": "some bytes are no characters of its encoding (U+FFFD in the text), or characters were encoded "
     "twice and repaired",
     "encoding_guessed": "no encoding was declared, or the declared one does not fit its bytes; one that fits was used",
+    "joined": "it is an article of several pages, whose texts follow each other",
+    "joined_incomplete": "a later page of it is missing, or repeats the others: it is joined as far as it goes",
     "known_template": "it was cleaned by the template of its site alone",
     "methods_disagree": "the methods differ about what its content is, or no block was surely content",
     "nesting_flattened": "its elements were nested too deep, and were flattened",
@@ -35,9 +37,12 @@ FLAGS: Final = {
     "too_large_for_votes": "it is too large for the extractors; text density decided with the classifier",
     "trailing_data": "bytes after the end of its compressed body were left out",
     "truncated": "its body was cut off, or is damaged: what there is was kept",
+    "url_from:ORIGIN": "it was saved without its address, which is from ORIGIN: sidecar (a file beside it), attribute "
+    "(of the file), saved_from, httrack or singlefile (comments of programs that save pages), canonical, og:url, or "
+    "path (its place below a directory named like a host)",
     "whole_page": "a text with the menus or footers of a page",
 }
-"""The flags of documents, and what each says; ID stands for a document's id."""
+"""The flags of documents, and what each says; ID stands for a document's id, ORIGIN for one of the words."""
 
 
 class Unreadable(Exception):  # noqa: N818  (a state of a page, named as the ledger names it)

@@ -12,6 +12,7 @@ import typer
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
+from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli.process import PlainGroup, run
@@ -75,19 +76,22 @@ def build(
     languages: options.Languages = None,
     min_tokens: options.MinWords = None,
     threshold: options.Threshold = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     dump: options.Dump = "saaf",
     profiles: options.Profiles = None,
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
-    Inputs are the WARC files of a crawl, web pages, text that was extracted elsewhere, or all of these:
+    Inputs are web archives, saved web pages, texts and tables that were made elsewhere, or all of these, here or at
+    s3://, gs://, hdfs://, hf:// and https://. Columns of tables are known by the names that data sets use:
 
     ```sh
     saaf build crawl.warc.gz -o corpus/
@@ -99,14 +103,17 @@ def build(
 
     The directory OUT then contains:
 
-    - `documents.parquet`: the corpus, one row per document with its clean text, metadata and removals
-    - `originals.parquet`: the text of every document that was read, before cleaning
-    - `clusters.parquet`, `pairs.parquet`: the near-duplicates
-    - `ledger.parquet`: every input with what became of it, and why
-    - `report.html`, `report.json`: what was kept and removed, for people and for programs
-    - `manifest.json`: checksums, settings and versions
+    - `data/`: the corpus, a directory for each language (`hin_Deva`), one row per document with its clean text,
+      metadata and removals
+    - `rejected/`: the documents that were read and are not in it, each with the reason
+    - `originals/`: the text of every document that was read, before cleaning
+    - `dedup/`: the near-duplicates
+    - `ledger/`: every input with what became of it, and why
+    - `report/`: what was kept and removed, for people and for programs
+    - `README.md`, `croissant.json`, `manifest.json`: card, metadata, and checksums, settings and versions
 
-    All files are written together or none is. The same inputs and settings give the same bytes.
+    All files are published together or none is. The same inputs and settings give the same bytes. A build that was
+    stopped or killed goes on with the same command.
     """
     from saaf.cli.commands import build as command
 
@@ -121,6 +128,8 @@ def build(
         workers=workers,
         body_limit=body_limit,
         rights=rights.value,
+        max_lost=max_lost,
+        max_unreadable=max_unreadable,
         **selection,
         **profile,
         **postprocess,
@@ -138,7 +147,7 @@ def clean(
         options.Format | None,
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
@@ -172,7 +181,7 @@ def dedupe(
     inputs: options.Inputs,
     output: options.Output,
     threshold: options.Threshold = None,
-    text_column: options.TextColumn = "text",
+    text_column: options.TextColumn = None,
     dump: options.Dump = "saaf",
     index: options.Indexes = None,
     add_to: options.AddTo = None,
@@ -181,8 +190,11 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
-    no_metadata: options.NoMetadata = False,
+    metadata: options.Metadata = False,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
+    workers: options.Workers = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -195,11 +207,11 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
-    saaf dedupe corpus.parquet -o unique/ --no-metadata
+    saaf dedupe corpus.parquet -o unique/ --metadata
     ```
 
-    The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
-    near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
+    The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
+    near-duplicates, `clusters.parquet` and `pairs.parquet` in `dedup/` name the near-duplicates, the report shows their
     differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have,
     `contained.parquet` the documents that stand inside longer ones, and where, and `matches.parquet` the older
     documents of the index that new ones are similar to.
@@ -207,6 +219,7 @@ def dedupe(
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(
         inputs,
@@ -216,8 +229,9 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
-        metadata=not no_metadata,
+        metadata=metadata,
         **more,
+        **limits,
     )
 
 
@@ -310,6 +324,10 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_inspection.verify)
+app.command()(cli_inspection.diff)
+app.command()(cli_inspection.replay)
+app.command()(cli_inspection.find)
 app.command()(cli_publish.publish)
 app.command()(cli_publish.convert)
 

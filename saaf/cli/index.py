@@ -23,7 +23,7 @@ def index() -> None:
     """Keep an index of documents, so that a new crawl can be compared with all older ones.
 
     ```sh
-    saaf index add seen/ out/documents.parquet --dump 2026-11
+    saaf index add seen/ out/data --dump 2026-11
     saaf index query seen/ new.parquet
     saaf dedupe new.parquet --index seen/ --dump 2026-12 -o out/
     ```
@@ -38,7 +38,7 @@ def add(
     inputs: Inputs,
     crawl: Crawl = "saaf",
     threshold: Threshold = None,
-    text_column: TextColumn = "text",
+    text_column: TextColumn = None,
     no_texts: Annotated[
         bool, typer.Option("--no-texts", help="Store no texts: a tenth of the space, but similarities are estimates.")
     ] = False,
@@ -60,7 +60,7 @@ def query(
     directory: Directory,
     inputs: Inputs,
     crawl: Crawl = "saaf",
-    text_column: TextColumn = "text",
+    text_column: TextColumn = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     body_limit: BodyLimit = None,
 ) -> None:

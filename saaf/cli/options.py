@@ -43,15 +43,17 @@ class Format(StrEnum):
 Inputs = Annotated[
     list[Path],
     typer.Argument(
-        metavar="INPUT", help="Files in WARC, HTML, plain text, Parquet or JSON Lines format, or directories of them."
+        metavar="INPUT",
+        help="Files, or directories of them: WARC, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, Parquet, Arrow.",
     ),
 ]
 TextColumn = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--text-column",
         metavar="NAME",
-        help="Column that holds the text, in Parquet and JSON Lines; a column named html holds HTML.",
+        help="Column that holds the text, in tables; a column named html holds HTML.",
+        show_default="the first known by its name: text, content, raw_content …, html",
     ),
 ]
 BodyLimit = Annotated[
@@ -123,6 +125,28 @@ MinWords = Annotated[
         show_default="20",
     ),
 ]
+MaxLost = Annotated[
+    float | None,
+    typer.Option(
+        "--max-lost",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="Publish nothing where a language or host of 50 documents loses a larger share (such as 0.9) at one step.",
+        show_default="1",
+    ),
+]
+MaxUnreadable = Annotated[
+    float | None,
+    typer.Option(
+        "--max-unreadable",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="Publish nothing where a larger share of the inputs is unreadable.",
+        show_default="0.5, from 20 inputs on",
+    ),
+]
 Profiles = Annotated[
     Path | None,
     typer.Option(
@@ -148,11 +172,11 @@ AddTo = Annotated[
     typer.Option("--add-to", metavar="INDEX", help="Which of several indexes the documents are added to."),
 ]
 NoAdd = Annotated[bool, typer.Option("--no-add", help="Only compare with the indexes; change none of them.")]
-NoMetadata = Annotated[
+Metadata = Annotated[
     bool,
     typer.Option(
-        "--no-metadata",
-        help="Identify no language and read no title, author or date: seven times as many short texts a second.",
+        "--metadata",
+        help="Identify languages and read titles, authors and dates of plain texts: ten times the CPU of short texts.",
     ),
 ]
 Paragraphs = Annotated[

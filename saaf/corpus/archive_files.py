@@ -19,8 +19,12 @@ from saaf.corpus.ledger import Failure, State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from saaf.corpus.input_paths import InputPath
+
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".warc.gz.partial")
 WACZ_ENDING = ".wacz"
+_SMALL_ENTRY = 1 << 28  # bytes
+_MOST_RATIO = 64  # of an entry of a WACZ file: text packs to a tenth, and WARC files are packed already
 _LOCAL_HEADER = 30  # bytes of the fixed part of a zip entry's local header (APPNOTE.TXT, 4.3.7)
 _ARC_ENDINGS = (".arc", ".arc.gz")
 
@@ -33,7 +37,7 @@ class ArchiveFile:
     """
 
     name: str
-    path: Path
+    path: InputPath
     entry: str | None = None
 
     def open(self) -> BinaryIO:
@@ -73,7 +77,7 @@ def _files_of(name: str, path: Path, *, is_named: bool) -> Iterator[ArchiveFile 
     if lowered.endswith(WARC_ENDINGS):
         yield ArchiveFile(name=name, path=path)
     elif lowered.endswith(WACZ_ENDING):
-        yield from _entries(name, path)
+        yield from wacz_warcs(name, path)
     elif lowered.endswith(_ARC_ENDINGS):
         reason = "ARC files are not read: convert it, for instance with `warcio recompress --arc2warc`"
         yield Failure(state=State.NOT_CONTENT, reason=reason, url=name)
@@ -82,10 +86,10 @@ def _files_of(name: str, path: Path, *, is_named: bool) -> Iterator[ArchiveFile 
         yield Failure(state=State.NOT_CONTENT, reason=f"not an archive by its name; these are: {kinds}", url=name)
 
 
-def _entries(name: str, path: Path) -> Iterator[ArchiveFile | Failure]:
+def wacz_warcs(name: str, path: InputPath) -> Iterator[ArchiveFile | Failure]:
     """Yield the WARC files of a WACZ file, sorted by name (specs.webrecorder.net/wacz/1.1.1: "archive/")."""
     try:
-        with zipfile.ZipFile(path) as packed:
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as packed:
             entries = sorted(entry for entry in packed.namelist() if entry.lower().endswith(WARC_ENDINGS))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield Failure(state=State.UNREADABLE, reason=f"not a zip file that can be read: {error}", url=name)
@@ -96,14 +100,16 @@ def _entries(name: str, path: Path) -> Iterator[ArchiveFile | Failure]:
         yield ArchiveFile(name=f"{name}/{ledger_name(entry)}", path=path, entry=entry)
 
 
-def _open_entry(path: Path, entry: str) -> BinaryIO:
+def _open_entry(path: InputPath, entry: str) -> BinaryIO:
     """Return an entry of a zip file: a window of the file where it is stored as it is, else an unpacked copy."""
-    with zipfile.ZipFile(path) as packed:
+    stream: BinaryIO = path.open("rb")
+    with zipfile.ZipFile(stream) as packed:  # which leaves the stream open
         info = packed.getinfo(entry)
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-            with packed.open(info) as source:
+            if info.file_size > max(_MOST_RATIO * info.compress_size, _SMALL_ENTRY):
+                raise OSError(f"it states {info.file_size} bytes, packed into {info.compress_size}: no archive has so")
+            with stream, packed.open(info) as source:
                 return _copy(source)
-    stream = path.open("rb")
     stream.seek(info.header_offset)
     header = stream.read(_LOCAL_HEADER)
     start = info.header_offset + _LOCAL_HEADER + sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))

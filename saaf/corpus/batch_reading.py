@@ -45,13 +45,12 @@ MEASURES = pa.schema(
 class BatchTask:
     """Inputs to read, and what their rows and limits are told: `pages`, each with the path of its file, or `rows`.
 
-    The other one is empty or None. `text_only` is as in `saaf.cleaning.read`. `text_column` is the text's in `rows`.
+    The other one is empty or None. `text_only` is as in `saaf.cleaning.read`.
     """
 
     pages: tuple[tuple[Page, str], ...] = ()
     rows: RowBatch | None = None
     dump: str
-    text_column: str
     body_limit: int
     text_only: bool
 
@@ -105,7 +104,7 @@ def _read(task: BatchTask) -> BatchRead | Failure:
     if task.rows is None or not task.text_only:
         return _read_pages(task, range(len(task)))
     rows = task.rows.rows
-    texts = rows[task.text_column].cast(pa.string())
+    texts = rows[task.rows.text_column].cast(pa.string())
     at_once = np.logical_and(plain_rows(texts, task.body_limit), ~_may_be_no_document(rows))
     if not at_once.any():
         return _read_pages(task, range(len(task)))
@@ -166,7 +165,7 @@ def _pages(task: BatchTask, positions: Sequence[int]) -> Iterator[tuple[int, Pag
     for position in positions:
         (row,) = rows_of(task.rows.rows.slice(position, 1), task.body_limit)
         assert not isinstance(row, OverLimit)  # noqa: S101  # the reader has checked it
-        page = row_page(row, task.text_column, task.body_limit)
+        page = row_page(row, task.rows.text_column, task.body_limit)
         failure = None if isinstance(page, Failure) else response_failure(page)
         yield position, failure or page, task.rows.file_path
 

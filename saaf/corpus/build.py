@@ -43,7 +43,7 @@ class BuildSummary:
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
-    applied.
+    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     inputs: int
@@ -54,6 +54,7 @@ class BuildSummary:
     states: Mapping[str, int]
     output: Path
     profile_failures: Mapping[str, int] = field(default_factory=dict)
+    losses: Sequence[str] = ()
 
     @property
     def report(self) -> Path:
@@ -61,7 +62,7 @@ class BuildSummary:
         return self.output / REPORTS[0]
 
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as lines for a terminal: five, and one for each reason why a profile was not applied."""
+        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem."""
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
@@ -73,6 +74,7 @@ class BuildSummary:
                 f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())
             ),
+            *(f"lost        {loss}" for loss in self.losses),
         )
 
 
@@ -89,18 +91,19 @@ def build(
     the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
     and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
     be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
+    worker process can start; `LossError` where more is lost than
+    the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
     with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
         run = start_run(engine, output / WORK, settings, report_progress or _no_progress)
         passed = run_until_captures(run, inputs)
-        near = compare_documents(
+        near, compared = compare_documents(
             run,
             NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
         )
-        decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near))
+        decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
         publish(staged, output, sums)
@@ -143,4 +146,5 @@ def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int
         states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
         profile_failures=dict(profile_failures or {}),
+        losses=sums.losses,
     )

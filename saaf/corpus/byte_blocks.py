@@ -8,51 +8,43 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from saaf.corpus.decompression import (
     BLOCK_BYTES,
-    GZIP_MAGIC,
-    ZSTD_MAGIC,
-    ZSTD_SKIPPABLE,
     Unpacked,
     Unpacker,
     collect,
-    gunzip,
     plain_blocks,
-    unpack_zstd,
+    unpacker_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-COMPRESSIONS = (".gz", ".zst")
+    from saaf.corpus.input_paths import InputPath
+
+COMPRESSIONS = (".gz", ".lz4", ".zst")
 """The endings of the names of files that may be compressed."""
 BLANK = b" \t\r\n\0\f\v"
 """The bytes of a line that is blank."""
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks, unpacked where its name says that it is compressed, and it is.
+def read_blocks(path: InputPath) -> Iterator[bytes]:
+    """Yield the bytes of a file in blocks, unpacked where its first bytes say that it is compressed.
 
     Raises OSError where it cannot be read, and `DecompressionError`, which is one, once all that could be unpacked was
     given.
     """
     with path.open("rb") as stream:
-        yield from _unpacker(path, stream)(stream)
+        yield from _unpacker(stream)(stream)
 
 
-def _unpacker(path: Path, stream: BinaryIO) -> Unpacker:
-    """Return how a file is unpacked: by its first bytes, where its name says that it is compressed."""
-    if path.suffix.lower() not in COMPRESSIONS:
-        return plain_blocks
-    head = stream.read(len(ZSTD_MAGIC))
+def _unpacker(stream: BinaryIO) -> Unpacker:
+    """Return how a file is unpacked: not by its name, for servers name pages "x.html.gz" that they send unpacked."""
+    head = stream.read(4)
     stream.seek(0)
-    if head.startswith(GZIP_MAGIC):
-        return gunzip
-    # Servers name pages "x.html.gz" that they send unpacked.
-    return unpack_zstd if head == ZSTD_MAGIC or ZSTD_SKIPPABLE.match(head) else plain_blocks
+    return unpacker_of(head)
 
 
-def read_body(path: Path, limit: int) -> Unpacked:
+def read_body(path: InputPath, limit: int) -> Unpacked:
     """Return the bytes of a file, unpacked, up to `limit`. Raises OSError where it cannot be read."""
     return collect(read_blocks(path), limit)
 
@@ -62,13 +54,13 @@ def read_stream(stream: BinaryIO, limit: int) -> Unpacked:
     return collect(plain_blocks(stream), limit)
 
 
-def is_plain_text(path: Path) -> bool:
+def is_plain_text(path: InputPath) -> bool:
     """Return whether the lines of a file can be read from any byte: it is not compressed, nor UTF-16 or UTF-32."""
     with path.open("rb") as stream:
-        return _unpacker(path, stream) is plain_blocks and not stream.read(4).startswith(_WIDE_MARKS)
+        return _unpacker(stream) is plain_blocks and not stream.read(4).startswith(_WIDE_MARKS)
 
 
-def read_line_range(path: Path, start: int, end: int | None, limit: int) -> Iterator[bytes | int]:
+def read_line_range(path: InputPath, start: int, end: int | None, limit: int) -> Iterator[bytes | int]:
     """Yield what `read_lines` does of the lines of a plain text that begin in the bytes `[start, end)`.
 
     Blank lines right before them are given first: so the number of the last line that is not blank, added up over the
@@ -112,7 +104,7 @@ def _blank_lines_before(stream: BinaryIO, position: int) -> int:
     return breaks
 
 
-def read_lines(path: Path, limit: int) -> Iterator[bytes | int]:
+def read_lines(path: InputPath, limit: int) -> Iterator[bytes | int]:
     """Yield the lines of a file, unpacked, without their line breaks; in place of a line of more than `limit` bytes its
     length, without holding it.
 

@@ -32,7 +32,8 @@ BATCH_ROWS = 1_000
 """Rows of a batch with texts: 10 MB of news text."""
 
 _SUFFIX = ".parquet"
-_PATIENCE = 10.0  # seconds that a publication under way may take: renames alone
+PATIENCE = 10.0
+"""Seconds that a publication under way is waited for: renames alone."""
 
 
 class NotACorpusError(Exception):
@@ -40,14 +41,15 @@ class NotACorpusError(Exception):
 
 
 @contextmanager
-def opened_corpus(corpus: Path) -> Iterator[Row]:
+def opened_corpus(corpus: Path, *, patience: float = PATIENCE) -> Iterator[Row]:
     """Yield the manifest of the corpus in a directory, whose tables are read while the block runs.
 
-    A publication that was killed is completed first. Raises `NotACorpusError` where the directory has no corpus, has
+    A publication that was killed is completed first; one that another process is at is waited for, `patience` seconds
+    at most. Raises `NotACorpusError` where the directory has no corpus, has
     one that this version cannot read, or has another one at the end of the block; `DamagedTableError` where a table
     cannot be read.
     """
-    _wait_until_published(corpus)
+    _wait_until_published(corpus, patience)
     manifest = read_manifest(corpus)
     if manifest is None or not _has_tables(corpus):
         raise NotACorpusError(_missing(corpus, manifest))
@@ -61,12 +63,12 @@ def opened_corpus(corpus: Path) -> Iterator[Row]:
         yield manifest
     except (pa.ArrowException, LookupError, OSError) as error:
         if _identity(corpus / MANIFEST) != before:
-            raise _replaced(corpus) from error
+            raise replaced_error(corpus) from error
         if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own, for damaged files, have no number
             raise
         raise DamagedTableError(f"a table in {corpus} is damaged: {error}; build the corpus again") from error
     if _identity(corpus / MANIFEST) != before:
-        raise _replaced(corpus)
+        raise replaced_error(corpus)
 
 
 def is_corpus(path: Path) -> bool:
@@ -94,7 +96,8 @@ def _missing(corpus: Path, manifest: Row | None) -> str:
     return f"{corpus} is not a corpus: it has no {MANIFEST} that saaf wrote; build one with `saaf build`"
 
 
-def _replaced(corpus: Path) -> NotACorpusError:
+def replaced_error(corpus: Path) -> NotACorpusError:
+    """Return the error for a corpus that another build replaced while it was read."""
     return NotACorpusError(f"another build replaced the corpus in {corpus} while it was read: run the command again")
 
 
@@ -106,9 +109,9 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
-def _wait_until_published(corpus: Path) -> None:
+def _wait_until_published(corpus: Path, patience: float) -> None:
     """Complete a publication that was killed; one that another process is at is waited for."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + patience
     while (corpus / READY).is_dir():
         try:
             with exclusive_lock(corpus, BusyError()):
@@ -136,6 +139,11 @@ def table_paths(corpus: Path, name: str) -> list[Path]:
     return sorted(found, key=lambda each: each.relative_to(path).parts)
 
 
+def language_directories(corpus: Path) -> list[str]:
+    """Return the names of the languages of a corpus, such as "hin_Deva"; `f"{DATA}/{name}"` is the table of one."""
+    return sorted({path.parent.name for path in table_paths(corpus, DATA)})
+
+
 def count_rows(corpus: Path, name: str) -> int:
     """Return the number of rows of a table, 0 where the corpus has no such table."""
     return sum(pq.read_metadata(path).num_rows for path in table_paths(corpus, name))
@@ -147,12 +155,25 @@ def column_names(corpus: Path, name: str) -> list[str]:
     return list(pq.read_schema(paths[0]).names) if paths else []
 
 
+@contextmanager
+def _opened_file(path: Path, columns: Sequence[str]) -> Iterator[pq.ParquetFile]:
+    """Yield a Parquet file. Raises pyarrow's ArrowInvalid where it is none, or lacks one of the columns.
+
+    pyarrow itself leaves a column out that a file lacks.
+    """
+    with pq.ParquetFile(path) as file:
+        names = set(file.schema_arrow.names)
+        if missing := [name for name in columns if name not in names]:
+            raise pa.ArrowInvalid(f"{path.name} has no column {', '.join(missing)}")
+        yield file
+
+
 def iter_batches(
     corpus: Path, name: str, columns: Sequence[str], *, rows: int = BATCH_ROWS
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a table, at most `rows` at a time; a batch has rows of one row group of one file."""
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, columns) as file:
             for group in range(file.num_row_groups):
                 yield from file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False)
 
@@ -165,7 +186,7 @@ def take_rows(corpus: Path, name: str, numbers: Sequence[int], columns: Sequence
     found: list[Row] = []
     start = 0
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, columns) as file:
             for group in range(file.num_row_groups):
                 end = start + file.metadata.row_group(group).num_rows
                 first, last = bisect_left(numbers, start), bisect_left(numbers, end)
@@ -188,7 +209,7 @@ def find_rows(corpus: Path, name: str, column: str, values: Sequence[str], colum
         return
     wanted = pa.array(sorted(set(values)), pa.string())
     for path in table_paths(corpus, name):
-        with pq.ParquetFile(path) as file:
+        with _opened_file(path, [column, *columns]) as file:
             for group in range(file.num_row_groups):
                 if not _may_have(file.metadata.row_group(group), column, wanted):
                     continue

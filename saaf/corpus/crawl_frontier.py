@@ -90,12 +90,16 @@ class Status(IntEnum):
 _UNPARSED = (Status.RECOVERED, Status.STORED, Status.ANSWERED)
 NOT_PARSED = "captured, and not parsed yet"
 _SILENT_SECONDS = 60.0  # a crawl writes twice a second
+_RESPONDED = 1  # the stage of a response that has not reached the spider
 _CHAIN_LIMIT = 100  # redirects: Scrapy follows 20
 _ROWS = """
 SELECT * FROM (
-    SELECT url, status, ifnull(stage, -1) AS stage, role, state, reason, target FROM urls
+    SELECT url, status, ifnull(stage, -1) AS stage, role, state, reason, target,
+        json_extract(request, '$.meta.saaf_part_of') AS part_of, json_extract(request, '$.meta.saaf_part') AS part
+    FROM urls
     UNION ALL SELECT url, 9, -2, 'failure', 'offsite',
-        'outside the spider''s allowed_domains; ' || count || ' links to ' || host || ' were not followed', NULL
+        'outside the spider''s allowed_domains; ' || count || ' links to ' || host || ' were not followed',
+        NULL, NULL, NULL
     FROM offsite
 ) ORDER BY url, stage DESC, target IS NULL
 """
@@ -176,20 +180,23 @@ def open_reason(connection: sqlite3.Connection, finish_reason: str | None = None
 def listing_lines(connection: sqlite3.Connection, finish_reason: str | None = None) -> Iterator[bytes]:
     """Yield the ledger of URLs as urls.jsonl has it: JSON lines in UTF-8, sorted by URL, each URL once.
 
-    The fields are `url`, `role`, `state` and `reason`. `finish_reason` says why the crawl ended, None where it did not
-    end by itself.
+    The fields are `url`, `role`, `state` and `reason`, and `part_of` and `part` of a later page of an article.
+    `finish_reason` says why the crawl ended, None where it did not end by itself.
     """
     why = open_reason(connection, finish_reason)
     last = None
-    for url, status, _stage, role, state, reason, target in connection.execute(_ROWS):
+    for url, status, stage, role, state, reason, target, part_of, part in connection.execute(_ROWS):
         if url == last:
             continue  # rows of one URL come with the furthest first
         last = url
         fields = {"url": url, "role": role, "state": state, "reason": reason}
-        if role is None:
+        is_open = status in _UNPARSED and state == State.UNREADABLE and stage <= _RESPONDED
+        if role is None or is_open:
             fields |= _failure(State.PENDING, f"{NOT_PARSED if status in _UNPARSED else 'not fetched yet'}: {why}")
         elif target is not None and (loop := _redirect_loop(connection, url, target)):
             fields |= _failure(State.FETCH_FAILED, f"the redirects go in a circle: {loop}")
+        if part_of is not None:
+            fields |= {"part_of": part_of, "part": part}
         yield json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 

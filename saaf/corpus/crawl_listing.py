@@ -27,6 +27,7 @@ from saaf.corpus.crawl_frontier import (
     open_reason,
 )
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.records import PartOf
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
 LISTING = "urls.jsonl"
 """The file beside a crawl's WARC with one JSON object per URL: url, role ("document", "discovery" or "failure"), state,
-reason."""
+reason; of a later page of an article, part_of (the URL of the first) and part (its number)."""
+
+_MOST_PARTS = 1_000  # pages of one article
 
 _LINE_LIMIT = 1 << 20  # bytes: a URL and a sentence
 _HASH_BYTES = 8  # of 100 million URLs, two have the same with a probability of 1 in 4,000
@@ -49,14 +52,15 @@ _INVALID_LINE = (
 _NO_RECORD = "listed as fetched, but the WARC has no record"
 # A URL that is listed twice has its last line, and the last failure where any line is of one.
 _SCHEMA = """
-CREATE TABLE lines (hash INTEGER PRIMARY KEY, number INTEGER NOT NULL, url TEXT NOT NULL, state TEXT, reason TEXT);
+CREATE TABLE lines (hash INTEGER PRIMARY KEY, number INTEGER NOT NULL, url TEXT NOT NULL, state TEXT, reason TEXT,
+    part_of TEXT, part INTEGER);
 CREATE TABLE invalid (number INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE crawl (open_reason TEXT);
 """
 _INSERT = """
-INSERT INTO lines VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET number = excluded.number,
+INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET number = excluded.number,
     reason = CASE WHEN excluded.state IS NULL THEN reason ELSE excluded.reason END,
-    state = ifnull(excluded.state, state)
+    state = ifnull(excluded.state, state), part_of = excluded.part_of, part = excluded.part
 """
 
 
@@ -80,7 +84,10 @@ def listing_file(directory: Path) -> str | None:
         except OSError:
             if not is_listed:
                 raise
-    return LISTING if is_listed else None
+    if is_listed:
+        with (directory / LISTING).open("rb"):  # it may be closed to this user
+            return LISTING
+    return None
 
 
 class CrawlListing:
@@ -118,6 +125,31 @@ class CrawlListing:
         if found is not None and found[0] is not None:
             return Failure(state=State(found[0]), reason=found[1], url=url)
         return response_failure(page)
+
+    def check_failure(self, failure: Failure) -> Failure | None:
+        """Return the failure of a record that cannot be read, in the crawl's own words where it had some for its URL;
+        None where the crawl did not list the URL.
+        """
+        url = without_fragment(failure.url or "")
+        found = self._connection.execute(
+            "SELECT state, reason FROM lines WHERE hash = ? AND url = ?", (_number(url_hash(url)), url)
+        ).fetchone()
+        if found is None:
+            return None
+        return failure if found[0] is None else Failure(state=State(found[0]), reason=found[1], url=url)
+
+    def part_of(self, url: str | None) -> PartOf | None:
+        """Return of which article a URL is a later page, None where it is none."""
+        plain = without_fragment(url or "")
+        found = self._connection.execute(
+            "SELECT part_of, part FROM lines WHERE hash = ? AND url = ?", (_number(url_hash(plain)), plain)
+        ).fetchone()
+        return PartOf(first=found[0], number=found[1]) if found and found[0] is not None else None
+
+    def parts(self) -> Iterator[PartOf]:
+        """Yield the place of each later page of an article that the crawl found, whether it was captured or not."""
+        for first, number in self._connection.execute("SELECT part_of, part FROM lines WHERE part_of IS NOT NULL"):
+            yield PartOf(first=first, number=number)
 
     def unmatched(self, captured: Collection[bytes]) -> Iterator[tuple[int, Failure]]:
         """Yield line number and failure of each URL that was not captured, and of each line that cannot be read.
@@ -195,9 +227,19 @@ def _insert_lines(connection: sqlite3.Connection, lines: Iterable[bytes | int]) 
             if role != "document":
                 outcome = (State(entry.get("state") or default), str(entry.get("reason") or role))
             url = url.encode("utf-8", "replace").decode()  # JSON can spell half a surrogate pair
-            connection.execute(_INSERT, (_number(url_hash(url)), number, without_fragment(url), *outcome))
+            part = _part_of(entry)
+            place = (part.first, part.number) if part else (None, None)
+            connection.execute(_INSERT, (_number(url_hash(url)), number, without_fragment(url), *outcome, *place))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             connection.execute("INSERT INTO invalid VALUES (?, ?, ?)", (number, State.UNREADABLE, _INVALID_LINE))
+
+
+def _part_of(entry: dict[str, object]) -> PartOf | None:
+    """Return the place of a later page that a line states, None where it states none that can be used."""
+    first, number = entry.get("part_of"), entry.get("part")
+    if isinstance(first, str) and isinstance(number, int) and 2 <= number <= _MOST_PARTS:
+        return PartOf(first=first.encode("utf-8", "replace").decode(), number=number)
+    return None
 
 
 def response_failure(page: Page) -> Failure | None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fastwarc.stream_io import BrotliReader, ZstdReader
+from fastwarc.stream_io import BrotliReader, Lz4Reader, ZstdReader
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+LZ4_MAGIC = b"\x04\x22\x4d\x18"
 ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 """The beginning of a frame without data, as tools put before others."""
 
@@ -125,6 +126,20 @@ def unpack_zstd(stream: BinaryIO) -> Iterator[bytes]:
     yield from _read_all(ZstdReader(stream), "Zstandard")
 
 
+def unpack_lz4(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of all frames of LZ4 data (LZ4 Frame Format 1.6); raises as `unpack_brotli` does."""
+    yield from _read_all(Lz4Reader(stream), "LZ4")
+
+
+def unpacker_of(head: bytes) -> Unpacker:
+    """Return how data is unpacked, by its first four bytes: `plain_blocks` where they are of no compression."""
+    if head.startswith(GZIP_MAGIC):
+        return gunzip
+    if head.startswith(LZ4_MAGIC):
+        return unpack_lz4
+    return unpack_zstd if head.startswith(ZSTD_MAGIC) or ZSTD_SKIPPABLE.match(head) else plain_blocks
+
+
 def gzip_member_end(stream: BinaryIO, offset: int) -> int | None:
     """Return the offset behind the gzip member that begins at `offset`, None where it is damaged or cut off: what can
     be unpacked of a damaged one may go on into the next.
@@ -211,7 +226,7 @@ def _inflate_one(stream: BinaryIO, window: int) -> Iterator[bytes]:
         raise DecompressionError(Problem.TRAILING_DATA, "bytes follow the end of the deflate data")
 
 
-def _read_all(reader: BrotliReader | ZstdReader, name: str) -> Iterator[bytes]:
+def _read_all(reader: BrotliReader | Lz4Reader | ZstdReader, name: str) -> Iterator[bytes]:
     try:
         while block := reader.read(_READ_BYTES):
             yield block

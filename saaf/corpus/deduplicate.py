@@ -175,13 +175,15 @@ class MatchArguments:
 class CompareArguments:
     """What the last comparison is told: the tasks with the rows, with the outcomes so far, and with near-duplicates.
 
-    `match` is the task that compared the documents with indexes, None where there are none.
+    `match` is the task that compared the documents with indexes, None where there are none; `passed` documents were
+    compared with each other.
     """
 
     rows: tuple[TaskFiles, ...]
     excluded: tuple[TaskFiles, ...]
     near: tuple[TaskFiles, ...]
     match: TaskFiles | None
+    passed: int
     settings: BuildSettings
     options: DedupeOptions
 
@@ -203,7 +205,7 @@ def _compare(run: Run, passed: Passed, options: DedupeOptions, indexes: Sequence
         matched = replace(run, engine=InProcess()).one(step, task)["matched"]
         match = task.files
         excluded = (*excluded, match)
-    near = compare_documents(
+    near, passing = compare_documents(
         run,
         NearArguments(rows=passed.rows, excluded=excluded, settings=settings.dedupe, linkage=options.linkage),
     )
@@ -211,7 +213,13 @@ def _compare(run: Run, passed: Passed, options: DedupeOptions, indexes: Sequence
         compare_task,
         [options.paragraphs, options.containment, *(task.key for task in (*excluded, *near))],
         CompareArguments(
-            rows=passed.rows, excluded=excluded, near=near, match=match, settings=settings, options=options
+            rows=passed.rows,
+            excluded=excluded,
+            near=near,
+            match=match,
+            settings=settings,
+            options=options,
+            passed=passing,
         ),
     )
     return compare, run.one(step, compare), matched
@@ -248,6 +256,8 @@ def compare_task(task: Task, _guard: PageGuard) -> Result:
     spans = (removal for removals in paragraphs.removals.values() for removal in removals)
     more = pq.read_table(arguments.match.path(OUTCOMES)) if arguments.match else None
     return write_decisions(task, near, more=more) | {
+        "passed": arguments.passed,
+        "matched": more.num_rows if more else 0,
         "containment_omitted": asdict(contained.omitted if contained else Omitted()),
         "contained": contained.documents if contained else 0,
         "removed_characters": sum(removal.end - removal.start for removal in spans),
@@ -262,7 +272,7 @@ def _contained(rows: PartitionRows, near: NearTables, arguments: CompareArgument
     found = find_contained_documents(
         summaries, rows, near.objects(), arguments.options.containment, arguments.settings.dedupe
     )
-    check_near_duplicates(found.duplicates, dict(zip(summaries.numbers.tolist(), summaries.column("id"), strict=True)))
+    check_near_duplicates(found.duplicates, summaries)
     return found
 
 

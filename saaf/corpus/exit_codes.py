@@ -17,13 +17,16 @@ class Exit(IntEnum):
     NOTHING_FETCHED = 6
     LIMIT = 7
     CONFIGURATION = 8
+    UNSOUND = 9
+    LOST = 10
+    UNREADABLE = 11
     INTERRUPTED = 130
     UNREAD = 141
     TERMINATED = 143
 
 
 MEANINGS = {
-    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger.parquet`, each with its reason",
+    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger/`, each with its reason",
     Exit.DEFECT: "a bug in saaf: please report it with the traceback",
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
     Exit.INPUT: "an input does not exist or would be replaced, and nothing is written; or one cannot be read, and the "
@@ -36,8 +39,13 @@ MEANINGS = {
     "is kept, and the same command goes on",
     Exit.CONFIGURATION: "a setting of a crawl cannot be used, and it is not the command line that sets it; or what it "
     "needs is not installed",
+    Exit.UNSOUND: "`verify` found a corpus that is not as it was published, or `replay` a document that comes out "
+    "otherwise",
+    Exit.LOST: "a stage of a build left out a larger share of a language or host than `--max-lost` allows; nothing is "
+    "published",
+    Exit.UNREADABLE: "a larger share of the inputs is unreadable than `--max-unreadable` allows; nothing is published",
     Exit.INTERRUPTED: "interrupted (Ctrl-C); an older corpus in the output directory is still whole, and the same "
-    "command of a crawl goes on",
+    "command goes on",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",
     Exit.TERMINATED: "a crawl was asked to end (SIGTERM): as after Ctrl-C, but no corpus is built",
 }

@@ -8,11 +8,14 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from saaf.corpus.input_paths import InputPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+AnyPath = TypeVar("AnyPath", bound=InputPath)
 _ESCAPED_CATEGORIES = frozenset(
     ("Cc", "Cs", "Zl", "Zp")
 )  # control characters, surrogates, line and paragraph separators
@@ -56,11 +59,11 @@ def _escape(character: str) -> str:
     return f"\\u{code:04x}"
 
 
-def unique_names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+def unique_names(paths: Sequence[AnyPath]) -> Iterator[tuple[str, AnyPath]]:
     """Yield each path with its last name as the ledger has it, with ~2, ~3 … added where several have the same."""
     used: set[str] = set()
     for path in paths:
-        name = unique = ledger_name(path.resolve().name)
+        name = unique = ledger_name(path.resolve().name if isinstance(path, Path) else path.name)
         number = 2
         while unique in used:
             unique, number = f"{name}~{number}", number + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.byte_blocks import BLANK, read_line_range, read_lines
@@ -12,48 +13,62 @@ from saaf.corpus.limits import over_limit_reason, record_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _MAX_STRUCTURE = 1 << 20
 """Limit of a line outside its strings, in bytes: as objects in memory they take up to 24 times that. Rows of text with
 metadata have a few hundred."""
+TextColumn = Callable[[Mapping[str, object]], str | None]
+_LONG_NUMBER = 19  # digits: what has as many may be no integer of 64 bits
 _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def read_json_lines(
-    path: Path, body_limit: int, text_column: str, *, start: int = 0, end: int | None = None
+    path: InputPath, body_limit: int, text_column: TextColumn, *, start: int = 0, end: int | None = None
 ) -> Iterator[tuple[int, dict[str, Any] | Failure]]:
     """Yield the number of each line that is not blank, from 1, with its row, or the failure to read one.
 
     Of a plain text, the lines that begin in the bytes `[start, end)`, where that is not the whole file. Where
-    `text_column` stands twice in a line with different texts, the line is a failure. Raises OSError where the file
+    the text's column stands twice in a line with different texts, the line is a failure. Raises OSError where the file
     cannot be read, or not to its end.
     """
     limit = record_limit(body_limit)
     lines = read_line_range(path, start, end, limit) if start or end is not None else read_lines(path, limit)
     for number, line in enumerate(lines, start=1):
         if isinstance(line, int) or line.strip(BLANK):
-            yield number, _parse(line, body_limit, text_column)
+            yield number, parse_row(line, body_limit, text_column)
 
 
-def _parse(line: bytes | int, body_limit: int, text_column: str) -> dict[str, Any] | Failure:
+def parse_row(
+    line: bytes | int, body_limit: int, text_column: TextColumn, what: str = "line"
+) -> dict[str, Any] | Failure:
+    """Return the object in JSON, or why there is none; `line` is the length of what is over the limit, `what` its name.
+
+    `text_column` returns the name of the column of a row whose values are compared where it stands twice.
+    """
     if isinstance(line, int):
-        reason = over_limit_reason("the line", line, record_limit(body_limit))
+        reason = over_limit_reason(f"the {what}", line, record_limit(body_limit))
         return Failure(state=State.OVER_BUDGET, reason=reason)
     if _exceeds_structure(line):
-        return _unreadable(f"the line has more than {_MAX_STRUCTURE} bytes outside its texts: no row of a corpus has")
+        return _unreadable(f"the {what} has more than {_MAX_STRUCTURE} bytes outside its texts: no row of a corpus has")
     try:
         # A control character in a text is no reason to lose it, nor is a number that is too long for an integer.
-        row = json.loads(line, strict=False, parse_int=float)
+        row = json.loads(line, strict=False, parse_int=_integer)
     except RecursionError:
-        return _unreadable("the line is JSON nested too deeply")
+        return _unreadable(f"the {what} is JSON nested too deeply")
     except ValueError as error:  # of JSON, and of UTF-8
-        return _unreadable(f"the line is not JSON: {_place(error)}; write it again as one object on one line")
+        return _unreadable(f"the {what} is not JSON: {_place(error)}; write it again as one object on one line")
     if not isinstance(row, dict):
-        return _unreadable("the line is JSON, but not an object with columns")
-    if line.count(json.dumps(text_column).encode()) > 1 and _is_ambiguous(line, text_column):
-        return _unreadable(f"column {text_column!r} stands twice in the line, with different values: leave one")
+        return _unreadable(f"the {what} is JSON, but not an object with columns")
+    column = text_column(row)
+    if column is not None and line.count(json.dumps(column).encode()) > 1 and _is_ambiguous(line, column):
+        return _unreadable(f"column {column!r} stands twice in the {what}, with different values: leave one")
     return row
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < _LONG_NUMBER else float(digits)
 
 
 def _place(error: ValueError) -> str:
@@ -88,6 +103,6 @@ def _exceeds_structure(line: bytes) -> bool:
 
 def _is_ambiguous(line: bytes, column: str) -> bool:
     """Return whether a line, which is a JSON object, has several values of a column."""
-    pairs = json.loads(line, strict=False, parse_int=float, object_pairs_hook=list)
+    pairs = json.loads(line, strict=False, parse_int=_integer, object_pairs_hook=list)
     values = [value for name, value in pairs if name == column]
     return any(value != values[0] for value in values[1:])

@@ -17,13 +17,14 @@ _ROWS_NAMED = 5
 class State(StrEnum):
     """The state an input ends in.
 
-    `kept`, `duplicate` and `contained` passed every filter; `repeated`, `too_short`, `wrong_language` and `empty` were
-    left out; the rest could not be read, or are no documents.
+    `kept`, `duplicate` and `contained` passed every filter; `joined` is in the text of another; `repeated`,
+    `too_short`, `wrong_language` and `empty` were left out; the rest could not be read, or are no documents.
     """
 
     KEPT = "kept"
     DUPLICATE = "duplicate"  # near-duplicate of a kept document, which `duplicate_of` names
     CONTAINED = "contained"  # stands inside a longer kept document, which `duplicate_of` names
+    JOINED = "joined"  # a later page of an article, whose text stands in the document of the first
     REPEATED = "repeated"  # another capture of the same URL was taken
     TOO_SHORT = "too_short"
     WRONG_LANGUAGE = "wrong_language"
@@ -54,6 +55,17 @@ class LedgerError(Exception):
 
     This is a bug.
     """
+
+
+class LossError(Exception):
+    """A language or host, or a build as a whole, lost more than its settings allow; nothing is published.
+
+    The message is a sentence that says what was lost, where, and what to do.
+    """
+
+
+class UnreadableError(LossError):
+    """More of the inputs is unreadable than the settings of a build allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from saaf import cleaning, dedupe
 from saaf.atomic_files import atomic_write
 from saaf.corpus.file_names import MANIFEST
+from saaf.corpus.stages.published_files import file_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from saaf.corpus.settings import BuildSettings
@@ -70,10 +71,22 @@ def write_manifest(
         manifest["near_duplicates_omitted"] = dict(omitted)
     if containment_omitted and any(containment_omitted.values()):
         manifest["containment_omitted"] = dict(containment_omitted)
+    return _write(directory, manifest)
+
+
+def _write(directory: Path, manifest: Mapping[str, object]) -> Path:
     path = directory / MANIFEST
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return path
+
+
+def record_files(corpus: Path, manifest: Mapping[str, Any], names: Collection[str]) -> None:
+    """Bring the manifest of a corpus up to date with files of it that were written again; `names` are theirs."""
+    entries = {name: file_entry(corpus / name) for name in names if name in manifest["files"]}
+    files = manifest["files"] | entries
+    if files != manifest["files"]:
+        _write(corpus, {**manifest, "files": files})
 
 
 def read_manifest(corpus: Path) -> dict[str, Any] | None:

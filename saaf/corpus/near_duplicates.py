@@ -11,7 +11,7 @@ from saaf.corpus.outcomes import Outcome
 from saaf.corpus.selection import why_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from saaf.corpus.stages.partition_rows import Summaries
 
@@ -70,13 +70,10 @@ def describe_duplicates(
     return found
 
 
-def check_near_duplicates(duplicates: NearDuplicates, ids: Mapping[int, str]) -> None:
-    """Raise `LedgerError` unless each document that is set aside has a kept one, in a cluster of its own.
-
-    `ids` are those of the documents, by number.
-    """
-    aside = {ids[number]: outcome for number, outcome in duplicates.outcomes.items()}
-    check_kept_pairs(aside, duplicates.pairs)
+def check_near_duplicates(duplicates: NearDuplicates, summaries: Summaries) -> None:
+    """Raise `LedgerError` unless each document that is set aside has a kept one, in a cluster of its own."""
+    aside = {summaries.id_of(number): outcome for number, outcome in duplicates.outcomes.items()}
+    check_kept_pairs(aside, duplicates.pairs, summaries.name_of)
     members = {str(row["document_id"]): str(row["cluster_id"]) for row in duplicates.clusters}
     for document_id, outcome in aside.items():
         if outcome.duplicate_of in aside or outcome.duplicate_of is None:
@@ -85,13 +82,16 @@ def check_near_duplicates(duplicates: NearDuplicates, ids: Mapping[int, str]) ->
             raise LedgerError(f"{document_id}: a duplicate of {outcome.duplicate_of} in no cluster of it")
 
 
-def check_kept_pairs(aside: Container[str], pairs: Iterable[Row]) -> None:
-    """Raise `LedgerError` where neither document of one of the `pairs` is among the ids that are set `aside`."""
+def check_kept_pairs(aside: Container[str], pairs: Iterable[Row], name: Callable[[str], str]) -> None:
+    """Raise `LedgerError` where neither document of one of the `pairs` is among the ids that are set `aside`.
+
+    `name` returns what a document is called by its id: its URL, or its key where it has none.
+    """
     for pair in pairs:
         if pair["left_id"] not in aside and pair["right_id"] not in aside:
             raise LedgerError(
-                f"{pair['left_id']} and {pair['right_id']} are both kept, and are near-duplicates (Jaccard "
-                f"{pair['jaccard']:.2f}): one of them should have been set aside"
+                f"{name(str(pair['left_id']))} and {name(str(pair['right_id']))} are both kept, and are "
+                f"near-duplicates (Jaccard {pair['jaccard']:.2f}): one of them should have been set aside"
             )
 
 

@@ -8,18 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
 from saaf.corpus.parquet_pages import PageSize, page_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from typing import BinaryIO
 
-_BATCH_ROWS = 256
+    from saaf.corpus.input_paths import InputPath
+
+BATCH_ROWS = 256
+"""The most rows of a batch of which pages are made one by one."""
 _PROBLEM_CHARACTERS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -47,12 +49,14 @@ class OverLimit:
     rows: int = 1
 
 
-def read_schema(path: Path) -> pa.Schema:
+def read_schema(path: InputPath) -> pa.Schema:
     """Return the columns of a file. Raises pyarrow's ArrowException or OSError where it cannot be read."""
     return pq.read_schema(_open(path))
 
 
-def _open(path: Path) -> pa.OSFile:
+def _open(path: InputPath) -> pa.NativeFile:
+    if isinstance(path, RemotePath):
+        return pa.PythonFile(path.open("rb"), mode="r")
     # As bytes: pyarrow refuses a path of type str that is not UTF-8, as the name of an input may be.
     return pa.OSFile(os.fsencode(path))
 
@@ -60,7 +64,7 @@ def _open(path: Path) -> pa.OSFile:
 def holds_text(kind: pa.DataType) -> bool:
     """Return whether a column holds text or bytes, or nothing at all."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_null(kind) or _is_string(kind))
+    return bool(pa.types.is_null(kind) or is_string(kind))
 
 
 def kind_in_words(kind: pa.DataType) -> str:
@@ -70,46 +74,32 @@ def kind_in_words(kind: pa.DataType) -> str:
     return "lists or objects" if pa.types.is_nested(kind) else f"values of the type {kind}"
 
 
-def is_flat(schema: pa.Schema, name: str) -> bool:
-    """Return whether a file has one column of that name, without lists or objects in it."""
-    fields = [field for field in schema if field.name == name]
-    return len(fields) == 1 and not pa.types.is_nested(fields[0].type)
-
-
-def _is_string(kind: pa.DataType) -> bool:
+def is_string(kind: pa.DataType) -> bool:
+    """Return whether a column holds strings or bytes."""
     return any(
         check(kind)
         for check in (pa.types.is_string, pa.types.is_binary, pa.types.is_large_string, pa.types.is_large_binary)
     ) or str(kind) in ("string_view", "binary_view")
 
 
-def rows(
-    path: Path, columns: Sequence[str], body_limit: int, *, start: int = 0, end: int | None = None
-) -> Iterator[dict[str, object] | OverLimit | LostRows]:
-    """Yield the rows of the row groups `[start, end)` of a file with these columns, all row groups where `end` is None.
+def rows_of(
+    batch: pa.RecordBatch, body_limit: int, limited: Sequence[str] = ("text", "html", "url")
+) -> Iterator[dict[str, object] | OverLimit]:
+    """Yield the rows of a batch; strings that are not UTF-8 have U+FFFD for what is not.
 
-    Strings that are not UTF-8 have U+FFFD for what is not. A row with a string of more than `body_limit` bytes is an
-    `OverLimit`, and so are all rows together of a row group in which a page is too large to be unpacked. The rows of a
-    row group behind damage are a `LostRows`. Raises as `read_schema` does.
+    A row with more than `body_limit` bytes in one of the columns `limited` is an `OverLimit`.
     """
-    for batch in batches(path, columns, body_limit, most=_BATCH_ROWS, start=start, end=end):
-        if isinstance(batch, OverLimit | LostRows):
-            yield batch
-        else:
-            yield from rows_of(batch, body_limit)
-
-
-def rows_of(batch: pa.RecordBatch, body_limit: int) -> Iterator[dict[str, object] | OverLimit]:
-    """Yield the rows of a batch, as `rows` does."""
-    return (_row(batch, row, body_limit) for row in range(batch.num_rows))
+    return (_row(batch, row, body_limit, limited) for row in range(batch.num_rows))
 
 
 def batches(
-    path: Path, columns: Sequence[str], body_limit: int, *, most: int, start: int = 0, end: int | None = None
+    path: InputPath, columns: Sequence[str], body_limit: int, *, most: int, start: int = 0, end: int | None = None
 ) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
     """Yield the rows of row groups with these columns in batches of up to `most`; fewer where they may be long.
 
-    What is not a batch is as in `rows`; strings are unchecked. Raises as `read_schema` does.
+    They are those of the row groups `[start, end)`, all where `end` is None; strings are unchecked. The rows of a row
+    group in which a page is too large to be unpacked are an `OverLimit`, those behind damage a `LostRows`. Raises as
+    `read_schema` does.
     """
     with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
         for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
@@ -139,7 +129,7 @@ def _group_batches(
     yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
 
 
-def row_group_cuts(path: Path, target: int) -> list[int]:
+def row_group_cuts(path: InputPath, target: int) -> list[int]:
     """Return row groups, sorted, before which a file is cut, for parts of about `target` compressed bytes.
 
     Raises as `read_schema` does.
@@ -157,31 +147,13 @@ def row_group_cuts(path: Path, target: int) -> list[int]:
     return cuts
 
 
-def row_batches(
-    path: Path,
-    columns: Sequence[str],
-    body_limit: int,
-    text_column: str,
-    most: int,
-    *,
-    start: int = 0,
-    end: int | None = None,
-) -> Iterator[pa.RecordBatch | dict[str, object] | OverLimit | LostRows]:
-    """Yield the rows of a file in batches of up to `most`, where all is well with them, else as `rows` does.
-
-    Batches that are read small, because of a dictionary each of whose strings may be long, are put together.
-    """
-    for item in _together(batches(path, columns, body_limit, most=most, start=start, end=end), most):
-        if isinstance(item, OverLimit | LostRows) or _is_plain(item, text_column, body_limit):
-            yield item
-        else:
-            yield from rows_of(item, body_limit)
-
-
-def _together(
+def together(
     items: Iterator[pa.RecordBatch | OverLimit | LostRows], most: int
 ) -> Iterator[pa.RecordBatch | OverLimit | LostRows]:
-    """Yield batches that follow each other as one, up to `most` rows and about 4 MB."""
+    """Yield batches that follow each other as one, up to `most` rows and about 4 MB.
+
+    They are read small because of a dictionary each of whose strings may be long.
+    """
     waiting: list[pa.RecordBatch] = []
     rows = size = 0
     for item in items:
@@ -196,23 +168,6 @@ def _together(
             rows, size = rows + item.num_rows, size + item.nbytes
     if waiting:
         yield pa.concat_batches(waiting)
-
-
-def _is_plain(batch: pa.RecordBatch, text_column: str, body_limit: int) -> bool:
-    """Return whether every row has a valid string within the limit in the text's column, and all columns are valid."""
-    kinds = (batch.schema.field(text_column).type, *(field.type for field in batch.schema if field.name == "url"))
-    if not all(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in kinds):
-        return False
-    if batch[text_column].null_count:
-        return False
-    strings = [column for column in batch.columns if _is_string(column.type)]
-    if any((pc.max(pc.binary_length(column)).as_py() or 0) > body_limit for column in strings):
-        return False
-    try:
-        batch.validate(full=True)
-    except pa.ArrowInvalid:  # bytes that are no UTF-8
-        return False
-    return True
 
 
 def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> list[list[PageSize]]:
@@ -257,13 +212,14 @@ def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
     return dictionary * rows + largest
 
 
-def _row(batch: pa.RecordBatch, row: int, body_limit: int) -> dict[str, object] | OverLimit:
+def _row(batch: pa.RecordBatch, row: int, body_limit: int, limited: Sequence[str]) -> dict[str, object] | OverLimit:
     values: dict[str, object] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         scalar = column[row]
         if isinstance(scalar, pa.DictionaryScalar):
             scalar = scalar.value
-        if isinstance(scalar, pa.BinaryScalar) and scalar.is_valid and scalar.as_buffer().size > body_limit:
+        is_limited = name in limited and isinstance(scalar, pa.BinaryScalar) and scalar.is_valid
+        if is_limited and scalar.as_buffer().size > body_limit:
             return OverLimit(what=f"column {name!r}", size=scalar.as_buffer().size, limit=body_limit)
         values[name] = _value(scalar)
     return values
@@ -279,7 +235,7 @@ def _value(scalar: pa.Scalar) -> object:
     try:
         return scalar.as_py()
     except UnicodeDecodeError:  # Arrow checks no string that it reads from a file
-        return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "replace") if hasattr(scalar, "as_buffer") else None
     except (ValueError, OverflowError):  # a date of the year 2,942,000, say
         return None
 

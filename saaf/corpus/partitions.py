@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from saaf.corpus.byte_blocks import is_plain_text
-from saaf.corpus.file_readers import file_ending
+from saaf.corpus.formats import Format, recognise
+from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.limits import MEGABYTE
 from saaf.corpus.readers import read_errors, read_part
@@ -18,7 +19,8 @@ from saaf.corpus.warc_splits import warc_splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 __all__ = (
     "CrawlDirectory", "InputPart", "InputPlan", "Partition", "ReadOptions",
@@ -38,20 +40,19 @@ class InputPlan:
     crawls: tuple[CrawlDirectory, ...]
 
 
-def plan_partitions(paths: Sequence[Path], options: ReadOptions) -> list[Partition]:
+def plan_partitions(paths: Sequence[InputPath | str], options: ReadOptions) -> list[Partition]:
     """Return the partitions of the files and directories in `paths`; see `plan_inputs`."""
     return list(plan_inputs(paths, options).partitions)
 
 
-def plan_inputs(paths: Sequence[Path], _options: ReadOptions) -> InputPlan:
+def plan_inputs(paths: Sequence[InputPath | str], _options: ReadOptions) -> InputPlan:
     """Return how the files and directories in `paths` are read: the same in whatever order they are named.
 
     A part has about 1/64 of all bytes, but 1 to 64 MB as stored. WARC files with one gzip member for each record and
     plain ones, Parquet files, and JSON Lines that are not compressed are cut into parts; files that are smaller are put
     together. Raises `InputError` as `read_inputs` does.
     """
-    check_inputs(paths)
-    ordered = sorted(paths, key=lambda path: (path.resolve().name, str(path.resolve())))
+    ordered = sorted(check_inputs(paths), key=_order)
     files: list[tuple[InputPart, int]] = []
     crawls: list[CrawlDirectory] = []
     for part in walk_inputs(ordered):
@@ -63,13 +64,18 @@ def plan_inputs(paths: Sequence[Path], _options: ReadOptions) -> InputPlan:
     return InputPlan(partitions=tuple(_partitions(files, target)), crawls=tuple(crawls))
 
 
+def _order(path: InputPath) -> tuple[str, str]:
+    absolute = path if isinstance(path, RemotePath) else path.resolve()
+    return absolute.name, str(absolute)
+
+
 def read_partition(partition: Partition, options: ReadOptions) -> Iterator[Record | RowBatch]:
     """Yield the records of a partition, in order, as `read_part` does those of each part."""
     for part in partition.parts:
         yield from read_part(part, options)
 
 
-def _size(path: Path) -> int:
+def _size(path: InputPath) -> int:
     try:
         return path.stat().st_size
     except OSError:  # the task that reads it says so
@@ -107,14 +113,14 @@ def _cut(file: InputPart, size: int, target: int) -> list[InputPart]:
     return [replace(file, start=start, end=end) for start, end in zip([0, *cuts], ends, strict=True)]
 
 
-def _cuts(path: Path, size: int, target: int) -> list[int]:
-    ending = file_ending(path)
-    if ending in (".warc", ".wet"):
+def _cuts(path: InputPath, size: int, target: int) -> list[int]:
+    found = recognise(path)
+    if found is Format.WARC:
         return warc_splits(path, target)
-    if ending in (".jsonl", ".ndjson"):
+    if found is Format.JSON_LINES:
         count = max(round(size / target), 1) if is_plain_text(path) else 1
         return [size * number // count for number in range(1, count)]
-    if ending == ".parquet":
+    if found is Format.PARQUET:
         from saaf.corpus.parquet_rows import row_group_cuts  # noqa: PLC0415  # loads pyarrow
 
         return row_group_cuts(path, target)

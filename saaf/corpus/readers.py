@@ -5,75 +5,90 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.rights.sites import rights_file_path
 from saaf.corpus.crawl_listing import CrawlListing, response_failure, url_hash
-from saaf.corpus.file_readers import choose_reader
+from saaf.corpus.file_readers import read_file
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.input_walk import InputError as InputError
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.records import Item, ReadOptions, Record, RowBatch
+from saaf.corpus.records import Item, ReadOptions, Record, Row, RowBatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from saaf.cleaning.types import Page
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.records import InputPart
 
 _LONGEST_RUN = 10_000
 """Number of failures in a row that have an entry of the ledger each: 1 MB may unpack to 500 million lines of "x"."""
 
 
-def read_inputs(paths: Sequence[Path], *, text_column: str = "text", body_limit: int = BODY_LIMIT) -> Iterator[Record]:
+def read_inputs(
+    paths: Sequence[InputPath | str], *, text_column: str | None = None, body_limit: int = BODY_LIMIT
+) -> Iterator[Record]:
     """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
 
-    WARC and WET (.warc, .wet), HTML, text, Parquet and JSON lines are read; the last two by `text_column`, and columns
-    "url" and "date" where they have them; a text column named "html" holds HTML. All but Parquet may be compressed
-    (.gz, .zst). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
+    WARC, WET, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, TSV, Parquet and Arrow are read, by the ending of a name,
+    or by content where that says nothing. Tables are read by `text_column`; None is what data sets name so
+    (`saaf.corpus.columns`), as are URL, id and date. All but Parquet, Arrow and WACZ may be compressed (gzip, lz4,
+    zstd). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
     urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
     files are not inputs.
 
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
-    check_inputs(paths)
+    parsed = check_inputs(paths)
     options = ReadOptions(text_column=text_column, body_limit=body_limit)
-    yield from (record for record in _read_all(paths, options) if isinstance(record, Record))
+    yield from (record for record in _read_all(parsed, options) if isinstance(record, Record))
 
 
 def read_row_batches(
-    paths: Sequence[Path], *, text_column: str, body_limit: int, rows_per_batch: int
+    paths: Sequence[InputPath | str], *, text_column: str | None, body_limit: int, rows_per_batch: int
 ) -> Iterator[Record | RowBatch]:
     """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
 
     The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
     """
-    check_inputs(paths)
-    options = ReadOptions(text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch)
-    yield from _read_all(paths, options)
+    parsed = check_inputs(paths)
+    options = ReadOptions(
+        text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch, carry_columns=False
+    )
+    yield from _read_all(parsed, options)
 
 
-def _read_all(paths: Sequence[Path], options: ReadOptions) -> Iterator[Record | RowBatch]:
+def _read_all(paths: Sequence[InputPath], options: ReadOptions) -> Iterator[Record | RowBatch]:
     """Yield the records of all inputs, each listing of a crawl after what it lists, with what it lists beside that."""
     captured: dict[Path, set[bytes]] = {}
-    with TemporaryDirectory(prefix="saaf-") as work:
-        own = replace(options, work=Path(work))
+    with ExitStack() as stack:
+
+        @cache
+        def work() -> Path:
+            return options.work or Path(stack.enter_context(TemporaryDirectory(prefix="saaf-")))
+
         for part in walk_inputs(paths):
             if isinstance(part, CrawlDirectory):
-                with CrawlListing(part.path, Path(work)) as listing:
+                with CrawlListing(part.path, work()) as listing:
                     for line, failure in listing.unmatched(captured.pop(part.path, set())):
-                        yield Record(file_path=part.name, number=line, failure=failure)
+                        part_of = listing.part_of(failure.url)
+                        yield Record(file_path=part.name, number=line, failure=failure, part_of=part_of)
                 continue
+            own = replace(options, work=work()) if part.listing is not None else options
             seen = captured.setdefault(part.listing, set()) if part.listing else set()
             for item in read_part(part, own):
                 if isinstance(item, Record) and item.captured:
                     seen.add(item.captured)
                 if isinstance(item, RowBatch) or not (item.is_revisit and _failed_url(item) in seen):
                     yield item
+                    if isinstance(item, Record) and item.is_revisit:  # its line and it are one input
+                        seen.add(_failed_url(item))
 
 
 def _failed_url(record: Record) -> bytes:
@@ -98,7 +113,7 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
             if part.listing is not None:
                 work = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="saaf-")))
                 listing = stack.enter_context(CrawlListing(part.listing, work))
-            for number, item in _merge_runs(choose_reader(part.path)(part, options)):
+            for number, item in _merge_runs(read_file(part, options)):
                 if isinstance(item, RowBatch):
                     last = number
                     yield replace(item, file_path=part.name)
@@ -113,11 +128,21 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
         yield Record(file_path=part.name, number=last + 1 if last else 0, failure=failure)
 
 
-def _record(name: str, number: int, item: Page | Failure, listing: CrawlListing | None) -> Record:
-    """Return the record of a page or failure: a page that is no document is a failure."""
+def _record(name: str, number: int, item: Page | Failure | Row, listing: CrawlListing | None) -> Record:
+    """Return the record of a page, row or failure: a page that is no document is a failure."""
+    if isinstance(item, Row):
+        return replace(_record(name, number, item.page, listing), row=item.columns)
     if isinstance(item, Failure):
         is_revisit = listing is not None and item.state is State.REPEATED
-        return Record(file_path=name, number=number, failure=item, is_revisit=is_revisit)
+        listed = listing.check_failure(item) if listing else None
+        return Record(
+            file_path=name,
+            number=number,
+            failure=listed or item,
+            is_revisit=is_revisit,
+            captured=url_hash(item.url or "") if listed and not is_revisit else None,
+            part_of=listing.part_of(item.url) if listing else None,
+        )
     failure = listing.check(item) if listing else response_failure(item)
     return Record(
         file_path=name,
@@ -126,6 +151,7 @@ def _record(name: str, number: int, item: Page | Failure, listing: CrawlListing 
         failure=failure,
         rights_file=item if rights_file_path(item.url) else None,
         captured=url_hash(item.url or "") if listing else None,
+        part_of=listing.part_of(item.url) if listing else None,
     )
 
 
@@ -133,7 +159,8 @@ def _merge_runs(items: Iterator[Item]) -> Iterator[Item]:
     """Yield the items, with one failure for all of a run of failures without a URL beyond `_LONGEST_RUN`."""
     run, first, last = 0, 0, 0
     for number, item in items:
-        run = run + 1 if isinstance(item, Failure) and item.url is None else 0
+        found = item.page if isinstance(item, Row) else item
+        run = run + 1 if isinstance(found, Failure) and found.url is None else 0
         if run > _LONGEST_RUN:
             first, last = first or number, number
             continue

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from saaf.cleaning.types import Page
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.ledger import Failure
 
 
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 class ReadOptions:
     """What readers are told.
 
-    `text_column` is the name of the text's column. `body_limit` is the most bytes of a body, unpacked. `rows_per_batch`
-    is the most rows of a Parquet file that are handed on as a `RowBatch`, 0 to make a page of each. `work` is a
-    directory for indexes of crawl listings, which are made there once; None makes them in a temporary one each time.
+    `text_column`, `html_column`, `url_column` and `id_column` are names of columns in tables; None is what
+    `saaf.corpus.columns` knows by its name. With `carry_columns`, the other columns are carried through;
+    `corpus_columns` are the names that they must not have. `body_limit` is the most bytes of a body, unpacked.
+    `rows_per_batch` is the most rows of a Parquet or Arrow file that are handed on as a `RowBatch`, 0 to make a page of
+    each. `work` is a directory for indexes of crawl listings, which are made there once; None makes them in a temporary
+    one each time.
     """
 
-    text_column: str = "text"
+    text_column: str | None = None
+    html_column: str | None = None
+    url_column: str | None = None
+    id_column: str | None = None
+    carry_columns: bool = True
+    corpus_columns: frozenset[str] = frozenset()
     body_limit: int = BODY_LIMIT
     rows_per_batch: int = 0
     work: Path | None = None
@@ -43,7 +52,7 @@ class InputPart:
     """
 
     name: str
-    path: Path
+    path: InputPath
     start: int = 0
     end: int | None = None
     listing: Path | None = None
@@ -63,15 +72,47 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowColumns:
+    """What a row of a table holds beside its text, URL and date.
+
+    `id`, `dump`, `language` and `script` are as the row states them, None where it does not. `carried` are the other
+    columns, by their names in the corpus.
+    """
+
+    id: str | None = None
+    dump: str | None = None
+    language: str | None = None
+    script: str | None = None
+    carried: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table: its page, or why it has none, and its other columns."""
+
+    page: Page | Failure
+    columns: RowColumns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """The place of a later page of an article: the URL of the article's first page, and the number, from 2."""
+
+    first: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One input: either `page` or `failure` is set.
 
     `file_path` is the ledger's name of the file it came from. `number` counts the records of its part from 1; 0 is the
     file as a whole. `article` numbers, from 1, the articles that were split off a page; 0 is the page's own.
     `rights_file` is the response where it is a robots.txt or tdmrep.json of a site, which other records may need.
-    `columns` are the other columns of a row, by name. `captured` is the hash (`url_hash`) of the URL of a response in
-    a crawl that has a listing, None elsewhere. `is_revisit` marks the failure of a record that only confirms an earlier
-    one: it is no input where the crawl captured its URL.
+    `row` has what else a row of a table holds, None where the record is of none. `captured` is the hash (`url_hash`) of
+    the URL of a response in a crawl that has a listing, None elsewhere. `is_revisit` marks the failure of a record that
+    only confirms an earlier one: it is no input where the crawl captured its URL. `part_of` is set where a crawl found
+    that it is a later page of an article.
     """
 
     file_path: str
@@ -80,9 +121,15 @@ class Record:
     page: Page | None = None
     failure: Failure | None = None
     rights_file: Page | None = None
-    columns: Mapping[str, object] = field(default_factory=dict, repr=False)
+    row: RowColumns | None = field(default=None, repr=False)
     captured: bytes | None = None
     is_revisit: bool = False
+    part_of: PartOf | None = None
+
+    @property
+    def columns(self) -> Mapping[str, object]:
+        """The columns of a row that are carried through, by their names in the corpus; none for a page."""
+        return self.row.carried if self.row else {}
 
     @property
     def key(self) -> str:
@@ -98,15 +145,23 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBatch:
-    """Rows of a Parquet file that follow each other: inputs that no process has made pages of yet.
+    """Rows of a Parquet or Arrow file that follow each other: inputs that no process has made pages of yet.
 
-    `first` is the number of the first row in its part, from 1. `rows` has the text's column, a string in every row that
-    is within the limit of a body, and the columns "url", "date" and "fetched_at" that the file has.
+    `first` is the number of the first row in its part, from 1. `rows` has under the names of a corpus what the file
+    has under its own: "text" or "html", a string in every row that is within the limit of a body; and, where the file
+    has them, "url", "fetched_at", "date", "id", "dump", "language" and "language_script". `carried` has its other
+    columns by their names in the corpus, as many rows, None where there are none.
     """
 
     file_path: str
     first: int
     rows: pa.RecordBatch
+    carried: pa.RecordBatch | None = None
+
+    @property
+    def text_column(self) -> str:
+        """The name of the text's column: "text" or "html"."""
+        return "html" if "html" in self.rows.schema.names else "text"
 
     @property
     def keys(self) -> list[str]:
@@ -119,6 +174,6 @@ class RowBatch:
         return self.first + int(self.rows.num_rows) - 1
 
 
-Item = tuple[int, "Page | Failure | RowBatch"]
+Item = tuple[int, "Page | Failure | Row | RowBatch"]
 """What a reader yields: the number of a record in its part, from 1, and what it is. 0 is the file as a whole; a batch
 of rows has the number of its last."""

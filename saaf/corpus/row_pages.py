@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Page
 from saaf.corpus.capture_times import known_time, parse_capture_time
+from saaf.corpus.columns import ColumnPlan, no_column, plan_columns
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason
+from saaf.corpus.records import Row, RowColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from saaf.corpus.records import ReadOptions
 
 DATE_COLUMNS = ("fetched_at", "date")
 """Columns of a date: of our tables, and of FineWeb."""
-_HTML_COLUMN = "html"
-_NAMES, _NAME_CHARACTERS = 30, 100  # of columns in a reason
-
-
-def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
-    """Return the failure of a row or file without the column; `columns` are those that it has."""
-    names = ", ".join(name[:_NAME_CHARACTERS] for name in list(columns)[:_NAMES])
-    more = f" and {len(columns) - _NAMES} more" if len(columns) > _NAMES else ""
-    reason = f"no column {text_column!r}; there are: {names or 'none'}{more}; name the text's (--text-column)"
-    return Failure(state=State.UNREADABLE, reason=reason)
+_DEPTH = 4  # of objects in objects in which a column is looked for
+_OWN_PLANS = {
+    "text": ColumnPlan(text="text", url="url", dates=DATE_COLUMNS),
+    "html": ColumnPlan(html="html", url="url", dates=DATE_COLUMNS),
+}
 
 
 def repeated_column(text_column: str, what: str) -> Failure:
@@ -41,28 +40,94 @@ def no_text(text_column: str, what: str, url: str | None = None) -> Failure:
     return Failure(state=State.UNREADABLE, reason=reason, url=url)
 
 
+def plan_row(row: Mapping[str, object], options: ReadOptions) -> ColumnPlan | Failure:
+    """Return which columns of a row of JSON are read as what; see `plan_columns`."""
+    return plan_columns(tuple(row), options, {name: _inner_names(value) for name, value in row.items()})
+
+
+def _inner_names(value: object, depth: int = 0) -> tuple[str, ...]:
+    if not isinstance(value, dict) or depth == _DEPTH:
+        return ()
+    inner = (f"{name}.{child}" for name, each in value.items() for child in _inner_names(each, depth + 1))
+    return (*map(str, value), *inner)
+
+
+def read_row(row: Mapping[str, object], options: ReadOptions, plan: ColumnPlan | Failure | None = None) -> Row:
+    """Return the page of a row of a table, or why it has none, and its other columns.
+
+    `plan` is that of its table, None where each row has its own.
+    """
+    plan = plan or plan_row(row, options)
+    if isinstance(plan, Failure):
+        return Row(page=plan, columns=RowColumns())
+    columns = RowColumns(
+        id=_stated(row, plan.id),
+        dump=_stated(row, plan.dump),
+        language=_stated(row, plan.language),
+        script=_stated(row, plan.script),
+        carried={own: row[name] for name, own in plan.carried if name in row},
+    )
+    return Row(page=_page(row, plan, options.body_limit), columns=columns)
+
+
 def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | Failure:
-    """Return the page of a row with its text in `column`, or why it is none; `body_limit` is in bytes."""
-    if column not in row:
-        return no_column(column, row)
-    text, url = row[column], row.get("url")
+    """Return the page of a row of a `RowBatch`, whose text's column is "text" or "html", or why it is none."""
+    return _page(row, _OWN_PLANS[column], body_limit)
+
+
+def _page(row: Mapping[str, object], plan: ColumnPlan, body_limit: int) -> Page | Failure:
+    url = _value(row, plan.url)
     url = mend_surrogates(url) if isinstance(url, str) and url else None
+    column = plan.html or plan.text or ""
+    text = _value(row, column)
+    if text is None and plan.html and plan.text:
+        column = plan.text
+        text = _value(row, column)
     if text is None:
+        if column not in row and "." not in column:
+            return no_column(column, row)
         return Failure(state=State.EMPTY, reason=f"column {column!r} is null", url=url)
     if not isinstance(text, str | bytes):
         return no_text(column, _kind_of_value(text), url)
-    kind = "text/html" if column == _HTML_COLUMN else "text/plain"
+    kind = "text/html" if column == plan.html else "text/plain"
     if isinstance(text, str):
         kind += "; charset=utf-8"
         text = mend_surrogates(text).encode()  # JSON can spell half a surrogate pair, which no text can hold
     if len(text) > body_limit:
         reason = over_limit_reason(f"column {column!r}", len(text), body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=url)
-    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=row_time(row))
+    time = next(filter(None, (_parse_date(_value(row, name)) for name in plan.dates)), None)
+    return Page(url=url, body=text, headers=(("Content-Type", kind),), fetched_at=time)
+
+
+def _value(row: Mapping[str, object], name: str | None) -> object:
+    """Return the value of a column, or of the objects in it that a name with dots leads to; None where there is none.
+
+    A name in an object may have dots itself.
+    """
+    if name is None or name in row:
+        return None if name is None else row[name]
+    head, dot, rest = name.partition(".")
+    while dot:
+        inner = row.get(head)
+        if isinstance(inner, dict) and (value := _value(inner, rest)) is not None:
+            return value
+        more, dot, rest = rest.partition(".")
+        head = f"{head}.{more}"
+    return None
+
+
+def _stated(row: Mapping[str, object], name: str | None) -> str | None:
+    """Return what a row states in a column, as a text; None where it states nothing."""
+    value = _value(row, name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return mend_surrogates(text) or None
 
 
 def row_time(row: Mapping[str, object]) -> datetime | None:
-    """Return when the text of a row was fetched, by its columns of dates; None where none of them says."""
+    """Return when the text of a row of a `RowBatch` was fetched; None where no column says."""
     return next(filter(None, (_parse_date(row.get(name)) for name in DATE_COLUMNS)), None)
 
 

@@ -107,22 +107,23 @@ DOCUMENTS = pa.schema(
         column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
     ]
 )
-"""documents.parquet: the kept documents, sorted by url, then id."""
+"""data/: the kept documents, a directory for each language, sorted by url, then id."""
 
 ORIGINALS = pa.schema(
     [
-        column("key", pa.string(), "the input in ledger.parquet"),
+        column("key", pa.string(), "the input in the ledger"),
         _ID,
         _URL,
         _SITE,
         _LANGUAGE,
         column("title", pa.string(), "headline; null where the page gives none", nullable=True),
-        column("state", pa.string(), "where the document ended, as in ledger.parquet"),
+        column("state", pa.string(), "where the document ended, as in the ledger"),
         column("text", pa.string(), "the text of every block as read, before cleaning"),
         _REMOVALS,
     ]
 )
-"""originals.parquet: every document that was read, kept or not, sorted by url, id and key."""
+"""originals/: every document that was read, kept or not, a file for each part of the inputs, sorted by url, id and key.
+"""
 
 REJECTED = pa.schema(
     [
@@ -138,9 +139,7 @@ REJECTED = pa.schema(
 CLUSTERS = pa.schema(
     [
         column("cluster_id", pa.string(), "id of the document kept for the cluster"),
-        column(
-            "document_id", pa.string(), "id of a member; the kept one is in documents.parquet, all in originals.parquet"
-        ),
+        column("document_id", pa.string(), "id of a member; the kept one is in data/, all in originals/"),
         _URL,
         _SITE,
         _LANGUAGE,
@@ -178,7 +177,7 @@ CONTAINED = pa.schema(
 """contained.parquet: documents that stand in longer ones, verified, sorted by their ids; 16 of the longer ones at most.
 
 Empty where `--containment` was not given. It is of the documents left by the search for near-duplicates, and with
-`--contained remove` also of near-duplicates of a document that was set aside. The text as read is in originals.parquet.
+`--contained remove` also of near-duplicates of a document that was set aside. The text as read is in originals/.
 """
 
 LEDGER = pa.schema(
@@ -197,7 +196,7 @@ LEDGER = pa.schema(
         column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
     ]
 )
-"""ledger.parquet: one row per input, and per article split off its page, sorted by key."""
+"""ledger/: one row per input, and per article split off its page, a file for each part of the inputs, sorted by key."""
 
 
 def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:

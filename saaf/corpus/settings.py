@@ -33,7 +33,7 @@ class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
     `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
-    in Parquet and JSON lines. With `clean` False nothing is removed: texts are compared and kept as they are.
+    in tables, None what data sets name so. With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
     `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
@@ -45,13 +45,16 @@ class BuildSettings:
     that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
     `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
     publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` is
-    the product token of the crawler, to which robots rules may be addressed. `workers` is the number of worker
+    the product token of the crawler, to which robots rules may be addressed. `max_lost` is the largest share, in
+    [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
+    before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
+    where there are 20 inputs or more. `workers` is the number of worker
     processes; it alone has no effect on what is written, and the manifest does not record it. 0 cleans in this
     process without any limits.
     """
 
     dump: str = "saaf"
-    text_column: str = "text"
+    text_column: str | None = None
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
@@ -65,6 +68,8 @@ class BuildSettings:
     rights: RightsPolicy = RightsPolicy.RECORD
     agent: str = AGENT
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
+    max_lost: float = 1.0
+    max_unreadable: float | None = None
     workers: int = field(default_factory=default_workers)
 
     def __post_init__(self) -> None:
@@ -72,6 +77,10 @@ class BuildSettings:
             raise ValueError("the number of workers and the least number of words must be 0 or more")
         if self.workers > MAX_WORKERS:
             raise ValueError(f"{self.workers} workers are too many: give a number of processes up to {MAX_WORKERS}")
+        for name in ("max_lost", "max_unreadable"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise ValueError(f"{name} is a share from 0 to 1, not {share}")
         if self.body_limit <= 0:
             raise ValueError("the limit of bodies (bytes) must be more than 0")
         _ = self.limits
@@ -85,7 +94,7 @@ class BuildSettings:
         if self.rights not in tuple(RightsPolicy):
             raise ValueError(f"rights is one of {', '.join(RightsPolicy)}, not {self.rights!r}")
         object.__setattr__(self, "rights", RightsPolicy(self.rights))
-        if not self.text_column:
+        if self.text_column == "":
             raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")

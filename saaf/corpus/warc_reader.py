@@ -24,7 +24,8 @@ from saaf.corpus.warc_recovery import largest_possible_length, next_record, reco
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
+
+    from saaf.corpus.input_paths import InputPath
 
 _PIECE = 1 << 20  # bytes of a record read at a time where they are only counted
 PAGE_TYPES = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
@@ -35,7 +36,7 @@ ReadRecord = Callable[[WarcRecord, int, int], Generator[Item | Failure, None, bo
 
 
 def read_warc(
-    path: Path, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
+    path: InputPath, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
 ) -> Iterator[Page | Failure]:
     """Yield the pages of a WARC file (plain, .gz, or .zst) in order, and a `Failure` for each record that is broken.
 
@@ -49,7 +50,14 @@ def read_warc(
         yield Failure(state=State.EMPTY, reason="the archive is empty (0 bytes)")
         return
     with path.open("rb") as stream:
-        yield from read_records(stream, partial(_read_record, body_limit=body_limit), start=start, end=end)
+        yield from read_warc_stream(stream, body_limit=body_limit, start=start, end=end)
+
+
+def read_warc_stream(
+    stream: BinaryIO, *, body_limit: int = BODY_LIMIT, start: int = 0, end: int | None = None
+) -> Iterator[Page | Failure]:
+    """Yield what `read_warc` does of a stream that can be searched."""
+    yield from read_records(stream, partial(_read_record, body_limit=body_limit), start=start, end=end)
 
 
 def read_page_at(stream: BinaryIO, offset: int, *, body_limit: int = BODY_LIMIT) -> Page | Failure | None:
@@ -178,7 +186,10 @@ def _read_block(
     """Yield the page or failure of a whole record, nothing for a record about records."""
     kind = record.record_type
     if kind == WarcRecordType.response or (kind == WarcRecordType.resource and is_http(record)):
-        yield _http_page(record, block, url, offset, body_limit)
+        found = http_page(
+            block, url=url, fetched_at=record_date(record), flags=_archiver_flags(record), body_limit=body_limit
+        )
+        yield _broken_record(offset, found, url) if isinstance(found, str) else found
     elif kind in PAGE_TYPES:
         content_type = record.headers.get("Content-Type") or "text/plain"
         page = Page(
@@ -188,7 +199,7 @@ def _read_block(
             fetched_at=record_date(record),
             flags=_archiver_flags(record),
         )
-        yield _within_limit(page, body_limit)
+        yield within_limit(page, body_limit)
     elif kind == WarcRecordType.revisit:
         yield Failure(state=State.REPEATED, reason="a revisit record: the page had not changed", url=url)
     elif kind in (WarcRecordType.continuation, WarcRecordType.unknown):
@@ -200,14 +211,20 @@ def is_http(record: WarcRecord) -> bool:
     return (record.headers.get("Content-Type") or "").lower().startswith("application/http")
 
 
-def _http_page(record: WarcRecord, block: bytes, url: str | None, offset: int, body_limit: int) -> Page | Failure:
+def http_page(
+    block: bytes, *, url: str | None, fetched_at: datetime | None, flags: tuple[str, ...], body_limit: int
+) -> Page | Failure | str:
+    """Return the page of a record whose block is an HTTP response, a failure where it is over the limit.
+
+    A text says what is wrong with its headers. `flags` are those that the record has by itself.
+    """
     headers = HeaderMap()
     try:
         headers.parse(BytesIO(block), has_status_line=True)
     except OSError as error:
-        return _broken_record(offset, f"its HTTP headers cannot be read ({error})", url)
+        return f"its HTTP headers cannot be read ({error})"
     if headers.status_code is None:
-        return _broken_record(offset, "a response without an HTTP status line", url)
+        return "a response without an HTTP status line"
     fields = tuple((_decode_header(name), _decode_header(value)) for name, value in headers.items_bytes())
     _, separator, body = block.partition(b"\r\n\r\n")
     if not separator:
@@ -216,18 +233,18 @@ def _http_page(record: WarcRecord, block: bytes, url: str | None, offset: int, b
     if decoded.problem is Problem.OVER_LIMIT:
         reason = over_limit_reason("the body, unpacked,", None, body_limit)
         return Failure(state=State.OVER_BUDGET, reason=reason, url=url)
-    flags = {*_archiver_flags(record), *([decoded.problem.value] if decoded.problem else [])}
+    found = {*flags, *([decoded.problem.value] if decoded.problem else [])}
     if _is_shorter_than_stated(fields, body):
-        flags.add(Problem.TRUNCATED.value)
+        found.add(Problem.TRUNCATED.value)
     page = Page(
         url=url,
         body=decoded.body,
         headers=fields,
         status=headers.status_code,
-        fetched_at=record_date(record),
-        flags=tuple(sorted(flags)),
+        fetched_at=fetched_at,
+        flags=tuple(sorted(found)),
     )
-    return _within_limit(page, body_limit)
+    return within_limit(page, body_limit)
 
 
 def _is_shorter_than_stated(fields: tuple[tuple[str, str], ...], body: bytes) -> bool:
@@ -239,7 +256,7 @@ def _is_shorter_than_stated(fields: tuple[tuple[str, str], ...], body: bytes) ->
     return any(length.isascii() and length.isdigit() and len(body) < int(length[:18]) for length in lengths)
 
 
-def _within_limit(page: Page, body_limit: int) -> Page | Failure:
+def within_limit(page: Page, body_limit: int) -> Page | Failure:
     """Return the page, or a failure where its body, which had no coding, is over the limit."""
     if len(page.body) <= body_limit:
         return page

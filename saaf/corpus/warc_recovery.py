@@ -6,12 +6,12 @@ import re
 from os import SEEK_END
 from typing import TYPE_CHECKING
 
-from saaf.corpus.decompression import GZIP_MAGIC, ZSTD_MAGIC, collect, gunzip, gzip_member_end, unpack_zstd
+from saaf.corpus.decompression import GZIP_MAGIC, LZ4_MAGIC, ZSTD_MAGIC, collect, gzip_member_end, unpacker_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_RECORD_START = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|(?<=\n)WARC/[01]\.")
+_RECORD_START = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)WARC/[01]\.")
 _FIRST_LINES = re.compile(rb"WARC/[01]\.\d+\r?\n[A-Za-z-]+:")
 _FIRST_BYTES = 128  # enough for the first line and the name of the first header
 _DEFLATE_RATIO = 1032  # the most that a byte of deflate can unpack to
@@ -25,17 +25,19 @@ def largest_possible_length(stream: BinaryIO, start: int) -> int:
     left = stream.seek(0, SEEK_END) - start
     if magic.startswith(GZIP_MAGIC):
         return left * _DEFLATE_RATIO
-    return _MAX_LENGTH if magic == ZSTD_MAGIC else left
+    return _MAX_LENGTH if magic in (ZSTD_MAGIC, LZ4_MAGIC) else left
 
 
 def record_end(stream: BinaryIO, offset: int) -> int:
     """Return the offset behind the record at `offset`: by its gzip member, the next
-    frame of Zstandard, or its stated length and two line breaks."""
+    frame of Zstandard or LZ4, or its stated length and two line breaks."""
     stream.seek(offset)
     head = stream.read(1 << 16)
     if head.startswith(GZIP_MAGIC) and (end := gzip_member_end(stream, offset)) is not None:
         return end
-    if head.startswith((GZIP_MAGIC, ZSTD_MAGIC)):  # a damaged member, or a frame, which does not state its length
+    if head.startswith(
+        (GZIP_MAGIC, ZSTD_MAGIC, LZ4_MAGIC)
+    ):  # a damaged member, or a frame, which does not state its length
         following = next_record(stream, offset + 1)
         return stream.seek(0, SEEK_END) if following is None else following
     fields, separator, _ = head.partition(b"\r\n\r\n")
@@ -63,10 +65,5 @@ def _is_record(stream: BinaryIO, offset: int) -> bool:
     stream.seek(offset)
     magic = stream.read(4)
     stream.seek(offset)
-    if magic.startswith(GZIP_MAGIC):
-        head = collect(gunzip(stream), _FIRST_BYTES).body
-    elif magic == ZSTD_MAGIC:
-        head = collect(unpack_zstd(stream), _FIRST_BYTES).body
-    else:
-        head = stream.read(_FIRST_BYTES)
+    head = collect(unpacker_of(magic)(stream), _FIRST_BYTES).body
     return _FIRST_LINES.match(head) is not None

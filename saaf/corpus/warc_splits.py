@@ -16,8 +16,9 @@ from saaf.corpus.decompression import GZIP_MAGIC, gzip_member
 from saaf.corpus.warc_recovery import next_record
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import BinaryIO
+
+    from saaf.corpus.input_paths import InputPath
 
 _STORED_BLOCK = 65_535  # RFC 1951, section 3.2.4
 _CHECKED_BYTES = 2 * _STORED_BLOCK
@@ -29,7 +30,7 @@ _HEADERS = re.compile(rb"WARC/[01]\.\d+\r?\n.*?\r?\n\r?\n", re.DOTALL)
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
 
 
-def warc_splits(path: Path, target: int) -> list[int]:
+def warc_splits(path: InputPath, target: int) -> list[int]:
     """Return offsets of records, sorted, about `target` bytes apart; none where the file cannot be cut.
 
     Raises OSError where it cannot be read.

@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import signal
+import sys
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -59,6 +61,7 @@ class CleanerPool:
             raise ValueError(f"workers is a number of processes from 0 to {MAX_WORKERS}, not {workers}")
         if workers:
             # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
+            start_tracker()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
             self._pool = ProcessPool(max_workers=workers, initializer=prepare_process, context=context)
@@ -68,8 +71,13 @@ class CleanerPool:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None and self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
+            self.stop()
         self.close()
+
+    def stop(self) -> None:
+        """End the processes without waiting for the submitted pages, whose futures are cancelled."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
 
     def submit(self, page: Page) -> Future[CleanDocument | Failure]:
         """Return the future of a page's clean document, or of its failure; see `call`."""
@@ -150,6 +158,19 @@ def clean_pages(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+
+
+def start_tracker() -> None:
+    """Start the process that removes the semaphores of this one where it is killed, so that it does so silently.
+
+    It takes the filters of warnings that hold when it starts. What it would say, nobody can do anything about.
+    """
+    silent = "ignore:resource_tracker:UserWarning"
+    sys.warnoptions.append(silent)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(silent)
 
 
 def prepare_process() -> None:

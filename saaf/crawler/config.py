@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MAX_INTERVAL = 86_400  # seconds: a day
 PATIENCE = 60.0
-"""Seconds: the default of SAAF_PATIENCE."""
+"""Seconds: the least default of SAAF_PATIENCE, which is never below the longest pause that a host may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,8 @@ class Config:
     out of the log of `scrapy crawl`, unless the command line sets the level of the log.
     `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
     a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
-    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left. `shard` is the part
+    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left; where SAAF_PATIENCE
+    is not set, as long as a host may ask for (SAAF_BACKOFF_MAX), so that none is left out. `shard` is the part
     of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
     shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
     which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
@@ -142,6 +143,8 @@ class Config:
         trap_pages = int(_number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
         if trap_pages < 0:
             raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
+        host_limits = _host_limits(settings)
+        patience = max(PATIENCE, host_limits.backoff, host_limits.max_backoff)
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
@@ -154,7 +157,7 @@ class Config:
             split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
             addresses=_address_policy(settings),
             tls=_tls_mode(settings),
-            host_limits=_host_limits(settings),
+            host_limits=host_limits,
             rights=_rights(settings),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
@@ -167,7 +170,7 @@ class Config:
             fresh=settings.getbool("SAAF_FRESH"),
             segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),
-            patience=_positive(settings, "SAAF_PATIENCE", default=PATIENCE),
+            patience=_positive(settings, "SAAF_PATIENCE", default=patience),
             browser=browser_options(settings),
         )
 

@@ -65,8 +65,9 @@ SAAF_REVISIT = "lists"
 """What a later run visits again: `nothing`, `lists`, or `articles` (and lists)."""
 SAAF_WARC_SEGMENT = 1_000_000_000
 """The size in bytes from which on a WARC file is full, and another begins."""
-SAAF_PATIENCE = 60
-"""Seconds that the crawl waits for hosts and URLs that are not to be requested before, when nothing else is left."""
+SAAF_PATIENCE: float | None = None
+"""Seconds that the crawl waits for hosts and URLs that are not to be requested before, when nothing else is left; not
+set, as long as a host may ask for (SAAF_BACKOFF_MAX)."""
 SAAF_SHARD = ""
 """The part of the crawl that this process does, `K/N`; the argument `-a shard=K/N` sets it. Empty for all of it."""
 SAAF_BROWSER = "never"

@@ -123,6 +123,37 @@ def test_a_changed_site_gives_the_changed_and_the_new(crawled: tuple[Server, Pat
     assert versions["/news/mill"] == 1
 
 
+def teasers(*names: str) -> Answer:
+    """Return a section whose teasers are as long as paragraphs, and which so reads like an article."""
+    shown = "".join(
+        f"<li><a href='{name}'>{name}</a><p>This is what is said of {name} before it is read, in a sentence with a full"
+        " stop at its end, as many papers print it on their front pages.</p></li>"
+        for name in names
+    )
+    return tagged(html(f"<html><body><h1>Section</h1><ul>{shown}</ul></body></html>"), str(len(names)))
+
+
+def test_a_section_that_reads_like_an_article_is_visited_again_and_articles_are_not(tmp_path: Path) -> None:
+    names = [f"/news/{number}" for number in range(9)]
+    related = [links(*(f"/news/{(number + step) % 8}" for step in (1, 2, 3, 4))) for number in range(9)]
+    with serving(lambda _: {}) as server:
+        server.answers = {
+            "/": html(links("/sport", "/start")),
+            "/sport": teasers(*names[:3]),
+            "/start": tagged(html(article("mill")), "1"),
+            **{name: tagged(html(article("tide", body=related[each])), "1") for each, name in enumerate(names)},
+        }
+        done, asked = again(server, tmp_path, SAAF_BUILD=0)
+        assert {path for path in asked if path.startswith("/news")} == set(names[:8])
+        assert done.states()[f"{server.base}/sport"] == "document"
+        _, asked = again(server, tmp_path, SAAF_BUILD=0)
+        assert asked == ["/", "/sport"]
+        assert server.conditional == ["/sport"]
+        server.answers["/sport"] = teasers(*names[:3], names[8])
+        _, asked = again(server, tmp_path, SAAF_BUILD=0)
+        assert asked == ["/", "/news/8", "/sport"]
+
+
 def test_a_limit_leaves_the_queue_for_the_next_run_and_fresh_moves_the_capture_aside(tmp_path: Path) -> None:
     names = [f"/news/{number}" for number in range(30)]
     pages = {"/": html(links(*names)), **{name: html(article("tide", body=f"<p>{name}</p>")) for name in names}}

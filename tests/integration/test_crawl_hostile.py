@@ -124,6 +124,28 @@ def test_each_fault_of_robots_txt_has_its_consequence(crawled: Result) -> None:
     assert not [url for url in blocked if url.removeprefix("http://").replace(f":{crawled.web.port}", "") in asked]
 
 
+def test_robots_txt_itself_ends_with_what_it_means_for_its_host(crawled: Result) -> None:
+    ledger = crawled.done.ledger()
+    names = {name: url.replace("/aaaa", "/robots.txt") for url, (name, _, _) in crawled.robots.items()}
+    expected = {
+        "429": ("http_error", "fewer requests"),
+        "206": ("http_error", "a part of the file"),
+        "304": ("http_error", "no earlier copy"),
+        "404": ("not_content", "everything is allowed"),
+        "redirect-loop": ("not_content", "everything is allowed"),
+        "redirect-host": ("not_content", "robots.txt"),
+        "forbids": ("not_content", "robots.txt"),
+    }
+    found = {name: ledger.get(names[name], ("", None, None)) for name in expected}
+    wrong = {
+        name: row for name, row in found.items()
+        if row[1] != expected[name][0] or expected[name][1] not in (row[2] or "")
+    }  # fmt: skip
+    assert wrong == {}
+    shared = ledger[crawled.web.url("127.0.0.2", "/shared-robots.txt")]
+    assert shared == ("discovery", "not_content", "robots.txt")
+
+
 def test_nothing_forbidden_is_asked_for(crawled: Result) -> None:
     assert crawled.web.asked[FORBIDDEN] == []
     assert crawled.web.asked[f"{MAIN}:forbidden"] == []
@@ -162,7 +184,7 @@ def test_robots_txt_is_asked_for_once_where_it_answers(crawled: Result) -> None:
         counts[name] = asked.count("/robots.txt")
         assert asked.count("/aaaa") == (state == "document")
     assert counts.pop("redirect-loop") == 1  # the first answer is in the WARC
-    retried = {"500", "503", "429", "206", "silent", "drips", "resets", "closes", "garbage", "cut"}
+    retried = {"500", "503", "429", "206", "304", "silent", "drips", "resets", "closes", "garbage", "cut"}
     assert {name: count for name, count in counts.items() if count != 1} == dict.fromkeys(retried, 2)
 
 

@@ -96,6 +96,26 @@ def test_a_host_that_asks_to_wait_is_left_alone_that_long(status: str, tmp_path:
     assert asked_at(web, "127.0.0.3")[-1] - pushed_back < 1.9, "others go on meanwhile"
 
 
+def test_a_host_that_asks_for_a_long_pause_is_waited_for_or_left_to_the_next_run(tmp_path: Path) -> None:
+    page = says(whole(good()))
+    waits = first_then(says(whole(b"", "429 Slow", Retry_After="7")), page)
+    with serving_plays({"127.0.0.2": {**site(3, page), "/page/1": waits}}) as web:
+        settings: dict[str, Any] = {
+            "output": tmp_path, "SAAF_BUILD": 0, "SAAF_ALLOW_ADDRESSES": ALL, "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        }  # fmt: skip
+        left = crawl("web", "-a", f"start={web.url('127.0.0.2')}", **settings, SAAF_PATIENCE=1)
+        assert left.code == Exit.LIMIT
+        assert "saaf: the crawl reached its limit of waiting (SAAF_PATIENCE)" in left.stderr
+        assert "URLs left: 2;" in left.stderr
+        assert "(the crawl: patience)" in left.stdout
+        done = crawl("web", "-a", f"start={web.url('127.0.0.2')}", **settings)
+    assert done.code == Exit.DONE, done.stderr
+    assert "(the crawl: finished)" in done.stdout
+    assert [state for url, state in done.states().items() if "/page/" in url] == ["document"] * 3
+    first, second = asked_at(web, "127.0.0.2", "/page/1")
+    assert second - first >= 6.9
+
+
 def test_a_host_that_dies_gets_a_few_requests_and_says_why(tmp_path: Path) -> None:
     alive = {"127.0.0.3": site(3)}
     with serving_plays({"127.0.0.2": site(40, silent), **alive}) as web:

@@ -111,8 +111,9 @@ def own_data(workplace: Path, tmp_path: Path) -> Path:
     corpus = workplace / "one-site"
     for name in ("crawl", "monday", "tuesday", "wednesday"):
         shutil.copy(corpus / "capture" / "records.warc.gz", folder / f"{name}.warc.gz")
+    (documents,) = (corpus / "data").glob("*/*.parquet")
     for name in ("corpus", "new"):
-        shutil.copy(corpus / "documents.parquet", folder / f"{name}.parquet")
+        shutil.copy(documents, folder / f"{name}.parquet")
     (folder / "texts").mkdir()
     for text in (ROOT / "seeds").glob("*.txt"):
         shutil.copy(text, folder / "texts")
@@ -216,7 +217,7 @@ def test_the_guide_to_sites_shows_a_spider_that_crawls(tmp_path: Path) -> None:
     (_, replay) = [command for command, _ in sessions(guide)]
     done = run(replay.replace("SAAF_FIXTURES=seeds/", "SAAF_FIXTURES=saved/"), folder)
     assert done.returncode == 0, done.stderr
-    assert "documents   1 in out/harbournews/documents.parquet\n" in done.stdout
+    assert "documents   1 in out/harbournews/data\n" in done.stdout
 
 
 def test_the_guide_to_columns_shows_a_column() -> None:

@@ -114,7 +114,7 @@ def test_a_scrapy_project_of_ones_own_crawls_cleans_and_builds(site: Path, tmp_p
     fixtures = f"SAAF_FIXTURES={ROOT / 'seeds' / 'harbour'}"
     shown = run(*SCRAPY, "crawl", "harbour", "-s", fixtures, "-O", "a.parquet", cwd=project, site=site)
     assert "documents" in shown
-    assert (project / "out" / "harbour" / "documents.parquet").is_file()
+    assert list((project / "out" / "harbour" / "data").glob("*/*.parquet"))
     assert (project / "a.parquet").is_file()
 
 
@@ -152,7 +152,7 @@ def foreign(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_by_the_add_on_alone_a_project_has_corpus_and_feeds_of_mixed_items(foreign: Path, site: Path) -> None:
     options = ("-s", f"SAAF_FIXTURES={ROOT / 'seeds' / 'harbour'}")
     shown = run(*SCRAPY, "crawl", "mixed", *options, "-O", "out.parquet", cwd=foreign, site=site)
-    assert "report      out/mixed/report.html" in shown
+    assert "report      out/mixed/report/report.html" in shown
     rows = pq.read_table(foreign / "out.parquet").num_rows
     others = (foreign / "out.other.jsonl").read_text(encoding="utf-8").splitlines()
     assert rows >= 5

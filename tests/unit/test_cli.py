@@ -19,6 +19,7 @@ from saaf.cli import terminal
 from saaf.corpus import schema
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation
+from tests.unit.corpus_helpers import original, write_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "seeds" / "000_ea40fb25f8e93f5a.txt"
@@ -192,6 +193,24 @@ def test_report_of_a_directory_that_is_no_corpus_says_so(run: Run, tmp_path: Pat
     code, _, err = run("report", tmp_path)
     assert code == Exit.INPUT
     assert "saaf build" in err
+    (tmp_path / "originals.parquet").touch()
+    for arguments in (("report", tmp_path), ("explain", "0123456789abcdef", "--corpus", tmp_path)):
+        code, _, err = run(*arguments)
+        assert code == Exit.INPUT
+        assert f"saaf convert {tmp_path}" in err
+
+
+def test_the_figures_of_a_report_are_printed_as_json_and_nothing_is_written(run: Run, tmp_path: Path) -> None:
+    corpus = write_tables(tmp_path / "corpus", [original("a", "text", "kept")])
+    before = sorted(corpus.rglob("*"))
+    code, out, _ = run("report", corpus, "--json")
+    assert code == Exit.DONE
+    figures = json.loads(out)
+    assert (figures["format"], figures["inputs"], figures["steps"][-1]["left"]) == (2, 1, 1)
+    assert sorted(corpus.rglob("*")) == before
+    code, out, _ = run("report", corpus)
+    assert (code, out) == (Exit.DONE, f"{corpus / 'report' / 'report.html'}\n")
+    assert json.loads((corpus / "report" / "report.json").read_text(encoding="utf-8")) == figures
 
 
 def test_an_impossible_setting_is_a_usage_error(run: Run, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_an_agency_text_in_a_page_is_listed_and_by_choice_set_aside(
     assert states(tmp_path / "out") == {"agency": aside, "page": ("kept", None), "other": ("kept", None)}
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     assert manifest["settings"]["containment"] == {"share": 0.8, "remove": remove}
-    assert manifest["files"]["contained.parquet"]["rows"] == 1
+    assert manifest["files"]["dedup/contained.parquet"]["rows"] == 1
     assert (
         "stands inside a longer kept document" in (tmp_path / "out" / "report" / "report.html").read_text()
         or not remove
@@ -130,7 +130,7 @@ def test_the_order_of_the_input_leaves_no_trace(tmp_path: Path) -> None:
     outputs = []
     for name, order in (("one", documents), ("other", dict(reversed(documents.items())))):
         deduplicated(tmp_path / name, order, containment=REMOVE)
-        outputs.append((tmp_path / name / "contained.parquet").read_bytes())
+        outputs.append((tmp_path / name / "dedup" / "contained.parquet").read_bytes())
         assert states(tmp_path / name) == states(tmp_path / "one")
     assert outputs[0] == outputs[1]
 

@@ -23,6 +23,7 @@ from saaf.crawler.run.ending import ending
         ("closespider_itemcount", None, Exit.LIMIT, True),
         ("closespider_errorcount", None, Exit.LIMIT, True),
         ("memusage_exceeded", None, Exit.LIMIT, True),
+        ("patience", None, Exit.LIMIT, True),
         ("a reason of the spider's own", None, Exit.LIMIT, True),
         ("closespider_pagecount", signal.SIGTERM, Exit.TERMINATED, False),
         ("capture_failed", None, Exit.OUTPUT, False),

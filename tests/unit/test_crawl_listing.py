@@ -9,7 +9,7 @@ import pytest
 
 from saaf.cleaning.types import Page
 from saaf.corpus.crawl_listing import CrawlListing, response_failure, url_hash
-from saaf.corpus.ledger import State
+from saaf.corpus.ledger import Failure, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +59,27 @@ def test_a_listed_url_without_a_record_is_in_the_ledger_by_its_role(tmp_path: Pa
         5: State.OFFSITE,
         6: State.UNREADABLE,
     }
+
+
+def test_a_record_that_cannot_be_read_and_its_line_are_one_input(tmp_path: Path) -> None:
+    lines = [
+        {
+            "url": "https://a.example/bomb",
+            "role": "failure",
+            "state": "over_budget",
+            "reason": "it unpacks to more",
+        },
+        {"url": "https://a.example/page", "role": "document"},
+    ]
+    (tmp_path / "urls.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    broken = [
+        Failure(state=State.OVER_BUDGET, reason="the body, unpacked", url="https://a.example/bomb"),
+        Failure(state=State.UNREADABLE, reason="without a status line", url="https://a.example/page"),
+        Failure(state=State.UNREADABLE, reason="broken", url="https://b.example/"),
+        Failure(state=State.UNREADABLE, reason="broken"),
+    ]
+    with CrawlListing(tmp_path, tmp_path / "work") as listing:
+        found = [listing.check_failure(failure) for failure in broken]
+        assert [one and one.reason for one in found] == ["it unpacks to more", "without a status line", None, None]
+        captured = {url_hash(failure.url or "") for failure in broken[:2]}
+        assert list(listing.unmatched(captured)) == []

@@ -6,10 +6,12 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scrapy import Request
 
 from saaf.corpus.crawl_frontier import Status
 from saaf.corpus.ledger import State
 from saaf.crawler.frontier.ledger import UrlLedger
+from saaf.crawler.frontier.outcomes import Lease
 
 URLS = ["https://a.example/", "https://a.example/x", "https://a.example/x#top", "https://b.example/"]
 EVENTS = {
@@ -110,3 +112,56 @@ def test_a_spider_s_error_is_kept_unless_the_page_was_taken_before_it() -> None:
     for url in ("https://a.example/1", "https://a.example/2"):
         ledger.callback_failed(url, "KeyError ('date')")
     assert [line["role"] for line in lines(ledger)] == ["failure", "document"]
+
+
+def test_the_status_of_a_robots_txt_says_what_it_means() -> None:
+    url = "https://a.example/robots.txt"
+    expected = {
+        200: ("not_content", "robots.txt"),
+        301: ("not_content", "robots.txt (HTTP status 301: a redirect)"),
+        404: ("not_content", "robots.txt (HTTP status 404: everything is allowed)"),
+        429: ("http_error", "the host asks for fewer requests); without it nothing of the host is fetched"),
+        206: ("http_error", "a part of the file, which was not asked for); without it"),
+        304: ("http_error", "not modified, although the crawl has no earlier copy"),
+        503: ("http_error", "robots.txt (HTTP status 503: it could not be read); without it"),
+    }
+    for status, (state, part) in expected.items():
+        ledger = UrlLedger()
+        ledger.responded(url, status)
+        (line,) = lines(ledger)
+        assert line["state"] == state, status
+        assert part in str(line["reason"]), status
+
+
+def test_a_robots_txt_at_another_address_is_one_too() -> None:
+    ledger = UrlLedger()
+    asked = Request("https://a.example/r2.txt", meta={"saaf_kind": "robots"})
+    ledger.responded(asked.url, 200, asked)
+    ledger.responded("https://a.example/r3.txt", 200)
+    first, second = lines(ledger)
+    assert (first["state"], first["reason"]) == ("not_content", "robots.txt")
+    assert second["state"] == "unreadable"
+
+
+def test_a_page_that_is_put_back_is_parsed_from_the_warc_where_it_is_there() -> None:
+    ledger = UrlLedger()
+    for path, columns in (("captured", {"segment": 0, "offset": 1, "length": 2}), ("asked", {})):
+        url = f"https://a.example/{path}"
+        ledger.insert(url, Status.QUEUED)
+        row, _ = ledger.find(url) or (None, None)
+        assert row is not None
+        lease = Lease(row=row, request=Request(url), columns=dict(columns))
+        ledger.open(lease)
+        ledger.requeue(lease.request)
+        assert ledger.leases == {}
+    statuses = dict(ledger.frontier.execute("SELECT url, status FROM urls").fetchall())
+    assert statuses == {"https://a.example/captured": Status.STORED, "https://a.example/asked": Status.QUEUED}
+    assert ledger.frontier.stored == 1
+
+
+def test_a_document_may_have_a_note() -> None:
+    ledger = UrlLedger()
+    ledger.document("https://a.example/x", "5 links beyond the 20,000th were left out")
+    assert lines(ledger)[0] | {"url": None} == {
+        "url": None, "role": "document", "state": None, "reason": "5 links beyond the 20,000th were left out"
+    }  # fmt: skip

@@ -55,6 +55,20 @@ def configured(**values: object) -> Config:
     return Config.from_settings(settings, "site")
 
 
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({}, 120.0),
+        ({"SAAF_BACKOFF_MAX": 300}, 300.0),
+        ({"SAAF_BACKOFF_MAX": 5}, 60.0),
+        ({"SAAF_BACKOFF": 200}, 200.0),
+        ({"SAAF_PATIENCE": 7, "SAAF_BACKOFF_MAX": 300}, 7.0),
+    ],
+)
+def test_a_crawl_waits_as_long_as_a_host_may_ask_for(given: dict[str, float], seconds: float) -> None:
+    assert configured(**given).patience == seconds
+
+
 def test_the_defaults_capture_nothing_and_go_to_the_spider_s_directory() -> None:
     config = configured()
     assert (config.output, config.capture_path) == (Path("out/site"), Path("out/site/capture"))

@@ -140,7 +140,9 @@ def test_what_a_callback_yields_in_plenty_leaves_the_loop_its_turns() -> None:
                 await asyncio.sleep(0)
 
         task = asyncio.create_task(other())
-        found = [each async for each in PacingMiddleware().process_spider_output(TextResponse(BASE), plenty())]
+        found = [
+            each async for each in PacingMiddleware(get_crawler()).process_spider_output(TextResponse(BASE), plenty())
+        ]
         running = False
         await task
         return found, turns

@@ -9,7 +9,9 @@ import pytest
 
 from saaf.cleaning.html.outline import read_outline
 from saaf.crawler.discovery import traps
-from saaf.crawler.discovery.traps import Traps, leads_on, template_of, trap_in_url
+from saaf.crawler.discovery.lineage import LINEAGE, FairOrder, Lineage
+from saaf.crawler.discovery.templates import MOST_NAMES, Templates, template_of
+from saaf.crawler.discovery.traps import Traps, trap_in_url
 
 HOST = "https://a.example"
 WORDS = ("harbour", "bridge", "market", "choir", "ferry", "lantern", "orchard", "school", "window", "river", "boat")
@@ -179,27 +181,115 @@ def test_the_memory_of_traps_is_bounded() -> None:
     assert time.process_time() - started < 10
 
 
+NAMED, INHERITED, RECURRENT = Lineage(), Lineage(recurrences=2), Lineage(recurrences=2, is_recurrent=True)
+
+
+def note(number: int, *, prices: int) -> bytes:
+    drawn = random.Random(number)
+    sold = "".join(f"<p>Sack {each} of wheat cost {drawn.randrange(200, 1_900)} today.</p>" for each in range(prices))
+    return text_of(f"<h1>Price note {number}</h1><p>On this day the market of the valley town was open.</p>{sold}")
+
+
 def test_pages_that_a_list_names_are_no_trap_however_much_they_are_alike() -> None:
-    traps = Traps()
+    seen = Traps()
     for number in range(100):
-        text = f"Price note {number}: a sack of millet costs as much today as it did on the day before.".encode()
-        traps.add(f"https://a.example/note/{number}", text, chained=False)
-    assert traps.refusal("https://a.example/note/100") is None
+        seen.add(f"{HOST}/note/{number}", note(number, prices=0), NAMED)
+    assert seen.refusal(f"{HOST}/note/100") is None
     for number in range(100, 120):
-        traps.add(f"https://a.example/note/{number}", text, chained=True)
-    assert traps.refusal("https://a.example/note/120") is not None
+        seen.add(f"{HOST}/note/{number}", note(number, prices=0), INHERITED)
+    assert seen.refusal(f"{HOST}/note/120") is not None
 
 
 @pytest.mark.parametrize(
-    ("page", "link", "chained"),
+    ("lineage", "prices", "goes_on"),
+    [(INHERITED, 1, True), (INHERITED, 0, False), (RECURRENT, 4, True), (RECURRENT, 3, False)],
+)
+def test_pages_that_differ_in_numbers_alone_are_new(lineage: Lineage, prices: int, goes_on: bool) -> None:
+    seen = Traps()
+    for number in range(60):
+        seen.add(f"{HOST}/note/{number}", note(number, prices=prices), lineage)
+    assert (seen.refusal(f"{HOST}/note/60") is None) is goes_on
+
+
+@pytest.mark.parametrize(("prices", "goes_on"), [(1, True), (0, False)])
+def test_a_list_without_words_of_its_own_goes_on_while_what_it_names_is_new(prices: int, goes_on: bool) -> None:
+    seen, lineage = Traps(), Lineage()
+    asked = 0
+    for page in range(1, 60):
+        url = f"{HOST}/notes?page={page}"
+        if seen.refusal(url):
+            break
+        asked += 1
+        seen.add(url, text_of("<h1>Notes</h1>"), lineage)
+        for number in range(page * 10, page * 10 + 10):
+            found = seen.order.lineage(f"{HOST}/note/{number}", url, lineage)
+            seen.add(f"{HOST}/note/{number}", note(number, prices=prices), found)
+        lineage = seen.order.lineage(f"{HOST}/notes?page={page + 1}", url, lineage)
+    assert (asked == 59) is goes_on
+
+
+def test_a_page_that_only_repeats_its_address_says_nothing_new() -> None:
+    seen = Traps()
+    for number in range(traps.PAGES + 1):
+        drawn = random.Random(number)
+        words = " ".join(drawn.choice(WORDS) for _ in range(6))
+        url = f"{HOST}/find/{words.replace(' ', '-')}"
+        seen.add(url, text_of(f"<p>Nothing was found for {words}, or at {url}; what else are you looking for?</p>"))
+    assert seen.refusal(f"{HOST}/find/the-bridge-of-boats")
+
+
+def test_random_names_become_one_template() -> None:
+    templates = Templates()
+    first = [templates.of(f"{HOST}/name{chr(97 + number)}/x") for number in range(26)]
+    assert len(set(first)) == 26
+    later = {templates.of(f"{HOST}/other-{chr(97 + number)}/x") for number in range(MOST_NAMES - 26 + 20)}
+    assert ("a.example/*/x", "a.example/*/*") in later
+    assert templates.of(f"{HOST}/namea/x") == first[0], "what was met first stays itself"
+
+
+def ranks(order: FairOrder, page: str, lineage: Lineage, links: list[str]) -> list[Lineage]:
+    return [order.lineage(HOST + link, HOST + page, lineage) for link in links]
+
+
+def test_a_chain_that_names_ever_more_of_itself_falls_behind() -> None:
+    order, trap, pages = FairOrder(Templates()), Lineage(), Lineage()
+    for number in range(20):
+        (trap, *_) = ranks(
+            order, f"/t/a-b-{number}", trap, [f"/t/a-b-{number + 1}", "/t/x-y-1", "/t/x-y-2", "/t/x-y-3"]
+        )
+        order.praise(f"{HOST}/t/a-b-{number}", trap)
+        own, *named = ranks(
+            order, f"/s?page={number}", pages, [f"/s?page={number + 1}", *(f"/n/{n}" for n in range(5))]
+        )
+        for item, url in zip(named, range(5), strict=True):
+            order.praise(f"{HOST}/n/{number * 5 + url}", item)
+        pages = own
+    assert pages.rank < 10_000, "a list of articles goes on quickly"
+    assert trap.rank > 60_000, "a chain of its own kind has one page a step, with all that it names"
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "recurrent"),
     [
-        ("https://a.example/", "https://a.example/note/1", False),
-        ("https://a.example/list/1", "https://a.example/note/1", False),
-        ("https://a.example/calendar/2026/11", "https://a.example/calendar/2026/12", True),
-        ("https://a.example/shop", "https://a.example/shop?colour=red", True),
-        ("https://a.example/shop?colour=red", "https://a.example/shop?colour=red&size=m", True),
-        ("https://a.example/note/1", "https://b.example/note/2", False),
+        ("/", "/note/1", False),
+        ("/list/1", "/note/1", False),
+        ("/calendar/2026/11", "/calendar/2026/12", True),
+        ("/shop", "/shop?colour=red", True),
+        ("/shop?colour=red", "/shop?colour=red&size=m", True),
+        ("/?page=1", "/?article=2", False),
+        ("/f/red/big/", "/f/red/big/new/", True),
+        ("/f/red/", "/f/red/big/", False),
+        ("/news/", "/news/the-old-bridge-opens", False),
+        ("/en/world/", "/en/world/the-old-bridge-opens", False),
+        ("/world", "/the-old-bridge-opens", False),
     ],
 )
-def test_a_trap_leads_on_to_itself(page: str, link: str, chained: bool) -> None:
-    assert leads_on(page, link) is chained
+def test_a_trap_leads_on_to_itself(page: str, link: str, recurrent: bool) -> None:
+    found = FairOrder(Templates()).lineage(HOST + link, HOST + page, Lineage())
+    assert found.is_recurrent is recurrent
+    assert Lineage.of_meta({LINEAGE: found.to_meta()}) == found
+
+
+def test_what_is_no_lineage_is_that_of_a_start_url() -> None:
+    for value in (None, [], "x", [1, 2], ["a", 1, 2, 3], [1, 2, 3, 4, "k"]):
+        assert Lineage.of_meta({LINEAGE: value}) == Lineage()

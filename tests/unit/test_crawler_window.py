@@ -11,6 +11,7 @@ from saaf.crawler.discovery import planning
 from saaf.crawler.discovery.planning import Link, Plan, Planner, guess_kind, priority_of
 from saaf.crawler.discovery.traps import Traps
 from saaf.crawler.discovery.window import Window, date_in_url, parse_day, read_date
+from saaf.crawler.frontier.stored_requests import PART, PART_OF
 
 SINCE = Window(since=date(2026, 1, 10))
 UNTIL = Window(until=date(2026, 1, 20))
@@ -116,7 +117,11 @@ def test_the_order_of_a_site() -> None:
         Link(url=f"{HOST}/sitemap-2026-02.xml", kind="sitemap"),
         Link(url=f"{HOST}/sitemap-2.xml", kind="sitemap", modified="2026-01-01"),
         Link(url=f"{HOST}/sitemap.xml", kind="sitemap"),
-        Link(url=f"{HOST}/story?page=2", kind="page", meta={planning.PART_OF: f"{HOST}/story", planning.PART: 2}),
+        Link(
+            url=f"{HOST}/story?page=2",
+            kind="page",
+            meta={PART_OF: f"{HOST}/story", PART: 2},
+        ),
         Link(url=f"{HOST}/section/world", kind="list"),
         Link(url=f"{HOST}/1", modified="2026-01-02", listed=True),
         Link(url=f"{HOST}/2", published="2026-01-01", listed=True),

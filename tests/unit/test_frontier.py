@@ -137,7 +137,7 @@ def test_a_round_begins_when_the_last_one_is_over() -> None:
     ):
         row_id = add(frontier, f"http://a/{name}")
         assert row_id is not None
-        frontier.update(row_id, status=int(Status.DONE), due=due, role=role)
+        frontier.update(row_id, status=int(Status.DONE), due=due, role=role, depth=1)  # no start URL
     frontier.recount()
     frontier.run, frontier.round = 2, 1
     assert begin_round(frontier, Revisit.LISTS) == 0, "the last run was killed in its end"

@@ -134,3 +134,10 @@ def test_links_below_the_parser_s_depth_are_found() -> None:
     assert found.links == ("/first", "/last")
     assert "deeper" in (found.problem or "")
     assert outline("<div>" * 50 + "<a href=/x>y</a>").problem is None
+
+
+def test_links_beyond_the_limit_are_counted() -> None:
+    for count, left_out in ((20_000, 0), (20_001, 1)):
+        outline = read_outline("".join(f"<a href=/{number}>x</a>" for number in range(count)).encode())
+        assert len(outline.links) == 20_000
+        assert outline.links_left_out == left_out

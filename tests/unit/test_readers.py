@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOMENT = datetime(2025, 3, 16, tzinfo=UTC)
 
 
-def read(*paths: Path, text_column: str = "text") -> list[Record]:
+def read(*paths: Path, text_column: str | None = None) -> list[Record]:
     return list(read_inputs(paths, text_column=text_column))
 
 
@@ -97,7 +97,7 @@ def test_a_parquet_url_that_is_no_utf8(tmp_path: Path) -> None:
 
 def test_a_parquet_without_the_column_names_those_it_has(tmp_path: Path) -> None:
     pq.write_table(pa.table({"content": ["a"], "link": ["b"]}), tmp_path / "a.parquet")
-    (record,) = read(tmp_path / "a.parquet")
+    (record,) = read(tmp_path / "a.parquet", text_column="text")
     assert record.key == "a.parquet"
     assert failure(record).state is State.UNREADABLE
     assert failure(record).reason.startswith("no column 'text'; there are: content, link;")
@@ -143,7 +143,7 @@ def test_json_lines_with_broken_lines(tmp_path: Path) -> None:
     assert [record.key for record in records] == [f"a.jsonl#{number}" for number in (1, 2, 4, 5, 6, 7)]
     assert page(records[0]).url == "https://example.org/"
     assert "not JSON" in failure(records[1]).reason
-    assert "there are: body" in failure(records[2]).reason
+    assert "holds a number" in failure(records[2]).reason
     assert "not an object" in failure(records[3]).reason
     assert "not JSON" in failure(records[4]).reason
     assert page(records[5]).body.decode() == "\ufffd"
@@ -173,9 +173,11 @@ def test_other_files_are_in_the_ledger_and_hidden_ones_are_not(tmp_path: Path) -
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "a.txt").write_bytes(b"x")
-    (record,) = read(tmp_path)
-    assert failure(record).state is State.NOT_CONTENT
-    assert ".warc" in failure(record).reason
+    (tmp_path / "program.bin").write_bytes(bytes(range(256)))
+    photo, program = read(tmp_path)
+    assert failure(photo).state is State.NOT_CONTENT
+    assert failure(program).state is State.UNREADABLE
+    assert ".warc" in failure(program).reason
 
 
 def test_same_names_get_keys_of_their_own(tmp_path: Path) -> None:

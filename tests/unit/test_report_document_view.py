@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from saaf.cleaning import Removal
 from saaf.cleaning.spans import split_spans
 from saaf.corpus.explain import Explanation, mark_removals, rule_kind, rule_language, split_lines, text_direction
-from saaf.corpus.report.document_view import document_view
+from saaf.corpus.report.document_view import document_view, limited_views
 from saaf.corpus.report.text_diff import MAX_WORDS, Mark, diff_texts
 
 
@@ -43,9 +43,51 @@ def test_a_removal_of_many_lines_is_numbered_once_and_its_middle_folded() -> Non
     spans = [span for run in shown.runs for line in run.lines for span in line]
     assert sum(span.first for span in spans) == 1
     folds = [run for run in shown.runs if run.count]
-    assert [(fold.count, fold.rule) for fold in folds] == [(17, "html.navigation")]
+    assert [(fold.count, fold.rules) for fold in folds] == [(17, ("html.navigation",))]
     assert [(row.spans, row.characters) for row in shown.legend] == [(1, len(menu) + 1)]
     assert spans[-1].text == "The story."
+
+
+def lines_of_two_rules(count: int) -> Explanation:
+    """Return a document of removed lines, each third by another rule, and a story at its end."""
+    text, removals = "", []
+    for number in range(count):
+        rule = "html.share" if number % 3 == 0 else "html.navigation"
+        removals.append(Removal(start=len(text), end=len(text) + 5, rule=rule))
+        text += "Entry\n"
+    return explained(f"{text}The story.", *removals)
+
+
+def test_a_run_of_removed_lines_is_folded_whatever_their_rules_are() -> None:
+    assert not [run for run in document_view(lines_of_two_rules(5)).runs if run.count]
+    (fold,) = [run for run in document_view(lines_of_two_rules(6)).runs if run.count]
+    assert (fold.count, fold.rules) == (3, ("html.navigation", "html.share"))
+
+
+def test_white_space_between_removed_spans_of_a_line_does_not_part_a_run() -> None:
+    text = "\n".join("One  Two" for _ in range(6))
+    removals = [
+        Removal(start=9 * line + start, end=9 * line + start + 3, rule="html.navigation")
+        for line in range(6)
+        for start in (0, 5)
+    ]
+    assert [run.count for run in document_view(explained(text, *removals)).runs] == [0, 3, 0]
+
+
+def test_the_middle_of_a_long_removed_line_is_left_out_and_counted() -> None:
+    text = "word " * 2000
+    (run,) = document_view(explained(text, Removal(start=0, end=len(text), rule="html.navigation"))).runs
+    spans = run.lines[0]
+    assert sum(len(span.text) + span.skipped for span in spans) == len(text)
+    assert sum(len(span.text) for span in spans) < 500
+    assert [span.first for span in spans] == [True, False]
+
+
+def test_documents_are_shown_up_to_a_number_of_characters() -> None:
+    documents = [explained("x" * 100) for _ in range(5)]
+    assert len(limited_views(documents, most=300)) == 3
+    assert len(limited_views(documents, most=299)) == 2
+    assert len(limited_views(documents, most=1)) == 1
 
 
 def test_a_fold_of_a_thousand_lines_does_not_put_them_all_on_the_page() -> None:

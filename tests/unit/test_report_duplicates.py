@@ -76,7 +76,7 @@ def test_the_pairs_closest_to_the_threshold_on_both_sides_are_shown_with_exact_f
     assert (most.left.id, most.right.id) == ("a", "d")
     assert most.jaccard == jaccard(TEXTS["a"], TEXTS["d"]) < 0.7 <= least.jaccard
     page = write_report(corpus).read_text(encoding="utf-8")
-    shown = re.findall(r'<article class="pair (\w+)">\s*<header><h3>([\d.]+) ', page)
+    shown = re.findall(r'<article class="pair (\w+)">\s*<header><h4 id="[\w-]+">([\d.]+) ', page)
     assert shown == [("accepted", f"{least.jaccard:.3f}"), ("rejected", f"{most.jaccard:.3f}")]
 
 
@@ -95,7 +95,7 @@ def test_the_recall_of_the_bands_is_shown_at_the_threshold_and_around_it(corpus:
 def test_the_share_set_aside_is_told_by_language_and_host(corpus: Path) -> None:
     page = write_report(corpus).read_text(encoding="utf-8")
     shares = page.partition("What share was set aside")[2].partition("<h3")[0]
-    assert re.search(r"<bdi>en</bdi>.*?>6<.*?>3<.*?50\.0 %", shares, flags=re.DOTALL)
+    assert re.search(r"<bdi>English</bdi>.*?>6<.*?>3<.*?50\.0 %", shares, flags=re.DOTALL)
     assert "f.<wbr>example" in shares
     assert "a.<wbr>example" not in shares, "nothing of that host was set aside"
 

@@ -97,7 +97,7 @@ def test_what_reading_changes_refuses_or_flags_is_read_by_itself(text: str) -> N
 
 def task(rows: list[dict[str, object]], *, text_only: bool) -> BatchTask:
     batch = RowBatch(file_path="in.parquet", first=1, rows=pa.RecordBatch.from_pylist(rows))
-    return BatchTask(rows=batch, dump="d", text_column="text", body_limit=LIMIT, text_only=text_only)
+    return BatchTask(rows=batch, dump="d", body_limit=LIMIT, text_only=text_only)
 
 
 def alone(rows: list[dict[str, object]], *, text_only: bool) -> list[BatchRead]:
@@ -158,7 +158,7 @@ def test_near_duplicates_are_the_same_with_and_without_metadata(
     found = list(texts(300))
     rows = [row(number, text) for number, text in enumerate([*found, *(f"{text} again" for text in found[:20])])]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
-    for output, options in (("with", ()), ("without", ("--no-metadata",))):
+    for output, options in (("with", ("--metadata",)), ("without", ())):
         code, _, _ = run("dedupe", tmp_path / "in.parquet", "-o", tmp_path / output, *options)
         assert code == Exit.DONE
     with_metadata, without = (corpus_table(tmp_path / name, "pairs") for name in ("with", "without"))

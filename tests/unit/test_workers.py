@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -220,3 +222,17 @@ def test_what_goes_wrong_is_named(monkeypatch: pytest.MonkeyPatch, error: Except
     assert isinstance(result, Failure)
     assert (result.state, result.url) == (state, "https://example.org/")
     assert result.reason.startswith(reason)
+
+
+def test_a_process_that_is_killed_leaves_no_warning_of_semaphores() -> None:
+    code = (
+        "import os, signal\n"
+        "from saaf.corpus.workers import CleanerPool\n"
+        "if __name__ == '__main__':\n"
+        "    pool = CleanerPool(workers=1)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    script = [sys.executable, "-c", code]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stderr == ""

@@ -70,7 +70,7 @@ class Outline:
     `prose` are the letters of its prose outside links and footers, counted to 300. `published` and `modified` are the
     dates that the page declares for machines, as they stand. `text` is its text with that of links, in UTF-8,
     at most 64 KB of it, to compare with other pages. `problem` says what was not read, None where
-    everything was.
+    everything was. `links_left_out` is the number of links beyond the 20,000th.
     """
 
     links: tuple[str, ...] = field(repr=False)
@@ -88,10 +88,13 @@ class Outline:
     modified: str | None = None
     text: bytes = field(default=b"", repr=False)
     problem: str | None = None
+    links_left_out: int = 0
 
 
 def read_outline(source: bytes) -> Outline:
     """Return the outline of a page whose HTML is `source`, in UTF-8. Never raises for what stands in it.
+
+    Raises MemoryError where the process may not have the memory that it takes.
 
     Where the page is nested deeper than the parser goes, links are searched without parsing in what is left.
     """
@@ -103,11 +106,13 @@ def read_outline(source: bytes) -> Outline:
         root = etree.fromstring(source, parser) if source else None
     except etree.XMLSyntaxError:
         root = None
+    if root is None and any(entry.type_name == "ERR_NO_MEMORY" for entry in parser.error_log):
+        raise MemoryError
     if root is None:
         return Outline(links=())
     head = _read_head(root)
     declared = _is_declared_article(head)
-    links = _read_links(root)
+    links = _read_links(root, head)
     problem = None
     last_error = parser.error_log.last_error
     if last_error is not None and last_error.type_name == "ERR_RESOURCE_LIMIT":
@@ -116,6 +121,7 @@ def read_outline(source: bytes) -> Outline:
     unique = [link for link in dict.fromkeys(map(str.strip, links)) if link]
     return Outline(
         links=tuple(unique[:_MAX_LINKS]),
+        links_left_out=max(len(unique) - _MAX_LINKS, 0),
         base=head.base,
         feeds=tuple(dict.fromkeys(head.feeds)),
         canonical=head.first.get("canonical"),
@@ -216,11 +222,18 @@ def _one_date(head: _Head, name: str, field_name: str) -> str | None:
     return min(found) if len(days) == 1 else None
 
 
-def _read_links(root: etree._Element) -> list[str]:
+def _read_links(root: etree._Element, head: _Head) -> list[str]:
+    """Return the links of a page; that of its next part, where the head names none, goes into `head`."""
     if not _relations(root):
         return _strings(_hrefs, root)
-    relations = ((element.get("href"), element.get("rel") or "") for element in _elements(_links, root))
-    return [href for href, relation in relations if href and "nofollow" not in relation.lower().split()]
+    found = []
+    for element in _elements(_links, root):
+        href, relations = element.get("href"), (element.get("rel") or "").lower().split()
+        if href and "next" in relations:
+            head.first.setdefault("next", href.strip())
+        if href and "nofollow" not in relations:
+            found.append(href)
+    return found
 
 
 def _elements(path: etree.XPath, root: etree._Element) -> list[etree._Element]:

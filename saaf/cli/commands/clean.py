@@ -20,12 +20,13 @@ from saaf.atomic_files import atomic_write
 from saaf.cleaning import CleanDocument
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.inputs import STANDARD_INPUT, read_records
+from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.process_limits import Limits, call_in_child
+from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,7 @@ def run_clean(
     output_format: str | None,
     *,
     options: CleanOptions,
-    text_column: str,
+    text_column: str | None,
     workers: int | None,
 ) -> None:
     """Clean the inputs; those that cannot be read are named in the error that ends the command."""

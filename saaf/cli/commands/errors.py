@@ -9,7 +9,7 @@ from saaf.atomic_files import BusyError
 from saaf.cli.commands import CommandError
 from saaf.corpus.corpus_tables import NotACorpusError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.ledger import LedgerError
+from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.parquet import DamagedTableError
 from saaf.corpus.readers import InputError
@@ -30,6 +30,9 @@ def user_errors(output: Path) -> Iterator[None]:
         yield
     except InputError as error:
         raise CommandError(str(error), Exit.INPUT) from error
+    except LossError as error:
+        code = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.LOST
+        raise CommandError(str(error), code) from error
     except (BusyError, OutputError) as error:
         raise CommandError(str(error), Exit.OUTPUT) from error
     except WorkersError as error:
@@ -63,6 +66,8 @@ def corpus_errors(corpus: Path) -> Iterator[None]:
         yield
     except (NotACorpusError, DamagedTableError) as error:
         raise CommandError(str(error), Exit.INPUT) from error
+    except BusyError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
     except OSError as error:
         where = error.filename or corpus
         raise CommandError(f"{where}: {error.strerror or error}", Exit.OUTPUT) from error

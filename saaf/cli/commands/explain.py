@@ -14,7 +14,7 @@ from saaf.cleaning import Track
 from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import corpus_errors
-from saaf.cli.commands.inputs import STANDARD_INPUT, read_single_page
+from saaf.cli.commands.inputs import read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
 from saaf.corpus.corpus_tables import is_corpus, opened_corpus
 from saaf.corpus.documents import find_document
@@ -23,6 +23,7 @@ from saaf.corpus.explain import Explanation, to_json
 from saaf.corpus.ledger import Failure
 from saaf.corpus.page_tasks import attempt_page
 from saaf.corpus.process_limits import Limits, call_in_child
+from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from saaf.cleaning import Page

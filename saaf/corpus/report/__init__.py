@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from saaf.atomic_files import atomic_write
+from saaf.atomic_files import BusyError, atomic_write, exclusive_lock
 from saaf.cleaning.spans import rule_reason
 from saaf.cleaning.types import FLAGS
-from saaf.corpus.corpus_tables import opened_corpus
+from saaf.corpus.corpus_tables import opened_corpus, replaced_error
 from saaf.corpus.explain import rule_kind
 from saaf.corpus.file_names import REPORT, REPORTS
 from saaf.corpus.ledger import State
+from saaf.corpus.manifest import read_manifest, record_files
 from saaf.corpus.report import dedupe_tables, samples, threshold_pairs
-from saaf.corpus.report.charts import bar, similarity_bins, size_bins, state_parts
-from saaf.corpus.report.document_view import document_view
+from saaf.corpus.report.charts import bar, quality_bins, similarity_bins, size_bins, state_parts
+from saaf.corpus.report.document_view import limited_views
 from saaf.corpus.report.funnel import STEPS, StateTotal
 from saaf.corpus.report.groups import sum_groups
 from saaf.corpus.report.html_report import render
+from saaf.corpus.report.profiles import profile_examples
 from saaf.corpus.report.text_diff import diff_texts
 from saaf.corpus.report.totals import STATE_MEANINGS, count_totals
 
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """The version of report.json; the files of version 1 have no number."""
-MAX_ROWS = 25  # languages, hosts and rules in a table of the report; the rest is summed in one row
+MAX_ROWS = 25  # rules, and hosts with rights or a profile, in a table of the report
+MAX_GROUPS = 15  # languages and hosts in a table of the report; the rest is summed in one row
 NOTHING_KEPT = StateTotal(name=State.KEPT, inputs=0, reasons=(), other_reasons=0)
 _PAGE, _FIGURES = (PurePath(name).name for name in REPORTS)
 
@@ -40,18 +44,32 @@ _PAGE, _FIGURES = (PurePath(name).name for name in REPORTS)
 def write_report(corpus: Path, directory: Path | None = None) -> Path:
     """Write `report.html` and `report.json` of a corpus to a directory, and return the path of the page.
 
-    `directory` None is `report/` in the corpus. The same tables give the same bytes. Raises `NotACorpusError` and
-    `DamagedTableError` as `opened_corpus` does.
+    `directory` None is `report/` in the corpus, whose manifest then has the new checksums. The same tables give the
+    same bytes. Raises `NotACorpusError` and `DamagedTableError` as `opened_corpus` does, and `BusyError` where a build
+    is writing to the corpus and `directory` is None.
     """
-    with opened_corpus(corpus) as manifest:
-        directory = directory or corpus / REPORT
+    if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-        totals, choices = count_totals(corpus, directory)
+    temporary = directory or (corpus / REPORT if (corpus / REPORT).is_dir() else None)
+    with opened_corpus(corpus) as manifest:
+        totals, choices = count_totals(corpus, temporary)
         page = render(_context(corpus, totals, choices, manifest))
-        with atomic_write(directory / _FIGURES) as partial:
-            partial.write_text(_to_json(totals, manifest), encoding="utf-8")
-        with atomic_write(directory / _PAGE) as partial:
-            partial.write_text(page, encoding="utf-8")
+    figures = _to_json(totals, manifest)
+    if directory is not None:
+        return _write(directory, page, figures)
+    busy = BusyError(f"a build is writing to {corpus}: wait for it, then write the report")
+    with exclusive_lock(corpus, busy):
+        if read_manifest(corpus) != manifest:
+            raise replaced_error(corpus)
+        path = _write(corpus / REPORT, page, figures)
+        record_files(corpus, manifest, REPORTS)
+    return path
+
+
+def _write(directory: Path, page: str, figures: str) -> Path:
+    for name, content in ((_FIGURES, figures), (_PAGE, page)):
+        with atomic_write(directory / name) as partial:
+            partial.write_text(content, encoding="utf-8")
     return directory / _PAGE
 
 
@@ -80,10 +98,13 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
     rejected = threshold_pairs.rejected_pairs(corpus, recall.settings) if recall else ()
     accepted = threshold_pairs.accepted_pairs(corpus)
     clusters = samples.sample_clusters(corpus, choices.clusters)
+    documents = limited_views(samples.sample_documents(corpus, choices.candidates))
+    profiles = totals.profiles.top[:MAX_ROWS]
     return {
         "totals": totals,
         "kept": next((state for state in totals.states if state.name is State.KEPT), NOTHING_KEPT),
         "state_parts": state_parts(totals.states),
+        "states": {state.name: state for state in totals.states},
         "step_meanings": STEPS,
         "size_bins": size_bins(totals.duplicates.sizes),
         "similarity_bins": similarity_bins(totals.duplicates.similarities, threshold),
@@ -105,7 +126,13 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
         "why": rule_reason,
         "examples": samples.rule_examples(corpus, shown),
         "families": families,
-        "documents": [document_view(document) for document in samples.sample_documents(corpus, choices.candidates)],
+        "documents": documents,
+        "sample_languages": sorted({view.document.language or "" for view in documents}),
+        "sample_states": sorted({view.document.state or "" for view in documents}),
+        "profiles": profiles,
+        "profile_examples": profile_examples(corpus, profiles),
+        "quality": [(name, list(rows)) for name, rows in groupby(totals.quality.distributions, lambda row: row.signal)],
+        "quality_bins": quality_bins(totals.quality.extraction_quality),
         "clusters": [(cluster, diff_texts(cluster.left, cluster.right)) for cluster in clusters],
         "settings": [pair for pair in _flatten(manifest, "") if not pair[0].startswith(("files.", "near_"))],
         "bar": bar,
@@ -114,9 +141,9 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
 
 def _top(groups: Groups) -> list[Group]:
     """Return the first groups, and one that is the sum of the others."""
-    rest = [*groups.top[MAX_ROWS:], *([groups.others] if groups.others else [])]
-    more = groups.count - sum(group.name != "" for group in groups.top[:MAX_ROWS])
-    return [*groups.top[:MAX_ROWS], *([sum_groups(rest, f"{more:,} others")] if rest else [])]
+    rest = [*groups.top[MAX_GROUPS:], *([groups.others] if groups.others else [])]
+    more = groups.count - sum(group.name != "" for group in groups.top[:MAX_GROUPS])
+    return [*groups.top[:MAX_GROUPS], *([sum_groups(rest, f"{more:,} others")] if rest else [])]
 
 
 def _threshold(manifest: Mapping[str, Any]) -> float | None:

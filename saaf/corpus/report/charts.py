@@ -18,6 +18,7 @@ _TONES = {
     State.KEPT: "kept",
     State.DUPLICATE: "dropped",
     State.CONTAINED: "dropped",
+    State.JOINED: "dropped",
     State.REPEATED: "dropped",
     State.TOO_SHORT: "left",
     State.WRONG_LANGUAGE: "left",
@@ -86,3 +87,8 @@ def similarity_bins(similarities: Sequence[tuple[float, int]], threshold: float 
         )
         for index, (low, pairs) in enumerate(similarities)
     ]
+
+
+def quality_bins(bins: Sequence[tuple[float, int]]) -> list[Bin]:
+    """Return documents by a quality in [0, 1]; every fourth bin has a label."""
+    return [Bin(label=f"{low:.1f}" if index % 4 == 0 else "", count=count) for index, (low, count) in enumerate(bins)]

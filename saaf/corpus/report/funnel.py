@@ -13,6 +13,7 @@ from saaf.corpus.corpus_tables import iter_batches
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.ledger import State
 from saaf.corpus.report.group_sums import GroupSums
+from saaf.corpus.report.groups import is_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,14 @@ MAX_REASONS = 20
 _LEDGER_ROWS = 20_000
 _COLUMNS = ("site", "state", "reason", "language", "document_id")
 # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
-_COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED)
+_COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED, State.JOINED)
 # In these states an input was read, and held no document; in all others it was not read, unless it has a document.
-_READ_WITHOUT_DOCUMENT = (State.NOT_CONTENT, State.EMPTY)
+_READ_WITHOUT_DOCUMENT = (State.NOT_CONTENT, State.EMPTY, State.JOINED)
 _NOT_UNIQUE = (State.DUPLICATE, State.REPEATED)
 
 STEPS = {
     "read": "could be fetched and read",
-    "documents": "hold a document",
+    "documents": "are documents",
     "passed": "passed the filters",
     "unique": "are no copies",
     "kept": "are in the corpus",
@@ -73,7 +74,8 @@ class LedgerTotals:
 def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Path | None = None) -> LedgerTotals:
     """Return the totals of the ledger of a corpus, and add its rows to `counters`.
 
-    `directory` is where temporary files go, None for that of the system. Raises `ValueError` for an unknown state.
+    `directory` is where temporary files go, None for that of the system. Raises pyarrow's ArrowInvalid for an
+    unknown state.
     """
     sums = GroupSums(["state", "document", "reason"], ["inputs"], directory=directory)
     copies = pa.array([state.value for state in _COPIES])
@@ -81,7 +83,7 @@ def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Pa
         for counter in counters:
             counter.add_ledger(batch)
         reasons = pc.if_else(pc.is_in(batch["state"], copies), "", pc.fill_null(batch["reason"], ""))
-        document = pc.if_else(pc.is_valid(batch["document_id"]), "1", "")
+        document = pc.if_else(is_document(batch), "1", "")
         ones = np.ones(batch.num_rows, np.int64)
         sums.add(pa.table({"state": batch["state"], "document": document, "reason": reasons, "inputs": ones}))
     return _ledger_totals(sums)
@@ -93,7 +95,7 @@ def _ledger_totals(sums: GroupSums) -> LedgerTotals:
     others: dict[State, int] = {}
     for table in sums.tables():
         for row in table.to_pylist():
-            state = State(row["state"])
+            state = _known_state(row["state"])
             place = (state, bool(row["document"]))
             counts[place] = counts.get(place, 0) + row["inputs"]
             if row["reason"]:
@@ -117,6 +119,13 @@ def _ledger_totals(sums: GroupSums) -> LedgerTotals:
         states=tuple(sorted(totals, key=lambda total: (total.name is not State.KEPT, -total.inputs, total.name))),
         steps=_steps(counts),
     )
+
+
+def _known_state(name: str) -> State:
+    try:
+        return State(name)
+    except ValueError:
+        raise pa.ArrowInvalid(f"the ledger has the state {name!r}, which this version does not know") from None
 
 
 def step_of(state: State, *, document: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""Rendering of report.html: one self-contained HTML file that runs no script and loads nothing."""
+"""Rendering of report.html: one self-contained HTML file that loads nothing and runs one script of ours alone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from saaf.cleaning.text.language_codes import language_name
 from saaf.corpus.explain import rule_kind, text_direction
 from saaf.corpus.report.charts import tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from saaf.corpus.report.document_view import Line
 
 HUES = 6  # colours for kinds of rules, in report.css
 
@@ -22,7 +25,8 @@ HUES = 6  # colours for kinds of rules, in report.css
 def render(context: Mapping[str, object]) -> str:
     """Return the HTML of the report from the variables of its template.
 
-    Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style only.
+    Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style and one
+    script only, by their digests. The script filters the samples; the page is complete without it.
     """
     environment = Environment(
         loader=PackageLoader("saaf.corpus", "report"),
@@ -40,17 +44,41 @@ def render(context: Mapping[str, object]) -> str:
         short=_short,
         breakable=_breakable,
         direction=text_direction,
+        own_direction=_own_direction,
         tone=tone,
+        places=_places,
+        figure=_figure,
+        language_name=language_name,
     )
     loader = environment.loader
     assert loader is not None  # noqa: S101  (set three lines above; mypy cannot know)
-    style, _, _ = loader.get_source(environment, "report.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         **context,
-        style=Markup(style),  # noqa: S704  (our own file, and its hash is in the policy)
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        # Our own files, and their digests are in the policy.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; "
+            "form-action 'none'"
+        ),
     )
+
+
+def _digest(content: str) -> str:
+    """Return the source of an inline style or script for a content security policy (CSP level 3)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+def _places(quantiles: Sequence[float], least: float, greatest: float) -> list[float]:
+    """Return where values lie from `least` to `greatest`, in percent."""
+    width = greatest - least
+    return [round(100 * (value - least) / width, 2) if width > 0 else 50.0 for value in quantiles]
+
+
+def _figure(value: float) -> str:
+    """Return a number with three digits that count, thousands parted."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def _number(value: int) -> str:
@@ -80,6 +108,13 @@ def _link(url: str | None) -> str | None:
     except ValueError:  # such as "http://[", which pages do link to
         return None
     return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _own_direction(line: Line, direction: str) -> str | None:
+    """Return the direction of a line in a passage of another direction, such as English in Arabic, else None."""
+    text = "".join(span.text for span in line)
+    own = text_direction(text)
+    return own if own != direction and any(character.isalpha() for character in text) else None
 
 
 def _hue(rule: str, families: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.report.groups import GroupCounter
+    from saaf.corpus.report.profiles import ProfileCounter
 
 MAX_CANDIDATES = 400
 """Languages, hosts and rules of which a first document is known: few of those beyond could be among the samples."""
@@ -42,7 +44,7 @@ class Measurements:
     """What is counted over the originals: `documents` is the number of rows.
 
     The rules are sorted by characters removed, most first, then by id. `candidates` are rows of documents that may be
-    shown, sorted: the first of each language and host, and of each rule, that passed the filters, where any did.
+    shown, sorted: the first of each language, host and rule that passed the filters, and the first in each state.
     """
 
     documents: int
@@ -50,8 +52,12 @@ class Measurements:
     candidates: tuple[int, ...]
 
 
-def measure(corpus: Path, counters: tuple[GroupCounter, ...] = ()) -> Measurements:
-    """Return the measurements of a corpus, and add the characters of its documents to `counters`."""
+def measure(
+    corpus: Path, counters: tuple[GroupCounter, ...] = (), profiles: ProfileCounter | None = None
+) -> Measurements:
+    """Return the measurements of a corpus; add the characters of its documents to `counters`, and what the profiles of
+    sites removed to `profiles`.
+    """
     counted = _Counted()
     for batch in iter_batches(corpus, ORIGINALS, _COLUMNS):
         parents = pc.list_parent_indices(batch["removals"]).to_numpy()
@@ -61,7 +67,10 @@ def measure(corpus: Path, counters: tuple[GroupCounter, ...] = ()) -> Measuremen
         read = pc.cast(pc.utf8_length(batch["text"]), pa.int64())
         for counter in counters:
             counter.add_originals(batch, read, removed)
-        counted.add(batch, pa.table({"rule": spans.field("rule"), "row": parents, "width": widths}))
+        removals = pa.table({"rule": spans.field("rule"), "row": parents, "width": widths})
+        if profiles is not None:
+            profiles.add(batch["site"], removals, counted.rows)
+        counted.add(batch, removals)
     return counted.measurements()
 
 
@@ -71,7 +80,7 @@ class _Counted:
 
     rows: int = 0
     rules: dict[str, RuleTotal] = field(default_factory=dict)
-    seen: dict[str, set[str]] = field(default_factory=lambda: {"language": set(), "site": set(), "rule": set()})
+    seen: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     candidates: set[int] = field(default_factory=set)
 
     def add(self, batch: pa.RecordBatch, spans: pa.Table) -> None:
@@ -79,6 +88,7 @@ class _Counted:
         passed = pc.is_in(batch["state"], pa.array([state.value for state in PASSED])).to_numpy(zero_copy_only=False)
         for column in ("language", "site"):
             self._note_first(column, batch[column].filter(pa.array(passed)), np.flatnonzero(passed))
+        self._note_first("state", batch["state"], np.arange(batch.num_rows))
         parents = spans["row"].to_numpy()
         self._note_first("rule", spans["rule"].filter(pa.array(passed[parents])), parents[passed[parents]])
         self._add_rules(spans)
@@ -110,8 +120,7 @@ class _Counted:
     def measurements(self) -> Measurements:
         """Return what was counted."""
         ordered = sorted(self.rules.values(), key=lambda total: (-total.characters, total.rule))
-        candidates = tuple(sorted(self.candidates)) or tuple(range(min(self.rows, MAX_CANDIDATES)))
-        return Measurements(documents=self.rows, rules=tuple(ordered), candidates=candidates)
+        return Measurements(documents=self.rows, rules=tuple(ordered), candidates=tuple(sorted(self.candidates)))
 
 
 def count_characters(corpus: Path, name: str) -> int:

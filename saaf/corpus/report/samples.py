@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from saaf.corpus.explain import Explanation
     from saaf.corpus.report.measure import RuleTotal
 
-MAX_DOCUMENTS = 12
+MAX_DOCUMENTS = 60
 MAX_MEMBERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A document of a cluster; `jaccard` is its similarity to the representative, in [0, 1]."""
+    """A document of a cluster; `jaccard` is its similarity to the representative, in [0, 1].
+
+    `key` is that of the input, "" where it is unknown.
+    """
 
     id: str
+    key: str
     url: str | None
     site: str
     language: str
@@ -50,11 +54,12 @@ class ClusterSample:
 
 
 def sample_documents(corpus: Path, candidates: Sequence[int]) -> tuple[Explanation, ...]:
-    """Return the documents to show of the candidate rows of originals/, at most twelve, in the order of the table."""
-    chosen = sorted(_greedy_cover(_attributes(corpus, candidates), MAX_DOCUMENTS))
-    rows = take_rows(corpus, ORIGINALS, chosen, EXPLANATION_COLUMNS)
-    reasons = reasons_of(corpus, [row["key"] for row in rows])
-    return tuple(to_explanation(row, reasons.get(row["key"], "")) for row in rows)
+    """Return the documents to show of the candidate rows of originals/, at most sixty, those that show most first."""
+    chosen = _greedy_cover(_attributes(corpus, candidates), MAX_DOCUMENTS)
+    numbers = sorted(chosen)
+    rows = dict(zip(numbers, take_rows(corpus, ORIGINALS, numbers, EXPLANATION_COLUMNS), strict=True))
+    reasons = reasons_of(corpus, [row["key"] for row in rows.values()])
+    return tuple(to_explanation(rows[number], reasons.get(rows[number]["key"], "")) for number in chosen)
 
 
 def rule_examples(corpus: Path, rules: Sequence[RuleTotal]) -> dict[str, str]:
@@ -80,9 +85,11 @@ def sample_clusters(corpus: Path, chosen: Sequence[str]) -> tuple[ClusterSample,
         sizes[row["cluster_id"]] += 1
         if len(rows) > 16 * MAX_MEMBERS:
             rows[:] = _ordered(rows)[:MAX_MEMBERS]
-    members = {cluster: [_member(row) for row in _ordered(rows)[:MAX_MEMBERS]] for cluster, rows in rows_of.items()}
+    ordered = {cluster: _ordered(rows)[:MAX_MEMBERS] for cluster, rows in rows_of.items()}
+    keys = compared_rows(corpus, [row["document_id"] for rows in ordered.values() for row in rows], ["key"])
+    members = {cluster: [_member(row, keys) for row in rows] for cluster, rows in ordered.items()}
     shown = [member.id for group in members.values() for member in group[:2]]
-    found = compared_rows(corpus, shown, ["key", "title", "text", "removals"])
+    found = compared_rows(corpus, shown, ["text", "removals"])
     return tuple(
         ClusterSample(
             id=cluster,
@@ -104,9 +111,10 @@ def _ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (not row["representative"], row["jaccard"], row["document_id"]))
 
 
-def _member(row: dict[str, Any]) -> Member:
+def _member(row: dict[str, Any], keys: dict[str, dict[str, Any]]) -> Member:
     return Member(
         id=row["document_id"],
+        key=keys.get(row["document_id"], {}).get("key", ""),
         url=row["url"],
         site=row["site"] or "",
         language=row["language"] or "",
@@ -117,12 +125,13 @@ def _member(row: dict[str, Any]) -> Member:
 
 
 def _attributes(corpus: Path, candidates: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
-    """Return the candidate rows, each with the rules, the language and the host that it would show."""
-    rows = take_rows(corpus, ORIGINALS, candidates, ["language", "site", "removals"])
+    """Return the candidate rows, each with the rules, the language, the host and the state that it would show."""
+    rows = take_rows(corpus, ORIGINALS, candidates, ["language", "site", "state", "removals"])
     return {
         number: {
             ("language", row["language"]),
             ("site", row["site"]),
+            ("state", row["state"]),
             *(("rule", span["rule"]) for span in row["removals"] or ()),
         }
         for number, row in zip(candidates, rows, strict=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from itertools import islice
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from saaf import dedupe
 from saaf.cleaning import apply_removals
-from saaf.corpus.corpus_tables import iter_batches
+from saaf.corpus.corpus_tables import count_rows, iter_batches, language_directories
 from saaf.corpus.documents import compared_rows, removals_of
 from saaf.corpus.file_names import DATA, PAIRS
 from saaf.corpus.paragraphs import PARAGRAPH_RULE
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_PAIRS = 4
 MAX_DOCUMENTS = 10_000
-"""Documents, the first of the table, among which rejected pairs are searched for: a second or two."""
+"""Documents, the first of each language, among which rejected pairs are searched for: a second or two."""
 
 _MAX_CHARACTERS = 50_000_000  # of these documents, so that a few books do not slow the report
 _ROWS = 20_000
@@ -32,9 +31,10 @@ _CANDIDATE_PAIRS = 64  # least similar accepted pairs, of which those are shown 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairDocument:
-    """A document of a pair, with its text as it was compared."""
+    """A document of a pair, with its text as it was compared; `key` is that of the input, "" where it is unknown."""
 
     id: str
+    key: str = ""
     url: str | None
     language: str
     text: str = field(repr=False)
@@ -88,7 +88,7 @@ def accepted_pairs(corpus: Path) -> tuple[PairSample, ...]:
         if len(chosen) < MAX_PAIRS and used.isdisjoint((row["left_id"], row["right_id"])):
             chosen.append(row)
             used.update((row["left_id"], row["right_id"]))
-    texts = compared_rows(corpus, sorted(used), ["url", "language", "text", "removals"])
+    texts = compared_rows(corpus, sorted(used), ["key", "url", "language", "text", "removals"])
     return tuple(
         PairSample(
             left=_pair_document(row["left_id"], texts[row["left_id"]]),
@@ -103,26 +103,46 @@ def accepted_pairs(corpus: Path) -> tuple[PairSample, ...]:
 
 def rejected_pairs(corpus: Path, settings: dedupe.Settings) -> tuple[PairSample, ...]:
     """Return the most similar pairs of kept documents that are no near-duplicates, no document in two of them."""
-    documents: list[PairDocument] = []
-    characters = 0
-    rows = (row for batch in iter_batches(corpus, DATA, ["id", "url", "language", "text"]) for row in batch.to_pylist())
-    for row in islice(rows, MAX_DOCUMENTS):
-        documents.append(PairDocument(**row))
-        characters += len(documents[-1].text)
-        if characters > _MAX_CHARACTERS:
-            break
+    documents = _compared_documents(corpus)
     pairs = dedupe.closest_rejected([document.text for document in documents], settings=settings, max_pairs=MAX_PAIRS)
+    shown = [documents[place].id for pair in pairs for place in (pair.left, pair.right)]
+    keys = {document_id: row["key"] for document_id, row in compared_rows(corpus, shown, ["key"]).items()}
     return tuple(
         PairSample(
-            left=documents[pair.left], right=documents[pair.right], jaccard=pair.jaccard, containment=pair.containment
+            left=replace(documents[pair.left], key=keys.get(documents[pair.left].id, "")),
+            right=replace(documents[pair.right], key=keys.get(documents[pair.right].id, "")),
+            jaccard=pair.jaccard,
+            containment=pair.containment,
         )
         for pair in pairs
     )
+
+
+def _compared_documents(corpus: Path) -> list[PairDocument]:
+    """Return the first documents of each language, the smallest first, each with an equal share of what is left."""
+    counts = {name: count_rows(corpus, f"{DATA}/{name}") for name in language_directories(corpus)}
+    documents: list[PairDocument] = []
+    characters = 0
+    for place, name in enumerate(sorted(counts, key=lambda name: (counts[name], name))):
+        share = len(counts) - place
+        last = len(documents) + (MAX_DOCUMENTS - len(documents)) // share
+        most = characters + (_MAX_CHARACTERS - characters) // share
+        batches = iter_batches(corpus, f"{DATA}/{name}", ["id", "url", "language", "text"])
+        for row in (row for batch in batches for row in batch.to_pylist()):
+            if len(documents) >= last or characters + len(row["text"]) > most:
+                break
+            documents.append(PairDocument(**row))
+            characters += len(row["text"])
+    return documents
 
 
 def _pair_document(document_id: str, row: dict[str, Any]) -> PairDocument:
     """Return a document with its text as it was compared: repeated paragraphs are removed after the comparison."""
     removals = [removal for removal in removals_of(row) if removal.rule != PARAGRAPH_RULE]
     return PairDocument(
-        id=document_id, url=row["url"], language=row["language"], text=apply_removals(row["text"], removals)
+        id=document_id,
+        key=row["key"],
+        url=row["url"],
+        language=row["language"],
+        text=apply_removals(row["text"], removals),
     )

@@ -16,6 +16,8 @@ from saaf.corpus.report.duplicates import count_duplicates
 from saaf.corpus.report.funnel import count_ledger
 from saaf.corpus.report.groups import GroupCounter, sum_groups
 from saaf.corpus.report.measure import count_characters, measure
+from saaf.corpus.report.profiles import ProfileCounter
+from saaf.corpus.report.quality_totals import count_quality
 from saaf.corpus.report.rights_totals import count_rights
 
 if TYPE_CHECKING:
@@ -25,13 +27,16 @@ if TYPE_CHECKING:
     from saaf.corpus.report.funnel import StateTotal, Step
     from saaf.corpus.report.groups import Group, Groups
     from saaf.corpus.report.measure import RuleTotal
+    from saaf.corpus.report.profiles import ProfileTotals
+    from saaf.corpus.report.quality_totals import QualityTotals
     from saaf.corpus.report.rights_totals import RightsTotals
 
 STATE_MEANINGS = {
     State.KEPT: "in the corpus",
     State.DUPLICATE: "near-duplicate of a kept document",
     State.CONTAINED: "stands inside a longer kept document",
-    State.REPEATED: "another capture of the same URL was taken",
+    State.JOINED: "a later page of an article, joined to its first",
+    State.REPEATED: "another copy of the same page, or of the same text, was taken",
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
     State.EMPTY: "no text at all",
@@ -73,7 +78,7 @@ class Totals:
 
     `steps` are those of the build, in order. `all` is the sum over all documents; of its inputs, those that are none
     are left out. `flags` counts the kept documents with each flag, by the flag's name without an id. `rights` counts by
-    host what publishers state.
+    host what publishers state, `profiles` what was removed because other pages of a site have it too.
     """
 
     inputs: int
@@ -88,6 +93,8 @@ class Totals:
     duplicates: DuplicateTotals
     repeated: RepeatedTotals
     rights: RightsTotals
+    profiles: ProfileTotals
+    quality: QualityTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +112,8 @@ def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, C
     """
     languages, sites = GroupCounter("language", directory, only_documents=True), GroupCounter("site", directory)
     ledger = count_ledger(corpus, (languages, sites), directory)
-    measurements = measure(corpus, (languages, sites))
+    profiles = ProfileCounter(directory)
+    measurements = measure(corpus, (languages, sites), profiles)
     duplicates = count_duplicates(corpus, directory)
     by_language = languages.total()
     total = sum_groups([*by_language.top, *([by_language.others] if by_language.others else [])], "all")
@@ -130,6 +138,8 @@ def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, C
         duplicates=duplicates.totals,
         repeated=repeated,
         rights=count_rights(corpus, directory),
+        profiles=profiles.total(),
+        quality=count_quality(corpus),
     )
     return totals, Choices(candidates=measurements.candidates, clusters=duplicates.shown)
 

@@ -89,10 +89,10 @@ def _may_be_left_out(table: pa.Table, settings: BuildSettings) -> NDArray[np.boo
     if settings.rights is RightsPolicy.SKIP:
         suspect |= table["reservation"].is_valid().to_numpy()
     if settings.languages:
-        pairs = pa.table({name: table[name] for name in ("language", "script")})
-        kinds = pc.dictionary_encode(pc.binary_join_element_wise(pairs["language"], pairs["script"], " "))
+        kinds = pc.dictionary_encode(pc.binary_join_element_wise(table["language"], table["script"], " "))
         kinds = kinds.combine_chunks()
-        wanted = [is_wanted(*kind.partition(" ")[::2], settings.languages) for kind in kinds.dictionary.to_pylist()]
+        pairs = [kind.partition(" ") for kind in kinds.dictionary.to_pylist()]
+        wanted = [is_wanted(language, script, settings.languages) for language, _, script in pairs]
         suspect |= ~np.array(wanted, np.bool_)[kinds.indices.to_numpy()]
     return np.asarray(suspect, np.bool_)
 

@@ -31,15 +31,16 @@ EDITS = "edits.pickle"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideArguments:
-    """What the stage is told: the tasks that compared documents."""
+    """What the stage is told: the tasks that compared documents, and how many documents passed the filters."""
 
     near: tuple[TaskFiles, ...]
+    passed: int
 
 
 def decide_task(task: Task, _guard: PageGuard) -> Result:
     """Write the outcomes, clusters and pairs that the comparison of documents found, as one."""
     arguments: DecideArguments = task.arguments
-    return write_decisions(task, read_near_tables(arguments.near))
+    return write_decisions(task, read_near_tables(arguments.near)) | {"passed": arguments.passed}
 
 
 def passed_summaries(rows: PartitionRows, captures: Sequence[TaskFiles]) -> pa.Table:

@@ -51,13 +51,13 @@ class NearArguments:
     linkage: Linkage
 
 
-def compare_documents(run: Run, arguments: NearArguments) -> tuple[TaskFiles, ...]:
-    """Find the near-duplicates of documents, and return the tasks that wrote them."""
+def compare_documents(run: Run, arguments: NearArguments) -> tuple[tuple[TaskFiles, ...], int]:
+    """Find the near-duplicates of documents, and return the tasks that wrote them, and the number of documents."""
     step = "comparing documents"
     inputs = [task.key for task in (*arguments.rows, *arguments.excluded)]
     exact = run.task(exact_task, inputs, arguments)
-    texts = run.one(step, exact)["texts"]
-    slices = max(1, -(-texts // _TEXTS_PER_SLICE))
+    compared = run.one(step, exact)
+    slices = max(1, -(-compared["texts"] // _TEXTS_PER_SLICE))
     bands = run.settings.dedupe.bands.count
     band_tasks = [
         run.task(
@@ -89,7 +89,7 @@ def compare_documents(run: Run, arguments: NearArguments) -> tuple[TaskFiles, ..
         for number in range(found["batches"])
     ]
     run.all(step, batch_tasks)
-    return tuple(task.files for task in batch_tasks)
+    return tuple(task.files for task in batch_tasks), compared["documents"]
 
 
 def excluded_rows(count: int, tasks: Sequence[TaskFiles]) -> NDArray[np.bool_]:
@@ -110,7 +110,7 @@ def exact_task(task: Task, _guard: PageGuard) -> Result:
     firsts, edges = exact_edges(sketches.content()[texts], texts)
     np.save(task.path(FIRSTS), firsts)
     np.save(task.path(EDGES), edges)
-    return {"texts": len(firsts)}
+    return {"texts": len(firsts), "documents": int(compared.sum())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +211,6 @@ def batch_task(task: Task, _guard: PageGuard) -> Result:
             linkage=near.linkage,
         )
         described = describe_duplicates(found, summaries, texts, near.settings)
-        check_near_duplicates(described, dict(zip(summaries.numbers.tolist(), summaries.column("id"), strict=True)))
+        check_near_duplicates(described, summaries)
         write_near_tables(task, described, rank)
     return {"set_aside": len(described.outcomes), "omitted": asdict(described.omitted)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
@@ -99,7 +100,7 @@ class PartitionRows:
             number = int(batch_of[run[0]])
             wanted = rows[run] - starts[number]
             batch = reader.get_batch(number).select(names)
-            if np.all(np.diff(wanted) == 1):  # each once, in a row
+            if np.all(np.diff(wanted) == 1):
                 yield batch.slice(int(wanted[0]), len(wanted))
             else:
                 yield batch.take(pa.array(wanted))
@@ -146,7 +147,7 @@ class Summaries(Sequence[DocumentSummary]):
     def __init__(self, table: pa.Table) -> None:
         urls = table["url"].fill_null("")
         keys = pa.table({"url": urls, "id": table["id"], "key": table["key"]})
-        order = pa.compute.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+        order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
         self.table = table.take(order).combine_chunks()
         self._columns = {name: self.table[name].chunk(0) for name in self.table.column_names} if len(order) else {}
         self.numbers: NDArray[np.int64] = self.table["number"].to_numpy()
@@ -187,6 +188,11 @@ class Summaries(Sequence[DocumentSummary]):
         if self._places is None:
             self._places = {each: place for place, each in enumerate(self.numbers.tolist())}
         return str(self._columns["id"][self._places[number]].as_py())
+
+    def name_of(self, document_id: str) -> str:
+        """Return the URL of the document with an id, its key where it has none."""
+        summary: DocumentSummary = self[pc.index(self.table["id"], document_id).as_py()]
+        return summary.url or summary.key
 
     def qualities(self) -> Sequence[tuple[float, ...]]:
         """Return the quality of each row."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.corpus.process_limits import STALLED, ended_process
 from saaf.corpus.stages.guard import PageGuard
 from saaf.corpus.stages.tasks import run_task
-from saaf.corpus.workers import WorkersError, prepare_process
+from saaf.corpus.workers import WorkersError, prepare_process, start_tracker
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -36,6 +36,7 @@ class TaskProcess:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
+        start_tracker()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(_PRELOADED))
         self._note: Note = self._context.RawValue("q", 0)

@@ -185,13 +185,15 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     write_row_groups(task.path(ORIGINALS), _original_groups(rows, table, start), schema.ORIGINALS)
     rejected = table.filter(pc.not_equal(table["state"], State.KEPT.value))
     write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
-    ledger = _ledger(table, _failures(decided.rows[partition], arguments.listed))
+    failures, revisits = _failures(decided.rows[partition], arguments.listed)
+    ledger = _ledger(table, failures)
     groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
     write_row_groups(task.path(LEDGER), groups, schema.LEDGER)
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "revisits": revisits,
         "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
         "characters": pc.sum(kept["characters"]).as_py() or 0,
         "removed": pc.sum(kept["removed"]).as_py() or 0,
@@ -237,9 +239,10 @@ def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.T
         yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist())
 
 
-def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> pa.Table:
-    """Return the failures of a partition, without the revisit records of what the crawl captured."""
+def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, int]:
+    """Return the failures of a partition, without the revisit records of what the crawl captured, and count these."""
     table = pq.read_table(task.path(FAILURES))
+    total = table.num_rows
     if listed and pc.any(table["is_revisit"].fill_null(fill_value=False)).as_py():
         captured = captured_urls(listed)
         stays = [
@@ -247,7 +250,7 @@ def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> pa.Table:
             for row in table.select(["url", "is_revisit"]).to_pylist()
         ]
         table = table.filter(pa.array(stays))
-    return table.select(schema.LEDGER.names)
+    return table.select(schema.LEDGER.names), total - table.num_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.batch_reading import BatchTask, read_batch
+from saaf.corpus.joined_pages import article_key
 from saaf.corpus.ledger import Failure
 from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.page_tasks import clean_page
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.batch_reading import BatchRead
     from saaf.corpus.page_tasks import CleanFunction
-    from saaf.corpus.records import Partition, ReadOptions
+    from saaf.corpus.records import Partition, PartOf, ReadOptions
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task
@@ -39,7 +40,17 @@ ROWS_PER_BATCH = 1_000
 """The most inputs of a batch that is not cleaned: half a second of work with metadata; twice as many gain nothing."""
 _BYTES_PER_BATCH = 1 << 22  # of bodies: 40 web pages
 FRAMES, INDEX, CAPTURED = "frames", "index.parquet", "captured"
-_INDEX_SCHEMA = pa.schema([("site", pa.string()), ("id", pa.string()), ("offset", pa.int64())])
+_INDEX_SCHEMA = pa.schema(
+    [
+        ("site", pa.string()),
+        ("id", pa.string()),
+        ("offset", pa.int64()),
+        ("file_path", pa.string()),
+        ("number", pa.int64()),
+        ("article", pa.string()),  # of a page of a crawl: `article_key` of its URL, or of the first page's
+        ("part", pa.int32()),  # null for a first page
+    ]
+)
 _NUMBERS_PER_BATCH = 1 << 12  # more than a batch has inputs: each that is read by itself has a number
 
 
@@ -57,9 +68,9 @@ class ReadArguments:
 class RecordHeader:
     """The header of the frame of a record: its place, and its failure or the id and site of its document.
 
-    `number` is the record's within its part of the file `file_path`, 0 for a file as a whole; `last_number`, `captured`
-    and `is_revisit` are as in `Record`. The body of the frame is the pair of the record, without the body of its page,
-    and its clean document; None for a failure.
+    `number` is the record's within its part of the file `file_path`, 0 for a file as a whole; `last_number`,
+    `captured`, `is_revisit` and `part_of` are as in `Record`. The body of the frame is the pair of the record, without
+    the body of its page, and its clean document; None for a failure.
     """
 
     file_path: str
@@ -67,9 +78,11 @@ class RecordHeader:
     failure: Failure | None = None
     id: str = ""
     site: str = ""
+    url: str | None = None
     last_number: int = 0
     captured: bytes | None = None
     is_revisit: bool = False
+    part_of: PartOf | None = None
     rights_file: Page | None = None
 
 
@@ -135,6 +148,7 @@ def _record_frame(
         last_number=record.last_number,
         captured=record.captured,
         is_revisit=record.is_revisit,
+        part_of=record.part_of,
         rights_file=record.rights_file,
     )
     page = record.page
@@ -144,7 +158,8 @@ def _record_frame(
     if isinstance(result, Failure):
         return replace(header, failure=result if result.url else replace(result, url=page.url)), None
     lean = replace(record, page=replace(page, body=b""))
-    return replace(header, id=result.document.id, site=result.document.site), (lean, result)
+    document = result.document
+    return replace(header, id=document.id, site=document.site, url=document.url), (lean, result)
 
 
 def _batch_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
@@ -162,7 +177,6 @@ def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchT
     settings = arguments.settings
     task = BatchTask(
         dump=settings.dump,
-        text_column=settings.text_column,
         body_limit=settings.body_limit,
         text_only=arguments.text_only,
     )
@@ -213,6 +227,19 @@ def _batch_frame(places: Places, task: BatchTask, number: int, guard: PageGuard)
     return BatchHeader(places=places, failures=named), reads
 
 
+def _index_row(header: RecordHeader, offset: int) -> dict[str, object]:
+    first = header.part_of.first if header.part_of else header.url
+    return {
+        "site": header.site,
+        "id": header.id,
+        "offset": offset,
+        "file_path": header.file_path,
+        "number": header.number,
+        "article": article_key(first) if first and header.captured is not None else None,
+        "part": header.part_of.number if header.part_of else None,
+    }
+
+
 def _write_index(task: Task, partition: Partition) -> Result:
     """Write where the documents with a site are, and return what the partition holds.
 
@@ -220,7 +247,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
     """
     cut = {part.name for part in partition.parts if not part.is_whole}
     numbers = dict.fromkeys(sorted(cut), 0)
-    documents, rights_files = 0, 0
+    inputs, documents, rights_files = 0, 0, 0
     columns: dict[str, list[Any]] = {name: [] for name in _INDEX_SCHEMA.names}
     captured = []
     for header, offset in read_frames(task.path(FRAMES)):
@@ -228,6 +255,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
         for file_path, number in places:
             if file_path in cut:
                 numbers[file_path] = max(numbers[file_path], number)
+        inputs += len(places)
         if isinstance(header, BatchHeader):
             documents += len(header.places) - len(header.failures)
             continue
@@ -236,9 +264,9 @@ def _write_index(task: Task, partition: Partition) -> Result:
         if header.captured is not None and not header.is_revisit:
             captured.append(header.captured)
         if header.site:
-            for name, value in (("site", header.site), ("id", header.id), ("offset", offset)):
+            for name, value in _index_row(header, offset).items():
                 columns[name].append(value)
     write_row_groups(task.path(INDEX), [pa.table(columns, schema=_INDEX_SCHEMA)], _INDEX_SCHEMA)
     if captured:
         task.path(CAPTURED).write_bytes(b"".join(captured))
-    return {"numbers": numbers, "documents": documents, "rights_files": rights_files}
+    return {"numbers": numbers, "inputs": inputs, "documents": documents, "rights_files": rights_files}

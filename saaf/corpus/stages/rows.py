@@ -17,12 +17,15 @@ import pyarrow as pa
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
+from saaf.corpus.joined_pages import JoinedPart
+from saaf.corpus.ledger import Failure, State
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
 from saaf.corpus.rights import document_rights
 from saaf.corpus.row_store import ROWS, record_batch, text_column, text_sizes
 from saaf.corpus.schema import to_row
 from saaf.corpus.selection import summarise_document
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 from saaf.corpus.stages.sketch_files import SketchWriter
@@ -33,16 +36,18 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.ledger import Failure
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.joins import PartitionJoins
     from saaf.corpus.stages.read import RecordHeader
+    from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
 _ROWS_PER_BATCH = 1_000
+_OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more than a partition has records
 _CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
 
 SUMMARY_SCHEMA = pa.schema(
@@ -75,13 +80,15 @@ class RowArguments:
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
-    cleaned. `paragraphs` says whether paragraphs are compared later.
+    cleaned; `joins` where the pages of articles are, None where there are none. `paragraphs` says whether paragraphs
+    are compared later.
     """
 
     reads: tuple[TaskFiles, ...]
     partition: int
     bases: Mapping[str, int]
     sites: SiteKnowledge | None
+    joins: TaskFiles | None
     settings: BuildSettings
     paragraphs: bool = False
 
@@ -98,6 +105,17 @@ class _Output:
     rows: int = 0
     bytes: int = 0
     summaries: list[pa.RecordBatch] = field(default_factory=list)
+    articles: int = 0
+    failures: list[dict[str, object]] = field(default_factory=list)
+    unreadable: int = 0
+    first_unreadable: tuple[object, str] | None = None
+
+    def fail(self, row: dict[str, object], failure: Failure) -> None:
+        """Add the entry of the ledger for an input that became no document."""
+        self.failures.append(row)
+        if failure.state is State.UNREADABLE:
+            self.unreadable += failure.rows
+            self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
 
     def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
         text, original = row["text"], row["original"]
@@ -134,7 +152,6 @@ class _Output:
 def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
-    failures: list[dict[str, object]] = []
     problems: Counter[str] = Counter()
     with (
         pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink,
@@ -142,21 +159,23 @@ def row_task(task: Task, guard: PageGuard) -> Result:
         SketchWriter(task, arguments.settings.dedupe, paragraphs=arguments.paragraphs) as sketches,
     ):
         output = _Output(writer, sketches)
-        _add_documents(output, failures, problems, arguments, guard)
+        _add_documents(output, problems, arguments, guard)
         output.flush()
     _write_summaries(task.path(SUMMARY), output.summaries)
-    _write_failures(task.path(FAILURES), failures)
+    _write_failures(task.path(FAILURES), output.failures)
     return {
         "rows": output.rows,
         "bytes": output.bytes,
-        "failures": len(failures),
+        "articles": output.articles,
+        "failures": len(output.failures),
+        "unreadable": output.unreadable,
+        "first_unreadable": output.first_unreadable,
         "profile_failures": dict(sorted(problems.items())),
     }
 
 
 def _add_documents(
     output: _Output,
-    failures: list[dict[str, object]],
     problems: Counter[str],
     arguments: RowArguments,
     guard: PageGuard,
@@ -164,14 +183,15 @@ def _add_documents(
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
     postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
+    joins = _load_joins(arguments, guard) if arguments.joins else None
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):
-                _add_batch(output, failures, header, read_body(stream, offset), arguments)
+                _add_batch(output, header, read_body(stream, offset), arguments)
                 continue
             key = _key(arguments.bases, header.file_path, header.number)
             if header.failure is not None:
-                failures.append(_failure_row(key, header, header.failure))
+                output.fail(_failure_row(key, header, header.failure), header.failure)
                 continue
             record, clean = read_body(stream, offset)
             if sites is not None:
@@ -179,7 +199,34 @@ def _add_documents(
                 if problem:
                     problems[problem] += 1
                     clean = replace(clean, flags=(*clean.flags, PROFILE_NOT_APPLIED))
-            _add_document(output, key, record, clean, postprocess, sites, settings)
+            joined = joins.result(offset) if joins is not None else None
+            if isinstance(joined, JoinedPart):
+                output.failures.append(_joined_row(key, joined))
+            else:
+                _add_document(output, key, record, joined or clean, postprocess, sites, settings)
+
+
+def _load_joins(arguments: RowArguments, guard: PageGuard) -> PartitionJoins:
+    """Return the articles of several pages, whose pages of other partitions are cleaned with their site's profile."""
+    assert arguments.joins is not None  # noqa: S101
+    known: dict[int, PartitionSites] = {}
+
+    def clean_again(partition: int, offset: int, clean: CleanDocument) -> CleanDocument:
+        if arguments.sites is None:
+            return clean
+        if partition not in known:
+            known[partition] = arguments.sites.load(arguments.reads, partition)
+        again, problem = known[partition].clean_again(clean, offset, guard, _OTHERS + offset)
+        return replace(again, flags=(*again.flags, PROFILE_NOT_APPLIED)) if problem else again
+
+    return load_joins(arguments.joins, arguments.reads, arguments.partition, clean_again)
+
+
+def _joined_row(key: str, part: JoinedPart) -> dict[str, object]:
+    """Return the ledger's row of a page that became a part of another one's document."""
+    document = part.document
+    failure = Failure(state=State.JOINED, reason=part.reason, url=document.url)
+    return failure_entry(key, failure) | {"language": document.language.code, "document_id": document.id}
 
 
 def _key(bases: Mapping[str, int], file_path: str, number: int) -> str:
@@ -221,18 +268,19 @@ def _add_document(
         own = f"{key}+{part}" if part else key
         summary = summarise_document(0, record, document, key=own, reservation=rights.reservation, tokens=0)
         output.add({**row, "original": document.document.text}, summary)
+        output.articles += part > 0
 
 
 def _add_batch(
     output: _Output,
-    failures: list[dict[str, object]],
     header: BatchHeader,
     reads: list[BatchRead],
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
     keys = [_key(arguments.bases, *place) for place in header.places]
-    failures.extend(failure_entry(keys[position], failure) for position, failure in header.failures.items())
+    for position, failure in header.failures.items():
+        output.fail(failure_entry(keys[position], failure), failure)
     output.flush()
     for read in reads:
         if read.rows.num_rows:

@@ -11,8 +11,11 @@ from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import ReadOptions
+from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
+from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
 from saaf.corpus.stages.sites import (
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Progress
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
+NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
+"""Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
 
@@ -79,25 +85,32 @@ def start_run(engine: Engine, work: Path, settings: BuildSettings, report_progre
 def _settings_key(settings: BuildSettings) -> str:
     """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
     values = asdict(settings)
-    del values["workers"]
+    for name in NOT_IN_KEYS:
+        del values[name]
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
         values["profiles"] = [(path.name, *_identity(path)) for path in paths]
     return repr(values)
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none."""
+def _identity(path: InputPath) -> tuple[int, int]:
+    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none.
+
+    A remote file is known by its size alone.
+    """
     try:
         status = path.stat()
     except (OSError, ValueError):
         return (0, 0)
-    return (status.st_size, status.st_mtime_ns)
+    return (status.st_size, getattr(status, "st_mtime_ns", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without."""
+    """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
+
+    `left_out` is the number of documents that a filter left out.
+    """
 
     plan: InputPlan
     reads: tuple[TaskFiles, ...]
@@ -105,6 +118,7 @@ class Passed:
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
+    left_out: int
 
 
 def run_until_captures(
@@ -117,6 +131,7 @@ def run_until_captures(
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
+        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
@@ -134,18 +149,28 @@ def run_until_captures(
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
     sites = _learn_sites(run, reads, results) if settings.clean else None
-    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()))]
+    bases = _bases(results)
+    joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
             row_task,
-            [number, bases, paragraphs, *keys],
+            [number, own, paragraphs, *keys],
             RowArguments(
-                reads=reads, partition=number, bases=bases, sites=sites, settings=settings, paragraphs=paragraphs
+                reads=reads,
+                partition=number,
+                bases=own,
+                sites=sites,
+                joins=joins,
+                settings=settings,
+                paragraphs=paragraphs,
             ),
         )
-        for number, bases in enumerate(_bases(results))
+        for number, own in enumerate(bases)
     ]
     made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
+    check_rows(partitions, results, made)
+    check_unreadable(made, settings)
     rows = files_of(row_tasks)
     problems: Counter[str] = Counter()
     for result in made:
@@ -159,16 +184,22 @@ def run_until_captures(
         )
         for number in range(count)
     ]
-    run.all("filtering", capture_tasks)
+    filtered = run.all("filtering", capture_tasks)
     return Passed(
-        plan=plan, reads=reads, sites=sites, rows=rows, captures=files_of(capture_tasks), profile_failures=problems
+        plan=plan,
+        reads=reads,
+        sites=sites,
+        rows=rows,
+        captures=files_of(capture_tasks),
+        profile_failures=problems,
+        left_out=sum(result["left_out"] for result in filtered),
     )
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:
     beside = listing_key(part.listing) if part.listing else []
     failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(part.path), part.start, part.end, _identity(part.path), beside, failure)
+    return (part.name, os.fsencode(str(part.path)), part.start, part.end, _identity(part.path), beside, failure)
 
 
 def listing_key(directory: Path) -> list[tuple[object, ...]]:
@@ -185,6 +216,16 @@ def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
         bases.append({name: last[name] for name in numbers})
         last.update(numbers)
     return bases
+
+
+def _find_joins(
+    run: Run, plan: InputPlan, reads: tuple[TaskFiles, ...], bases: Sequence[dict[str, int]]
+) -> TaskFiles | None:
+    """Return the files with the pages of articles of several pages, None where there are none."""
+    crawls = tuple(crawl.path for crawl in plan.crawls)
+    arguments = JoinArguments(reads=reads, bases=tuple(bases), crawls=crawls, work=run.work / "listings")
+    task = run.task(join_task, [*map(listing_key, crawls), bases, *(read.key for read in reads)], arguments)
+    return task.files if run.one("joining the pages of articles", task)["pages"] else None
 
 
 def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:

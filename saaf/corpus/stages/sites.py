@@ -125,7 +125,7 @@ def evidence_task(task: Task, guard: PageGuard) -> Result:
     arguments: EvidenceArguments = task.arguments
     samples = pq.read_table(arguments.samples.path(SAMPLES))
     last_ids = dict(zip(samples["site"].to_pylist(), samples["last_id"].to_pylist(), strict=True))
-    index = pq.read_table(arguments.read.path(INDEX)).to_pylist()
+    index = pq.read_table(arguments.read.path(INDEX), columns=["site", "id", "offset"]).to_pylist()
     rows = []
     with arguments.read.path(FRAMES).open("rb") as stream:
         for number, one in enumerate(index, start=1):

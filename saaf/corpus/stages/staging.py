@@ -24,7 +24,9 @@ from saaf.corpus.file_names import (
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.stages import near_tables, publish
+from saaf.corpus.stages.losses import LossArguments, check_losses, loss_line, loss_task
 from saaf.corpus.stages.published_files import file_entry
+from saaf.corpus.stages.reconcile import check_filtered, check_parts
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
 from saaf.corpus.stages.sequence import Passed, Run, listing_key
 
@@ -37,13 +39,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Sums:
-    """The sums over all parts of a corpus: `reasons` are some of those for which inputs were left out, by key."""
+    """The sums over all parts of a corpus: `reasons` are some of those for which inputs were left out, by key.
+
+    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
+    """
 
     states: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     characters: int = 0
     removed: int = 0
     reasons: list[tuple[str, str]] = field(default_factory=list)
+    losses: tuple[str, ...] = ()
 
     def add(self, result: Result) -> None:
         """Add the result of a part."""
@@ -70,13 +76,17 @@ def stage_corpus(
     """
     decided = publish.Decided(rows=passed.rows, captures=passed.captures, decide=decide_task.files)
     keys = [task.key for task in (*passed.rows, *passed.captures, decide_task.files)]
+    made = [task.result() or {} for task in passed.rows]
+    check_filtered(made, passed.left_out, decide_task.files.result() or {})
+    losses = _losses(run, decided, keys)
     order = run.task(publish.order_task, keys, decided)
     shards = run.one("writing the corpus", order)["shards"]
     tasks = _shard_tasks(run, order, shards, decided)
     parts = _part_tasks(run, passed, decided, keys)
     listings = _listing_tasks(run, passed)
     results = run.all("writing the corpus", [*tasks, *parts, *listings])
-    sums = Sums()
+    check_parts(passed.rows, results[len(tasks) : len(tasks) + len(parts)])
+    sums = Sums(losses=losses)
     for result in results[len(tasks) :]:
         sums.add(result)
     _check_counts(sums, shards)
@@ -108,6 +118,14 @@ def stage_corpus(
         entries[name] = _link(path, staged / name, file_entry(path))
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     return staged, sums
+
+
+def _losses(run: Run, decided: publish.Decided, keys: list[str]) -> tuple[str, ...]:
+    """Return which languages and hosts lost nearly all at one step. Raises `LossError` where that is not allowed."""
+    arguments = LossArguments(decided=decided, settings=run.settings)
+    counted = run.one("writing the corpus", run.task(loss_task, [run.settings.max_lost, *keys], arguments))
+    check_losses(counted["losses"], run.settings.max_lost)
+    return tuple(loss_line(loss) for loss in counted["losses"])
 
 
 _PART_FILES = ((ORIGINALS, publish.ORIGINALS), (REJECTED, publish.REJECTED), (LEDGER, publish.LEDGER))

@@ -68,7 +68,16 @@ class BrowserDownloadHandler(GuardedDownloadHandler):
         """Return the rendered page, or the response as it came; raise `RefusedRequest` where there is none."""
         if self._browser is None or not request.meta.get(RENDER):
             return await super().download_request(request)
-        rendered = await self._browser.render(request)
+        rendering = asyncio.ensure_future(self._browser.render(request))
+        self._under_way.add(rendering)
+        try:
+            rendered = await rendering
+        except asyncio.CancelledError:
+            if self.is_cut_short:
+                raise RequestNotSent("the crawl ended before the page was rendered") from None
+            raise
+        finally:
+            self._under_way.discard(rendering)
         return rendered if rendered is not None else await super().download_request(request)
 
 

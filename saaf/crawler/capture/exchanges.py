@@ -9,7 +9,7 @@ from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.ledger import State
 from saaf.corpus.warc_records import Exchange
 from saaf.crawler.frontier.recovery import FINGERPRINT
-from saaf.crawler.frontier.stored_requests import CUT, KIND
+from saaf.crawler.frontier.stored_requests import CUT, KIND, PART, PART_OF
 from saaf.crawler.guards.refusals import RefusedRequest
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from saaf.corpus.warc_records import Revisit
 
 _SECRET = {b"authorization", b"proxy-authorization", b"cookie"}  # not for an archive
+DAMAGED_FLAG = "chunks-damaged"
+"""Scrapy flag of a response whose chunks do not fit together (RFC 9112, section 7.1)."""
 CUT_LIMIT = "saaf_cut_limit"
 """Key of request.meta: the limit of bytes at which a body was cut off."""
 
@@ -37,6 +39,9 @@ def make_exchange(
     for name, value in (("via", request.headers.get("Referer")), ("kind", request.meta.get(KIND))):
         if value:
             metadata.append((name, value.decode("latin-1") if isinstance(value, bytes) else str(value)))
+    for name, key in (("partOf", PART_OF), ("part", PART)):
+        if key in request.meta:
+            metadata.append((name, str(request.meta[key])))
     metadata.append(("depth", str(request.meta.get("depth", 0))))
     return Exchange(
         url=without_fragment(response.url),
@@ -66,12 +71,15 @@ def _header_lines(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
 
 
 def cut_of(request: Request, response: Response) -> str | None:
-    """Return why a body was cut off, as WARC-Truncated has it: "length", "time" or "disconnect"; None for a whole one.
+    """Return why a body was cut off, as WARC-Truncated has it: "length", "time" or "disconnect", "unspecified" where
+    its chunks are damaged; None for a whole one.
 
     A body without a stated length ends with its connection, and is whole ("partial" in Scrapy's flags).
     """
     if "download_stopped" in response.flags:
         return str(request.meta.get(CUT, "unspecified"))
+    if DAMAGED_FLAG in response.flags:
+        return "unspecified"
     return "disconnect" if "dataloss" in response.flags else None
 
 
@@ -97,4 +105,6 @@ def cut_refusal(cut: str, request: Request) -> CutBodyError:
     if cut == "time":
         reason = f"its body did not come to its end in time (DOWNLOAD_TIMEOUT); {kept}"
         return CutBodyError(State.FETCH_FAILED, reason)
-    return CutBodyError(State.FETCH_FAILED, f"the connection ended before the whole body had come; {kept}")
+    ended = "the connection ended before the whole body had come"
+    damaged = "the chunks of its body do not fit together: the answer is damaged"
+    return CutBodyError(State.FETCH_FAILED, f"{damaged if cut == 'unspecified' else ended}; {kept}")

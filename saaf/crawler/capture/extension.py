@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OUT_OF_PATIENCE = "patience"
+"""The finish reason of a crawl that left URLs to a later run because their hosts asked for a long pause."""
+
 
 class CaptureExtension:
     """Scrapy extension that owns the WARC and the ledger of URLs of one crawl.
@@ -65,6 +68,7 @@ class CaptureExtension:
         capture = cls(crawler, config)
         for receiver, signal in (
             (capture.open, signals.spider_opened),
+            (capture.spider_idle, signals.spider_idle),
             (capture.spider_closed, signals.spider_closed),
             (capture.spider_error, signals.spider_error),
             (capture.request_scheduled, signals.request_scheduled),
@@ -132,6 +136,25 @@ class CaptureExtension:
                 left,
                 live.due,
             )
+
+    def spider_idle(self) -> None:
+        """Raise CloseSpider where the crawl is about to end with URLs left, so that its end is not named "finished".
+
+        They are those of hosts that are to be left alone for longer than `Config.patience`.
+        """
+        if self.live is None or not self._open or self.error is not None:
+            return
+        frontier = self.live.frontier
+        with self.guard():
+            seconds = frontier.seconds_to_next()
+            if seconds is not None and seconds > self.config.patience:
+                logger.warning(
+                    "URLs left: %d; their hosts asked to be left alone, the first of them for %.0f more seconds;"
+                    " the same command goes on then, and SAAF_PATIENCE says how long a crawl waits",
+                    frontier.queued + frontier.waiting,
+                    seconds,
+                )
+                raise CloseSpider(OUT_OF_PATIENCE)
 
     def spider_closed(self, reason: str) -> None:
         """Close the capture; see `close`."""
@@ -224,6 +247,8 @@ class CaptureExtension:
         frontier, ledger = self.ledger.frontier, self.ledger
         if ledger.documents or (frontier.has_document() and (ledger.successes or not ledger.failures)):
             return None
+        if self.live is not None and self.live.goes_on and self.record_count and frontier.has_document():
+            return None  # the documents of this round came in an earlier run, and what was left of it has answered
         failed = frontier.left_out(frontier.run, Role.FAILURE)
         rows = failed or frontier.left_out(frontier.run, Role.DISCOVERY)
         examples = {reason: url for url, reason in reversed(rows)}  # the first URL of each reason

@@ -44,6 +44,8 @@ class RecordedErrback:
             return None
         if error is not None and not isinstance(error, HttpError):  # its response is in the ledger
             record_failure(self._capture, self._request, error)
+        if isinstance(error, RequestNotSent):
+            return None  # nothing failed: it is requested again
         return failure if self.original is None else self.original(failure)
 
 

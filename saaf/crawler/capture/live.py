@@ -44,6 +44,8 @@ class LiveCapture:
 
     The order of each batch: the records are on the disk (fdatasync), then the frontier's rows are committed. So a kill
     loses no row that has a record, and a record without a row is found at the next start.
+
+    `goes_on` says that this run goes on with the round of an earlier one, which ended before it was done.
     """
 
     def __init__(self, config: Config, info: tuple[tuple[str, str], ...]) -> None:
@@ -57,6 +59,7 @@ class LiveCapture:
         self.due = 0
         self.changed: ChangedArguments | None = None
         self.read_again = 0
+        self.goes_on = False
 
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
         """Take the directory, recover what a killed process left, and begin a run; return its ledger.
@@ -83,7 +86,9 @@ class LiveCapture:
         self.ledger = UrlLedger(frontier, fingerprint)
         self.recovered = recover_responses(self.ledger, self.directory)
         take_back(frontier)
+        earlier_round = frontier.round
         self.due = begin_round(frontier, self._config.revisit)
+        self.goes_on = frontier.run > 1 and frontier.round == earlier_round
         self.writer = SegmentWriter(self.directory, info=self._info, limit=self._config.segment_bytes)
         self.changed = compare_arguments(frontier.meta("arguments"), self._config.arguments)
         if self.changed is not None and not self.changed.is_narrower:

@@ -19,12 +19,13 @@ from saaf.corpus.warc_records import NOT_MODIFIED, Revisit
 from saaf.crawler.capture.exchanges import cut_of, cut_refusal, keeps_beginning, make_exchange
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.capture.failures import NotModified, record_failure
-from saaf.crawler.discovery.kinds import Kind, kind_of, purpose
+from saaf.crawler.discovery.kinds import Kind, document_note, kind_of, purpose
 from saaf.crawler.frontier.frontier import now_us
-from saaf.crawler.frontier.outcomes import moment
+from saaf.crawler.frontier.outcomes import moment, says_what_robots_allow
 from saaf.crawler.frontier.stored_requests import CONDITIONAL, OFFSITE, PARENT, VALIDATORS
+from saaf.crawler.guards.body_limits import BodyLimits
 from saaf.crawler.pages import FETCHED_AT, page_from_response
-from saaf.crawler.politeness.robots import SHARED_FLAG, says_what_holds
+from saaf.crawler.politeness.robots import SHARED_FLAG
 from saaf.crawler.replay.middlewares import NO_ROBOTS_FLAG, REPLAYED_FLAG
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class CaptureDownloaderMiddleware:
         self._retry_statuses = {int(status) for status in settings.getlist("RETRY_HTTP_CODES")}
         self._fails_on_loss = settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._robots: dict[str, asyncio.Future[None]] = {}  # those under way
+        limits = crawler.get_extension(BodyLimits) if crawler.extensions else None
+        self._budget = limits.budget if limits is not None else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -83,14 +86,19 @@ class CaptureDownloaderMiddleware:
         if (under_way := self._robots.get(request.url)) is not None:
             await under_way
         row = self._fresh_robots(request)
-        if row is not None and (response := self._stored(request, row)) is not None:
+        if row is not None and (response := await self._stored(request, row)) is not None:
             return response
         self._robots[request.url] = asyncio.get_running_loop().create_future()
         return None
 
-    def _stored(self, request: Request, row: Row) -> Response | None:
+    async def _stored(self, request: Request, row: Row) -> Response | None:
         assert self._live is not None  # noqa: S101  (the callers' condition)
-        stored = self._live.stored(row)
+        live = self._live
+
+        def load() -> StoredResponse | None:
+            return live.stored(row)
+
+        stored = load() if self._budget is None else await self._budget.load(request, load, _body_size)
         if stored is None or stored.is_revisit:
             return None
         if stored.truncated is not None and not keeps_beginning(request, stored.truncated):
@@ -104,7 +112,7 @@ class CaptureDownloaderMiddleware:
         assert self._capture is not None  # noqa: S101  (the caller's condition)
         found = self._capture.ledger.find(request.url)
         row = found[0] if found else None
-        if row is None or row.visited is None or row.http_status is None or not says_what_holds(row.http_status):
+        if row is None or row.visited is None or row.http_status is None or not says_what_robots_allow(row.http_status):
             return None
         return row if now_us() - row.visited < ROBOTS_LIFETIME * 1e6 else None
 
@@ -167,8 +175,8 @@ class CaptureDownloaderMiddleware:
         left = request.meta.get("max_retry_times", self._retries) - request.meta.get("retry_times", 0)
         if not self._retries or request.meta.get("dont_retry") or left <= 0:
             return False
-        if cut in ("time", "disconnect") and self._fails_on_loss and self._crawler.spider is not None:
-            reason = ResponseDataLossError() if cut == "disconnect" else DownloadTimeoutError()
+        if cut in ("time", "disconnect", "unspecified") and self._fails_on_loss and self._crawler.spider is not None:
+            reason = DownloadTimeoutError() if cut == "time" else ResponseDataLossError()
             return get_retry_request(request, spider=self._crawler.spider, reason=reason) or False
         return cut is None
 
@@ -201,6 +209,10 @@ def _confirmed(lease: Lease | None, request: Request) -> Revisit | None:
     if row is None or row.fetched is None or row.digest is None or not request.meta.get(CONDITIONAL):
         return None
     return Revisit(profile=NOT_MODIFIED, url=row.url, date=moment(row.fetched), digest=row.digest)
+
+
+def _body_size(stored: StoredResponse | None) -> int:
+    return 0 if stored is None else len(stored.body)
 
 
 def _stored_response(request: Request, stored: StoredResponse) -> Response:
@@ -257,11 +269,12 @@ class CaptureSpiderMiddleware(BaseSpiderMiddleware):
             request.meta.pop(PARENT, None)
         return request
 
-    def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ARG002  (Scrapy's signature)
+    def get_processed_item(self, item: Any, response: Response | None) -> Any:
         """Record a document; a page that the spider made itself, without a response, is captured first."""
         if isinstance(item, Page) and item.url is not None:
             with self._capture.guard():
                 if not self._capture.has(item.url):
                     self._capture.write(item)
-                self._capture.ledger.document(item.url)
+                note = document_note(response) if response is not None and response.url == item.url else None
+                self._capture.ledger.document(item.url, note)
         return item

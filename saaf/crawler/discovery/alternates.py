@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,6 +26,7 @@ _PRINT_VALUES: Final = re.compile(
 )
 _MOBILE: Final = re.compile(r"^(?:m|mobile|amp|wap|touch)\.", re.IGNORECASE)
 _PART_QUERY: Final = re.compile(r"(?:^|&)(?:page|p|pg|pagina|seite|paged|pageno|part)=(\d{1,3})(?=&|$)", re.IGNORECASE)
+_MOST_NUMBERED: Final = 100  # links with the number of a page that are looked at
 _PART_PATH: Final = re.compile(r"^(.*?)/(?:(?:page|seite|p)[/-]?)?(\d{1,3})/?$", re.IGNORECASE)
 
 
@@ -109,12 +111,17 @@ def part_of(url: str) -> tuple[str, int] | None:
 def next_part(url: str, outline: Outline) -> tuple[str, str, int] | None:
     """Return the address of the next part of the article at `url`, its first part's, and its number.
 
-    None where the page names none (`<link rel=next>`), or one of another article.
+    None where the page names none, or one of another article. It is named by rel=next, or by a link with the number of
+    the next page as a parameter ("?page=2").
     """
-    following = absolute_url(url, outline.next_page) if outline.next_page else None
-    if following is None or (part := part_of(following)) is None:
-        return None
-    own = part_of(url) or (url, 1)
-    if normal_form(part[0]).rstrip("/") != normal_form(own[0]).rstrip("/") or part[1] != own[1] + 1:
-        return None
-    return following, own[0], part[1]
+    first, number = part_of(url) or (url, 1)
+    named = [outline.next_page] if outline.next_page else []
+    numbered = (link for link in outline.links if _PART_QUERY.search(link.partition("?")[2]))
+    for link in (*named, *islice(numbered, _MOST_NUMBERED)):
+        following = absolute_url(url, link)
+        part = part_of(following) if following else None
+        if following is None or part is None or part[1] != number + 1:
+            continue
+        if normal_form(part[0]).rstrip("/") == normal_form(first).rstrip("/"):
+            return following, first, part[1]
+    return None

@@ -12,10 +12,11 @@ from saaf.cleaning.text.urls import site_of
 from saaf.crawler.discovery.alternates import mobile_main_address, next_part
 from saaf.crawler.discovery.feeds import Feed
 from saaf.crawler.discovery.kinds import base_of, meta_of, outline_of, reading_of
+from saaf.crawler.discovery.lineage import Lineage
 from saaf.crawler.discovery.links import LinkMemory, absolute_url, may_be_page, tidy
-from saaf.crawler.discovery.planning import PART, PART_OF, Link, Planner
+from saaf.crawler.discovery.planning import Link, Planner
 from saaf.crawler.discovery.sitemaps import Sitemap
-from saaf.crawler.discovery.traps import CHAINED
+from saaf.crawler.frontier.stored_requests import PART, PART_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,12 +54,21 @@ class Extractor:
                 if self._wanted(url):
                     yield Link.of_entry(entry, url, "page")
 
-    def count(self, response: Response) -> None:
-        """Count a page for the traps, by the address that was asked for and the one that answered."""
-        if isinstance(response, HtmlResponse):
-            text = outline_of(response).text
-            for url in {response.url, *meta_of(response).get("redirect_urls", ())[:1]}:
-                self._planner.traps.add(url, text, chained=bool(meta_of(response).get(CHAINED)))
+    def count(self, response: Response) -> bool:
+        """Count a page for the traps, by the address that was asked for and the one that answered.
+
+        Returns whether it has something new.
+        """
+        if not isinstance(response, HtmlResponse):
+            return False
+        text, lineage = outline_of(response).text, Lineage.of_meta(meta_of(response))
+        urls = dict.fromkeys((response.url, *meta_of(response).get("redirect_urls", ())[:1]))
+        news = [self._planner.traps.add(url, text, lineage) for url in urls]  # each is counted
+        return any(news)
+
+    def praise(self, response: Response) -> None:
+        """Note that a page had something new; called once all that it leads to was planned."""
+        self._planner.traps.order.praise(response.url, Lineage.of_meta(meta_of(response)))
 
     def refresh(self, response: Response) -> str | None:
         """Return where a page leads by an immediate refresh to the same site, None where it has none or is a page to

@@ -113,9 +113,23 @@ def purpose(response: Response) -> str:
     notes = [reading.problem] if reading is not None and reading.problem else []
     if isinstance(reading, Sitemap | Feed) and reading.bad:
         notes.append(f"{reading.bad} entries without a usable address were skipped")
+    if isinstance(reading, Outline) and reading.links_left_out:
+        notes.append(_left_out(reading))
     if isinstance(reading, Sitemap) and reading.over:
         notes.append(f"{reading.over} entries beyond the 50,000th were left out, the most that a sitemap may have")
     return "; ".join((kind.value, *notes))
+
+
+def document_note(response: Response) -> str | None:
+    """Return what the ledger says of a document beside that it is one, None for most."""
+    reading = _readings.get(response)
+    if isinstance(reading, Failure):
+        return f"its links could not be read: {reading.reason}"
+    return _left_out(reading) if isinstance(reading, Outline) and reading.links_left_out else None
+
+
+def _left_out(outline: Outline) -> str:
+    return f"{outline.links_left_out} links beyond the {len(outline.links):,}th were left out, the most that are read"
 
 
 def robots_sitemaps(response: Response) -> Iterator[str]:

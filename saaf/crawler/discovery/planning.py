@@ -1,25 +1,26 @@
 """Plans of requests: from links to requests with a kind and a priority, or to the reason why there is none.
 
-Breadth first: priority falls with depth (DEPTH_PRIORITY), so that of two pages the nearer one is first. At one depth,
-lists come before pages, because they lead on, and newer pages before older ones. Sitemaps and feeds come before all
-pages.
+Breadth first: priority falls with rank (`saaf.crawler.discovery.lineage`), which is depth (DEPTH_PRIORITY) unless
+addresses of one template have no end, so that of two pages the nearer one is first. At one rank, lists come before
+pages, because they lead on, and newer pages before older ones. Sitemaps and feeds come before all pages.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from saaf.corpus.ledger import State
 from saaf.crawler.discovery.alternates import main_address
+from saaf.crawler.discovery.lineage import LINEAGE, STEP, Lineage
 from saaf.crawler.discovery.sitemaps import MAX_BYTES
 from saaf.crawler.discovery.window import Window, date_in_url, read_date
-from saaf.crawler.frontier.stored_requests import KIND, LASTMOD
+from saaf.crawler.frontier.stored_requests import KIND, LASTMOD, PART
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from saaf.crawler.discovery.sitemaps import Entry
     from saaf.crawler.discovery.traps import Traps
@@ -34,10 +35,6 @@ START: Final = "saaf_start"
 """Key of request.meta: True for a start URL, which is requested whatever its address looks like."""
 ALTERNATE: Final = "saaf_alternate"
 """Key of request.meta: the AMP or print version in whose place a URL is requested; asked for should that fail."""
-PART_OF: Final = "saaf_part_of"
-"""Key of request.meta: the address of the first part of the article of which the URL is a later part."""
-PART: Final = "saaf_part"
-"""Key of request.meta: the number of that part, from 2."""
 
 _STEP: Final = 10_000_000
 _PRIORITIES: Final = {"robots": 9, "news": 8, "feed": 7, "dated": 6, "sitemap": 5, "part": 4}
@@ -98,11 +95,23 @@ class Planner:
     may_follow: Callable[[str], bool] = bool
     amp_pages: dict[str, str] = field(default_factory=dict)
 
-    def plan(self, link: Link, *, index_depth: int = 0) -> Plan | None:
+    def plan(
+        self, link: Link, *, index_depth: int = 0, page: str | None = None, meta: Mapping[str, Any] | None = None
+    ) -> Plan | None:
         """Return what to request for a link, None where nothing is.
 
-        `index_depth` is the number of sitemap indexes that led to it.
+        `index_depth` is the number of sitemap indexes that led to it. `page` is the address of the page that names it,
+        None for a start URL, and `meta` the meta of that page's request.
         """
+        plan = self._plan(link, index_depth)
+        if plan is None or page is None or "depth_reset" in plan.meta or plan.meta[KIND] not in ("list", "page"):
+            return plan
+        lineage = self.traps.order.lineage(plan.url, page, Lineage.of_meta(meta or {}))
+        depth = (meta or {}).get("depth", 0) + 1  # what DepthMiddleware takes off, for which the rank stands in
+        priority = plan.priority + (depth - lineage.rank // STEP) * DEPTH_PRIORITY
+        return replace(plan, priority=priority, meta={**plan.meta, LINEAGE: lineage.to_meta()})
+
+    def _plan(self, link: Link, index_depth: int) -> Plan | None:
         if link.kind == "sitemap" and index_depth > MAX_INDEX_DEPTH:
             reason = f"a sitemap index that stands in {MAX_INDEX_DEPTH} others is not followed"
             self.refuse(link.url, State.OVER_BUDGET, reason)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.utils.request import fingerprint as scrapy_fingerprint
 
+from saaf.cleaning.rights.sites import rights_file_path
 from saaf.cleaning.text.urls import path_of, without_fragment
 from saaf.corpus.crawl_frontier import Status, listing_lines
 from saaf.corpus.ledger import State
@@ -19,6 +20,7 @@ from saaf.crawler.frontier.database import NewUrl
 from saaf.crawler.frontier.frontier import Frontier
 from saaf.crawler.frontier.outcomes import DOCUMENT, Role, Stage, known_outcome, outcome_columns, storable
 from saaf.crawler.frontier.revisits import schedule_visit
+from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.hosts import host_of
 
 if TYPE_CHECKING:
@@ -120,7 +122,9 @@ class UrlLedger:
 
     def responded(self, url: str, status: int, request: Request | None = None) -> None:
         """Record a captured response, with its HTTP status, that has not reached the spider."""
-        self._record(url, outcomes.responded(url, status), request)
+        asked_as_robots = request is not None and request.meta.get(KIND) == "robots"
+        is_robots = asked_as_robots and not rights_file_path(url)
+        self._record(url, outcomes.responded(url, status, is_robots=is_robots), request)
 
     def redirected(self, url: str, target: str) -> None:
         """Record that the response was a redirect to `target`."""
@@ -145,9 +149,9 @@ class UrlLedger:
         """Record that the spider's callback raised before it yielded a document."""
         self._record(url, outcomes.callback_failed(error))
 
-    def document(self, url: str) -> None:
-        """Record that the spider yielded a document."""
-        self._record(url, DOCUMENT)
+    def document(self, url: str, note: str | None = None) -> None:
+        """Record that the spider yielded a document; `note` is what there is to say of its page beside, if anything."""
+        self._record(url, replace(DOCUMENT, reason=note))
 
     def offsite(self, url: str, *, parent: int | None = None) -> None:
         """Record a request that was filtered because of its host, found on the page of the URL with the id `parent`."""
@@ -179,10 +183,15 @@ class UrlLedger:
         lease.outcome = known or outcomes.failed(State.OFFSITE, reason)
 
     def requeue(self, request: Request) -> None:
-        """Put a URL under way back: its request was not sent."""
-        lease = self.lease(request.url)
-        if lease is not None:
-            self.release(lease)
+        """Put a URL under way back: its request was not sent, or its response, which is in the WARC, not parsed."""
+        lease = self.lease(request.url, request)
+        if lease is None:
+            return
+        self.release(lease)
+        if lease.columns.get("segment") is not None or lease.is_stored:
+            self.frontier.update(lease.row.id, status=int(Status.STORED), **lease.columns)
+            self.frontier.stored += 1
+        else:
             self.frontier.requeue(lease.row.id, lease.row.host, request=lease.row.request)
 
     def forget(self, url: str) -> None:

@@ -23,6 +23,7 @@ Columns = dict[str, str | int | float | bytes | None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_REDIRECTS = (301, 302, 303, 307, 308)
 _VALIDATOR_LIMIT = 1024  # characters: more than any server sends
 NOT_PARSED_REASON = (
     "captured, but it never reached the spider: its Content-Encoding could not be undone, or the crawl ended first"
@@ -133,12 +134,39 @@ def failed(state: State, reason: str) -> Outcome:
     return Outcome(stage=Stage.FAILED, role=Role.FAILURE, state=state, reason=reason)
 
 
-def responded(url: str, status: int) -> Outcome:
-    """Return the outcome of a captured response that has not reached the spider."""
-    if path_of(url) == "/robots.txt" and status < 500:
-        # Scrapy's own request for it never reaches the spider; a site that has none allows everything.
-        reason = "robots.txt" if status < 400 else f"robots.txt (HTTP status {status}: everything is allowed)"
-        return discovery(reason, stage=Stage.RESPONDED)
+def says_what_robots_allow(status: int) -> bool:
+    """Return whether an answer of this HTTP status says what robots.txt allows, or leads to one that does."""
+    return (200 <= status < 300 and status != 206) or status in _REDIRECTS or (400 <= status < 500 and status != 429)
+
+
+def robots_note(status: int) -> str:
+    """Return what the HTTP status of a robots.txt means for its host (RFC 9309, section 2.3.1), in words."""
+    known = {
+        206: "a part of the file, which was not asked for",
+        304: "not modified, although the crawl has no earlier copy and asked for none",
+        429: "the host asks for fewer requests",
+    }
+    if says_what_robots_allow(status):
+        return "everything is allowed" if status >= 400 else "a redirect" if status >= 300 else "it was read"
+    return known.get(status, "it could not be read")
+
+
+def _robots_responded(status: int) -> Outcome:
+    """Return the outcome of a robots.txt: the request for it never reaches the spider."""
+    if not says_what_robots_allow(status):
+        reason = f"robots.txt (HTTP status {status}: {robots_note(status)}); without it nothing of the host is fetched"
+        return Outcome(stage=Stage.RESPONDED, role=Role.FAILURE, state=State.HTTP_ERROR, reason=reason)
+    reason = "robots.txt" if status < 300 else f"robots.txt (HTTP status {status}: {robots_note(status)})"
+    return discovery(reason, stage=Stage.RESPONDED)
+
+
+def responded(url: str, status: int, *, is_robots: bool = False) -> Outcome:
+    """Return the outcome of a captured response that has not reached the spider.
+
+    `is_robots` says that it was asked for as a robots.txt: a redirect may lead to another address.
+    """
+    if is_robots or path_of(url) == "/robots.txt":
+        return _robots_responded(status)
     if path_of(url) == TDMREP_PATH:
         absent = "" if status < 300 else f" (HTTP status {status}: it reserves nothing)"
         return discovery(f"tdmrep.json{absent}")

@@ -27,6 +27,20 @@ logger = logging.getLogger(__name__)
 
 FINGERPRINT = "fingerprint"
 """Field of a metadata record: the fingerprint of the request, in hex digits."""
+LEAST_LISTED = 3
+"""Documents that a document must have named first, for it to be visited again as a list: sections print long teasers.
+
+What an article names of its own kind, as related, does not count (the flag in `saaf.crawler.discovery.lineage`).
+"""
+_QUEUE_DUE = """
+UPDATE urls SET status = 0 WHERE status = 9 AND due IS NOT NULL AND due <= :due AND (
+    :articles OR role IS NOT 'document' OR (parent IS NULL AND depth = 0) OR id IN (
+        SELECT child.parent FROM urls AS child WHERE child.role = 'document' AND child.parent IS NOT NULL
+            AND ifnull(json_extract(child.request, '$.meta.saaf_lineage[2]'), 0) = 0
+        GROUP BY child.parent HAVING count(*) >= :least
+    )
+)
+"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST_REQUEST = outcomes.failed(
     State.FETCH_FAILED,
@@ -63,6 +77,9 @@ def take_back(frontier: Frontier) -> None:
 def begin_round(frontier: Frontier, revisit: Revisit) -> int:
     """Queue the URLs that are due for another visit; return how many.
 
+    Documents are only visited again with `Revisit.ARTICLES`, but for start URLs, and for those that list others: a
+    section with long teasers reads like an article.
+
     While a round goes on, that is what has been due for a day; once it is over, a new round begins with all that is
     due. It is over where the queue is empty, and the last run came to its end and was not killed while it closed, or
     while its command built the corpus.
@@ -74,9 +91,7 @@ def begin_round(frontier: Frontier, revisit: Revisit) -> int:
         return 0
     age = 0 if is_new else DAY
     due = frontier.execute(
-        "UPDATE urls SET status = 0"
-        " WHERE status = 9 AND due IS NOT NULL AND due <= ? AND (? OR role IS NOT 'document')",
-        (now - age, revisit is Revisit.ARTICLES),
+        _QUEUE_DUE, {"due": now - age, "articles": revisit is Revisit.ARTICLES, "least": LEAST_LISTED}
     ).rowcount
     if due and is_new:
         frontier.round += 1

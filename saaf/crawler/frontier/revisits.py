@@ -26,7 +26,7 @@ class Revisit(StrEnum):
 
     NOTHING = "nothing"
     LISTS = "lists"
-    """Pages, sitemaps and feeds whose links were read, and URLs that failed."""
+    """Pages, sitemaps and feeds that list others, start URLs, and URLs that failed."""
     ARTICLES = "articles"
     """The same, and documents."""
 

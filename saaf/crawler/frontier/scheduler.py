@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_ROUNDING = 1.0  # seconds by which two clocks may differ on a pause
 _TRIED = 64  # requests in memory that are looked at for one whose host is not busy
 _RECENT = 50_000  # URLs that were asked for last: the links of a menu are on every page
 
@@ -98,7 +99,7 @@ class FrontierScheduler(BaseScheduler):
             if self._memory or frontier.stored:
                 return True
             seconds = frontier.seconds_to_next()
-            if seconds is not None and seconds <= self._capture.config.patience:
+            if seconds is not None and seconds <= self._capture.config.patience + _ROUNDING:
                 return True
             if frontier.recovered and not self._ledger.leases:
                 frontier.store_recovered()  # nobody asked for them again: they are parsed as plain requests

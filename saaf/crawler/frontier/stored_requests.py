@@ -22,6 +22,8 @@ LASTMOD = "saaf_lastmod"  # key of request.meta: the date of the last change tha
 PARENT = "saaf_parent"  # key of request.meta: id of the URL on whose page the request was found
 OFFSITE = "saaf_offsite"  # key of request.meta: whether the request was refused because of its host
 CUT = "saaf_cut"  # key of request.meta: why the body of the response was cut off, as WARC-Truncated has it
+PART_OF = "saaf_part_of"  # key of request.meta: the address of the first page of the article that the URL is a part of
+PART = "saaf_part"  # key of request.meta: the number of that part, from 2
 CONDITIONAL = "saaf_conditional"  # key of request.meta: the validators are the crawl's, of the earlier response
 
 VALIDATORS = ("If-None-Match", "If-Modified-Since")

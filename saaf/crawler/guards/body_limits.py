@@ -22,6 +22,8 @@ from saaf.corpus.decompression import Problem, Unpacked
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import CUT_LIMIT, cut_refusal, keeps_beginning
 from saaf.crawler.frontier.stored_requests import CUT, KIND
+from saaf.crawler.guards.body_budget import BodyBudget
+from saaf.crawler.guards.refusals import CUT_SHORT
 from saaf.crawler.guards.refused_responses import refuse_response
 
 if TYPE_CHECKING:
@@ -48,23 +50,46 @@ def body_limit(request: Request, default: int) -> int:
     return max(default, SITEMAP_BYTES) if default and request.meta.get(KIND) == "sitemap" else default
 
 
+def is_under_way(crawler: Crawler, request: Request) -> bool:
+    """Return whether a request is with the downloader or with the spider: so long its response is held."""
+    engine = crawler.engine
+    if engine is None or request in engine.downloader.active:
+        return True
+    slot = engine.scraper.slot
+    return slot is not None and (request in slot.active or any(request is queued for _, queued, _ in slot.queue))
+
+
+def is_closing(crawler: Crawler) -> bool:
+    """Return whether a crawl is ending: its engine takes no more requests, and waits for what is under way."""
+    engine = crawler.engine
+    slot = getattr(engine, "_slot", None)  # no public name tells it from an engine that has enough for the moment
+    if engine is None or slot is None or engine.scraper.slot is None:
+        return False
+    return not engine.running or slot.closing is not None
+
+
 class BodyLimits:
     """Scrapy extension that ends a download at its limit and keeps what came.
 
     The limit of size is `DOWNLOAD_MAXSIZE`, or `BODY_LIMIT`; that of time is DOWNLOAD_TIMEOUT, from the request on.
+    `budget` is that of the bodies of all responses together.
     """
 
-    def __init__(self, limit: int, timeout: float) -> None:
+    def __init__(self, limit: int, timeout: float, budget: BodyBudget) -> None:
         self._limit = limit
         self._timeout = timeout
+        self.budget = budget
         self._bodies: WeakKeyDictionary[Request, list[float]] = WeakKeyDictionary()  # size so far, deadline
         self._stopped: WeakKeyDictionary[Request, bool] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the signals of a crawl's downloads."""
-        limits = cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"), crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
+        budget = BodyBudget(lambda request: is_under_way(crawler, request))
+        settings = crawler.settings
+        limits = cls(settings.getint("DOWNLOAD_MAXSIZE"), settings.getfloat("DOWNLOAD_TIMEOUT"), budget)
         crawler.signals.connect(limits.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(budget.end, signal=CUT_SHORT)
         crawler.signals.connect(limits.bytes_received, signal=signals.bytes_received)
         return limits
 
@@ -116,13 +141,17 @@ class DecompressionMiddleware(HttpCompressionMiddleware):
         super().__init__(crawler=crawler)
         self._crawler = crawler
         self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        limits = crawler.get_extension(BodyLimits) if crawler.extensions else None
+        self._budget = limits.budget if limits is not None else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the middleware of a crawl."""
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:
+    async def process_response(  # type: ignore[override]  # Scrapy awaits what a middleware returns
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Response:
         """Return the response with its body unpacked; raise `RefusedRequest` where it is too large or damaged."""
         del spider
         limit = body_limit(request, self._limit)
@@ -134,7 +163,14 @@ class DecompressionMiddleware(HttpCompressionMiddleware):
         if not codings or request.method == "HEAD":
             return response
         headers = (("content-encoding", ", ".join(codings)),)
-        unpacked = decode_body(headers, response.body, limit=limit or _NO_LIMIT)
+
+        def unpack() -> Unpacked:
+            return decode_body(headers, response.body, limit=limit or _NO_LIMIT)
+
+        def added(found: Unpacked) -> int:
+            return 0 if found.body is response.body or found.problem is Problem.OVER_LIMIT else len(found.body)
+
+        unpacked = await self._budget.load(request, unpack, added) if self._budget is not None else unpack()
         problem = None
         if response.status == 200 and not cut_is_enough:
             problem = _problem(codings, unpacked, limit, decoded=unpacked.body is not response.body)

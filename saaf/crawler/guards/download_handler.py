@@ -15,23 +15,33 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
+    _ScrapyAgent,
 )
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
+from scrapy.http import TextResponse
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python import failure
 from twisted.web._newclient import STATUS
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _MalformedChunkedDataError
 
 from saaf.corpus.ledger import State
+from saaf.crawler.capture.exchanges import DAMAGED_FLAG
 from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import port_of
+from saaf.crawler.guards.body_budget import SpooledBody
 from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
-from saaf.crawler.guards.refusals import RefusedRequest
+from saaf.crawler.guards.refusals import CUT_SHORT, RefusedRequest, RequestNotSent
 from saaf.crawler.guards.resolver import guard_reactor
 from saaf.crawler.guards.tls import VerifyingContextFactory
 from saaf.crawler.guards.tls_mode import TlsMode
 
 if TYPE_CHECKING:
+    from asyncio import Future
+    from pathlib import Path
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -42,14 +52,22 @@ if TYPE_CHECKING:
 MAX_HEAD_BYTES = 256 * 1024
 """The most bytes of a response's status line and headers, those of interim responses (100 Continue) included; browsers
 take 256 KB to 1 MB."""
+MAX_LINE_BYTES = 64 * 1024
+"""The most bytes of one line of it."""
 MAX_HEADS = 20
 """The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
+_ENDED = "the crawl ended before the answer was there"
+_DAMAGED = "saaf_chunks_damaged"  # attribute of Twisted's response
 CERTIFICATE_FLAG = "certificate-not-verified"
 """Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
 
 
 class HeadTooLargeError(Exception):
     """The head of a response has more than `MAX_HEAD_BYTES`, or there are more than `MAX_HEADS`."""
+
+
+class HeadLineTooLongError(Exception):
+    """A line of the head of a response has more than `MAX_LINE_BYTES`."""
 
 
 class NoStatusLineError(Exception):
@@ -69,7 +87,11 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         self._policy = config.addresses
         self._mode = config.tls
         self._stats = crawler.stats
+        self._directory = config.capture_path if config.capture else None
         self._limits = crawler.get_extension(BodyLimits)
+        self._under_way: set[Deferred[Response] | Future[Any]] = set()
+        self._is_cut_short = False
+        crawler.signals.connect(self.cut_short, signal=CUT_SHORT)
         if self._limits is not None:
             self._default_maxsize = 0  # Scrapy would throw the body away at the limit; BodyLimits stops it there
         untyped: Any = _LimitedPool
@@ -78,6 +100,12 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         self._pool = pool
         self._certificates = VerifyingContextFactory.from_crawler(crawler, mode=config.tls)
         self._contextFactory = cast("IPolicyForHTTPS", self._certificates)
+
+    def cut_short(self) -> None:
+        """End all downloads: their requests are put back, and the next run sends them again."""
+        self._is_cut_short = True
+        for download in list(self._under_way):
+            download.cancel()
 
     async def download_request(self, request: Request) -> Response:
         """Download a request; raise `RefusedRequest` where its address or its certificate forbids that."""
@@ -88,7 +116,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         host, port = (parts.hostname or "").rstrip("."), port_of(parts)
         try:
-            response = await super().download_request(request)
+            response = await self._download(request)
         except CannotResolveHostError as error:
             reason = resolver.refusal(host, port)
             if reason is None:
@@ -102,6 +130,58 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
             raise RefusedRequest(State.FETCH_FAILED, reason) from error
         return self._flagged(response, request, self._certificates.problems.get((host, port)))
 
+    async def _download(self, request: Request) -> Response:
+        """Return the response, with its body once there is room for that; see `saaf.crawler.guards.body_budget`."""
+        if self._limits is None:
+            return await super().download_request(request)
+        agent = _SpoolingAgent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        agent.directory = self._directory
+        try:
+            with wrap_twisted_exceptions():
+                response = await self._unless_cut_short(agent.download_request(request))
+            if agent.is_damaged:
+                response.flags.append(DAMAGED_FLAG)
+            if agent.body is None or not agent.body.is_spooled:
+                return response
+            await self._limits.budget.acquire(request, agent.body.size)
+            # Its class was found by the beginning of the body, as Scrapy does it; the encoding is by the whole.
+            encoding = {"encoding": None} if isinstance(response, TextResponse) else {}
+            return response.replace(body=agent.body.load(), **encoding)
+        finally:
+            if agent.body is not None:
+                agent.body.close()
+
+    async def _unless_cut_short(self, download: Deferred[Response]) -> Response:
+        """Return the response of a download; raise `RequestNotSent` where the crawl ends before it is there."""
+        self._under_way.add(download)
+        try:
+            if self.is_cut_short:
+                download.cancel()
+            response = await maybe_deferred_to_future(download)
+        except Exception as error:
+            if self.is_cut_short:
+                raise RequestNotSent(_ENDED) from error
+            raise
+        finally:
+            self._under_way.discard(download)
+        if self.is_cut_short and "dataloss" in response.flags:
+            raise RequestNotSent(_ENDED)
+        return response
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the crawl was asked to end, and waits no longer for downloads."""
+        return self._is_cut_short
+
     def _flagged(self, response: Response, request: Request, problem: str | None) -> Response:
         """Return a response with the flags of what happened to it, and count them."""
         if self._limits is not None and self._limits.was_stopped(request):
@@ -112,6 +192,35 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         return response
 
 
+class _SpoolingAgent(_ScrapyAgent):
+    """Scrapy's agent, which writes a large body to a file: `body` is that of the response, None where it has none.
+
+    `is_damaged` says that the chunks of the body did not fit together.
+
+    The response that it returns has the beginning of such a body.
+    """
+
+    directory: Path | None = None
+    body: SpooledBody | None = None
+    is_damaged: bool = False
+
+    def _cb_bodydone(self, result: Any, url: str) -> Response:
+        self.is_damaged = _DAMAGED in vars(result["txresponse"])
+        return super()._cb_bodydone(result, url)
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        deliver = txresponse.deliverBody
+
+        def deliver_spooled(reader: Any) -> None:
+            del txresponse.deliverBody
+            self.body = SpooledBody(self.directory)
+            vars(reader)["_bodybuf"] = self.body
+            deliver(reader)
+
+        txresponse.deliverBody = deliver_spooled  # the class of the reader is not a parameter
+        return super()._cb_bodyready(txresponse, request)
+
+
 def _failure(error: Exception) -> Failure:
     untyped: Any = failure.Failure
     return cast("Failure", untyped(error))
@@ -120,7 +229,7 @@ def _failure(error: Exception) -> Failure:
 class _LimitedParser(_LenientHTTPClientParser):
     """Parser of a response that ends one whose head has no end."""
 
-    MAX_LENGTH = 64 * 1024  # of one line
+    MAX_LENGTH = MAX_LINE_BYTES
     _head_bytes = 0
     _heads = 0
 
@@ -139,7 +248,15 @@ class _LimitedParser(_LenientHTTPClientParser):
         super().connectionLost(reason)
 
     def lineLengthExceeded(self, _: bytes) -> None:
-        raise HeadTooLargeError
+        raise HeadLineTooLongError
+
+    def rawDataReceived(self, data: bytes) -> None:
+        untyped: Any = super()
+        try:
+            untyped.rawDataReceived(data)
+        except _MalformedChunkedDataError:
+            vars(self.response)[_DAMAGED] = True  # Twisted tells the reader only that the body is not whole
+            raise
 
 
 class _LimitedProtocol(_LenientHTTP11ClientProtocol):

@@ -16,7 +16,7 @@ from twisted.web.error import SchemeNotSupported
 from twisted.web.http import PotentialDataLoss, _DataLoss, _MalformedChunkedDataError
 
 from saaf.corpus.ledger import State
-from saaf.crawler.guards.download_handler import HeadTooLargeError, NoStatusLineError
+from saaf.crawler.guards.download_handler import HeadLineTooLongError, HeadTooLargeError, NoStatusLineError
 from saaf.crawler.guards.refusals import RefusedRequest
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ HOST_FAILURES: tuple[type[BaseException], ...] = (
 """Classes of failures that say that a host is down, where none of `PAGE_FAILURES` came with them."""
 PAGE_FAILURES: tuple[type[BaseException], ...] = (
     HeadTooLargeError,
+    HeadLineTooLongError,
     NoStatusLineError,
     ParseError,
     exceptions.ResponseDataLossError,
@@ -55,6 +56,7 @@ PAGE_FAILURES: tuple[type[BaseException], ...] = (
 
 # The more special class first: the first that stands anywhere in the chain of an exception gives the reason.
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (HeadLineTooLongError, "a header of the response has no end, or is longer than 64 kilobytes"),
     (HeadTooLargeError, "the headers of the response have no end, or are larger than 256 kilobytes"),
     (exceptions.DownloadTimeoutError, NO_ANSWER_IN_TIME),
     (exceptions.CannotResolveHostError, "the host name does not resolve: no such host, or no network"),

@@ -10,6 +10,9 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
 from saaf.corpus.ledger import State
+from saaf.crawler.capture.extension import CaptureExtension
+from saaf.crawler.frontier.outcomes import Stage
+from saaf.crawler.frontier.stored_requests import KIND
 from saaf.crawler.guards.addresses import DEFAULT_PORTS, without_user_info
 from saaf.crawler.guards.refusals import RefusedRequest
 from saaf.crawler.guards.refused_responses import refuse_response
@@ -53,6 +56,8 @@ class SafeRedirectMiddleware(RedirectMiddleware):
             raise
         except IgnoreRequest:
             seen = len(request.meta.get("redirect_urls", []))
+            if request.meta.get(KIND) == "robots":
+                raise self._behind_redirects(response, seen) from None
             reason = f"more than {seen} redirects in a row (REDIRECT_MAX_TIMES)"
             refuse_response(self.crawler, response, State.FETCH_FAILED, reason)
             raise TooManyRedirectsError(State.FETCH_FAILED, reason) from None
@@ -60,6 +65,14 @@ class SafeRedirectMiddleware(RedirectMiddleware):
             reason = "it redirects to something that is no address: the site must mend its Location"
             raise refuse_response(self.crawler, response, State.FETCH_FAILED, reason) from None
         return self._checked(found, response) if isinstance(found, Request) else response
+
+    def _behind_redirects(self, response: Response, seen: int) -> TooManyRedirectsError:
+        """Record a robots.txt behind so many redirects that it counts as one that does not exist."""
+        reason = f"robots.txt is behind more than {seen} redirects: everything is allowed (RFC 9309, section 2.3.1.2)"
+        capture = self.crawler.get_extension(CaptureExtension)
+        if capture is not None:
+            capture.ledger.discovery(response.url, reason, stage=Stage.RESPONDED)
+        return TooManyRedirectsError(State.NOT_CONTENT, reason)
 
     def _checked(self, request: Request, response: Response) -> Request:
         """Return the request of a redirect; raise `RefusedRequest` where its URL is too long."""

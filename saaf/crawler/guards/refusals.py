@@ -26,4 +26,10 @@ class RefusedRequest(IgnoreRequest):
 
 
 class RequestNotSent(IgnoreRequest):
-    """The crawl ended before a request was sent: it is as if it had never left the scheduler."""
+    """The crawl ended before a request was sent, or its answer was there: it is as if it had never left the
+    scheduler. Where its response is in the WARC already, the next run parses that.
+    """
+
+
+CUT_SHORT = object()
+"""Scrapy signal of a crawl that was asked to end, and waits no longer for what is under way."""

@@ -50,6 +50,7 @@ class CleaningPipeline:
         agent: str = AGENT,
     ) -> None:
         self._cleaner = cleaner
+        self._submitting = asyncio.Lock()
         self._capture = capture
         self._find_sites = find_sites
         self._agent = agent
@@ -85,7 +86,10 @@ class CleaningPipeline:
         if not isinstance(item, Page):
             return item
         try:
-            clean = await asyncio.wrap_future(self._cleaner.submit(item))
+            async with self._submitting:
+                # In a thread: a worker process that has to start first takes a second, and the reactor would wait.
+                future = await asyncio.to_thread(self._cleaner.submit, item)
+            clean = await asyncio.wrap_future(future)
         except WorkersError as error:
             raise self._not_cleaned(error) from error
         if isinstance(clean, Failure):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,14 @@ from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import inlineCallbacks
 
 from saaf.crawler.config import config_of
 from saaf.crawler.guards.addresses import authority
+from saaf.crawler.guards.body_limits import is_closing
 from saaf.crawler.guards.failure_reasons import failure_of, is_host_failure
 from saaf.crawler.guards.refusals import RequestNotSent
 from saaf.crawler.politeness.host_health import MAX_CRAWL_DELAY, HostHealth, parse_retry_after
@@ -20,15 +25,20 @@ from saaf.crawler.politeness.slots import SlotKeys
 from saaf.crawler.politeness.turns import LAST_FAILURE, Turns, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
 PUSHED_BACK = (429, 503)
 MAX_WAITING = 512
 """The most requests that wait for their turn; with more, the scheduler keeps the others."""
+LEAST_STARTED = 4
+"""Requests under way from which on the engine gives way to the event loop while it sends more."""
+TURN_SECONDS = 0.01
+"""Time after which it does: requests that robots.txt forbids cost nothing else, and there may be 40,000 of them."""
 MAX_HOSTS = 50_000
 """Hosts of which something is known; with more, those of which nothing matters are forgotten."""
 HEARTBEAT = 5.0
@@ -65,6 +75,7 @@ class PoliteDownloader(Downloader):
         self._hosts: dict[str, HostHealth] = {}
         self._slot_keys = SlotKeys(config.addresses)
         self._held: set[Request] = set()
+        self._loop_turn: float | None = None  # when the engine began to send requests in this turn of the event loop
         self._turns = Turns(
             total=self.total_concurrency,
             concurrency=self._slot_concurrency,
@@ -75,11 +86,8 @@ class PoliteDownloader(Downloader):
 
     @property
     def is_closing(self) -> bool:
-        """Whether the crawl is ending: the engine takes no more requests, and not because there are too many."""
-        engine = self.crawler.engine
-        if engine is None or engine.scraper.slot is None:
-            return False
-        return engine.needs_backout() and not self.needs_backout() and not engine.scraper.slot.needs_backout()
+        """Whether the crawl is ending: the engine takes no more requests."""
+        return is_closing(self.crawler)
 
     @property
     def backing_off(self) -> int:
@@ -89,8 +97,24 @@ class PoliteDownloader(Downloader):
 
     def needs_backout(self) -> bool:
         """Return whether the engine should send no more requests: too many are under way, or wait for their turn."""
+        if len(self.active) >= LEAST_STARTED and self._has_held_loop():
+            return True
         waiting = self._turns.waiting + len(self._held)
         return 0 < self.total_concurrency <= len(self.active) - waiting or waiting >= MAX_WAITING
+
+    def _has_held_loop(self) -> bool:
+        """Return whether the engine has sent requests for so long that the event loop should have its turn.
+
+        Each that ends makes the engine ask again, and some are under way where this is asked.
+        """
+        now = time.monotonic()
+        if self._loop_turn is None:
+            self._loop_turn = now
+            asyncio.get_running_loop().call_soon(self._end_loop_turn)
+        return now - self._loop_turn > TURN_SECONDS
+
+    def _end_loop_turn(self) -> None:
+        self._loop_turn = None
 
     @contextmanager
     def held(self, request: Request) -> Iterator[None]:
@@ -121,6 +145,26 @@ class PoliteDownloader(Downloader):
             host.let_in()
         else:
             self._leave_alone(host, host.challenged(vendor, time.monotonic()))
+
+    @inlineCallbacks
+    def fetch(
+        self, request: Request, spider: Spider | None = None
+    ) -> Generator[Deferred[Any], Any, Response | Request]:
+        """Return the response of a request, or the request that a middleware makes of it; as Scrapy's own does."""
+        del spider
+        self.active.add(request)
+        try:
+            result: Response | Request = yield deferred_from_coro(self._fetch(request))
+            return result
+        finally:
+            self.active.remove(request)  # in the same turn of the loop as the spider gets it
+
+    async def _fetch(self, request: Request) -> Response | Request:
+        try:
+            return await self.middleware.download_async(self._enqueue_request, request)
+        except IgnoreRequest as error:
+            refusal = without_frames(error)
+        raise refusal
 
     async def _enqueue_request(self, request: Request) -> Response:
         host = self.host(request.url)
@@ -227,6 +271,22 @@ class PoliteDownloader(Downloader):
         if not isinstance(slot, PacedSlot):
             slot = self.slots[key] = PacedSlot(slot.concurrency, slot.delay, slot.jitter)
         return key, slot
+
+
+def without_frames(error: IgnoreRequest) -> IgnoreRequest:
+    """Return a refusal without the frames of its traceback, which keep the response that it refuses in memory.
+
+    They make a circle with the exception, which lasts until the garbage collector comes.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            waiting += [one.__cause__, one.__context__]
+    return error
 
 
 def is_http(request: Request) -> bool:

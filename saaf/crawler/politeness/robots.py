@@ -21,6 +21,7 @@ from saaf.cleaning.text.urls import path_of
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import CutBodyError
 from saaf.crawler.config import config_of
+from saaf.crawler.frontier.outcomes import robots_note, says_what_robots_allow
 from saaf.crawler.frontier.stored_requests import FALLBACK, KIND
 from saaf.crawler.guards.addresses import DEFAULT_PORTS, authority
 from saaf.crawler.guards.body_limits import BODY_LIMIT
@@ -173,8 +174,8 @@ class RobotsMiddleware:
             response = await self._crawler.engine.download_async(fetch)
         except RequestNotSent:
             raise
-        except TooManyRedirectsError:
-            return RobotsFile(rules=Rfc9309Parser(b""))
+        except TooManyRedirectsError as error:
+            return RobotsFile(rules=Rfc9309Parser(b""), state=error.state, reason=error.reason)
         except Exception as error:
             return _unreadable(error)
         self._crawler.stats.inc_value(f"robotstxt/response_status_count/{response.status}")
@@ -210,22 +211,22 @@ class RobotsMiddleware:
         return downloader if isinstance(downloader, PoliteDownloader) else None
 
 
-def says_what_holds(status: int) -> bool:
-    """Return whether an answer of this HTTP status says what robots.txt allows, or leads to one that does."""
-    return 200 <= status < 500 and status not in (206, 429)
-
-
 def _read_response(response: Response) -> RobotsFile:
     """Return the file that a response is (RFC 9309, section 2.3.1)."""
     status = response.status
     if 200 <= status < 300 and status != 206:
         return RobotsFile(rules=Rfc9309Parser(response.body), response=response, fetch=response.request)
-    if 400 <= status < 500 and status != 429:
+    if status >= 400 and says_what_robots_allow(status):
         return RobotsFile(rules=Rfc9309Parser(b""), response=response, fetch=response.request)
+    note = f", {robots_note(status)}" if status < 500 else ""
     # 429 is not "there is none" but "not now": to take it for leave to fetch everything would answer a plea for less
     # with more.
     return RobotsFile(
-        rules=None, response=response, fetch=response.request, is_final=False, reason=_reason(f"HTTP status {status}")
+        rules=None,
+        response=response,
+        fetch=response.request,
+        is_final=False,
+        reason=_reason(f"HTTP status {status}{note}"),
     )
 
 
@@ -248,7 +249,9 @@ def _reason(what: str) -> str:
 def _shared(known: RobotsFile, request: Request) -> Response:
     """Return the response for a spider that asks for a robots.txt; raise `RefusedRequest` where there is none."""
     if known.response is None:
-        raise RefusedRequest(known.state, known.reason or "robots.txt is behind too many redirects")
+        raise RefusedRequest(known.state, known.reason)
+    if known.rules is None and known.response.status < 300:  # of others a spider knows that they are no file
+        raise RefusedRequest(State.HTTP_ERROR, known.reason)
     fetched_at = known.fetch.meta.get(FETCHED_AT) if known.fetch else None
     if fetched_at is not None:
         request.meta[FETCHED_AT] = fetched_at

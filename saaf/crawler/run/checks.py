@@ -12,6 +12,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project_settings
 from saaf.crawler.config import Config
 from saaf.crawler.guards.identity import check_user_agent
+from saaf.crawler.run.setting_ranges import range_problem
 from saaf.crawler.shards.shards import parse_shard
 from saaf.crawler.spiders.site import SiteSpider
 
@@ -60,6 +61,8 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
     """
     check_setting_names(settings)
     check_scrapy_settings(settings)
+    if (problem := range_problem(settings)) is not None:
+        raise CrawlError(problem[1], _code_of(settings, problem[0]))
     check_feeds(settings)
     if issubclass(spider, SiteSpider):
         try:

@@ -6,6 +6,7 @@ import signal
 from dataclasses import dataclass
 
 from saaf.corpus.exit_codes import Exit
+from saaf.crawler.capture.extension import OUT_OF_PATIENCE
 
 FINISHED = "finished"
 SHUTDOWN = "shutdown"
@@ -22,6 +23,7 @@ _LIMITS = {
     "closespider_timeout_no_item": "its limit of time without a document (CLOSESPIDER_TIMEOUT_NO_ITEM)",
     "closespider_pagecount_no_item": "its limit of responses without a document (CLOSESPIDER_PAGECOUNT_NO_ITEM)",
     "memusage_exceeded": "its limit of memory (MEMUSAGE_LIMIT_MB)",
+    OUT_OF_PATIENCE: "its limit of waiting (SAAF_PATIENCE) for hosts that asked to be left alone, which have URLs left",
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.ledger import LedgerError
+from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.rights import RightsPolicy
 from saaf.crawler.run.status_line import one_line
 
@@ -118,6 +118,9 @@ def _build_errors(config: Config) -> Iterator[None]:
         raise BuildError(f"{error}. {later}", Exit.LEDGER) from error
     except InputError as error:
         raise BuildError(f"{error}. The capture is whole.", Exit.INPUT) from error
+    except LossError as error:
+        code = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.LOST
+        raise BuildError(f"{error}. {later}", code) from error
     except (BusyError, OutputError) as error:
         raise BuildError(f"{error}. {later}", Exit.OUTPUT) from error
     except WorkersError as error:

@@ -85,7 +85,7 @@ def _crawl(
     observe: Callable[[Progress], None] | None,
 ) -> Interrupts:
     """Run the crawl until the reactor stops, and return the signals that came."""
-    interrupts = Interrupts()
+    interrupts = Interrupts(crawler)
     crawler.signals.connect(interrupts.watch, signal=signals.spider_opened, weak=False)
     if observe is not None:
         crawler.signals.connect(observe, signal=PROGRESS, weak=False)

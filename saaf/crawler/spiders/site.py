@@ -18,7 +18,7 @@ from saaf.crawler.discovery import kinds as discovery
 from saaf.crawler.discovery.extraction import Extractor, usual_links
 from saaf.crawler.discovery.kinds import Kind, kind_of, meta_of, outline_of, robots_sitemaps
 from saaf.crawler.discovery.planning import ALTERNATE, INDEX_DEPTH, START, Link, Planner, guess_kind
-from saaf.crawler.discovery.traps import CHAINED, Traps, leads_on
+from saaf.crawler.discovery.traps import Traps
 from saaf.crawler.discovery.window import Window, parse_day
 from saaf.crawler.frontier.stored_requests import FALLBACK, KIND
 from saaf.crawler.pages import page_from_response
@@ -136,13 +136,12 @@ class SiteSpider(Spider):
         index_depth = 0
         if link.kind == "sitemap" and response is not None and kind_of(response) is Kind.SITEMAP:
             index_depth = response.meta.get(INDEX_DEPTH, 0) + 1
-        plan = self.planner.plan(link, index_depth=index_depth)
+        page, meta = (response.url, meta_of(response)) if response is not None else (None, None)
+        plan = self.planner.plan(link, index_depth=index_depth, page=page, meta=meta)
         if plan is None:
             return None
         if link.kind == "robots":
             plan.meta["dont_obey_robotstxt"] = True  # it may always be requested
-        if response is not None and not link.listed and leads_on(response.url, plan.url):
-            plan.meta[CHAINED] = True
         return Request(plan.url, errback=self.handle_failure, priority=plan.priority, meta=plan.meta)
 
     def handle_failure(self, failure: Failure) -> Iterator[Request]:
@@ -182,7 +181,7 @@ class SiteSpider(Spider):
 
     def _extract_page(self, response: TextResponse) -> Iterator[Link | Page]:
         extractor, is_document = self.extractor, False
-        extractor.count(response)
+        is_new = extractor.count(response)
         if target := extractor.refresh(response):
             self._record_discovery(response.url, f"a refresh leads at once to {target}")
             yield Link(url=target, kind="page")
@@ -205,6 +204,8 @@ class SiteSpider(Spider):
         if meta_of(response).get(START) and not outline_of(response).feeds:
             yield from usual_links(response.url, "feed", self.usual_feeds)
         yield from extractor.links(response)
+        if is_new:
+            extractor.praise(response)
 
     def is_article(self, response: TextResponse) -> bool:
         """Return whether a response is a document of the corpus."""

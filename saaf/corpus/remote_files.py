@@ -1,0 +1,101 @@
+"""Files at URLs (s3, gs, hdfs, hf, http) through pyarrow's file systems, with credentials as each has them."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, urlsplit
+
+from pyarrow import fs
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_BLOCK_BYTES = 1 << 22  # of a request: sequential reading is fast, and a search costs little
+
+
+class RemoteReadError(Exception):
+    """A remote file that was opened stopped giving bytes: no fault of the file, so that its task is to be run again."""
+
+
+def resolve(url: str) -> tuple[fs.FileSystem, str]:
+    """Return the file system of a URL, and the path in it. Raises OSError, ValueError or ImportError."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https"):  # through fsspec, which takes the whole URL for the path
+        return fs.FileSystem.from_uri(f"fsspec+{parts.scheme}://{parts.netloc}")[0], url
+    system, path = fs.FileSystem.from_uri(url)
+    return system, path
+
+
+def open_remote(url: str) -> BinaryIO:
+    """Return a remote file as a stream that can be searched. Raises OSError."""
+    system, path = resolve(url)
+    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", _Raw(system, path)), _BLOCK_BYTES))
+
+
+def remote_size(url: str) -> int:
+    """Return the bytes of a remote file. Raises OSError where it is none."""
+    system, path = resolve(url)
+    info = system.get_file_info(path)
+    if info.type != fs.FileType.File or info.size is None:
+        raise FileNotFoundError(f"{url} is no file")
+    return int(info.size)
+
+
+def list_remote(url: str) -> list[tuple[str, str]] | None:
+    """Return path and URL of the files below a remote directory, by directory and name; None where the URL is a file's.
+
+    Raises OSError where there is neither.
+    """
+    system, path = resolve(url)
+    info = system.get_file_info(path)
+    if info.type == fs.FileType.File:
+        return None
+    if info.type == fs.FileType.NotFound:
+        raise FileNotFoundError("there is no such file or directory")
+    base = path.rstrip("/") + "/"
+    found = system.get_file_info(fs.FileSelector(path, recursive=True))
+    names = [each.path.removeprefix(base) for each in found if each.type == fs.FileType.File]
+    names.sort(key=lambda name: (name.split("/")[:-1], name))  # the files of a directory first, as on this machine
+    head, mark, query = url.partition("?")
+    return [(name, f"{head.rstrip('/')}/{quote(name)}{mark}{query}") for name in names]
+
+
+class _Raw(io.RawIOBase):
+    """A remote file, read at positions."""
+
+    def __init__(self, system: fs.FileSystem, path: str) -> None:
+        self._path = path
+        self._file = system.open_input_file(path)
+        self._position = 0
+        self._size = int(self._file.size())
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(base + offset, 0)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast("bytearray", buffer))
+        wanted = max(min(len(view), self._size - self._position), 0)
+        try:
+            data = self._file.read_at(wanted, self._position) if wanted else b""
+        except OSError as error:
+            reason = str(error).partition("\n")[0][:300]
+            raise RemoteReadError(f"{self._path} stopped at byte {self._position}: {reason}; run it again") from error
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
