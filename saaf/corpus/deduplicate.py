@@ -62,11 +62,11 @@ _TABLES = {MATCHES: "matches.parquet", PARAGRAPHS: "paragraphs.parquet", CONTAIN
 class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    With `metadata` False, no language is identified and no title, author or date is read from plain texts, whose
-    columns are "und" or null then: seven times as many short texts a second. `linkage` says what joins documents to a
-    cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of documents that stand in longer ones.
-    `index` is the directory of an index that the documents are compared with and added to, None for none.
-    `read_only_indexes` are those of indexes that they are only compared with.
+    Without `metadata`, the default, no language is identified and no title, author or date is read from plain texts:
+    their language is what a column of a table states, "und" without one, and the other columns are null. `linkage`
+    says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of documents
+    that stand in longer ones. `index` is the directory of an index that the documents are compared with and added to,
+    None for none. `read_only_indexes` are those of indexes that they are only compared with.
     """
 
     linkage: Linkage = Linkage.STAR
@@ -74,7 +74,7 @@ class DedupeOptions:
     containment: ContainmentOptions = field(default_factory=ContainmentOptions)
     index: Path | None = None
     read_only_indexes: tuple[Path, ...] = ()
-    metadata: bool = True
+    metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,11 +18,16 @@ from saaf.dedupe.index_find import find_in_sketches
 from saaf.dedupe.index_segments import band_keys
 from saaf.dedupe.index_sketches import Sketches, select_texts, sketch
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
 WORDS = [f"{first}{second}{third}" for first in "कखगघचछ" for second in "ािीुूे" for third in "तथदधनप"]
 
 
 def find_by_components(
-    texts: list[str], quality: list[tuple[float, ...]], chosen: Settings, linkage: Linkage, limit: int
+    texts: list[str], quality: Sequence[tuple[float, ...]], chosen: Settings, linkage: Linkage, limit: int
 ) -> Duplicates:
     """Find near-duplicates as a build does: candidates by band, components, and each batch of these by itself."""
     sketches = sketch(texts, chosen)
@@ -35,7 +42,7 @@ def find_by_components(
         own = batch.tolist()
         part = find_in_sketches(
             select_texts(sketches, batch),
-            lambda rows, own=own: [texts[own[row]] for row in rows],
+            partial(_read, texts, own),
             quality=[quality[row] for row in own],
             settings=chosen,
             linkage=linkage,
@@ -59,12 +66,16 @@ def find_by_components(
     )
 
 
-def _edges(sketches: Sketches, table: int, firsts: np.ndarray, chosen: Settings) -> np.ndarray:
+def _edges(sketches: Sketches, table: int, firsts: NDArray[np.int64], chosen: Settings) -> NDArray[np.int64]:
     rows, signatures = sketches.tables[table].rows, sketches.tables[table].signatures
     kept = np.isin(rows, firsts)
     keys = band_keys(signatures, chosen)
     bands = [(rows[kept], keys[band][kept]) for band in range(len(keys))]
     return band_edges(bands, lambda numbers: signatures[np.searchsorted(rows, numbers)], chosen)
+
+
+def _read(texts: list[str], numbers: list[int], rows: Sequence[int]) -> list[str]:
+    return [texts[numbers[row]] for row in rows]
 
 
 def _renumbered(pair: Pair, numbers: list[int]) -> Pair:
@@ -84,8 +95,8 @@ def made_texts(chance: random.Random) -> list[str]:
                     text[chance.randrange(len(text))] = chance.choice(WORDS)
     if chance.random() < 0.4:
         form = chance.choices(WORDS, k=chance.choice([40, 80]))
-        for _ in range(chance.randrange(30, 60)):  # more than share a bucket of which all pairs are formed
-            texts.append(" ".join([*form, *chance.choices(WORDS, k=chance.randrange(1, 12))]))
+        fillings = (chance.choices(WORDS, k=chance.randrange(1, 12)) for _ in range(chance.randrange(30, 60)))
+        texts += [" ".join([*form, *filling]) for filling in fillings]  # more than a bucket has all pairs of
     chance.shuffle(texts)
     return texts
 
