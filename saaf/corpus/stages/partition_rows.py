@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 1_000
 _ROWS_PER_TAKE = 10_000  # of texts: fewer are spread too thin over the batches of all partitions
-_BYTES_PER_TAKE = 1 << 26  # of texts that are read together, with what it takes to put them in order 128 MB
+_BYTES_PER_TAKE = 1 << 25  # of texts that are read together, with what it takes to put them in order 64 MB
 
 
 class PartitionRows:
@@ -43,7 +43,7 @@ class PartitionRows:
         self._tasks = tasks
         counts = [(task.result() or {})["rows"] for task in tasks]
         self.starts = np.cumsum([0, *counts], dtype=np.int64)
-        self._readers: dict[int, tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]] = {}
+        self._batch_starts: dict[int, NDArray[np.int64]] = {}
 
     def summaries(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the summaries of all rows, in order, with the column `number`; all other columns where None."""
@@ -106,13 +106,17 @@ class PartitionRows:
                 yield batch.take(pa.array(wanted))
 
     def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
-        if partition not in self._readers:
-            with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
-                mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            reader = pa.ipc.open_file(pa.py_buffer(mapped))
+        """Map the rows of a partition, and return the first row of each batch too.
+
+        The map is let go with the reader: what was read of all partitions would else count as memory of this process.
+        """
+        with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        reader = pa.ipc.open_file(pa.py_buffer(mapped))
+        if partition not in self._batch_starts:
             sizes = [reader.get_batch(number).num_rows for number in range(reader.num_record_batches)]
-            self._readers[partition] = (reader, np.cumsum([0, *sizes], dtype=np.int64)[:-1])
-        return self._readers[partition]
+            self._batch_starts[partition] = np.cumsum([0, *sizes], dtype=np.int64)[:-1]
+        return reader, self._batch_starts[partition]
 
     def texts(self, numbers: Sequence[int] | NDArray[np.int64]) -> Column:
         """Return the clean texts of rows, in that order, as a column that is mapped from a file which is deleted."""
@@ -130,7 +134,7 @@ class PartitionRows:
 
 
 def row_groups_of(numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Yield the numbers of rows in groups that can be taken together: 64 MB of texts, or one row.
+    """Yield the numbers of rows in groups that can be taken together: 32 MB of texts, or one row.
 
     `sizes` int64[n] are the bytes of their texts.
     """
