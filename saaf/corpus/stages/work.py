@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 STAGES = ("read", "sites", "rows", "captures", "decide", "publish")
 """The stages of a build, in order, as `--from` names them."""
 
-_DIRECTORIES = {"read": ("read", "listings"), "sites": ("sites", "joins"), "decide": ("decide", "deduplicate")}
+_DIRECTORIES = {
+    "read": ("read", "listings"),
+    "sites": ("sites", "joins"),
+    "captures": ("thresholds", "captures"),
+    "decide": ("near", "decide", "deduplicate"),
+}
 _PROGRESS = "progress.json"
 _INTERVAL = 1.0  # seconds between two writes of the progress
 
