@@ -56,7 +56,7 @@ KEYS = {
     "clusters": Kind.TEXT,
     "containment": Kind.NUMBER,
     "contained": Kind.TEXT,
-    "no_metadata": Kind.FLAG,
+    "metadata": Kind.FLAG,
 }
 """The keys of saaf.toml, each with what its value is."""
 
