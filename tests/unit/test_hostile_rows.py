@@ -16,6 +16,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import read_inputs
 from saaf.corpus.schema import iso_timestamp
+from tests.corpora import corpus_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def test_a_build_goes_on_where_a_date_is_beyond_the_calendar(run: Run, tmp_path:
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     code, _, err = run("dedupe", tmp_path / "a.jsonl", "-o", tmp_path / "out")
     assert (code, err) == (0, "")
-    assert pq.read_table(tmp_path / "out/documents.parquet")["date"].to_pylist() == [None] * 4
+    assert corpus_table(tmp_path / "out", "documents")["date"].to_pylist() == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def run_until_captures(
         run.notify(continuation(read_tasks, FRAMES))
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
-    sites = _learn_sites(run, reads, results) if settings.clean else None
+    sites = learn_sites(run, reads, results) if settings.clean else None
     bases = _bases(results)
     joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
     keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
@@ -279,7 +279,7 @@ def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
     return tuple(task.files for task in tasks)
 
 
-def _learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
+def learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
     """Learn the profiles of the sites that have pages enough, and collect their rights files."""
     known, keys = run.settings.profiles, [task.key for task in reads]
     step = "comparing the pages of each site"
