@@ -87,6 +87,7 @@ def build(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    engine: options.Engine = options.EngineName.LOCAL,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -123,6 +124,7 @@ def build(
         threshold=threshold,
         text_column=text_column,
         workers=workers,
+        engine=engine,
         body_limit=body_limit,
         rights=rights.value,
         max_lost=max_lost,
@@ -192,6 +194,7 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    engine: options.Engine = options.EngineName.LOCAL,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -216,7 +219,7 @@ def dedupe(
     from saaf.cli.commands import dedupe as command
 
     more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
-    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
+    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers, "engine": engine}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(
         inputs,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import MAX_WORKERS
 
 
@@ -30,6 +31,16 @@ class Rights(StrEnum):
 
     RECORD = "record"
     SKIP = "skip"
+
+
+Engine = Annotated[
+    EngineName,
+    typer.Option(
+        "--engine",
+        help="What runs the build: local (processes of this machine), ray or spark (a cluster; needs saaf[ray] or "
+        "saaf[spark], and OUT and inputs on storage that all machines share).",
+    ),
+]
 
 
 class Format(StrEnum):

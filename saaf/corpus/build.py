@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
+from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
-from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
@@ -89,14 +89,16 @@ def build(
     the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
     and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
     be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `LossError` where more is lost than
-    the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
+    worker process can start; `EngineError` where the engine of a cluster cannot be used; `LossError` where more is
+    lost than the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a
+    bug).
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
-    with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
-        run = start_run(engine, output / WORK, settings, report_progress or _no_progress)
-        passed = run_until_captures(run, inputs)
+    paths, settings, work = locate(inputs, settings, output)
+    with opened_output(output), open_chosen_engine(settings, work, paths) as engine:
+        run = start_run(engine, work, settings, report_progress or _no_progress)
+        passed = run_until_captures(run, paths)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
         result = run.one("comparing documents", decide)
@@ -104,7 +106,7 @@ def build(
         publish(staged, output, sums)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
-        shutil.rmtree(output / WORK)
+        shutil.rmtree(work)
     return summarise_build(sums, output, passed.profile_failures)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.build import BuildSummary, opened_output, publish, summarise_build
 from saaf.corpus.containment import ContainmentOptions, find_contained_documents
-from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS, WORK
+from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
 from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
 from saaf.corpus.ledger import State
@@ -26,7 +26,8 @@ from saaf.corpus.paragraphs import ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
 from saaf.corpus.stages.decide import EDITS, passed_summaries, write_decisions
-from saaf.corpus.stages.engine import InProcess, open_engine
+from saaf.corpus.stages.engine import InProcess
+from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.staging import stage_corpus
@@ -107,9 +108,10 @@ def deduplicate(
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output))
-        engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None))
-        passed = run_until_captures(run, inputs, text_only=not options.metadata)
+        paths, settings, work = locate(inputs, settings, output)
+        engine = stack.enter_context(open_chosen_engine(settings, work, paths))
+        run = start_run(engine, work, settings, report_progress or (lambda _step, _done, _total: None))
+        passed = run_until_captures(run, paths, text_only=not options.metadata)
         compare, result = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,
@@ -128,7 +130,7 @@ def deduplicate(
             added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
             indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
         publish(staged, output, sums)
-        shutil.rmtree(output / WORK)
+        shutil.rmtree(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
         corpus=summarise_build(sums, output),

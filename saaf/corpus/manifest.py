@@ -53,7 +53,7 @@ def write_manifest(
     workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
-    del recorded["workers"]
+    del recorded["workers"], recorded["engine"]
     recorded["profiles"] = settings.profiles is not None
     manifest = {
         "format": FORMAT,

@@ -13,6 +13,7 @@ from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.parquet import DamagedTableError
 from saaf.corpus.readers import InputError
+from saaf.corpus.stages.cluster import EngineError
 from saaf.corpus.workers import WorkersError
 from saaf.dedupe.index import BusyIndexError, UnusableIndexError
 
@@ -37,6 +38,8 @@ def user_errors(output: Path) -> Iterator[None]:
         raise CommandError(str(error), Exit.OUTPUT) from error
     except WorkersError as error:
         raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
+    except EngineError as error:
+        raise CommandError(str(error), Exit.CONFIGURATION) from error
     except LedgerError as error:
         raise CommandError(
             f"this is a defect of saaf: {error}; nothing was written, please report it", Exit.LEDGER

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
+NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
 """Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
@@ -121,7 +121,7 @@ class Passed:
     left_out: int
 
 
-def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
+def run_until_captures(run: Run, inputs: Sequence[InputPath], *, text_only: bool = False) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input."""
     settings = run.settings
     options = ReadOptions(
