@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -11,7 +12,9 @@ from saaf.corpus.stages.cluster import EngineError
 def import_extra(name: str, extra: str) -> Any:
     """Return a package of an extra of saaf. Raises `EngineError` where it is not installed."""
     try:
-        return import_module(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what they think of other packages, which nobody can do anything about
+            return import_module(name)
     except ImportError:
         raise EngineError(
             f"--engine {extra} needs the package {name}: install it with `pip install 'saaf[{extra}]'`"

@@ -8,6 +8,9 @@ import pickle
 import select
 import signal
 import sys
+import threading
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.process_limits import STALLED, ended_process
@@ -16,6 +19,7 @@ from saaf.corpus.stages.tasks import run_task
 from saaf.corpus.workers import WorkersError, prepare_process, start_tracker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     from saaf.corpus.ledger import Failure
@@ -82,7 +86,8 @@ class TaskProcess:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_serve, args=(theirs, self._limits, self._note), daemon=True)
         try:
-            self._process.start()
+            with _without_main_module():
+                self._process.start()
         except (OSError, EOFError, RuntimeError) as error:
             raise WorkersError from error
         theirs.close()
@@ -101,6 +106,24 @@ class TaskProcess:
         if self._process is not None:
             self._process.kill()
             self._process.join()
+
+
+_main_module_lock = threading.Lock()
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Let a process that starts in the block not import this one's main module: tasks need nothing of it.
+
+    That module is a script of the user, whose code would run again, or a worker of Ray or Spark, which takes seconds.
+    """
+    with _main_module_lock:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _serve(connection: Connection, limits: Limits, note: Note) -> None:

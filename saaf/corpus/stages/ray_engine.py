@@ -4,6 +4,7 @@ where its worker or its machine is lost.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +89,10 @@ def open_ray(workers: int, limits: Limits, work: Path, paths: Sequence[Path]) ->
 
 
 def _connect(ray: Any, workers: int) -> None:
-    import os  # noqa: PLC0415
-
     address = os.environ.get("RAY_ADDRESS")
     options: dict[str, Any] = {"address": address} if address else {"address": "local", "num_cpus": max(workers, 1)}
     try:
-        ray.init(**options, include_dashboard=None if address else False, log_to_driver=True, logging_level="warning")
+        ray.init(**options, include_dashboard=None if address else False, log_to_driver=True, logging_level="error")
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         where = f"the Ray cluster at {address} (RAY_ADDRESS) cannot be reached" if address else "Ray cannot start here"
         raise EngineError(f"{where}: {str(error).strip().partition(chr(10))[0][:300]}") from error
