@@ -16,6 +16,7 @@ from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli.process import PlainGroup, run
+from saaf.corpus.engine_names import EngineName
 from saaf.corpus.exit_codes import MEANINGS
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -87,7 +88,8 @@ def build(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
-    engine: options.Engine = options.EngineName.LOCAL,
+    engine: options.Engine = EngineName.LOCAL,
+    work: options.WorkDirectory = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -100,6 +102,8 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build s3://bucket/crawl/ -o s3://bucket/corpus --work /scratch
+    saaf build crawl/ -o /shared/corpus --engine ray
     ```
 
     The directory OUT then contains:
@@ -125,6 +129,7 @@ def build(
         text_column=text_column,
         workers=workers,
         engine=engine,
+        work=work,
         body_limit=body_limit,
         rights=rights.value,
         max_lost=max_lost,
@@ -194,7 +199,7 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
-    engine: options.Engine = options.EngineName.LOCAL,
+    engine: options.Engine = EngineName.LOCAL,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 

@@ -107,6 +107,15 @@ RightsChoice = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
+WorkDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--work",
+        metavar="DIR",
+        help="Where a corpus for a URL (-o s3://…) is built before it is uploaded.",
+        show_default="TMPDIR, or the current directory",
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
@@ -19,6 +20,7 @@ from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
+from saaf.corpus.remote_output import RemoteOutput, open_output, work_directory
 from saaf.corpus.settings import BuildSettings, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
@@ -28,8 +30,8 @@ from saaf.corpus.stages.staging import stage_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.stages.staging import Sums
 
 
@@ -50,12 +52,12 @@ class BuildSummary:
     removed_share: float
     languages: Mapping[str, int]
     states: Mapping[str, int]
-    output: Path
+    output: InputPath
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     losses: Sequence[str] = ()
 
     @property
-    def report(self) -> Path:
+    def report(self) -> InputPath:
         """The path of the HTML report."""
         return self.output / REPORTS[0]
 
@@ -78,36 +80,46 @@ class BuildSummary:
 
 def build(
     inputs: Sequence[Path],
-    output: Path,
+    output: InputPath,
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
+    work: Path | None = None,
 ) -> BuildSummary:
-    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
+    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`, here or at a URL.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole, and
-    the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
-    and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
-    be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `EngineError` where the engine of a cluster cannot be used; `LossError` where more is
-    lost than the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a
-    bug).
+    the same call goes on where this one was. A corpus for a URL is built in a directory in `work`
+    (`saaf.corpus.remote_output.work_directory`).
+
+    Raises `InputError` where an input does not exist or would be replaced, and where no document is left to replace an
+    older corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus;
+    `BusyError` where another build is writing to `output`; `WorkersError` where no worker process can start;
+    `EngineError` where the engine of a cluster cannot be used; `LossError` where more is lost than the settings allow;
+    `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
-    check_output(inputs, output)
-    paths, settings, work = locate(inputs, settings, output)
-    with opened_output(output), open_chosen_engine(settings, work, paths) as engine:
+    place = open_output(output)
+    directory = place if isinstance(place, Path) else work_directory(place, work)
+    paths, settings, work = locate(inputs, settings, directory)
+    check_output(paths, directory, settings.profiles)
+    if isinstance(place, RemoteOutput):
+        place.check(paths)
+    with opened_output(directory), open_chosen_engine(settings, work, paths) as engine:
         run = start_run(engine, work, settings, report_progress or _no_progress)
         passed = run_until_captures(run, paths)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
-        publish(staged, output, sums)
+        if isinstance(place, RemoteOutput):
+            place.publish(staged, sums, run.report_progress)
+        else:
+            publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
-        shutil.rmtree(work)
-    return summarise_build(sums, output, passed.profile_failures)
+        shutil.rmtree(work if isinstance(place, Path) else directory)
+    return summarise_build(sums, place if isinstance(place, Path) else place.path, passed.profile_failures)
 
 
 def _no_progress(_step: str, _done: int, _total: int | None) -> None:
@@ -131,7 +143,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
+def summarise_build(sums: Sums, output: InputPath, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(

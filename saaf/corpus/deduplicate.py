@@ -100,7 +100,7 @@ def deduplicate(
     left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
     and, for a read-only index, `saaf.dedupe.index.reading` raise.
     """
-    check_output(inputs, output)
+    check_output(inputs, output, settings.profiles)
     for directory in (*options.read_only_indexes, *([options.index] if options.index else [])):
         check_outside_index([output, *inputs], directory)
     with ExitStack() as stack:

@@ -111,7 +111,7 @@ class BuildSettings:
         return Limits(cpu_seconds=self.timeout, memory_bytes=self.memory_limit)
 
 
-def _choice(name: str, value: object, choices: type[StrEnum]) -> StrEnum:
+def _choice(name: str, value: str, choices: type[StrEnum]) -> StrEnum:
     """Return a value as one of the choices. Raises ValueError where it is none."""
     if value not in tuple(choices):
         raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")

@@ -15,4 +15,4 @@ if __name__ == "__main__":
         cluster.remove_node(nodes.pop(), allow_graceful=False)
         sys.stdout.write("removed\n")
         sys.stdout.flush()
-    cluster.shutdown()
+    cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray leaves it unannotated

@@ -42,7 +42,7 @@ def write_pages(path: Path, seed: int) -> None:
         for number in range(12):
             text = "".join(f"<p>{' '.join(draw.choices(words, k=60))}.</p>" for _ in range(6))
             style = f"<style>{'p { margin: 0 } ' * 6_200}</style>"
-            page = f"<html><head>{style}</head><body><nav>Home | About</nav><article><h1>Title {number}</h1>{text}</article></body></html>"
+            page = f"<html>{style}<body><nav>Home | About</nav><article><h1>Title {number}</h1>{text}</article></html>"
             stream.write(json.dumps({"url": f"https://{seed}.example/{number}", "html": page}) + "\n")
 
 

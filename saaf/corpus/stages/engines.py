@@ -11,13 +11,19 @@ from saaf.corpus.engine_names import EngineName
 from saaf.corpus.file_names import WORK
 from saaf.corpus.input_paths import parse_input
 from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.ray_engine import open_ray
+from saaf.corpus.stages.spark_engine import open_spark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from saaf.corpus.input_paths import InputPath
+    from saaf.corpus.process_limits import Limits
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.engine import Engine
+
+    OpenCluster = Callable[[int, Limits, Path, Sequence[Path]], AbstractContextManager[Engine]]
 
 
 @contextmanager
@@ -30,10 +36,7 @@ def open_chosen_engine(settings: BuildSettings, work: Path, inputs: Sequence[Inp
         with open_engine(settings.workers, settings.limits) as engine:
             yield engine
         return
-    if settings.engine is EngineName.RAY:
-        from saaf.corpus.stages.ray_engine import open_ray as open_cluster  # noqa: PLC0415  # an extra
-    else:
-        from saaf.corpus.stages.spark_engine import open_spark as open_cluster  # noqa: PLC0415  # an extra
+    open_cluster: OpenCluster = open_ray if settings.engine is EngineName.RAY else open_spark
     paths = [path for path in (*inputs, settings.profiles) if isinstance(path, Path) and path.exists()]
     with open_cluster(settings.workers, settings.limits, work, paths) as cluster:
         yield cluster
