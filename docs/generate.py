@@ -146,7 +146,7 @@ def tables_page() -> str:
             parts.append(_table(("column", "type", "what"), rows))
     parts += [
         "\n## Flags\n",
-        "Of the column `flags` of documents.parquet; `report.json` counts the kept documents with each.\n",
+        "Of the column `flags` of the documents; `report.json` counts the kept documents with each.\n",
         _table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
     ]
     return NOTE + "\n".join(parts) + "\n"

@@ -15,6 +15,7 @@ from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
+from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.exit_codes import MEANINGS
@@ -84,6 +85,9 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -104,24 +108,29 @@ def build(
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
     saaf build s3://bucket/crawl/ -o s3://bucket/corpus --work /scratch
     saaf build crawl/ -o /shared/corpus --engine ray
+    saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
     The directory OUT then contains:
 
-    - `documents.parquet`: the corpus, one row per document with its clean text, metadata and removals
-    - `originals.parquet`: the text of every document that was read, before cleaning
-    - `clusters.parquet`, `pairs.parquet`: the near-duplicates
-    - `ledger.parquet`: every input with what became of it, and why
-    - `report.html`, `report.json`: what was kept and removed, for people and for programs
-    - `manifest.json`: checksums, settings and versions
+    - `data/`: the corpus, a directory for each language (`hin_Deva`), one row per document with its clean text,
+      metadata and removals
+    - `rejected/`: the documents that were read and are not in it, each with the reason
+    - `originals/`: the text of every document that was read, before cleaning
+    - `dedup/`: the near-duplicates
+    - `ledger/`: every input with what became of it, and why
+    - `report/`: what was kept and removed, for people and for programs
+    - `README.md`, `croissant.json`, `manifest.json`: card, metadata, and checksums, settings and versions
 
-    All files are written together or none is. The same inputs and settings give the same bytes.
+    All files are published together or none is. The same inputs and settings give the same bytes. A build that was
+    stopped or killed goes on with the same command.
     """
     from saaf.cli.commands import build as command
 
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
         output,
@@ -137,6 +146,7 @@ def build(
         **selection,
         **profile,
         **postprocess,
+        **measured,
     )
 
 
@@ -215,8 +225,8 @@ def dedupe(
     saaf dedupe corpus.parquet -o unique/ --no-metadata
     ```
 
-    The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
-    near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
+    The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
+    near-duplicates, `clusters.parquet` and `pairs.parquet` in `dedup/` name the near-duplicates, the report shows their
     differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have,
     `contained.parquet` the documents that stand inside longer ones, and where, and `matches.parquet` the older
     documents of the index that new ones are similar to.
@@ -329,6 +339,7 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_thresholds.thresholds)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)

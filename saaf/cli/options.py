@@ -106,6 +106,29 @@ RightsChoice = Annotated[
         " or skip (leave them out).",
     ),
 ]
+QualityFilter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quality-filter",
+        metavar="NAME",
+        help="Leave out documents that fail a threshold of quality: gopher, c4 or fineweb (English), fineweb2 (21 "
+        "languages), derived (from this corpus), or FILE.toml; repeat for more.",
+    ),
+]
+Redact = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact",
+        metavar="KINDS",
+        help="Replace personal data in all texts that are published: all, or some of email,ipv4,ipv6,phone,iban,card.",
+    ),
+]
+ParagraphLanguages = Annotated[
+    bool,
+    typer.Option(
+        "--paragraph-languages", help="Identify the language of each paragraph, for documents in several languages."
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
 WorkDirectory = Annotated[
     Path | None,

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from saaf.corpus.input_paths import InputPath
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.staging import Sums
+
+
+_NOTES_SHOWN = 5  # of languages without thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,8 @@ class BuildSummary:
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
-    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
+    applied. `unfiltered` says of each language that the quality filter has no thresholds for, most documents first.
+    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     inputs: int
@@ -54,6 +59,7 @@ class BuildSummary:
     states: Mapping[str, int]
     output: InputPath
     profile_failures: Mapping[str, int] = field(default_factory=dict)
+    unfiltered: tuple[str, ...] = ()
     losses: Sequence[str] = ()
 
     @property
@@ -61,8 +67,16 @@ class BuildSummary:
         """The path of the HTML report."""
         return self.output / REPORTS[0]
 
+    def _notes(self) -> tuple[str, ...]:
+        """Return the first notes on unfiltered languages, and how many more there are."""
+        more = len(self.unfiltered) - _NOTES_SHOWN
+        rest = (f"And of {more} more languages; the report names them.",) if more > 0 else ()
+        return (*self.unfiltered[:_NOTES_SHOWN], *rest)
+
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem."""
+        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem, and
+        for each of the first languages that were not filtered by quality.
+        """
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
@@ -74,6 +88,7 @@ class BuildSummary:
                 f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())
             ),
+            *(f"quality     {note}" for note in self._notes()),
             *(f"lost        {loss}" for loss in self.losses),
         )
 
@@ -119,7 +134,7 @@ def build(
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
         shutil.rmtree(work if isinstance(place, Path) else directory)
-    return summarise_build(sums, place if isinstance(place, Path) else place.path, passed.profile_failures)
+    return summarise_build(sums, place if isinstance(place, Path) else place.path, passed)
 
 
 def _no_progress(_step: str, _done: int, _total: int | None) -> None:
@@ -143,7 +158,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: InputPath, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
+def summarise_build(sums: Sums, output: InputPath, passed: Passed) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(
@@ -154,6 +169,7 @@ def summarise_build(sums: Sums, output: InputPath, profile_failures: Mapping[str
         languages=dict(languages),
         states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
-        profile_failures=dict(profile_failures or {}),
+        profile_failures=dict(passed.profile_failures),
+        unfiltered=passed.quality_filter.notes(sums.language_keys) if passed.quality_filter else (),
         losses=sums.losses,
     )

@@ -133,7 +133,7 @@ def deduplicate(
         shutil.rmtree(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
-        corpus=summarise_build(sums, output),
+        corpus=summarise_build(sums, output, passed),
         matched=result["matched"],
         contained=result["contained"] if options.containment.share is not None else None,
         added=added,

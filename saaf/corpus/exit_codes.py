@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 MEANINGS = {
-    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger.parquet`, each with its reason",
+    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger/`, each with its reason",
     Exit.DEFECT: "a bug in saaf: please report it with the traceback",
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
     Exit.INPUT: "an input does not exist or would be replaced, and nothing is written; or one cannot be read, and the "

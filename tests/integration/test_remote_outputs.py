@@ -110,8 +110,8 @@ def test_a_killed_upload_leaves_the_older_corpus_whole_and_the_same_command_goes
         "      work=Path(sys.argv[3]), report_progress=wait)"
     )
     command = [sys.executable, "-c", code, str(second), OUTPUT, str(tmp_path)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes) as process:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)

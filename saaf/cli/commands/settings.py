@@ -8,6 +8,7 @@ from saaf import dedupe
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import MEGABYTE
+from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.settings import BuildSettings
 
 _MIN_THRESHOLD = 0.05  # below, the 128 values of a signature cannot find the pairs
@@ -31,6 +32,9 @@ def build_settings(*, threshold: float | None, body_limit: int | None = None, **
             given["body_limit"] = body_limit * MEGABYTE
         if threshold is not None:
             given["dedupe"] = dedupe.Settings(threshold=threshold)
+        if "quality_filter" in given:
+            given["quality_filter"] = parse_quality_filter(given["quality_filter"])
+        given["redact"] = tuple(given.get("redact", ()))
         return BuildSettings(**given)
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.row_store import ROWS, text_bytes, text_sizes
+from saaf.corpus.row_store import ROWS, complete_batch, text_bytes, text_sizes
 from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
 from saaf.dedupe.columns import Column
 
@@ -76,11 +76,13 @@ class PartitionRows:
         for run in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(batch_of)) + 1):
             number = int(batch_of[run[0]])
             wanted = rows[run] - starts[number]
-            batch = reader.get_batch(number).select(names)
+            batch = reader.get_batch(number)
+            batch = batch.select([name for name in names if name in batch.schema.names])
             if np.all(np.diff(wanted) == 1):
-                yield batch.slice(int(wanted[0]), len(wanted))
+                batch = batch.slice(int(wanted[0]), len(wanted))
             else:
-                yield batch.take(pa.array(wanted))
+                batch = batch.take(pa.array(wanted))
+            yield complete_batch(batch, names)
 
     def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
         if partition not in self._readers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saaf.cleaning.quality.language_keys import language_key
 from saaf.cleaning.text.iso_639 import language_directory
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.corpus import schema
@@ -192,10 +193,16 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
         "revisits": revisits,
         "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
+        "language_keys": dict(sorted(Counter(starmap(language_key, _scripts(kept))).items())),
         "characters": pc.sum(kept["characters"]).as_py() or 0,
         "removed": pc.sum(kept["removed"]).as_py() or 0,
         "reasons": _first_reasons(ledger),
     }
+
+
+def _scripts(kept: pa.Table) -> Iterator[tuple[str, str]]:
+    """Return language and script of each document."""
+    return zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)
 
 
 def _first_reasons(ledger: pa.Table) -> list[list[str]]:
@@ -271,6 +278,7 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
         "files": {LEDGER: file_entry(task.path(LEDGER))},
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
         "languages": {},
+        "language_keys": {},
         "characters": 0,
         "removed": 0,
         "reasons": _first_reasons(ledger),

@@ -29,6 +29,7 @@ from saaf.corpus.stages.sites import (
     site_task,
 )
 from saaf.corpus.stages.tasks import make_task
+from saaf.corpus.stages.thresholds import AppliedFilter, applied_filter, threshold_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,6 +110,7 @@ def _identity(path: InputPath) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
+    `quality_filter` is the filter by quality, None where there is none.
     `left_out` is the number of documents that a filter left out.
     """
 
@@ -118,6 +120,7 @@ class Passed:
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
+    quality_filter: AppliedFilter | None
     left_out: int
 
 
@@ -162,12 +165,19 @@ def run_until_captures(run: Run, inputs: Sequence[InputPath], *, text_only: bool
     problems: Counter[str] = Counter()
     for result in made:
         problems.update(result["profile_failures"])
+    quality_filter = _quality_filter(run, rows)
     count = max(1, -(-sum(result["rows"] for result in made) // ROWS_PER_BUCKET))
     capture_tasks = [
         run.task(
             capture_task,
             [number, count, *(task.key for task in rows)],
-            CaptureArguments(rows=rows, bucket=number, buckets=count, settings=settings),
+            CaptureArguments(
+                rows=rows,
+                bucket=number,
+                buckets=count,
+                settings=settings,
+                thresholds=quality_filter.thresholds if quality_filter else {},
+            ),
         )
         for number in range(count)
     ]
@@ -179,8 +189,19 @@ def run_until_captures(run: Run, inputs: Sequence[InputPath], *, text_only: bool
         rows=rows,
         captures=files_of(capture_tasks),
         profile_failures=problems,
+        quality_filter=quality_filter,
         left_out=sum(result["left_out"] for result in filtered),
     )
+
+
+def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | None:
+    """Return the filter by quality with its thresholds, those derived from the documents of the rows too."""
+    chosen = run.settings.quality_filter
+    if chosen is None:
+        return None
+    if not chosen.derives:
+        return applied_filter(chosen, None)
+    return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:
