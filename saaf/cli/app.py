@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
+from saaf.cli import explain as cli_explain
 from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
@@ -94,6 +96,8 @@ def build(
     workers: options.Workers = None,
     engine: options.Engine = EngineName.LOCAL,
     work: options.WorkDirectory = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -143,6 +147,7 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
@@ -166,6 +171,7 @@ def clean(
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
@@ -210,6 +216,8 @@ def dedupe(
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     engine: options.Engine = EngineName.LOCAL,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -245,6 +253,7 @@ def dedupe(
         contained=contained,
         indexes=indexes,
         metadata=not no_metadata,
+        from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
     )
@@ -269,77 +278,13 @@ def report(
     command.run_report(corpus, as_json=as_json)
 
 
-@app.command()
-def explain(
-    document: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[DOC]", help="An HTML or text file, - for standard input, or an id or URL in a corpus."
-        ),
-    ] = None,
-    corpus: options.SearchedCorpus = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
-    features: Annotated[
-        bool,
-        typer.Option(
-            "--features", help="Show the model's probability and strongest features for each block of a file."
-        ),
-    ] = False,
-) -> None:
-    """Show a document with what was removed struck out, and the rule that removed it.
-
-    ```sh
-    saaf explain page.html
-    saaf explain page.html --features
-    saaf explain --features | grep 'prose ~'
-    saaf explain https://www.example.org/story --corpus out/seeds
-    saaf explain 1b2c3d4e5f607182 --json | jq .removals
-    ```
-
-    In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`. With
-    `--features`, a line such as `0.97  +1.8 prose ~5  -0.4 links` stands above each block: the probability that the
-    block is content, then what each of the strongest features adds to the log-odds. Without DOC, `--features` prints
-    what each of the features means.
-    """
-    from saaf.cli.commands import explain as command
-
-    if document is None:
-        command.print_features(asked=features, as_json=as_json)
-        return
-    command.run_explain(document, corpus, as_json=as_json, features=features)
-
-
-@app.command()
-def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
-        ),
-    ] = None,
-) -> None:
-    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
-
-    ```sh
-    saaf rules
-    saaf rules --language ur
-    saaf rules echo.title
-    ```
-    """
-    from saaf.cli.commands import rules as command
-
-    command.run_rules(rule, language, kind)
-
-
+app.command()(cli_explain.explain)
+app.command()(cli_explain.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_thresholds.thresholds)
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)

@@ -43,6 +43,17 @@ Engine = Annotated[
 ]
 
 
+class Stage(StrEnum):
+    """The stages of a build (`saaf.corpus.stages.work.STAGES`)."""
+
+    READ = "read"
+    SITES = "sites"
+    ROWS = "rows"
+    CAPTURES = "captures"
+    DECIDE = "decide"
+    PUBLISH = "publish"
+
+
 class Format(StrEnum):
     """The output formats of `saaf clean`."""
 
@@ -188,6 +199,15 @@ MaxUnreadable = Annotated[
         max=1.0,
         help="Publish nothing where a larger share of the inputs is unreadable.",
         show_default="0.5, from 20 inputs on",
+    ),
+]
+FromStage = Annotated[
+    Stage | None,
+    typer.Option(
+        "--from",
+        metavar="STAGE",
+        help="Do the kept work of an unfinished build again from this stage on: read, sites, rows, captures, decide or "
+        "publish.",
     ),
 ]
 Profiles = Annotated[

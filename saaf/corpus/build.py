@@ -20,13 +20,14 @@ from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
-from saaf.corpus.remote_output import RemoteOutput, open_output, work_directory
-from saaf.corpus.settings import BuildSettings, Progress
+from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
+from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.stages.work import discard_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,13 +100,16 @@ def build(
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
+    notify: Notify | None = None,
+    from_stage: str | None = None,
     work: Path | None = None,
 ) -> BuildSummary:
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`, here or at a URL.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole, and
-    the same call goes on where this one was. A corpus for a URL is built in a directory in `work`
-    (`saaf.corpus.remote_output.work_directory`).
+    the same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
+    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. A corpus for
+    a URL is built in a directory in `work` (`saaf.corpus.remote_output.work_directory`).
 
     Raises `InputError` where an input does not exist or would be replaced, and where no document is left to replace an
     older corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus;
@@ -115,13 +119,13 @@ def build(
     """
     settings = settings or BuildSettings()
     place = open_output(output)
-    directory = place if isinstance(place, Path) else work_directory(place, work)
+    directory = build_directory(output, work)
     paths, settings, work = locate(inputs, settings, directory)
     check_output(paths, directory, settings.profiles)
     if isinstance(place, RemoteOutput):
         place.check(paths)
-    with opened_output(directory), open_chosen_engine(settings, work, paths) as engine:
-        run = start_run(engine, work, settings, report_progress or _no_progress)
+    with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
+        run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(run, paths)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
@@ -137,18 +141,19 @@ def build(
     return summarise_build(sums, place if isinstance(place, Path) else place.path, passed)
 
 
-def _no_progress(_step: str, _done: int, _total: int | None) -> None:
-    """Report nothing."""
-
-
 @contextmanager
-def opened_output(output: Path) -> Iterator[None]:
-    """Hold the lock of an output directory that a build may write to. Raises as `build` does."""
+def opened_output(output: Path, from_stage: str | None = None) -> Iterator[None]:
+    """Hold the lock of an output directory that a build may write to. Raises as `build` does.
+
+    The work of `from_stage` and of later ones is deleted first; None deletes nothing.
+    """
     with exclusive_lock(
         output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")
     ):
         complete_publication(output)
         check_replaceable(output)
+        if from_stage is not None:
+            discard_from(output, from_stage)
         yield
 
 

@@ -156,10 +156,7 @@ def open_output(output: InputPath | str) -> RemoteOutput | Path:
 
     Raises `OutputError` for a scheme that is not written to, and where the storage has no such place.
     """
-    try:
-        path = parse_input(output)
-    except InputError:
-        path = RemotePath(str(output))
+    path = _parse(output)
     if isinstance(path, Path):
         return path
     scheme = path.url.partition(":")[0].lower()
@@ -178,14 +175,26 @@ def open_output(output: InputPath | str) -> RemoteOutput | Path:
     return RemoteOutput(url=path.url.rstrip("/"), system=system, base=base.rstrip("/"))
 
 
-def work_directory(output: RemoteOutput, work: Path | None) -> Path:
-    """Return the directory in which a remote corpus is built: in `work`, None for TMPDIR or the current directory.
+def _parse(output: InputPath | str) -> InputPath:
+    """Return an output as a path, remote where it begins like a URL of any scheme."""
+    try:
+        return parse_input(output)
+    except InputError:
+        return RemotePath(str(output))
 
-    It has the name of the output, so that the same command goes on where a killed one was.
+
+def build_directory(output: InputPath | str, work: Path | None) -> Path:
+    """Return the directory of this machine in which a corpus is built: its own, or for a URL one in `work`.
+
+    `work` is None for TMPDIR, or else the current directory. The directory has the name of the URL, so that the same
+    command goes on where a killed one was.
     """
+    path = _parse(output)
+    if isinstance(path, Path):
+        return path
     base = work or Path(os.environ.get("TMPDIR") or ".")
-    name = re.sub(r"[^A-Za-z0-9]+", "-", output.url).strip("-")[:60]
-    return base / f"saaf-{name}-{sha256(output.url.encode()).hexdigest()[:12]}"
+    name = re.sub(r"[^A-Za-z0-9]+", "-", path.url).strip("-")[:60]
+    return base / f"saaf-{name}-{sha256(path.url.encode()).hexdigest()[:12]}"
 
 
 def _entries(staged: Path) -> Mapping[str, Any]:

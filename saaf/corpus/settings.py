@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
 
+Notify = Callable[[str], None]
+"""A function that is called with a sentence for the user."""
+
+MIN_THRESHOLD = 0.05
 MIN_TOKENS = 20
 """Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without
 spaces, is no document. Of 1,597 pages of news, blogs and forums with known main text in 30 languages, the shortest text
@@ -146,3 +150,15 @@ def parse_kinds(names: Iterable[str]) -> tuple[str, ...]:
             f"{', '.join(unknown)}: no kind of personal data; give all, or some of {', '.join(DEFAULT_KINDS)}"
         )
     return tuple(kind for kind in DEFAULT_KINDS if kind in given or "all" in given)
+
+
+def threshold_settings(threshold: float) -> dedupe.Settings:
+    """Return the settings of a search for near-duplicates with this Jaccard similarity, in [0.05, 1].
+
+    Raises ValueError where it is not: below, the 128 values of a signature cannot find the pairs.
+    """
+    if not MIN_THRESHOLD <= threshold <= 1.0:
+        raise ValueError(
+            f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
+        )
+    return dedupe.Settings(threshold=threshold)

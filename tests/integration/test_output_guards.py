@@ -22,6 +22,7 @@ import pytest
 from saaf.cleaning.types import Page
 from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
+from saaf.corpus.file_names import WORK
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.settings import BuildSettings

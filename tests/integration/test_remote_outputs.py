@@ -18,7 +18,7 @@ from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.output_guards import OutputError, check_output_file, check_outside_index
 from saaf.corpus.readers import InputError
-from saaf.corpus.remote_output import open_output, work_directory
+from saaf.corpus.remote_output import build_directory
 from saaf.corpus.settings import BuildSettings
 from tests.corpora import corpus_bytes
 
@@ -118,7 +118,7 @@ def test_a_killed_upload_leaves_the_older_corpus_whole_and_the_same_command_goes
     there = remote_bytes(storage)
     assert {name: content for name, content in there.items() if not name.startswith(".new/")} == before
     assert len(there) > len(before)
-    kept = work_directory(open_output(OUTPUT), tmp_path)  # type: ignore[arg-type]
+    kept = build_directory(OUTPUT, tmp_path)
     started = time.time()
     assert list((kept / ".work" / "read").glob("*.json"))
     build([second], Path(OUTPUT), settings=AS_IT_IS, work=tmp_path, report_progress=read_nothing)

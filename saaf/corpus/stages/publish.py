@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ORDER, SHARD = "order.npy", "documents.parquet"
-ORIGINALS, REJECTED, LEDGER = "originals.parquet", "rejected.parquet", "ledger.parquet"
+ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "ledger.parquet", "listed.parquet"
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
@@ -185,8 +185,7 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
     ledger = _ledger(table, failures)
-    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
-    write_row_groups(task.path(LEDGER), groups, schema.LEDGER)
+    _write_ledger(task.path(LEDGER), ledger)
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
@@ -272,8 +271,9 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     crawl = arguments.crawl
     found = listing_failures(crawl.path, captured_urls(arguments.reads), arguments.work)
     rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
-    write_table(task.path(LEDGER), rows, schema.LEDGER)
-    ledger = pq.read_table(task.path(LEDGER), columns=["key", "state", "reason"])
+    write_table(task.path(LISTED), rows, schema.LEDGER)  # in the order of the listing
+    ledger = pq.read_table(task.path(LISTED)).sort_by("key")
+    _write_ledger(task.path(LEDGER), ledger)
     return {
         "files": {LEDGER: file_entry(task.path(LEDGER))},
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
@@ -283,6 +283,11 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
         "removed": 0,
         "reasons": _first_reasons(ledger),
     }
+
+
+def _write_ledger(path: Path, ledger: pa.Table) -> None:
+    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
+    write_row_groups(path, groups, schema.LEDGER)
 
 
 _EMPTY_ROW = dict.fromkeys(schema.LEDGER.names)
