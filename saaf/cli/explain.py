@@ -5,11 +5,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from saaf.cli import options
+SearchedCorpus = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        "-c",
+        metavar="DIR",
+        help="Directory of the corpus to search.",
+        show_default="this directory and those in out/",
+    ),
+]
 
 
 def explain(
@@ -19,7 +29,7 @@ def explain(
             metavar="[DOC]", help="An HTML or text file, - for standard input, or an id or URL in a corpus."
         ),
     ] = None,
-    corpus: options.SearchedCorpus = None,
+    corpus: SearchedCorpus = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
     features: Annotated[
         bool,

@@ -281,13 +281,3 @@ OutputFile = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="File to write to, instead of standard output."),
 ]
 Corpus = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a corpus.")]
-SearchedCorpus = Annotated[
-    Path | None,
-    typer.Option(
-        "--corpus",
-        "-c",
-        metavar="DIR",
-        help="Directory of the corpus to search.",
-        show_default="this directory and those in out/",
-    ),
-]
