@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -46,9 +47,8 @@ def user_errors(output: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         where = error.filename or output
-        raise CommandError(
-            f"{where}: {error.strerror or error}; nothing was written to {output}", Exit.OUTPUT
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)  # Arrow's texts have more than one line
+        raise CommandError(f"{where}: {reason}; nothing was written to {output}", Exit.OUTPUT) from error
 
 
 @contextmanager
