@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,15 +69,20 @@ def started(command: list[str], **variables: str) -> Iterator[subprocess.Popen[s
     try:
         yield process
     finally:
+        assert process.stdin is not None
+        process.stdin.close()  # which ends a cluster of Ray in order
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(30 if "ray" in command[-1] else 0)
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=60)
+        process.wait(60)
 
 
 def build_on(engine: str, inputs: Path, lose_worker: Callable[[], None], **variables: str) -> Path:
     """Build with relative paths; lose a worker once one partition is read and the others are not."""
     output = inputs.parent / engine
-    command = [sys.executable, "-m", "saaf.cli.app", "build", "in", "-o", engine, "--engine", engine]
+    driver = [sys.executable, "-m", "tests.integration.engine_tasks", engine, str(inputs.parent / f"{engine}-tasks")]
+    command = [*driver, "build", "in", "-o", engine, "--engine", engine]
     process = subprocess.Popen(
         command, cwd=inputs.parent, env=ENVIRONMENT | variables, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -90,6 +95,11 @@ def build_on(engine: str, inputs: Path, lose_worker: Callable[[], None], **varia
     out, errors = process.communicate(timeout=SECONDS)
     assert process.returncode == 0, (out[-2_000:], errors[-2_000:])
     assert 0 < read < 5, "the worker was lost in the middle of the stage"
+    frames, killed = json.loads(out.partition(b"\n")[0])
+    assert [frames["results"][place] for place in (0, 2)] == ["A", "B"], "a page that crashes costs itself alone"
+    assert "SIGSEGV" in frames["results"][1]
+    assert "1 seconds of CPU time" in frames["results"][3]
+    assert {"ray": "ray::", "spark": "pyspark"}[engine] in killed["killed"], "a worker was killed and replaced"
     return output
 
 

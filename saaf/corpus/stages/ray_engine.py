@@ -61,7 +61,7 @@ class RayTasks:
             raise WorkersError from None
         except self._ray.exceptions.RayError as error:
             raise EngineError(
-                f"Ray could not run a task: {str(error).strip().partition(chr(10))[0][:300]}; what is done is kept, "
+                f"Ray could not run a task: {str(error).strip().splitlines()[-1][:300]}; what is done is kept, "
                 "and the same command goes on"
             ) from error
         return answer
@@ -92,7 +92,7 @@ def _connect(ray: Any, workers: int) -> None:
     address = os.environ.get("RAY_ADDRESS")
     options: dict[str, Any] = {"address": address} if address else {"address": "local", "num_cpus": max(workers, 1)}
     try:
-        ray.init(**options, include_dashboard=None if address else False, log_to_driver=True, logging_level="error")
+        ray.init(**options, include_dashboard=None if address else False, log_to_driver=False, logging_level="error")
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         where = f"the Ray cluster at {address} (RAY_ADDRESS) cannot be reached" if address else "Ray cannot start here"
         raise EngineError(f"{where}: {str(error).strip().partition(chr(10))[0][:300]}") from error
