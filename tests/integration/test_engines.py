@@ -70,12 +70,14 @@ def started(command: list[str], **variables: str) -> Iterator[subprocess.Popen[s
         yield process
     finally:
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()  # which ends a cluster of Ray in order
         with suppress(subprocess.TimeoutExpired):
             process.wait(30 if "ray" in command[-1] else 0)
         if process.poll() is None:
             process.terminate()
         process.wait(60)
+        process.stdout.close()
 
 
 def build_on(engine: str, inputs: Path, lose_worker: Callable[[], None], **variables: str) -> Path:
