@@ -210,7 +210,7 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
-    no_metadata: options.NoMetadata = False,
+    metadata: options.Metadata = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -230,7 +230,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
-    saaf dedupe corpus.parquet -o unique/ --no-metadata
+    saaf dedupe corpus.parquet -o unique/ --metadata
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
@@ -252,7 +252,7 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
-        metadata=not no_metadata,
+        metadata=metadata,
         from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
@@ -279,7 +279,7 @@ def report(
 
 
 app.command()(cli_explain.explain)
-app.command()(cli_explain.rules)
+app.command()(cli_inspection.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)

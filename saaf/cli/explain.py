@@ -1,4 +1,4 @@
-"""The command line of `saaf explain` and `saaf rules`: their arguments, options and help."""
+"""The command line of `saaf explain`: its arguments, options and help."""
 
 # A command imports what it needs when it runs, as in `saaf.cli.app`.
 # ruff: noqa: PLC0415
@@ -59,29 +59,3 @@ def explain(
         command.print_features(asked=features, as_json=as_json)
         return
     command.run_explain(document, corpus, as_json=as_json, features=features)
-
-
-def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
-        ),
-    ] = None,
-) -> None:
-    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
-
-    ```sh
-    saaf rules
-    saaf rules --language ur
-    saaf rules echo.title
-    ```
-    """
-    from saaf.cli.commands import rules as command
-
-    command.run_rules(rule, language, kind)

@@ -24,10 +24,12 @@ from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
 from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
+from saaf.corpus.stages.near import NearArguments, compare_documents
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import discard_from
+from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,8 +129,11 @@ def build(
     with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
         run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(run, paths)
-        arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
-        decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
+        near, compared = compare_documents(
+            run,
+            NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
+        )
+        decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
         if isinstance(place, RemoteOutput):

@@ -40,14 +40,13 @@ def record_batch(rows: Sequence[Mapping[str, object]], schema: pa.Schema = ROWS)
         return pa.RecordBatch.from_pylist([replace_surrogates(row) for row in rows], schema=schema)
 
 
-def complete_batch(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
-    """Return the columns `names` of `ROWS` of a batch; those that it lacks are null."""
-    if batch.schema.names == names:
-        return batch
-    columns = [
-        batch[name] if name in batch.schema.names else pa.nulls(batch.num_rows, ROWS.field(name).type) for name in names
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=pa.schema([ROWS.field(name) for name in names]))
+def complete_table(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Return the columns `names` of `ROWS` of a table; those that it lacks are null."""
+    if table.column_names == names:
+        return table
+    own = set(table.column_names)
+    columns = [table[name] if name in own else pa.nulls(table.num_rows, ROWS.field(name).type) for name in names]
+    return pa.table(columns, schema=pa.schema([ROWS.field(name) for name in names]))
 
 
 def with_column(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

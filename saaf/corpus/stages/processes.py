@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.tasks import Result, Task
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_PRELOADED = ("saaf.corpus.stages.read", "saaf.corpus.stages.publish")
+_PRELOADED = ("saaf.corpus.stages.preloaded",)
 
 
 def start_fork_server() -> None:

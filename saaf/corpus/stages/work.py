@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 STAGES = ("read", "sites", "rows", "captures", "decide", "publish")
 """The stages of a build, in order, as `--from` names them."""
 
-_DIRECTORIES = {"read": ("read", "listings"), "sites": ("sites", "joins"), "decide": ("decide", "deduplicate")}
+_DIRECTORIES = {
+    "read": ("read", "listings"),
+    "sites": ("sites", "joins"),
+    "captures": ("thresholds", "captures"),
+    "decide": ("near", "decide", "deduplicate"),
+}
 _PROGRESS = "progress.json"
 _INTERVAL = 1.0  # seconds between two writes of the progress
 
@@ -58,7 +63,7 @@ def continuation(tasks: Sequence[Task], begun: str) -> str:
     started = sum(task.path(begun).exists() for task in tasks)
     parts = f"{len(tasks)} {'part' if len(tasks) == 1 else 'parts'} of the inputs"
     if started:
-        return f"going on with an unfinished build: of {parts}, {done} are read and {started - done} are begun"
+        return f"going on with an unfinished build: read {done} of {parts}, begun {started - done}"
     return "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
 
 
