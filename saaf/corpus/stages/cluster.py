@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from saaf.corpus.stages.processes import TaskProcess
+from saaf.corpus.stages.processes import TaskProcess, start_fork_server
 from saaf.corpus.stages.tasks import code_version
 from saaf.corpus.workers import WorkersError
 
@@ -110,6 +110,7 @@ _checked: set[Path] = set()
 def _run_guarded(task: Task, limits: Limits) -> Result:
     process = _processes.get(limits)
     if process is None:
+        start_fork_server()
         process = _processes[limits] = TaskProcess(limits)
     try:
         return process.run(task)

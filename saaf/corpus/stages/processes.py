@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
+import os
 import pickle
 import select
 import signal
@@ -146,6 +147,7 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # the parent is told too, and ends this process
         signal.signal(number, signal.SIG_IGN)
     _die_with_parent()
+    threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     prepare_process()
     while True:
         try:
@@ -159,6 +161,18 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
         except Exception as error:  # raised by the parent, where the build says what it means
             answer = _picklable(error)
         connection.send_bytes(pickle.dumps(answer))
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process when the other end of its connection is closed, in whatever task it is: its parent is dead.
+
+    The kernel does that for the fork server alone, which is this process's parent and lives as long as it does.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they interrupt the thread that works
+    poll = select.poll()
+    poll.register(descriptor, 0)  # hang-ups alone
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _is_abandoned(connection: Connection) -> bool:

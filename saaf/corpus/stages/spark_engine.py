@@ -70,8 +70,7 @@ class SparkTasks:
             answers: list[bytes] = self._context.parallelize(calls, len(calls)).map(run_on_worker).collect()
         except Exception as error:  # py4j's, in which the JVM's error is a text
             raise EngineError(
-                f"Spark could not run a task: {' '.join(str(error).split())[:300]}; what is done is kept, and the same "
-                "command goes on"
+                f"Spark could not run a task: {_reason(error)}; what is done is kept, and the same command goes on"
             ) from error
         return answers
 
@@ -112,6 +111,13 @@ def open_spark(workers: int, limits: Limits, work: Path, paths: Sequence[Path]) 
             session.stop()
 
 
+def _reason(error: Exception) -> str:
+    """Return the line of an error that says what it was: the last one of Python's traceback, before the JVM's."""
+    before = str(error).partition("\tat ")[0]
+    lines = [line for line in before.splitlines() if line.strip() and not line[0].isspace()]
+    return (lines or ["no reason is known"])[-1][:300]
+
+
 def _session(sql: Any, workers: int) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of each machine
     os.environ.setdefault("MASTER", f"local[{max(workers, 1)}]")  # which all other settings override
@@ -119,4 +125,4 @@ def _session(sql: Any, workers: int) -> Any:
     try:
         return builder.getOrCreate()
     except Exception as error:  # py4j's and Spark's have no common class
-        raise EngineError(f"Spark cannot start: {' '.join(str(error).split())[:300]}") from error
+        raise EngineError(f"Spark cannot start: {_reason(error)}") from error
