@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,7 +168,19 @@ def test_the_exit_codes_of_an_emptied_corpus_a_foreign_file_and_a_full_disk(
     code, _, err = run("build", page, "-o", foreign, "-j", "1")
     assert (code, "saaf did not write it" in err) == (Exit.OUTPUT, True)
     # In a process of its own: the limit holds for the processes that it starts, too.
-    command = ["prlimit", "--fsize=3072", sys.executable, "-m", "saaf.cli.app", "build", page, "-o", output, "-j", "1"]
+    command = [
+        "prlimit",
+        "--fsize=3072",
+        sys.executable,
+        "-m",
+        "saaf.cli.app",
+        "build",
+        str(page),
+        "-o",
+        str(output),
+        "-j",
+        "1",
+    ]
     full = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (full.returncode, len(full.stderr.splitlines())) == (Exit.OUTPUT, 1), full.stderr
     assert corpus_table(output, "documents").num_rows == 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
-from saaf.corpus.records import ReadOptions
+from saaf.corpus.records import Partition, ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
@@ -161,6 +161,8 @@ def run_until_captures(
         work=run.work / "listings",
     )
     plan = plan_inputs(inputs, options)
+    if not plan.partitions:  # a crawl that captured nothing has a listing alone
+        plan = replace(plan, partitions=(Partition(parts=()),))
     partitions = plan.partitions
     read_tasks = [
         run.task(
