@@ -43,6 +43,8 @@ OWNER = {
     "huggingface_hub": "corpus",
     "jinja2": "corpus",
     "pebble": "corpus",
+    "ray": "corpus",
+    "pyspark": "corpus",
     "rich": "cli",
     "typer": "cli",
 }

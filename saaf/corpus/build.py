@@ -12,16 +12,18 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
+from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
+from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
 from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
-from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
@@ -31,8 +33,8 @@ from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.staging import Sums
 
@@ -58,13 +60,13 @@ class BuildSummary:
     removed_share: float
     languages: Mapping[str, int]
     states: Mapping[str, int]
-    output: Path
+    output: InputPath
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     unfiltered: tuple[str, ...] = ()
     losses: Sequence[str] = ()
 
     @property
-    def report(self) -> Path:
+    def report(self) -> InputPath:
         """The path of the HTML report."""
         return self.output / REPORTS[0]
 
@@ -96,29 +98,37 @@ class BuildSummary:
 
 def build(
     inputs: Sequence[Path],
-    output: Path,
+    output: InputPath,
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
     notify: Notify | None = None,
     from_stage: str | None = None,
+    work: Path | None = None,
 ) -> BuildSummary:
-    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
+    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`, here or at a URL.
 
-    All files are published together or none is: killed at any moment, what `output` held before is still whole, and the
-    same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
-    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. Raises
-    `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
-    corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
-    where another build is writing to `output`; `WorkersError` where no worker process can start; `LossError` where more
-    is lost than the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept
-    (a bug).
+    All files are published together or none is: killed at any moment, what `output` held before is still whole, and
+    the same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
+    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. A corpus for
+    a URL is built in a directory in `work` (`saaf.corpus.remote_output.work_directory`).
+
+    Raises `InputError` where an input does not exist or would be replaced, and where no document is left to replace an
+    older corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus;
+    `BusyError` where another build is writing to `output`; `WorkersError` where no worker process can start;
+    `EngineError` where the engine of a cluster cannot be used; `LossError` where more is lost than the settings allow;
+    `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
-    check_output(inputs, output)
-    with opened_output(output, from_stage), open_engine(settings.workers, settings.limits) as engine:
-        run = start_run(engine, output / WORK, settings, report_progress, notify)
-        passed = run_until_captures(run, inputs)
+    place = open_output(output)
+    directory = build_directory(output, work)
+    paths, settings, work = locate(inputs, settings, directory)
+    check_output(paths, directory, settings.profiles)
+    if isinstance(place, RemoteOutput):
+        place.check(paths)
+    with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
+        run = start_run(engine, work, settings, report_progress, notify)
+        passed = run_until_captures(run, paths)
         near, compared = compare_documents(
             run,
             NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
@@ -126,11 +136,14 @@ def build(
         decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
-        publish(staged, output, sums)
+        if isinstance(place, RemoteOutput):
+            place.publish(staged, sums, run.report_progress)
+        else:
+            publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
-        shutil.rmtree(output / WORK)
-    return summarise_build(sums, output, passed)
+        shutil.rmtree(work if isinstance(place, Path) else directory)
+    return summarise_build(sums, place if isinstance(place, Path) else place.path, passed)
 
 
 @contextmanager
@@ -155,7 +168,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: Path, passed: Passed) -> BuildSummary:
+def summarise_build(sums: Sums, output: InputPath, passed: Passed) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(

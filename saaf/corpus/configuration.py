@@ -49,6 +49,8 @@ KEYS = {
     "max_unreadable": Kind.NUMBER,
     "body_limit": Kind.WHOLE_NUMBER,
     "workers": Kind.WHOLE_NUMBER,
+    "engine": Kind.TEXT,
+    "work": Kind.TEXT,
     "index": Kind.TEXTS,
     "add_to": Kind.TEXT,
     "no_add": Kind.FLAG,

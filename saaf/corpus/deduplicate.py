@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from saaf.corpus.build import BuildSummary, opened_output, publish, summarise_build
 from saaf.corpus.containment import ContainmentOptions, find_contained_documents
-from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS, WORK
+from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
 from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
 from saaf.corpus.ledger import State
@@ -30,7 +30,8 @@ from saaf.corpus.parquet import write_table
 from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
 from saaf.corpus.stages.captures import OUTCOMES, write_outcomes
 from saaf.corpus.stages.decide import EDITS, passed_summaries, write_decisions
-from saaf.corpus.stages.engine import InProcess, open_engine
+from saaf.corpus.stages.engine import InProcess
+from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents, excluded_rows
 from saaf.corpus.stages.near_tables import read_near_tables, tables_of
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
@@ -110,7 +111,7 @@ def deduplicate(
     left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
     and, for a read-only index, `saaf.dedupe.index.reading` raise.
     """
-    check_output(inputs, output)
+    check_output(inputs, output, settings.profiles)
     for directory in (*options.read_only_indexes, *([options.index] if options.index else [])):
         check_outside_index([output, *inputs], directory)
     with ExitStack() as stack:
@@ -118,9 +119,10 @@ def deduplicate(
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output, from_stage))
-        engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(engine, output / WORK, settings, report_progress, notify)
-        passed = run_until_captures(run, inputs, text_only=not options.metadata, paragraphs=True)
+        paths, settings, work = locate(inputs, settings, output)
+        engine = stack.enter_context(open_chosen_engine(settings, work, paths))
+        run = start_run(engine, work, settings, report_progress, notify)
+        passed = run_until_captures(run, paths, text_only=not options.metadata, paragraphs=True)
         compare, result, matched = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,
@@ -139,7 +141,7 @@ def deduplicate(
             added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
             indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
         publish(staged, output, sums)
-        shutil.rmtree(output / WORK)
+        shutil.rmtree(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
         corpus=summarise_build(sums, output, passed),

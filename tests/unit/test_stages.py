@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +21,6 @@ from saaf.corpus.workers import WorkersError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from saaf.corpus.stages.tasks import Result
 
@@ -148,3 +151,27 @@ def test_the_failure_of_a_record_has_its_url() -> None:
     failure = Failure(state=State.OVER_BUDGET, reason="too long")
     result: Any = PageGuard(failures={3: failure}).call(3, lambda: "read", "https://example.org/3")
     assert result == Failure(state=State.OVER_BUDGET, reason="too long", url="https://example.org/3")
+
+
+def wait_for_ever(task: Task, _guard: PageGuard) -> Result:
+    task.path("pid").write_text(str(os.getpid()))
+    time.sleep(600)
+    return {}
+
+
+def test_a_task_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.unit.test_stages import run, wait_for_ever, make_task;"
+        "run(Path(sys.argv[1]), [make_task(wait_for_ever, Path(sys.argv[1]), [], None)])"
+    )
+    root = Path(__file__).resolve().parent.parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=root, env=environment) as build:
+        deadline = time.monotonic() + 60
+        while not (found := [path.read_text() for path in tmp_path.glob("*/*.pid")]) or not found[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        build.kill()
+    while Path("/proc", found[0]).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
+import os
 import pickle
 import select
 import signal
 import sys
+import threading
+from contextlib import contextmanager
 from multiprocessing import forkserver
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.process_limits import STALLED, ended_process
@@ -17,6 +21,7 @@ from saaf.corpus.stages.tasks import run_task
 from saaf.corpus.workers import WorkersError, prepare_process, start_tracker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     from saaf.corpus.ledger import Failure
@@ -95,7 +100,8 @@ class TaskProcess:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_serve, args=(theirs, self._limits, self._note), daemon=True)
         try:
-            self._process.start()
+            with _without_main_module():
+                self._process.start()
         except (OSError, EOFError, RuntimeError) as error:
             raise WorkersError from error
         theirs.close()
@@ -118,11 +124,30 @@ class TaskProcess:
             self._process.join()
 
 
+_main_module_lock = threading.Lock()
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Let a process that starts in the block not import this one's main module: tasks need nothing of it.
+
+    That module is a script of the user, whose code would run again, or a worker of Ray or Spark, which takes seconds.
+    """
+    with _main_module_lock:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 def _serve(connection: Connection, limits: Limits, note: Note) -> None:
     """Run the tasks that come through a connection, until its other end is closed."""
     for number in (signal.SIGINT, signal.SIGTERM):  # the parent is told too, and ends this process
         signal.signal(number, signal.SIG_IGN)
     _die_with_parent()
+    threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     prepare_process()
     while True:
         try:
@@ -136,6 +161,18 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
         except Exception as error:  # raised by the parent, where the build says what it means
             answer = _picklable(error)
         connection.send_bytes(pickle.dumps(answer))
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process when the other end of its connection is closed, in whatever task it is: its parent is dead.
+
+    The kernel does that for the fork server alone, which is this process's parent and lives as long as it does.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they interrupt the thread that works
+    poll = select.poll()
+    poll.register(descriptor, 0)  # hang-ups alone
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _is_abandoned(connection: Connection) -> bool:

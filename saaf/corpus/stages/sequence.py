@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
@@ -34,7 +35,6 @@ from saaf.corpus.stages.work import WorkProgress, continuation, has_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
+NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
 """Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
@@ -146,7 +146,7 @@ class Passed:
 
 
 def run_until_captures(
-    run: Run, inputs: Sequence[Path], *, text_only: bool = False, paragraphs: bool = False
+    run: Run, inputs: Sequence[InputPath], *, text_only: bool = False, paragraphs: bool = False
 ) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
 
@@ -245,12 +245,15 @@ def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | No
 def _part_key(part: InputPart) -> tuple[object, ...]:
     beside = listing_key(part.listing) if part.listing else []
     failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(str(part.path)), part.start, part.end, _identity(part.path), beside, failure)
+    path = part.path.absolute() if isinstance(part.path, Path) else part.path
+    return (part.name, os.fsencode(str(path)), part.start, part.end, _identity(part.path), beside, failure)
 
 
 def listing_key(directory: Path) -> list[tuple[object, ...]]:
     """Return what the listing of a crawl's directory is known by to be as it was."""
-    return [(os.fsencode(directory), *_identity(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))]
+    return [
+        (os.fsencode(directory.absolute()), *_identity(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))
+    ]
 
 
 def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
