@@ -47,7 +47,7 @@ def run_measured(
     Raises `RuntimeError` with the end of its output where it fails.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
-    before, start = _children_seconds(), time.monotonic()
+    before, start = children_seconds(), time.monotonic()
     process = subprocess.Popen(
         command, cwd=cwd, env=env, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -59,22 +59,19 @@ def run_measured(
     wall = time.monotonic() - start
     main_cpu = _process_seconds(process.pid)
     exit_code = process.wait()
-    _reap_orphans()
+    reap_orphans()
     peak = sampler.stop() if sampler else 0
     reader.join()
     if exit_code:
         raise RuntimeError(f"{command} ended with {exit_code}: {bytes(output[-4000:]).decode('utf-8', 'replace')}")
-    cpu = _children_seconds() - before
+    cpu = children_seconds() - before
     return Usage(wall=wall, cpu=cpu, main_cpu=main_cpu, memory=peak)
 
 
 def session_processes(session: int) -> list[int]:
     """Return the numbers of the running processes of a session."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _fields(int(entry.name))) and int(fields[_SESSION]) == session:
-            found.append(int(entry.name))
-    return found
+    numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [number for number in numbers if (fields := _fields(number)) and int(fields[_SESSION]) == session]
 
 
 def _fields(process: int) -> list[str]:
@@ -91,12 +88,13 @@ def _process_seconds(process: int) -> float:
     return (int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME])) / os.sysconf("SC_CLK_TCK")
 
 
-def _children_seconds() -> float:
+def children_seconds() -> float:
+    """Return the CPU time of all processes that this one has waited for."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
-def _reap_orphans() -> None:
+def reap_orphans() -> None:
     """Wait for the processes that the command left behind; they end by themselves."""
     while True:
         try:

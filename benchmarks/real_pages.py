@@ -1,6 +1,6 @@
 """Real pages from a directory that is no part of this project, as WARC files for benchmarks.
 
-The directory has files `NAME.html.gz`, at any depth, and beside each, if it is known, `NAME.json` with the page's "url".
+The directory has files `NAME.html.gz`, at any depth, and beside each, if it is known, `NAME.json` with its "url".
 """
 
 from __future__ import annotations
