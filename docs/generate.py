@@ -33,7 +33,7 @@ from saaf.cleaning.model import feature_table  # noqa: E402
 from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
-from saaf.corpus import exit_codes, index_tables, paragraphs, report, schema, settings  # noqa: E402
+from saaf.corpus import configuration, exit_codes, index_tables, paragraphs, report, schema, settings  # noqa: E402
 from saaf.corpus.explain import rule_language  # noqa: E402
 from saaf.corpus.report import (  # noqa: E402
     dedupe_tables,
@@ -146,7 +146,7 @@ def tables_page() -> str:
             parts.append(_table(("column", "type", "what"), rows))
     parts += [
         "\n## Flags\n",
-        "Of the column `flags` of documents.parquet; `report.json` counts the kept documents with each.\n",
+        "Of the column `flags` of the documents; `report.json` counts the kept documents with each.\n",
         _table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
     ]
     return NOTE + "\n".join(parts) + "\n"
@@ -183,6 +183,9 @@ def settings_page() -> str:
         "## Of a crawl\n",
         "In `saaf/crawler/settings.py`, or `-s NAME=VALUE` for one run. What is not here is as Scrapy has it.\n",
         _table(("setting", "default", "what"), sorted([*crawl, *commands], key=lambda row: "SAAF_" not in row[0])),
+        "\n## Of saaf.toml\n",
+        "See [Configure a project](../how-to/configure-a-project.md).\n",
+        _table(("key", "value", "of", "what"), _keys()),
         "\n## Of a build\n",
         "`saaf.corpus.settings.BuildSettings`; `saaf build` has options for most.\n",
         _prose(settings.BuildSettings),
@@ -195,6 +198,19 @@ def settings_page() -> str:
         _defaults(dedupe.Settings),
     ]
     return NOTE + "\n".join(parts) + "\n"
+
+
+def _keys() -> list[tuple[str, ...]]:
+    """Return the keys of saaf.toml: what each is, the commands that have an option for it, and what that does."""
+    rows: dict[str, tuple[str, list[str]]] = {}
+    for callback in (cli.build, cli.dedupe, cli.clean):
+        for hint in get_type_hints(callback, include_extras=True).values():
+            for option in (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, OptionInfo)):
+                names = (str(one) for one in (option.default, *(option.param_decls or ())))
+                key = next(one for one in names if one.startswith("--")).removeprefix("--").replace("-", "_")
+                rows.setdefault(key, (str(option.help), []))[1].append(callback.__name__)
+    keys = ((key, kind, *rows[key]) for key, kind in configuration.KEYS.items())
+    return [(f"`{key}`", str(kind), ", ".join(commands), what) for key, kind, what, commands in keys]
 
 
 def _prose(kind: type) -> str:

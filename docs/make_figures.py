@@ -21,8 +21,8 @@ SHOWN = ("inputs", "states", "all", "checks")
 
 def figures(corpus: Path) -> dict[str, Any]:
     """Return the figures of the report in `corpus` that the picture shows; of languages and sites their number."""
-    report = json.loads((corpus / "report.json").read_text(encoding="utf-8"))
-    counts = {name: len(report[name]) for name in ("languages", "sites")}
+    report = json.loads((corpus / "report" / "report.json").read_text(encoding="utf-8"))
+    counts = {name: report[name]["count"] for name in ("languages", "sites")}
     return {name: report[name] for name in SHOWN} | counts
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, nargs="?", default=Path("out/seeds"))
     corpus = parser.parse_args().corpus
-    screenshot(corpus / "report.html", IMAGES / "report.png")
+    screenshot(corpus / "report" / "report.html", IMAGES / "report.png")
     text = json.dumps(figures(corpus), ensure_ascii=False, indent=1)
     (IMAGES / "report.json").write_text(text + "\n", encoding="utf-8")
 

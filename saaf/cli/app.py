@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
+from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
 from saaf.corpus.exit_codes import MEANINGS
 
@@ -83,10 +85,15 @@ def build(
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     rights: options.RightsChoice = options.Rights.RECORD,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Build a corpus: read inputs, clean them, keep one of each set of near-duplicates, write tables and a report.
 
@@ -99,24 +106,29 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
     The directory OUT then contains:
 
-    - `documents.parquet`: the corpus, one row per document with its clean text, metadata and removals
-    - `originals.parquet`: the text of every document that was read, before cleaning
-    - `clusters.parquet`, `pairs.parquet`: the near-duplicates
-    - `ledger.parquet`: every input with what became of it, and why
-    - `report.html`, `report.json`: what was kept and removed, for people and for programs
-    - `manifest.json`: checksums, settings and versions
+    - `data/`: the corpus, a directory for each language (`hin_Deva`), one row per document with its clean text,
+      metadata and removals
+    - `rejected/`: the documents that were read and are not in it, each with the reason
+    - `originals/`: the text of every document that was read, before cleaning
+    - `dedup/`: the near-duplicates
+    - `ledger/`: every input with what became of it, and why
+    - `report/`: what was kept and removed, for people and for programs
+    - `README.md`, `croissant.json`, `manifest.json`: card, metadata, and checksums, settings and versions
 
-    All files are written together or none is. The same inputs and settings give the same bytes.
+    All files are published together or none is. The same inputs and settings give the same bytes. A build that was
+    stopped or killed goes on with the same command.
     """
     from saaf.cli.commands import build as command
 
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
         output,
@@ -127,9 +139,11 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
+        **measured,
     )
 
 
@@ -149,6 +163,7 @@ def clean(
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Clean documents: remove menus, related stories, comment forms, share bars and the like from their text.
 
@@ -192,6 +207,8 @@ def dedupe(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    from_stage: options.FromStage = None,
+    _config: cli_configuration.Config = None,
 ) -> None:
     """Keep one of each set of near-duplicates among texts that are clean already.
 
@@ -207,8 +224,8 @@ def dedupe(
     saaf dedupe corpus.parquet -o unique/ --no-metadata
     ```
 
-    The directory OUT then contains the files that `saaf build` writes: `documents.parquet` has one of each set of
-    near-duplicates, `clusters.parquet` and `pairs.parquet` name the near-duplicates, `report.html` shows their
+    The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
+    near-duplicates, `clusters.parquet` and `pairs.parquet` in `dedup/` name the near-duplicates, the report shows their
     differences side by side. In addition, `paragraphs.parquet` lists the paragraphs that several documents have,
     `contained.parquet` the documents that stand inside longer ones, and where, and `matches.parquet` the older
     documents of the index that new ones are similar to.
@@ -227,6 +244,7 @@ def dedupe(
         contained=contained,
         indexes=indexes,
         metadata=not no_metadata,
+        from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
     )
@@ -321,6 +339,8 @@ def rules(
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_thresholds.thresholds)
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(cli_configuration.config)
 app.command()(cli_inspection.verify)
 app.command()(cli_inspection.diff)
 app.command()(cli_inspection.replay)

@@ -67,6 +67,15 @@ Feeds = Annotated[
         help="Write documents to this file too, as they come (.jsonl, .parquet, .csv); -:jsonl is standard output.",
     ),
 ]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="File with settings of the build (see `saaf config`).",
+        show_default="saaf.toml in this directory, where there is one",
+    ),
+]
 SettingValues = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="NAME=VALUE", help="A setting of Scrapy or of saaf.")
 ]
@@ -91,6 +100,7 @@ def crawl(
     no_build: NoBuild = False,
     feeds: Feeds = None,
     workers: Workers = None,
+    config: ConfigFile = None,
     settings: SettingValues = None,
     arguments: SpiderArguments = None,
 ) -> None:
@@ -111,6 +121,7 @@ def crawl(
 
     limits = {"CLOSESPIDER_PAGECOUNT": max_pages, "DEPTH_LIMIT": depth, "USER_AGENT": user_agent}
     own = {"SAAF_OUTPUT": output, "SAAF_WORKERS": workers, "SAAF_FIXTURES": fixtures, "SAAF_SOURCE": source}
+    own["SAAF_CONFIG"] = config
     flags = {"SAAF_FRESH": True if fresh else None, "SAAF_BUILD": False if no_build else None}
     command.run_crawl(
         urls or (),
@@ -127,7 +138,9 @@ def status(
     output: CrawlOutput,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show how a crawl stands, while it runs or afterwards: hosts, states of their URLs, reasons, rate, time to go.
+    """Show how a crawl or a build stands, while it runs or afterwards.
+
+    Of a crawl: hosts, states of their URLs, reasons, rate, time to go. Of a build that has not ended: the steps done.
 
     ```sh
     saaf status corpus/

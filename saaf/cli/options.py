@@ -32,6 +32,17 @@ class Rights(StrEnum):
     SKIP = "skip"
 
 
+class Stage(StrEnum):
+    """The stages of a build (`saaf.corpus.stages.work.STAGES`)."""
+
+    READ = "read"
+    SITES = "sites"
+    ROWS = "rows"
+    CAPTURES = "captures"
+    DECIDE = "decide"
+    PUBLISH = "publish"
+
+
 class Format(StrEnum):
     """The output formats of `saaf clean`."""
 
@@ -95,6 +106,29 @@ RightsChoice = Annotated[
         " or skip (leave them out).",
     ),
 ]
+QualityFilter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quality-filter",
+        metavar="NAME",
+        help="Leave out documents that fail a threshold of quality: gopher, c4 or fineweb (English), fineweb2 (21 "
+        "languages), derived (from this corpus), or FILE.toml; repeat for more.",
+    ),
+]
+Redact = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact",
+        metavar="KINDS",
+        help="Replace personal data in all texts that are published: all, or some of email,ipv4,ipv6,phone,iban,card.",
+    ),
+]
+ParagraphLanguages = Annotated[
+    bool,
+    typer.Option(
+        "--paragraph-languages", help="Identify the language of each paragraph, for documents in several languages."
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
 Workers = Annotated[
     int | None,
@@ -145,6 +179,15 @@ MaxUnreadable = Annotated[
         max=1.0,
         help="Publish nothing where a larger share of the inputs is unreadable.",
         show_default="0.5, from 20 inputs on",
+    ),
+]
+FromStage = Annotated[
+    Stage | None,
+    typer.Option(
+        "--from",
+        metavar="STAGE",
+        help="Do the kept work of an unfinished build again from this stage on: read, sites, rows, captures, decide or "
+        "publish.",
     ),
 ]
 Profiles = Annotated[

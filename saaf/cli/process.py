@@ -30,8 +30,18 @@ class PlainGroup(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")
+            error.message = error.message.removeprefix("Value error, ") + _where(error)
             raise
+
+
+def _where(error: typer.BadParameter) -> str:
+    """Return in which file a wrong value is, "" where the command line has it."""
+    context, parameter = error.ctx, error.param
+    if context is None or parameter is None or parameter.name not in (context.default_map or {}):
+        return ""
+    source = context.get_parameter_source(parameter.name)
+    from_file = source is None or source.name == "DEFAULT_MAP"
+    return f" (in {context.params.get('_config')})" if from_file else ""
 
 
 def run(app: typer.Typer) -> None:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import Progress as ReportProgress
 
 FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
+LINE_INTERVAL = 60.0
+"""Seconds between two lines of progress where there is no terminal."""
 _LAYOUT_CHARACTERS = {"\n", "\t"}
 
 
@@ -65,6 +69,12 @@ def write_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output, whatever characters are in them."""
     for line in lines:
         sys.stdout.write(one_line(line) + "\n")
+
+
+def note(sentence: str) -> None:
+    """Write a sentence for the user to standard error."""
+    sys.stderr.write(f"saaf: {one_line(sentence)}\n")
+    sys.stderr.flush()
 
 
 def isolate_bidi(text: str) -> str:
@@ -147,23 +157,104 @@ def _summary(explanation: Explanation) -> Text:
     return summary
 
 
-@contextmanager
-def progress(description: str) -> Iterator[ReportProgress]:
-    """Show a progress bar on standard error while the block runs, and yield the function that updates it.
+class StepMeter:
+    """Measures the step of a command that is under way: its rate, and the time that is left.
 
-    Nothing is shown where standard error is not a terminal; the bar is erased when the block ends.
+    What was done before the step began, by a command that was killed, is no part of the rate.
     """
-    if not sys.stderr.isatty():
-        yield lambda _step, _done, _total: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    console = error_console()
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(description, total=None)
+    def __init__(self, step: str, now: float) -> None:
+        self.step = step
+        self.done = 0
+        self.total: int | None = None
+        self._first, self._started = 0, now
+
+    def update(self, step: str, done: int, total: int | None, now: float) -> bool:
+        """Take in that `done` of `total` (None where unknown) are done at a time in seconds; return whether a step
+        begins.
+        """
+        begins = step != self.step or done < self.done
+        if begins:
+            self.step, self._first, self._started = step, done, now
+        self.done, self.total = done, total
+        return begins
+
+    def words(self, now: float) -> str:
+        """Return rate and time to go, or the time so far where nothing is known of the rest."""
+        from saaf.crawler.run.units import format_duration
+
+        elapsed, new = now - self._started, self.done - self._first
+        if elapsed <= 0 or not new:
+            return f"{format_duration(elapsed)} so far" if elapsed >= 1 else ""
+        rate = new / elapsed
+        parts = [f"{rate:,.1f} a second" if rate >= 1 else f"{rate * 60:.1f} a minute"]
+        if self.total is not None and self.total > self.done:
+            parts.append(f"about {format_duration((self.total - self.done) / rate)} to go")
+        return ", ".join(parts)
+
+    def line(self, now: float) -> str:
+        """Return step, counts, rate and time to go on a line, for a log."""
+        counts = "" if not self.done and not self.total else f" {self.done:,}"
+        of = f" of {self.total:,}" if self.total is not None and counts else ""
+        words = self.words(now)
+        return f"{self.step}{counts}{of}{', ' if words else ''}{words}"
+
+
+@contextmanager
+def progress(description: str, interval: float = LINE_INTERVAL) -> Iterator[ReportProgress]:
+    """Show the progress of a command on standard error while the block runs, and yield the function that updates it.
+
+    On a terminal it is a bar with counts, rate and time to go, which is erased when the block ends; elsewhere, as in
+    the log of a batch system, a line every `interval` seconds.
+    """
+    meter = StepMeter(description, time.monotonic())
+    console = error_console() if sys.stderr.isatty() else None
+    shown = _bar(meter, console) if console is not None and console.is_terminal else _lines(meter, interval)
+    with shown as report_progress:
+        yield report_progress
+
+
+@contextmanager
+def _lines(meter: StepMeter, interval: float) -> Iterator[ReportProgress]:
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.wait(interval):
+            note(meter.line(time.monotonic()))
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield lambda step, done, total: _update(meter, step, done, total)
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _update(meter: StepMeter, step: str, done: int, total: int | None) -> None:
+    meter.update(step, done, total, time.monotonic())
+
+
+@contextmanager
+def _bar(meter: StepMeter, console: Console) -> Iterator[ReportProgress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+    from rich.text import Text
+
+    class Meter(ProgressColumn):
+        """Rate and time to go."""
+
+        max_refresh = 0.5
+
+        def render(self, _task: object) -> Text:
+            return Text(meter.words(time.monotonic()))
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Meter())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(meter.step, total=None)
 
         def report_progress(step: str, done: int, total: int | None) -> None:
+            if meter.update(step, done, total, time.monotonic()):
+                bar.reset(task)
             bar.update(task, description=step, completed=done, total=total)
 
         yield report_progress

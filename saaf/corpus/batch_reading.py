@@ -21,7 +21,7 @@ from saaf.corpus.plain_texts import plain_rows
 from saaf.corpus.process_limits import OUT_OF_MEMORY
 from saaf.corpus.rights import document_rights
 from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
-from saaf.corpus.row_store import ROWS, record_batch, text_column
+from saaf.corpus.row_store import UNMEASURED_ROWS, record_batch, text_column
 from saaf.corpus.schema import iso_timestamp, to_row
 from saaf.corpus.selection import quality, quality_of_text
 from saaf.dedupe.tokenizer import token_hashes
@@ -146,7 +146,7 @@ def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failur
             failures[position] = result
     texts = [document.document.text for _, document in documents]
     return BatchRead(
-        rows=record_batch(rows),
+        rows=record_batch(rows, UNMEASURED_ROWS),
         positions=[position for position, _ in documents],
         times=times,
         tokens=np.diff(token_hashes(texts).offsets).tolist(),
@@ -206,7 +206,9 @@ def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.in
         "site": [site_of(url) for url in urls],
     }
     return BatchRead(
-        rows=pa.RecordBatch.from_arrays([_array(field, columns, constants, len(texts)) for field in ROWS], schema=ROWS),
+        rows=pa.RecordBatch.from_arrays(
+            [_array(field, columns, constants, len(texts)) for field in UNMEASURED_ROWS], schema=UNMEASURED_ROWS
+        ),
         positions=positions.tolist(),
         times=times,
         tokens=np.diff(token_hashes(text_column(texts)).offsets).tolist(),

@@ -19,18 +19,23 @@ from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
-from saaf.corpus.settings import BuildSettings, Progress
+from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.stages.work import discard_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.staging import Sums
+
+
+_NOTES_SHOWN = 5  # of languages without thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,8 @@ class BuildSummary:
     state, `languages` the kept documents by code, most first. `removed_share` is the share, in [0, 1], of the kept
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
-    applied. `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
+    applied. `unfiltered` says of each language that the quality filter has no thresholds for, most documents first.
+    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     inputs: int
@@ -52,6 +58,7 @@ class BuildSummary:
     states: Mapping[str, int]
     output: Path
     profile_failures: Mapping[str, int] = field(default_factory=dict)
+    unfiltered: tuple[str, ...] = ()
     losses: Sequence[str] = ()
 
     @property
@@ -59,8 +66,16 @@ class BuildSummary:
         """The path of the HTML report."""
         return self.output / REPORTS[0]
 
+    def _notes(self) -> tuple[str, ...]:
+        """Return the first notes on unfiltered languages, and how many more there are."""
+        more = len(self.unfiltered) - _NOTES_SHOWN
+        rest = (f"And of {more} more languages; the report names them.",) if more > 0 else ()
+        return (*self.unfiltered[:_NOTES_SHOWN], *rest)
+
     def lines(self) -> tuple[str, ...]:
-        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem."""
+        """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem, and
+        for each of the first languages that were not filtered by quality.
+        """
         others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
@@ -72,6 +87,7 @@ class BuildSummary:
                 f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())
             ),
+            *(f"quality     {note}" for note in self._notes()),
             *(f"lost        {loss}" for loss in self.losses),
         )
 
@@ -82,20 +98,24 @@ def build(
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
+    notify: Notify | None = None,
+    from_stage: str | None = None,
 ) -> BuildSummary:
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
 
-    All files are published together or none is: killed at any moment, what `output` held before is still whole, and
-    the same call goes on where this one was. Raises `InputError` where an input does not exist or would be replaced,
-    and where no document is left to replace an older corpus that has some; `OutputError` where a file in `output` would
-    be replaced that is of no corpus; `BusyError` where another build is writing to `output`; `WorkersError` where no
-    worker process can start; `LossError` where more is lost than
-    the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
+    All files are published together or none is: killed at any moment, what `output` held before is still whole, and the
+    same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
+    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. Raises
+    `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
+    corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
+    where another build is writing to `output`; `WorkersError` where no worker process can start; `LossError` where more
+    is lost than the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept
+    (a bug).
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
-    with opened_output(output), open_engine(settings.workers, settings.limits) as engine:
-        run = start_run(engine, output / WORK, settings, report_progress or _no_progress)
+    with opened_output(output, from_stage), open_engine(settings.workers, settings.limits) as engine:
+        run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(run, inputs)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
         decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
@@ -105,21 +125,22 @@ def build(
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
         shutil.rmtree(output / WORK)
-    return summarise_build(sums, output, passed.profile_failures)
-
-
-def _no_progress(_step: str, _done: int, _total: int | None) -> None:
-    """Report nothing."""
+    return summarise_build(sums, output, passed)
 
 
 @contextmanager
-def opened_output(output: Path) -> Iterator[None]:
-    """Hold the lock of an output directory that a build may write to. Raises as `build` does."""
+def opened_output(output: Path, from_stage: str | None = None) -> Iterator[None]:
+    """Hold the lock of an output directory that a build may write to. Raises as `build` does.
+
+    The work of `from_stage` and of later ones is deleted first; None deletes nothing.
+    """
     with exclusive_lock(
         output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")
     ):
         complete_publication(output)
         check_replaceable(output)
+        if from_stage is not None:
+            discard_from(output, from_stage)
         yield
 
 
@@ -129,7 +150,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int] | None = None) -> BuildSummary:
+def summarise_build(sums: Sums, output: Path, passed: Passed) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(
@@ -140,6 +161,7 @@ def summarise_build(sums: Sums, output: Path, profile_failures: Mapping[str, int
         languages=dict(languages),
         states={state.value: sums.states[state.value] for state in State if sums.states[state.value]},
         output=output,
-        profile_failures=dict(profile_failures or {}),
+        profile_failures=dict(passed.profile_failures),
+        unfiltered=passed.quality_filter.notes(sums.language_keys) if passed.quality_filter else (),
         losses=sums.losses,
     )

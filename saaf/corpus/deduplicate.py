@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.index import AddedCounts
-    from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -92,6 +92,8 @@ def deduplicate(
     settings: BuildSettings,
     options: DedupeOptions,
     report_progress: Progress | None = None,
+    notify: Notify | None = None,
+    from_stage: str | None = None,
 ) -> DedupeSummary:
     """Write the corpus of `inputs` to `output`, as `saaf.corpus.build.build` does and with its exceptions.
 
@@ -106,9 +108,9 @@ def deduplicate(
         older = [stack.enter_context(reading(path, settings.dedupe)) for path in options.read_only_indexes]
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
-        stack.enter_context(opened_output(output))
+        stack.enter_context(opened_output(output, from_stage))
         engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(engine, output / WORK, settings, report_progress or (lambda _step, _done, _total: None))
+        run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(run, inputs, text_only=not options.metadata)
         compare, result = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
@@ -131,7 +133,7 @@ def deduplicate(
         shutil.rmtree(output / WORK)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
-        corpus=summarise_build(sums, output),
+        corpus=summarise_build(sums, output, passed),
         matched=result["matched"],
         contained=result["contained"] if options.containment.share is not None else None,
         added=added,

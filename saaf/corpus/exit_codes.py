@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 MEANINGS = {
-    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger.parquet`, each with its reason",
+    Exit.DONE: "success; inputs that `build` or `dedupe` left out are in `ledger/`, each with its reason",
     Exit.DEFECT: "a bug in saaf: please report it with the traceback",
     Exit.USAGE: "the command line is wrong: an unknown option, or a value that cannot be used",
     Exit.INPUT: "an input does not exist or would be replaced, and nothing is written; or one cannot be read, and the "
@@ -37,8 +37,8 @@ MEANINGS = {
     Exit.NOTHING_FETCHED: "a crawl got no response at all, as without a network; what was there before stays",
     Exit.LIMIT: "a crawl ended at a limit (of pages, time, errors or memory) or was ended by its spider; what it has "
     "is kept, and the same command goes on",
-    Exit.CONFIGURATION: "a setting of a crawl cannot be used, and it is not the command line that sets it; or what it "
-    "needs is not installed",
+    Exit.CONFIGURATION: "a setting in `saaf.toml` or of a crawl cannot be used, and it is not the command line that "
+    "sets it; or what it needs is not installed",
     Exit.UNSOUND: "`verify` found a corpus that is not as it was published, or `replay` a document that comes out "
     "otherwise",
     Exit.LOST: "a stage of a build left out a larger share of a language or host than `--max-lost` allows; nothing is "
@@ -47,5 +47,5 @@ MEANINGS = {
     Exit.INTERRUPTED: "interrupted (Ctrl-C); an older corpus in the output directory is still whole, and the same "
     "command goes on",
     Exit.UNREAD: "the program that reads the output ended first, as `head` does",
-    Exit.TERMINATED: "a crawl was asked to end (SIGTERM): as after Ctrl-C, but no corpus is built",
+    Exit.TERMINATED: "asked to end (SIGTERM): as after Ctrl-C; a crawl that is asked to end builds no corpus",
 }

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saaf.corpus.parquet import write_table
-from saaf.corpus.schema import column
+from saaf.corpus.table_fields import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -44,16 +44,19 @@ def write_manifest(
     *,
     omitted: Mapping[str, object] | None = None,
     containment_omitted: Mapping[str, object] | None = None,
+    quality_filter: Mapping[str, object] | None = None,
 ) -> Path:
     """Write the manifest of a corpus in `directory` and return its path.
 
     `files` has size, checksum and rows of each file by its name in the corpus, `more` further settings, by name, that
     `BuildSettings` does not have. `omitted` and `containment_omitted` are what the searches for near-duplicates and for
-    contained documents left out, None or empty for nothing. The manifest holds no time, no path and not the number of
+    contained documents left out, None or empty for nothing. `quality_filter` is what was filtered by quality, None for
+    nothing. The manifest holds no time, no path and not the number of
     workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"]
+    recorded["quality_filter"] = list(settings.quality_filter.names) if settings.quality_filter else []
     recorded["profiles"] = settings.profiles is not None
     manifest = {
         "format": FORMAT,
@@ -71,6 +74,8 @@ def write_manifest(
         manifest["near_duplicates_omitted"] = dict(omitted)
     if containment_omitted and any(containment_omitted.values()):
         manifest["containment_omitted"] = dict(containment_omitted)
+    if quality_filter is not None:
+        manifest["quality_filter"] = dict(quality_filter)
     return _write(directory, manifest)
 
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from saaf import dedupe
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.row_store import with_column
-from saaf.corpus.schema import column, removal_row
+from saaf.corpus.schema import removal_row
+from saaf.corpus.table_fields import column
 from saaf.dedupe.paragraphs import (
     extract_paragraphs,
     on_more_hosts_than,

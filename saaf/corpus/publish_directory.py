@@ -19,17 +19,36 @@ from typing import TYPE_CHECKING
 from saaf.atomic_files import fsync_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+
+    Exchange = Callable[[Path, Path], bool]
 
 READY, _OLD, _JOURNAL = ".ready", ".old", ".journal.json"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-def publish_directory(staged: Path, output: Path, *, last: str, remove: Collection[str]) -> None:
+def exchange_entries(one: Path, other: Path) -> bool:
+    """Exchange two files or directories at one instant; return False where the system cannot do that."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    if renameat2(*arguments) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def publish_directory(
+    staged: Path, output: Path, *, last: str, remove: Collection[str], exchange: Exchange = exchange_entries
+) -> None:
     """Move the entries of the directory `staged` to `output`, which is on the same file system; `last` is moved last.
 
     `remove` are names of entries of the older corpus that the new one may not have. Other entries of `output` stay.
+    `exchange` exchanges two entries at one instant, and returns False where it cannot.
     """
     names = [path.name for path in sorted(staged.iterdir()) if path.name != last]
     inodes = {name: (staged / name).stat().st_ino for name in (*names, last)}
@@ -41,17 +60,17 @@ def publish_directory(staged: Path, output: Path, *, last: str, remove: Collecti
         fsync_path(Path(directory))
     staged.rename(output / READY)  # from here on the new files are the corpus
     fsync_path(output)
-    complete_publication(output)
+    complete_publication(output, exchange=exchange)
 
 
-def complete_publication(output: Path) -> None:
+def complete_publication(output: Path, *, exchange: Exchange = exchange_entries) -> None:
     """Finish a publication that was begun in `output`, if there is one; call it before a corpus is read or written."""
     ready, old = output / READY, output / _OLD
     if (ready / _JOURNAL).is_file():
         journal = json.loads((ready / _JOURNAL).read_bytes())
         old.mkdir(exist_ok=True)
         for name in journal["order"]:
-            _install(ready / name, output / name, old / name, journal["inodes"][name])
+            _install(ready / name, output / name, old / name, journal["inodes"][name], exchange)
         for name in journal["remove"]:
             if (output / name).exists():
                 _discard(old / name)
@@ -63,31 +82,18 @@ def complete_publication(output: Path) -> None:
             shutil.rmtree(directory)
 
 
-def _install(new: Path, target: Path, old: Path, inode: int) -> None:
+def _install(new: Path, target: Path, old: Path, inode: int, exchange: Exchange) -> None:
     """Put a new entry in its place and the older one aside; each step may have been done before."""
     if not target.exists():
         new.rename(target)
         return
-    if target.stat().st_ino != inode:
-        _exchange(new, target, old)
+    if target.stat().st_ino != inode and not exchange(new, target):  # then one after the other
+        _discard(old)
+        target.rename(old)
+        new.rename(target)
     if new.exists():  # the older one, which was exchanged with it
         _discard(old)
         new.rename(old)
-
-
-def _exchange(new: Path, target: Path, old: Path) -> None:
-    """Exchange two entries at one instant; where the system cannot do that, one after the other."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if renameat2 is not None:
-        arguments = (_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(target), _RENAME_EXCHANGE)
-        if renameat2(*arguments) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-            raise OSError(code, os.strerror(code), str(target))
-    _discard(old)
-    target.rename(old)
-    new.rename(target)
 
 
 def _discard(path: Path) -> None:

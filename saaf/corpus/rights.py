@@ -39,7 +39,7 @@ def document_rights(
 
 
 def rights_columns(rights: Rights) -> dict[str, object]:
-    """Return the columns of documents.parquet that state rights."""
+    """Return the columns that state rights."""
     return {
         "rights_train": _preference(rights.train),
         "rights_search": _preference(rights.search),

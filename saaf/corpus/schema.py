@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from saaf import cleaning
 from saaf.corpus.rights import document_rights, rights_columns
+from saaf.corpus.table_fields import column
+from saaf.corpus.text_columns import TEXT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +32,6 @@ REMOVALS_TYPE = pa.list_(
     )
 )
 _STRINGS = pa.list_(pa.string())
-
-
-def column(name: str, data_type: pa.DataType, comment: str, *, nullable: bool = False) -> pa.Field:
-    """Return a column of a table; `comment` is stored in the file, as metadata of the field."""
-    return pa.field(name, data_type, nullable=nullable, metadata={"comment": comment})
 
 
 _ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
@@ -105,24 +102,26 @@ DOCUMENTS = pa.schema(
             nullable=True,
         ),
         column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
+        *TEXT_COLUMNS,
     ]
 )
-"""documents.parquet: the kept documents, sorted by url, then id."""
+"""data/: the kept documents, a directory for each language, sorted by url, then id."""
 
 ORIGINALS = pa.schema(
     [
-        column("key", pa.string(), "the input in ledger.parquet"),
+        column("key", pa.string(), "the input in the ledger"),
         _ID,
         _URL,
         _SITE,
         _LANGUAGE,
         column("title", pa.string(), "headline; null where the page gives none", nullable=True),
-        column("state", pa.string(), "where the document ended, as in ledger.parquet"),
+        column("state", pa.string(), "where the document ended, as in the ledger"),
         column("text", pa.string(), "the text of every block as read, before cleaning"),
         _REMOVALS,
     ]
 )
-"""originals.parquet: every document that was read, kept or not, sorted by url, id and key."""
+"""originals/: every document that was read, kept or not, a file for each part of the inputs, sorted by url, id and key.
+"""
 
 REJECTED = pa.schema(
     [
@@ -138,9 +137,7 @@ REJECTED = pa.schema(
 CLUSTERS = pa.schema(
     [
         column("cluster_id", pa.string(), "id of the document kept for the cluster"),
-        column(
-            "document_id", pa.string(), "id of a member; the kept one is in documents.parquet, all in originals.parquet"
-        ),
+        column("document_id", pa.string(), "id of a member; the kept one is in data/, all in originals/"),
         _URL,
         _SITE,
         _LANGUAGE,
@@ -178,7 +175,7 @@ CONTAINED = pa.schema(
 """contained.parquet: documents that stand in longer ones, verified, sorted by their ids; 16 of the longer ones at most.
 
 Empty where `--containment` was not given. It is of the documents left by the search for near-duplicates, and with
-`--contained remove` also of near-duplicates of a document that was set aside. The text as read is in originals.parquet.
+`--contained remove` also of near-duplicates of a document that was set aside. The text as read is in originals/.
 """
 
 LEDGER = pa.schema(
@@ -197,7 +194,7 @@ LEDGER = pa.schema(
         column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
     ]
 )
-"""ledger.parquet: one row per input, and per article split off its page, sorted by key."""
+"""ledger/: one row per input, and per article split off its page, a file for each part of the inputs, sorted by key."""
 
 
 def select_columns(schema: pa.Schema, names: Mapping[str, str]) -> pa.Schema:
@@ -213,11 +210,13 @@ def to_row(
     minhash_cluster_size: int = 1,
     date: datetime | None = None,
     rights: Rights | None = None,
+    text_columns: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the `DOCUMENTS` row of a clean document.
 
     `date` is when its page was captured, None where unknown. `rights` are those of page and site
-    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states.
+    (`saaf.corpus.rights.document_rights`), None for what the HTML alone states. `text_columns` are those that
+    `saaf.corpus.measure_text.measure_text` computes of the text, None where nobody computed them.
     """
     document, metadata = clean.document, clean.document.metadata
     return {
@@ -247,6 +246,9 @@ def to_row(
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
+        **dict.fromkeys(field.name for field in TEXT_COLUMNS),
+        "extraction_quality": clean.extraction_quality,
+        **(text_columns or {}),
     }
 
 

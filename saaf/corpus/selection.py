@@ -128,27 +128,42 @@ def _day_number(published: str | None) -> float:
         return math.inf
 
 
-def filter_documents(summaries: Sequence[DocumentSummary], settings: BuildSettings) -> dict[int, Outcome]:
+def filter_documents(
+    summaries: Sequence[DocumentSummary], settings: BuildSettings, low_quality: Mapping[int, str] | None = None
+) -> dict[int, Outcome]:
     """Return the outcome, by number, of each document that is left out before near-duplicates are searched for.
 
     The filters, in this order: no text, too short, unwanted language, reserved from training where the settings skip
-    that, another capture of the URL. So of several
-    captures of a URL the latest that is a document is taken: "page not found" never replaces an article.
+    that, low quality, another capture of the URL. `low_quality` are the reasons of documents that fail a threshold, by
+    number. So of several captures of a URL the latest that is a document is taken: "page not found" never replaces an
+    article.
     """
     outcomes: dict[int, Outcome] = {}
+    failed = low_quality or {}
 
     def apply(rule: Callable[[DocumentSummary], Outcome | None]) -> None:
         for summary in summaries:
             if summary.number not in outcomes and (outcome := rule(summary)):
                 outcomes[summary.number] = outcome
 
-    apply(_empty)
-    apply(lambda summary: _too_short(summary, settings.min_tokens))
-    apply(lambda summary: _wrong_language(summary, settings.languages))
+    apply(lambda summary: filter_by_itself(summary, settings))
     if settings.rights is RightsPolicy.SKIP:
         reserved = _reserved_captures(summaries)
         apply(lambda summary: _reserved(summary, reserved))
+    apply(lambda summary: _low_quality(failed.get(summary.number)))
     return outcomes | _repeated(summary for summary in summaries if summary.number not in outcomes)
+
+
+def filter_by_itself(summary: DocumentSummary, settings: BuildSettings) -> Outcome | None:
+    """Return the outcome of a document that has no text, is too short, or in an unwanted language; None of others.
+
+    Quality is measured of the others: thresholds are derived from these.
+    """
+    return _empty(summary) or _too_short(summary, settings.min_tokens) or _wrong_language(summary, settings.languages)
+
+
+def _low_quality(reason: str | None) -> Outcome | None:
+    return Outcome(state=State.LOW_QUALITY, reason=reason) if reason else None
 
 
 def _reserved_captures(summaries: Iterable[DocumentSummary]) -> dict[str, DocumentSummary]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
+from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
@@ -15,11 +16,18 @@ from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 from saaf.corpus.rights import RightsPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from saaf.corpus.quality_filter import QualityFilter
 
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
 
+Notify = Callable[[str], None]
+"""A function that is called with a sentence for the user."""
+
+MIN_THRESHOLD = 0.05
 MIN_TOKENS = 20
 """Threshold of length: a clean text with fewer words, or with fewer than twice as many characters in a script without
 spaces, is no document. Of 1,597 pages of news, blogs and forums with known main text in 30 languages, the shortest text
@@ -45,7 +53,10 @@ class BuildSettings:
     that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
     `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
     publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` is
-    the product token of the crawler, to which robots rules may be addressed. `max_lost` is the largest share, in
+    the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
+    documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
+    personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
+    is identified. These three need `clean`. `max_lost` is the largest share, in
     [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
     before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
     where there are 20 inputs or more. `workers` is the number of worker
@@ -67,6 +78,9 @@ class BuildSettings:
     split_appended: bool = False
     rights: RightsPolicy = RightsPolicy.RECORD
     agent: str = AGENT
+    quality_filter: QualityFilter | None = None
+    redact: tuple[str, ...] = ()
+    paragraph_languages: bool = False
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     max_lost: float = 1.0
     max_unreadable: float | None = None
@@ -88,7 +102,7 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
-        for name in ("languages", "keep"):
+        for name in ("languages", "keep", "redact"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         if self.rights not in tuple(RightsPolicy):
@@ -99,9 +113,41 @@ class BuildSettings:
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
+        self._check_measured()
         object.__setattr__(self, "languages", parse_languages(self.languages))
+
+    def _check_measured(self) -> None:
+        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):
+            raise ValueError("a quality filter, redaction and languages of paragraphs need texts that are cleaned")
+        object.__setattr__(self, "redact", parse_kinds(self.redact))
 
     @property
     def limits(self) -> Limits:
         """The limits of CPU time and memory for a page. Raises ValueError where one cannot be enforced."""
         return Limits(cpu_seconds=self.timeout, memory_bytes=self.memory_limit)
+
+
+def parse_kinds(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of personal data that `names` stand for, in the order of their columns; "all" is all of them.
+
+    A name may be several with commas between. Raises ValueError for an unknown one.
+    """
+    given = {part.strip() for name in names for part in name.split(",")} - {""}
+    unknown = sorted(given - {"all", *DEFAULT_KINDS})
+    if unknown:
+        raise ValueError(
+            f"{', '.join(unknown)}: no kind of personal data; give all, or some of {', '.join(DEFAULT_KINDS)}"
+        )
+    return tuple(kind for kind in DEFAULT_KINDS if kind in given or "all" in given)
+
+
+def threshold_settings(threshold: float) -> dedupe.Settings:
+    """Return the settings of a search for near-duplicates with this Jaccard similarity, in [0.05, 1].
+
+    Raises ValueError where it is not: below, the 128 values of a signature cannot find the pairs.
+    """
+    if not MIN_THRESHOLD <= threshold <= 1.0:
+        raise ValueError(
+            f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
+        )
+    return dedupe.Settings(threshold=threshold)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from scrapy.settings import SETTINGS_PRIORITIES
+
 from saaf.cleaning.rights.signals import AGENT
+from saaf.corpus.configuration import Configuration, read_configuration
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.limits import MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
@@ -58,7 +61,8 @@ class Config:
     shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
     which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
     calls `saaf.crawler.capture.extension.CaptureExtension.settle` then. `arguments` are those of the spider, as JSON,
-    which a crawl that goes on compares with those of its first run.
+    which a crawl that goes on compares with those of its first run. `configuration` is what saaf.toml, or the file of
+    SAAF_CONFIG (then it `is_given`), says of the build after the crawl; settings of Scrapy precede it.
     """
 
     output: Path
@@ -87,6 +91,8 @@ class Config:
     browser: BrowserOptions = field(default_factory=BrowserOptions)
     is_command: bool = False
     arguments: str = ""
+    configuration: Configuration = field(default_factory=Configuration)
+    configuration_is_given: bool = False
 
     @property
     def live(self) -> bool:
@@ -145,20 +151,23 @@ class Config:
             raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         host_limits = _host_limits(settings)
         patience = max(PATIENCE, host_limits.backoff, host_limits.max_backoff)
+        given = settings["SAAF_CONFIG"]
+        file = read_configuration(Path(str(given)) if given else None)
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
             capture=settings.getbool("SAAF_CAPTURE"),
             build=settings.getbool("SAAF_BUILD", True) and shard is None,
-            workers=workers or default_workers(),
+            workers=workers or int(file.values.get("workers", 0)) or default_workers(),
             timeout=timeout,
             trap_pages=trap_pages,
-            keep=_rule_patterns(settings),
-            split_appended=settings.getbool("SAAF_SPLIT_APPENDED"),
+            keep=_rule_patterns(settings, file),
+            split_appended=bool(_of_file(settings, "SAAF_SPLIT_APPENDED", file, "split_appended"))
+            or settings.getbool("SAAF_SPLIT_APPENDED"),
             addresses=_address_policy(settings),
             tls=_tls_mode(settings),
             host_limits=host_limits,
-            rights=_rights(settings),
+            rights=_rights(settings, file),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
             shard=shard,
@@ -172,6 +181,8 @@ class Config:
             revisit=_revisit(settings),
             patience=_positive(settings, "SAAF_PATIENCE", default=patience),
             browser=browser_options(settings),
+            configuration=file,
+            configuration_is_given=bool(given),
         )
 
 
@@ -201,8 +212,8 @@ def _source(settings: BaseSettings, fixtures: tuple[Path, ...]) -> tuple[Path, .
     return paths
 
 
-def _rights(settings: BaseSettings) -> RightsPolicy:
-    value = str(settings.get("SAAF_RIGHTS") or RightsPolicy.RECORD)
+def _rights(settings: BaseSettings, file: Configuration) -> RightsPolicy:
+    value = str(_of_file(settings, "SAAF_RIGHTS", file, "rights") or settings.get("SAAF_RIGHTS") or RightsPolicy.RECORD)
     try:
         return RightsPolicy(value.strip().lower())
     except ValueError:
@@ -236,8 +247,16 @@ def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
     return value
 
 
-def _rule_patterns(settings: BaseSettings) -> tuple[str, ...]:
-    patterns = tuple(settings.getlist("SAAF_KEEP"))
+def _of_file(settings: BaseSettings, name: str, file: Configuration, key: str) -> Any:
+    """Return the value of a key of saaf.toml, None where it has none or a setting of the crawl precedes it."""
+    is_default = (settings.getpriority(name) or 0) <= SETTINGS_PRIORITIES["project"] and settings.get(name) in (
+        None, [], False, str(RightsPolicy.RECORD),
+    )  # fmt: skip
+    return file.values.get(key) if is_default else None
+
+
+def _rule_patterns(settings: BaseSettings, file: Configuration) -> tuple[str, ...]:
+    patterns = tuple(_of_file(settings, "SAAF_KEEP", file, "keep") or settings.getlist("SAAF_KEEP"))
     if not patterns:
         return ()
     from saaf.cleaning.postprocess import match_rule_ids  # noqa: PLC0415  # loads all of the cleaning

@@ -59,6 +59,8 @@ SAAF_PROGRESS = 60
 """Seconds between two lines of progress on the log; 0 for none, on a terminal either."""
 SAAF_QUIET = True
 """Whether Scrapy's own lines of information are left out of the log, unless the command line sets its level (`-L`)."""
+SAAF_CONFIG = ""
+"""The file with the settings of the build after the crawl; empty for `saaf.toml` in the working directory, if any."""
 SAAF_FRESH = False
 """Whether an earlier capture is moved aside (`capture.1`, …) and the crawl begins anew."""
 SAAF_REVISIT = "lists"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
@@ -24,21 +25,12 @@ from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.warc import WarcWriter
-from tests.corpora import corpus_frame
+from tests.corpora import corpus_bytes, corpus_frame
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("0*.txt"))
 IN_PROCESS = BuildSettings(workers=0)
-FILES = {
-    "clusters.parquet",
-    "documents.parquet",
-    "ledger.parquet",
-    "manifest.json",
-    "originals.parquet",
-    "pairs.parquet",
-    "report.html",
-    "report.json",
-}
+FILES = {"data", "rejected", "originals", "ledger", "dedup", "report", "README.md", "croissant.json", "manifest.json"}
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 NAMES = ("river", "market", "harvest", "bridge", "school", "festival", "museum")
 
@@ -87,8 +79,12 @@ def ledger(output: Path) -> dict[str, tuple[str, str]]:
     return {row["key"]: (row["state"], row["reason"]) for row in table.to_dicts()}
 
 
-def digests(directory: Path) -> dict[str, str]:
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in directory.iterdir() if path.is_file()}
+def digests(corpus: Path) -> dict[str, str]:
+    return {name: sha256(content).hexdigest() for name, content in corpus_bytes(corpus).items()}
+
+
+def entries(corpus: Path) -> set[str]:
+    return {path.name for path in corpus.iterdir()}
 
 
 @pytest.fixture(scope="module")
@@ -141,17 +137,21 @@ def test_an_appended_article_is_a_row_of_its_own_by_choice(tmp_path: Path) -> No
 
 
 def test_rows_are_sorted_by_url_then_id(corpus: Path) -> None:
-    for name in ("documents", "originals"):
-        rows = pl.read_parquet(corpus / "out" / f"{name}.parquet").select(pl.col("url").fill_null(""), "id").rows()
+    paths = [*(corpus / "out" / "data").rglob("*.parquet"), *(corpus / "out" / "originals").iterdir()]
+    assert len(paths) > 4
+    for path in paths:
+        rows = pl.read_parquet(path).select(pl.col("url").fill_null(""), "id").rows()
         assert rows == sorted(rows)
 
 
 def test_the_manifest_describes_every_other_file(corpus: Path) -> None:
     manifest = json.loads((corpus / "out" / "manifest.json").read_text())
-    assert manifest["files"].keys() == FILES - {"manifest.json"}
-    for name, described in manifest["files"].items():
-        assert described["sha256"] == digests(corpus / "out")[name]
-    assert manifest["files"]["documents.parquet"]["rows"] == 12
+    found = digests(corpus / "out")
+    assert manifest["files"].keys() == found.keys() - {"manifest.json"}
+    assert {name: described["sha256"] for name, described in manifest["files"].items()} == {
+        name: digest for name, digest in found.items() if name != "manifest.json"
+    }
+    assert sum(entry["rows"] for name, entry in manifest["files"].items() if name.startswith("data/")) == 12
     assert str(corpus) not in json.dumps(manifest)
 
 
@@ -159,7 +159,7 @@ def test_the_same_bytes_from_two_processes_another_place_and_another_order(corpu
     inputs = [*reversed(SEEDS), crawl(tmp_path / "capture")]
     build(inputs, tmp_path / "out", settings=BuildSettings(workers=2))
     assert digests(tmp_path / "out") == digests(corpus / "out")
-    assert digests(tmp_path / "out").keys() == FILES
+    assert entries(tmp_path / "out") == FILES
 
 
 def test_the_summary_says_it_in_five_lines(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_corpus_of_nothing_is_whole(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").touch()
     summary = build([tmp_path / "in.jsonl"], tmp_path / "out", settings=IN_PROCESS)
     assert (summary.inputs, summary.documents, summary.removed_share) == (1, 0, 0.0)
-    assert digests(tmp_path / "out").keys() == FILES
+    assert entries(tmp_path / "out") == FILES
 
 
 def test_a_missing_input_leaves_the_old_corpus(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_missing_input_leaves_the_old_corpus(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         build([tmp_path / "nowhere"], tmp_path / "out", settings=IN_PROCESS)
     assert digests(tmp_path / "out") == before
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert entries(tmp_path / "out") == FILES
 
 
 def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
         "import signal, sys; from pathlib import Path\n"
         "from saaf.corpus.build import build; from saaf.corpus.settings import BuildSettings\n"
         "def stop(step, done, of):\n"
-        "    if step == 'writing tables': print('here', flush=True); signal.pause()\n"
+        "    if step == 'writing the corpus': print('here', flush=True); signal.pause()\n"
         "build([Path(sys.argv[1])], Path(sys.argv[2]), settings=BuildSettings(workers=0), report_progress=stop)\n"
     )
     command = [sys.executable, "-c", script, str(SEEDS[1]), str(tmp_path / "out")]
@@ -261,7 +261,7 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
         process.send_signal(signal.SIGKILL)
     assert digests(tmp_path / "out") == before
     build([SEEDS[1]], tmp_path / "out", settings=IN_PROCESS)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert entries(tmp_path / "out") == FILES
     assert digests(tmp_path / "out") != before
 
 
@@ -297,6 +297,13 @@ def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
 def test_progress_is_reported_step_by_step(tmp_path: Path) -> None:
     steps: list[tuple[str, int, int | None]] = []
     build(SEEDS[:2], tmp_path, settings=IN_PROCESS, report_progress=lambda *step: steps.append(step))
-    passes = [(step, done, None) for step in ("cleaning pages", "comparing the pages of each site") for done in (1, 2)]
-    assert steps[:5] == [*passes, ("comparing documents", 0, 2)]
-    assert [step for step, _, _ in steps][-1] == "writing the report"
+    assert [name for name, _ in groupby(step for step, _, _ in steps)] == [
+        "reading and cleaning",
+        "comparing the pages of each site",
+        "filtering",
+        "comparing documents",
+        "writing the corpus",
+        "writing the report",
+    ]
+    assert steps[:2] == [("reading and cleaning", 0, 1), ("reading and cleaning", 1, 1)]
+    assert all(total is not None and done <= total for _, done, total in steps)

@@ -27,7 +27,7 @@ WRITTEN = [page for page in PAGES if page.parent.name != "reference" and page.na
 _FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"`((?:saaf|benchmarks|docs|tests|seeds|\.ci)/[\w./-]*)`")
-_NAME = re.compile(r"`(saaf(?:\.\w+)+)`")
+_NAME = re.compile(r"`(saaf(?!\.toml\b)(?:\.\w+)+)`")
 _LEFT_OUT = "…"
 _CURL = """\
 #!/bin/sh

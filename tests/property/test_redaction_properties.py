@@ -1,12 +1,18 @@
 """Redaction of any text: spans are sorted and disjoint, the list of replacements replays it, and nothing is left."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saaf.cleaning.quality.personal_data import KINDS, find_personal_data
+from saaf.cleaning.quality.document_redaction import redact_document
+from saaf.cleaning.quality.personal_data import DEFAULT_KINDS, KINDS, find_personal_data
 from saaf.cleaning.quality.redaction import redact, replacements, replay
+from saaf.cleaning.readers.plain import document_from_text
+from saaf.cleaning.types import CleanDocument, Removal
+
+EMPTY = document_from_text("")
 
 PIECES = st.sampled_from(
     [
@@ -55,3 +61,17 @@ def test_redaction_replays_and_changes_nothing_else(text: str) -> None:
     position = 0
     for part in parts:  # what is between the spans stands in the redacted text, in order
         position = redacted.index(part, position) + len(part)
+
+
+@given(st.lists(PIECES | st.text(max_size=3), max_size=10).map("".join), st.lists(st.integers(0, 200), max_size=6))
+def test_removals_replay_in_a_redacted_document(text: str, cuts: list[int]) -> None:
+    edges = sorted({min(cut, len(text)) for cut in cuts})
+    removals = tuple(
+        Removal(start=start, end=end, rule="test") for start, end in zip(edges[::2], edges[1::2], strict=False)
+    )
+    clean = CleanDocument(document=replace(EMPTY, text=text), removals=removals)
+    made = redact_document(clean, find_personal_data(clean.text), tuple(DEFAULT_KINDS))
+    assert made.clean.text == replay(clean.text, made.replacements)
+    assert len(made.clean.removals) == len(removals)
+    parts = [(0, 0), *((one.start, one.end) for one in made.clean.removals)]
+    assert all(one[1] <= other[0] < other[1] for one, other in pairwise(parts))

@@ -272,3 +272,40 @@ def test_a_text_that_is_nowhere_or_has_no_letter(built: Path) -> None:
     assert list(find_text(built, "the ice was thin")) == []
     with pytest.raises(ValueError, match="no letter"):
         list(find_text(built, " … "))
+
+
+def test_the_corpus_of_a_crawl_is_sound_too(tmp_path: Path) -> None:
+    capture = tmp_path / "capture"
+    capture.mkdir()
+    lines = [{"url": f"https://a.example/{number}", "role": "failure"} for number in range(12)]
+    (capture / "urls.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (capture / "page.html").write_text(page("The frozen harbour", STORY))
+    summary = build([capture], tmp_path / "out", settings=BuildSettings(workers=0))
+    assert summary.inputs == 13
+    assert problems(tmp_path / "out") == {}
+
+
+def test_the_commands_print_lines_json_and_exit_codes(
+    run: Callable[..., tuple[int, str, str]], corpus: Path, inputs: Path, tmp_path: Path
+) -> None:
+    code, out, err = run("verify", corpus)
+    assert (code, err) == (0, "")
+    assert all(" ok " in line for line in out.splitlines())
+    code, out, _ = run("replay", corpus, "pages/library.html", "-i", inputs)
+    assert code == 0
+    assert "this is the text of the corpus" in out
+    assert json.loads(run("replay", corpus, "pages/library.html", "-i", inputs, "--json")[1])["sound"] is True
+    code, _, err = run("replay", corpus, "pages/picture.html")
+    assert code == 3
+    assert "became no document: " in err
+    code, out, _ = run("find", "leave a reply", "-c", corpus, "--json")
+    assert {json.loads(line)["state"] for line in out.splitlines()} == {"kept", "duplicate"}
+    code, _, err = run("find", "nowhere at all", "-c", corpus)
+    assert (code, err) == (3, f"saaf: no document of {corpus}, kept or not, has this text\n")
+    code, out, _ = run("diff", corpus, corpus)
+    assert out.startswith("documents   0 gained, 0 lost, 0 changed, 2 the same")
+    (corpus / "README.md").write_text("mine")
+    code, out, err = run("verify", corpus, "--json")
+    assert (code, json.loads(out)["sound"]) == (9, False)
+    assert "1 problem" in err
+    assert run("verify", tmp_path / "nothing")[0] == 3

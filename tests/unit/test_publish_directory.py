@@ -3,8 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saaf.corpus import publish_directory as module
-from saaf.corpus.publish_directory import READY, complete_publication, publish_directory
+from saaf.corpus.publish_directory import READY, complete_publication, exchange_entries, publish_directory
 
 if TYPE_CHECKING:
     import pytest
@@ -57,7 +56,6 @@ def test_killed_at_any_rename_the_next_command_completes_the_publication(
 ) -> None:
     steps = 0
     real = {name: getattr(Path, name) for name in ("rename", "unlink", "mkdir")}
-    real_exchange = module._exchange
 
     for kill_at in range(1, 40):
         output = tmp_path / str(kill_at)
@@ -79,16 +77,16 @@ def test_killed_at_any_rename_the_next_command_completes_the_publication(
             step()
             return moved
 
-        def exchange(new: Path, target: Path, old: Path) -> None:
+        def exchange(new: Path, target: Path) -> bool:
             step()
-            real_exchange(new, target, old)
+            is_done = exchange_entries(new, target)
             step()
+            return is_done
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "rename", rename)
-            patch.setattr(module, "_exchange", exchange)
             try:
-                publish_directory(staged, output, last="manifest.json", remove={"old.parquet"})
+                publish_directory(staged, output, last="manifest.json", remove={"old.parquet"}, exchange=exchange)
             except KilledError:
                 steps = kill_at
         decided = count > 1  # the first step is before the rename that decides
@@ -100,15 +98,10 @@ def test_killed_at_any_rename_the_next_command_completes_the_publication(
     assert steps > 10
 
 
-def test_where_entries_cannot_be_exchanged_they_are_moved_one_after_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class NoExchange:
-        renameat2 = None
-
+def test_where_entries_cannot_be_exchanged_they_are_moved_one_after_the_other(tmp_path: Path) -> None:
     publish(tmp_path, "one")
-    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: NoExchange())
-    publish(tmp_path, "two")
+    staged = stage(tmp_path, "two")
+    publish_directory(staged, tmp_path, last="manifest.json", remove={"ledger"}, exchange=lambda _new, _target: False)
     assert content(tmp_path) == corpus("two")
 
 

@@ -78,11 +78,13 @@ def test_the_funnel_loses_at_each_step_what_ended_there_and_ends_with_what_is_ke
     states = ["kept", "kept", "duplicate", "contained", "too_short", "repeated"]
     rows = [original(str(n), "text", state, site="a.example") for n, state in enumerate(states)]
     failures = [failure("x", "http_error", "404", site="a.example"), failure("y", "not_content", "feed")]
+    failures.append(failure("z", "joined", "page 2 of a", language="en", document_id="0" * 16))
     corpus = write_tables(tmp_path / "corpus", rows, failures=failures)
     totals, _ = count_totals(corpus)
+    assert next(check for check in totals.checks if "originals" in check.what).holds
     assert [(step.name, step.left, dict(step.lost)) for step in totals.steps] == [
-        ("read", 7, {"http_error": 1}),
-        ("documents", 6, {"not_content": 1}),
+        ("read", 8, {"http_error": 1}),
+        ("documents", 6, {"joined": 1, "not_content": 1}),
         ("passed", 5, {"too_short": 1}),
         ("unique", 3, {"duplicate": 1, "repeated": 1}),
         ("kept", 2, {"contained": 1}),
@@ -127,6 +129,7 @@ def add_columns(corpus: Path, **columns: list[object]) -> None:
         rows = pq.read_table(path)
         for name, values in columns.items():
             field = pa.field(name, pa.array(values).type, metadata={"comment": f"about {name}"})
+            rows = rows.drop_columns([each for each in rows.column_names if each == name])
             rows = rows.append_column(field, pa.array(values))
         pq.write_table(rows, path)
 

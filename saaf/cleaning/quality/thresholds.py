@@ -5,6 +5,7 @@ A language for which there are none is filtered by none: its documents pass, and
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -160,7 +161,8 @@ def _checked(signal: str, bounds: Mapping[str, Any]) -> Mapping[str, Any]:
     if signal not in SIGNAL_BY_NAME:
         raise ValueError(f"{signal!r} is no quality signal; the signals are {', '.join(SIGNAL_BY_NAME)}")
     for bound, limit in bounds.items():
-        if bound not in _BOUNDS or isinstance(limit, bool) or not isinstance(limit, int | float):
+        is_number = isinstance(limit, int | float) and not isinstance(limit, bool) and math.isfinite(limit)
+        if bound not in _BOUNDS or not is_number:
             raise ValueError(f"{signal}: {bound} = {limit!r} is no limit; use min, max, above or below, and a number")
     return bounds
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import one_line, progress, write_lines
+from saaf.cli.interrupts import resumable
+from saaf.cli.terminal import note, progress, write_lines
 from saaf.corpus.build import build
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import WORK
 from saaf.corpus.running_crawls import running_crawls_note
 
 if TYPE_CHECKING:
@@ -19,13 +20,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run_build(inputs: Sequence[Path], output: Path, **options: Any) -> None:
+def run_build(inputs: Sequence[Path], output: Path, *, from_stage: str | None = None, **options: Any) -> None:
     """Build a corpus and print its summary; `options` are those of `build_settings`."""
     settings = build_settings(**options)
-    if note := running_crawls_note(inputs, output):
-        sys.stderr.write(f"saaf: {one_line(note)}\n")
-    with user_errors(output), progress("starting") as report_progress:
-        summary = build(inputs, output, settings=settings, report_progress=report_progress)
+    if found := running_crawls_note(inputs, output):
+        note(found)
+    with resumable(str(output / WORK)), user_errors(output), progress("starting") as report_progress:
+        summary = build(
+            inputs,
+            output,
+            settings=settings,
+            report_progress=report_progress,
+            notify=note,
+            from_stage=from_stage,
+        )
     write_lines((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)

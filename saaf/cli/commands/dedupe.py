@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import progress, write_lines
+from saaf.cli.interrupts import resumable
+from saaf.cli.terminal import note, progress, write_lines
 from saaf.corpus.containment import ContainmentOptions
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import WORK
 from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import ParagraphOptions
 from saaf.dedupe import Linkage
@@ -41,6 +43,7 @@ def run_dedupe(
     contained: str,
     indexes: Indexes,
     metadata: bool,
+    from_stage: str | None = None,
     **options: Any,
 ) -> None:
     """Deduplicate texts and print a summary; `options` are those of `build_settings`."""
@@ -59,8 +62,17 @@ def run_dedupe(
         if index is not None and index.exists() and not index.is_dir():
             raise CommandError(f"--index {index} is a file: name the directory of an index", Exit.USAGE)
     settings = build_settings(**options, clean=False, min_tokens=0)
-    with index_errors(), user_errors(output), progress("starting") as report_progress:
-        summary = deduplicate(inputs, output, settings=settings, options=chosen, report_progress=report_progress)
+    keeping = resumable(str(output / WORK))
+    with keeping, index_errors(), user_errors(output), progress("starting") as report_progress:
+        summary = deduplicate(
+            inputs,
+            output,
+            settings=settings,
+            options=chosen,
+            report_progress=report_progress,
+            notify=note,
+            from_stage=from_stage,
+        )
     lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
     if summary.contained is not None:
         aside = summary.corpus.states.get(State.CONTAINED.value, 0)

@@ -1,4 +1,4 @@
-"""`saaf status`: how a crawl stands, as a table or as JSON."""
+"""`saaf status`: how a crawl or a build stands, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from saaf.cli.commands import CommandError
-from saaf.cli.terminal import one_line, output_console
+from saaf.cli.terminal import one_line, output_console, write_lines
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import DATA, MANIFEST
+from saaf.corpus.stages.work import build_status
 from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
 from saaf.crawler.run.units import format_duration, most_common
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from saaf.corpus.stages.work import BuildStatus
     from saaf.crawler.frontier.status import CrawlStatus, HostStatus
 
 _HOSTS_SHOWN = 25
@@ -30,20 +33,42 @@ _END_WORDS = {"finished": "finished", None: "killed", "shutdown": "interrupted",
 
 
 def run_status(output: Path, *, as_json: bool) -> None:
-    """Print how the crawl in a directory stands."""
+    """Print how the crawl in a directory stands, and the build that has not ended."""
+    build = build_status(output)
     try:
         status = status_of(output)
     except NoCrawlError as error:
-        raise CommandError(str(error), Exit.INPUT) from error
+        if build is None:
+            raise CommandError(_no_status(output, error), Exit.INPUT) from error
+        _print_build(build, as_json=as_json)
+        return
     except OSError as error:
         raise CommandError(f"{output}: {error.strerror or error}", Exit.INPUT) from error
     if as_json:
-        sys.stdout.write(json.dumps(status.to_json(), ensure_ascii=False, indent=1) + "\n")
+        more = {} if build is None else {"build": build.to_json()}
+        sys.stdout.write(json.dumps(status.to_json() | more, ensure_ascii=False, indent=1) + "\n")
         return
     console = output_console()
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH, highlight=False, emoji=False, markup=False)
     print_status(console, status)
+    if build is not None:
+        write_lines([build.line()])
+
+
+def _print_build(build: BuildStatus, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"build": build.to_json()}, ensure_ascii=False, indent=1) + "\n")
+    else:
+        write_lines([build.line()])
+
+
+def _no_status(output: Path, error: NoCrawlError) -> str:
+    if (output / MANIFEST).is_file() and (output / DATA).is_dir():
+        return (
+            f"{output} holds a finished corpus, and no crawl: `saaf report {output}` and `saaf verify {output}` read it"
+        )
+    return str(error)
 
 
 def print_status(console: Console, status: CrawlStatus) -> None:

@@ -59,7 +59,7 @@ def write_card(corpus: Path, manifest: Mapping[str, Any], statistics: CorpusStat
         *_left_out(counted),
         *_removed(counted.total),
         *_rights(counted, settings),
-        *_personal_data(counted.total),
+        *_personal_data(counted.total, settings),
         *training_content_summary(counted, manifest),
         *_limits(manifest),
         *_citation(name, counted),
@@ -131,6 +131,7 @@ def _how_made(manifest: Mapping[str, Any]) -> list[str]:
         "## How it was made",
         "",
         *(_CLEANED if (manifest.get("settings") or {}).get("clean", True) else _NOT_CLEANED),
+        *_quality_filter(manifest.get("quality_filter")),
         "One capture of a URL is kept, then one document of each set of near-duplicates, each verified on the texts.",
         "The same inputs, settings and versions give the same bytes.",
         "",
@@ -138,6 +139,18 @@ def _how_made(manifest: Mapping[str, Any]) -> list[str]:
         "",
         *(table(("software", "version"), versions) if versions else [f"Versions: {NOT_RECORDED}."]),
         "",
+    ]
+
+
+def _quality_filter(described: Mapping[str, Any] | None) -> list[str]:
+    if not described:
+        return ["No document was left out for its quality; the columns `quality_…` are there to do so."]
+    names = ", ".join(map(quoted, described["filters"]))
+    languages = ", ".join(map(quoted, described["unfiltered"]))
+    return [
+        f"Documents that fail a threshold of quality of {names} were left out; `manifest.json` has the thresholds, the",
+        "ledger the reason of each.",
+        *([f"For these languages there are none, and nothing was left out: {languages}."] if languages else []),
     ]
 
 
@@ -249,9 +262,10 @@ def _rights(counted: CorpusStatistics, settings: Mapping[str, Any]) -> list[str]
     ]
 
 
-def _personal_data(total: Statistics) -> list[str]:
-    rows = [(quoted(kind), count) for kind, count in most(total.personal_data, _TOP)]
-    found = table(("kind", "found"), rows) if rows else [f"Personal data in the texts: {NOT_RECORDED}."]
+def _personal_data(total: Statistics, settings: Mapping[str, Any]) -> list[str]:
+    rows = [(quoted(kind), count, total.redactions.get(kind, 0)) for kind, count in most(total.personal_data, _TOP)]
+    found = table(("kind", "found", "replaced"), rows) if rows else [f"Personal data in the texts: {NOT_RECORDED}."]
+    redacted = ", ".join(map(quoted, settings.get("redact") or ()))
     return [
         "## Personal data",
         "",
@@ -259,6 +273,16 @@ def _personal_data(total: Statistics) -> list[str]:
         "",
         *found,
         "",
+        *(_redacted(redacted) if redacted else ["Nothing was replaced: the texts have what was found."]),
+        "",
+    ]
+
+
+def _redacted(kinds: str) -> list[str]:
+    return [
+        f"Replaced by what has its form and is nobody's: {kinds}; in the columns `text`, `title`, `author`, `section`,",
+        "`tags`, `source` and `licence`, in `data/`, `rejected/` and `originals/`. The column `redactions` says where",
+        "in a text. URLs stay as they are. Names and postal addresses, which have no form, were not looked for.",
     ]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COUNTED = ("dump", "language", "language_script", "track", "rights_train", "rights_search", "rights_licence", "licence")
 """The columns whose values are counted by document."""
-_READ = (*COUNTED, "text", "site", "date", "removals", "rights_signals")
+_READ = (*COUNTED, "text", "site", "date", "removals", "rights_signals", "redactions")
 _ROWS = 5_000
 
 
@@ -30,7 +30,8 @@ class Statistics:
     are code points and UTF-8 bytes of the texts. `counts` has the documents by value of each column of `COUNTED`, null
     left out. `site_documents` and `site_characters` are by host ("" where there is no URL); `rules` and
     `rule_characters` count removals and what they took out; `signals` the rights signals by source; `personal_data` the
-    finds by kind, empty where nobody looked. `first_date` and `last_date` are ISO 8601, None where none is known.
+    finds by kind, empty where nobody looked, and `redactions` those that were replaced. `first_date` and `last_date`
+    are ISO 8601, None where none is known.
     """
 
     documents: int = 0
@@ -46,6 +47,7 @@ class Statistics:
     rule_characters: Mapping[str, int] = field(default_factory=dict)
     signals: Mapping[str, int] = field(default_factory=dict)
     personal_data: Mapping[str, int] = field(default_factory=dict)
+    redactions: Mapping[str, int] = field(default_factory=dict)
     first_date: str | None = None
     last_date: str | None = None
 
@@ -117,6 +119,7 @@ def sum_statistics(parts: Iterable[Statistics]) -> Statistics:
         rule_characters=_sum(part.rule_characters for part in every),
         signals=_sum(part.signals for part in every),
         personal_data=_sum(part.personal_data for part in every),
+        redactions=_sum(part.redactions for part in every),
         first_date=min(first, default=None),
         last_date=max(last, default=None),
     )
@@ -135,7 +138,8 @@ def _batch_statistics(batch: pa.RecordBatch) -> Statistics:
     dates = pc.min_max(_dates(columns.get("date"))).as_py()
     rules, rule_characters = _count_removals(columns.get("removals"))
     site_documents, site_characters = _count_sites(columns)
-    personal_data = {name.removeprefix("pii_"): int(pc.sum(columns[name]).as_py() or 0) for name in _kinds(columns)}
+    sums = {name.removeprefix("pii_"): pc.sum(columns[name]).as_py() for name in _kinds(columns)}
+    personal_data = {kind: int(total) for kind, total in sums.items() if total is not None}
     return Statistics(
         documents=batch.num_rows,
         characters=pc.sum(pc.utf8_length(text)).as_py() or 0,
@@ -147,6 +151,7 @@ def _batch_statistics(batch: pa.RecordBatch) -> Statistics:
         rule_characters=rule_characters,
         signals=_count_signals(columns.get("rights_signals")),
         personal_data=personal_data,
+        redactions=_count_redactions(columns.get("redactions")),
         first_date=dates["min"],
         last_date=dates["max"],
     )
@@ -175,6 +180,13 @@ def _count_removals(column: pa.ListArray | None) -> tuple[dict[str, int], dict[s
     removals = column.flatten()
     lengths = pc.subtract(pc.struct_field(removals, "end"), pc.struct_field(removals, "start"))
     return _group(pc.struct_field(removals, "rule"), lengths)
+
+
+def _count_redactions(column: pa.ListArray | None) -> dict[str, int]:
+    """Return the number of redactions by kind."""
+    if column is None or not pa.types.is_list(column.type) or not pa.types.is_struct(column.type.value_type):
+        return {}
+    return _value_counts(pc.struct_field(column.flatten(), "kind"))
 
 
 def _count_sites(columns: Mapping[str, pa.Array]) -> tuple[dict[str, int], dict[str, int]]:

@@ -16,6 +16,7 @@ from saaf.corpus.explain import rule_kind
 from saaf.corpus.file_names import REPORT, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.manifest import read_manifest, record_files
+from saaf.corpus.quality_filter import unfiltered_notes
 from saaf.corpus.report import dedupe_tables, samples, threshold_pairs
 from saaf.corpus.report.charts import bar, quality_bins, similarity_bins, size_bins, state_parts
 from saaf.corpus.report.document_view import limited_views
@@ -86,8 +87,14 @@ def _to_json(totals: Totals, manifest: Mapping[str, Any]) -> str:
         "bands": asdict(recall.settings.bands),
         "recall_by_jaccard": dict(recall.recall),
     }
-    figures = {"format": FORMAT} | asdict(totals) | {"promise": promise}
+    figures = {"format": FORMAT} | asdict(totals) | {"promise": promise, "unfiltered": _unfiltered(manifest)}
     return json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
+
+
+def _unfiltered(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a sentence on each language for which the quality filter had no thresholds."""
+    described = manifest.get("quality_filter")
+    return unfiltered_notes(described) if described else ()
 
 
 def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +118,7 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
         "threshold": threshold,
         "band_recall": recall,
         "omitted": manifest.get("near_duplicates_omitted"),
+        "unfiltered": _unfiltered(manifest),
         "rates": [("Language", totals.languages.most_duplicates), ("Host", totals.sites.most_duplicates)],
         "accepted": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in accepted],
         "rejected": [(pair, diff_texts(pair.left.text, pair.right.text)) for pair in rejected],
@@ -134,7 +142,9 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
         "quality": [(name, list(rows)) for name, rows in groupby(totals.quality.distributions, lambda row: row.signal)],
         "quality_bins": quality_bins(totals.quality.extraction_quality),
         "clusters": [(cluster, diff_texts(cluster.left, cluster.right)) for cluster in clusters],
-        "settings": [pair for pair in _flatten(manifest, "") if not pair[0].startswith(("files.", "near_"))],
+        "settings": [
+            pair for pair in _flatten(manifest, "") if not pair[0].startswith(("files.", "near_", "quality_filter."))
+        ],
         "bar": bar,
     }
 

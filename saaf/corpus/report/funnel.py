@@ -13,6 +13,7 @@ from saaf.corpus.corpus_tables import iter_batches
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.ledger import State
 from saaf.corpus.report.group_sums import GroupSums
+from saaf.corpus.report.groups import is_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,16 @@ MAX_REASONS = 20
 _LEDGER_ROWS = 20_000
 _COLUMNS = ("site", "state", "reason", "language", "document_id")
 # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
-_COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED)
+_COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED, State.JOINED)
+# The reason names a value and the limit that it fails: what is counted is how many fail the same limit.
+_FIRST_NUMBER = r"^([^0-9]*)[0-9][0-9,.]*"
 # In these states an input was read, and held no document; in all others it was not read, unless it has a document.
-_READ_WITHOUT_DOCUMENT = (State.NOT_CONTENT, State.EMPTY)
+_READ_WITHOUT_DOCUMENT = (State.NOT_CONTENT, State.EMPTY, State.JOINED)
 _NOT_UNIQUE = (State.DUPLICATE, State.REPEATED)
 
 STEPS = {
     "read": "could be fetched and read",
-    "documents": "hold a document",
+    "documents": "are documents",
     "passed": "passed the filters",
     "unique": "are no copies",
     "kept": "are in the corpus",
@@ -82,7 +85,9 @@ def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Pa
         for counter in counters:
             counter.add_ledger(batch)
         reasons = pc.if_else(pc.is_in(batch["state"], copies), "", pc.fill_null(batch["reason"], ""))
-        document = pc.if_else(pc.is_valid(batch["document_id"]), "1", "")
+        limits = pc.replace_substring_regex(reasons, _FIRST_NUMBER, r"\1N")
+        reasons = pc.if_else(pc.equal(batch["state"], State.LOW_QUALITY.value), limits, reasons)
+        document = pc.if_else(is_document(batch), "1", "")
         ones = np.ones(batch.num_rows, np.int64)
         sums.add(pa.table({"state": batch["state"], "document": document, "reason": reasons, "inputs": ones}))
     return _ledger_totals(sums)

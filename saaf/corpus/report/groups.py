@@ -85,17 +85,17 @@ class GroupCounter:
 
     def add_ledger(self, batch: pa.RecordBatch) -> None:
         """Add rows of the ledger: its column, `state` and `document_id`."""
-        is_document = pc.is_valid(batch["document_id"])
+        document = is_document(batch)
         if self._only_documents:
-            batch = batch.filter(is_document)
-            is_document = pc.is_valid(batch["document_id"])
+            batch = batch.filter(document)
+            document = is_document(batch)
         state = batch["state"]
         self._add(
             batch,
             inputs=np.ones(batch.num_rows, np.int64),
-            documents=is_document,
-            passed=pc.and_(is_document, pc.is_in(state, _states(PASSED_FILTERS))),
-            unique=pc.and_(is_document, pc.is_in(state, _states(UNIQUE))),
+            documents=document,
+            passed=pc.and_(document, pc.is_in(state, _states(PASSED_FILTERS))),
+            unique=pc.and_(document, pc.is_in(state, _states(UNIQUE))),
             kept_documents=pc.equal(state, State.KEPT.value),
             duplicates=pc.equal(state, State.DUPLICATE.value),
         )
@@ -131,6 +131,14 @@ class GroupCounter:
             others=Group(name="", **rest) if any(rest.values()) else None,
             most_duplicates=tuple(group for group in _groups(rates) if group.duplicates),
         )
+
+
+def is_document(ledger: pa.RecordBatch) -> pa.BooleanArray:
+    """Return which rows of the ledger are documents of their own: those in originals/.
+
+    A later page of an article has an id too, but is a part of the document of the first.
+    """
+    return pc.and_(pc.is_valid(ledger["document_id"]), pc.not_equal(ledger["state"], State.JOINED.value))
 
 
 def _groups(table: pa.Table | None) -> tuple[Group, ...]:

@@ -60,16 +60,19 @@ class QualityTotals:
 
 
 def count_quality(corpus: Path) -> QualityTotals:
-    """Return the totals of a corpus; nothing is sampled where its documents have no such columns."""
+    """Return the totals of a corpus; nothing is sampled where nobody computed such columns."""
     fields = _numeric_fields(corpus)
     signals = [name for name in fields if not name.startswith(_PERSONAL)]
-    personal = dict.fromkeys((name for name in fields if name.startswith(_PERSONAL)), 0)
+    personal: dict[str, int] = {}
     sample = Sample()
     for batch in iter_batches(corpus, DATA, ["language", *fields], rows=_ROWS) if fields else ():
         sample.add(pa.Table.from_batches([batch]).select(["language", *signals]))
-        for name in personal:
-            personal[name] += pc.sum(batch[name]).as_py() or 0
-    table = sample.table() if signals else None
+        for name in fields:
+            if name.startswith(_PERSONAL) and (found := pc.sum(batch[name]).as_py()) is not None:
+                personal[name] = personal.get(name, 0) + found
+    table = sample.table()
+    signals = [name for name in signals if table is not None and table[name].null_count < table.num_rows]
+    table = table if signals else None
     return QualityTotals(
         sampled=table.num_rows if table is not None else 0,
         distributions=tuple(_distributions(table, signals)) if table is not None else (),

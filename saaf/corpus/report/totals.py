@@ -37,6 +37,7 @@ STATE_MEANINGS = {
     State.REPEATED: "another copy of the same page, or of the same text, was taken",
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
+    State.LOW_QUALITY: "fails a threshold of quality",
     State.EMPTY: "no text at all",
     State.UNREADABLE: "could not be read",
     State.OVER_BUDGET: "took too long, or was too large",

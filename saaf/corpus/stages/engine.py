@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 from saaf.corpus.stages.guard import PageGuard
-from saaf.corpus.stages.processes import TaskProcess
+from saaf.corpus.stages.processes import TaskProcess, start_fork_server
 from saaf.corpus.stages.tasks import run_task
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class LocalProcesses:
     """Runs tasks in processes of this machine, each with a thread here that waits for it."""
 
     def __init__(self, workers: int, limits: Limits) -> None:
+        start_fork_server()
         self._processes = [TaskProcess(limits) for _ in range(workers)]
         self._idle: SimpleQueue[TaskProcess] = SimpleQueue()
         for process in self._processes:

@@ -31,6 +31,7 @@ LARGE_SHARE = 0.9
 STEPS: tuple[tuple[str, tuple[State, ...], tuple[State, ...]], ...] = (
     ("reading", (State.UNREADABLE, State.OVER_BUDGET), (State.UNREADABLE, State.OVER_BUDGET)),
     ("filtering", (State.EMPTY, State.TOO_SHORT), ()),
+    ("the quality filter", (State.LOW_QUALITY,), ()),
     ("the search for near-duplicates", (State.DUPLICATE, State.CONTAINED), ()),
 )
 """The steps at which documents are lost: the name of each, the states of what it takes, and which of these are of
@@ -62,11 +63,13 @@ def loss_task(task: Task, _guard: PageGuard) -> Result:
     least = min(settings.max_lost, LARGE_SHARE)
     tables = list(_states(arguments.decided, settings))
     losses: list[dict[str, Any]] = []
-    for name, taken, unread in STEPS:
+    for place, (name, taken, unread) in enumerate(STEPS):
+        later = [state for step in STEPS[place:] for state in step[1]]
+        seen = [*_PASSED, *later] if not unread else [*State]
         for kind in ("language", "host"):
             sums = GroupSums(["group"], ["lost", "documents"])
             for table in tables:
-                sums.add(_counts(table, kind, taken, unread))
+                sums.add(_counts(table, kind, taken, seen))
             losses.extend({"step": name, "kind": kind, **row} for row in _worst(sums, least))
     for loss in losses:
         loss["allowed"] = loss["lost"] <= settings.max_lost * loss["documents"]
@@ -92,10 +95,9 @@ def _states(decided: Decided, settings: BuildSettings) -> Iterator[pa.Table]:
         yield pa.table({"language": languages, "host": failures["site"], "state": failures["state"]})
 
 
-def _counts(table: pa.Table, kind: str, taken: Sequence[State], unread: Sequence[State]) -> pa.Table:
+def _counts(table: pa.Table, kind: str, taken: Sequence[State], seen: Sequence[State]) -> pa.Table:
     """Return for each row its group, whether the step took it, and whether the step saw it."""
     lost = pc.is_in(table["state"], pa.array([state.value for state in taken]))
-    seen = [*_PASSED, *taken] if not unread else [*State]
     documents = pc.is_in(table["state"], pa.array([state.value for state in seen if state not in _NO_DOCUMENTS]))
     chosen = pa.table({"group": table[kind], "lost": pc.cast(lost, "int64"), "documents": pc.cast(documents, "int64")})
     return chosen.filter(pc.and_(documents, pc.not_equal(chosen["group"], "")))
@@ -103,7 +105,7 @@ def _counts(table: pa.Table, kind: str, taken: Sequence[State], unread: Sequence
 
 _NO_DOCUMENTS = frozenset(State) - {
     *_PASSED, State.REPEATED, State.TOO_SHORT, State.WRONG_LANGUAGE, State.EMPTY, State.UNREADABLE, State.OVER_BUDGET,
-    State.RIGHTS_RESERVED,
+    State.RIGHTS_RESERVED, State.LOW_QUALITY,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.row_store import ROWS, text_bytes, text_sizes
+from saaf.corpus.row_store import ROWS, complete_table, text_bytes, text_sizes
 from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
 from saaf.dedupe.columns import Column
 
@@ -61,13 +61,14 @@ class PartitionRows:
         for run in np.split(order, np.flatnonzero(np.diff(partition_of[order])) + 1) if len(order) else []:
             partition = int(partition_of[run[0]])
             parts.extend(self._rows_of(partition, wanted[run] - self.starts[partition], names))
-        schema = pa.schema([ROWS.field(name) for name in names])
+        own = parts[0].schema.names if parts else names  # all partitions of a build have the same columns
+        schema = pa.schema([ROWS.field(name) for name in own])
         table = pa.Table.from_batches(parts, schema)
         if np.all(np.diff(order) == 1):
-            return table
+            return complete_table(table, names)
         position = np.empty_like(order)
         position[order] = np.arange(len(order))
-        return table.combine_chunks().take(pa.array(position))
+        return complete_table(table.combine_chunks().take(pa.array(position)), names)
 
     def _rows_of(self, partition: int, rows: NDArray[np.int64], names: list[str]) -> Iterator[pa.RecordBatch]:
         """Yield rows of a partition, ascending, batch by batch."""
@@ -76,11 +77,14 @@ class PartitionRows:
         for run in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(batch_of)) + 1):
             number = int(batch_of[run[0]])
             wanted = rows[run] - starts[number]
-            batch = reader.get_batch(number).select(names)
+            batch = reader.get_batch(number)
+            own = set(batch.schema.names)
+            batch = batch.select([name for name in names if name in own])
             if np.all(np.diff(wanted) == 1):
-                yield batch.slice(int(wanted[0]), len(wanted))
+                batch = batch.slice(int(wanted[0]), len(wanted))
             else:
-                yield batch.take(pa.array(wanted))
+                batch = batch.take(pa.array(wanted))
+            yield batch
 
     def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
         if partition not in self._readers:

@@ -8,6 +8,7 @@ import pickle
 import select
 import signal
 import sys
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.process_limits import STALLED, ended_process
@@ -27,6 +28,19 @@ _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _PRELOADED = ("saaf.corpus.stages.read", "saaf.corpus.stages.publish")
 
 
+def start_fork_server() -> None:
+    """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
+
+    A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        forkserver.set_forkserver_preload(list(_PRELOADED))
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class TaskProcess:
     """A child process that runs tasks under limits; start it with the first task, end it with `close`.
 
@@ -38,7 +52,6 @@ class TaskProcess:
         # A fork server has no threads, so that its children are safe to fork, and is quicker than a spawn.
         start_tracker()
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(_PRELOADED))
         self._note: Note = self._context.RawValue("q", 0)
         self._process: Any = None
         self._connection: Connection | None = None
@@ -87,6 +100,8 @@ class TaskProcess:
             raise WorkersError from error
         theirs.close()
         self._connection = ours
+        if self._closed:  # while it started
+            self._process.kill()
 
     def _exit_code(self) -> int:
         """Return the exit code of the process, which has ended or is about to, and forget it."""
@@ -105,7 +120,8 @@ class TaskProcess:
 
 def _serve(connection: Connection, limits: Limits, note: Note) -> None:
     """Run the tasks that come through a connection, until its other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told too, and ends this process
+    for number in (signal.SIGINT, signal.SIGTERM):  # the parent is told too, and ends this process
+        signal.signal(number, signal.SIG_IGN)
     _die_with_parent()
     prepare_process()
     while True:

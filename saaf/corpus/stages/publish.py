@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saaf.cleaning.quality.language_keys import language_key
 from saaf.cleaning.text.iso_639 import language_directory
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.corpus import schema
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ORDER, SHARD = "order.npy", "documents.parquet"
-ORIGINALS, REJECTED, LEDGER = "originals.parquet", "rejected.parquet", "ledger.parquet"
+ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "ledger.parquet", "listed.parquet"
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
@@ -184,18 +185,23 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
     ledger = _ledger(table, failures)
-    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
-    write_row_groups(task.path(LEDGER), groups, schema.LEDGER)
+    _write_ledger(task.path(LEDGER), ledger)
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
         "revisits": revisits,
         "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
+        "language_keys": dict(sorted(Counter(starmap(language_key, _scripts(kept))).items())),
         "characters": pc.sum(kept["characters"]).as_py() or 0,
         "removed": pc.sum(kept["removed"]).as_py() or 0,
         "reasons": _first_reasons(ledger),
     }
+
+
+def _scripts(kept: pa.Table) -> Iterator[tuple[str, str]]:
+    """Return language and script of each document."""
+    return zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)
 
 
 def _first_reasons(ledger: pa.Table) -> list[list[str]]:
@@ -265,16 +271,23 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     crawl = arguments.crawl
     found = listing_failures(crawl.path, captured_urls(arguments.reads), arguments.work)
     rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
-    write_table(task.path(LEDGER), rows, schema.LEDGER)
-    ledger = pq.read_table(task.path(LEDGER), columns=["key", "state", "reason"])
+    write_table(task.path(LISTED), rows, schema.LEDGER)  # in the order of the listing
+    ledger = pq.read_table(task.path(LISTED)).sort_by("key")
+    _write_ledger(task.path(LEDGER), ledger)
     return {
         "files": {LEDGER: file_entry(task.path(LEDGER))},
         "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
         "languages": {},
+        "language_keys": {},
         "characters": 0,
         "removed": 0,
         "reasons": _first_reasons(ledger),
     }
+
+
+def _write_ledger(path: Path, ledger: pa.Table) -> None:
+    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
+    write_row_groups(path, groups, schema.LEDGER)
 
 
 _EMPTY_ROW = dict.fromkeys(schema.LEDGER.names)

@@ -6,26 +6,26 @@ which the later stages decide, and the entries of the ledger for what became no 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.quality.histograms import Histograms
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.rights import document_rights
-from saaf.corpus.row_store import ROWS, record_batch, text_sizes
-from saaf.corpus.schema import to_row
-from saaf.corpus.selection import summarise_document
+from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS, record_batch, text_sizes
+from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
+from saaf.corpus.stages.page_rows import page_rows
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 
@@ -35,15 +35,16 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.records import Record
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.joins import PartitionJoins
+    from saaf.corpus.stages.page_rows import PageRow
     from saaf.corpus.stages.read import RecordHeader
     from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
 ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
+HISTOGRAMS = "histograms.json"
 _ROWS_PER_BATCH = 1_000
 _OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more than a partition has records
 _CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
@@ -92,6 +93,7 @@ class _Output:
     """The rows that wait, and what has been written of a partition."""
 
     writer: pa.ipc.RecordBatchFileWriter
+    histograms: Histograms = field(default_factory=Histograms)
     waiting: list[dict[str, object]] = field(default_factory=list)
     characters: int = 0
     rows: int = 0
@@ -108,6 +110,15 @@ class _Output:
         if failure.state is State.UNREADABLE:
             self.unreadable += failure.rows
             self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
+
+    def add_page(self, rows: list[PageRow], settings: BuildSettings) -> None:
+        """Add the rows of a page; what thresholds are derived from is counted where that is wanted."""
+        derives = settings.quality_filter is not None and settings.quality_filter.derives
+        for each in rows:
+            self.add(each.row, each.summary)
+            if derives and filter_by_itself(each.summary, settings) is None:
+                self.histograms.add(each.summary.language, each.summary.script, each.signals)
+        self.articles += len(rows) - 1
 
     def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
         text, original = row["text"], row["original"]
@@ -141,12 +152,14 @@ def row_task(task: Task, guard: PageGuard) -> Result:
     """Write the rows, summaries and failures of a partition."""
     arguments: RowArguments = task.arguments
     problems: Counter[str] = Counter()
-    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, ROWS) as writer:
+    columns = ROWS if arguments.settings.clean else UNMEASURED_ROWS
+    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, columns) as writer:
         output = _Output(writer)
         _add_documents(output, problems, arguments, guard)
         output.flush()
     _write_summaries(task.path(SUMMARY), output)
     _write_failures(task.path(FAILURES), output.failures)
+    task.path(HISTOGRAMS).write_text(json.dumps(output.histograms.to_json()), encoding="utf-8")
     return {
         "rows": len(output.sizes),
         "bytes": sum(output.sizes),
@@ -165,7 +178,6 @@ def _add_documents(
     guard: PageGuard,
 ) -> None:
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
-    postprocess = partial(apply_options, keep=match_rule_ids(settings.keep), split_appended=settings.split_appended)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
     joins = _load_joins(arguments, guard) if arguments.joins else None
     with frames.open("rb") as stream:
@@ -186,8 +198,15 @@ def _add_documents(
             joined = joins.result(offset) if joins is not None else None
             if isinstance(joined, JoinedPart):
                 output.failures.append(_joined_row(key, joined))
+                continue
+            rights = sites.rights if sites is not None else None
+            make_rows = partial(page_rows, key, record, joined or clean, settings, rights)
+            # The number is another one: a page that can be cleaned may fail here.
+            rows = guard.call(-number, make_rows, clean.document.url)
+            if isinstance(rows, Failure):
+                output.fail(_failure_row(key, header, rows), rows)
             else:
-                _add_document(output, key, record, joined or clean, postprocess, sites, settings)
+                output.add_page(rows, settings)
 
 
 def _load_joins(arguments: RowArguments, guard: PageGuard) -> PartitionJoins:
@@ -232,27 +251,6 @@ def failure_entry(key: str, failure: Failure) -> dict[str, object]:
         "state": failure.state.value,
         "reason": failure.reason,
     }
-
-
-def _add_document(
-    output: _Output,
-    key: str,
-    record: Record,
-    clean: CleanDocument,
-    postprocess: Any,
-    sites: Any,
-    settings: BuildSettings,
-) -> None:
-    """Add a page's document, and those of the articles that were split off it."""
-    fetched_at = record.page.fetched_at if record.page else None
-    rights_files = sites.rights if sites is not None else None
-    for part, document in enumerate(postprocess(clean, fetched_at=fetched_at)):  # part 0 is the page's own article
-        rights = document_rights(document.document, record.page, rights_files, agent=settings.agent)
-        row = to_row(document, dump=settings.dump, file_path=record.file_path, date=fetched_at, rights=rights)
-        own = f"{key}+{part}" if part else key
-        summary = summarise_document(0, record, document, key=own, reservation=rights.reservation)
-        output.add({**row, "original": document.document.text}, summary)
-        output.articles += part > 0
 
 
 def _add_batch(

@@ -14,7 +14,7 @@ from saaf.corpus.records import ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.joins import JoinArguments, join_task
-from saaf.corpus.stages.read import ROWS_PER_BATCH, ReadArguments, read_task
+from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
@@ -29,6 +29,8 @@ from saaf.corpus.stages.sites import (
     site_task,
 )
 from saaf.corpus.stages.tasks import make_task
+from saaf.corpus.stages.thresholds import AppliedFilter, applied_filter, threshold_task
+from saaf.corpus.stages.work import WorkProgress, continuation, has_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
     from saaf.corpus.records import InputPart
-    from saaf.corpus.settings import BuildSettings, Progress
+    from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
@@ -49,13 +51,17 @@ _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages ta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported."""
+    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported.
+
+    `notify` is told what becomes of the work of an earlier build, in a sentence; None where there is none.
+    """
 
     engine: Engine
     work: Path
     settings: BuildSettings
     settings_key: str
     report_progress: Progress
+    notify: Notify | None = None
 
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
@@ -76,10 +82,26 @@ class Run:
         return self.all(step, [task])[0]
 
 
-def start_run(engine: Engine, work: Path, settings: BuildSettings, report_progress: Progress) -> Run:
+def start_run(
+    engine: Engine,
+    work: Path,
+    settings: BuildSettings,
+    report_progress: Progress | None,
+    notify: Notify | None = None,
+) -> Run:
     """Return a build whose work is in the directory `work`."""
-    key = _settings_key(settings)
-    return Run(engine=engine, work=work, settings=settings, settings_key=key, report_progress=report_progress)
+    return Run(
+        engine=engine,
+        work=work,
+        settings=settings,
+        settings_key=_settings_key(settings),
+        report_progress=WorkProgress(work, report_progress or _no_progress),
+        notify=notify if has_work(work) else None,
+    )
+
+
+def _no_progress(_step: str, _done: int, _total: int | None) -> None:
+    """Report nothing."""
 
 
 def _settings_key(settings: BuildSettings) -> str:
@@ -109,6 +131,7 @@ def _identity(path: InputPath) -> tuple[int, int]:
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
+    `quality_filter` is the filter by quality, None where there is none.
     `left_out` is the number of documents that a filter left out.
     """
 
@@ -118,6 +141,7 @@ class Passed:
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     profile_failures: Counter[str]
+    quality_filter: AppliedFilter | None
     left_out: int
 
 
@@ -141,6 +165,8 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         )
         for partition in partitions
     ]
+    if run.notify is not None:
+        run.notify(continuation(read_tasks, FRAMES))
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
     sites = _learn_sites(run, reads, results) if settings.clean else None
@@ -162,12 +188,19 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     problems: Counter[str] = Counter()
     for result in made:
         problems.update(result["profile_failures"])
+    quality_filter = _quality_filter(run, rows)
     count = max(1, -(-sum(result["rows"] for result in made) // ROWS_PER_BUCKET))
     capture_tasks = [
         run.task(
             capture_task,
             [number, count, *(task.key for task in rows)],
-            CaptureArguments(rows=rows, bucket=number, buckets=count, settings=settings),
+            CaptureArguments(
+                rows=rows,
+                bucket=number,
+                buckets=count,
+                settings=settings,
+                thresholds=quality_filter.thresholds if quality_filter else {},
+            ),
         )
         for number in range(count)
     ]
@@ -179,8 +212,19 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
         rows=rows,
         captures=files_of(capture_tasks),
         profile_failures=problems,
+        quality_filter=quality_filter,
         left_out=sum(result["left_out"] for result in filtered),
     )
+
+
+def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | None:
+    """Return the filter by quality with its thresholds, those derived from the documents of the rows too."""
+    chosen = run.settings.quality_filter
+    if chosen is None:
+        return None
+    if not chosen.derives:
+        return applied_filter(chosen, None)
+    return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
 
 
 def _part_key(part: InputPart) -> tuple[object, ...]:

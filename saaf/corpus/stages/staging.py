@@ -41,11 +41,13 @@ if TYPE_CHECKING:
 class Sums:
     """The sums over all parts of a corpus: `reasons` are some of those for which inputs were left out, by key.
 
+    `languages` and `language_keys` count the kept documents by code and by code with script ("hi_Deva").
     `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
     """
 
     states: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    language_keys: Counter[str] = field(default_factory=Counter)
     characters: int = 0
     removed: int = 0
     reasons: list[tuple[str, str]] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Sums:
         """Add the result of a part."""
         self.states.update(result["states"])
         self.languages.update(result["languages"])
+        self.language_keys.update(result["language_keys"])
         self.characters += result["characters"]
         self.removed += result["removed"]
         self.reasons.extend((key, reason) for key, reason in result["reasons"])
@@ -105,7 +108,11 @@ def stage_corpus(
     tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
     for name, path in tables.items():
         entries[name] = _link(path, staged / name, file_entry(path))
-    recorded = {"omitted": omitted, "containment_omitted": containment_omitted}
+    recorded = {
+        "omitted": omitted,
+        "containment_omitted": containment_omitted,
+        "quality_filter": passed.quality_filter.describe(sums.language_keys) if passed.quality_filter else None,
+    }
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
     run.one("writing the report", report)

@@ -37,18 +37,21 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import BuildSettings  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings, threshold_settings  # noqa: PLC0415
 
     build = build or build_corpus
-    settings = BuildSettings(
-        dump=spider_name,
-        workers=config.workers,
-        timeout=config.timeout,
-        keep=config.keep,
-        split_appended=config.split_appended,
-        rights=config.rights,
-        agent=config.agent,
-    )
+    of_crawl = {
+        "workers": config.workers,
+        "timeout": config.timeout,
+        "keep": config.keep,
+        "split_appended": config.split_appended,
+        "rights": config.rights,
+        "agent": config.agent,
+    }
+    of_file = config.configuration.build_fields()
+    if "threshold" in config.configuration.values:
+        of_file["dedupe"] = threshold_settings(config.configuration.values["threshold"])
+    settings = BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
     with _build_errors(config):
         try:
             return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
@@ -99,6 +102,8 @@ def build_command(config: Config) -> str:
     options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
     if config.rights is RightsPolicy.SKIP:
         options.append(" --rights skip")
+    if config.configuration_is_given:
+        options.append(f" --config {config.configuration.path}")
     return f"saaf build {where}{''.join(options)}"
 
 

@@ -1,0 +1,132 @@
+"""The configuration file saaf.toml: settings of builds by the names of the options that set them on a command line.
+
+A key is the long name of an option, with "_" for "-". A key that a command has no option for says nothing to it, so
+that one file does for all commands of a project.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saaf.corpus.limits import MEGABYTE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "saaf.toml"
+
+
+class Kind(StrEnum):
+    """What the value of a key is, in words for a message."""
+
+    TEXT = "a text in quotation marks"
+    TEXTS = "a list of texts, as in [\"hi\", \"ur\"]"  # fmt: skip
+    NUMBER = "a number"
+    WHOLE_NUMBER = "a whole number"
+    FLAG = "true or false"
+
+
+KEYS = {
+    "language": Kind.TEXTS,
+    "min_words": Kind.WHOLE_NUMBER,
+    "threshold": Kind.NUMBER,
+    "text_column": Kind.TEXT,
+    "dump": Kind.TEXT,
+    "profiles": Kind.TEXT,
+    "fast": Kind.FLAG,
+    "keep": Kind.TEXTS,
+    "split_appended": Kind.FLAG,
+    "rights": Kind.TEXT,
+    "max_lost": Kind.NUMBER,
+    "max_unreadable": Kind.NUMBER,
+    "body_limit": Kind.WHOLE_NUMBER,
+    "workers": Kind.WHOLE_NUMBER,
+    "index": Kind.TEXTS,
+    "add_to": Kind.TEXT,
+    "no_add": Kind.FLAG,
+    "paragraphs": Kind.TEXT,
+    "clusters": Kind.TEXT,
+    "containment": Kind.NUMBER,
+    "contained": Kind.TEXT,
+    "no_metadata": Kind.FLAG,
+}
+"""The keys of saaf.toml, each with what its value is."""
+
+_FIELDS = {"language": "languages", "min_words": "min_tokens"}
+_OF_A_CRAWL = (
+    "language", "min_words", "text_column", "dump", "profiles", "fast", "keep", "split_appended", "rights", "max_lost",
+    "max_unreadable", "body_limit", "workers",
+)  # fmt: skip
+
+
+class ConfigurationError(ValueError):
+    """A configuration that cannot be used; the message names the file, says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The values of a configuration file by key; `path` is None, and there are no values, where there is no file."""
+
+    path: Path | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def build_fields(self) -> dict[str, Any]:
+        """Return what the file says of a build, by the fields of `saaf.corpus.settings.BuildSettings`.
+
+        The threshold of near-duplicates is not among them: it is a field of another value.
+        """
+        fields = {_FIELDS.get(key, key): self.values[key] for key in _OF_A_CRAWL if key in self.values}
+        for name in ("languages", "keep"):
+            if name in fields:
+                fields[name] = tuple(fields[name])
+        if "profiles" in fields:
+            fields["profiles"] = Path(fields["profiles"])
+        if "body_limit" in fields:
+            fields["body_limit"] *= MEGABYTE
+        return fields
+
+
+def read_configuration(path: Path | None = None) -> Configuration:
+    """Return the configuration in a file, None for saaf.toml in the working directory, where there is one.
+
+    Raises `ConfigurationError` where the file cannot be read, has a key that is none, or a value of another kind.
+    """
+    if path is None:
+        path = Path(FILE)
+        if not path.is_file():
+            return Configuration()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8: save it as that") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    for key, value in values.items():
+        _check(path, key, value)
+    return Configuration(path=path, values=values)
+
+
+def _check(path: Path, key: str, value: object) -> None:
+    if key not in KEYS:
+        near = difflib.get_close_matches(key.replace("-", "_").lower(), KEYS, 3, 0.6)
+        meant = f"did you mean {' or '.join(near)}" if near else f"the keys are {', '.join(KEYS)}"
+        raise ConfigurationError(f"{path} has the key {key!r}, which is none: {meant}")
+    if not _is_of_kind(value, KEYS[key]):
+        raise ConfigurationError(f"{path}: {key} is {KEYS[key]}, not {value!r}")
+
+
+def _is_of_kind(value: object, kind: Kind) -> bool:
+    if kind is Kind.FLAG:
+        return isinstance(value, bool)
+    if kind is Kind.TEXTS:
+        return isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+    if kind is Kind.TEXT:
+        return isinstance(value, str) and bool(value)
+    return not isinstance(value, bool) and isinstance(value, int if kind is Kind.WHOLE_NUMBER else int | float)

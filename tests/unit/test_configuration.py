@@ -1,0 +1,157 @@
+"""saaf.toml: its keys, what it refuses, what precedes it, and that it reaches each command and the build of a crawl."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer.main
+from scrapy.settings import Settings
+
+import saaf.crawler.settings
+from saaf.cli.app import app
+from saaf.cli.configuration import option_keys
+from saaf.corpus.configuration import KEYS, ConfigurationError, read_configuration
+from saaf.corpus.exit_codes import Exit
+from saaf.corpus.rights import RightsPolicy
+from saaf.crawler.config import Config
+
+Run = Callable[..., tuple[int, str, str]]
+_NO_KEYS = {"output", "format", "from", "config"}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(directory: Path, text: str, name: str = "saaf.toml") -> Path:
+    (directory / name).write_text(text, encoding="utf-8")
+    return directory / name
+
+
+def test_each_option_that_is_no_place_has_a_key() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    found: set[str] = set()
+    for name in ("build", "dedupe", "clean"):
+        context = commands[name].make_context(name, ["x", "-o", "x.jsonl"])
+        found |= {key for key, _ in option_keys(context)}
+        options = {one.removeprefix("--").replace("-", "_") for each in commands[name].params for one in each.opts
+                   if one.startswith("--")}  # fmt: skip
+        assert options - set(KEYS) <= _NO_KEYS
+    assert found == set(KEYS)
+
+
+def test_without_a_file_there_are_no_values(project: Path) -> None:
+    assert read_configuration().values == {}
+    with pytest.raises(ConfigurationError, match=r"other\.toml: No such file"):
+        read_configuration(Path("other.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("min-words = 3", "the key 'min-words', which is none: did you mean min_words"),
+        ("Treshold = 0.8", "did you mean threshold"),
+        ("xyzzy = 1", "the keys are language, min_words"),
+        ('workers = "2"', "workers is a whole number, not '2'"),
+        ("workers = true", "workers is a whole number"),
+        ("fast = 1", "fast is true or false"),
+        ('language = "hi"', "language is a list of texts"),
+        ('dump = ""', "dump is a text in quotation marks"),
+        ("fast = ", "is not TOML"),
+    ],
+)
+def test_what_a_file_may_not_have_is_said_in_a_sentence(project: Path, text: str, words: str) -> None:
+    write(project, text)
+    with pytest.raises(ConfigurationError) as error:
+        read_configuration()
+    assert words in str(error.value)
+    assert str(error.value).startswith("saaf.toml")
+
+
+def shown(run: Run, *arguments: object) -> dict[str, dict[str, object]]:
+    code, out, err = run("config", *arguments, "--json")
+    assert (code, err) == (Exit.DONE, "")
+    settings: dict[str, dict[str, object]] = json.loads(out)["settings"]
+    return settings
+
+
+def test_an_option_precedes_the_file_and_the_file_the_default(run: Run, project: Path) -> None:
+    write(project, 'language = ["hi"]\nmin_words = 30\ncontained = "remove"\n')
+    found = shown(run, "build", "--min-words", "7")
+    assert found["min_words"] == {"value": 7, "from": "option"}
+    assert found["language"] == {"value": ["hi"], "from": "saaf.toml"}
+    assert found["threshold"] == {"value": "0.7", "from": "default"}
+    assert "contained" not in found
+    assert shown(run, "dedupe")["contained"] == {"value": "remove", "from": "saaf.toml"}
+    code, out, _ = run("config")
+    assert code == Exit.DONE
+    assert ["min_words", "30", "saaf.toml"] in [line.split() for line in out.splitlines()]
+
+
+def test_another_file_is_named(run: Run, project: Path) -> None:
+    write(project, "min_words = 30\n")
+    other = write(project, "min_words = 40\n", "other.toml")
+    assert shown(run, "--config", other)["min_words"] == {"value": 40, "from": str(other)}
+
+
+def test_a_wrong_value_is_told_with_its_file(run: Run, project: Path) -> None:
+    write(project, "workers = 0\n")
+    code, _, err = run("build", "x", "-o", "out")
+    assert code == Exit.USAGE
+    assert "(in saaf.toml)" in " ".join(err.replace("│", " ").split())
+    write(project, "worker = 1\n")
+    code, _, err = run("build", "x", "-o", "out")
+    assert (code, err) == (
+        Exit.CONFIGURATION,
+        "saaf: saaf.toml has the key 'worker', which is none: did you mean workers\n",
+    )
+
+
+def test_the_file_reaches_build_dedupe_and_clean(run: Run, project: Path) -> None:
+    words = "der Hafen fror in der Nacht zu und die Boote kamen erst am Morgen zurück"
+    rows = [{"body": words, "url": f"https://a.example/{number}"} for number in range(2)]
+    write(project, "".join(json.dumps(row) + "\n" for row in rows), "in.jsonl")
+    write(project, 'text_column = "body"\ndump = "2026-50"\nmin_words = 10\nworkers = 1\n')
+    for command in ("build", "dedupe"):
+        assert run(command, "in.jsonl", "-o", command)[0] == Exit.DONE
+        settings = json.loads((project / command / "manifest.json").read_text())["settings"]
+        assert (settings["text_column"], settings["dump"]) == ("body", "2026-50")
+    assert json.loads((project / "build" / "manifest.json").read_text())["settings"]["min_tokens"] == 10
+    code, out, _ = run("clean", "in.jsonl", "--format", "jsonl")
+    assert code == Exit.DONE
+    assert words in json.loads(out.splitlines()[0])["text"]
+
+
+def crawl(**given: object) -> Config:
+    settings = Settings()
+    settings.setmodule(saaf.crawler.settings, priority="project")
+    for name, value in given.items():
+        settings.set(name, value, priority="cmdline")
+    return Config.from_settings(settings, "web")
+
+
+def test_the_file_reaches_the_build_of_a_crawl_and_settings_precede_it(project: Path) -> None:
+    write(
+        project,
+        'keep = ["html.caption"]\nrights = "skip"\nsplit_appended = true\nworkers = 3\n'
+        'language = ["hi"]\nbody_limit = 2\n',
+    )
+    config = crawl()
+    assert (config.keep, config.rights, config.split_appended, config.workers) == (
+        ("html.caption",), RightsPolicy.SKIP, True, 3,
+    )  # fmt: skip
+    fields = config.configuration.build_fields()
+    assert (fields["languages"], fields["body_limit"]) == (("hi",), 2 << 20)
+    config = crawl(SAAF_KEEP="html.share", SAAF_RIGHTS="record", SAAF_WORKERS=1)
+    assert (config.keep, config.rights, config.workers) == (("html.share",), RightsPolicy.RECORD, 1)
+    other = write(project, "workers = 4\n", "other.toml")
+    assert crawl(SAAF_CONFIG=str(other)).workers == 4
+
+
+def test_a_file_that_is_wrong_ends_a_crawl_before_it_begins(project: Path) -> None:
+    write(project, "worker = 1\n")
+    with pytest.raises(ValueError, match="did you mean workers"):
+        crawl()
