@@ -91,8 +91,8 @@ def main() -> None:
             same = digests(work / "killed") == expected
             differ += not same
             print(
-                f"kill {number + 1:2} {victim:6} at {seconds:5.1f} s, {done:3} tasks done; {first:.1f} and {again.cpu:.1f} s "
-                f"of CPU time, {twice:+.1%}; files {'equal' if same else 'DIFFER'}",
+                f"kill {number + 1:2} {victim:6} at {seconds:5.1f} s, {done:3} tasks done; {first:.1f} and "
+                f"{again.cpu:.1f} s of CPU time, {twice:+.1%}; files {'equal' if same else 'DIFFER'}",
                 flush=True,
             )
         print(f"kills        {options.kills}; {early} builds had ended before theirs; {differ} differ")

@@ -114,7 +114,8 @@ def build(
     """
     settings = settings or BuildSettings()
     check_output(inputs, output)
-    with opened_output(output, from_stage), open_engine(settings.workers, settings.limits) as engine:
+    own_engine = open_engine(settings.workers, settings.limits, cleans=settings.clean)
+    with opened_output(output, from_stage), own_engine as engine:
         run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(run, inputs)
         arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)

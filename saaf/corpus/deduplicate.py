@@ -109,7 +109,7 @@ def deduplicate(
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output, from_stage))
-        engine = stack.enter_context(open_engine(settings.workers, settings.limits))
+        engine = stack.enter_context(open_engine(settings.workers, settings.limits, cleans=settings.clean))
         run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(run, inputs, text_only=not options.metadata)
         compare, result = _compare(run, passed, options, indexes)

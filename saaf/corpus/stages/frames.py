@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 
+from saaf.corpus.stages.pickles import dumps
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -51,8 +53,8 @@ class FrameWriter:
 
     def append(self, header: object, body: object = None) -> None:
         """Add a frame; it is with the system when this returns, so that the end of this process does not lose it."""
-        first = pickle.dumps(header, pickle.HIGHEST_PROTOCOL)
-        unpacked = pickle.dumps(body, pickle.HIGHEST_PROTOCOL)
+        first = dumps(header)
+        unpacked = dumps(body)
         second = pa.compress(unpacked, _CODEC, asbytes=True)
         checksum = zlib.crc32(second, zlib.crc32(first))
         self._stream.write(_LENGTHS.pack(len(first), len(second), len(unpacked), checksum) + first + second)

@@ -25,7 +25,7 @@ def dumps(value: object) -> bytes:
 
 def restore(cls: type, *values: object) -> object:
     """Return an object of a dataclass with slots from the values of its fields, in order; what pickles call."""
-    made = object.__new__(cls)
+    made: object = object.__new__(cls)
     for set_field, value in zip(_setters(cls), values, strict=True):
         set_field(made, value)
     return made
@@ -34,14 +34,15 @@ def restore(cls: type, *values: object) -> object:
 class _Pickler(pickle.Pickler):
     def reducer_override(self, value: object) -> Any:
         """Return how a dataclass with slots is restored; anything else is pickled as it always is."""
-        get_values = _getter(type(value))
-        return NotImplemented if get_values is None else (restore, (type(value), *get_values(value)))
+        cls: Any = type(value)
+        get_values = _getter(cls)
+        return NotImplemented if get_values is None else (restore, (cls, *get_values(value)))
 
 
 @cache
-def _getter(cls: type) -> Callable[[object], tuple[object, ...]] | None:
+def _getter(cls: type[Any]) -> Callable[[object], tuple[object, ...]] | None:
     """Return what gives the values of the fields of an object, None where the class says itself how it is pickled."""
-    own_way = cls.__reduce_ex__ is not object.__reduce_ex__ or cls.__reduce__ is not object.__reduce__
+    own_way = any({"__reduce__", "__reduce_ex__"} & parent.__dict__.keys() for parent in cls.__mro__[:-1])
     if not is_dataclass(cls) or "__slots__" not in cls.__dict__ or own_way:
         return None
     names = [field.name for field in fields(cls)]

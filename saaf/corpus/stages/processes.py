@@ -25,17 +25,22 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.tasks import Result, Task
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_PRELOADED = ("saaf.corpus.stages.read", "saaf.corpus.stages.publish")
+_PRELOADED = "saaf.corpus.stages.preloaded"
+_PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
+_PRELOADED_FOR_MANY = "saaf.corpus.stages.preloaded_kernels"  # before the other, which then loads compiled code
 
 
-def start_fork_server() -> None:
+def start_fork_server(*, cleans: bool, many: bool) -> None:
     """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
 
+    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
+    loaded before they are forked, once, and shares its memory. Nothing is done where the process runs already.
     A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
-        forkserver.set_forkserver_preload(list(_PRELOADED))
+        cleaning = [*([_PRELOADED_FOR_MANY] if many else []), _PRELOADED_TO_CLEAN] if cleans else []
+        forkserver.set_forkserver_preload([_PRELOADED, *cleaning])
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -29,6 +29,7 @@ from saaf.corpus.page_tasks import attempt
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.profile_files import find_profile, profile_file_name, read_profile
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.pickles import dumps
 from saaf.corpus.stages.read import FRAMES, INDEX, RecordHeader
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _evidence(stream: Any, offset: int, *, is_sampled: bool) -> dict[str, Any]:
     clean: CleanDocument = read_body(stream, offset)[1]
     found = paragraphs(clean)
     learns = is_sampled and KNOWN_TEMPLATE not in clean.document.flags
-    profile = pickle.dumps(profile_page(clean), pickle.HIGHEST_PROTOCOL) if learns else None
+    profile = dumps(profile_page(clean)) if learns else None
     return {"opening": opening_digests(found), "later": later_digests(found), "profile": profile}
 
 
