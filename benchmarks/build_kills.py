@@ -77,12 +77,15 @@ def main() -> None:
         print(f"undisturbed  {whole.cpu:.1f} s of CPU time, {whole.wall:.1f} s, {len(expected)} files", flush=True)
         command, differ, early = build_command(work / "warcs", work / "killed"), 0, 0
         redone: list[float] = []
-        for number in range(options.kills):
+        while len(redone) < options.kills:
+            number = len(redone)
             shutil.rmtree(work / "killed", ignore_errors=True)
             victim = "worker" if number % 3 == 2 else "main"
-            seconds = draw.uniform(0.1, 1.0) * whole.wall
+            seconds = draw.uniform(0.05, 0.95) * whole.wall
             before = children_seconds()
-            early += not kill_build(command, seconds, victim, draw)
+            if not kill_build(command, seconds, victim, draw):  # it had come to its end: again
+                early += 1
+                continue
             first = children_seconds() - before
             done = markers(work / "killed")
             again = run_measured(command, env=build_environment(), memory=False)

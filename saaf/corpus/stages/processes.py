@@ -141,6 +141,14 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
         except Exception as error:  # raised by the parent, where the build says what it means
             answer = _picklable(error)
         connection.send_bytes(pickle.dumps(answer))
+        _return_memory()
+
+
+def _return_memory() -> None:
+    """Give the system back what a task left free between what is still used: 15 to 30 MB, with glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _is_abandoned(connection: Connection) -> bool:
