@@ -54,7 +54,7 @@ def kill_build(command: list[str], seconds: float, victim: str, draw: random.Ran
     else:
         os.kill(draw.choice(others), signal.SIGKILL)
     process.wait()
-    reap_orphans()
+    reap_orphans(process.pid)
     return running
 
 

@@ -59,7 +59,7 @@ def run_measured(
     wall = time.monotonic() - start
     main_cpu = _process_seconds(process.pid)
     exit_code = process.wait()
-    reap_orphans()
+    reap_orphans(process.pid)
     peak = sampler.stop() if sampler else 0
     reader.join()
     if exit_code:
@@ -94,11 +94,11 @@ def children_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def reap_orphans() -> None:
-    """Wait for the processes that the command left behind; they end by themselves."""
+def reap_orphans(session: int) -> None:
+    """Wait for the processes that the first one of a session left behind; they end by themselves."""
     while True:
         try:
-            os.wait()
+            os.waitpid(-session, 0)  # its process group, which all of its processes are of
         except ChildProcessError:
             return
 
