@@ -38,10 +38,10 @@ def markers(output: Path) -> int:
     return sum(1 for _ in (output / _WORK).rglob("*.json")) if (output / _WORK).is_dir() else 0
 
 
-def kill_build(command: list[str], seconds: float, victim: str, draw: random.Random) -> bool:
-    """Start a build and kill its process, or one of its workers, after some seconds; return whether it still ran.
+def kill_build(command: list[str], seconds: float, victim: str, draw: random.Random) -> int | None:
+    """Start a build and kill its process, or one of its workers, after some seconds; return how it ended.
 
-    A build whose worker was killed goes on; it is waited for.
+    That is None where it had ended before, and 0 where a worker was killed and the build went on to its end.
     """
     process = subprocess.Popen(
         command, env=build_environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -55,7 +55,7 @@ def kill_build(command: list[str], seconds: float, victim: str, draw: random.Ran
         os.kill(draw.choice(others), signal.SIGKILL)
     process.wait()
     reap_orphans(process.pid)
-    return running
+    return process.returncode if running else None
 
 
 def main() -> None:
@@ -83,19 +83,20 @@ def main() -> None:
             victim = "worker" if number % 3 == 2 else "main"
             seconds = draw.uniform(0.05, 0.95) * whole.wall
             before = children_seconds()
-            if not kill_build(command, seconds, victim, draw):  # it had come to its end: again
+            code = kill_build(command, seconds, victim, draw)
+            if code is None:  # it had come to its end: another time
                 early += 1
                 continue
             first = children_seconds() - before
             done = markers(work / "killed")
-            again = run_measured(command, env=build_environment(), memory=False)
-            twice = (first + again.cpu - whole.cpu - start.cpu) / whole.cpu
+            again = run_measured(command, env=build_environment(), memory=False).cpu if code else 0.0
+            twice = (first + again - whole.cpu - (start.cpu if code else 0.0)) / whole.cpu
             redone.append(twice)
             same = digests(work / "killed") == expected
             differ += not same
             print(
                 f"kill {number + 1:2} {victim:6} at {seconds:5.1f} s, {done:3} tasks done; {first:.1f} and "
-                f"{again.cpu:.1f} s of CPU time, {twice:+.1%}; files {'equal' if same else 'DIFFER'}",
+                f"{again:.1f} s of CPU time, {twice:+.1%}; files {'equal' if same else 'DIFFER'}",
                 flush=True,
             )
         print(f"kills        {options.kills}; {early} builds had ended before theirs; {differ} differ")
