@@ -34,10 +34,9 @@ class Inline(Spider):
     name = "inline"
     start_urls = [sys.argv[1]]
     def parse(self, response):
-        for href in response.css("a::attr(href)").getall():
-            yield response.follow(href, self.parse_page)
+        return [response.follow(href, self.parse_page) for href in response.css("a::attr(href)").getall()]
     def parse_page(self, response):
-        yield {"url": response.url, "text": trafilatura.extract(response.body, url=response.url)}
+        return {"url": response.url, "text": trafilatura.extract(response.body, url=response.url)}
 
 process = CrawlerProcess({"LOG_LEVEL": "ERROR", "DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": False,
@@ -122,6 +121,7 @@ def main() -> None:
             lines = work / f"{number}.jsonl"
             theirs = run_measured([sys.executable, "-c", INLINE, base, str(lines)], cwd=work, memory=False)
             found = len(lines.read_text(encoding="utf-8").splitlines())
+            assert found == options.pages, found
             ratios.append(ours.cpu / theirs.cpu)
             print(
                 f"saaf {ours.cpu:.1f} s, inline {theirs.cpu:.1f} s for {found} pages, ratio {ratios[-1]:.2f}",
