@@ -202,7 +202,7 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
-    no_metadata: options.NoMetadata = False,
+    metadata: options.Metadata = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -221,7 +221,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
-    saaf dedupe corpus.parquet -o unique/ --no-metadata
+    saaf dedupe corpus.parquet -o unique/ --metadata
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
@@ -243,7 +243,7 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
-        metadata=not no_metadata,
+        metadata=metadata,
         from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
@@ -309,33 +309,7 @@ def explain(
     command.run_explain(document, corpus, as_json=as_json, features=features)
 
 
-@app.command()
-def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
-        ),
-    ] = None,
-) -> None:
-    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
-
-    ```sh
-    saaf rules
-    saaf rules --language ur
-    saaf rules echo.title
-    ```
-    """
-    from saaf.cli.commands import rules as command
-
-    command.run_rules(rule, language, kind)
-
-
+app.command()(cli_inspection.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)
 app.command()(cli_evaluate.evaluate)

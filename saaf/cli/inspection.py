@@ -1,4 +1,4 @@
-"""The command line of `saaf verify`, `diff`, `replay` and `find`: their arguments, options and help."""
+"""The command line of `saaf verify`, `diff`, `replay`, `find` and `rules`: their arguments, options and help."""
 
 from __future__ import annotations
 
@@ -87,3 +87,27 @@ def find(text: Text, corpus: SearchedCorpus, limit: Limit = 20, as_json: AsJson 
     be a part of one. Documents that are not kept are searched too. With --json each document is a line.
     """
     import_module(_COMMANDS).run_find(text, corpus, limit=limit, as_json=as_json)
+
+
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind", "-k", metavar="KIND", help="List only rules of this kind, such as related, tags or echo."
+        ),
+    ] = None,
+) -> None:
+    """List the cleaning rules, or show one with examples of what it removes and what it must keep.
+
+    ```sh
+    saaf rules
+    saaf rules --language ur
+    saaf rules echo.title
+    ```
+    """
+    import_module("saaf.cli.commands.rules").run_rules(rule, language, kind)

@@ -215,11 +215,11 @@ AddTo = Annotated[
     typer.Option("--add-to", metavar="INDEX", help="Which of several indexes the documents are added to."),
 ]
 NoAdd = Annotated[bool, typer.Option("--no-add", help="Only compare with the indexes; change none of them.")]
-NoMetadata = Annotated[
+Metadata = Annotated[
     bool,
     typer.Option(
-        "--no-metadata",
-        help="Identify no language and read no title, author or date: seven times as many short texts a second.",
+        "--metadata",
+        help="Identify languages and read titles, authors and dates of plain texts: ten times the CPU of short texts.",
     ),
 ]
 Paragraphs = Annotated[

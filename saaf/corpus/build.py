@@ -22,10 +22,12 @@ from saaf.corpus.publish_directory import complete_publication, publish_director
 from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.near import NearArguments, compare_documents
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import discard_from
+from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,8 +120,11 @@ def build(
     with opened_output(output, from_stage), own_engine as engine:
         run = start_run(engine, output / WORK, settings, report_progress, notify)
         passed = run_until_captures(run, inputs)
-        arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
-        decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
+        near, compared = compare_documents(
+            run,
+            NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
+        )
+        decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
         publish(staged, output, sums)

@@ -42,6 +42,9 @@ KEYS = {
     "keep": Kind.TEXTS,
     "split_appended": Kind.FLAG,
     "rights": Kind.TEXT,
+    "quality_filter": Kind.TEXTS,
+    "redact": Kind.TEXTS,
+    "paragraph_languages": Kind.FLAG,
     "max_lost": Kind.NUMBER,
     "max_unreadable": Kind.NUMBER,
     "body_limit": Kind.WHOLE_NUMBER,
@@ -59,8 +62,8 @@ KEYS = {
 
 _FIELDS = {"language": "languages", "min_words": "min_tokens"}
 _OF_A_CRAWL = (
-    "language", "min_words", "text_column", "dump", "profiles", "fast", "keep", "split_appended", "rights", "max_lost",
-    "max_unreadable", "body_limit", "workers",
+    "language", "min_words", "text_column", "dump", "profiles", "fast", "keep", "split_appended", "rights",
+    "quality_filter", "redact", "paragraph_languages", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
 
@@ -81,7 +84,7 @@ class Configuration:
         The threshold of near-duplicates is not among them: it is a field of another value.
         """
         fields = {_FIELDS.get(key, key): self.values[key] for key in _OF_A_CRAWL if key in self.values}
-        for name in ("languages", "keep"):
+        for name in ("languages", "keep", "redact"):
             if name in fields:
                 fields[name] = tuple(fields[name])
         if "profiles" in fields:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from saaf import dedupe
 from saaf.cleaning.postprocess import match_rule_ids
@@ -13,6 +13,7 @@ from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
+from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.rights import RightsPolicy
 
 if TYPE_CHECKING:
@@ -151,3 +152,13 @@ def threshold_settings(threshold: float) -> dedupe.Settings:
             f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
         )
     return dedupe.Settings(threshold=threshold)
+
+
+def parsed_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `BuildSettings` that are no plain values, of what saaf.toml says. Raises ValueError."""
+    fields: dict[str, Any] = {}
+    if "threshold" in values:
+        fields["dedupe"] = threshold_settings(values["threshold"])
+    if "quality_filter" in values:
+        fields["quality_filter"] = parse_quality_filter(values["quality_filter"])
+    return fields

@@ -117,7 +117,7 @@ def test_a_signal_to_the_whole_group_ends_a_build_in_order(
     assert "not running; the same command goes on: reading and cleaning 0 of 1" in shown.stdout
     again = run(*command(inputs, output))
     assert again.returncode == 0
-    assert "going on with an unfinished build: of 1 part of the inputs, 0 are read and 1 are begun" in again.stderr
+    assert "going on with an unfinished build: read 0 of 1 part of the inputs, begun 1" in again.stderr
     assert contents(output) == undisturbed
     assert not (output / WORK).exists()
 
@@ -147,7 +147,7 @@ def test_the_work_is_done_again_from_a_stage_on(inputs: Path, tmp_path: Path, un
     assert {path: path.stat().st_ino for path in (output / WORK / "read").iterdir()} == read
     notes: list[str] = []
     build([inputs], output, settings=settings, notify=notes.append)
-    assert notes == ["going on with an unfinished build: of 1 part of the inputs, 1 are read and 0 are begun"]
+    assert notes == ["going on with an unfinished build: read 1 of 1 part of the inputs, begun 0"]
     assert contents(output) == undisturbed
 
 

@@ -49,7 +49,7 @@ def row(number: int, text: str) -> dict[str, object]:
 
 def run(path: Path, output: Path, **settings: object) -> dict[str, tuple[str, str]]:
     chosen = BuildSettings(clean=False, min_tokens=0, **settings)  # type: ignore[arg-type]  # as given
-    deduplicate([path], output, settings=chosen, options=DedupeOptions())
+    deduplicate([path], output, settings=chosen, options=DedupeOptions(metadata=True))
     ledger = corpus_rows(output, "ledger")
     return {entry["key"]: (entry["state"], entry["reason"]) for entry in ledger}
 

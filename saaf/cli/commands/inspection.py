@@ -156,7 +156,8 @@ def run_find(text: str, corpus: Path, *, limit: int, as_json: bool) -> None:
     if not shown:
         raise CommandError(f"no document of {corpus}, kept or not, has this text", Exit.INPUT)
     if shown == limit and not as_json:
-        write_lines([f"the search ended after {limit} documents; --limit 0 finds all"])
+        count = f"{limit} {'document' if limit == 1 else 'documents'}"
+        write_lines([f"the search ended after {count}; --limit 0 finds all"])
 
 
 def _found_lines(document: FoundDocument) -> Iterator[str]:

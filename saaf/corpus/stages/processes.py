@@ -33,9 +33,9 @@ _PRELOADED_FOR_MANY = "saaf.corpus.stages.preloaded_kernels"  # before the other
 def start_fork_server(*, cleans: bool, many: bool) -> None:
     """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
 
-    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
-    loaded before they are forked, once, and shares its memory. Nothing is done where the process runs already.
     A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
+    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
+    loaded once, before they are forked. Nothing is done where the process runs already.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:

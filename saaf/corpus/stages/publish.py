@@ -27,8 +27,9 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
-from saaf.corpus.stages.decide import SIZES, read_edits
-from saaf.corpus.stages.partition_rows import PartitionRows
+from saaf.corpus.stages.decide import read_edits
+from saaf.corpus.stages.near_tables import SIZES
+from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
 from saaf.corpus.stages.rows import FAILURES, failure_entry
@@ -78,9 +79,9 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     keys = pa.table({"directory": directories, "url": kept["url"].fill_null(""), "id": kept["id"], "key": kept["key"]})
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
     with task.path(ORDER).open("wb") as stream:
-        np.save(stream, kept["number"].to_numpy()[order.to_numpy()])
+        numbers, sizes = (kept[name].to_numpy()[order.to_numpy()] for name in ("number", "bytes"))
+        np.save(stream, np.stack([numbers, sizes]))
     shards = []
-    sizes = kept["bytes"].to_numpy()[order.to_numpy()]
     position = 0
     for directory, count in _runs(directories.take(order)):
         cuts = _cuts(sizes[position : position + count])
@@ -138,11 +139,11 @@ class ShardArguments:
 def shard_task(task: Task, _guard: PageGuard) -> Result:
     """Write the kept documents of a shard."""
     arguments: ShardArguments = task.arguments
-    numbers = np.load(arguments.order.path(ORDER), mmap_mode="r")[arguments.start : arguments.end]
+    numbers, text_bytes = np.load(arguments.order.path(ORDER), mmap_mode="r")[:, arguments.start : arguments.end]
     rows = _edited(arguments.decided)
     sizes = pq.read_table(arguments.decided.decide.path(SIZES))
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
-    write_shard(task.path(SHARD), _document_groups(rows, np.asarray(numbers), size_of), schema.DOCUMENTS)
+    write_shard(task.path(SHARD), _document_groups(rows, numbers, text_bytes, size_of), schema.DOCUMENTS)
     return {"file": file_entry(task.path(SHARD))}
 
 
@@ -150,8 +151,10 @@ def _edited(decided: Decided) -> EditedRows:
     return EditedRows(PartitionRows(decided.rows), read_edits(decided.decide))
 
 
-def _document_groups(rows: EditedRows, numbers: NDArray[np.int64], size_of: Mapping[int, int]) -> Iterator[pa.Table]:
-    for group in np.array_split(numbers, max(len(numbers) // ROW_GROUP_ROWS, 1)) if len(numbers) else ():
+def _document_groups(
+    rows: EditedRows, numbers: NDArray[np.int64], text_bytes: NDArray[np.int64], size_of: Mapping[int, int]
+) -> Iterator[pa.Table]:
+    for group in row_groups_of(np.asarray(numbers), text_bytes):
         table = rows.take(group.tolist())
         sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
         yield with_column(table, "minhash_cluster_size", sizes)

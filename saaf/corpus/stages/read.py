@@ -222,7 +222,7 @@ def _batch_frame(places: Places, task: BatchTask, number: int, guard: PageGuard)
             failures[first] = one
             continue
         failures |= {first + place: failure for place, failure in one.failures.items()}
-        reads.append(replace(one, positions=[first + place for place in one.positions], failures={}))
+        reads.append(replace(one, positions=one.positions + first, failures={}))
     named = {place: replace(one, url=one.url or task.url_at(place)) for place, one in failures.items()}
     return BatchHeader(places=places, failures=named), reads
 

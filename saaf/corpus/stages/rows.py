@@ -1,7 +1,7 @@
 """The stage that makes rows: each document of a partition, cleaned again with its site's profile, as a row of tables.
 
-It writes three files: the rows with their texts as an Arrow file that is mapped into memory, a summary of each row by
-which the later stages decide, and the entries of the ledger for what became no document.
+It writes the rows with their texts as an Arrow file that is mapped into memory, a summary of each row by which the
+later stages decide, the sketches of the texts, and the entries of the ledger for what became no document.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from saaf.cleaning.quality.histograms import Histograms
@@ -19,22 +20,23 @@ from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS, record_batch, text_sizes
+from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS, record_batch, text_column, text_sizes
 from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.page_rows import page_rows
 from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
+from saaf.corpus.stages.sketch_files import SketchWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
+    from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.joins import PartitionJoins
@@ -68,7 +70,9 @@ SUMMARY_SCHEMA = pa.schema(
         ("bytes", pa.int64()),
     ]
 )
-"""What is known of each row of a partition; `bytes` are those of its clean text."""
+"""What is known of each row of a partition; `tokens` and `bytes` are those of its clean text."""
+_WHEN_WRITTEN = ("row", "tokens", "bytes")
+_OF_DOCUMENT = pa.schema([column for column in SUMMARY_SCHEMA if column.name not in _WHEN_WRITTEN])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,8 @@ class RowArguments:
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
-    cleaned; `joins` where the pages of articles are, None where there are none.
+    cleaned; `joins` where the pages of articles are, None where there are none. `paragraphs` says whether paragraphs
+    are compared later.
     """
 
     reads: tuple[TaskFiles, ...]
@@ -86,6 +91,7 @@ class RowArguments:
     sites: SiteKnowledge | None
     joins: TaskFiles | None
     settings: BuildSettings
+    paragraphs: bool = False
 
 
 @dataclass(slots=True)
@@ -93,12 +99,14 @@ class _Output:
     """The rows that wait, and what has been written of a partition."""
 
     writer: pa.ipc.RecordBatchFileWriter
+    sketches: SketchWriter
     histograms: Histograms = field(default_factory=Histograms)
     waiting: list[dict[str, object]] = field(default_factory=list)
+    waiting_summaries: list[dict[str, object]] = field(default_factory=list)
     characters: int = 0
     rows: int = 0
-    summaries: list[dict[str, object]] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
+    bytes: int = 0
+    summaries: list[pa.RecordBatch] = field(default_factory=list)
     articles: int = 0
     failures: list[dict[str, object]] = field(default_factory=list)
     unreadable: int = 0
@@ -123,29 +131,33 @@ class _Output:
     def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
         text, original = row["text"], row["original"]
         self.waiting.append({**row, "original": None} if original == text else row)
+        self.waiting_summaries.append({name: getattr(summary, name) for name in _OF_DOCUMENT.names})
         self.characters += len(str(text)) + len(str(original))
-        self._summarise(summary)
         if len(self.waiting) == _ROWS_PER_BATCH or self.characters >= _CHARACTERS_PER_BATCH:
             self.flush()
-
-    def add_batch(self, batch: pa.RecordBatch, summaries: Iterator[DocumentSummary]) -> None:
-        self.flush()
-        self._write(batch)
-        for summary in summaries:
-            self._summarise(summary)
-
-    def _summarise(self, summary: DocumentSummary) -> None:
-        names = (name for name in SUMMARY_SCHEMA.names if name not in ("row", "bytes"))
-        self.summaries.append({"row": len(self.summaries)} | {name: getattr(summary, name) for name in names})
 
     def flush(self) -> None:
         rows, self.waiting, self.characters = self.waiting, [], 0
         if rows:
-            self._write(record_batch(rows))
+            summaries = pa.RecordBatch.from_pylist(self.waiting_summaries, schema=_OF_DOCUMENT)
+            self.waiting_summaries = []
+            self.write(record_batch(rows), {name: summaries[name] for name in _OF_DOCUMENT.names})
 
-    def _write(self, batch: pa.RecordBatch) -> None:
+    def write(self, batch: pa.RecordBatch, summaries: Mapping[str, pa.Array]) -> None:
+        """Write rows; `summaries` has the columns of `SUMMARY_SCHEMA` but what is known when they are written."""
         self.writer.write_batch(batch)
-        self.sizes.extend(text_sizes(batch["text"]).tolist())
+        tokens = self.sketches.add(text_column(batch["text"]))
+        sizes = text_sizes(batch["text"])
+        written = {
+            "row": pa.array(np.arange(self.rows, self.rows + batch.num_rows)),
+            "tokens": pa.array(tokens),
+            "bytes": pa.array(sizes),
+        }
+        columns = {**summaries, **written}
+        arrays = [columns[name] for name in SUMMARY_SCHEMA.names]
+        self.summaries.append(pa.RecordBatch.from_arrays(arrays, schema=SUMMARY_SCHEMA))
+        self.rows += batch.num_rows
+        self.bytes += int(sizes.sum())
 
 
 def row_task(task: Task, guard: PageGuard) -> Result:
@@ -153,16 +165,20 @@ def row_task(task: Task, guard: PageGuard) -> Result:
     arguments: RowArguments = task.arguments
     problems: Counter[str] = Counter()
     columns = ROWS if arguments.settings.clean else UNMEASURED_ROWS
-    with pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink, pa.ipc.new_file(sink, columns) as writer:
-        output = _Output(writer)
+    with (
+        pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink,
+        pa.ipc.new_file(sink, columns) as writer,
+        SketchWriter(task, arguments.settings.dedupe, paragraphs=arguments.paragraphs) as sketches,
+    ):
+        output = _Output(writer, sketches)
         _add_documents(output, problems, arguments, guard)
         output.flush()
-    _write_summaries(task.path(SUMMARY), output)
+    _write_summaries(task.path(SUMMARY), output.summaries)
     _write_failures(task.path(FAILURES), output.failures)
     task.path(HISTOGRAMS).write_text(json.dumps(output.histograms.to_json()), encoding="utf-8")
     return {
-        "rows": len(output.sizes),
-        "bytes": sum(output.sizes),
+        "rows": output.rows,
+        "bytes": output.bytes,
         "articles": output.articles,
         "failures": len(output.failures),
         "unreadable": output.unreadable,
@@ -260,41 +276,37 @@ def _add_batch(
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
-    places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
+    keys = [_key(arguments.bases, *place) for place in header.places]
     for position, failure in header.failures.items():
-        output.fail(failure_entry(places[position][0], failure), failure)
+        output.fail(failure_entry(keys[position], failure), failure)
+    output.flush()
     for read in reads:
-        output.add_batch(read.rows, _summarise_batch(read, places))
+        if read.rows.num_rows:
+            output.write(read.rows, _summaries_of_batch(read, pa.array(keys, pa.string()), header))
 
 
-def _summarise_batch(read: BatchRead, places: list[tuple[str, str]]) -> Iterator[DocumentSummary]:
-    """Yield the summaries of the documents of a batch; `places` has key and file of each input."""
-    names = ("id", "url", "site", "language", "language_script")
-    columns = zip(*(read.rows[name].to_pylist() for name in names), strict=True)
-    lengths = zip(read.positions, read.times, read.tokens, read.characters, read.qualities, strict=True)
-    for identity, (position, fetched_at, tokens, characters, quality) in zip(columns, lengths, strict=True):
-        document_id, url, site, language, script = identity
-        yield DocumentSummary(
-            number=0,
-            key=places[position][0],
-            file_path=places[position][1],
-            id=document_id,
-            url=url,
-            site=site,
-            language=language,
-            script=script,
-            fetched_at=fetched_at,
-            tokens=tokens,
-            characters=characters,
-            removed=0,
-            quality=quality,
-        )
+def _summaries_of_batch(read: BatchRead, keys: pa.StringArray, header: BatchHeader) -> dict[str, pa.Array]:
+    """Return the summaries of the documents of a batch; `keys` are those of its inputs."""
+    positions = pa.array(read.positions)
+    rows, count = read.rows, read.rows.num_rows
+    return {
+        "key": keys.take(positions),
+        "file_path": pa.array([file_path for file_path, _ in header.places], pa.string()).take(positions),
+        "id": rows["id"],
+        "url": rows["url"],
+        "site": rows["site"],
+        "language": rows["language"],
+        "script": rows["language_script"],
+        **{name: read.measures[name] for name in read.measures.schema.names},
+        "removed": pa.array(np.zeros(count, np.int64)),
+        "reservation": pa.nulls(count, pa.string()),
+    }
 
 
-def _write_summaries(path: Path, output: _Output) -> None:
-    rows = [{**row, "bytes": size} for row, size in zip(output.summaries, output.sizes, strict=True)]
-    groups = (rows[start : start + ROW_GROUP_ROWS] for start in range(0, len(rows), ROW_GROUP_ROWS))
-    write_row_groups(path, (pa.Table.from_pylist(group, schema=SUMMARY_SCHEMA) for group in groups), SUMMARY_SCHEMA)
+def _write_summaries(path: Path, batches: list[pa.RecordBatch]) -> None:
+    table = pa.Table.from_batches(batches, SUMMARY_SCHEMA)
+    groups = (table.slice(start, ROW_GROUP_ROWS) for start in range(0, table.num_rows, ROW_GROUP_ROWS))
+    write_row_groups(path, groups, SUMMARY_SCHEMA)
 
 
 FAILURE_SCHEMA = schema.LEDGER.append(pa.field("is_revisit", pa.bool_()))

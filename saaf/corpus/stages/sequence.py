@@ -145,8 +145,13 @@ class Passed:
     left_out: int
 
 
-def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = False) -> Passed:
-    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input."""
+def run_until_captures(
+    run: Run, inputs: Sequence[Path], *, text_only: bool = False, paragraphs: bool = False
+) -> Passed:
+    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
+
+    `paragraphs` says whether paragraphs are compared later.
+    """
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
@@ -176,8 +181,16 @@ def run_until_captures(run: Run, inputs: Sequence[Path], *, text_only: bool = Fa
     row_tasks = [
         run.task(
             row_task,
-            [number, own, *keys],
-            RowArguments(reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings),
+            [number, own, paragraphs, *keys],
+            RowArguments(
+                reads=reads,
+                partition=number,
+                bases=own,
+                sites=sites,
+                joins=joins,
+                settings=settings,
+                paragraphs=paragraphs,
+            ),
         )
         for number, own in enumerate(bases)
     ]

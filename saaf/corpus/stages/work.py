@@ -58,7 +58,7 @@ def continuation(tasks: Sequence[Task], begun: str) -> str:
     started = sum(task.path(begun).exists() for task in tasks)
     parts = f"{len(tasks)} {'part' if len(tasks) == 1 else 'parts'} of the inputs"
     if started:
-        return f"going on with an unfinished build: of {parts}, {done} are read and {started - done} are begun"
+        return f"going on with an unfinished build: read {done} of {parts}, begun {started - done}"
     return "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
 
 

@@ -37,7 +37,7 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import BuildSettings, threshold_settings  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415
 
     build = build or build_corpus
     of_crawl = {
@@ -49,8 +49,7 @@ def build_from_capture(
         "agent": config.agent,
     }
     of_file = config.configuration.build_fields()
-    if "threshold" in config.configuration.values:
-        of_file["dedupe"] = threshold_settings(config.configuration.values["threshold"])
+    of_file |= parsed_fields(config.configuration.values)
     settings = BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
     with _build_errors(config):
         try:
