@@ -33,7 +33,7 @@ def open_chosen_engine(settings: BuildSettings, work: Path, inputs: Sequence[Inp
     `work` is the directory of the build, `inputs` are its inputs: all machines of a cluster must see both.
     """
     if settings.engine is EngineName.LOCAL:
-        with open_engine(settings.workers, settings.limits) as engine:
+        with open_engine(settings.workers, settings.limits, cleans=settings.clean) as engine:
             yield engine
         return
     open_cluster: OpenCluster = open_ray if settings.engine is EngineName.RAY else open_spark

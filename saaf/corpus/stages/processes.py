@@ -30,17 +30,22 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.tasks import Result, Task
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_PRELOADED = ("saaf.corpus.stages.preloaded",)
+_PRELOADED = "saaf.corpus.stages.preloaded"
+_PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
+_PRELOADED_FOR_MANY = "saaf.corpus.stages.preloaded_kernels"  # before the other, which then loads compiled code
 
 
-def start_fork_server() -> None:
+def start_fork_server(*, cleans: bool, many: bool) -> None:
     """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
 
     A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
+    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
+    loaded once, before they are forked. Nothing is done where the process runs already.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
-        forkserver.set_forkserver_preload(list(_PRELOADED))
+        cleaning = [*([_PRELOADED_FOR_MANY] if many else []), _PRELOADED_TO_CLEAN] if cleans else []
+        forkserver.set_forkserver_preload([_PRELOADED, *cleaning])
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -161,6 +166,14 @@ def _serve(connection: Connection, limits: Limits, note: Note) -> None:
         except Exception as error:  # raised by the parent, where the build says what it means
             answer = _picklable(error)
         connection.send_bytes(pickle.dumps(answer))
+        _return_memory()
+
+
+def _return_memory() -> None:
+    """Give the system back what a task left free between what is still used: 15 to 30 MB, with glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _end_with(descriptor: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby, pairwise, starmap
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,11 +75,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     keep = np.ones(table.num_rows, np.bool_)
     keep[decided.outcomes()["number"].to_numpy()] = False
     kept = table.filter(pa.array(keep))
-    names = {pair: language_directory(*pair) for pair in _pairs(kept)}
-    directories = pa.array(
-        [names[pair] for pair in zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)],
-        pa.string(),
-    )
+    directories = _directories(kept)
     keys = pa.table({"directory": directories, "url": kept["url"].fill_null(""), "id": kept["id"], "key": kept["key"]})
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
     with task.path(ORDER).open("wb") as stream:
@@ -87,8 +83,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
         np.save(stream, np.stack([numbers, sizes]))
     shards = []
     position = 0
-    for directory, group in groupby(directories.take(order).to_pylist()):
-        count = sum(1 for _ in group)
+    for directory, count in _runs(directories.take(order)):
         cuts = _cuts(sizes[position : position + count])
         for number, (start, end) in enumerate(cuts):
             shards.append(
@@ -106,9 +101,20 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     return {"shards": shards, "documents": position}
 
 
-def _pairs(kept: pa.Table) -> list[tuple[str, str]]:
-    found = kept.select(["language", "script"]).group_by(["language", "script"]).aggregate([])
-    return list(zip(found["language"].to_pylist(), found["script"].to_pylist(), strict=True))
+def _directories(kept: pa.Table) -> pa.Array:
+    """Return the directory of each document by its language and script; a million are never Python objects."""
+    pairs = pc.binary_join_element_wise(kept["language"], kept["script"], " ").combine_chunks().dictionary_encode()
+    names = [language_directory(*pair.split(" ")) for pair in pairs.dictionary.to_pylist()]
+    return pa.array(names, pa.string()).take(pairs.indices)
+
+
+def _runs(values: pa.Array) -> Iterator[tuple[str, int]]:
+    """Yield each value of a sorted array and how often it is there."""
+    runs = pc.run_end_encode(values)
+    start = 0
+    for value, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield value, end - start
+        start = end
 
 
 def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
