@@ -110,7 +110,7 @@ _checked: set[Path] = set()
 def _run_guarded(task: Task, limits: Limits) -> Result:
     process = _processes.get(limits)
     if process is None:
-        start_fork_server()
+        start_fork_server(cleans=True, many=True)
         process = _processes[limits] = TaskProcess(limits)
     try:
         return process.run(task)
