@@ -9,7 +9,6 @@ again.
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +27,7 @@ from saaf.corpus.stages.near import NearArguments, compare_documents
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
-from saaf.corpus.stages.work import discard_from
+from saaf.corpus.stages.work import delete_leftovers, delete_work, discard_from
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def build(
             publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
-        shutil.rmtree(work if isinstance(place, Path) else directory)
+        delete_work(work if isinstance(place, Path) else directory)
     return summarise_build(sums, place if isinstance(place, Path) else place.path, passed)
 
 
@@ -156,6 +155,7 @@ def opened_output(output: Path, from_stage: str | None = None) -> Iterator[None]
         output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")
     ):
         complete_publication(output)
+        delete_leftovers(output)
         check_replaceable(output)
         if from_stage is not None:
             discard_from(output, from_stage)

@@ -7,7 +7,6 @@ and the linkage of clusters.
 from __future__ import annotations
 
 import pickle
-import shutil
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ from saaf.corpus.stages.near_tables import read_near_tables, tables_of
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.stages.work import delete_work
 from saaf.dedupe import Linkage, Omitted
 from saaf.dedupe.index import reading
 
@@ -141,7 +141,7 @@ def deduplicate(
             added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
             indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
         publish(staged, output, sums)
-        shutil.rmtree(work)
+        delete_work(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
         corpus=summarise_build(sums, output, passed),
