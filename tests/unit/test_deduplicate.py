@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import saaf
 from benchmarks.dedupe_forms import KINDS
 from saaf.cleaning import Removal, apply_removals
 from saaf.corpus.deduplicate import DedupeOptions, DedupeSummary, deduplicate
@@ -18,7 +19,7 @@ from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
-from saaf.corpus.stages import near
+from saaf.corpus.stages import near as near_stage
 from saaf.dedupe import Duplicates, Linkage, Pair, jaccard, near_pairs
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
 from tests.corpora import corpus_bytes, corpus_rows
@@ -362,8 +363,8 @@ def test_a_corpus_with_two_near_duplicates_is_not_published(tmp_path: Path, monk
     pair = Pair(left=0, right=1, jaccard=0.83, containment=0.9)
     found = Duplicates(pairs=(pair,), clusters=(), empty=())
     every = np.arange(2)
-    monkeypatch.setattr(near, "batch_components", lambda *_: [every])
-    monkeypatch.setattr(near, "find_in_sketches", lambda *_, **__: found)
+    monkeypatch.setattr(near_stage, "batch_components", lambda *_: [every])
+    monkeypatch.setattr(near_stage, "find_in_sketches", lambda *_, **__: found)
     with pytest.raises(
         LedgerError, match=r"https://a\.example/1 and https://b\.example/2 are both kept.*Jaccard 0\.83"
     ):
