@@ -42,6 +42,9 @@ def act(log: Path, name: str) -> str:
             pass
     if name == "killed once" and log.read_text().count(name) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
+    if name == "server killed once" and log.read_text().count(name) == 1:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(30)  # the kernel ends this process too
     if name == "raise":
         raise ValueError("no")
     return name.upper()
@@ -75,6 +78,11 @@ def run(work: Path, tasks: Sequence[Task], workers: int = 1) -> list[Result]:
 def frames_task(work: Path, *names: str) -> Task:
     work.mkdir(exist_ok=True)
     return make_task(write_frames, work, names, (work / "log", names))
+
+
+def test_a_record_is_not_to_blame_where_the_server_of_its_process_is_killed(tmp_path: Path) -> None:
+    [result] = run(tmp_path / "work", [frames_task(tmp_path / "work", "a", "server killed once", "b")])
+    assert result["results"] == ["A", "SERVER KILLED ONCE", "B"]
 
 
 def test_a_record_that_ends_its_process_fails_alone_and_the_others_are_done_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The directory of a build's work: a build killed while it deletes it leaves nothing that the next one trusts."""
+"""The work of a build: one that is killed while it deletes it leaves nothing that the next one trusts."""
 
 from pathlib import Path
 

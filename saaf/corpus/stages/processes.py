@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import Note
     from saaf.corpus.stages.tasks import Result, Task
 
+_SERVER_KILLED = 255
+"""What `multiprocessing` gives as exit code of a process whose fork server was killed, which ends the process too."""
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _PRELOADED = "saaf.corpus.stages.preloaded"
 _PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
@@ -103,23 +105,32 @@ class TaskProcess:
     def _start(self) -> None:
         self._note.value = 0
         ours, theirs = self._context.Pipe()
-        self._process = self._context.Process(target=_serve, args=(theirs, self._limits, self._note), daemon=True)
-        try:
-            with _without_main_module():
-                self._process.start()
-        except (OSError, EOFError, RuntimeError) as error:
-            raise WorkersError from error
+        self._process = self._start_process(theirs)
         theirs.close()
         self._connection = ours
         if self._closed:  # while it started
             self._process.kill()
+
+    def _start_process(self, connection: Connection) -> Any:
+        """Return a process that serves a connection; where it or its server is killed meanwhile, a second one."""
+        for is_last in (False, True):
+            process = self._context.Process(target=_serve, args=(connection, self._limits, self._note), daemon=True)
+            try:
+                with _without_main_module():
+                    process.start()
+            except (OSError, EOFError, RuntimeError) as error:
+                if is_last:
+                    raise WorkersError from error
+            else:
+                break
+        return process
 
     def _exit_code(self) -> int:
         """Return the exit code of the process, which has ended or is about to, and forget it."""
         self._process.join()
         code = int(self._process.exitcode)
         self._connection = None
-        return code
+        return -signal.SIGKILL if code == _SERVER_KILLED else code
 
     def close(self) -> None:
         """End the process; a task that it runs is not finished."""
