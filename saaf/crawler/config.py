@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 MAX_INTERVAL = 86_400  # seconds: a day
+WORKER_NICENESS = 10
+"""nice(2) of the processes that read and clean pages: the reactor answers first where processors are few."""
 PATIENCE = 60.0
 """Seconds: the least default of SAAF_PATIENCE, which is never below the longest pause that a host may ask for."""
 
