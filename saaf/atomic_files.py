@@ -79,6 +79,14 @@ def exclusive_lock(directory: Path, busy: Exception) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def exclusive_file_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, which is made where it does not exist, while the block runs; wait for it before."""
+    with path.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
 class BusyError(Exception):
     """Another process is writing to the same directory."""
 

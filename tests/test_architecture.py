@@ -43,6 +43,8 @@ OWNER = {
     "huggingface_hub": "corpus",
     "jinja2": "corpus",
     "pebble": "corpus",
+    "ray": "corpus",
+    "pyspark": "corpus",
     "rich": "cli",
     "typer": "cli",
 }
@@ -52,6 +54,7 @@ EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 LAYERS = (
     "disk_cache", "types", "text", "quality", "html", "dates", "phrases", "rules", "metadata", "rights", "votes",
     "model", "analysis", "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess", "version",
+    "preload",
 )  # fmt: skip
 # Whether the trees run compiled is a matter of the whole process, and hundreds of processes would take minutes.
 PATCHED = {"test_forests": {"_NUMBA_MIN_ROWS", "_rows_evaluated", "_kernel"}}

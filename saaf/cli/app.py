@@ -12,12 +12,14 @@ import typer
 from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
+from saaf.cli import explain as cli_explain
 from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
 from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
+from saaf.corpus.engine_names import EngineName
 from saaf.corpus.exit_codes import MEANINGS
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"**{code.value}** {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -96,6 +98,8 @@ def build(
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    engine: options.Engine = EngineName.LOCAL,
+    work: options.WorkDirectory = None,
     from_stage: options.FromStage = None,
     _config: cli_configuration.Config = None,
 ) -> None:
@@ -110,6 +114,8 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build s3://bucket/crawl/ -o s3://bucket/corpus --work /scratch
+    saaf build crawl/ -o /shared/corpus --engine ray
     saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
     ```
 
@@ -139,6 +145,8 @@ def build(
         output,
         threshold=threshold,
         workers=workers,
+        engine=engine,
+        work=work,
         body_limit=body_limit,
         rights=rights.value,
         max_lost=max_lost,
@@ -215,11 +223,12 @@ def dedupe(
     linkage: options.Clusters = options.Linkage.STAR,
     containment: options.Containment = None,
     contained: options.ContainedChoice = options.Contained.REPORT,
-    no_metadata: options.NoMetadata = False,
+    metadata: options.Metadata = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
+    engine: options.Engine = EngineName.LOCAL,
     from_stage: options.FromStage = None,
     _config: cli_configuration.Config = None,
 ) -> None:
@@ -234,7 +243,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --dump 2026-12 --paragraphs over-hosts=3
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
-    saaf dedupe corpus.parquet -o unique/ --no-metadata
+    saaf dedupe corpus.parquet -o unique/ --metadata
     zstdcat fineweb2.jsonl.zst | saaf dedupe - -o unique/
     ```
 
@@ -248,7 +257,7 @@ def dedupe(
 
     columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
     more = {"threshold": threshold, "dump": dump, "body_limit": body_limit, **columns}
-    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers}
+    limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers, "engine": engine}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(
         inputs,
@@ -258,7 +267,7 @@ def dedupe(
         containment=containment,
         contained=contained,
         indexes=indexes,
-        metadata=not no_metadata,
+        metadata=metadata,
         from_stage=from_stage.value if from_stage else None,
         **more,
         **limits,
@@ -284,46 +293,7 @@ def report(
     command.run_report(corpus, as_json=as_json)
 
 
-@app.command()
-def explain(
-    document: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[DOC]", help="An HTML or text file, - for standard input, or an id or URL in a corpus."
-        ),
-    ] = None,
-    corpus: options.SearchedCorpus = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,
-    features: Annotated[
-        bool,
-        typer.Option(
-            "--features", help="Show the model's probability and strongest features for each block of a file."
-        ),
-    ] = False,
-) -> None:
-    """Show a document with what was removed struck out, and the rule that removed it.
-
-    ```sh
-    saaf explain page.html
-    saaf explain page.html --features
-    saaf explain --features | grep 'prose ~'
-    saaf explain https://www.example.org/story --corpus out/seeds
-    saaf explain 1b2c3d4e5f607182 --json | jq .removals
-    ```
-
-    In a pipe, or where NO_COLOR is set, a removal looks like `[-LEAVE A REPLY-]{en.comment_form}`. With
-    `--features`, a line such as `0.97  +1.8 prose ~5  -0.4 links` stands above each block: the probability that the
-    block is content, then what each of the strongest features adds to the log-odds. Without DOC, `--features` prints
-    what each of the features means.
-    """
-    from saaf.cli.commands import explain as command
-
-    if document is None:
-        command.print_features(asked=features, as_json=as_json)
-        return
-    command.run_explain(document, corpus, as_json=as_json, features=features)
-
-
+app.command()(cli_explain.explain)
 app.command()(cli_inspection.rules)
 app.command()(cli_crawl.crawl)
 app.command()(cli_crawl.status)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import MAX_WORKERS
 
 
@@ -30,6 +31,16 @@ class Rights(StrEnum):
 
     RECORD = "record"
     SKIP = "skip"
+
+
+Engine = Annotated[
+    EngineName,
+    typer.Option(
+        "--engine",
+        help="What runs the build: local (processes of this machine), ray or spark (a cluster; needs saaf[ray] or "
+        "saaf[spark], and OUT and inputs on storage that all machines share).",
+    ),
+]
 
 
 class Stage(StrEnum):
@@ -170,6 +181,15 @@ ParagraphLanguages = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
+WorkDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--work",
+        metavar="DIR",
+        help="Where a corpus for a URL (-o s3://…) is built before it is uploaded.",
+        show_default="TMPDIR, or the current directory",
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(
@@ -255,11 +275,11 @@ AddTo = Annotated[
     typer.Option("--add-to", metavar="INDEX", help="Which of several indexes the documents are added to."),
 ]
 NoAdd = Annotated[bool, typer.Option("--no-add", help="Only compare with the indexes; change none of them.")]
-NoMetadata = Annotated[
+Metadata = Annotated[
     bool,
     typer.Option(
-        "--no-metadata",
-        help="Identify no language and read no title, author or date: seven times as many short texts a second.",
+        "--metadata",
+        help="Identify languages and read titles, authors and dates of plain texts: ten times the CPU of short texts.",
     ),
 ]
 Paragraphs = Annotated[
@@ -301,13 +321,3 @@ OutputFile = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="File to write to, instead of standard output."),
 ]
 Corpus = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a corpus.")]
-SearchedCorpus = Annotated[
-    Path | None,
-    typer.Option(
-        "--corpus",
-        "-c",
-        metavar="DIR",
-        help="Directory of the corpus to search.",
-        show_default="this directory and those in out/",
-    ),
-]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from itertools import repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +22,9 @@ from saaf.corpus.plain_texts import plain_rows
 from saaf.corpus.process_limits import OUT_OF_MEMORY
 from saaf.corpus.rights import document_rights
 from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
-from saaf.corpus.row_store import UNMEASURED_ROWS, record_batch, text_column
+from saaf.corpus.row_store import UNMEASURED_ROWS, record_batch
 from saaf.corpus.schema import iso_timestamp, to_row
 from saaf.corpus.selection import quality, quality_of_text
-from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import CleanDocument, Page
     from saaf.corpus.records import RowBatch
 
-Value = TypeVar("Value")
+MEASURES = pa.schema(
+    [("fetched_at", pa.timestamp("us", "UTC")), ("characters", pa.int64()), ("quality", pa.list_(pa.float64()))]
+)
+"""When a document was fetched, null where unknown; its length in code points; its `selection.quality`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +83,14 @@ class BatchTask:
 class BatchRead:
     """What became of the inputs of a batch.
 
-    `rows` are those of the n documents, in order, for the `RowStore`. `positions` are the places of their inputs in
-    the batch, `times` when they were fetched, None where unknown, `tokens` and `characters` the lengths of their texts,
-    `qualities` as `selection.quality` has them: n of each. `failures` are those of the other inputs, by place.
+    `rows` are those of the n documents, in order, of the columns `ROWS`, and `measures` what else a build decides by,
+    of the columns `MEASURES`. `positions` int64[n] are the places of their inputs in the batch, ascending. `failures`
+    are those of the other inputs, by place.
     """
 
     rows: pa.RecordBatch
-    positions: list[int]
-    times: list[datetime | None]
-    tokens: list[int]
-    characters: list[int]
-    qualities: list[tuple[float, ...]]
+    measures: pa.RecordBatch
+    positions: NDArray[np.int64]
     failures: dict[int, Failure]
 
 
@@ -144,14 +144,15 @@ def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failur
             return result
         else:
             failures[position] = result
-    texts = [document.document.text for _, document in documents]
+    measures = {
+        "fetched_at": times,
+        "characters": [len(document.document.text) for _, document in documents],
+        "quality": [quality(document) for _, document in documents],
+    }
     return BatchRead(
         rows=record_batch(rows, UNMEASURED_ROWS),
-        positions=[position for position, _ in documents],
-        times=times,
-        tokens=np.diff(token_hashes(texts).offsets).tolist(),
-        characters=list(map(len, texts)),
-        qualities=[quality(document) for _, document in documents],
+        measures=pa.RecordBatch.from_pydict(measures, schema=MEASURES),
+        positions=np.array([position for position, _ in documents], np.int64),
         failures=failures,
     )
 
@@ -176,13 +177,9 @@ def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.in
     if len(positions) < len(texts):  # a batch of plain texts alone is not copied
         wanted = pa.array(positions)
         texts, rows = texts.take(wanted), rows.take(wanted)
-    none = [None] * len(texts)
-    urls = [url or None for url in rows["url"].to_pylist()] if "url" in rows.schema.names else none
-    own = texts.to_pylist() if None in urls else urls
-    times = [
-        row_time(row) for row in rows.select([name for name in DATE_COLUMNS if name in rows.schema.names]).to_pylist()
-    ]
-    characters = pc.utf8_length(texts).to_pylist()
+    urls = _urls(rows)
+    times, dates = _times(rows)
+    characters = pc.cast(pc.utf8_length(texts), pa.int64())
     constants = {
         "dump": task.dump,
         "file_path": task.rows.file_path,
@@ -200,22 +197,65 @@ def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.in
     }
     columns = {
         "text": texts,
-        "id": [document_id(url, text or "") for url, text in zip(urls, own, strict=True)],
+        "id": _ids(urls, texts),
         "url": urls,
-        "date": [iso_timestamp(time) for time in times],
-        "site": [site_of(url) for url in urls],
+        "date": dates,
+        "site": _sites(urls),
     }
+    measures = [times, characters, _qualities(characters)]
     return BatchRead(
         rows=pa.RecordBatch.from_arrays(
             [_array(field, columns, constants, len(texts)) for field in UNMEASURED_ROWS], schema=UNMEASURED_ROWS
         ),
-        positions=positions.tolist(),
-        times=times,
-        tokens=np.diff(token_hashes(text_column(texts)).offsets).tolist(),
-        characters=characters,
-        qualities=[quality_of_text(length) for length in characters],
+        measures=pa.RecordBatch.from_arrays(measures, schema=MEASURES),
+        positions=positions,
         failures={},
     )
+
+
+def _urls(rows: pa.RecordBatch) -> pa.StringArray:
+    """Return the URL of each row, null where it has none."""
+    if "url" not in rows.schema.names:
+        return pa.nulls(rows.num_rows, pa.string())
+    urls = rows["url"].cast(pa.string())
+    return pc.if_else(pc.equal(urls, ""), pa.scalar(None, pa.string()), urls)
+
+
+def _ids(urls: pa.StringArray, texts: pa.StringArray) -> list[str]:
+    """Return the id of each document: of its URL, or of its text where it has none."""
+    contents = texts.to_pylist() if urls.null_count else repeat("")
+    return [document_id(url, content) for url, content in zip(urls.to_pylist(), contents, strict=False)]
+
+
+def _sites(urls: pa.StringArray) -> pa.StringArray:
+    """Return the site of each URL; that of URLs with one scheme and host is worked out once."""
+    prefixes = pc.struct_field(pc.extract_regex(urls, r"^(?P<prefix>[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\\s]+/)"), "prefix")
+    found = pc.dictionary_encode(pc.coalesce(prefixes, urls))
+    sites = pa.array([site_of(prefix) for prefix in found.dictionary.to_pylist()], pa.string())
+    return pc.fill_null(sites.take(found.indices), "")
+
+
+def _times(rows: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
+    """Return when each row was fetched, as a timestamp and as ISO 8601, null where no column of dates says."""
+    times: list[pa.Array] = []
+    dates: list[pa.Array] = []
+    for name in DATE_COLUMNS:
+        if name in rows.schema.names:
+            found = pc.dictionary_encode(rows[name]) if not pa.types.is_null(rows[name].type) else None
+            if found is not None:
+                known = [row_time({name: value}) for value in found.dictionary.to_pylist()]
+                times.append(pa.array(known, MEASURES.field("fetched_at").type).take(found.indices))
+                dates.append(pa.array([iso_timestamp(time) for time in known], pa.string()).take(found.indices))
+    if not times:
+        return pa.nulls(rows.num_rows, MEASURES.field("fetched_at").type), pa.nulls(rows.num_rows, pa.string())
+    return pc.coalesce(*times), pc.coalesce(*dates)
+
+
+def _qualities(characters: pa.Int64Array) -> pa.ListArray:
+    """Return the `quality_of_text` of texts of these lengths; that of one length is worked out once."""
+    found = pc.dictionary_encode(characters)
+    values = [quality_of_text(length) for length in found.dictionary.to_pylist()]
+    return pa.array(values, MEASURES.field("quality").type).take(found.indices)
 
 
 def _array(field: pa.Field, columns: Mapping[str, object], constants: Mapping[str, object], length: int) -> pa.Array:
@@ -230,19 +270,11 @@ def _array(field: pa.Field, columns: Mapping[str, object], constants: Mapping[st
 
 def _merge(first: BatchRead, second: BatchRead) -> BatchRead:
     """Return two parts of a batch as one, in the order of the inputs."""
-    positions = [*first.positions, *second.positions]
-    order = sorted(range(len(positions)), key=positions.__getitem__)
-
-    def merged(left: Sequence[Value], right: Sequence[Value]) -> list[Value]:
-        both = [*left, *right]
-        return [both[place] for place in order]
-
+    positions = np.concatenate([first.positions, second.positions])
+    order = pa.array(np.argsort(positions))
     return BatchRead(
-        rows=pa.concat_batches([first.rows, second.rows]).take(pa.array(order, pa.int64())),
-        positions=sorted(positions),
-        times=merged(first.times, second.times),
-        tokens=merged(first.tokens, second.tokens),
-        characters=merged(first.characters, second.characters),
-        qualities=merged(first.qualities, second.qualities),
+        rows=pa.concat_batches([first.rows, second.rows]).take(order),
+        measures=pa.concat_batches([first.measures, second.measures]).take(order),
+        positions=np.sort(positions),
         failures=second.failures,
     )

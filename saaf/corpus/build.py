@@ -9,29 +9,32 @@ again.
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus.file_names import DATA, MANIFEST, REPORTS, WORK
+from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
+from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
 from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
-from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.engines import locate, open_chosen_engine
+from saaf.corpus.stages.near import NearArguments, compare_documents
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
-from saaf.corpus.stages.work import discard_from
+from saaf.corpus.stages.work import delete_leftovers, delete_work, discard_from
 from saaf.corpus.standard_input import with_standard_input
+from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.staging import Sums
 
@@ -58,14 +61,14 @@ class BuildSummary:
     removed_share: float
     languages: Mapping[str, int]
     states: Mapping[str, int]
-    output: Path
+    output: InputPath
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     unfiltered: tuple[str, ...] = ()
     losses: Sequence[str] = ()
     notes: Sequence[str] = ()
 
     @property
-    def report(self) -> Path:
+    def report(self) -> InputPath:
         """The path of the HTML report."""
         return self.output / REPORTS[0]
 
@@ -98,40 +101,54 @@ class BuildSummary:
 
 def build(
     inputs: Sequence[Path],
-    output: Path,
+    output: InputPath,
     *,
     settings: BuildSettings | None = None,
     report_progress: Progress | None = None,
     notify: Notify | None = None,
     from_stage: str | None = None,
+    work: Path | None = None,
 ) -> BuildSummary:
-    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`.
+    """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`, here or at a URL.
 
     The path "-" is standard input. Which columns of tables are read as what is told to `notify` at the start.
 
-    All files are published together or none is: killed at any moment, what `output` held before is still whole, and the
-    same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
-    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. Raises
-    `InputError` where an input does not exist or would be replaced, and where no document is left to replace an older
-    corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus; `BusyError`
-    where another build is writing to `output`; `WorkersError` where no worker process can start; `LossError` where more
-    is lost than the settings allow; `LedgerError` where the ledger contradicts itself or two near-duplicates are kept
-    (a bug).
+    All files are published together or none is: killed at any moment, what `output` held before is still whole, and
+    the same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
+    `saaf.corpus.stages.work.STAGES`, the work that was kept of this stage and of later ones is done again. A corpus for
+    a URL is built in a directory in `work` (`saaf.corpus.remote_output.work_directory`).
+
+    Raises `InputError` where an input does not exist or would be replaced, and where no document is left to replace an
+    older corpus that has some; `OutputError` where a file in `output` would be replaced that is of no corpus;
+    `BusyError` where another build is writing to `output`; `WorkersError` where no worker process can start;
+    `EngineError` where the engine of a cluster cannot be used; `LossError` where more is lost than the settings allow;
+    `LedgerError` where the ledger contradicts itself or two near-duplicates are kept (a bug).
     """
     settings = settings or BuildSettings()
-    check_output(inputs, output)
-    with opened_output(output, from_stage), open_engine(settings.workers, settings.limits) as engine:
-        run = start_run(engine, output / WORK, settings, report_progress, notify)
-        passed = run_until_captures(run, with_standard_input(inputs, output / WORK))
-        arguments = DecideArguments(rows=passed.rows, captures=passed.captures, settings=settings)
-        decide = run.task(decide_task, [task.key for task in (*passed.rows, *passed.captures)], arguments)
+    place = open_output(output)
+    directory = build_directory(output, work)
+    paths, settings, work = locate(inputs, settings, directory)
+    check_output(paths, directory, settings.profiles)
+    if isinstance(place, RemoteOutput):
+        place.check(paths)
+    with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
+        run = start_run(engine, work, settings, report_progress, notify)
+        passed = run_until_captures(run, with_standard_input(paths, work))
+        near, compared = compare_documents(
+            run,
+            NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
+        )
+        decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
-        publish(staged, output, sums)
+        if isinstance(place, RemoteOutput):
+            place.publish(staged, sums, run.report_progress)
+        else:
+            publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
-        shutil.rmtree(output / WORK)
-    return summarise_build(sums, output, passed)
+        delete_work(work if isinstance(place, Path) else directory)
+    return summarise_build(sums, place if isinstance(place, Path) else place.path, passed)
 
 
 @contextmanager
@@ -144,6 +161,7 @@ def opened_output(output: Path, from_stage: str | None = None) -> Iterator[None]
         output, BusyError(f"another build is writing to {output}: wait for it, or choose another output")
     ):
         complete_publication(output)
+        delete_leftovers(output)
         check_replaceable(output)
         if from_stage is not None:
             discard_from(output, from_stage)
@@ -156,7 +174,7 @@ def publish(staged: Path, output: Path, sums: Sums) -> None:
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 
-def summarise_build(sums: Sums, output: Path, passed: Passed) -> BuildSummary:
+def summarise_build(sums: Sums, output: InputPath, passed: Passed) -> BuildSummary:
     """Return the counts of a build; `output` is the corpus."""
     languages = sorted(sums.languages.items(), key=lambda item: (-item[1], item[0]))
     return BuildSummary(

@@ -53,6 +53,8 @@ KEYS = {
     "max_unreadable": Kind.NUMBER,
     "body_limit": Kind.WHOLE_NUMBER,
     "workers": Kind.WHOLE_NUMBER,
+    "engine": Kind.TEXT,
+    "work": Kind.TEXT,
     "index": Kind.TEXTS,
     "add_to": Kind.TEXT,
     "no_add": Kind.FLAG,
@@ -60,7 +62,7 @@ KEYS = {
     "clusters": Kind.TEXT,
     "containment": Kind.NUMBER,
     "contained": Kind.TEXT,
-    "no_metadata": Kind.FLAG,
+    "metadata": Kind.FLAG,
 }
 """The keys of saaf.toml, each with what its value is."""
 

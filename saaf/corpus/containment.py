@@ -64,7 +64,7 @@ def find_contained_documents(
     a kept one that it stands in. One that represents a cluster is so only where the whole cluster stands in that one.
     """
     if options.share is None:
-        return ContainedDocuments(rows=[], documents=0, duplicates=duplicates, omitted=dedupe.Omitted())
+        raise ValueError("no share of a document is given from which it is contained")
     kept = summaries.without(duplicates.outcomes)
     texts = rows.texts(kept.numbers)
     result = dedupe.find_contained(texts, threshold=options.share, settings=settings)

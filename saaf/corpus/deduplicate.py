@@ -7,40 +7,50 @@ and the linkage of clusters.
 from __future__ import annotations
 
 import pickle
-import shutil
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow.parquet as pq
+
 from saaf.corpus.build import BuildSummary, opened_output, publish, summarise_build
 from saaf.corpus.containment import ContainmentOptions, find_contained_documents
-from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS, WORK
+from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
 from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
 from saaf.corpus.ledger import State
-from saaf.corpus.near_duplicates import find_near_duplicates
+from saaf.corpus.near_duplicates import check_near_duplicates
 from saaf.corpus.outcomes import Outcome
 from saaf.corpus.output_guards import check_output, check_outside_index
 from saaf.corpus.paragraphs import PARAGRAPHS as PARAGRAPHS_SCHEMA
 from saaf.corpus.paragraphs import ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
+from saaf.corpus.stages.captures import OUTCOMES, write_outcomes
 from saaf.corpus.stages.decide import EDITS, passed_summaries, write_decisions
-from saaf.corpus.stages.engine import InProcess, open_engine
+from saaf.corpus.stages.engine import InProcess
+from saaf.corpus.stages.engines import locate, open_chosen_engine
+from saaf.corpus.stages.near import NearArguments, compare_documents, excluded_rows
+from saaf.corpus.stages.near_tables import read_near_tables, tables_of
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.staging import stage_corpus
+from saaf.corpus.stages.work import delete_work
 from saaf.corpus.standard_input import with_standard_input
-from saaf.dedupe import Linkage
+from saaf.dedupe import Linkage, Omitted
 from saaf.dedupe.index import reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from saaf.corpus.containment import ContainedDocuments
     from saaf.corpus.index import AddedCounts
+    from saaf.corpus.paragraphs import RepeatedParagraphs
     from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.guard import PageGuard
+    from saaf.corpus.stages.near_tables import NearTables
     from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.dedupe.index import Index
@@ -54,11 +64,11 @@ _TABLES = {MATCHES: "matches.parquet", PARAGRAPHS: "paragraphs.parquet", CONTAIN
 class DedupeOptions:
     """What `saaf dedupe` can be asked beyond the settings of a build.
 
-    With `metadata` False, no language is identified and no title, author or date is read from plain texts, whose
-    columns are "und" or null then: seven times as many short texts a second. `linkage` says what joins documents to a
-    cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of documents that stand in longer ones.
-    `index` is the directory of an index that the documents are compared with and added to, None for none.
-    `read_only_indexes` are those of indexes that they are only compared with.
+    Without `metadata`, the default, no language is identified and no title, author or date is read from plain texts:
+    their language is what a column of a table states, "und" without one, and the other columns are null. `linkage`
+    says what joins documents to a cluster, `paragraphs` what becomes of repeated paragraphs, `containment` of documents
+    that stand in longer ones. `index` is the directory of an index that the documents are compared with and added to,
+    None for none. `read_only_indexes` are those of indexes that they are only compared with.
     """
 
     linkage: Linkage = Linkage.STAR
@@ -66,7 +76,7 @@ class DedupeOptions:
     containment: ContainmentOptions = field(default_factory=ContainmentOptions)
     index: Path | None = None
     read_only_indexes: tuple[Path, ...] = ()
-    metadata: bool = True
+    metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +112,7 @@ def deduplicate(
     left, with the same result: a document matches no older capture of itself. Raises what `saaf.dedupe.index.change`
     and, for a read-only index, `saaf.dedupe.index.reading` raise.
     """
-    check_output(inputs, output)
+    check_output(inputs, output, settings.profiles)
     for directory in (*options.read_only_indexes, *([options.index] if options.index else [])):
         check_outside_index([output, *inputs], directory)
     with ExitStack() as stack:
@@ -110,12 +120,17 @@ def deduplicate(
         index = stack.enter_context(change_and_merge(options.index, settings.dedupe)) if options.index else None
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output, from_stage))
-        engine = stack.enter_context(open_engine(settings.workers, settings.limits))
-        run = start_run(engine, output / WORK, settings, report_progress, notify)
+        paths, settings, work = locate(inputs, settings, output)
+        engine = stack.enter_context(open_chosen_engine(settings, work, paths))
+        run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(
-            run, with_standard_input(inputs, output / WORK), text_only=not options.metadata, own_ids=bool(indexes)
+            run,
+            with_standard_input(paths, work),
+            text_only=not options.metadata,
+            paragraphs=True,
+            own_ids=bool(indexes),
         )
-        compare, result = _compare(run, passed, options, indexes)
+        compare, result, matched = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,
             passed,
@@ -133,11 +148,11 @@ def deduplicate(
             added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
             indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
         publish(staged, output, sums)
-        shutil.rmtree(output / WORK)
+        delete_work(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(
         corpus=summarise_build(sums, output, passed),
-        matched=result["matched"],
+        matched=matched,
         contained=result["contained"] if options.containment.share is not None else None,
         added=added,
         indexed=indexed,
@@ -158,72 +173,140 @@ def _recorded(options: DedupeOptions, indexes: Sequence[Index]) -> dict[str, obj
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompareArguments:
-    """What the comparison is told: the tasks with rows and filters, the options, and the indexes that are open."""
+class MatchArguments:
+    """What the comparison with indexes is told: the tasks with rows and filters, and the indexes that are open."""
 
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
     settings: BuildSettings
-    options: DedupeOptions
     indexes: tuple[Index, ...]
 
 
-def _compare(run: Run, passed: Passed, options: DedupeOptions, indexes: Sequence[Index]) -> tuple[Task, Result]:
-    """Compare the documents in a process of the engine; in this one where indexes are open in it."""
-    arguments = CompareArguments(
-        rows=passed.rows,
-        captures=passed.captures,
-        settings=run.settings,
-        options=options,
-        indexes=tuple(indexes),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareArguments:
+    """What the last comparison is told: the tasks with the rows, with the outcomes so far, and with near-duplicates.
+
+    `match` is the task that compared the documents with indexes, None where there are none; `passed` documents were
+    compared with each other.
+    """
+
+    rows: tuple[TaskFiles, ...]
+    excluded: tuple[TaskFiles, ...]
+    near: tuple[TaskFiles, ...]
+    match: TaskFiles | None
+    passed: int
+    settings: BuildSettings
+    options: DedupeOptions
+
+
+def _compare(run: Run, passed: Passed, options: DedupeOptions, indexes: Sequence[Index]) -> tuple[Task, Result, int]:
+    """Compare the documents with the indexes, in this process, in which they are open, and with each other.
+
+    The last value is the number of documents that were set aside for one of an index.
+    """
+    settings, step = run.settings, "comparing documents"
+    excluded, match, matched = passed.captures, None, 0
+    if indexes:
+        states = [(str(path.resolve()), each.generation) for path, each in zip(_paths(options), indexes, strict=True)]
+        keys = [task.key for task in (*passed.rows, *passed.captures)]
+        arguments = MatchArguments(
+            rows=passed.rows, captures=passed.captures, settings=settings, indexes=tuple(indexes)
+        )
+        task = run.task(match_task, [states, *keys], arguments)
+        matched = replace(run, engine=InProcess()).one(step, task)["matched"]
+        match = task.files
+        excluded = (*excluded, match)
+    near, passing = compare_documents(
+        run,
+        NearArguments(rows=passed.rows, excluded=excluded, settings=settings.dedupe, linkage=options.linkage),
     )
-    states = [(str(path.resolve()), each.generation) for path, each in zip(_paths(options), indexes, strict=True)]
-    keys = [task.key for task in (*passed.rows, *passed.captures)]
-    task = run.task(compare_task, [options, states, *keys], arguments)
-    here = replace(run, engine=InProcess()) if indexes else run
-    return task, here.one("comparing documents", task)
+    compare = run.task(
+        compare_task,
+        [options.paragraphs, options.containment, *(task.key for task in (*excluded, *near))],
+        CompareArguments(
+            rows=passed.rows,
+            excluded=excluded,
+            near=near,
+            match=match,
+            settings=settings,
+            options=options,
+            passed=passing,
+        ),
+    )
+    return compare, run.one(step, compare), matched
 
 
 def _paths(options: DedupeOptions) -> list[Path]:
     return [*([options.index] if options.index else []), *options.read_only_indexes]
 
 
-def compare_task(task: Task, _guard: PageGuard) -> Result:
-    """Find what documents have in common with the indexes and with each other, and write what becomes of them."""
-    arguments: CompareArguments = task.arguments
-    options, settings = arguments.options, arguments.settings.dedupe
+def match_task(task: Task, _guard: PageGuard) -> Result:
+    """Write what documents have in common with the indexes."""
+    arguments: MatchArguments = task.arguments
     rows = PartitionRows(arguments.rows)
     compared = Summaries(passed_summaries(rows, arguments.captures))
     matched, matches = _match_indexes(arguments, compared, rows)
-    new = compared.without(matched)
-    texts = rows.texts(new.numbers)
-    duplicates = find_near_duplicates(new, texts, new.qualities(), settings, linkage=options.linkage)
-    contained = find_contained_documents(new, rows, duplicates, options.containment, settings)
-    kept = new.without(contained.duplicates.outcomes)
-    paragraphs = find_repeated_paragraphs(kept, rows.texts(kept.numbers), options.paragraphs, settings)
+    write_outcomes(task.path(OUTCOMES), matched)
     write_table(task.path(_TABLES[MATCHES]), matches, MATCHES_SCHEMA)
-    write_table(task.path(_TABLES[CONTAINED]), contained.rows, CONTAINED_SCHEMA)
+    return {"matched": len(matched)}
+
+
+def compare_task(task: Task, _guard: PageGuard) -> Result:
+    """Find contained documents and repeated paragraphs, and write what becomes of documents."""
+    arguments: CompareArguments = task.arguments
+    rows = PartitionRows(arguments.rows)
+    near = read_near_tables(arguments.near)
+    contained = _contained(rows, near, arguments)
+    near = near if contained is None else tables_of(contained.duplicates)
+    paragraphs = _repeated_paragraphs(rows, near, arguments)
+    matches = pq.read_table(arguments.match.path(_TABLES[MATCHES])).to_pylist() if arguments.match else []
+    write_table(task.path(_TABLES[MATCHES]), matches, MATCHES_SCHEMA)
+    write_table(task.path(_TABLES[CONTAINED]), contained.rows if contained else [], CONTAINED_SCHEMA)
     write_table(task.path(_TABLES[PARAGRAPHS]), paragraphs.rows, PARAGRAPHS_SCHEMA)
     task.path(EDITS).write_bytes(pickle.dumps(paragraphs.removals))
     spans = (removal for removals in paragraphs.removals.values() for removal in removals)
-    return write_decisions(task, new, contained.duplicates, more=matched) | {
-        "omitted": asdict(duplicates.omitted),
-        "containment_omitted": asdict(contained.omitted),
-        "matched": len(matched),
-        "contained": contained.documents,
+    more = pq.read_table(arguments.match.path(OUTCOMES)) if arguments.match else None
+    return write_decisions(task, near, more=more) | {
+        "passed": arguments.passed,
+        "matched": more.num_rows if more else 0,
+        "containment_omitted": asdict(contained.omitted if contained else Omitted()),
+        "contained": contained.documents if contained else 0,
         "removed_characters": sum(removal.end - removal.start for removal in spans),
     }
 
 
+def _contained(rows: PartitionRows, near: NearTables, arguments: CompareArguments) -> ContainedDocuments | None:
+    """Return the documents that stand in longer ones, None where they are not looked for."""
+    if arguments.options.containment.share is None:
+        return None
+    summaries = Summaries(passed_summaries(rows, arguments.excluded))
+    found = find_contained_documents(
+        summaries, rows, near.objects(), arguments.options.containment, arguments.settings.dedupe
+    )
+    check_near_duplicates(found.duplicates, summaries)
+    return found
+
+
+def _repeated_paragraphs(rows: PartitionRows, near: NearTables, arguments: CompareArguments) -> RepeatedParagraphs:
+    """Return the repeated paragraphs of the documents that are kept: only those that have one are looked at."""
+    kept = ~excluded_rows(rows.count, arguments.excluded)
+    kept[near.outcomes["number"].to_numpy()] = False
+    found = rows.sketches(arguments.settings.dedupe).paragraphs(kept)
+    summaries = Summaries(rows.summaries_of(np.unique(found.document).astype(np.int64)))
+    position = np.zeros(rows.count, np.uint32)
+    position[summaries.numbers] = np.arange(len(summaries))
+    found = replace(found, document=position[found.document])
+    found = found.take(np.lexsort((found.start, found.document)))
+    return find_repeated_paragraphs(found, summaries, rows.texts(summaries.numbers), arguments.options.paragraphs)
+
+
 def _match_indexes(
-    arguments: CompareArguments, compared: Summaries, rows: PartitionRows
+    arguments: MatchArguments, compared: Summaries, rows: PartitionRows
 ) -> tuple[dict[int, Outcome], list[Row]]:
     """Return the outcomes, by number, of documents with a verified match in an index, and all rows of the matches.
 
     An estimate, where the index keeps no text, is a row of the table and sets nothing aside.
     """
-    if not arguments.indexes:
-        return {}, []
     texts = rows.texts(compared.numbers)
     found = find_matches(arguments.indexes, compared, texts, arguments.settings.dump)
     outcomes = {}

@@ -65,12 +65,24 @@ class RemotePath:
         """Return the size of the file. Raises OSError."""
         return RemoteStat(st_size=_remote_files().remote_size(self.url))
 
+    def __truediv__(self, name: str) -> RemotePath:
+        """Return the path of what is below this directory."""
+        return RemotePath(f"{self.url.rstrip('/')}/{name}")
+
     def __str__(self) -> str:
         """Return the URL."""
         return self.url
 
 
 InputPath = Path | RemotePath
+
+
+def url_scheme(path: str | Path) -> str | None:
+    """Return the scheme of what begins like a URL and is no file here, None for others and for file://."""
+    found = _SCHEME.match(str(path))
+    if found is None or Path(Path(path).parts[0]).exists():
+        return None
+    return found[1].lower()
 
 
 def parse_input(name: str | Path | RemotePath) -> InputPath:

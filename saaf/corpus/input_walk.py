@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from saaf.corpus.crawl_frontier import FRONTIER, FRONTIER_FILES
 from saaf.corpus.crawl_listing import LISTING, listing_file
-from saaf.corpus.file_names import DATA, MANIFEST, OLD_DOCUMENTS
+from saaf.corpus.file_names import DATA, MANIFEST, OLD_DOCUMENTS, OLD_LEDGER
 from saaf.corpus.input_files import file_problem, ledger_name, list_files, unique_names
 from saaf.corpus.input_paths import InputError as InputError
 from saaf.corpus.input_paths import RemotePath, list_remote, parse_input
@@ -89,7 +89,7 @@ def _check_directory(directory: Path) -> None:
     if not files and not unreadable:
         raise InputError(f"{directory}: there is no file in this directory")
     for path in sorted(files):
-        if path.name != MANIFEST:
+        if path.name not in (MANIFEST, OLD_LEDGER):
             continue
         for documents in (path.parent / DATA, path.parent / OLD_DOCUMENTS):
             if documents.exists():

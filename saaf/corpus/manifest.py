@@ -57,7 +57,7 @@ def write_manifest(
     workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
-    del recorded["workers"]
+    del recorded["workers"], recorded["engine"]
     recorded["quality_filter"] = list(settings.quality_filter.names) if settings.quality_filter else []
     recorded["profiles"] = settings.profiles is not None
     manifest = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.corpus.file_names import DATA, ENTRIES, OLD_DOCUMENTS, OLD_ENTRIES
 from saaf.corpus.input_files import is_utf_8
+from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import read_manifest
 from saaf.corpus.parquet import count_rows
@@ -15,8 +17,8 @@ from saaf.corpus.standard_input import is_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
+    from saaf.corpus.input_paths import InputPath
     from saaf.corpus.stages.staging import Sums
 
 
@@ -25,21 +27,26 @@ class OutputError(Exception):
 
 
 def check_name(output: Path) -> None:
-    """Raise `OutputError` where a path cannot be written to by pyarrow, which takes UTF-8 alone."""
+    """Raise `OutputError` where a path is a URL, or its name is not UTF-8, as pyarrow asks."""
+    if found := url_scheme(output):
+        raise OutputError(
+            f"{output}: this is written to a directory of this machine, and not to {found}://; `saaf build` and "
+            "`saaf publish` write a corpus to a storage"
+        )
     if not is_utf_8(str(output)):
         raise OutputError(f"{output}: the name of an output is UTF-8, which this is not: choose another")
 
 
-def check_output(inputs: Sequence[Path], output: Path) -> None:
+def check_output(inputs: Sequence[InputPath], output: Path, *others: Path | None) -> None:
     """Raise `InputError` where writing to the directory `output` would replace an input, or add to one.
 
     Links are followed: a symbolic or hard link to a table of the output is that table. Raises `OutputError` where the
-    name of the output is not UTF-8.
+    name of the output, or of other directories that are written to, is not UTF-8 or is a URL.
     """
-    check_name(output)
-    for path in inputs:
-        if is_standard_input(path):
-            continue
+    for written in (output, *others):
+        if written is not None:
+            check_name(written)
+    for path in (each for each in inputs if isinstance(each, Path) and not is_standard_input(each)):
         if _is_inside(output, path):
             raise InputError(
                 f"the output {output} is in the input {path}, and would be read by the next build: name another output"
@@ -121,11 +128,19 @@ def check_not_emptied(output: Path, sums: Sums) -> None:
     if sums.states[State.KEPT.value] or read_manifest(output) is None:
         return
     tables = [*(output / DATA).rglob("*.parquet"), output / OLD_DOCUMENTS]
-    if any(table.exists() and count_rows(table) != 0 for table in tables):
-        raise InputError(
-            f"no document is left of {_describe(sums)}. The older corpus in {output} stays as it was; to replace it "
-            f"by an empty one, delete {output / DATA} first"
-        )
+    message = not_emptied_message(sums, str(output), str(output / DATA))
+    if message and any(table.exists() and count_rows(table) != 0 for table in tables):
+        raise InputError(message)
+
+
+def not_emptied_message(sums: Sums, output: str, data: str) -> str | None:
+    """Return why an older corpus with documents is not replaced, None where the new one has some."""
+    if sums.states[State.KEPT.value]:
+        return None
+    return (
+        f"no document is left of {_describe(sums)}. The older corpus in {output} stays as it was; to replace it by an "
+        f"empty one, delete {data} first"
+    )
 
 
 def _describe(sums: Sums) -> str:

@@ -16,7 +16,6 @@ from saaf.corpus.row_store import with_column
 from saaf.corpus.schema import removal_row
 from saaf.corpus.table_fields import column
 from saaf.dedupe.paragraphs import (
-    extract_paragraphs,
     on_more_hosts_than,
     repeated_paragraphs,
     repeats_of_earlier_documents,
@@ -84,16 +83,13 @@ class RepeatedParagraphs:
 
 
 def find_repeated_paragraphs(
-    summaries: Summaries,
-    texts: Sequence[str],
-    options: ParagraphOptions,
-    settings: dedupe.Settings,
+    found: Paragraphs, summaries: Summaries, texts: Sequence[str], options: ParagraphOptions
 ) -> RepeatedParagraphs:
     """Return the repeated paragraphs of documents in the order of the tables, and what is to be removed of them.
 
+    `found` has all that may be repeated, by position of the document, `texts` are those of the documents.
     A document of which no word would be left stays whole: what it says is said nowhere else at that address.
     """
-    found = extract_paragraphs((texts[position] for position in range(len(summaries))), folded=settings.fold)
     hosts: list[str] = summaries.column("site")
     removed = np.zeros(len(found.content), np.bool_)
     if options.keep_first:

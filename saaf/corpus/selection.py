@@ -40,9 +40,18 @@ _RESIDUE_STEP = 0.1
 
 
 def summarise_document(
-    number: int, record: Record, clean: CleanDocument, *, key: str, reservation: str | None = None
+    number: int,
+    record: Record,
+    clean: CleanDocument,
+    *,
+    key: str,
+    reservation: str | None = None,
+    tokens: int | None = None,
 ) -> DocumentSummary:
-    """Return the summary of a clean document that is row `number`; `key` and `reservation` are its fields."""
+    """Return the summary of a clean document that is row `number`; `key` and `reservation` are its fields.
+
+    `tokens` are those of its text where they are counted already.
+    """
     document, text = clean.document, clean.text
     return DocumentSummary(
         number=number,
@@ -54,7 +63,7 @@ def summarise_document(
         language=document.language.code,
         script=document.language.script,
         fetched_at=record.page.fetched_at if record.page else None,
-        tokens=len(dedupe.tokens(text)),
+        tokens=len(dedupe.tokens(text)) if tokens is None else tokens,
         characters=len(document.text),
         removed=len(document.text) - len(text),
         quality=quality(clean),
@@ -228,10 +237,12 @@ def _wrong_language(summary: DocumentSummary, languages: Sequence[str]) -> Outco
     return Outcome(state=State.WRONG_LANGUAGE, reason=reason)
 
 
-def why_kept(representative: DocumentSummary, others: Sequence[DocumentSummary]) -> str:
-    """Return in a few words why a member of a cluster is kept: the criterion by which it beats the best other one."""
-    best_other = max(summary.quality for summary in others)
-    for criterion, own, other in zip(QUALITY, representative.quality, best_other, strict=True):
+def why_kept(representative: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> str:
+    """Return in a few words why a member of a cluster is kept: the criterion by which it beats the best other one.
+
+    All are given by their `quality`.
+    """
+    for criterion, own, other in zip(QUALITY, representative, max(others), strict=True):
         if own > other:
             return criterion
         if own < other:

@@ -11,6 +11,7 @@ from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language_codes import parse_languages
+from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 from saaf.corpus.quality_filter import parse_quality_filter
@@ -18,6 +19,7 @@ from saaf.corpus.rights import RightsPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from enum import StrEnum
     from pathlib import Path
 
     from saaf.corpus.quality_filter import QualityFilter
@@ -39,6 +41,8 @@ spaces, is no document. Of 1,597 pages of news, blogs and forums with known main
 had 36 words, or 99 characters in a script without spaces; about half of that leaves room for a news flash and none for
 a caption or a player's label.
 """
+
+_CHOICES: dict[str, type[StrEnum]] = {"rights": RightsPolicy, "engine": EngineName}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,8 @@ class BuildSettings:
     [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
     before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
     where there are 20 inputs or more. `workers` is the number of worker
-    processes; it alone has no effect on what is written, and the manifest does not record it. 0 cleans in this
-    process without any limits.
+    processes; 0 cleans in this process without any limits. `engine` says what runs the tasks. These two have no effect
+    on what is written, and the manifest does not record them.
     """
 
     dump: str = DEFAULT_DUMP
@@ -97,6 +101,7 @@ class BuildSettings:
     max_lost: float = 1.0
     max_unreadable: float | None = None
     workers: int = field(default_factory=default_workers)
+    engine: EngineName = EngineName.LOCAL
 
     def __post_init__(self) -> None:
         if self.workers < 0 or self.min_tokens < 0:
@@ -117,9 +122,8 @@ class BuildSettings:
         for name in ("languages", "keep", "redact", "replace_columns"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
-        if self.rights not in tuple(RightsPolicy):
-            raise ValueError(f"rights is one of {', '.join(RightsPolicy)}, not {self.rights!r}")
-        object.__setattr__(self, "rights", RightsPolicy(self.rights))
+        for name, choices in _CHOICES.items():
+            object.__setattr__(self, name, _choice(name, getattr(self, name), choices))
         self._check_columns()
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
@@ -143,6 +147,13 @@ class BuildSettings:
     def limits(self) -> Limits:
         """The limits of CPU time and memory for a page. Raises ValueError where one cannot be enforced."""
         return Limits(cpu_seconds=self.timeout, memory_bytes=self.memory_limit)
+
+
+def _choice(name: str, value: str, choices: type[StrEnum]) -> StrEnum:
+    """Return a value as one of the choices. Raises ValueError where it is none."""
+    if value not in tuple(choices):
+        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")
+    return choices(value)
 
 
 def parse_kinds(names: Iterable[str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def is_standard_input(path: InputPath | str) -> bool:
     return str(path) == STANDARD_INPUT
 
 
-def with_standard_input(inputs: Sequence[Path], work: Path) -> list[Path]:
+def with_standard_input(inputs: Sequence[InputPath], work: Path) -> list[InputPath]:
     """Return inputs with a file in the directory `work` instead of standard input.
 
     At a terminal, where nothing is piped, what a build that was killed read is taken again.

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from saaf.cleaning.text.stated_language import stated_language
 from saaf.corpus.columns import PREFIX
 from saaf.corpus.settings import DEFAULT_DUMP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from saaf.corpus.outcomes import DocumentSummary
     from saaf.corpus.records import RowColumns
@@ -46,43 +47,42 @@ class KeptColumns:
 
 
 def keep_in_batch(
-    rows: pa.RecordBatch, stated: Mapping[str, Sequence[str | None]], kept: KeptColumns
-) -> tuple[pa.RecordBatch, dict[str, list[str | None]]]:
+    rows: pa.RecordBatch, stated: Mapping[str, pa.StringArray], kept: KeptColumns
+) -> tuple[pa.RecordBatch, dict[str, pa.StringArray]]:
     """Return rows of documents with what their inputs state, and the columns that are carried through instead.
 
-    `stated` has, for each row, what the input states in "id", "dump", "language" and "language_script".
+    `stated` has, for each row, what the input states in "id", "dump", "language" and "language_script", null where it
+    states nothing, without those that no input states. Where nothing is kept, `rows` are returned themselves.
     """
-    more: dict[str, list[str | None]] = {}
+    more: dict[str, pa.StringArray] = {}
     for name, is_kept in (("id", kept.id), ("dump", kept.dump)):
-        given = list(stated.get(name, ()))
-        if not any(value is not None for value in given):
+        if name not in stated:
             continue
-        if not is_kept:
-            more[PREFIX + name] = given
-            continue
-        own = rows.column(name).to_pylist()
-        rows = _with_column(rows, name, [one or other for one, other in zip(given, own, strict=True)])
-    if kept.language and any(value is not None for value in stated.get("language", ())):
+        if is_kept:
+            rows = _with_column(rows, name, pc.coalesce(stated[name], rows[name]))
+        else:
+            more[PREFIX + name] = stated[name]
+    if kept.language and "language" in stated:
         rows = _with_languages(rows, stated)
     return rows, more
 
 
-def _with_languages(rows: pa.RecordBatch, stated: Mapping[str, Sequence[str | None]]) -> pa.RecordBatch:
-    languages = stated["language"]
-    scripts = stated.get("language_script") or [None] * len(languages)
-    own = zip(*(rows.column(name).to_pylist() for name in _LANGUAGE), strict=True)
-    found = [
-        stated_language(language, script, *identified)
-        for language, script, identified in zip(languages, scripts, own, strict=True)
-    ]
-    for place, name in enumerate(_LANGUAGE):
-        rows = _with_column(rows, name, [each[place] for each in found])
+def _with_languages(rows: pa.RecordBatch, stated: Mapping[str, pa.StringArray]) -> pa.RecordBatch:
+    """Return rows with the languages that are stated; each combination of labels is looked up once."""
+    scripts = stated.get("language_script", pa.nulls(rows.num_rows, pa.string()))
+    given = (stated["language"], scripts, rows["language"], rows["language_script"])
+    labels = list(zip(*(column.to_pylist() for column in given), strict=True))
+    found = {label: stated_language(*label, 1.0) for label in dict.fromkeys(labels)}
+    languages, scripts, agree = zip(*(found[label] for label in labels), strict=True)
+    scores = pc.multiply(rows["language_score"], pa.array(agree, rows["language_score"].type))
+    for name, values in zip(_LANGUAGE, (pa.array(languages), pa.array(scripts), scores), strict=True):
+        rows = _with_column(rows, name, values)
     return rows
 
 
-def _with_column(rows: pa.RecordBatch, name: str, values: Sequence[object]) -> pa.RecordBatch:
+def _with_column(rows: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
     place = rows.schema.get_field_index(name)
-    return rows.set_column(place, rows.schema.field(place), pa.array(values, rows.schema.field(place).type))
+    return rows.set_column(place, rows.schema.field(place), values)
 
 
 def keep_in_row(

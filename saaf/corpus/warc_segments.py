@@ -8,6 +8,7 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecordType
@@ -17,7 +18,7 @@ from saaf.corpus.capture_times import parse_capture_time
 from saaf.corpus.warc_records import Exchange, exchange_records, gzip_members, warcinfo_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -92,6 +93,8 @@ class SegmentWriter:
         self._limit = limit
         self._descriptor = -1
         self._dirty = False
+        self._syncing = Lock()
+        self._failure: OSError | None = None
         numbers = segment_numbers(directory)
         number = numbers[-1] if numbers else 0
         path = segment_path(directory, number)
@@ -111,10 +114,33 @@ class SegmentWriter:
         return Location(segment=self.position.segment, offset=self.position.offset - length, length=length)
 
     def sync(self) -> None:
-        """Put what was written on the disk (fdatasync)."""
+        """Put what was written on the disk (fdatasync); raise OSError where that fails, or failed in `write_back`."""
         if self._dirty:
-            os.fdatasync(self._descriptor)
+            with self._syncing:
+                os.fdatasync(self._descriptor)
+            if self._failure is not None:
+                raise self._failure
             self._dirty = False
+
+    def write_back(self) -> Callable[[], None]:
+        """Return a function, to be called in any thread, that puts on the disk what was written so far.
+
+        `sync` must be called all the same, has less to wait for, and raises what failed here.
+        """
+        if not self._dirty:
+            return lambda: None
+        descriptor = os.dup(self._descriptor)  # the segment may be closed meanwhile
+
+        def put() -> None:
+            try:
+                with self._syncing:
+                    os.fdatasync(descriptor)
+            except OSError as error:
+                self._failure = error  # the kernel reports it once: the next fdatasync would succeed
+            finally:
+                os.close(descriptor)
+
+        return put
 
     def close(self) -> None:
         """Sync and close the segment; a second call does nothing."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 from collections import deque
@@ -50,10 +51,18 @@ class CleanerPool:
 
     `workers` is the number of processes; 0 cleans in this process, without limits, for tests and debugging. `limits`
     hold for each page, None for the default ones. `clean` is the function that `submit` calls with each page; it must
-    be importable from a module. None is `clean_page`.
+    be importable from a module. None is `clean_page`. `niceness`, from 0 to 19, is how far the processes stand back
+    for others (nice(2)).
     """
 
-    def __init__(self, *, workers: int = 1, limits: Limits | None = None, clean: CleanFunction | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        limits: Limits | None = None,
+        clean: CleanFunction | None = None,
+        niceness: int = 0,
+    ) -> None:
         self._clean: CleanFunction = clean or clean_page
         self._limits = limits or Limits()
         self._pool: ProcessPool | None = None
@@ -64,7 +73,9 @@ class CleanerPool:
             start_tracker()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPool(max_workers=workers, initializer=prepare_process, context=context)
+            self._pool = ProcessPool(
+                max_workers=workers, initializer=prepare_process, initargs=(niceness,), context=context
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -173,12 +184,13 @@ def start_tracker() -> None:
         sys.warnoptions.remove(silent)
 
 
-def prepare_process() -> None:
-    """Limit the garbage collector of this worker process to what pages leave.
+def prepare_process(niceness: int = 0) -> None:
+    """Limit the garbage collector of this worker process to what pages leave, and let others go first.
 
     Reading a page makes thousands of objects that live until it is done: the collector, which looks through them and
     through all that was imported, takes 12 % of the time of cleaning and finds next to nothing.
     """
+    os.nice(niceness)
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

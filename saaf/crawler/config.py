@@ -13,6 +13,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from saaf.cleaning.rights.signals import AGENT
 from saaf.corpus.configuration import Configuration, read_configuration
 from saaf.corpus.input_files import is_utf_8
+from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.limits import MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 MAX_INTERVAL = 86_400  # seconds: a day
+WORKER_NICENESS = 10
+"""nice(2) of the processes that read and clean pages: the reactor answers first where processors are few."""
 PATIENCE = 60.0
 """Seconds: the least default of SAAF_PATIENCE, which is never below the longest pause that a host may ask for."""
 
@@ -124,6 +127,11 @@ class Config:
         output = (settings["SAAF_OUTPUT"] or "out/%(spider)s").replace("%(spider)s", spider)
         if not is_utf_8(output):
             raise ValueError(f"SAAF_OUTPUT is a directory whose name is UTF-8, not {output!r}")
+        if scheme := url_scheme(output):
+            raise ValueError(
+                f"SAAF_OUTPUT is a directory of this machine, not {output!r}: crawl into one, and build its corpus at "
+                f"{scheme}:// with `saaf build`"
+            )
         fixtures = tuple(Path(name) for name in settings.getlist("SAAF_FIXTURES"))
         for directory in fixtures:
             if not directory.is_dir():

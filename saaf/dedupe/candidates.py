@@ -57,7 +57,7 @@ def candidate_pairs(
         keys, positions = _sorted_band_keys(values)
         if large is not None:
             keys, positions = _move_large_buckets(keys, positions, large)
-        for one, other in _bucket_pairs(keys, positions):
+        for one, other in bucket_pairs(keys, positions):
             if large is not None and not large.empty:
                 apart = ~large.same_group(one, other)
                 one, other = one[apart], other[apart]  # noqa: PLW2901
@@ -104,9 +104,13 @@ def _sorted_band_keys(band: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDA
     key = np.zeros(len(band), np.uint64)
     for column in range(band.shape[1]):
         key = (key + band[:, column] + np.uint64(1)) * np.uint64(BASE)
-    key = fmix64(key)
-    bits = np.uint64(max(len(band) - 1, 0).bit_length())
-    packed = key >> bits << bits | np.arange(len(band), dtype=np.uint64)
+    return sort_keys(fmix64(key))
+
+
+def sort_keys(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return hashes, uint64[k], sorted and cut short as `_sorted_band_keys` says, and the positions they come from."""
+    bits = np.uint64(max(len(keys) - 1, 0).bit_length())
+    packed = keys >> bits << bits | np.arange(len(keys), dtype=np.uint64)
     packed.sort()
     return packed >> bits, (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
 
@@ -115,17 +119,24 @@ def _move_large_buckets(
     keys: NDArray[np.uint64], positions: NDArray[np.int64], large: LargeGroups
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return keys and positions, sorted as they came, without those of large buckets, which are added to `large`."""
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
-    sizes = np.diff(starts, append=len(keys))
-    in_large_bucket = np.repeat(sizes > LARGE_BUCKET, sizes)
+    in_large_bucket, first = large_buckets(keys, positions)
     if not in_large_bucket.any():
         return keys, positions
-    first = np.repeat(positions[starts], sizes)
-    large.add_buckets(first[in_large_bucket], positions[in_large_bucket])
+    large.add_buckets(first, positions[in_large_bucket])
     return keys[~in_large_bucket], positions[~in_large_bucket]
 
 
-def _bucket_pairs(
+def large_buckets(
+    keys: NDArray[np.uint64], positions: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which of the sorted keys are those of a large bucket, bool[k], and for each the first of its bucket."""
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
+    sizes = np.diff(starts, append=len(keys))
+    large = sizes > LARGE_BUCKET
+    return np.repeat(large, sizes), np.repeat(positions[starts[large]], sizes[large])
+
+
+def bucket_pairs(
     keys: NDArray[np.uint64], positions: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield arrays of pairs of positions that share a bucket; `keys` are sorted, `positions` go with them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from saaf.dedupe.clusters import Linkage, group_exact_duplicates
+from saaf.dedupe.columns import Column
 from saaf.dedupe.find import duplicates, validated_quality
 from saaf.dedupe.index_merge import write_merged_signatures
 from saaf.dedupe.index_segments import (
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from saaf.dedupe.settings import Settings
 
     TextReader = Callable[[Sequence[int]], Sequence[str | None]]
-    """Reads the texts of some rows, in ascending order; None where a text is not available."""
+    """Reads the texts of some rows, in ascending order; None where a text is not available. A `Column` has them all."""
 
 _TOKENS_PER_BATCH = 1 << 22  # of the texts that are read at a time, and are in memory together: 50 MB
 
@@ -163,6 +164,10 @@ def _read_sets(
     ends = np.cumsum(tokens[in_order])
     for part in np.split(in_order, np.flatnonzero(np.diff(ends // _TOKENS_PER_BATCH)) + 1):
         read = texts(rows[part].tolist())
+        if isinstance(read, Column):
+            hashes = token_hashes(read, folded=settings.fold)
+            sets.update(zip(part.tolist(), shingles(hashes, shingle_size).sets(), strict=True))
+            continue
         available = {number: text for number, text in zip(part.tolist(), read, strict=True) if text is not None}
         hashes = token_hashes(list(available.values()), folded=settings.fold)
         sets.update(zip(available, shingles(hashes, shingle_size).sets(), strict=True))

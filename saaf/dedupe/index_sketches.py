@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from saaf.dedupe.candidates import count_equal_values
-from saaf.dedupe.hashing import segment_hashes
-from saaf.dedupe.signatures import minhash_signatures, shingles
+from saaf.dedupe.signatures import content_hashes, minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -146,10 +145,11 @@ def _sketch_batch(texts: Sequence[str], settings: Settings) -> Sketches:
     tokens = np.diff(hashes.offsets)
     content = np.zeros(len(tokens), np.uint64)
     nonempty = np.flatnonzero(tokens)
-    content[nonempty] = segment_hashes(hashes.values, hashes.offsets[nonempty], hashes.offsets[nonempty + 1])
+    content[nonempty] = content_hashes(hashes)
     tables = []
     for size in shingle_sizes(settings):
         rows = np.flatnonzero(uses_shingle_size(tokens, size, settings))
-        signatures = minhash_signatures(shingles(hashes.take(rows), size), settings)
+        chosen = hashes if len(rows) == len(tokens) else hashes.take(rows)
+        signatures = minhash_signatures(shingles(chosen, size), settings)
         tables.append(SignatureTable(shingle_size=size, rows=rows, signatures=signatures))
     return Sketches(content=content, tokens=tokens, tables=tuple(tables))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import regex
 
+from saaf.dedupe.columns import Column
 from saaf.dedupe.hashing import segment_hashes
+from saaf.dedupe.signatures import content_hashes
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 MIN_TOKENS = 5
 """Tokens from which a paragraph is counted: shorter lines ("Yes.", a date, a name) are the same by chance."""
 
+_LINE_FEED = 0x0A
 _PARAGRAPH = regex.compile(r"[^\n]+")
 CODE_POINTS_PER_BATCH = 1 << 20
 """Code points that are tokenised at a time: more would take more memory, and less time by nothing."""
@@ -36,6 +39,16 @@ class Paragraphs:
     document: NDArray[np.uint32]
     start: NDArray[np.int32]
     end: NDArray[np.int32]
+
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Paragraphs:
+        """Return some of the paragraphs, by a mask or by position."""
+        return Paragraphs(
+            content=self.content[chosen], document=self.document[chosen], start=self.start[chosen], end=self.end[chosen]
+        )
+
+    def shifted(self, first: int) -> Paragraphs:
+        """Return the paragraphs where the first document has the index `first`."""
+        return replace(self, document=self.document + np.uint32(first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,54 @@ def extract_paragraphs(texts: Iterable[str], *, folded: bool = True, batch: int 
         document=np.concatenate([part[1] for part in parts]),
         start=ranges[:, 0],
         end=ranges[:, 1],
+    )
+
+
+def concatenate_paragraphs(parts: Sequence[Paragraphs]) -> Paragraphs:
+    """Return the paragraphs of several groups of documents as one."""
+    return Paragraphs(
+        content=np.concatenate([np.zeros(0, np.uint64), *(part.content for part in parts)]),
+        document=np.concatenate([np.zeros(0, np.uint32), *(part.document for part in parts)]),
+        start=np.concatenate([np.zeros(0, np.int32), *(part.start for part in parts)]),
+        end=np.concatenate([np.zeros(0, np.int32), *(part.end for part in parts)]),
+    )
+
+
+def column_paragraphs(
+    texts: Column, content: NDArray[np.uint64], tokens: NDArray[np.int64], *, folded: bool = True
+) -> Paragraphs:
+    """Return the paragraphs of a column of valid UTF-8, as `extract_paragraphs` does, without making strings.
+
+    `content` uint64[n] and `tokens` int64[n] are the content hash and the number of tokens of each text: those of a
+    text of one line are its line's, so that only texts of several lines are tokenised.
+    """
+    first, last = int(texts.offsets[0]), int(texts.offsets[-1])
+    data = texts.data[first:last]
+    breaks = np.flatnonzero(data == _LINE_FEED) + 1
+    offsets = texts.offsets - first
+    bounds = np.unique(np.concatenate([offsets, breaks]))
+    starts, ends = bounds[:-1], bounds[1:]
+    document = np.searchsorted(offsets, starts, side="right") - 1
+    ends_with_break = np.zeros(len(ends), np.bool_)
+    if len(breaks):
+        ends_with_break = data[ends - 1] == _LINE_FEED
+    characters = np.zeros(len(data) + 1, np.int64)
+    np.cumsum((data & 0xC0) != 0x80, out=characters[1:])  # each but the bytes that continue a character
+    base = characters[offsets[document]]
+    lines = np.bincount(document, minlength=len(texts))
+    line_content, line_tokens = content[document], tokens[document]
+    several = np.flatnonzero(lines[document] > 1)
+    if len(several):
+        hashes = token_hashes(Column(data, bounds).take(several), folded=folded)
+        counts = np.diff(hashes.offsets)
+        line_tokens[several] = counts
+        line_content[several[counts > 0]] = content_hashes(hashes)
+    long = np.flatnonzero(line_tokens >= MIN_TOKENS)
+    return Paragraphs(
+        content=line_content[long],
+        document=document[long].astype(np.uint32),
+        start=(characters[starts[long]] - base[long]).astype(np.int32),
+        end=(characters[ends[long]] - ends_with_break[long] - base[long]).astype(np.int32),
     )
 
 

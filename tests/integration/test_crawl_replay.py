@@ -103,7 +103,7 @@ def test_every_line_of_the_crawl_is_in_the_corpus_s_ledger(replayed: Crawl) -> N
 
 
 def test_the_summary_says_where_everything_is(replayed: Crawl) -> None:
-    assert str(replayed.output / "documents.parquet") in replayed.stdout
+    assert str(replayed.output / "data") in replayed.stdout
     assert str(replayed.output / "report" / "report.html") in replayed.stdout
     assert str(replayed.output / "capture") in replayed.stdout
     assert "2 kept" in replayed.stdout
@@ -116,7 +116,7 @@ def test_feeds_hold_clean_documents(replayed: Crawl) -> None:
     assert sorted(table.to_pylist(), key=lambda row: row["url"]) == rows
     assert [row["url"] for row in rows] == [f"{HOST}/mill", f"{HOST}/tide"]
     assert rows[0]["text"].count("Paragraph") == 8
-    assert table.schema.equals(pq.read_schema(replayed.output / "documents.parquet"), check_metadata=True)
+    assert table.schema.equals(pq.read_schema(next((replayed.output / "data").rglob("*.parquet"))), check_metadata=True)
 
 
 def test_no_text_of_a_page_is_in_the_log(replayed: Crawl) -> None:

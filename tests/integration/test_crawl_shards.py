@@ -121,6 +121,13 @@ def test_the_shards_make_one_corpus_that_lacks_nothing(
     kept = corpus_table(tmp_path, "originals", ["url"])["url"].to_pylist()
     wanted = {f"{server.base}/news/{name}" for server in servers for name in SENTENCES}
     assert set(kept) == wanted - {f"{servers[0].base}/news/{name}" for name in ("choir", "ferry")}
+    ledger = corpus_table(tmp_path, "ledger", ["key", "url"])
+    keys = ledger["key"].to_pylist()
+    assert len(set(keys)) == len(keys), "shards have files of the same names"
+    listed = {
+        json.loads(line)["url"] for capture in captures for line in (capture / "urls.jsonl").read_text().splitlines()
+    }
+    assert listed <= set(ledger["url"].to_pylist())
 
 
 def test_the_status_is_that_of_all_shards_and_of_each(

@@ -159,7 +159,7 @@ def test_the_picture_in_the_readme_shows_the_figures_of_a_run(workplace: Path) -
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    written = json.loads((ROOT / "docs" / "images" / "report" / "report.json").read_text(encoding="utf-8"))
+    written = json.loads((ROOT / "docs" / "images" / "report.json").read_text(encoding="utf-8"))
     assert written == module.figures(workplace / "out" / "seeds"), "run `python docs/make_figures.py`"
 
 

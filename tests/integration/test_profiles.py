@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,21 +13,28 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 import pytest
-from saaf.corpus.document_store import DocumentStore
-from saaf.corpus.second_pass import second_pass
 
 from saaf.cleaning import clean_html
 from saaf.cleaning.site.profile import SiteProfile
 from saaf.cleaning.site.profile_json import from_json, to_json
 from saaf.cleaning.types import Block, CleanDocument, Document, Language, Metadata, Page, Track
 from saaf.corpus.build import build
-from saaf.corpus.records import Record
+from saaf.corpus.records import Partition, ReadOptions, Record
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.stages.engine import open_engine
+from saaf.corpus.stages.frames import FrameWriter
+from saaf.corpus.stages.partition_rows import PartitionRows
+from saaf.corpus.stages.read import FRAMES, ReadArguments, RecordHeader, read_task
+from saaf.corpus.stages.rows import RowArguments, row_task
+from saaf.corpus.stages.sequence import learn_sites, start_run
+from saaf.corpus.stated_columns import KeptColumns
 from saaf.corpus.warc import WarcWriter
 from tests.corpora import corpus_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from saaf.corpus.stages.tasks import Task
 
 ROOT = Path(__file__).parents[2]
 SUBJECTS = ("river", "market", "harvest", "bridge", "school", "festival", "museum", "orchard")
@@ -202,18 +208,50 @@ def test_a_broken_profile_costs_its_site_the_second_pass_and_nothing_else(
 def test_a_page_that_fails_in_the_second_pass_is_kept_as_the_first_pass_left_it(tmp_path: Path) -> None:
     """The documents are read here, without limits, so that one that takes too long comes to the second pass."""
     heavy = heavy_document(site="gazette.example", paragraphs=100_000)
-    failures: Counter[str] = Counter()
-    with DocumentStore(tmp_path / "documents") as store:
-        for one in [*(clean_html(page(subject).body, url=page(subject).url) for subject in SUBJECTS), heavy]:
-            store.append(Record(file_path=one.document.id, page=None), one)
-        settings = BuildSettings(workers=1, timeout=1.2)
-        found = second_pass(store, tmp_path / "profiles", settings, lambda *_: None, failures)
-        results = {clean.document.id: clean for _, clean in found}
+    documents = [*(clean_html(page(subject).body, url=page(subject).url) for subject in SUBJECTS), heavy]
+    settings = BuildSettings(workers=1, timeout=1.2)
+    options = ReadOptions(work=tmp_path / "listings")
+    arguments = ReadArguments(partition=Partition(parts=()), options=options, settings=settings)
+    with open_engine(1, settings.limits) as engine:
+        run = start_run(engine, tmp_path, settings, None)
+        read = run.task(read_task, [], arguments)
+        write_frames(read, documents)
+        result = run.one("reading", read)
+        sites = learn_sites(run, (read.files,), [result])
+        chosen = RowArguments(
+            reads=(read.files,),
+            partition=0,
+            bases={},
+            sites=sites,
+            joins=None,
+            settings=settings,
+            kept=KeptColumns.of(settings, ids=False),
+        )
+        rows = run.task(row_task, [], chosen)
+        assert run.one("rows", rows)["profile_failures"] == {"cleaning needed more than 1.2 seconds of CPU time": 1}
+    table = PartitionRows([rows.files]).take(range(len(documents)), ["id", "text", "flags"])
+    results = {row["id"]: row for row in table.to_pylist()}
     kept = results.pop(heavy.document.id)
-    assert (kept.text, kept.flags) == (heavy.text, ("site_profile_not_applied",))
-    assert failures == {"cleaning needed more than 1.2 seconds of CPU time": 1}
+    assert (kept["text"], kept["flags"]) == (heavy.text, ["site_profile_not_applied"])
     assert len(results) == len(SUBJECTS)
-    assert all(NOTICE not in clean.text and not clean.flags for clean in results.values())
+    assert all(NOTICE not in row["text"] and not row["flags"] for row in results.values())
+
+
+def write_frames(read: Task, documents: Sequence[CleanDocument]) -> None:
+    """Write what the task has read before it was killed."""
+    read.files.directory.mkdir()
+    with FrameWriter(read.path(FRAMES)) as frames:
+        for number, one in enumerate(documents, start=1):
+            document = one.document
+            header = RecordHeader(
+                file_path="pages",
+                number=number,
+                last_number=number,
+                id=document.id,
+                site=document.site,
+                url=document.url,
+            )
+            frames.append(header, (Record(file_path="pages", number=number), one))
 
 
 def heavy_document(*, site: str, paragraphs: int) -> CleanDocument:

@@ -14,7 +14,7 @@ from saaf.corpus.parquet import write_table
 from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.croissant import write_croissant
 from saaf.corpus.publication.layout import published_files
-from saaf.corpus.publication.shards import shard_name, write_shards
+from saaf.corpus.publication.shards import shard_name, write_shard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,14 +63,9 @@ def write_corpus(directory: Path, *, rows: int = 4, with_manifest: bool = True, 
     for language in TEXTS:
         documents = [document(language, number, **more) for number in range(rows)]
         table = pa.Table.from_pylist(documents, schema=schema.DOCUMENTS)
-        half = sum(len(str(row["text"]).encode()) for row in documents) // 2
-        write_shards(
-            directory / "data" / language_directory(*language),
-            [table],
-            schema.DOCUMENTS,
-            shard_bytes=half,
-            group_bytes=1,
-        )
+        directory_of = directory / "data" / language_directory(*language)
+        for shard, part in enumerate((table.slice(0, rows // 2), table.slice(rows // 2))):
+            write_shard(directory_of / shard_name("train", shard, 2), [part], schema.DOCUMENTS)
     entries = [
         {"key": f"crawl.warc.gz#{n}", "url": None, "site": HOSTILE, "state": state, "reason": "r" * (state != "kept")}
         for n, state in enumerate(["kept"] * rows * len(TEXTS) + ["duplicate", "too_short", "blocked_by_robots"])

@@ -76,7 +76,7 @@ def test_near_duplicates_are_found() -> None:
 def test_a_corpus_is_built(tmp_path: Path) -> None:
     summary = saaf.build([PAGE], tmp_path / "out", workers=1)
     assert summary.documents == 1
-    assert (tmp_path / "out" / "documents.parquet").is_file()
+    assert list((tmp_path / "out" / "data").glob("*/*.parquet"))
 
 
 @pytest.mark.parametrize(

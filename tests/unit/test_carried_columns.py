@@ -358,6 +358,7 @@ def test_the_merged_type_holds_both(left: Any, right: Any) -> None:
         (("urd", "Arab"), ("ur", "Arab")),
         (("und", None), ("en", "Latn")),
         (("../../etc", None), ("en", "Latn")),
+        (("7", None), ("en", "Latn")),
         (("amh", "x/y"), ("am", "Latn")),  # the script of the text
         ((None, "Deva"), ("en", "Latn")),
     ],

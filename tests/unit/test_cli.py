@@ -162,6 +162,7 @@ def test_rules_are_listed_one_a_line_in_a_pipe(run: Run) -> None:
     ids = [line.partition("\t")[0] for line in out.splitlines()]
     assert ids == [*(rule.id for rule in cleaning.RULES), *BLOCK_RULES]
     assert {line.partition(".")[0] for line in run("rules", "--language", "ur")[1].splitlines()} == {"ur"}
+    assert run("rules", "--language", "urd") == run("rules", "--language", "ur")
 
 
 def test_a_rule_is_shown_with_what_it_removes_and_keeps(run: Run) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.cleaning.text.language import identifiable_codes, identify
 from saaf.corpus.exit_codes import Exit
+from tests.corpora import corpus_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,14 +164,23 @@ def test_the_exit_codes_of_an_emptied_corpus_a_foreign_file_and_a_full_disk(
     assert (code, out) == (Exit.INPUT, "")
     assert "no document is left of 1 input (1 wrong language): page.html: language am, wanted ur" in err
     foreign.mkdir()
-    (foreign / "report.html").write_text("mine", encoding="utf-8")
+    (foreign / "README.md").write_text("mine", encoding="utf-8")
     code, _, err = run("build", page, "-o", foreign, "-j", "1")
     assert (code, "saaf did not write it" in err) == (Exit.OUTPUT, True)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 10, hard))
-    try:
-        code, _, err = run("build", page, "-o", output, "-j", "1")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert (code, len(err.splitlines())) == (Exit.OUTPUT, 1)
-    assert pq.read_metadata(output / "documents.parquet").num_rows == 1
+    # In a process of its own: the limit holds for the processes that it starts, too.
+    command = [
+        "prlimit",
+        "--fsize=3072",
+        sys.executable,
+        "-m",
+        "saaf.cli.app",
+        "build",
+        str(page),
+        "-o",
+        str(output),
+        "-j",
+        "1",
+    ]
+    full = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert (full.returncode, len(full.stderr.splitlines())) == (Exit.OUTPUT, 1), full.stderr
+    assert corpus_table(output, "documents").num_rows == 1

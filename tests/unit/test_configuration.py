@@ -102,11 +102,11 @@ def test_a_wrong_value_is_told_with_its_file(run: Run, project: Path) -> None:
     code, _, err = run("build", "x", "-o", "out")
     assert code == Exit.USAGE
     assert "(in saaf.toml)" in " ".join(err.replace("│", " ").split())
-    write(project, "worker = 1\n")
+    write(project, "languag = 'hi'\n")
     code, _, err = run("build", "x", "-o", "out")
     assert (code, err) == (
         Exit.CONFIGURATION,
-        "saaf: saaf.toml has the key 'worker', which is none: did you mean workers\n",
+        "saaf: saaf.toml has the key 'languag', which is none: did you mean language\n",
     )
 
 
@@ -152,6 +152,6 @@ def test_the_file_reaches_the_build_of_a_crawl_and_settings_precede_it(project: 
 
 
 def test_a_file_that_is_wrong_ends_a_crawl_before_it_begins(project: Path) -> None:
-    write(project, "worker = 1\n")
-    with pytest.raises(ValueError, match="did you mean workers"):
+    write(project, "languag = 'hi'\n")
+    with pytest.raises(ValueError, match="did you mean language"):
         crawl()

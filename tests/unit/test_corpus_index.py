@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from saaf.cli import app as cli
@@ -18,6 +17,7 @@ from saaf.corpus.index import add_documents, change_and_merge, find_matches
 from saaf.corpus.index_tables import read_live_rows
 from saaf.corpus.settings import BuildSettings
 from saaf.dedupe.index import UnusableIndexError, open_index, reading
+from tests.corpora import corpus_rows
 from tests.unit.index_helpers import run_script, summary
 
 # Hindi, Urdu, Arabic, Amharic, and Chinese, which has no spaces.
@@ -53,7 +53,7 @@ def run(
 
 
 def urls(output: Path, name: str = "documents", column: str = "url") -> list[str]:
-    return [str(row[column]) for row in pq.read_table(output / f"{name}.parquet").to_pylist()]
+    return [str(row[column]) for row in corpus_rows(output, name)]
 
 
 def files(directory: Path) -> dict[str, bytes]:

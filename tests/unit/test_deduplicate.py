@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +19,7 @@ from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.paragraphs import PARAGRAPHS, ParagraphOptions
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
+from saaf.corpus.stages import near as near_stage
 from saaf.dedupe import Duplicates, Linkage, Pair, jaccard, near_pairs
 from saaf.dedupe.index import Change, UnusableIndexError, change, open_index
 from tests.corpora import corpus_bytes, corpus_rows
@@ -359,9 +361,10 @@ def test_a_corpus_with_two_near_duplicates_is_not_published(tmp_path: Path, monk
     run(tmp_path / "out", inputs)
     before = corpus_bytes(tmp_path / "out")
     pair = Pair(left=0, right=1, jaccard=0.83, containment=0.9)
-    monkeypatch.setattr(
-        saaf.dedupe, "find_duplicates", lambda *_, **__: Duplicates(pairs=(pair,), clusters=(), empty=())
-    )
+    found = Duplicates(pairs=(pair,), clusters=(), empty=())
+    every = np.arange(2)
+    monkeypatch.setattr(near_stage, "batch_components", lambda *_: [every])
+    monkeypatch.setattr(near_stage, "find_in_sketches", lambda *_, **__: found)
     with pytest.raises(
         LedgerError, match=r"https://a\.example/1 and https://b\.example/2 are both kept.*Jaccard 0\.83"
     ):

@@ -15,7 +15,9 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard
 
 from saaf.corpus import schema
+from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.front_matter import schema_features
+from saaf.corpus.publication.shards import write_shards
 from tests.unit.publication_helpers import TEXTS, document, write_corpus
 
 if TYPE_CHECKING:
@@ -51,6 +53,15 @@ def test_datasets_loads_all_subsets_and_each_by_its_name(corpus: Path, tmp_path:
     assert hindi[1]["removals"] == [{"start": 0, "end": 7, "rule": "html.caption", "score": 0.9}]
     streamed = load_dataset(str(corpus), "urd_Arab", split="train", streaming=True)
     assert [row["language"] for row in streamed] == ["ur"] * ROWS
+
+
+def test_a_corpus_of_no_documents_is_read_as_no_rows(tmp_path: Path) -> None:
+    """Of `datasets` only streams do: it refuses to prepare any data set without rows."""
+    write_shards(tmp_path / "data/und_Zyyy", [], schema.DOCUMENTS)
+    write_card(tmp_path, {})
+    assert list(load_dataset(str(tmp_path), split="train", streaming=True)) == []
+    assert pl.read_parquet(tmp_path / "data").columns == COLUMNS
+    assert pads.dataset(tmp_path / "data").count_rows() == 0
 
 
 def test_the_card_describes_the_columns_as_datasets_reads_them(corpus: Path) -> None:

@@ -171,7 +171,7 @@ def test_an_address_that_names_no_data_set_is_refused(run: Run, corpus: Path, to
 
 
 def test_an_unknown_scheme_is_refused(run: Run, corpus: Path) -> None:
-    code, _, err = run("publish", corpus, "--to", "nosuch://bucket/name", "--yes")
+    code, _, err = run("publish", corpus, "--to", "nosuch://bucket/name")
     assert code == Exit.INPUT
     assert "nosuch://bucket/name cannot be published to" in err
 

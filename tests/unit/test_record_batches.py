@@ -21,7 +21,7 @@ from saaf.corpus.row_store import ROWS, record_batch
 from saaf.corpus.schema import to_row
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.partition_rows import PartitionRows
-from saaf.corpus.stages.rows import ROW_FILE
+from saaf.corpus.stages.row_output import ROW_FILE
 from saaf.corpus.stages.tasks import TaskFiles
 from tests.corpora import corpus_rows
 
@@ -49,7 +49,7 @@ def row(number: int, text: str) -> dict[str, object]:
 
 def run(path: Path, output: Path, **settings: object) -> dict[str, tuple[str, str]]:
     chosen = BuildSettings(clean=False, min_tokens=0, **settings)  # type: ignore[arg-type]  # as given
-    deduplicate([path], output, settings=chosen, options=DedupeOptions())
+    deduplicate([path], output, settings=chosen, options=DedupeOptions(metadata=True))
     ledger = corpus_rows(output, "ledger")
     return {entry["key"]: (entry["state"], entry["reason"]) for entry in ledger}
 

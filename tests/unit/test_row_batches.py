@@ -120,13 +120,11 @@ def test_a_batch_of_odd_and_plain_rows_is_its_rows_one_by_one(text_only: bool) -
     assert isinstance(whole, BatchRead)
     parts = alone(rows, text_only=text_only)
     assert whole.rows.to_pylist() == [each for part in parts for each in part.rows.to_pylist()]
-    assert whole.tokens == [each for part in parts for each in part.tokens]
-    assert whole.times == [each for part in parts for each in part.times]
-    assert whole.qualities == [each for part in parts for each in part.qualities]
+    assert whole.measures.to_pylist() == [each for part in parts for each in part.measures.to_pylist()]
     assert len(whole.positions) + len(whole.failures) == len(rows)
-    assert whole.positions == sorted(whole.positions)
+    assert whole.positions.tolist() == sorted(whole.positions.tolist())
     assert whole.failures[5].reason == "robots.txt"
-    assert datetime(2025, 3, 16, 4, 30, tzinfo=UTC) in whole.times
+    assert datetime(2025, 3, 16, 4, 30, tzinfo=UTC) in whole.measures["fetched_at"].to_pylist()
 
 
 def keys(path: Path) -> set[str]:
@@ -160,7 +158,7 @@ def test_near_duplicates_are_the_same_with_and_without_metadata(
     found = list(texts(300))
     rows = [row(number, text) for number, text in enumerate([*found, *(f"{text} again" for text in found[:20])])]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
-    for output, options in (("with", ()), ("without", ("--no-metadata",))):
+    for output, options in (("with", ("--metadata",)), ("without", ())):
         code, _, _ = run("dedupe", tmp_path / "in.parquet", "-o", tmp_path / output, *options)
         assert code == Exit.DONE
     with_metadata, without = (corpus_table(tmp_path / name, "pairs") for name in ("with", "without"))

@@ -141,6 +141,6 @@ def test_of_equal_texts_the_one_that_says_more_and_then_the_earliest_is_better()
 
 def test_why_a_copy_was_kept_names_what_decided() -> None:
     worse = replace(SUMMARY, quality=(-0.2, 0.0, 70.0, 3.0, 0.0))
-    assert why_kept(SUMMARY, [worse]) == QUALITY[0]
-    assert why_kept(SUMMARY, [SUMMARY]) == "as good as the others, and first by URL"
-    assert why_kept(worse, [SUMMARY]).startswith("close to every member")
+    assert why_kept(SUMMARY.quality, [worse.quality]) == QUALITY[0]
+    assert why_kept(SUMMARY.quality, [SUMMARY.quality]) == "as good as the others, and first by URL"
+    assert why_kept(worse.quality, [SUMMARY.quality]).startswith("close to every member")

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +21,6 @@ from saaf.corpus.workers import WorkersError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from saaf.corpus.stages.tasks import Result
 
@@ -39,6 +42,9 @@ def act(log: Path, name: str) -> str:
             pass
     if name == "killed once" and log.read_text().count(name) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
+    if name == "server killed once" and log.read_text().count(name) == 1:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(30)  # the kernel ends this process too
     if name == "raise":
         raise ValueError("no")
     return name.upper()
@@ -72,6 +78,11 @@ def run(work: Path, tasks: Sequence[Task], workers: int = 1) -> list[Result]:
 def frames_task(work: Path, *names: str) -> Task:
     work.mkdir(exist_ok=True)
     return make_task(write_frames, work, names, (work / "log", names))
+
+
+def test_a_record_is_not_to_blame_where_the_server_of_its_process_is_killed(tmp_path: Path) -> None:
+    [result] = run(tmp_path / "work", [frames_task(tmp_path / "work", "a", "server killed once", "b")])
+    assert result["results"] == ["A", "SERVER KILLED ONCE", "B"]
 
 
 def test_a_record_that_ends_its_process_fails_alone_and_the_others_are_done_once(tmp_path: Path) -> None:
@@ -148,3 +159,27 @@ def test_the_failure_of_a_record_has_its_url() -> None:
     failure = Failure(state=State.OVER_BUDGET, reason="too long")
     result: Any = PageGuard(failures={3: failure}).call(3, lambda: "read", "https://example.org/3")
     assert result == Failure(state=State.OVER_BUDGET, reason="too long", url="https://example.org/3")
+
+
+def wait_for_ever(task: Task, _guard: PageGuard) -> Result:
+    task.path("pid").write_text(str(os.getpid()))
+    time.sleep(600)
+    return {}
+
+
+def test_a_task_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.unit.test_stages import run, wait_for_ever, make_task;"
+        "run(Path(sys.argv[1]), [make_task(wait_for_ever, Path(sys.argv[1]), [], None)])"
+    )
+    root = Path(__file__).resolve().parent.parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=root, env=environment) as build:
+        deadline = time.monotonic() + 60
+        while not (found := [path.read_text() for path in tmp_path.glob("*/*.pid")]) or not found[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        build.kill()
+    while Path("/proc", found[0]).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

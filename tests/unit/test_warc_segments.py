@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -136,3 +138,29 @@ def test_a_body_that_was_cut_off_says_so(tmp_path: Path) -> None:
     assert isinstance(page, Page)
     assert page.flags == ("truncated",)
     assert page.headers == (("Content-Length", "1000"),), "as the server stated it"
+
+
+def test_what_a_thread_could_not_put_on_the_disk_is_raised_by_the_next_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = SegmentWriter(tmp_path)
+    writer.append(exchange(1))
+    wait = writer.write_back()
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "the disk failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdatasync", fail)
+        wait()
+    with pytest.raises(OSError, match="the disk failed"):
+        writer.sync()
+
+
+def test_what_was_written_is_put_on_the_disk_though_its_segment_is_closed_meanwhile(tmp_path: Path) -> None:
+    writer = SegmentWriter(tmp_path)
+    writer.append(exchange(1))
+    wait = writer.write_back()
+    writer.close()
+    wait()
+    assert SegmentWriter(tmp_path).position == writer.position

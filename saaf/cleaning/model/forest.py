@@ -39,6 +39,13 @@ def _compiled(rows: int) -> ModuleType | None:
     return _kernel() if _rows_evaluated >= _NUMBA_MIN_ROWS else None
 
 
+def load_compiled() -> None:
+    """Load the compiled loop now, where numba is installed, and use it from the first row on."""
+    global _rows_evaluated  # noqa: PLW0603  # as above
+    if _kernel() is not None:
+        _rows_evaluated = max(_rows_evaluated, _NUMBA_MIN_ROWS)
+
+
 @cache
 def _kernel() -> ModuleType | None:
     try:

@@ -100,6 +100,11 @@ def _model() -> Identifier:
     return load_identifier()
 
 
+def load_compiled() -> None:
+    """Load the compiled loop of the model now, where numba is installed, and use it from the first text on."""
+    _model().load_compiled()
+
+
 @cache
 def identifiable_codes() -> frozenset[str]:
     """Return all codes that `identify` can return, "und" among them."""

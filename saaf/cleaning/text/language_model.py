@@ -64,6 +64,11 @@ class Identifier:
             scores[copy] = 0.0
         return scores
 
+    def load_compiled(self) -> None:
+        """Load the compiled loop now, where numba is installed, and use it from the first text on."""
+        if _load_numba() is not None:
+            self._bytes_read = max(self._bytes_read, _NUMBA_MIN_BYTES)
+
     def _scores(self, encoded: bytes) -> NDArray[numpy.float64]:
         """Return the logarithm of the likelihood for each label; features count in the order of their first."""
         self._bytes_read += len(encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
@@ -13,20 +14,28 @@ from saaf.cli.terminal import note, progress, write_lines
 from saaf.corpus.build import build
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.file_names import WORK
+from saaf.corpus.file_names import LEDGER, WORK
+from saaf.corpus.remote_output import build_directory
 from saaf.corpus.running_crawls import running_crawls_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
-def run_build(inputs: Sequence[Path], output: Path, *, from_stage: str | None = None, **options: Any) -> None:
+def run_build(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    work: Path | None = None,
+    from_stage: str | None = None,
+    **options: Any,
+) -> None:
     """Build a corpus and print its summary; `options` are those of `build_settings`."""
     settings = build_settings(**options)
     if found := running_crawls_note(inputs, output):
         note(found)
-    with resumable(str(output / WORK)), user_errors(output), progress("starting") as report_progress:
+    directory = build_directory(output, work)
+    with resumable(str(directory / WORK)), user_errors(directory), progress("starting") as report_progress:
         summary = build(
             inputs,
             output,
@@ -34,7 +43,9 @@ def run_build(inputs: Sequence[Path], output: Path, *, from_stage: str | None = 
             report_progress=report_progress,
             notify=note,
             from_stage=from_stage,
+            work=work,
         )
     write_lines((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
-        raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)
+        why = ledger_reasons(summary.output) if isinstance(summary.output, Path) else f"see {summary.output / LEDGER}"
+        raise CommandError(f"the corpus holds no document: {why}", Exit.INPUT)

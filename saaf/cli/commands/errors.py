@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.output_guards import OutputError
 from saaf.corpus.parquet import DamagedTableError
 from saaf.corpus.readers import InputError
+from saaf.corpus.stages.cluster import EngineError
 from saaf.corpus.workers import WorkersError
 from saaf.dedupe.index import BusyIndexError, UnusableIndexError
 
@@ -37,15 +39,16 @@ def user_errors(output: Path) -> Iterator[None]:
         raise CommandError(str(error), Exit.OUTPUT) from error
     except WorkersError as error:
         raise CommandError(f"{error}; nothing was written to {output}", Exit.DEFECT) from error
+    except EngineError as error:
+        raise CommandError(str(error), Exit.CONFIGURATION) from error
     except LedgerError as error:
         raise CommandError(
             f"this is a defect of saaf: {error}; nothing was written, please report it", Exit.LEDGER
         ) from error
     except OSError as error:
         where = error.filename or output
-        raise CommandError(
-            f"{where}: {error.strerror or error}; nothing was written to {output}", Exit.OUTPUT
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)  # Arrow's texts have more than one line
+        raise CommandError(f"{where}: {reason}; nothing was written to {output}", Exit.OUTPUT) from error
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def _read_documents(
     With `text_only` plain texts have neither metadata nor a language, and are read in a tenth of the time.
     """
     with tempfile.TemporaryDirectory() as directory, progress("reading") as report_progress:
-        with open_engine(settings.workers, settings.limits) as engine:
+        with open_engine(settings.workers, settings.limits, cleans=settings.clean) as engine:
             run = start_run(engine, Path(directory), settings, report_progress, note)
             passed = run_until_captures(
                 run, with_standard_input(inputs, Path(directory)), text_only=text_only, own_ids=True, carry=False

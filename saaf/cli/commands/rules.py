@@ -11,6 +11,7 @@ from rich.text import Text
 
 from saaf import cleaning
 from saaf.cleaning.spans import rule_reason, rule_reasons
+from saaf.cleaning.text.iso_639 import shorter_codes
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import has_colour, isolate_bidi, output_console
 from saaf.corpus.exit_codes import Exit
@@ -26,10 +27,11 @@ def run_rules(rule: str | None, language: str | None, kind: str | None) -> None:
     if rule is not None:
         _print_rule(console, rule)
         return
+    codes = () if language is None else (language, *shorter_codes(language))
     chosen = [
         each
         for each in rule_reasons()
-        if (language is None or rule_language(each) == language) and (kind is None or rule_kind(each) == kind)
+        if (language is None or rule_language(each) in codes) and (kind is None or rule_kind(each) == kind)
     ]
     if not chosen:
         languages = sorted({rule_language(each) or "" for each in rule_reasons()} - {""})

@@ -22,6 +22,7 @@ from saaf.corpus.file_names import (
     OLD_REPORTS,
     OLD_TABLES,
 )
+from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.publication import layout
 from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.croissant import write_croissant
@@ -71,6 +72,8 @@ def convert_corpus(old: Path, new: Path, report_progress: Callable[[str, int, in
 
 def _check(old: Path, new: Path) -> dict[str, Any]:
     """Return the manifest of `old`, of which each file was found as it says."""
+    if url_scheme(new):
+        raise PublicationError(f"{new}: name a directory of this machine, and publish that with `saaf publish`")
     if new.exists() and not new.is_dir():
         raise PublicationError(f"{new} is a file: name a directory to write to")
     if new.resolve().is_relative_to(old.resolve()) or old.resolve().is_relative_to(new.resolve()):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ _SHOWN = 5
 _HUB = re.compile(
     r"hf://datasets/(?P<repository>[\w-][\w.-]*/[\w-][\w.-]*)(?:@(?P<revision>[\w.-]+))?(?P<path>(?:/[\w.-]+)*)/?"
 )
+_SCHEMES = frozenset({"file", "s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"})  # of pyarrow.fs
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
@@ -104,11 +106,24 @@ def parse_target(to: str) -> HubTarget | str | Path:
             raise PublicationError("the address to publish to is empty: give one such as hf://datasets/USER/NAME")
         return Path(to)
     if scheme[1].lower() != "hf":
+        if not _is_known(scheme[1].lower()):
+            raise PublicationError(
+                f"{to} cannot be published to: {scheme[1]}:// is a scheme of neither pyarrow nor an installed fsspec"
+            )
         return to
     match = _HUB.fullmatch(to)
     if match is None or ".." in to:
         raise PublicationError(f"{to} is no data set of the Hub: an address is such as hf://datasets/USER/NAME")
     return HubTarget(repository=match["repository"], revision=match["revision"], path=match["path"].strip("/"))
+
+
+def _is_known(scheme: str) -> bool:
+    if scheme in _SCHEMES:
+        return True
+    try:
+        return scheme in import_module("fsspec").available_protocols()
+    except ImportError:
+        return False
 
 
 def read_manifest(corpus: Path) -> dict[str, Any]:

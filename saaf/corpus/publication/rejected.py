@@ -34,7 +34,11 @@ def rejected_rows(originals: Path, ledger: Path, columns: pa.Schema, manifest: d
 
     What these tables do not say of a document is null; where a column must have a value, it is "", 0 or no elements.
     """
-    ends = {row["key"]: row for row in read_rows(ledger, _MORE) if row["state"] != State.KEPT}
+    ends = {
+        row["key"]: {name: row[name] for name in _MORE}
+        for row in read_rows(ledger, (*_MORE, "document_id"))
+        if row["state"] != State.KEPT and row["document_id"] is not None
+    }
     settings, versions = manifest.get("settings") or {}, manifest.get("versions") or {}
     known = {
         "dump": settings.get("dump"),
@@ -42,14 +46,12 @@ def rejected_rows(originals: Path, ledger: Path, columns: pa.Schema, manifest: d
         "rules_version": versions.get("cleaning_rules"),
         "minhash_cluster_size": 1,
     }
-    empty = {field.name: _empty(field) for field in columns}
+    known = {name: value for name, value in known.items() if value is not None}
+    empty = {field.name: _empty(field) for field in columns} | known
     rows: list[dict[str, object]] = []
     for row in read_rows(originals):
         if row["key"] in ends:
-            rows.append(
-                _row(row, empty | {name: value for name, value in known.items() if value is not None})
-                | ends[row["key"]]
-            )
+            rows.append(_row(row, empty) | ends[row["key"]])
         if len(rows) == _BATCH:
             yield _table(rows, columns)
             rows = []

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 SORTED_BY = ("url", "id")
 """The columns that documents and originals are sorted by, null first."""
-GROUP_BYTES = 16 << 20  # of text: a reader holds a few of these, and skips the others by their statistics
+GROUP_BYTES = 16 << 20  # of texts: a reader holds a few of these, and skips the others by their statistics
 GROUP_ROWS = 50_000
-SHARD_BYTES = 1 << 30  # of text, some 400 MB of file: what the Hub and Spark like to read at once
+SHARD_BYTES = 1 << 30  # of texts, some 400 MB of file: what the Hub and Spark like to read at once
 _WRITTEN = ".shard"
 
 
@@ -36,8 +36,9 @@ def write_shards(
     """Write rows to `directory` as prefix-00000-of-000NN.parquet and return the paths: one file without rows for none.
 
     The tables have the columns of `schema`, in any order and beside others, and are sorted by `sorted_by` (null first,
-    texts by code points) from the first row to the last. A row group ends with the row that brings its texts to
-    `group_bytes` bytes, or with row 50,000; a shard ends with the row group that brings its texts to `shard_bytes`.
+    texts by code points) from the first row to the last. A row group ends with the row that brings its texts, of all
+    columns, to `group_bytes` bytes, or with row 50,000; a shard ends with the row group that brings its texts to
+    `shard_bytes`.
     One row group is in memory. Raises ValueError where the rows are not sorted.
     """
     for left in directory.glob(f"{prefix}-*{_WRITTEN}"):  # of a process that was killed
@@ -120,10 +121,14 @@ def _as_table(given: pa.Table | pa.RecordBatch, schema: pa.Schema) -> pa.Table:
 
 
 def _text_bytes(table: pa.Table) -> pa.ChunkedArray:
-    """Return the bytes of the text of each row; 64 for the rows of a table without texts."""
-    if "text" not in table.column_names:
-        return pa.chunked_array([pa.repeat(64, table.num_rows)])
-    return pc.fill_null(pc.binary_length(table["text"]), 0)
+    """Return the bytes of the texts of each row, and 16 for each element of a list."""
+    total = pa.chunked_array([pa.repeat(0, table.num_rows).cast(pa.int64())])
+    for column in table.columns:
+        if pa.types.is_list(column.type):
+            total = pc.add(total, pc.multiply(pc.fill_null(pc.list_value_length(column), 0), 16))
+        elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            total = pc.add(total, pc.fill_null(pc.binary_length(column), 0))
+    return total
 
 
 def _checked(groups: Iterator[pa.Table], sorted_by: Sequence[str]) -> Iterator[pa.Table]:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from saaf.corpus.corpus_tables import column_names, count_rows, iter_batches
 from saaf.corpus.file_names import DATA
 from saaf.corpus.ledger import State
@@ -168,6 +170,6 @@ def _count_flags(corpus: Path) -> dict[str, int]:
     counts: Counter[str] = Counter()
     if "flags" in column_names(corpus, DATA):
         for batch in iter_batches(corpus, DATA, ["flags"], rows=20_000):
-            for row in batch["flags"].to_pylist():
+            for row in batch.filter(pc.greater(pc.list_value_length(batch["flags"]), 0))["flags"].to_pylist():
                 counts.update({flag.partition(":")[0] for flag in row or ()})
     return dict(sorted(counts.items()))

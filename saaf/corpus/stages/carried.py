@@ -19,7 +19,7 @@ from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.corpus.column_types import merge_columns, text_of, to_array, value_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from saaf.corpus.stages.batch_columns import BatchColumns
     from saaf.corpus.stages.tasks import Task, TaskFiles
@@ -92,18 +92,19 @@ class CarriedWriter:
             file = self._add_json(values)
         self._place(file.number, 1)
 
-    def add_columns(self, columns: BatchColumns, more: Mapping[str, Sequence[str | None]], count: int) -> None:
+    def add_columns(self, columns: BatchColumns, more: Mapping[str, pa.StringArray], count: int) -> None:
         """Add the columns of a batch of so many documents, with `more` columns of texts."""
         if columns.rows is not None:
+            texts = {name: values.to_pylist() for name, values in more.items()}
             for place, row in enumerate(columns.rows):
-                self.add({**row.carried, **{name: values[place] for name, values in more.items()}}, row.schema)
+                self.add({**row.carried, **{name: values[place] for name, values in texts.items()}}, row.schema)
             return
         batch = columns.carried
         if more:
             names = [*(batch.schema.names if batch is not None else ()), *more]
             arrays = [
                 *(batch.columns if batch is not None else ()),
-                *(pa.array(more[name], pa.string()) for name in more),
+                *more.values(),
             ]
             batch = pa.RecordBatch.from_arrays(arrays, names=names)
         self._add_batch(batch, count)

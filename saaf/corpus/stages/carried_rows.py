@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import mmap
+from functools import cached_property
+from itertools import count, takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +18,13 @@ from saaf.corpus.table_fields import column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from saaf.corpus.stages.tasks import TaskFiles
 
+_LEAST_ROWS = 1_000
+_BYTES_AT_ONCE = 1 << 25
 _COMMENT = "carried through from the input; null where an input has no such column"
 
 
@@ -50,6 +54,12 @@ class CarriedRows:
         self._tasks, self._starts, self.schema = tasks, starts, schema
         self._partitions: dict[int, _Partition] = {}
 
+    @cached_property
+    def rows_at_once(self) -> int:
+        """The number of rows whose columns take about 32 MB in the files of all partitions, `_LEAST_ROWS` at least."""
+        size = sum(path.stat().st_size for task in self._tasks for path in _files_of(task))
+        return max(_BYTES_AT_ONCE * int(self._starts[-1]) // max(size, 1), _LEAST_ROWS)
+
     def take(self, numbers: Sequence[int] | NDArray[np.int64]) -> pa.Table:
         """Return the columns of rows, in that order, with one schema; null where a row has no such column."""
         wanted = np.asarray(numbers, np.int64)
@@ -69,6 +79,11 @@ class CarriedRows:
         if partition not in self._partitions:
             self._partitions[partition] = _Partition(self._tasks[partition])
         return self._partitions[partition]
+
+
+def _files_of(task: TaskFiles) -> Iterator[Path]:
+    """Yield the files with the carried columns of a partition."""
+    return takewhile(Path.exists, (task.path(file_name(number)) for number in count()))
 
 
 class _Partition:

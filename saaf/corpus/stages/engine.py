@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import TYPE_CHECKING, Protocol
 
 from saaf.corpus.stages.guard import PageGuard
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from saaf.corpus.process_limits import Limits
     from saaf.corpus.stages.tasks import Result, Task
+
+
+_MANY_TASKS = 4  # that read: 150 pages
 
 
 class Engine(Protocol):
@@ -37,16 +40,18 @@ class InProcess:
 class LocalProcesses:
     """Runs tasks in processes of this machine, each with a thread here that waits for it."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
-        start_fork_server()
+    def __init__(self, workers: int, limits: Limits, *, cleans: bool = True) -> None:
+        self._cleans = cleans
         self._processes = [TaskProcess(limits) for _ in range(workers)]
-        self._idle: SimpleQueue[TaskProcess] = SimpleQueue()
+        self._idle: LifoQueue[TaskProcess] = LifoQueue()  # of a few tasks each has a process that has run one
         for process in self._processes:
             self._idle.put(process)
         self._threads = ThreadPoolExecutor(workers)
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
         """Yield the position and the result of each task as it is done; raise what a task raises."""
+        if tasks:
+            start_fork_server(cleans=self._cleans, many=len(tasks) >= _MANY_TASKS)
         pending: dict[Future[Result], int] = {}
         waiting = iter(enumerate(tasks))
         for position, task in waiting:
@@ -76,12 +81,15 @@ class LocalProcesses:
 
 
 @contextmanager
-def open_engine(workers: int, limits: Limits) -> Iterator[Engine]:
-    """Yield the engine for a number of processes, none where it is 0, and end them."""
+def open_engine(workers: int, limits: Limits, *, cleans: bool = True) -> Iterator[Engine]:
+    """Yield the engine for a number of processes, none where it is 0, and end them.
+
+    `cleans`: its tasks clean pages, so that what that needs is loaded before the processes start.
+    """
     if not workers:
         yield InProcess()
         return
-    engine = LocalProcesses(workers, limits)
+    engine = LocalProcesses(workers, limits, cleans=cleans)
     try:
         yield engine
     finally:

@@ -7,12 +7,13 @@ its offset. A frame that a kill cut off is left out, and what follows is written
 from __future__ import annotations
 
 import fcntl
-import pickle
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
+
+from saaf.corpus.stages.pickles import dumps, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +52,8 @@ class FrameWriter:
 
     def append(self, header: object, body: object = None) -> None:
         """Add a frame; it is with the system when this returns, so that the end of this process does not lose it."""
-        first = pickle.dumps(header, pickle.HIGHEST_PROTOCOL)
-        unpacked = pickle.dumps(body, pickle.HIGHEST_PROTOCOL)
+        first = dumps(header)
+        unpacked = dumps(body)
         second = pa.compress(unpacked, _CODEC, asbytes=True)
         checksum = zlib.crc32(second, zlib.crc32(first))
         self._stream.write(_LENGTHS.pack(len(first), len(second), len(unpacked), checksum) + first + second)
@@ -66,7 +67,7 @@ def read_frames(path: Path) -> Iterator[Frame]:
     with path.open("rb") as stream:
         while lengths := stream.read(_LENGTHS.size):
             first, second, _, _ = _LENGTHS.unpack(lengths)
-            yield Frame(pickle.loads(stream.read(first)), offset)  # noqa: S301  # our own
+            yield Frame(loads(stream.read(first)), offset)
             offset = stream.seek(second, 1)
 
 
@@ -75,7 +76,7 @@ def read_body(stream: BinaryIO, offset: int) -> Any:
     stream.seek(offset)
     first, second, unpacked, _ = _LENGTHS.unpack(stream.read(_LENGTHS.size))
     stream.seek(first, 1)
-    return pickle.loads(pa.decompress(stream.read(second), unpacked, _CODEC, asbytes=True))  # noqa: S301  # our own
+    return loads(pa.decompress(stream.read(second), unpacked, _CODEC, asbytes=True))
 
 
 def _scan(stream: BinaryIO) -> Iterator[tuple[Frame, int]]:
@@ -88,5 +89,5 @@ def _scan(stream: BinaryIO) -> Iterator[tuple[Frame, int]]:
         if len(header) != first or len(body) != second or zlib.crc32(body, zlib.crc32(header)) != checksum:
             return
         end = stream.tell()
-        yield Frame(pickle.loads(header), offset), end  # noqa: S301  # our own
+        yield Frame(loads(header), offset), end
         offset = end

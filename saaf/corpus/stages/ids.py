@@ -33,10 +33,10 @@ class Ids:
     stated: int = 0
 
     @classmethod
-    def of(cls, own: Sequence[str], stated: Sequence[str | None]) -> Ids:
-        """Return the digests of documents with these ids; None where a table states none."""
+    def of(cls, own: Sequence[str], stated: Sequence[str | None] = ()) -> Ids:
+        """Return the digests of documents with these ids; None where a table states none, () where none does."""
         count = sum(one is not None for one in stated)
-        digests = _digests(own)
+        digests = bytes.fromhex("".join(own))  # as `document_id` makes them
         kept = _digests([one or other for one, other in zip(stated, own, strict=True)]) if count else digests
         return cls(digests, kept, count)
 

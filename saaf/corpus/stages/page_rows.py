@@ -54,7 +54,9 @@ def page_rows(
             text_columns=measured.columns,
         )
         own = f"{key}+{part}" if part else key
-        summary = summarise_document(0, record, published, key=own, reservation=rights.reservation)
+        # The tokens of others are counted where the text is written, with its sketch.
+        tokens = None if settings.quality_filter is not None and settings.quality_filter.derives else 0
+        summary = summarise_document(0, record, published, key=own, reservation=rights.reservation, tokens=tokens)
         rows.append(
             PageRow(row={**row, "original": published.document.text}, summary=summary, signals=measured.signals)
         )

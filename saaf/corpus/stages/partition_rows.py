@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.row_store import ROWS, complete_table, text_bytes, text_sizes
-from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
+from saaf.corpus.stages.row_output import ROW_FILE, SUMMARY
+from saaf.corpus.stages.sketch_files import SketchFiles
 from saaf.dedupe.columns import Column
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.stages.tasks import TaskFiles
+    from saaf.dedupe import Settings
 
 _ROWS_AT_ONCE = 1_000
-_BYTES_PER_TAKE = 1 << 26  # of texts that are read together, with what it takes to put them in order 128 MB
+_ROWS_PER_TAKE = 10_000  # of texts: fewer are spread too thin over the batches of all partitions
+_BYTES_PER_TAKE = 1 << 25  # of texts that are read together, with what it takes to put them in order 64 MB
 
 
 class PartitionRows:
@@ -40,16 +43,36 @@ class PartitionRows:
         self._tasks = tasks
         counts = [(task.result() or {})["rows"] for task in tasks]
         self.starts = np.cumsum([0, *counts], dtype=np.int64)
-        self._readers: dict[int, tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]] = {}
+        self._batch_starts: dict[int, NDArray[np.int64]] = {}
 
     def summaries(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the summaries of all rows, in order, with the column `number`; all other columns where None."""
-        tables = []
+        return pa.concat_tables(self.summary_parts(columns))
+
+    def summary_parts(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the summaries of the rows of each partition, as `summaries` does."""
         for start, task in zip(self.starts.tolist(), self._tasks, strict=False):
             table = pq.read_table(task.path(SUMMARY), columns=None if columns is None else ["row", *columns])
             numbers = pa.array(table["row"].to_numpy() + start)
-            tables.append(table.drop_columns("row").append_column("number", numbers))
-        return pa.concat_tables(tables)
+            yield table.drop_columns("row").append_column("number", numbers)
+
+    def summaries_of(self, numbers: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the summaries of some rows, by ascending number, reading those of one partition at a time."""
+        wanted = np.sort(numbers)
+        cuts = np.searchsorted(wanted, self.starts)
+        parts = zip(self.summary_parts(columns), pairwise(cuts.tolist()), self.starts.tolist(), strict=False)
+        return pa.concat_tables(
+            table.take(pa.array(wanted[first:last] - start)) for table, (first, last), start in parts
+        )
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return int(self.starts[-1])
+
+    def sketches(self, settings: Settings) -> SketchFiles:
+        """Return the sketches of the texts of all rows."""
+        return SketchFiles(self._tasks, self.starts, settings)
 
     def take(self, numbers: Sequence[int] | NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
         """Return rows in the order of their numbers, all columns of `ROWS` where None."""
@@ -87,28 +110,24 @@ class PartitionRows:
             yield batch
 
     def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
-        if partition not in self._readers:
-            with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
-                mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            reader = pa.ipc.open_file(pa.py_buffer(mapped))
-            sizes = [reader.get_batch(number).num_rows for number in range(reader.num_record_batches)]
-            self._readers[partition] = (reader, np.cumsum([0, *sizes], dtype=np.int64)[:-1])
-        return self._readers[partition]
+        """Map the rows of a partition, and return the first row of each batch too.
 
-    def groups(self, numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        """Yield the numbers in groups whose rows can be taken together: 64 MB of texts, or one row."""
-        if not len(numbers):
-            return
-        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
-        for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
-            yield numbers[start:end]
+        The map is let go with the reader: what was read of all partitions would else count as memory of this process.
+        """
+        with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        reader = pa.ipc.open_file(pa.py_buffer(mapped))
+        if partition not in self._batch_starts:
+            sizes = [reader.get_batch(number).num_rows for number in range(reader.num_record_batches)]
+            self._batch_starts[partition] = np.cumsum([0, *sizes], dtype=np.int64)[:-1]
+        return reader, self._batch_starts[partition]
 
     def texts(self, numbers: Sequence[int] | NDArray[np.int64]) -> Column:
         """Return the clean texts of rows, in that order, as a column that is mapped from a file which is deleted."""
         wanted = np.asarray(numbers, np.int64)
         sizes = [np.zeros(1, np.int64)]
         with TemporaryFile(dir=self._tasks[0].directory) as stream:
-            for group in np.array_split(wanted, max(len(wanted) // 1_000, 1)):
+            for group in np.array_split(wanted, max(len(wanted) // _ROWS_PER_TAKE, 1)):
                 for chunk in self.take(group, ["text"]).column("text").chunks:
                     sizes.append(text_sizes(chunk))
                     stream.write(text_bytes(chunk))
@@ -116,6 +135,18 @@ class PartitionRows:
             offsets = np.cumsum(np.concatenate(sizes))
             data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
         return Column(data, offsets)
+
+
+def row_groups_of(numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of rows in groups that can be taken together: 32 MB of texts, or one row.
+
+    `sizes` int64[n] are the bytes of their texts.
+    """
+    if not len(numbers):
+        return
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
+    for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
+        yield numbers[start:end]
 
 
 class Summaries(Sequence[DocumentSummary]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby, pairwise, starmap
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,12 +28,13 @@ from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.carried_rows import CarriedRows, merged_schema
-from saaf.corpus.stages.decide import SIZES, read_edits
-from saaf.corpus.stages.ledger_counts import count_states, first_reasons_of
-from saaf.corpus.stages.partition_rows import PartitionRows
+from saaf.corpus.stages.decide import read_edits
+from saaf.corpus.stages.ledger_tables import count_states, first_reasons_of, ledger_of, write_ledger
+from saaf.corpus.stages.near_tables import SIZES
+from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
-from saaf.corpus.stages.rows import FAILURES, failure_entry
+from saaf.corpus.stages.row_output import FAILURES, failure_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +51,6 @@ ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
-_CARRIED_ROWS = 1_000  # that are taken together where columns are carried through: they may be wider than the text
 _NO_LANGUAGE = (UNKNOWN.code, UNKNOWN.script)
 
 
@@ -77,22 +77,17 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     keep = np.ones(table.num_rows, np.bool_)
     keep[decided.outcomes()["number"].to_numpy()] = False
     kept = table.filter(pa.array(keep))
-    names = {pair: language_directory(*pair) for pair in _pairs(kept)}
-    directories = pa.array(
-        [names[pair] for pair in zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)],
-        pa.string(),
-    )
+    directories = _directories(kept)
     keys = pa.table({"directory": directories, "url": kept["url"].fill_null(""), "id": kept["id"], "key": kept["key"]})
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
     with task.path(ORDER).open("wb") as stream:
-        np.save(stream, kept["number"].to_numpy()[order.to_numpy()])
+        numbers, sizes = (kept[name].to_numpy()[order.to_numpy()] for name in ("number", "bytes"))
+        np.save(stream, np.stack([numbers, sizes]))
     carried = merged_schema(decided.rows, schema.REJECTED.names)
     task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
     shards = []
-    sizes = kept["bytes"].to_numpy()[order.to_numpy()]
     position = 0
-    for directory, group in groupby(directories.take(order).to_pylist()):
-        count = sum(1 for _ in group)
+    for directory, count in _runs(directories.take(order)):
         cuts = _cuts(sizes[position : position + count])
         for number, (start, end) in enumerate(cuts):
             shards.append(
@@ -110,9 +105,20 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     return {"shards": shards, "documents": position, "carried": {each.name: str(each.type) for each in carried}}
 
 
-def _pairs(kept: pa.Table) -> list[tuple[str, str]]:
-    found = kept.select(["language", "script"]).group_by(["language", "script"]).aggregate([])
-    return list(zip(found["language"].to_pylist(), found["script"].to_pylist(), strict=True))
+def _directories(kept: pa.Table) -> pa.Array:
+    """Return the directory of each document by its language and script; a million are never Python objects."""
+    pairs = pc.binary_join_element_wise(kept["language"], kept["script"], " ").combine_chunks().dictionary_encode()
+    names = [language_directory(*pair.split(" ")) for pair in pairs.dictionary.to_pylist()]
+    return pa.array(names, pa.string()).take(pairs.indices)
+
+
+def _runs(values: pa.Array) -> Iterator[tuple[str, int]]:
+    """Yield each value of a sorted array and how often it is there."""
+    runs = pc.run_end_encode(values)
+    start = 0
+    for value, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield value, end - start
+        start = end
 
 
 def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -137,12 +143,12 @@ class ShardArguments:
 def shard_task(task: Task, _guard: PageGuard) -> Result:
     """Write the kept documents of a shard."""
     arguments: ShardArguments = task.arguments
-    numbers = np.load(arguments.order.path(ORDER), mmap_mode="r")[arguments.start : arguments.end]
+    numbers, text_bytes = np.load(arguments.order.path(ORDER), mmap_mode="r")[:, arguments.start : arguments.end]
     rows = _edited(arguments.decided)
     sizes = pq.read_table(arguments.decided.decide.path(SIZES))
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
     carried = _carried(arguments.decided, arguments.order)
-    groups = _document_groups(rows, carried, np.asarray(numbers), size_of)
+    groups = _document_groups(rows, carried, numbers, text_bytes, size_of)
     write_shard(task.path(SHARD), groups, pa.schema([*schema.DOCUMENTS, *carried.schema]))
     return {"file": file_entry(task.path(SHARD))}
 
@@ -157,19 +163,27 @@ def _carried(decided: Decided, order: TaskFiles) -> CarriedRows:
 
 
 def _document_groups(
-    rows: EditedRows, carried: CarriedRows, numbers: NDArray[np.int64], size_of: Mapping[int, int]
+    rows: EditedRows,
+    carried: CarriedRows,
+    numbers: NDArray[np.int64],
+    text_bytes: NDArray[np.int64],
+    size_of: Mapping[int, int],
 ) -> Iterator[pa.Table]:
-    at_once = _CARRIED_ROWS if len(carried.schema) else ROW_GROUP_ROWS
-    for group in np.array_split(numbers, max(len(numbers) // at_once, 1)) if len(numbers) else ():
+    for group in row_groups_of(np.asarray(numbers), text_bytes):
         table = rows.take(group.tolist())
         sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
-        yield _beside(with_column(table, "minhash_cluster_size", sizes), carried.take(group))
+        yield from _with_carried(with_column(table, "minhash_cluster_size", sizes), carried, group)
 
 
-def _beside(table: pa.Table, columns: pa.Table) -> pa.Table:
-    for field, values in zip(columns.schema, columns.columns, strict=True):
-        table = table.append_column(field, values)
-    return table
+def _with_carried(table: pa.Table, carried: CarriedRows, numbers: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """Yield rows with their carried columns beside them, fewer together where those are wide."""
+    if not len(carried.schema):
+        yield table
+        return
+    for start in range(0, len(numbers), carried.rows_at_once):
+        part = table.slice(start, carried.rows_at_once)
+        columns = carried.take(numbers[start : start + carried.rows_at_once])
+        yield pa.table([*part.columns, *columns.columns], schema=pa.schema([*part.schema, *columns.schema]))
 
 
 def _split(table: pa.Table) -> Iterator[pa.Table]:
@@ -210,8 +224,8 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     columns = pa.schema([*schema.DOCUMENTS, *carried.schema, *list(schema.REJECTED)[own:]])
     write_row_groups(task.path(REJECTED), _rejected_groups(rows, carried, rejected, start), columns)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
-    ledger = _ledger(table, failures)
-    _write_ledger(task.path(LEDGER), ledger)
+    ledger = ledger_of(table, failures)
+    write_ledger(task.path(LEDGER), ledger)
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
@@ -253,18 +267,16 @@ def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[
 
 
 def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
-    at_once = _CARRIED_ROWS if len(carried.schema) else ROW_GROUP_ROWS
-    for chosen, taken in _taken(rows, table, start, at_once):
+    for chosen, taken in _taken(rows, table, start):
         columns = {name: chosen[name] for name in ("key", "state", "reason", "duplicate_of")}
         given = pa.table({name: taken[name] for name in taken.column_names} | columns)
-        yield from _split(_beside(given, carried.take(chosen["number"].to_numpy() + start)))
+        for part in _with_carried(given, carried, chosen["number"].to_numpy() + start):
+            yield from _split(part)
 
 
-def _taken(
-    rows: EditedRows, table: pa.Table, start: int, at_once: int = ROW_GROUP_ROWS
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    for first in range(0, table.num_rows, at_once):
-        chosen = table.slice(first, at_once)
+def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+    for first in range(0, table.num_rows, ROW_GROUP_ROWS):
+        chosen = table.slice(first, ROW_GROUP_ROWS)
         yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist())
 
 
@@ -299,7 +311,7 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
     write_table(task.path(LISTED), rows, schema.LEDGER)  # in the order of the listing
     ledger = pq.read_table(task.path(LISTED)).sort_by("key")
-    _write_ledger(task.path(LEDGER), ledger)
+    write_ledger(task.path(LEDGER), ledger)
     return {
         "files": {LEDGER: file_entry(task.path(LEDGER))},
         "states": count_states(ledger),
@@ -311,11 +323,6 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     }
 
 
-def _write_ledger(path: Path, ledger: pa.Table) -> None:
-    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
-    write_row_groups(path, groups, schema.LEDGER)
-
-
 _EMPTY_ROW = dict.fromkeys(schema.LEDGER.names)
 
 
@@ -323,22 +330,3 @@ def captured_urls(reads: Sequence[TaskFiles]) -> set[bytes]:
     """Return the hashes, 8 bytes each, of the URLs that a crawl captured, by the read tasks of its partitions."""
     content = b"".join(path.read_bytes() for read in reads if (path := read.path(CAPTURED)).exists())
     return {content[start : start + 8] for start in range(0, len(content), 8)}
-
-
-def _ledger(table: pa.Table, failures: pa.Table) -> pa.Table:
-    """Return the ledger's rows of documents and failures, sorted by key."""
-    own = pa.table(
-        {
-            "key": table["key"],
-            "url": table["url"],
-            "site": table["site"],
-            "state": table["state"],
-            "reason": table["reason"],
-            "language": table["language"],
-            "document_id": table["id"],
-            "duplicate_of": table["duplicate_of"],
-            "rows": pa.repeat(pa.scalar(1, pa.int64()), table.num_rows),
-        },
-        schema=schema.LEDGER,
-    )
-    return pa.concat_tables([own, failures.cast(schema.LEDGER)]).sort_by("key")

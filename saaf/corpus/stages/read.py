@@ -233,11 +233,16 @@ def _batch_frame(
             failures[first] = one
             continue
         failures |= {first + place: failure for place, failure in one.failures.items()}
-        positions = [first + place for place in one.positions]
-        reads.append((replace(one, positions=positions, failures={}), columns.take(positions)))
+        reads.append((replace(one, positions=one.positions + first, failures={}), columns.take(one.positions + first)))
     named = {place: replace(one, url=one.url or task.url_at(place)) for place, one in failures.items()}
-    ids = Ids.sum(Ids.of(read.rows.column("id").to_pylist(), own.stated["id"]) for read, own in reads)
+    ids = Ids.sum(Ids.of(read.rows["id"].to_pylist(), _stated_ids(own)) for read, own in reads)
     return BatchHeader(places=places, failures=named, ids=ids), reads
+
+
+def _stated_ids(columns: BatchColumns) -> Sequence[str | None]:
+    """Return the ids that inputs state, () where none does."""
+    ids: list[str | None] = columns.stated["id"].to_pylist() if "id" in columns.stated else []
+    return ids
 
 
 def _index_row(header: RecordHeader, offset: int) -> dict[str, object]:

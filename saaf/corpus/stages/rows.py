@@ -1,80 +1,46 @@
 """The stage that makes rows: each document of a partition, cleaned again with its site's profile, as a row of tables.
 
-It writes three files: the rows with their texts as an Arrow file that is mapped into memory, a summary of each row by
-which the later stages decide, and the entries of the ledger for what became no document.
+It writes the rows with their texts as an Arrow file that is mapped into memory, a summary of each row by which the
+later stages decide, the sketches of the texts, and the entries of the ledger for what became no document.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from saaf.cleaning.quality.histograms import Histograms
-from saaf.cleaning.text.urls import site_of
-from saaf.corpus import schema
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS, record_batch, text_sizes
-from saaf.corpus.selection import filter_by_itself
+from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS
 from saaf.corpus.stages.carried import CarriedWriter
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
 from saaf.corpus.stages.page_rows import page_rows
 from saaf.corpus.stages.read import FRAMES, BatchHeader
+from saaf.corpus.stages.row_output import FAILURES, HISTOGRAMS, ROW_FILE, SUMMARY, RowOutput, failure_entry
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
-from saaf.corpus.stated_columns import keep_in_batch, keep_in_row
+from saaf.corpus.stages.sketch_files import SketchWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from saaf.cleaning.types import CleanDocument
     from saaf.corpus.batch_reading import BatchRead
-    from saaf.corpus.records import RowColumns
     from saaf.corpus.settings import BuildSettings
     from saaf.corpus.stages.batch_columns import BatchColumns
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.joins import PartitionJoins
-    from saaf.corpus.stages.page_rows import PageRow
     from saaf.corpus.stages.read import RecordHeader
     from saaf.corpus.stages.site_knowledge import PartitionSites
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.corpus.stated_columns import KeptColumns
 
-ROW_FILE, SUMMARY, FAILURES = "rows.arrow", "summary.parquet", "failures.parquet"
-HISTOGRAMS = "histograms.json"
-_ROWS_PER_BATCH = 1_000
 _OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more than a partition has records
-_CHARACTERS_PER_BATCH = 1 << 23  # of rows that wait as objects
-
-SUMMARY_SCHEMA = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("key", pa.string()),
-        ("file_path", pa.string()),
-        ("id", pa.string()),
-        ("url", pa.string()),
-        ("site", pa.string()),
-        ("language", pa.string()),
-        ("script", pa.string()),
-        ("fetched_at", pa.timestamp("us", "UTC")),
-        ("tokens", pa.int64()),
-        ("characters", pa.int64()),
-        ("removed", pa.int64()),
-        ("quality", pa.list_(pa.float64())),
-        ("reservation", pa.string()),
-        ("capture", pa.string()),
-        ("bytes", pa.int64()),
-    ]
-)
-"""What is known of each row of a partition; `bytes` are those of its clean text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +50,7 @@ class RowArguments:
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
     cleaned; `joins` where the pages of articles are, None where there are none. `kept` are the columns that are kept as
-    tables state them.
+    tables state them. `paragraphs` says whether paragraphs are compared later.
     """
 
     reads: tuple[TaskFiles, ...]
@@ -94,76 +60,7 @@ class RowArguments:
     joins: TaskFiles | None
     settings: BuildSettings
     kept: KeptColumns
-
-
-@dataclass(slots=True)
-class _Output:
-    """The rows that wait, and what has been written of a partition; `carried` are the columns of tables."""
-
-    writer: pa.ipc.RecordBatchFileWriter
-    carried: CarriedWriter
-    kept: KeptColumns
-    histograms: Histograms = field(default_factory=Histograms)
-    waiting: list[dict[str, object]] = field(default_factory=list)
-    characters: int = 0
-    rows: int = 0
-    summaries: list[dict[str, object]] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    articles: int = 0
-    failures: list[dict[str, object]] = field(default_factory=list)
-    unreadable: int = 0
-    first_unreadable: tuple[object, str] | None = None
-
-    def fail(self, row: dict[str, object], failure: Failure) -> None:
-        """Add the entry of the ledger for an input that became no document."""
-        self.failures.append(row)
-        if failure.state is State.UNREADABLE:
-            self.unreadable += failure.rows
-            self.first_unreadable = self.first_unreadable or (row["key"], failure.reason)
-
-    def add_page(self, rows: list[PageRow], columns: RowColumns | None, settings: BuildSettings) -> None:
-        """Add the rows of a page; what thresholds are derived from is counted where that is wanted.
-
-        `columns` are those of the row of a table that the page is.
-        """
-        derives = settings.quality_filter is not None and settings.quality_filter.derives
-        for part, each in enumerate(rows):
-            row, summary, more = keep_in_row(each.row, each.summary, columns, self.kept, part=part)
-            self.carried.add({**(columns.carried if columns else {}), **more}, columns.schema if columns else None)
-            self.add(row, summary)
-            if derives and filter_by_itself(summary, settings) is None:
-                self.histograms.add(summary.language, summary.script, each.signals)
-        self.articles += len(rows) - 1
-
-    def add(self, row: dict[str, object], summary: DocumentSummary) -> None:
-        text, original = row["text"], row["original"]
-        self.waiting.append({**row, "original": None} if original == text else row)
-        self.characters += len(str(text)) + len(str(original))
-        self._summarise(summary)
-        if len(self.waiting) == _ROWS_PER_BATCH or self.characters >= _CHARACTERS_PER_BATCH:
-            self.flush()
-
-    def add_batch(self, read: BatchRead, columns: BatchColumns, places: list[tuple[str, str]]) -> None:
-        """Add the documents of a batch; `places` has key and file of each of its inputs."""
-        self.flush()
-        batch, more = keep_in_batch(read.rows, columns.stated, self.kept)
-        self._write(batch)
-        self.carried.add_columns(columns, more, batch.num_rows)
-        for summary in _summarise_batch(read, batch, places):
-            self._summarise(summary)
-
-    def _summarise(self, summary: DocumentSummary) -> None:
-        names = (name for name in SUMMARY_SCHEMA.names if name not in ("row", "bytes"))
-        self.summaries.append({"row": len(self.summaries)} | {name: getattr(summary, name) for name in names})
-
-    def flush(self) -> None:
-        rows, self.waiting, self.characters = self.waiting, [], 0
-        if rows:
-            self._write(record_batch(rows))
-
-    def _write(self, batch: pa.RecordBatch) -> None:
-        self.writer.write_batch(batch)
-        self.sizes.extend(text_sizes(batch["text"]).tolist())
+    paragraphs: bool = False
 
 
 def row_task(task: Task, guard: PageGuard) -> Result:
@@ -174,17 +71,18 @@ def row_task(task: Task, guard: PageGuard) -> Result:
     with (
         pa.OSFile(str(task.path(ROW_FILE)), "wb") as sink,
         pa.ipc.new_file(sink, columns) as writer,
+        SketchWriter(task, arguments.settings.dedupe, paragraphs=arguments.paragraphs) as sketches,
         CarriedWriter(task) as carried,
     ):
-        output = _Output(writer, carried, arguments.kept)
+        output = RowOutput(writer, sketches, carried, arguments.kept)
         _add_documents(output, problems, arguments, guard)
         output.flush()
-    _write_summaries(task.path(SUMMARY), output)
-    _write_failures(task.path(FAILURES), output.failures)
+    output.write_summaries(task.path(SUMMARY))
+    output.write_failures(task.path(FAILURES))
     task.path(HISTOGRAMS).write_text(json.dumps(output.histograms.to_json()), encoding="utf-8")
     return {
-        "rows": len(output.sizes),
-        "bytes": sum(output.sizes),
+        "rows": output.rows,
+        "bytes": output.bytes,
         "articles": output.articles,
         "failures": len(output.failures),
         "unreadable": output.unreadable,
@@ -194,7 +92,7 @@ def row_task(task: Task, guard: PageGuard) -> Result:
 
 
 def _add_documents(
-    output: _Output,
+    output: RowOutput,
     problems: Counter[str],
     arguments: RowArguments,
     guard: PageGuard,
@@ -264,66 +162,16 @@ def _failure_row(key: str, header: RecordHeader, failure: Failure) -> dict[str, 
     return row | {"is_revisit": header.is_revisit}
 
 
-def failure_entry(key: str, failure: Failure) -> dict[str, object]:
-    """Return what the ledger says of an input that became no document."""
-    return {
-        "key": key,
-        "url": failure.url,
-        "site": site_of(failure.url),
-        "state": failure.state.value,
-        "reason": failure.reason,
-        "rows": failure.rows,
-    }
-
-
 def _add_batch(
-    output: _Output,
+    output: RowOutput,
     header: BatchHeader,
     reads: list[tuple[BatchRead, BatchColumns]],
     arguments: RowArguments,
 ) -> None:
     """Add the rows of a batch that was not cleaned."""
-    places = [(_key(arguments.bases, *place), place[0]) for place in header.places]
+    keys = [_key(arguments.bases, *place) for place in header.places]
     for position, failure in header.failures.items():
-        output.fail(failure_entry(places[position][0], failure), failure)
+        output.fail(failure_entry(keys[position], failure), failure)
     for read, columns in reads:
-        output.add_batch(read, columns, places)
-
-
-def _summarise_batch(read: BatchRead, rows: pa.RecordBatch, places: list[tuple[str, str]]) -> Iterator[DocumentSummary]:
-    """Yield the summaries of the documents of a batch, with what was kept of their tables in `rows`."""
-    names = ("id", "url", "site", "language", "language_script")
-    columns = zip(*(rows[name].to_pylist() for name in names), read.rows["id"].to_pylist(), strict=True)
-    lengths = zip(read.positions, read.times, read.tokens, read.characters, read.qualities, strict=True)
-    for identity, (position, fetched_at, tokens, characters, quality) in zip(columns, lengths, strict=True):
-        document_id, url, site, language, script, own_id = identity
-        yield DocumentSummary(
-            number=0,
-            key=places[position][0],
-            file_path=places[position][1],
-            id=document_id,
-            url=url,
-            site=site,
-            language=language,
-            script=script,
-            fetched_at=fetched_at,
-            tokens=tokens,
-            characters=characters,
-            removed=0,
-            quality=quality,
-            capture=own_id if own_id != document_id else None,
-        )
-
-
-def _write_summaries(path: Path, output: _Output) -> None:
-    rows = [{**row, "bytes": size} for row, size in zip(output.summaries, output.sizes, strict=True)]
-    groups = (rows[start : start + ROW_GROUP_ROWS] for start in range(0, len(rows), ROW_GROUP_ROWS))
-    write_row_groups(path, (pa.Table.from_pylist(group, schema=SUMMARY_SCHEMA) for group in groups), SUMMARY_SCHEMA)
-
-
-FAILURE_SCHEMA = schema.LEDGER.append(pa.field("is_revisit", pa.bool_()))
-
-
-def _write_failures(path: Path, rows: list[dict[str, object]]) -> None:
-    groups = (rows[start : start + ROW_GROUP_ROWS] for start in range(0, len(rows), ROW_GROUP_ROWS))
-    write_row_groups(path, (pa.Table.from_pylist(group, schema=FAILURE_SCHEMA) for group in groups), FAILURE_SCHEMA)
+        if read.rows.num_rows:
+            output.add_batch(read, columns, header, keys)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.column_plans import column_plans, plan_lines
-from saaf.corpus.crawl_frontier import FRONTIER_FILES
-from saaf.corpus.crawl_listing import LISTING
 from saaf.corpus.partitions import plan_inputs
-from saaf.corpus.records import ReadOptions
+from saaf.corpus.records import Partition, ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.carried import OTHERS
 from saaf.corpus.stages.ids import id_task
+from saaf.corpus.stages.input_keys import identity_of, listing_key, part_key
 from saaf.corpus.stages.joins import JoinArguments, join_task
 from saaf.corpus.stages.kept_ids import kept_columns
 from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
@@ -42,13 +40,12 @@ if TYPE_CHECKING:
 
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
-    from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-NOT_IN_KEYS = ("workers", "max_lost", "max_unreadable")
+NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
 """Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
@@ -121,20 +118,8 @@ def _settings_key(settings: BuildSettings) -> str:
         del values[name]
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
-        values["profiles"] = [(path.name, *_identity(path)) for path in paths]
+        values["profiles"] = [(path.name, *identity_of(path)) for path in paths]
     return repr(values)
-
-
-def _identity(path: InputPath) -> tuple[int, int]:
-    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none.
-
-    A remote file is known by its size alone.
-    """
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return (0, 0)
-    return (status.st_size, getattr(status, "st_mtime_ns", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,11 +143,18 @@ class Passed:
 
 
 def run_until_captures(
-    run: Run, inputs: Sequence[Path], *, text_only: bool = False, own_ids: bool = False, carry: bool = True
+    run: Run,
+    inputs: Sequence[InputPath],
+    *,
+    text_only: bool = False,
+    paragraphs: bool = False,
+    own_ids: bool = False,
+    carry: bool = True,
 ) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
 
-    With `own_ids` no ids of tables are kept, without `carry` no columns of theirs.
+    `paragraphs` says whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry`
+    no columns of theirs.
     """
     settings = run.settings
     options = ReadOptions(
@@ -177,6 +169,8 @@ def run_until_captures(
         work=run.work / "listings",
     )
     plan = plan_inputs(inputs, options)
+    if not plan.partitions:  # a crawl that captured nothing has a listing alone
+        plan = replace(plan, partitions=(Partition(parts=()),))
     partitions = plan.partitions
     columns = column_plans(partitions, options)
     for line in plan_lines(columns):
@@ -184,7 +178,7 @@ def run_until_captures(
     read_tasks = [
         run.task(
             read_task,
-            [text_only, *map(_part_key, partition.parts)],
+            [text_only, *map(part_key, partition.parts)],
             ReadArguments(partition=partition, options=options, settings=settings, text_only=text_only),
         )
         for partition in partitions
@@ -193,7 +187,7 @@ def run_until_captures(
         run.notify(continuation(read_tasks, FRAMES))
     results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
     reads = files_of(read_tasks)
-    sites = _learn_sites(run, reads, results) if settings.clean else None
+    sites = learn_sites(run, reads, results) if settings.clean else None
     bases = _bases(results)
     joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
     ids = run.task(id_task, [read.key for read in reads], reads)
@@ -203,9 +197,16 @@ def run_until_captures(
     row_tasks = [
         run.task(
             row_task,
-            [number, own, kept, *keys],
+            [number, own, kept, paragraphs, *keys],
             RowArguments(
-                reads=reads, partition=number, bases=own, sites=sites, joins=joins, settings=settings, kept=kept.columns
+                reads=reads,
+                partition=number,
+                bases=own,
+                sites=sites,
+                joins=joins,
+                settings=settings,
+                kept=kept.columns,
+                paragraphs=paragraphs,
             ),
         )
         for number, own in enumerate(bases)
@@ -258,17 +259,6 @@ def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | No
     return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
 
 
-def _part_key(part: InputPart) -> tuple[object, ...]:
-    beside = listing_key(part.listing) if part.listing else []
-    failure = part.failure.reason if part.failure else None
-    return (part.name, os.fsencode(str(part.path)), part.start, part.end, _identity(part.path), beside, failure)
-
-
-def listing_key(directory: Path) -> list[tuple[object, ...]]:
-    """Return what the listing of a crawl's directory is known by to be as it was."""
-    return [(os.fsencode(directory), *_identity(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))]
-
-
 def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
     """Return, for each partition, the number of the last record before it of each file that was cut."""
     last: Counter[str] = Counter()
@@ -295,7 +285,7 @@ def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
     return tuple(task.files for task in tasks)
 
 
-def _learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
+def learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
     """Learn the profiles of the sites that have pages enough, and collect their rights files."""
     known, keys = run.settings.profiles, [task.key for task in reads]
     step = "comparing the pages of each site"

@@ -7,7 +7,6 @@ are counted; each partition gives the evidence of its own pages; the evidence is
 
 from __future__ import annotations
 
-import pickle
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from saaf.corpus.page_tasks import attempt
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.profile_files import find_profile, profile_file_name, read_profile
 from saaf.corpus.stages.frames import read_body, read_frames
+from saaf.corpus.stages.pickles import dumps, loads
 from saaf.corpus.stages.read import FRAMES, INDEX, RecordHeader
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def sample_task(task: Task, _guard: PageGuard) -> Result:
     """Write, for each site that there is something to learn of, its pages and the last id that is sampled.
 
     A profile learns from the pages with the smallest ids, as many as it remembers: of the others it would keep nothing.
+    Of a site with too few pages for a profile to say anything nothing is sampled, unless profiles are kept for the next
+    build; whether one page has the article of another appended is looked for all the same.
     """
     arguments: SampleArguments = task.arguments
     tables = [pq.read_table(read.path(INDEX), columns=["site", "id"]) for read in arguments.reads]
@@ -106,7 +108,8 @@ def sample_task(task: Task, _guard: PageGuard) -> Result:
         if count >= least:
             rows["site"].append(site.as_py())
             rows["pages"].append(count)
-            rows["last_id"].append(pc.unique(ids.values).to_pylist()[:MOST_PAGES][-1])
+            learns = arguments.known_profiles is not None or has_profile(count)
+            rows["last_id"].append(pc.unique(ids.values).to_pylist()[:MOST_PAGES][-1] if learns else "")
     write_row_groups(task.path(SAMPLES), [pa.table(rows, schema=_SAMPLE_SCHEMA)], _SAMPLE_SCHEMA)
     return {"sites": len(rows["site"]), "pages": sum(rows["pages"])}
 
@@ -151,7 +154,7 @@ def _evidence(stream: Any, offset: int, *, is_sampled: bool) -> dict[str, Any]:
     clean: CleanDocument = read_body(stream, offset)[1]
     found = paragraphs(clean)
     learns = is_sampled and KNOWN_TEMPLATE not in clean.document.flags
-    profile = pickle.dumps(profile_page(clean), pickle.HIGHEST_PROTOCOL) if learns else None
+    profile = dumps(profile_page(clean)) if learns else None
     return {"opening": opening_digests(found), "later": later_digests(found), "profile": profile}
 
 
@@ -197,7 +200,7 @@ def _members(arguments: SiteArguments) -> Iterator[dict[str, Any]]:
 def _profile_row(site: str, pages: Sequence[dict[str, Any]], known_profiles: Path | None) -> dict[str, Any]:
     """Return the profile of some pages merged with the known one, as a row. Raises ProfileError."""
     known = find_profile(known_profiles, site) if known_profiles else None
-    own = [pickle.loads(page["profile"]) for page in pages if page["profile"]]  # noqa: S301  # our own
+    own = [loads(page["profile"]) for page in pages if page["profile"]]
     parts = [SiteProfile(site=site), *own]
     merged = merge_profiles([*parts, read_profile(known, site)] if known else parts)
     name = known.name if known else profile_file_name(site)
@@ -245,7 +248,7 @@ def rights_task(task: Task, _guard: PageGuard) -> Result:
             if isinstance(header, RecordHeader) and header.rights_file is not None:
                 page = header.rights_file
                 target = page.header("location") if 300 <= page.status < 400 else None
-                rows.append({"site": site_of(page.url), "target": site_of(target), "page": pickle.dumps(page)})
+                rows.append({"site": site_of(page.url), "target": site_of(target), "page": dumps(page)})
     rows.sort(key=lambda row: str(row["site"]))
     return {"files": _write(task.path(RIGHTS), rows, _RIGHTS_SCHEMA)}
 

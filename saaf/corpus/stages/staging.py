@@ -23,17 +23,18 @@ from saaf.corpus.file_names import (
 )
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.manifest import write_manifest
-from saaf.corpus.stages import decide, publish
+from saaf.corpus.stages import near_tables, publish
+from saaf.corpus.stages.input_keys import listing_key
 from saaf.corpus.stages.losses import LossArguments, check_losses, loss_line, loss_task
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.reconcile import check_filtered, check_parts
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
-from saaf.corpus.stages.sequence import Passed, Run, listing_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task
 
 
@@ -105,7 +106,11 @@ def stage_corpus(
         for number, (task, result) in enumerate(written):
             name = f"{directory}/{part_name(number, len(written))}"
             entries[name] = _link(task.path(file_name), staged / name, result["files"][file_name])
-    tables = {CLUSTERS: decide_task.path(decide.CLUSTERS), PAIRS: decide_task.path(decide.PAIRS), **(more_files or {})}
+    tables = {
+        CLUSTERS: decide_task.path(near_tables.CLUSTERS),
+        PAIRS: decide_task.path(near_tables.PAIRS),
+        **(more_files or {}),
+    }
     for name, path in tables.items():
         entries[name] = _link(path, staged / name, file_entry(path))
     recorded: dict[str, Any] = {

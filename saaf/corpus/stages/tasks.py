@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf import cleaning, dedupe
-from saaf.atomic_files import atomic_write
+from saaf.atomic_files import atomic_write, exclusive_file_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +25,7 @@ Result = dict[str, Any]
 """The result of a task: a JSON object of counts, names and digests."""
 
 _KEY_DIGITS = 32
+_LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +92,25 @@ def make_task(
 
 
 def run_task(task: Task, guard: PageGuard) -> Result:
-    """Do a task that is not done yet, and return its result: what every engine calls, on whatever machine."""
+    """Do a task that is not done yet, and return its result: what every engine calls, on whatever machine.
+
+    An engine may run a task twice at a time: it takes a machine for lost that is not, or starts a slow task again
+    elsewhere. The second waits for the first.
+    """
     files = task.files
     done = files.result()
     if done is not None:
         return done
     files.directory.mkdir(parents=True, exist_ok=True)
-    result = task.function(task, guard)
-    with atomic_write(files.marker) as partial:
-        partial.write_text(json.dumps(result, ensure_ascii=True, sort_keys=True), encoding="utf-8")
+    lock = files.path(_LOCK)
+    with exclusive_file_lock(lock):
+        done = files.result()
+        if done is not None:
+            return done
+        result = task.function(task, guard)
+        with atomic_write(files.marker) as partial:
+            partial.write_text(json.dumps(result, ensure_ascii=True, sort_keys=True), encoding="utf-8")
+        lock.unlink(missing_ok=True)  # those who wait for it see the marker
     return result
 
 

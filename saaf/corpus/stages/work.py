@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 STAGES = ("read", "sites", "rows", "captures", "decide", "publish")
 """The stages of a build, in order, as `--from` names them."""
 
-_DIRECTORIES = {"read": ("read", "listings"), "sites": ("sites", "joins"), "decide": ("decide", "deduplicate")}
+_DIRECTORIES = {
+    "read": ("read", "listings"),
+    "sites": ("sites", "joins", "ids"),
+    "captures": ("thresholds", "captures"),
+    "decide": ("near", "decide", "deduplicate"),
+}
 _PROGRESS = "progress.json"
+_DONE = "-done"
 _INTERVAL = 1.0  # seconds between two writes of the progress
 
 
@@ -42,6 +48,22 @@ def discard_from(output: Path, stage: str) -> None:
     for path in sorted(work.iterdir()):
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path)
+
+
+def delete_work(work: Path) -> None:
+    """Delete the work of a build whose corpus is published.
+
+    It is given another name first: killed in between, the next build must not find tasks that are done without files.
+    """
+    done = work.with_name(work.name + _DONE)
+    shutil.rmtree(done, ignore_errors=True)
+    work.rename(done)
+    shutil.rmtree(done)
+
+
+def delete_leftovers(output: Path) -> None:
+    """Delete what `delete_work` left in the directory of an output because it was killed."""
+    shutil.rmtree(output / (WORK + _DONE), ignore_errors=True)
 
 
 def has_work(work: Path) -> bool:

@@ -52,6 +52,7 @@ class CaptureExtension:
         self.live = None if config.replays else LiveCapture(config, _archive_fields(crawler))
         self._replay = ReplayCapture(config) if config.replays else None
         self._timer: AsyncioLoopingCall | LoopingCall | None = None
+        self._ticking: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._open = False
         self.ledger = UrlLedger()
@@ -109,7 +110,7 @@ class CaptureExtension:
         self._open = True
         if self.live is not None:
             self._report_start(self.live)
-            self._timer = create_looping_call(self.tick)
+            self._timer = create_looping_call(self._start_tick)
             self._timer.start(SECONDS, now=False)
 
     def _report_start(self, live: LiveCapture) -> None:
@@ -193,6 +194,17 @@ class CaptureExtension:
     def directory(self) -> object:
         """The directory of WARC, frontier and urls.jsonl."""
         return self._store.directory
+
+    def _start_tick(self) -> None:
+        """Begin a tick, unless one is under way on a slow disk."""
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.get_running_loop().create_task(self._tick_after_write_back())
+
+    async def _tick_after_write_back(self) -> None:
+        """Tick once a thread has waited for the disk: the reactor then waits for the records of that time alone."""
+        if self.live is not None and self._open and self.error is None:
+            await asyncio.to_thread(self.live.write_back())
+            self.tick()
 
     def tick(self) -> None:
         """Note which URLs are done, and make it durable; called twice a second, and often enough by the scheduler."""

@@ -156,6 +156,10 @@ class LiveCapture:
             number = self.writer.position.segment
         return segment_path(self.directory, number).relative_to(self._config.output).as_posix()
 
+    def write_back(self) -> Callable[[], None]:
+        """Return a function, to be called in any thread, that waits until what was written is on the disk."""
+        return self.writer.write_back()
+
     def commit(self) -> None:
         """Sync the WARC, then commit the frontier; raise OSError or sqlite3.Error where that fails."""
         self.writer.sync()

@@ -19,6 +19,7 @@ from saaf.corpus.ledger import Failure, State
 from saaf.corpus.process_limits import OUT_OF_MEMORY, Limits
 from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler.capture.extension import CaptureExtension
+from saaf.crawler.config import WORKER_NICENESS
 from saaf.crawler.discovery.kinds import keep_reading, task_of
 from saaf.crawler.discovery.planning import Planner
 from saaf.crawler.discovery.readers import As, Task, read
@@ -118,7 +119,9 @@ class ReadingMiddleware:
             async with self._submitting:
                 # In a thread: a worker process that has to start first takes a second, and the reactor would wait.
                 if self._pool is None:
-                    self._pool = await asyncio.to_thread(CleanerPool, workers=1, limits=self._limits)
+                    self._pool = await asyncio.to_thread(
+                        CleanerPool, workers=1, limits=self._limits, niceness=WORKER_NICENESS
+                    )
                 future = await asyncio.to_thread(self._pool.call, read, task)
             reading = asyncio.wrap_future(future)
             await asyncio.wait((reading, self._end), return_when=asyncio.FIRST_COMPLETED)

@@ -16,7 +16,7 @@ from saaf.corpus.rights import document_rights
 from saaf.corpus.workers import CleanerPool, WorkersError
 from saaf.crawler.capture.directory import RECORDS
 from saaf.crawler.capture.extension import CaptureExtension
-from saaf.crawler.config import config_of
+from saaf.crawler.config import WORKER_NICENESS, config_of
 from saaf.crawler.rights.middlewares import RightsMiddleware
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class CleaningPipeline:
             raise NotConfigured
         name = crawler.spidercls.name
         config = config_of(crawler)
-        pool = CleanerPool(workers=config.workers, limits=Limits(cpu_seconds=config.timeout))
+        limits = Limits(cpu_seconds=config.timeout)
+        pool = CleanerPool(workers=config.workers, limits=limits, niceness=WORKER_NICENESS)
 
         def find_sites() -> SiteRights | None:  # when it is asked: the middleware is made after the pipelines
             rights = crawler.get_downloader_middleware(RightsMiddleware)

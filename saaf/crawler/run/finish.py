@@ -86,10 +86,9 @@ def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSum
     """Return the sentence that says why there is no document: of the crawl, else of the build; None where there is."""
     if capture.no_document is not None or summary is None or summary.documents:
         return capture.no_document
-    from saaf.corpus.file_names import LEDGER  # noqa: PLC0415  # as above
-    from saaf.corpus.tables import ledger_reasons  # noqa: PLC0415
+    from saaf.corpus.corpus_tables import ledger_reasons  # noqa: PLC0415  # as above
 
-    return f"the corpus holds no document: {ledger_reasons(config.output / LEDGER)}"
+    return f"the corpus holds no document: {ledger_reasons(config.output)}"
 
 
 def build_command(config: Config) -> str:
