@@ -15,7 +15,7 @@ from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import DOCUMENTS, to_row
 from saaf.corpus.settings import DEFAULT_DUMP
 from saaf.corpus.stages.carried import CarriedWriter
-from saaf.corpus.stages.carried_rows import CarriedRows, merged_schema
+from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.tasks import TaskFiles
 from saaf.corpus.stated_columns import KeptColumns, kept_values
 
@@ -34,8 +34,10 @@ def clean_row(record: Record, document: CleanDocument, part: int) -> tuple[dict[
     rights = document_rights(document.document, record.page)
     row = to_row(document, dump=DEFAULT_DUMP, file_path=record.file_path, date=date, rights=rights)
     changed, more = kept_values(row, record.row, _KEPT, part=part)
-    mended: dict[str, object] = replace_surrogates({**row, **changed})
-    return mended, {**record.columns, **more}
+    older = {name: value for name, value in record.columns.items() if name in row}
+    filled = {name: value for name, value in older.items() if row[name] is None or row[name] == []}
+    mended: dict[str, object] = replace_surrogates({**row, **filled, **changed})
+    return mended, {name: value for name, value in record.columns.items() if name not in older} | more
 
 
 def write_clean_rows(path: Path, documents: Iterable[tuple[Record, CleanDocument, int]]) -> None:
@@ -50,9 +52,9 @@ def write_clean_rows(path: Path, documents: Iterable[tuple[Record, CleanDocument
                 writer.write(row)
                 carried.add(columns, record.row.schema if record.row else None)
                 count += 1
-        columns_of_tables = merged_schema([files], DOCUMENTS.names)
+        columns_of_tables = merged_schema([files])
         taken = CarriedRows([files], np.array([0, count], np.int64), columns_of_tables)
-        schema = pa.schema([*DOCUMENTS, *columns_of_tables])
+        schema = pa.schema([*DOCUMENTS, *published_fields(columns_of_tables)])
         write_row_groups(path, _groups(rows, taken), schema)
 
 
@@ -63,4 +65,4 @@ def _groups(rows: Path, carried: CarriedRows) -> Iterator[pa.Table]:
             table = file.read_row_group(group)
             columns = carried.take(np.arange(start, start + table.num_rows))
             start += table.num_rows
-            yield pa.table([*table.columns, *columns.columns], names=[*table.column_names, *columns.column_names])
+            yield beside(table, columns)

@@ -34,8 +34,8 @@ _PUBLISHED: Final = (
     pa.types.is_date,
     pa.types.is_timestamp,
     pa.types.is_decimal,
-    pa.types.is_time,
 )
+_DECIMAL_DIGITS: Final = 38  # the most that Spark and polars read
 _CAST_FAILS: Final = (pa.ArrowException, ValueError, TypeError, OverflowError)
 
 
@@ -59,6 +59,17 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
         if not names or len(set(names)) < len(names):
             return pa.string()
         return pa.struct([(field.name, plain_type(field.type)) for field in kind])
+    return _simple_type(kind)
+
+
+def _simple_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type of a column of single values: Spark reads no half floats, nanoseconds and times of day."""
+    if pa.types.is_float16(kind):
+        return pa.float32()
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return pa.timestamp("us", kind.tz)
+    if pa.types.is_decimal(kind) and kind.precision > _DECIMAL_DIGITS:
+        return pa.string()
     return kind if any(check(kind) for check in _PUBLISHED) else pa.string()
 
 
@@ -196,12 +207,25 @@ def convert(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array |
     return to_array(column.to_pylist(), kind)
 
 
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    """Return a type with microseconds where it has nanoseconds."""
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return pa.timestamp("us", kind.tz)
+    if pa.types.is_list(kind):
+        return pa.list_(_in_microseconds(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _in_microseconds(field.type)) for field in kind])
+    return kind
+
+
 def plain_column(column: pa.Array) -> pa.Array:
     """Return a column, whose values are valid, with the type that it is published as; null where that has no value."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     try:
-        return convert(column, plain_type(column.type))
+        microseconds = _in_microseconds(column.type)  # Python has no nanoseconds
+        cut = column if microseconds.equals(column.type) else pc.cast(column, microseconds, safe=False)
+        return convert(cut, plain_type(column.type))
     except _CAST_FAILS:
         return pa.nulls(len(column), plain_type(column.type))
 

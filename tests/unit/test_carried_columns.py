@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -324,6 +325,62 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pa.array([1, None, 1_704_164_645_678_901_234], pa.timestamp("ns")), 678_901),
+        (pa.array([[1], None, [1_704_164_645_678_901_234]], pa.list_(pa.timestamp("ns"))), 678_901),
+        (pa.array([0.5, None, 1.5], pa.float32()).cast(pa.float16()), 1.5),
+        (pa.array([None, None, Decimal("1" * 40)], pa.decimal256(50, 0)), "1" * 40),
+        (pa.array([None, None, Decimal("1" * 38)], pa.decimal128(38, 0)), Decimal("1" * 38)),
+        (pa.array([None, None, time(1, 2, 3)]), "01:02:03"),
+    ],
+)
+def test_types_that_spark_or_polars_do_not_read(tmp_path: Path, column: pa.Array, expected: Any) -> None:
+    pq.write_table(pa.table({"text": [HINDI, URDU, ARABIC], "x": column}), tmp_path / "a.parquet")
+    for name, clean in (("dedupe", False), ("build", True)):
+        build([tmp_path / "a.parquet"], tmp_path / name, settings=settings(clean=clean))
+        found = next(
+            row["x"] for row in corpus_table(tmp_path / name, "documents").to_pylist() if row["text"] == ARABIC
+        )
+        found = found[0] if isinstance(found, list) else found
+        assert (found.microsecond if isinstance(found, datetime) else found) == expected, name
+
+
+def test_documents_of_a_corpus_keep_their_columns(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    page = "<html><head><title>{0}</title><meta name=keywords content='a, b'></head><body><p>{0}</p></body></html>"
+    rows = [{"html": page.format(text), "url": f"https://a.example/{n}", "n": n} for n, text in TEXTS.items()]
+    write_rows(tmp_path / "a.jsonl", rows)
+    build([tmp_path / "a.jsonl"], tmp_path / "first", settings=settings(clean=True))
+    assert run("clean", tmp_path / "a.jsonl", "-o", tmp_path / "clean.jsonl", "-j", "1")[0] == Exit.DONE
+    first = corpus_table(tmp_path / "first", "documents")
+    older = {row["id"]: row for row in first.to_pylist()}
+    assert all(row["title"] and row["tags"] == ["a", "b"] for row in older.values())
+    for number, inputs in enumerate((tmp_path / "first/data", tmp_path / "clean.jsonl")):
+        code, _, errors = run("dedupe", inputs, "-o", tmp_path / f"out-{number}", "-j", "1")
+        assert code == Exit.DONE, errors
+        assert "carried through: the columns of a corpus, n\n" in errors
+        again = corpus_table(tmp_path / f"out-{number}", "documents")
+        assert again.column_names == first.column_names
+        for row in again.to_pylist():
+            kept = older[row["id"]]
+            names = ["text", "url", "language", "title", "tags", "flags", "canonical_url", "n"]
+            names += ["quality_word_count"] if number == 0 else []  # `saaf clean` measures no text
+            assert {name: row[name] for name in names} == {name: kept[name] for name in names}
+            assert row["removals"] == []
+    assert run("clean", tmp_path / "clean.jsonl", "-o", tmp_path / "again.parquet", "-j", "1")[0] == Exit.DONE
+    table = pq.read_table(tmp_path / "again.parquet")
+    assert table.column_names == first.column_names
+    assert {row["title"] for row in table.to_pylist()} == {row["title"] for row in older.values()}
+
+
+def test_columns_of_one_name_in_a_csv_are_all_carried(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"text,x,x,x_2,text\n{HINDI},1,2,3,{URDU}\n")
+    dedupe(tmp_path / "a.csv", tmp_path / "out")
+    [row] = corpus_table(tmp_path / "out", "documents").to_pylist()
+    assert (row["text"], row["x"], row["x_2"], row["x_3"], row["text_2"]) == (HINDI, "1", "3", "2", URDU)
 
 
 @given(st.lists(VALUES, max_size=6))

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from saaf.corpus.column_types import convert, merge_columns, published_type, text_of, to_array
+from saaf.corpus.schema import DOCUMENTS
 from saaf.corpus.stages.carried import JSON, MOST_COLUMNS, OTHERS, PLACES, TYPES, file_name
 from saaf.corpus.table_fields import column
 
@@ -28,10 +30,11 @@ _BYTES_AT_ONCE = 1 << 25
 _COMMENT = "carried through from the input; null where an input has no such column"
 
 
-def merged_schema(tasks: Sequence[TaskFiles], own_names: Sequence[str]) -> pa.Schema:
+def merged_schema(tasks: Sequence[TaskFiles]) -> pa.Schema:
     """Return the carried columns of all partitions, in the order in which they first appear, each of one type.
 
-    Of those beyond `MOST_COLUMNS` the values are in `OTHERS`. None has one of `own_names`.
+    Of those beyond `MOST_COLUMNS` the values are in `OTHERS`. Columns of documents come first, with their own types:
+    older documents of a corpus have such.
     """
     kinds: dict[str, pa.DataType] = {}
     for task in tasks:
@@ -40,11 +43,35 @@ def merged_schema(tasks: Sequence[TaskFiles], own_names: Sequence[str]) -> pa.Sc
             schema = pa.ipc.read_schema(pa.py_buffer(path.read_bytes()))
             merge_columns(kinds, {each.name: each.type for each in schema})
     has_others = kinds.pop(OTHERS, None) is not None or len(kinds) > MOST_COLUMNS
-    names = [name for name in kinds if name not in own_names][:MOST_COLUMNS]
-    fields = [column(name, published_type(kinds[name]), _COMMENT, nullable=True) for name in names]
+    names = [name for name in kinds if name not in DOCUMENTS.names][:MOST_COLUMNS]
+    fields = [field.with_nullable(True) for field in DOCUMENTS if field.name in kinds]
+    fields += [column(name, published_type(kinds[name]), _COMMENT, nullable=True) for name in names]
     if has_others:
         fields.append(column(OTHERS, pa.string(), "other columns of the input, as JSON", nullable=True))
     return pa.schema(fields)
+
+
+def published_fields(carried: pa.Schema) -> list[pa.Field]:
+    """Return the columns that documents have beside their own."""
+    return [field for field in carried if field.name not in DOCUMENTS.names]
+
+
+def beside(table: pa.Table, carried: pa.Table) -> pa.Table:
+    """Return documents with their carried columns; older values of columns of documents are where they have none."""
+    for field, values in zip(carried.schema, carried.columns, strict=True):
+        place = table.schema.get_field_index(field.name)
+        if place < 0:
+            table = table.append_column(field, values)
+        else:
+            table = table.set_column(place, table.schema.field(place), _filled(table[field.name], values))
+    return table
+
+
+def _filled(own: pa.ChunkedArray, older: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with older values where it has none: is null, or an empty list."""
+    is_list = pa.types.is_list(own.type)
+    missing = pc.equal(pc.fill_null(pc.list_value_length(own), 0), 0) if is_list else pc.is_null(own)
+    return pc.if_else(pc.and_(missing, pc.is_valid(older)), older, own)
 
 
 class CarriedRows:

@@ -27,7 +27,7 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
-from saaf.corpus.stages.carried_rows import CarriedRows, merged_schema
+from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.decide import read_edits
 from saaf.corpus.stages.ledger_tables import count_states, first_reasons_of, ledger_of, write_ledger
 from saaf.corpus.stages.near_tables import SIZES
@@ -83,7 +83,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     with task.path(ORDER).open("wb") as stream:
         numbers, sizes = (kept[name].to_numpy()[order.to_numpy()] for name in ("number", "bytes"))
         np.save(stream, np.stack([numbers, sizes]))
-    carried = merged_schema(decided.rows, schema.REJECTED.names)
+    carried = merged_schema(decided.rows)
     task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
     shards = []
     position = 0
@@ -149,7 +149,7 @@ def shard_task(task: Task, _guard: PageGuard) -> Result:
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
     carried = _carried(arguments.decided, arguments.order)
     groups = _document_groups(rows, carried, numbers, text_bytes, size_of)
-    write_shard(task.path(SHARD), groups, pa.schema([*schema.DOCUMENTS, *carried.schema]))
+    write_shard(task.path(SHARD), groups, pa.schema([*schema.DOCUMENTS, *published_fields(carried.schema)]))
     return {"file": file_entry(task.path(SHARD))}
 
 
@@ -183,7 +183,7 @@ def _with_carried(table: pa.Table, carried: CarriedRows, numbers: NDArray[np.int
     for start in range(0, len(numbers), carried.rows_at_once):
         part = table.slice(start, carried.rows_at_once)
         columns = carried.take(numbers[start : start + carried.rows_at_once])
-        yield pa.table([*part.columns, *columns.columns], schema=pa.schema([*part.schema, *columns.schema]))
+        yield beside(part, columns)
 
 
 def _split(table: pa.Table) -> Iterator[pa.Table]:
@@ -221,7 +221,7 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     rejected = table.filter(pc.not_equal(table["state"], State.KEPT.value))
     carried = _carried(decided, arguments.order)
     own = len(schema.DOCUMENTS)
-    columns = pa.schema([*schema.DOCUMENTS, *carried.schema, *list(schema.REJECTED)[own:]])
+    columns = pa.schema([*schema.DOCUMENTS, *published_fields(carried.schema), *list(schema.REJECTED)[own:]])
     write_row_groups(task.path(REJECTED), _rejected_groups(rows, carried, rejected, start), columns)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
     ledger = ledger_of(table, failures)
