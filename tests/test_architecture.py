@@ -35,6 +35,7 @@ OWNER = {
     "lxml": "cleaning",
     "babel": "cleaning",
     "py3langid": "cleaning",
+    "pycld2": "cleaning",
     "datasketch": "dedupe",
     "pyarrow": "corpus",
     "fastwarc": "corpus",

@@ -95,12 +95,16 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """A language: ISO 639-1 `code` ("hi"; ISO 639-3 where there is no shorter one; "und" where unknown), ISO 15924
-    `script` ("Deva"; "Zyyy" where the text has no letters), `score` in [0, 1].
+    `script` ("Deva"; "Zyyy" where the text has no letters), `score` in [0, 1]: how probable that is.
+
+    `guesses` are codes and scores of what the text may be in, the best first, where `code` is "und"; else there are
+    none.
     """
 
     code: str
     script: str
     score: float
+    guesses: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

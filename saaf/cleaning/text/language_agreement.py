@@ -1,0 +1,110 @@
+"""Agreement of two language identifiers: which language they name together, if any, and how probable that is.
+
+The first gives a probability for each of its languages and always has a favourite: a text in a language that it does not
+know is in that. The second answers with one language, or with none. What the numbers below were measured on:
+docs/explanation/language-identifiers.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from saaf.cleaning.text.related_languages import SOUTH_SLAVIC_CODES, tell_south_slavic
+from saaf.cleaning.text.second_identifier import KNOWN_CODES, second_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WIDELY_WRITTEN: Final = frozenset(
+    "ar bg cs da de el en es fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh".split()
+)
+"""The languages of nearly all pages of the Web: each has about 0.1 % of Common Crawl or more. A headline in one of them
+is named where the first identifier alone is for it: on the Web it is far more often that than one of the thousands of
+languages which no identifier knows.
+"""
+_SHORT_CHARACTERS: Final = 100
+"""Below it, the silence of the second identifier says little: it is silent about 1 in 5 headlines of 5 words."""
+_MIN_ALONE_SHORT: Final = 0.3
+_MIN_ALONE_LONG: Final = 0.8
+_MIN_CONTRADICTED: Final = 0.6
+_MIN_GUESSED: Final = 0.1
+# Of a language that the second identifier does not know: nothing can confirm it.
+_MIN_UNCONFIRMABLE: Final = 0.9
+# The second identifier's answer counts where the first holds it for at least this many times as probable as its own.
+_MIN_RATIO: Final = 0.3
+
+_SCORE_OF_SECOND_ALONE: Final = (0.75, 0.5)  # of a longer text, of a short one
+_SCORE_OF_UNCONFIRMABLE: Final = (0.5, 0.7)  # from 0.9, from 0.99
+_CERTAIN: Final = 0.99
+_SCORE_OF_FIRST_ALONE: Final = 0.5
+_SCORE_OF_SECOND_PREFERRED: Final = 0.4
+_MAX_SCORE_OF_GUESS: Final = 0.3
+_MAX_GUESSES: Final = 3
+# Two written standards of one language, which pages mix.
+_SAME: Final = frozenset({"nn", "no"})
+
+Named = tuple[str | None, float, tuple[tuple[str, float], ...]]
+"""A code (None where none can be named), the score in [0, 1], and the best guesses with scores where there is none."""
+
+
+def name_language(probabilities: Mapping[str, float], text: str, first_codes: frozenset[str]) -> Named:
+    """Return the language that two identifiers name together, None with their guesses where they do not.
+
+    `probabilities` are those of the first identifier for `text`, by code, among `first_codes`, all that it knows.
+    """
+    favourite = max(sorted(probabilities), key=lambda code: probabilities[code])
+    second = second_answer(text)
+    if favourite in SOUTH_SLAVIC_CODES and (second is None or second in SOUTH_SLAVIC_CODES):
+        told = tell_south_slavic(text) or (
+            (favourite, _SCORE_OF_FIRST_ALONE) if second not in (None, favourite) else None
+        )
+        if told:
+            return (*told, ())
+    if second == favourite or {second, favourite} == _SAME:
+        return favourite, _score_of_agreement(probabilities[favourite]), ()
+    found = (
+        _unconfirmed(probabilities[favourite], favourite, text)
+        if second is None
+        else _contradicted(probabilities, favourite, second, text, first_codes)
+    )
+    return (*found, ()) if found else (None, *_guesses(probabilities, second))
+
+
+def _score_of_agreement(probability: float) -> float:
+    """Return how probable a language is that both identifiers name: from 0.6 to 0.99."""
+    return round(0.6 + 0.39 * probability**6, 4)
+
+
+def _unconfirmed(probability: float, favourite: str, text: str) -> tuple[str, float] | None:
+    """Return the first identifier's favourite with its score where that is enough without the second; else None."""
+    if favourite in WIDELY_WRITTEN:
+        least = _MIN_ALONE_SHORT if len(text) < _SHORT_CHARACTERS else _MIN_ALONE_LONG
+        guessed = probability < least and probability >= _MIN_GUESSED and second_answer(text, guess=True) == favourite
+        return (favourite, _SCORE_OF_FIRST_ALONE) if probability >= least or guessed else None
+    if favourite not in KNOWN_CODES and probability >= _MIN_UNCONFIRMABLE:
+        return favourite, _SCORE_OF_UNCONFIRMABLE[probability >= _CERTAIN]
+    return None
+
+
+def _contradicted(
+    probabilities: Mapping[str, float], favourite: str, second: str, text: str, first_codes: frozenset[str]
+) -> tuple[str, float] | None:
+    """Return the language of a text about which the identifiers differ, with its score; None where neither wins."""
+    is_short = len(text) < _SHORT_CHARACTERS
+    if second not in first_codes:
+        return (second, _SCORE_OF_SECOND_ALONE[is_short]) if second in KNOWN_CODES else None
+    probability = probabilities[favourite]
+    if second in WIDELY_WRITTEN and probabilities.get(second, 0.0) >= _MIN_RATIO * probability:
+        return second, _SCORE_OF_SECOND_PREFERRED
+    least = _MIN_CONTRADICTED if is_short else _MIN_ALONE_LONG
+    return (favourite, _SCORE_OF_FIRST_ALONE) if favourite in WIDELY_WRITTEN and probability >= least else None
+
+
+def _guesses(probabilities: Mapping[str, float], second: str | None) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return the score of the best guess, and the three best: of both identifiers, the second's counted as certain."""
+    weights = dict(probabilities)
+    if second in KNOWN_CODES:
+        weights[str(second)] = 1.0
+    best = sorted(weights, key=lambda code: (-weights[code], code))[:_MAX_GUESSES]
+    guesses = tuple((code, round(_MAX_SCORE_OF_GUESS * weights[code], 4)) for code in best if weights[code] >= 0.01)
+    return (guesses[0][1] if guesses else 0.0), guesses
