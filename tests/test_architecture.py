@@ -36,6 +36,7 @@ OWNER = {
     "babel": "cleaning",
     "py3langid": "cleaning",
     "pycld2": "cleaning",
+    "fasttext": "cleaning",
     "datasketch": "dedupe",
     "pyarrow": "corpus",
     "fastwarc": "corpus",

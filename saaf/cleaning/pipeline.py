@@ -14,6 +14,7 @@ from saaf.cleaning.model.analysis import analyse_blocks, with_forests
 from saaf.cleaning.model.track_forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
 from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.matcher import MATCHER, PhraseMatcher
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES as _RULES
@@ -114,14 +115,17 @@ def apply_rules(
     removals: Sequence[Removal],
     rules: Sequence[Rule] = RULES,
     analysis: PageAnalysis | None = None,
+    *,
+    matcher: PhraseMatcher = MATCHER,
 ) -> tuple[Removal, ...]:
     """Return `removals` and those that the rules find in the kept text, sorted and disjoint.
 
     The rules are applied in order, again and again until none finds anything. Each gets the kept text only, so that
-    cleaning a clean text finds nothing. `analysis` is the document's analysis, None where there is none.
+    cleaning a clean text finds nothing. `analysis` is the document's analysis, None where there is none, or where
+    `matcher`, which finds the phrases of the rules, is another than that of saaf's own packs.
     """
     found = list(removals)
-    kept = _kept_text(document, found, _initial_annotator(document, removals, analysis))
+    kept = _kept_text(document, found, _initial_annotator(document, removals, analysis, matcher))
     changed = True
     while changed:
         changed = False
@@ -132,12 +136,12 @@ def apply_rules(
             if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
                 changed = True
                 found += _map_to_document(spans, kept.spans)
-                kept = _kept_text(document, found, partial(annotate, before=kept.annotated))
+                kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
 def _initial_annotator(
-    document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None
+    document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None, matcher: PhraseMatcher
 ) -> Callable[[str], AnnotatedText]:
     """Return the function that annotates the kept text for the first time, and reuses the analysis of its lines."""
     if analysis and analysis.annotated:
@@ -145,7 +149,7 @@ def _initial_annotator(
         return lambda text: annotate(text, before=whole) if removals else whole
     classified = analysis.classified if analysis else None
     if classified is None:
-        return annotate
+        return partial(annotate, matcher=matcher)
     lines = (document.text[block.start : block.end] for block in document.blocks)
     phrases = dict(zip(lines, classified.phrases, strict=True))
     return lambda text: annotate(text, phrases=phrases)

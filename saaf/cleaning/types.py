@@ -32,6 +32,8 @@ FLAGS: Final = {
     "known_template": "it was cleaned by the template of its site alone",
     "methods_disagree": "the methods differ about what its content is, or no block was surely content",
     "nesting_flattened": "its elements were nested too deep, and were flattened",
+    "pack_not_applied": "a language pack of yours for its language has a fault, and was not applied: the build said "
+    "which, and what to do",
     "site_profile_not_applied": "the second pass failed, and residue of its site may be left: the summary of the build "
     "has the reason",
     "too_large_for_votes": "it is too large for the extractors; text density decided with the classifier",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from saaf.cleaning.text.language_agreement import name_language
 from saaf.cleaning.text.language_model import Identifier, load_identifier
 from saaf.cleaning.text.related_languages import decide, languages_with_rules, narrow_languages
-from saaf.cleaning.text.scripts import han_variant, letter_counts
+from saaf.cleaning.text.scripts import dominant_script, han_variant, letter_counts
 from saaf.cleaning.text.second_identifier import KNOWN_CODES
 from saaf.cleaning.types import Language
 
@@ -134,7 +134,7 @@ def identify(text: str) -> Language:
     counts = letter_counts(prose)
     if not counts:
         return UNKNOWN
-    script = _dominant_script(counts)
+    script = dominant_script(counts)
     if script == "Hani":
         return Language(code="zh", script=han_variant(prose), score=_score_of_han(prose, counts["Hani"]))
     if script != "Latn" and script not in _LABELS_BY_SCRIPT:
@@ -175,22 +175,6 @@ def _prose(text: str) -> str:
     if len(prose.encode("utf-8", "replace")) <= _MIN_PROSE_BYTES:
         prose = text
     return prose[:_MAX_CHARACTERS]
-
-
-def _dominant_script(counts: dict[str, int]) -> str:
-    """Return the script that most letters are of; Han letters count for Japanese or Korean beside their own scripts."""
-    merged = dict(counts)
-    kana = merged.pop("Hira", 0) + merged.pop("Kana", 0)
-    han = merged.get("Hani", 0)
-    # A Chinese text may quote a の; a Japanese sentence is never less than a tenth kana.
-    if kana and kana >= 0.1 * han:
-        merged["Jpan"] = kana + merged.pop("Hani", 0)
-    elif han and merged.get("Hang", 0) >= 0.1 * han:
-        merged["Hang"] += merged.pop("Hani")
-    # Brand names, agencies and interface words are Latin everywhere, hardly ever the other way round.
-    if "Latn" in merged:
-        merged["Latn"] //= 2
-    return max(sorted(merged), key=lambda code: merged[code])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

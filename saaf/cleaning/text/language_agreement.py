@@ -1,7 +1,7 @@
 """Agreement of two language identifiers: which language they name together, if any, and how probable that is.
 
-The first gives a probability for each of its languages and always has a favourite: a text in a language that it does not
-know is in that. The second answers with one language, or with none. What the numbers below were measured on:
+The first gives a probability for each of its languages and always has a favourite, even for a text in a language that
+it does not know. The second answers with one language, or with none. What the numbers below were measured on:
 docs/explanation/language-identifiers.md.
 """
 
@@ -15,9 +15,10 @@ from saaf.cleaning.text.second_identifier import KNOWN_CODES, second_answer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WIDELY_WRITTEN: Final = frozenset(
-    "ar bg cs da de el en es fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh".split()
+_WIDELY_WRITTEN: Final = (
+    "ar bg cs da de el en es fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh"
 )
+WIDELY_WRITTEN: Final = frozenset(_WIDELY_WRITTEN.split())
 """The languages of nearly all pages of the Web: each has about 0.1 % of Common Crawl or more. A headline in one of them
 is named where the first identifier alone is for it: on the Web it is far more often that than one of the thousands of
 languages which no identifier knows.

@@ -160,33 +160,37 @@ _GRAMMARS: Final = {
     _SOUTH_SLAVIC: {
         "hr": _Grammar(
             prior=1.0,
-            words=_words("što tko nitko netko svatko tjedan tjedna tjednu tjedno tisuća tisuće gdje ovdje nigdje uvijek "
-                         "prije poslije vrijeme vremena djeca djeci cijena cijene cijeni dvije također natječaj općina "
-                         "općine sveučilište sveučilišta kazalište glazba glazbe momčad momčadi posto mjesec mjeseca "
-                         "vlak zrak kruh kruha siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna "
-                         "listopada studenoga prosinca priopćio priopćila priopćilo priopćenju predsjednik predsjednika "
-                         "predsjednica ponovno promet prometne djelovanje vijeće vijeća mirovina europski europske "
-                         "europska povijest povijesti cijeli čovjek uvjeti uvjeta osobito sukladno unatoč"),
+            words=_words("što tko nitko netko svatko tjedan tjedna tjednu tjedno tisuća tisuće gdje ovdje "
+                         "nigdje uvijek prije poslije vrijeme vremena djeca djeci cijena cijene cijeni dvije "
+                         "također natječaj općina općine sveučilište sveučilišta kazalište glazba glazbe "
+                         "momčad momčadi posto mjesec mjeseca vlak zrak kruh kruha siječnja veljače ožujka "
+                         "travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca priopćio "
+                         "priopćila priopćilo priopćenju predsjednik predsjednika predsjednica ponovno "
+                         "promet prometne djelovanje vijeće vijeća mirovina europski europske europska "
+                         "povijest povijesti cijeli čovjek uvjeti uvjeta osobito sukladno unatoč"),
         ),
         "sr": _Grammar(
             prior=1.0,
-            words=_words("šta ko niko neko svako nedelja nedelje nedelju nedelji hiljada hiljade gde ovde nigde uvek pre "
-                         "posle vreme deca dece deci cena cene ceni dve takođe konkurs opština opštine univerzitet "
-                         "pozorište muzika tim odsto procenata mesec meseca meseci voz vazduh hleb hleba januara "
-                         "februara marta aprila maja juna jula avgusta septembra oktobra novembra decembra saopštio "
-                         "saopštila saopštilo saopštenju predsednik predsednika predsednica ponovo saobraćaj delovanje "
-                         "veće penzija evropski evropske evropska istorija istorije ceo čovek uslovi uslova naročito "
-                         "uprkos bela sledeće sledeći mesto mesta reč posledica videti želela želeo doneti doneo "
-                         "bezbednost bezbednosti sednica sednici deo dela trebalo rešenje svet sveta svetu lepo"),
+            words=_words("šta ko niko neko svako nedelja nedelje nedelju nedelji hiljada hiljade gde ovde "
+                         "nigde uvek pre posle vreme deca dece deci cena cene ceni dve takođe konkurs "
+                         "opština opštine univerzitet pozorište muzika tim odsto procenata mesec meseca "
+                         "meseci voz vazduh hleb hleba januara februara marta aprila maja juna jula avgusta "
+                         "septembra oktobra novembra decembra saopštio saopštila saopštilo saopštenju "
+                         "predsednik predsednika predsednica ponovo saobraćaj delovanje veće penzija "
+                         "evropski evropske evropska istorija istorije ceo čovek uslovi uslova naročito "
+                         "uprkos bela sledeće sledeći mesto mesta reč posledica videti želela želeo doneti "
+                         "doneo bezbednost bezbednosti sednica sednici deo dela trebalo rešenje svet sveta "
+                         "svetu lepo"),
         ),
         "bs": _Grammar(
             prior=0.5,
-            words=_words("šta ko niko neko sedmica sedmice hiljada hiljade gdje ovdje nigdje uvijek prije poslije "
-                         "vrijeme vremena djeca djeci cijena cijene dvije također konkurs općina općine univerzitet "
-                         "pozorište muzika tim posto mjesec mjeseca voz zrak hljeb januara februara marta aprila maja "
-                         "juna jula augusta septembra oktobra novembra decembra saopćio saopćila saopćeno predsjednik "
-                         "predsjednika predsjednica ponovo saobraćaj vijeće penzija evropski evropske evropska historija "
-                         "historije cijeli čovjek uslovi uslova kahva lahko mehko"),
+            words=_words("šta ko niko neko sedmica sedmice hiljada hiljade gdje ovdje nigdje uvijek prije "
+                         "poslije vrijeme vremena djeca djeci cijena cijene dvije također konkurs općina "
+                         "općine univerzitet pozorište muzika tim posto mjesec mjeseca voz zrak hljeb "
+                         "januara februara marta aprila maja juna jula augusta septembra oktobra novembra "
+                         "decembra saopćio saopćila saopćeno predsjednik predsjednika predsjednica ponovo "
+                         "saobraćaj vijeće penzija evropski evropske evropska historija historije cijeli "
+                         "čovjek uslovi uslova kahva lahko mehko"),
         ),
     },
 }  # fmt: skip

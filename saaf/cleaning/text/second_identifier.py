@@ -1,6 +1,6 @@
 """The second language identifier: CLD2 through `pycld2`, which has learned from other texts, by other features.
 
-Its answer confirms or contradicts that of the first (`language_model.py`); `language_agreement.py` decides what follows.
+Its answer confirms or contradicts that of the first (`language_model.py`): `language_agreement.py`.
 """
 
 from __future__ import annotations
