@@ -27,6 +27,7 @@ _NAMES_CLDR_LACKS = {
     "gug": "Paraguayan Guarani",
     "guw": "Gun",
     "kik": "Kikuyu",
+    "lif": "Limbu",
     "pnb": "Western Punjabi",
     "skr": "Saraiki",
 }
