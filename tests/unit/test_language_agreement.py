@@ -103,19 +103,22 @@ def test_a_language_that_the_second_does_not_know_needs_near_certainty() -> None
     [
         ({"af": 0.6, "nl": 0.19}, "nl", "x", ("nl", 0.4)),  # nearly a third as probable
         ({"af": 0.6, "nl": 0.17}, "nl", "x", (None, 0.3)),
-        ({"nl": 0.61, "xh": 0.2}, "xh", "x", ("nl", 0.5)),
-        ({"nl": 0.59, "xh": 0.2}, "xh", "x", (None, 0.3)),
+        ({"nl": 0.51, "xh": 0.2}, "xh", "x", ("nl", 0.5)),
+        ({"nl": 0.49, "xh": 0.2}, "xh", "x", (None, 0.3)),
         ({"nl": 0.79, "xh": 0.1}, "xh", "x" * 100, (None, 0.3)),
         ({"ha": 0.7, "nl": 0.3}, "wo", "x", ("wo", 0.5)),  # the first does not know it
         ({"ha": 0.7, "nl": 0.3}, "wo", "x" * 100, ("wo", 0.75)),
         ({"ha": 0.7, "nl": 0.3}, OTHER, "x", (None, 0.21)),
+        ({"nl": 0.7, "ha": 0.3}, "wo", "x", ("nl", 0.5)),  # it does, and a headline is rather in Dutch
+        ({"nl": 0.7, "ha": 0.3}, "wo", "x" * 100, ("wo", 0.75)),
+        ({"xh": 0.7, "nl": 0.3}, "zu", "x", ("xh", 0.5)),  # near enough
     ],
 )
 def test_where_they_differ(
     first: dict[str, float], second: str, text: str, expected: tuple[str | None, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("saaf.cleaning.text.language_agreement.second_answer", lambda text, guess=False: second)
-    assert name_language(first, text, frozenset({"af", "ha", "nl", "xh"}))[:2] == expected
+    assert name_language(first, text, frozenset({"af", "ha", "nl", "xh", "zu"}))[:2] == expected
 
 
 @pytest.mark.parametrize("text", ["", "\0\ud800\uffff", "\x0b\x7f" * 30, "a" * 5000, "<b>x</b>" * 99, "\ufdd0 hi", "🙂"])

@@ -27,7 +27,7 @@ _SHORT_CHARACTERS: Final = 100
 """Below it, the silence of the second identifier says little: it is silent about 1 in 5 headlines of 5 words."""
 _MIN_ALONE_SHORT: Final = 0.3
 _MIN_ALONE_LONG: Final = 0.8
-_MIN_CONTRADICTED: Final = 0.6
+_MIN_CONTRADICTED: Final = 0.5
 _MIN_GUESSED: Final = 0.1
 # Of a language that the second identifier does not know: nothing can confirm it.
 _MIN_UNCONFIRMABLE: Final = 0.9
@@ -43,6 +43,10 @@ _MAX_SCORE_OF_GUESS: Final = 0.3
 _MAX_GUESSES: Final = 3
 # Two written standards of one language, which pages mix.
 _SAME: Final = frozenset({"nn", "no"})
+# Languages whose speakers understand each other: that both identifiers are in the group says that no other is meant.
+_NEIGHBOURS: Final = tuple(
+    frozenset(group.split()) for group in ("da nn no", "cs sk", "id ms", "nr ss xh zu", "nso st tn", "rn rw")
+)
 
 Named = tuple[str | None, float, tuple[tuple[str, float], ...]]
 """A code (None where none can be named), the score in [0, 1], and the best guesses with scores where there is none."""
@@ -92,13 +96,18 @@ def _contradicted(
 ) -> tuple[str, float] | None:
     """Return the language of a text about which the identifiers differ, with its score; None where neither wins."""
     is_short = len(text) < _SHORT_CHARACTERS
-    if second not in first_codes:
-        return (second, _SCORE_OF_SECOND_ALONE[is_short]) if second in KNOWN_CODES else None
     probability = probabilities[favourite]
+    sure = favourite in WIDELY_WRITTEN and probability >= (_MIN_CONTRADICTED if is_short else _MIN_ALONE_LONG)
+    if second not in first_codes and not (sure and is_short):
+        return (second, _SCORE_OF_SECOND_ALONE[is_short]) if second in KNOWN_CODES else None
     if second in WIDELY_WRITTEN and probabilities.get(second, 0.0) >= _MIN_RATIO * probability:
         return second, _SCORE_OF_SECOND_PREFERRED
-    least = _MIN_CONTRADICTED if is_short else _MIN_ALONE_LONG
-    return (favourite, _SCORE_OF_FIRST_ALONE) if favourite in WIDELY_WRITTEN and probability >= least else None
+    return (favourite, _SCORE_OF_FIRST_ALONE) if sure or {favourite, second} <= _neighbours(favourite) else None
+
+
+def _neighbours(code: str) -> frozenset[str]:
+    """Return the languages that a text of a few words may be in as well as in this one, itself among them."""
+    return next((group for group in _NEIGHBOURS if code in group), frozenset())
 
 
 def _guesses(probabilities: Mapping[str, float], second: str | None) -> tuple[float, tuple[tuple[str, float], ...]]:
