@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WIDELY_WRITTEN: Final = (
-    "ar bg cs da de el en es fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh"
+    "ar bg bn ca cs da de el en es fa fi fr he hi hr hu id it ja ko lt lv nl no pl pt ro ru sk sl sr sv th tr uk vi zh"
 )
 WIDELY_WRITTEN: Final = frozenset(_WIDELY_WRITTEN.split())
 """The languages of nearly all pages of the Web: each has about 0.1 % of Common Crawl or more. A headline in one of them
@@ -31,6 +31,7 @@ _MIN_CONTRADICTED: Final = 0.5
 _MIN_GUESSED: Final = 0.1
 # Of a language that the second identifier does not know: nothing can confirm it.
 _MIN_UNCONFIRMABLE: Final = 0.9
+_CONFIRMABLE: Final = KNOWN_CODES - {"ckb"}  # it knows little of Sorani, and often says nothing
 # The second identifier's answer counts where the first holds it for at least this many times as probable as its own.
 _MIN_RATIO: Final = 0.3
 
@@ -86,7 +87,7 @@ def _unconfirmed(probability: float, favourite: str, text: str) -> tuple[str, fl
         least = _MIN_ALONE_SHORT if len(text) < _SHORT_CHARACTERS else _MIN_ALONE_LONG
         guessed = probability < least and probability >= _MIN_GUESSED and second_answer(text, guess=True) == favourite
         return (favourite, _SCORE_OF_FIRST_ALONE) if probability >= least or guessed else None
-    if favourite not in KNOWN_CODES and probability >= _MIN_UNCONFIRMABLE:
+    if favourite not in _CONFIRMABLE and probability >= _MIN_UNCONFIRMABLE:
         return favourite, _SCORE_OF_UNCONFIRMABLE[probability >= _CERTAIN]
     return None
 

@@ -43,6 +43,11 @@ _DISTINCTIVE_LETTERS: Final = {
         "ug": _letters("ۇۈۋڭ", score=0.95),
         "ur": _letters("ٹڈڑںے"),
     },
+    # Everyday words have them: a sentence of Macedonian or Serbian without one is rare.
+    "Cyrl": {
+        "mk": _letters("ѓќѕЃЌЅ", least=0.004, score=0.95),
+        "sr": _letters("ђћЂЋ", least=0.004, score=0.95),
+    },
     # A fifth: the Burmese of the font Zawgyi has a few of the same code points.
     "Mymr": {"shn": _letters("ၵၷၸၹၺၻၼၽၾၿႀႁႂႃႄႅႆ", least=0.2, score=0.95)},
 }

@@ -12,7 +12,7 @@ import regex
 
 # Its codes for what has another code here; None for what is a group of languages, or hardly ever meant on a page.
 _OUR_CODES: Final[dict[str, str | None]] = {
-    "iw": "he", "jw": "jv", "gn": "gug", "zh-Hant": "zh",
+    "iw": "he", "jw": "jv", "gn": "gug", "ku": "ckb", "zh-Hant": "zh",
     "bh": None, "ia": None, "ie": None, "tlh": None, "vo": None, "zzp": None, "xx-Bugi": None, "xx-Goth": None,
 }  # fmt: skip
 _SAYS_NOTHING: Final = "un"
