@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import struct
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SOFTMAX, _SUPERVISED = 3, 3
 

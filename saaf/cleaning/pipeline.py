@@ -110,6 +110,33 @@ def clean_text(
     return clean(document_from_text(text, url=url, fetched_at=fetched_at, language=language))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RulePlaces:
+    """Where the rules stand in their order: most are of phrases, of which a text has a few.
+
+    `always` are the places of those that need no phrase, sorted, and then the number of rules; `of_phrases` are the
+    places of the others, by id.
+    """
+
+    always: tuple[int, ...]
+    of_phrases: dict[str, int]
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> "_RulePlaces":
+        """Return the places of `rules`."""
+        always = (place for place, rule in enumerate(rules) if not rule.requires_phrase)
+        of_phrases = {rule.id: place for place, rule in enumerate(rules) if rule.requires_phrase}
+        return cls(always=(*always, len(rules)), of_phrases=of_phrases)
+
+    def next_of(self, place: int, text: AnnotatedText) -> int:
+        """Return the place of the first rule after `place` that may find something; the number of rules for none."""
+        places = [self.of_phrases.get(rule, -1) for rule in text.by_rule]
+        return min([self.always[bisect_right(self.always, place)], *(each for each in places if each > place)])
+
+
+_PLACES: Final = _RulePlaces.of(RULES)
+
+
 def apply_rules(
     document: Document,
     removals: Sequence[Removal],
@@ -126,17 +153,18 @@ def apply_rules(
     """
     found = list(removals)
     kept = _kept_text(document, found, _initial_annotator(document, removals, analysis, matcher))
+    places = _PLACES if rules is RULES else _RulePlaces.of(rules)
     changed = True
     while changed:
-        changed = False
-        for rule in rules:
-            if rule.requires_phrase and rule.id not in kept.annotated.by_rule:
-                continue
+        changed, place = False, places.next_of(-1, kept.annotated)
+        while place < len(rules):
+            rule = rules[place]
             in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
             if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
                 changed = True
                 found += _map_to_document(spans, kept.spans)
                 kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
+            place = places.next_of(place, kept.annotated)
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 

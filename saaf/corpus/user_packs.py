@@ -20,16 +20,16 @@ _SUFFIX: Final = ".toml"
 _MAX_BYTES: Final = 8 << 20
 
 
-def read_packs(directories: Iterable[Path], *, installed: bool = True) -> tuple[PackSource, ...]:
-    """Return the packs in `directories`, each by name, and then those of installed packages, unless `installed` is
-    False. What is wrong with one is its `fault`.
+def read_packs(directories: Iterable[Path], *, installed: Iterable[EntryPoint] | None = None) -> tuple[PackSource, ...]:
+    """Return the packs in `directories`, each by name, and then those of installed packages: of the entry points
+    `installed`, None for all of the group. What is wrong with one is its `fault`.
 
     Raises ValueError where a directory is none.
     """
     sources = [source for directory in directories for source in _of_directory(directory)]
-    if installed:
-        for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value)):
-            sources += _of_entry_point(point)
+    points = entry_points(group=ENTRY_POINTS) if installed is None else installed
+    for point in sorted(points, key=lambda point: (point.name, point.value)):
+        sources += _of_entry_point(point)
     return tuple(sources)
 
 

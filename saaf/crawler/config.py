@@ -288,7 +288,7 @@ def _pack_directories(settings: BaseSettings, file: Configuration) -> tuple[Path
     names = _of_file(settings, "SAAF_RULES", file, "rules") or settings.getlist("SAAF_RULES")
     directories = tuple(Path(str(name)) for name in names)
     try:
-        read_packs(directories, installed=False)
+        read_packs(directories, installed=())
     except ValueError as error:
         raise ValueError(f"SAAF_RULES: {error}") from None
     return directories

@@ -3,7 +3,7 @@
 import pytest
 
 from saaf.cleaning.text.language import identifiable_codes, identify
-from saaf.cleaning.text.language_agreement import name_language
+from saaf.cleaning.text.language_agreement import SecondIdentifier, name_language
 from saaf.cleaning.text.second_identifier import KNOWN_CODES, OTHER, second_answer
 from saaf.cleaning.types import Language
 
@@ -67,35 +67,38 @@ def test_neighbours_and_languages_that_one_of_them_knows_are_told(code: str, tex
 
 def test_the_more_they_agree_the_surer() -> None:
     probabilities = {"en": 0.97, "de": 0.03}
-    english = "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+    english = (
+        "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+    )
     both = name_language(probabilities, english, frozenset(probabilities))
     unsure = name_language({"en": 0.6, "de": 0.4}, english, frozenset(probabilities))
     assert both[:1] == unsure[:1] == ("en",)
     assert 0.99 > both[1] > unsure[1] > 0.6
 
 
-@pytest.fixture
-def silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the second identifier say nothing, as it does about a fifth of headlines of five words."""
-    monkeypatch.setattr("saaf.cleaning.text.language_agreement.second_answer", lambda text, guess=False: None)
+def says(answer: str | None) -> SecondIdentifier:
+    """Return a second identifier that says this; None as about a fifth of headlines of five words."""
+
+    def ask(text: str, *, guess: bool = False) -> str | None:
+        return answer
+
+    return ask
 
 
-@pytest.mark.usefixtures("silent")
 def test_where_the_second_is_silent_a_headline_needs_less_than_a_text() -> None:
     codes, short, long = frozenset({"de", "et", "nl"}), "x" * 99, "x" * 100
-    assert name_language({"de": 0.31, "nl": 0.2}, short, codes)[:2] == ("de", 0.5)
-    assert name_language({"de": 0.29, "nl": 0.2}, short, codes)[0] is None
-    assert name_language({"de": 0.81, "nl": 0.19}, long, codes)[:2] == ("de", 0.5)
-    assert name_language({"de": 0.79, "nl": 0.21}, long, codes)[0] is None
-    assert name_language({"et": 0.99, "nl": 0.01}, short, codes)[0] is None  # few pages are in Estonian
+    assert name_language({"de": 0.31, "nl": 0.2}, short, codes, says(None))[:2] == ("de", 0.5)
+    assert name_language({"de": 0.29, "nl": 0.2}, short, codes, says(None))[0] is None
+    assert name_language({"de": 0.81, "nl": 0.19}, long, codes, says(None))[:2] == ("de", 0.5)
+    assert name_language({"de": 0.79, "nl": 0.21}, long, codes, says(None))[0] is None
+    assert name_language({"et": 0.99, "nl": 0.01}, short, codes, says(None))[0] is None  # few pages are in Estonian
 
 
-@pytest.mark.usefixtures("silent")
 def test_a_language_that_the_second_does_not_know_needs_near_certainty() -> None:
     assert "kab" not in KNOWN_CODES
     codes = frozenset({"kab", "nl"})
-    assert name_language({"kab": 0.91, "nl": 0.09}, "x", codes)[:2] == ("kab", 0.5)
-    assert name_language({"kab": 0.89, "nl": 0.11}, "x", codes)[0] is None
+    assert name_language({"kab": 0.91, "nl": 0.09}, "x", codes, says(None))[:2] == ("kab", 0.5)
+    assert name_language({"kab": 0.89, "nl": 0.11}, "x", codes, says(None))[0] is None
 
 
 @pytest.mark.parametrize(
@@ -114,14 +117,14 @@ def test_a_language_that_the_second_does_not_know_needs_near_certainty() -> None
         ({"xh": 0.7, "nl": 0.3}, "zu", "x", ("xh", 0.5)),  # near enough
     ],
 )
-def test_where_they_differ(
-    first: dict[str, float], second: str, text: str, expected: tuple[str | None, float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("saaf.cleaning.text.language_agreement.second_answer", lambda text, guess=False: second)
-    assert name_language(first, text, frozenset({"af", "ha", "nl", "xh", "zu"}))[:2] == expected
+def test_where_they_differ(first: dict[str, float], second: str, text: str, expected: tuple[str | None, float]) -> None:
+    codes = frozenset({"af", "ha", "nl", "xh", "zu"})
+    assert name_language(first, text, codes, says(second))[:2] == expected
 
 
-@pytest.mark.parametrize("text", ["", "\0\ud800\uffff", "\x0b\x7f" * 30, "a" * 5000, "<b>x</b>" * 99, "\ufdd0 hi", "🙂"])
+@pytest.mark.parametrize(
+    "text", ["", "\0\ud800\uffff", "\x0b\x7f" * 30, "a" * 5000, "<b>x</b>" * 99, "\ufdd0 hi", "🙂"]
+)
 def test_the_second_answers_about_anything_and_twice_the_same(text: str) -> None:
     answer = second_answer(text)
     assert answer is None or answer == OTHER or answer in KNOWN_CODES

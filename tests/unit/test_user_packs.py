@@ -20,8 +20,8 @@ from saaf.corpus.settings import BuildSettings
 from saaf.corpus.user_packs import read_packs
 
 PROSE = (
-    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour, and some "
-    "three hundred people had waited for it in the school."
+    "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour, and "
+    "some three hundred people had waited for it in the school."
 )
 PAGE = f"{PROSE}\nGrumbo the plumbus"
 PACK = """language = "en"
@@ -94,7 +94,7 @@ def test_a_fault_is_a_sentence_and_the_other_packs_are_applied(text: str, told: 
 def test_what_cannot_be_read_is_a_fault_too(directory: Path) -> None:
     (directory / "hi.toml").write_bytes(b"\xff\xfe\xff")
     (directory / "ur.toml").symlink_to(directory / "nowhere")
-    faults = parse_user_packs(read_packs([directory], installed=False)).faults
+    faults = parse_user_packs(read_packs([directory], installed=())).faults
     assert [fault.partition(": ")[2] for fault in faults] == [
         "it is not UTF-8; save it as that.",
         "it cannot be read (No such file or directory).",
@@ -112,8 +112,7 @@ def test_installed_packages_bring_packs(directory: Path, monkeypatch: pytest.Mon
     monkeypatch.syspath_prepend(str(directory.parent))
     (directory / "__init__.py").touch()
     points = [EntryPoint(name=name, value=name, group="saaf.rules") for name in ("packs", "not_installed_here")]
-    monkeypatch.setattr("saaf.corpus.user_packs.entry_points", lambda group: points)
-    packs = parse_user_packs(read_packs(()))
+    packs = parse_user_packs(read_packs((), installed=points))
     assert [rule.id for rule in packs.rules] == ["en.grumbo"]
     (fault,) = packs.faults
     assert fault.startswith("not_installed_here (entry point not_installed_here) has no packs that can be read")
@@ -123,7 +122,7 @@ def test_a_build_applies_them_in_any_number_of_workers_and_records_them(director
     text = tmp_path / "page.txt"
     text.write_text(PAGE, encoding="utf-8")
     (directory / "ur.toml").write_text("language = ", encoding="utf-8")
-    sources = read_packs([directory], installed=False)
+    sources = read_packs([directory], installed=())
     for workers, name in ((0, "none"), (1, "one")):
         build([text], tmp_path / name, settings=BuildSettings(rules=sources, workers=workers))
     none, one = (next((tmp_path / name / "data").rglob("*.parquet")) for name in ("none", "one"))

@@ -55,12 +55,12 @@ class ModelFile:
     labels: tuple[str, ...]
 
 
-def read_language_model(path: Path) -> ModelFile:
-    """Return the checked file of a language model.
+def read_language_model(path: Path, library: str = LIBRARY) -> ModelFile:
+    """Return the checked file of a language model; `library` is the module that is to load it.
 
     Raises ModelFileError, whose message is a sentence, where it cannot be used or the extra is not installed.
     """
-    if find_spec(LIBRARY) is None:
+    if find_spec(library) is None:
         raise ModelFileError(_NOT_INSTALLED)
     file = _checked_file(path)
     if not any(map(language_of_label, file.labels)):

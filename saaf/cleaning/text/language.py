@@ -211,6 +211,7 @@ def _most_probable(text: str, script: str, candidates: tuple[str, ...]) -> Langu
     weights = _model().probabilities(text)[among.columns] * among.priors
     by_code = numpy.add.reduceat(weights, among.starts)
     shares = by_code / (float(by_code.sum()) or 1.0)
-    probabilities = {code: float(share) for code, share in zip(among.codes, shares, strict=True) if code != "zxx"}
+    probabilities = dict(zip(among.codes, shares.tolist(), strict=True))
+    probabilities.pop("zxx", None)
     code, score, guesses = name_language(probabilities, text, _first_codes())
     return Language(code=code or "und", script=script, score=score, guesses=guesses)

@@ -7,7 +7,7 @@ docs/explanation/language-identifiers.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from saaf.cleaning.text.related_languages import SOUTH_SLAVIC_CODES, tell_south_slavic
 from saaf.cleaning.text.second_identifier import KNOWN_CODES, second_answer
@@ -49,17 +49,28 @@ _NEIGHBOURS: Final = tuple(
     frozenset(group.split()) for group in ("da nn no", "cs sk", "id ms", "nr ss xh zu", "nso st tn", "rn rw")
 )
 
+
+class SecondIdentifier(Protocol):
+    """A function as `saaf.cleaning.text.second_identifier.second_answer`."""
+
+    def __call__(self, text: str, *, guess: bool = False) -> str | None:
+        """Return the language of a text, None where it does not say."""
+
+
 Named = tuple[str | None, float, tuple[tuple[str, float], ...]]
 """A code (None where none can be named), the score in [0, 1], and the best guesses with scores where there is none."""
 
 
-def name_language(probabilities: Mapping[str, float], text: str, first_codes: frozenset[str]) -> Named:
+def name_language(
+    probabilities: Mapping[str, float], text: str, first_codes: frozenset[str], ask: SecondIdentifier = second_answer
+) -> Named:
     """Return the language that two identifiers name together, None with their guesses where they do not.
 
-    `probabilities` are those of the first identifier for `text`, by code, among `first_codes`, all that it knows.
+    `probabilities` are those of the first identifier for `text`, by code and sorted by code, among `first_codes`, all
+    that it knows; `ask` is the second identifier.
     """
-    favourite = max(sorted(probabilities), key=lambda code: probabilities[code])
-    second = second_answer(text)
+    favourite = max(probabilities, key=probabilities.__getitem__)  # the first of equals
+    second = ask(text)
     if favourite in SOUTH_SLAVIC_CODES and (second is None or second in SOUTH_SLAVIC_CODES):
         told = tell_south_slavic(text) or (
             (favourite, _SCORE_OF_FIRST_ALONE) if second not in (None, favourite) else None
@@ -69,7 +80,7 @@ def name_language(probabilities: Mapping[str, float], text: str, first_codes: fr
     if second == favourite or {second, favourite} == _SAME:
         return favourite, _score_of_agreement(probabilities[favourite]), ()
     found = (
-        _unconfirmed(probabilities[favourite], favourite, text)
+        _unconfirmed(probabilities[favourite], favourite, text, ask)
         if second is None
         else _contradicted(probabilities, favourite, second, text, first_codes)
     )
@@ -81,11 +92,11 @@ def _score_of_agreement(probability: float) -> float:
     return round(0.6 + 0.39 * probability**6, 4)
 
 
-def _unconfirmed(probability: float, favourite: str, text: str) -> tuple[str, float] | None:
+def _unconfirmed(probability: float, favourite: str, text: str, ask: SecondIdentifier) -> tuple[str, float] | None:
     """Return the first identifier's favourite with its score where that is enough without the second; else None."""
     if favourite in WIDELY_WRITTEN:
         least = _MIN_ALONE_SHORT if len(text) < _SHORT_CHARACTERS else _MIN_ALONE_LONG
-        guessed = probability < least and probability >= _MIN_GUESSED and second_answer(text, guess=True) == favourite
+        guessed = probability < least and probability >= _MIN_GUESSED and ask(text, guess=True) == favourite
         return (favourite, _SCORE_OF_FIRST_ALONE) if probability >= least or guessed else None
     if favourite not in _CONFIRMABLE and probability >= _MIN_UNCONFIRMABLE:
         return favourite, _SCORE_OF_UNCONFIRMABLE[probability >= _CERTAIN]
