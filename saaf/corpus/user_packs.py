@@ -35,13 +35,15 @@ def read_packs(directories: Iterable[Path], *, installed: Iterable[EntryPoint] |
 
 def _of_directory(directory: Path) -> Iterator[PackSource]:
     if not directory.is_dir():
-        raise ValueError(f"--rules {directory} is no directory: name the one that holds your packs, such as hi.toml")
+        raise ValueError(f"{directory} is no directory: name the one that holds your packs, such as hi.toml")
     try:
         paths = sorted(path for path in directory.iterdir() if path.suffix == _SUFFIX)
     except OSError as error:
-        raise ValueError(f"--rules {directory} cannot be read: {error.strerror}") from error
+        raise ValueError(f"the directory {directory} cannot be read: {error.strerror}") from error
     if not paths:
-        raise ValueError(f"--rules {directory} holds no pack: a pack is a file named by its language, such as hi.toml")
+        raise ValueError(
+            f"the directory {directory} holds no pack: a pack is a file named by its language, such as hi.toml"
+        )
     for path in paths:
         yield _read(path, path.stem, str(path))
 
