@@ -158,3 +158,12 @@ def test_the_command_takes_the_file_from_an_option_or_the_environment(model: Pat
     assert refused.returncode == 2
     assert "missing.bin cannot be read" in refused.stderr.replace("\n", " ")
     assert "Traceback" not in refused.stderr
+
+
+def test_a_model_of_no_numbers_names_nothing(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "nan.bin"
+    content = model.read_bytes()
+    labels = 3 * 3 * 4  # the bytes of the matrix of three labels, at the end
+    path.write_bytes(content[:-labels] + struct.pack("<f", float("nan")) * 9)
+    found = load_identifier(read_language_model(path)).identify(FERRY)
+    assert (found.code, found.script, found.score) == ("und", "Latn", 0.0)

@@ -16,6 +16,7 @@ from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.corpus.build import build
 from saaf.corpus.configuration import read_configuration
+from saaf.corpus.inspection.replay import replay_document
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.user_packs import read_packs
 
@@ -128,8 +129,13 @@ def test_a_build_applies_them_in_any_number_of_workers_and_records_them(director
     none, one = (next((tmp_path / name / "data").rglob("*.parquet")) for name in ("none", "one"))
     assert none.read_bytes() == one.read_bytes()
     assert pq.read_table(none)["text"].to_pylist() == [PROSE]
-    recorded = json.loads((tmp_path / "one" / "manifest.json").read_text())["settings"]["rules"]
-    assert recorded == [{"language": one.name, "sha256": one.digest} for one in sources]
+    manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
+    assert manifest["settings"]["rules"] == [{"language": each.name, "sha256": each.digest} for each in sources]
+    replayed = replay_document(tmp_path / "one", pq.read_table(one)["id"][0].as_py(), manifest, [text])
+    assert replayed is not None
+    assert replayed.reread is not None
+    assert replayed.reread.same_text
+    assert replayed.reread.same_removals  # of saaf's own rules: the packs are not at hand
 
 
 def test_the_command_applies_them_and_saaf_toml_names_them(directory: Path, tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ class FastTextIdentifier:
         if not counts:
             return UNKNOWN
         letters = dominant_script(counts)
-        labels, scores = self._predict(line.encode("utf-8", "replace").decode(), k=_GUESSES)
+        try:
+            labels, scores = self._predict(line.encode("utf-8", "replace").decode(), k=_GUESSES)
+        except RuntimeError:  # a probability is no number: the model's training failed
+            labels, scores = (), ()
         pairs = zip(labels, scores, strict=True)
         known = ((language_of_label(label), float(score)) for label, score in pairs)
         found = [(language, round(min(score, 1.0), 4)) for language, score in known if language is not None]
