@@ -7,13 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from saaf.cleaning.phrases.matcher import (
-    PhraseMatch,
-    TextMatch,
-    match_phrase,
-    match_statement,
-    match_trailing,
-)
+from saaf.cleaning.phrases.matcher import MATCHER, PhraseMatch, PhraseMatcher, TextMatch
 from saaf.cleaning.text.lines import Line, content_words_of, prose_range, split_lines
 
 _NO_MATCHES: Final[tuple[PhraseMatch, ...]] = ()
@@ -56,22 +50,23 @@ def annotate(
     *,
     before: AnnotatedText | None = None,
     phrases: Mapping[str, TextMatch | None] | None = None,
+    matcher: PhraseMatcher = MATCHER,
 ) -> AnnotatedText:
-    """Return `text` annotated.
+    """Return `text` annotated with the phrases of `matcher`.
 
     `before` is another text with many of the same lines, such as this one before a removal, and `phrases` are phrases
-    known already by the text of the line: what they tell is not worked out again.
+    known already by the text of the line, both of the same matcher: what they tell is not worked out again.
     """
     lines = split_lines(text, {line.text: line for line in before.lines} if before else None)
     known = dict(phrases or {})
     if before:
         known |= {line.text: found for line, found in zip(before.lines, before.phrases, strict=True)}
-    found = tuple([known[line.text] if line.text in known else match_phrase(line.text) for line in lines])
+    found = tuple([known[line.text] if line.text in known else matcher.match_phrase(line.text) for line in lines])
     matches = {line.number: _match(line, one) for line, one in zip(lines, found, strict=True) if one}
     first, last = prose_range(lines)
-    statements = [match for line in _last_of_paragraphs(lines, first) if (match := match_statement(line))]
+    statements = [match for line in _last_of_paragraphs(lines, first) if (match := matcher.match_statement(line))]
     by_rule: defaultdict[str, list[PhraseMatch]] = defaultdict(list)
-    for match in (*matches.values(), *filter(None, map(match_trailing, lines)), *statements):
+    for match in (*matches.values(), *filter(None, map(matcher.match_trailing, lines)), *statements):
         for rule in match.rules:
             by_rule[rule.id].append(match)
     return AnnotatedText(
