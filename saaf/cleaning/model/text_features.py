@@ -8,6 +8,7 @@ word: words count by how often the page itself repeats them.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
@@ -80,7 +81,13 @@ def text_features(text: str, spans: Spans, tokens: Tokens, word_hashes: NDArray[
 def neighbours(columns: Columns, names: Sequence[str], steps: Sequence[int]) -> Columns:
     """Return the columns of neighbouring rows by name: "links+2" is "links" of the row two rows on."""
     table = numpy.stack([columns[name] for name in names])
-    return {f"{name}{step:+d}": row for step in steps for name, row in zip(names, shifted(table, step), strict=True)}
+    found = numpy.concatenate([shifted(table, step) for step in steps])
+    return dict(zip(_neighbour_names(tuple(names), tuple(steps)), found, strict=True))
+
+
+@cache
+def _neighbour_names(names: tuple[str, ...], steps: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}{step:+d}" for step in steps for name in names)
 
 
 def shifted(column: Column, step: int) -> Column:
@@ -97,15 +104,27 @@ def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Colu
     """Return the moving means of columns by name: "links ~2" over up to two rows on either side, five in all."""
     count = len(next(iter(columns.values())))
     sums = numpy.zeros((len(reaches), count + 1))
-    numpy.cumsum([columns[name] for name in reaches], axis=1, dtype=numpy.float64, out=sums[:, 1:])
+    table = numpy.stack([columns[name] for name in reaches])
+    numpy.cumsum(table, axis=1, dtype=numpy.float64, out=sums[:, 1:])
     rows = numpy.arange(count)
     found: Columns = {}
-    for reach in sorted({reach for own in reaches.values() for reach in own}):
-        chosen = [place for place, own in enumerate(reaches.values()) if reach in own]
+    for reach, (chosen, names) in _columns_by_reach(tuple(reaches.items())).items():
         low, high = numpy.maximum(rows - reach, 0), numpy.minimum(rows + reach + 1, count)
-        means = (sums[chosen][:, high] - sums[chosen][:, low]) / (high - low)
-        names = [name for name, own in reaches.items() if reach in own]
-        found |= {f"{name} ~{reach}": row for name, row in zip(names, means.astype(numpy.float32), strict=True)}
+        own = sums if len(chosen) == len(sums) else sums[chosen]
+        means = (own.take(high, axis=1) - own.take(low, axis=1)) / (high - low)
+        found |= zip(names, means.astype(numpy.float32), strict=True)
+    return found
+
+
+@cache
+def _columns_by_reach(
+    reaches: tuple[tuple[str, Sequence[int]], ...],
+) -> dict[int, tuple[list[int], tuple[str, ...]]]:
+    """Return, for each reach of moving means, the places of its columns in `reaches` and the names of the means."""
+    found = {}
+    for reach in sorted({reach for _, own in reaches for reach in own}):
+        places = [place for place, (_, own) in enumerate(reaches) if reach in own]
+        found[reach] = places, tuple(f"{reaches[place][0]} ~{reach}" for place in places)
     return found
 
 

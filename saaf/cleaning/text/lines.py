@@ -57,6 +57,7 @@ _WIDE_SET: Final = r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
 _NARROW_OR_WIDE: Final = re.compile(rf"[{_NARROW_SET}{_WIDE_SET}\u3000-\u3002\u3008-\u3011\u30fb\u30fc\uff01-\uff60]*")
 _SOME_WIDE: Final = re.compile(f"[{_WIDE_SET}]+")
 _NARROW_WORDS: Final = re.compile(r"[^\W_]+")
+_ASCII_WORDS_APART: Final = bytes(code if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256))
 
 PROSE_WIDTH: Final = 60  # a full sentence: 10 words of English, 30 Chinese characters
 LONG_WIDTH: Final = 200  # the longest headline of the seeds has 95, a cut snippet of a teaser rarely 180
@@ -95,7 +96,7 @@ class Line:
 
 def display_width(text: str) -> int:
     """Return how many columns `text` takes: wide characters (Han, kana, Hangul) two, combining marks none."""
-    if _NARROW.fullmatch(text):
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     if _NARROW_OR_WIDE.fullmatch(text):
         return len(text) + sum(map(len, _SOME_WIDE.findall(text)))
@@ -142,7 +143,7 @@ def _line(number: int, start: int, raw: str) -> Line:
 
 def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     """Return the values of the fields of `Line` from `phrase_key` on."""
-    tail = _AFTER_SENTENCE.sub("", SIGNATURE.sub("", raw[-80:]))[-12:]
+    tail = _without_notes(raw[-80:])[-12:]
     truncated = bool(_TRUNCATED.search(tail))
     ends_sentence = not truncated and bool(_ENDS_SENTENCE.search(tail))
     width = display_width(raw)
@@ -151,13 +152,27 @@ def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
         prose = width > LONG_WIDTH or (not truncated and len(_INNER_SENTENCE_END.findall(raw)) > 1)
     prose = prose and not _ADDRESS.fullmatch(raw)
     ends_question = ends_sentence and bool(_ENDS_QUESTION.search(tail))
-    words = len(_words(raw[:_MAX_COUNTED]))
+    words = _count_words(raw[:_MAX_COUNTED])
     return label_key(raw), width, words, ends_sentence, ends_question, truncated, prose
+
+
+def _without_notes(tail: str) -> str:
+    """Return the end of a line without what may follow its last sentence: initials, an agency, footnotes, symbols."""
+    if "-" in tail or "–" in tail or "—" in tail:  # else it holds no `SIGNATURE`; the search takes a microsecond
+        tail = SIGNATURE.sub("", tail)
+    # In ASCII only a bracket ends what may follow.
+    return _AFTER_SENTENCE.sub("", tail) if not tail.isascii() or tail.rstrip().endswith((")", "]")) else tail
 
 
 def label_key(raw: str) -> str:
     """Return the `phrase_key` of a line, "" where it is longer than any label."""
     return phrase_key(raw) if len(raw) <= _MAX_LABEL_LENGTH else ""
+
+
+def _count_words(text: str) -> int:
+    if text.isascii():  # the same number in a fifth of the time
+        return len(text.encode().translate(_ASCII_WORDS_APART).split())
+    return len(_words(text))
 
 
 def _words(text: str) -> list[str]:
