@@ -52,8 +52,8 @@ _ALWAYS_REMOVED: Final[Mapping[str, re.Pattern[str]]] = {
 }
 # One of these is in every ASCII step that a name of `_ALWAYS_REMOVED` matches, in lower case.
 _ALWAYS_REMOVED_PARTS: Final = (
-    "modal", "dialog", "popup", "pop-up", "disclaimer", "figcaption", "twitter-tweet", "instagram-media", "tiktok-embed",
-    "fb-post", "bluesky-embed",
+    "modal", "dialog", "popup", "pop-up", "disclaimer", "figcaption",
+    "twitter-tweet", "instagram-media", "tiktok-embed", "fb-post", "bluesky-embed",
 )  # fmt: skip
 _QUOTATION: Final = re.compile(r"(?!.*pull[-_]?quote).*quote", re.IGNORECASE)  # blockquote too, but no pull quote
 _RULE_OF_TOKEN: Final = {name: rule for rule, names in _TOKENS_BY_RULE.items() for name in names.split()}

@@ -49,7 +49,7 @@ ONE_LINE_KINDS: Final = frozenset((Kind.HEADING, Kind.CAPTION, Kind.TABLE_ROW, K
 _STRUCTURE_TAGS = frozenset(_STRUCTURE.split())
 _PARAGRAPH_TAGS = frozenset(("p", "div", "br"))
 _MAYBE_HIDDEN: Callable[[HtmlElement], list[HtmlElement]] = cast(
-    "Any", etree.XPath("descendant-or-self::*[@style or @hidden or @aria-hidden]")
+    "Any", etree.XPath("|".join(f"descendant-or-self::*/@{name}/.." for name in ("hidden", "style", "aria-hidden")))
 )
 _MAX_TEXTS = 5_000  # XPath's difference of two sets takes the product of their sizes: 0.1 s here
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_TAGS_TO_LOOK_INTO = frozenset((*TABLE_TAGS, "br"))
 _MAX_SHORT_TEXTS = 12  # text nodes of a short element, white space between elements too: about six lines
 CELL_SEPARATOR = " | "
 # The longest path on 600 real pages has 3,545 characters, the deepest 50 steps; without bounds, 500 nested elements
@@ -190,12 +189,7 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
                 continue
             kind = above.kind
             if tag not in INLINE_TAGS:
-                if kind in INHERITED_KINDS or tag in _TAGS_TO_LOOK_INTO:
-                    kind = _enter(done, element, tag, current, above)
-                else:
-                    kind = KIND_OF_TAG.get(tag, kind)
-                    if pieces:
-                        _end_block(done, _block_level(done, current))
+                kind = _enter(done, element, tag, current, above)
             elif tag == "img":
                 done.after_image = True
             elif tag == "label":
@@ -251,9 +245,7 @@ def _add_boilerplate(
 
 
 def _enter(done: Segmentation, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
-    """Begin an element that is not inline, whose kind does not follow from its tag alone or that may not end a block:
-    end the block before it where it does, and return its kind.
-    """
+    """Begin an element that is not inline: end the block before it where the element does, and return its kind."""
     kind = above.kind
     kind = kind_of(element, tag, kind) if kind in INHERITED_KINDS or tag in TABLE_TAGS else KIND_OF_TAG.get(tag, kind)
     if tag == "br" or above.kind is ROW:

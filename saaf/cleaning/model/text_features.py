@@ -43,7 +43,8 @@ Columns = dict[str, Column]
 
 _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
 _DATES: Final = re.compile(
-    r"(?=\d)(?:\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d))"
+    # Each begins with the one digit at the front: so the search goes from digit to digit.
+    r"\d(?:\d{0,3}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d?[:：]\d{2}|(?:(?<=1)9|(?<=2)0)(?<!\d\d\d)\d{2}(?!\d))"
 )
 _SUBSTRINGS: Final = {
     "address": ("http:", "https:", "www.", "@", ".com"),

@@ -100,6 +100,7 @@ def _index_by_inner_word() -> dict[str, tuple[int, ...]]:
 
 
 _STATEMENTS_BY_INNER_WORD: Final = _index_by_inner_word()
+_INNER_WORDS: Final = frozenset(_STATEMENTS_BY_INNER_WORD)
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _NOT_A_LETTER: Final = regex.compile(r"[^\p{L}\p{M}]")
 
@@ -121,7 +122,8 @@ def _index_by_beginning() -> dict[str, tuple[str, ...]]:
 
 def _leading_letters(normalised: str) -> str:
     """Return the letters and marks before the first other character, the least that the first word can be."""
-    return _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
+    first = normalised.partition(" ")[0]
+    return first if first.isalpha() else _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
 
 
 _PHRASES_BY_BEGINNING: Final = _index_by_beginning()
@@ -130,10 +132,20 @@ _PHRASES_BY_BEGINNING: Final = _index_by_beginning()
 def match_phrase(text: str) -> TextMatch | None:
     """Return the match of the phrase that `text`, a line, begins with, None where it begins with none."""
     # Most lines begin with no phrase, and are rejected by their first word or their head.
-    word = _FIRST_WORD.search(text)
-    if word is None or not _may_begin_phrase(word[0][:_MAX_HEAD_CHARACTERS]):
+    first, start = text[:_MAX_HEAD_CHARACTERS].partition(" ")[0], 0
+    if not first.isalpha():
+        word = _FIRST_WORD.search(text)
+        if word is None:
+            return None
+        first, start = word[0][:_MAX_HEAD_CHARACTERS], word.start()
+    # Of ASCII letters the phrase key is the small letters.
+    if (
+        first.lower() not in _PHRASES_BY_BEGINNING
+        if first.isascii() and first.isalpha()
+        else not _may_begin_phrase(first)
+    ):
         return None
-    head = phrase_key(text[word.start() : word.start() + _MAX_HEAD_CHARACTERS])
+    head = phrase_key(text[start : start + _MAX_HEAD_CHARACTERS])
     if not head.startswith(_PHRASES_BY_BEGINNING.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
         text[:_MAX_CODE_CHARACTERS]
     ):
@@ -174,7 +186,8 @@ def match_statement(line: Line) -> PhraseMatch | None:
 
 def _find_statement_rule(normalised: str) -> PhraseRule | None:
     """Return the first rule, in the order of the packs, with a statement that a normalised text contains."""
-    candidates = [row for word in {"", *normalised.split(" ")} for row in _STATEMENTS_BY_INNER_WORD.get(word, ())]
+    words = _INNER_WORDS.intersection(("", *normalised.split(" ")))
+    candidates = [row for word in words for row in _STATEMENTS_BY_INNER_WORD[word]]
     found = [row for row in candidates if _STATEMENTS[row][0] in normalised]
     return _STATEMENTS[min(found)][1] if found else None
 
