@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import cycle
 from typing import Final
 
 from saaf.cleaning.analysis import PageAnalysis, analysis_of
@@ -122,17 +123,18 @@ def apply_rules(
     """
     found = list(removals)
     kept = _kept_text(document, found, _initial_annotator(document, removals, analysis))
-    changed = True
-    while changed:
-        changed = False
-        for rule in rules:
-            if rule.requires_phrase and rule.id not in kept.annotated.by_rule:
-                continue
-            in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
-            if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
-                changed = True
-                found += _map_to_document(spans, kept.spans)
-                kept = _kept_text(document, found, partial(annotate, before=kept.annotated))
+    asked = 0  # since the kept text last changed
+    for rule in cycle(rules):
+        if asked == len(rules):
+            break
+        asked += 1
+        if rule.requires_phrase and rule.id not in kept.annotated.by_rule:
+            continue
+        in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
+        if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
+            asked = 0
+            found += _map_to_document(spans, kept.spans)
+            kept = _kept_text(document, found, partial(annotate, before=kept.annotated))
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
@@ -232,7 +234,8 @@ def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]
             index = bisect_right(starts, position) - 1
             upto = min(removal.end, starts[index + 1])
             offset = kept[index][0] - starts[index]
-            mapped.append(replace(removal, start=position + offset, end=upto + offset))
+            start, end = position + offset, upto + offset
+            mapped.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
             position = upto
     return mapped
 
@@ -264,7 +267,7 @@ def _extend_over_line_breaks(text: str, removals: Iterable[Removal]) -> list[Rem
                 end += len(text[end:]) - len(text[end:].lstrip())
                 end = len(text) if end == len(text) else text.rfind("\n", 0, end) + 1
         floor = end
-        extended.append(replace(removal, start=start, end=end))
+        extended.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
     return _extend_at_end(text, extended)
 
 

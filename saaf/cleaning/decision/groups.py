@@ -184,9 +184,9 @@ def teaser_lists(
     """
     words, text = features["words"], keep & (features["prose"] > 0)
     linked = (features["links"] > LINK_DENSITY) & (words >= _MIN_HEADLINE_WORDS)
-    timed = numpy.array(
-        [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]
-    )
+    timed = numpy.zeros(len(blocks), dtype=bool)
+    for row in numpy.flatnonzero(linked).tolist():
+        timed[row] = _TIME.match(texts[row]) is not None
     found = numpy.zeros(len(blocks), dtype=bool)
     teasers = _by_paths(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
     lists = {paths: rows for paths, rows in teasers.items() if len(rows) >= _MIN_TEASERS}

@@ -135,7 +135,7 @@ def _decode_bytewise(body: bytes, content_type: str | None, found: Decoded | Non
         if "~{" in found.text and "hz" in _declared(body, content_type):
             return _decode_valid(body, "hz") or found
         if (
-            found.text.count("~{") > 1
+            "~{" in found.text
             and len(_HZ_RUN.findall(found.text)) > 1
             and (hz := _decode_valid(body, "hz"))
             and commonness(hz.text) >= _MIN_HZ

@@ -131,6 +131,8 @@ def _columns_by_reach(
 
 def distances(mask: NDArray[numpy.bool_]) -> tuple[Column, Column]:
     """Return how many rows back, and how many on, the nearest row of `mask` is: 0 where the row is one, at most 50."""
+    if not mask.any():
+        return numpy.full(len(mask), _FAR, dtype=numpy.float32), numpy.full(len(mask), _FAR, dtype=numpy.float32)
     rows = numpy.arange(len(mask))
     last = numpy.maximum.accumulate(numpy.where(mask, rows, -_FAR))
     following = numpy.minimum.accumulate(numpy.where(mask, rows, len(mask) + _FAR)[::-1])[::-1]

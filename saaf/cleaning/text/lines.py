@@ -1,10 +1,9 @@
 """The lines of a text and their shape: width, words, sentence end. Features that need no knowledge of the language."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import regex
 
@@ -65,8 +64,7 @@ _MAX_LABEL_LENGTH: Final = 240  # longer lines are no labels; their phrase key i
 _MAX_COUNTED: Final = 1000  # characters in which words are counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank: `text[start:end]`, without its line break.
 
     `number` is its index among the lines that are not blank. `phrase_key` is the form in which phrases are compared, ""
@@ -78,7 +76,7 @@ class Line:
     number: int
     start: int
     end: int
-    text: str = field(repr=False)
+    text: str
     phrase_key: str
     width: int
     words: int
@@ -104,41 +102,25 @@ def display_width(text: str) -> int:
     return len(bare) + sum(map(len, _WIDE.findall(bare)))
 
 
-def split_lines(text: str, known: Mapping[str, Line] | None = None) -> tuple[Line, ...]:
+def split_lines(text: str, known: dict[str, Line] | None = None) -> tuple[Line, ...]:
     """Return the lines of `text` that are not blank, in order.
 
-    `known` are lines by their text, of another version of this text: what is known of a line is not worked out again.
+    `known` are lines by their text, of other versions of this text: what is known of a line is not worked out again.
+    Those of `text` are added to it.
     """
+    known = {} if known is None else known
     found: list[Line] = []
     start = 0
     for raw in text.split("\n"):
-        if raw.strip():
-            same = known.get(raw) if known else None
-            if same is None:
-                found.append(_line(len(found), start, raw))
-            elif (same.number, same.start) == (len(found), start):
-                found.append(same)
-            else:
-                found.append(replace(same, number=len(found), start=start, end=start + len(raw)))
+        if raw and not raw.isspace():
+            line = known.get(raw)
+            if line is None:
+                line = known[raw] = Line(len(found), start, start + len(raw), raw, *_shape(raw))
+            elif line.start != start or line.number != len(found):
+                line = known[raw] = Line(len(found), start, start + len(raw), *line[3:])
+            found.append(line)
         start += len(raw) + 1
     return tuple(found)
-
-
-def _line(number: int, start: int, raw: str) -> Line:
-    key, width, words, ends_sentence, ends_question, truncated, prose = _shape(raw)
-    return Line(
-        number=number,
-        start=start,
-        end=start + len(raw),
-        text=raw,
-        phrase_key=key,
-        width=width,
-        words=words,
-        ends_sentence=ends_sentence,
-        ends_question=ends_question,
-        truncated=truncated,
-        prose=prose,
-    )
 
 
 def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
