@@ -5,8 +5,8 @@
 PAGES is a directory of `<id>.html.gz` at any depth, with the page's "url" in `<id>.json` beside it. CPU seconds of this
 process over the same pages after one warm-up round. Each page goes through all of them in turn before the next page, so
 that a load of the machine falls on all alike; a rate is that of the median round. "text" is the cleaning of the same
-pages' whole text, menus included, without its HTML. The process is prepared as the workers of a
-build are: models are loaded, and the garbage collector runs seldom. Left to itself it takes 5 to 12 % of saaf's time.
+pages' whole text, menus included, without its HTML. The process is prepared as the workers of a build are: models are
+loaded, and the garbage collector runs seldom. Left to itself it takes 5 to 12 % of saaf's time.
 """
 
 from __future__ import annotations

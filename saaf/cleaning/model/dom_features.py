@@ -109,7 +109,7 @@ def _vote_columns(votes: Sequence[tuple[Vote, ...]]) -> Columns:
     places = {identity: place for place, identity in enumerate(distinct)}
     rows = numpy.array([places[id(own)] for own in votes], dtype=numpy.int64)
     cast = [{vote.method: vote.keep for vote in own} for own in distinct.values()]
-    columns = {
+    columns: dict[str, list[float]] = {
         "hidden": [own.get("visible") == 0.0 for own in cast],
         "asked trafilatura": ["trafilatura" in own for own in cast],
     }

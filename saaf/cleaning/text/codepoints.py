@@ -93,8 +93,8 @@ def _derived_tables() -> NDArray[numpy.uint32]:
     for flag, pattern in _CLASSES.items():
         for run in regex.finditer(f"{pattern}+", every, regex.VERSION1):
             classes[run.start() : run.end()] |= flag
-    for run in _WORD_CHARACTERS.finditer(every):
-        classes[run.start() : run.end()] |= ALPHANUMERIC
+    for letters in _WORD_CHARACTERS.finditer(every):
+        classes[letters.start() : letters.end()] |= ALPHANUMERIC
     lower = numpy.arange(_TABLE_SIZE, dtype=numpy.uint32)
     for point in numpy.flatnonzero(classes & UPPER).tolist():
         if len(small := chr(point).lower()) == 1:
@@ -192,7 +192,7 @@ def only_letters_and_breaks(text: str) -> str:
     """Return the letters, digits and line breaks of `text`: what is ALPHANUMERIC, or "\\n"."""
     points = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32)
     classes = _tables()[0][numpy.minimum(points, _TABLE_SIZE - 1)]
-    kept = points[(classes & ALPHANUMERIC != 0) | (points == ord("\n"))]
+    kept: NDArray[numpy.uint32] = points[(classes & ALPHANUMERIC != 0) | (points == ord("\n"))]
     return kept.tobytes().decode("utf-32-le", "surrogatepass")
 
 

@@ -26,7 +26,7 @@ _TABLE: Final[dict[int, str | None]] = {**dict.fromkeys(_REMOVED), **_SPACES, **
 _IS_UNWANTED: Final = numpy.zeros(0x110000, dtype=numpy.bool_)
 _IS_UNWANTED[list(_TABLE)] = True
 _C0_BYTES: Final = bytes([*range(9), *range(0x0E, 0x20), 0x7F])
-# In UTF-8: C1 controls, and what begins as the byte order mark and the noncharacters do; beyond U+FFFF are more of them.
+# In UTF-8: C1 controls; the byte order mark and the noncharacters up to U+FFFF. Beyond are more of these.
 _MAYBE_UNWANTED: Final = re.compile(b"\xc2[\x80-\x9f]")
 _MAYBE_NONCHARACTER: Final = re.compile(b"\xef(?:\xb7[\x90-\xaf]|\xbb\xbf|\xbf[\xbe\xbf])")
 _LEADS_OF_FOUR: Final = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
