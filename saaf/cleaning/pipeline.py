@@ -154,17 +154,19 @@ def apply_rules(
     found = list(removals)
     kept = _kept_text(document, found, _initial_annotator(document, removals, analysis, matcher))
     places = _PLACES if rules is RULES else _RulePlaces.of(rules)
-    changed = True
-    while changed:
-        changed, place = False, places.next_of(-1, kept.annotated)
-        while place < len(rules):
-            rule = rules[place]
-            in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
-            if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
-                changed = True
-                found += _map_to_document(spans, kept.spans)
-                kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
-            place = places.next_of(place, kept.annotated)
+    place = asked = 0  # rules since the kept text last changed
+    while asked < len(rules):
+        following = places.next_of(place - 1, kept.annotated)
+        asked += following - place
+        if following == len(rules) or asked >= len(rules):
+            place = 0
+            continue
+        asked, place = asked + 1, following + 1
+        in_kept = kept.without_headline_removals(rules[following].find(kept.document, kept.annotated))
+        if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
+            asked = 0
+            found += _map_to_document(spans, kept.spans)
+            kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
@@ -264,7 +266,8 @@ def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]
             index = bisect_right(starts, position) - 1
             upto = min(removal.end, starts[index + 1])
             offset = kept[index][0] - starts[index]
-            mapped.append(replace(removal, start=position + offset, end=upto + offset))
+            start, end = position + offset, upto + offset
+            mapped.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
             position = upto
     return mapped
 
@@ -296,7 +299,7 @@ def _extend_over_line_breaks(text: str, removals: Iterable[Removal]) -> list[Rem
                 end += len(text[end:]) - len(text[end:].lstrip())
                 end = len(text) if end == len(text) else text.rfind("\n", 0, end) + 1
         floor = end
-        extended.append(replace(removal, start=start, end=end))
+        extended.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
     return _extend_at_end(text, extended)
 
 

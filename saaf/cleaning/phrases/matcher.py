@@ -92,16 +92,27 @@ class PhraseMatcher:
             (phrase, rule) for rule in rules if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
         )
         self._statements_by_inner_word = _index_by_inner_word(self._statements)
+        self._inner_words = frozenset(self._statements_by_inner_word)
         # Most lines begin with a word that begins no phrase, and such words recur.
         self._may_begin_phrase = lru_cache(maxsize=8192)(self._begins_phrase)
 
     def match_phrase(self, text: str) -> TextMatch | None:
         """Return the match of the phrase that `text`, a line, begins with, None where it begins with none."""
         # Most lines begin with no phrase, and are rejected by their first word or their head.
-        word = _FIRST_WORD.search(text)
-        if word is None or not self._may_begin_phrase(word[0][:_MAX_HEAD_CHARACTERS]):
+        first, start = text[:_MAX_HEAD_CHARACTERS].partition(" ")[0], 0
+        if not first.isalpha():
+            word = _FIRST_WORD.search(text)
+            if word is None:
+                return None
+            first, start = word[0][:_MAX_HEAD_CHARACTERS], word.start()
+        # Of ASCII letters the phrase key is the small letters.
+        if (
+            first.lower() not in self._by_beginning
+            if first.isascii() and first.isalpha()
+            else not self._may_begin_phrase(first)
+        ):
             return None
-        head = phrase_key(text[word.start() : word.start() + _MAX_HEAD_CHARACTERS])
+        head = phrase_key(text[start : start + _MAX_HEAD_CHARACTERS])
         if not head.startswith(self._by_beginning.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
             text[:_MAX_CODE_CHARACTERS]
         ):
@@ -140,8 +151,8 @@ class PhraseMatcher:
 
     def _find_statement_rule(self, normalised: str) -> PhraseRule | None:
         """Return the first rule, in the order of the packs, with a statement that a normalised text contains."""
-        words = {"", *normalised.split(" ")}
-        candidates = [row for word in words for row in self._statements_by_inner_word.get(word, ())]
+        words = self._inner_words.intersection(("", *normalised.split(" ")))
+        candidates = [row for word in words for row in self._statements_by_inner_word[word]]
         found = [row for row in candidates if self._statements[row][0] in normalised]
         return self._statements[min(found)][1] if found else None
 
@@ -232,7 +243,8 @@ def _index_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _leading_letters(normalised: str) -> str:
     """Return the letters and marks before the first other character, the least that the first word can be."""
-    return _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
+    first = normalised.partition(" ")[0]
+    return first if first.isalpha() else _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
 
 
 def _is_glued(text: str, end: int) -> bool:
