@@ -9,7 +9,7 @@ again.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +125,8 @@ def build(
     check_output(paths, directory, settings.profiles)
     if isinstance(place, RemoteOutput):
         place.check(paths)
-    with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
+    locked = place.locked(directory) if isinstance(place, RemoteOutput) else nullcontext()
+    with opened_output(directory, from_stage), locked as lock, open_chosen_engine(settings, work, paths) as engine:
         run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(run, paths)
         near, compared = compare_documents(
@@ -135,8 +136,8 @@ def build(
         decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
-        if isinstance(place, RemoteOutput):
-            place.publish(staged, sums, run.report_progress)
+        if isinstance(place, RemoteOutput) and lock is not None:
+            place.publish(staged, sums, lock, run.report_progress)
         else:
             publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:
