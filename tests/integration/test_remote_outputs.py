@@ -23,6 +23,7 @@ from saaf.corpus.remote_lock import RemoteLock, held_lock
 from saaf.corpus.remote_output import build_directory
 from saaf.corpus.settings import BuildSettings
 from tests.corpora import corpus_bytes
+from tests.integration import preloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -193,14 +194,8 @@ def test_what_is_not_written_to_a_url_is_refused_and_makes_no_directory(
         ["build", "in.jsonl", "-o", "ftp://h/x"],
     )
     for arguments in commands:
-        ended = subprocess.run(
-            [sys.executable, "-m", "saaf.cli.app", *arguments],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = preloaded.run("saaf.cli.app", *arguments, cwd=tmp_path, environment=environment)
         assert ended.returncode in {2, 3, 5, 8}, (arguments, ended.stderr)
         assert ":/" in ended.stderr, (arguments, ended.stderr)
         assert ended.stderr.count("\n") == 1, (arguments, ended.stderr)
