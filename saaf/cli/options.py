@@ -109,14 +109,13 @@ SplitAppended = Annotated[
     bool,
     typer.Option("--split-appended", help="Make a separate document of each article that a page prints after its own."),
 ]
-RightsChoice = Annotated[
-    Rights,
-    typer.Option(
-        "--rights",
-        help="What becomes of documents whose publishers reserve them from training: record (keep them; columns say so)"
-        " or skip (leave them out).",
-    ),
-]
+_RIGHTS = typer.Option(
+    "--rights",
+    help="What becomes of documents whose publishers reserve them from training: record (keep them; columns say so)"
+    " or skip (leave them out).",
+)
+RightsChoice = Annotated[Rights, _RIGHTS]
+OptionalRights = Annotated[Rights | None, _RIGHTS]
 QualityFilter = Annotated[
     list[str] | None,
     typer.Option(

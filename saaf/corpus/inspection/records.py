@@ -69,6 +69,10 @@ class RecordBuckets:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def __len__(self) -> int:
+        """Return the number of buckets."""
+        return self._count
+
     def add(  # the fields of a record
         self,
         kind: int,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from saaf.corpus.build import BuildSummary
+    from saaf.corpus.settings import BuildSettings
     from saaf.crawler.capture.extension import CaptureExtension
     from saaf.crawler.config import Config
 
@@ -37,9 +39,20 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415
 
     build = build or build_corpus
+    settings = build_settings(config, spider_name)
+    with _build_errors(config):
+        try:
+            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
+        finally:
+            _report_progress("", 0, None)
+
+
+def build_settings(config: Config, spider_name: str) -> BuildSettings:
+    """Return the settings of the build after a crawl. Raises ValueError where a value of the configuration is wrong."""
+    from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415  # as above
+
     of_crawl = {
         "workers": config.workers,
         "timeout": config.timeout,
@@ -50,12 +63,7 @@ def build_from_capture(
     }
     of_file = config.configuration.build_fields()
     of_file |= parsed_fields(config.configuration.values)
-    settings = BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
-    with _build_errors(config):
-        try:
-            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
-        finally:
-            _report_progress("", 0, None)
+    return BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
 
 
 def _report_progress(step: str, done: int, total: int | None) -> None:
@@ -91,18 +99,34 @@ def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSum
     return f"the corpus holds no document: {ledger_reasons(config.output)}"
 
 
+_SETTINGS_OF_A_CRAWL = ("keep", "split_appended", "rights")
+"""The keys of saaf.toml that `Config` has fields for."""
+
+
 def build_command(config: Config) -> str:
     """Return the command line that builds the corpus from the capture."""
     where = f"{config.capture_path} -o {config.output}"
     if config.shard is not None:
         whole = config.whole_output
         where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
-    options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
+    options = [f" --keep {quote(rule)}" for rule in config.keep]
+    if config.split_appended:
+        options.append(" --split-appended")
     if config.rights is RightsPolicy.SKIP:
         options.append(" --rights skip")
+    others = {key: value for key, value in config.build_options.items() if key not in _SETTINGS_OF_A_CRAWL}
+    options += [f" {words}" for key, value in others.items() for words in _option(key, value)]
     if config.configuration_is_given:
         options.append(f" --config {config.configuration.path}")
     return f"saaf build {where}{''.join(options)}"
+
+
+def _option(key: str, value: Any) -> list[str]:
+    """Return an option of `saaf build`, as often as it is to be given, for a shell."""
+    name = f"--{key.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [name] if value else []
+    return [f"{name} {quote(str(one))}" for one in (value if isinstance(value, list) else [value])]
 
 
 @contextmanager
