@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
+from saaf.corpus.progress import StepMeter, progress_lines
 from saaf.corpus.rights import RightsPolicy
 from saaf.crawler.run.status_line import one_line
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from saaf.corpus.build import BuildSummary
-    from saaf.corpus.settings import BuildSettings
+    from saaf.corpus.settings import BuildSettings, Progress
     from saaf.crawler.capture.extension import CaptureExtension
     from saaf.crawler.config import Config
 
@@ -42,11 +44,8 @@ def build_from_capture(
 
     build = build or build_corpus
     settings = build_settings(config, spider_name)
-    with _build_errors(config):
-        try:
-            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
-        finally:
-            _report_progress("", 0, None)
+    with _build_errors(config), _build_progress(config.progress) as report_progress:
+        return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
 
 
 def build_settings(config: Config, spider_name: str) -> BuildSettings:
@@ -66,12 +65,33 @@ def build_settings(config: Config, spider_name: str) -> BuildSettings:
     return BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
 
 
-def _report_progress(step: str, done: int, total: int | None) -> None:
-    """Write step and counts over the last line of standard error; write nothing where that is no terminal."""
-    if sys.stderr.isatty():
-        count = f" {done}/{total}" if total else f" {done}" if done else ""
-        sys.stderr.write(one_line(f"{step}{count}"))
-        sys.stderr.flush()
+@contextmanager
+def _build_progress(interval: float) -> Iterator[Progress]:
+    """Show how the build stands while the block runs: in the last line of a terminal, elsewhere in a line now and then.
+
+    `interval` is in seconds (SAAF_PROGRESS); 0 shows nothing.
+    """
+    meter = StepMeter("building the corpus", time.monotonic())
+    if not interval:
+        yield lambda *_: None
+    elif not sys.stderr.isatty():
+        with progress_lines(meter, lambda line: _write(f"saaf: {line}\n"), interval) as report_progress:
+            yield report_progress
+    else:
+
+        def show(step: str, done: int, total: int | None) -> None:
+            meter.update(step, done, total, time.monotonic())
+            _write(one_line(meter.line(time.monotonic())))
+
+        try:
+            yield show
+        finally:
+            _write(one_line(""))
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
