@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from saaf import cleaning, dedupe
 from saaf.atomic_files import atomic_write
 from saaf.corpus.file_names import MANIFEST
-from saaf.corpus.stages.published_files import file_entry
+from saaf.corpus.manifest_entries import file_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from saaf.corpus.publication.layout import DATA, LEDGER, shards, subsets
+from saaf.corpus.file_names import DATA, LEDGER
+from saaf.corpus.publication.layout import shards, subsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -21,16 +21,17 @@ from saaf.cleaning.text.iso_639 import language_directory
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.corpus import schema
 from saaf.corpus.crawl_listing import listing_failures, url_hash
+from saaf.corpus.file_names import shard_name
 from saaf.corpus.ledger import State
+from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
 from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
-from saaf.corpus.publication.shards import shard_name, write_shard
+from saaf.corpus.publication.shards import write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.decide import read_edits
 from saaf.corpus.stages.near_tables import SIZES
 from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
-from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
 from saaf.corpus.stages.rows import FAILURES, failure_entry
 

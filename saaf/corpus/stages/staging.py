@@ -23,9 +23,9 @@ from saaf.corpus.file_names import (
 )
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.manifest import write_manifest
+from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.stages import near_tables, publish
 from saaf.corpus.stages.losses import LossArguments, check_losses, loss_line, loss_task
-from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.reconcile import check_filtered, check_parts
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
 from saaf.corpus.stages.sequence import Passed, Run, listing_key
