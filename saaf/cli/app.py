@@ -81,6 +81,10 @@ def build(
     min_tokens: options.MinWords = None,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     profiles: options.Profiles = None,
     fast: options.Fast = False,
@@ -131,6 +135,7 @@ def build(
     """
     from saaf.cli.commands import build as command
 
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
@@ -139,7 +144,6 @@ def build(
         inputs,
         output,
         threshold=threshold,
-        text_column=text_column,
         workers=workers,
         engine=engine,
         work=work,
@@ -147,6 +151,7 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        **columns,
         from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
@@ -167,6 +172,9 @@ def clean(
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     body_limit: options.BodyLimit = None,
@@ -192,8 +200,9 @@ def clean(
     """
     from saaf.cli.commands import clean as command
 
-    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit)
-    command.run_clean(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
+    columns = command.read_options(text_column, html_column, url_column, id_column)
+    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit, columns=columns)
+    command.run_clean(inputs, output, output_format, options=chosen, workers=workers)
 
 
 @app.command()
@@ -202,6 +211,10 @@ def dedupe(
     output: options.Output,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     index: options.Indexes = None,
     add_to: options.AddTo = None,
@@ -231,6 +244,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
     saaf dedupe corpus.parquet -o unique/ --metadata
+    zstdcat fineweb2.jsonl.zst | saaf dedupe - -o unique/
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
@@ -241,7 +255,8 @@ def dedupe(
     """
     from saaf.cli.commands import dedupe as command
 
-    more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
+    more = {"threshold": threshold, "dump": dump, "body_limit": body_limit, **columns}
     limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers, "engine": engine}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(

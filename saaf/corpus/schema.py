@@ -192,6 +192,7 @@ LEDGER = pa.schema(
         column("language", pa.string(), "ISO 639 code of a page that was read", nullable=True),
         column("document_id", pa.string(), "id of a page that was read", nullable=True),
         column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
+        column("rows", pa.int64(), "the inputs that the row stands for: 1, or the rows that a damaged table lost"),
     ]
 )
 """ledger/: one row per input, and per article split off its page, a file for each part of the inputs, sorted by key."""

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     from saaf.corpus.quality_filter import QualityFilter
 
+DEFAULT_DUMP = "saaf"
+"""The name of the collection of documents whose input states none, where none is given."""
+REPLACEABLE = ("id", "dump", "language")
+"""The columns that a build can be told to make itself, whatever tables state."""
+
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
-
 Notify = Callable[[str], None]
 """A function that is called with a sentence for the user."""
 
@@ -45,8 +49,11 @@ _CHOICES: dict[str, type[StrEnum]] = {"rights": RightsPolicy, "engine": EngineNa
 class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
-    `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
-    in tables, None what data sets name so. With `clean` False nothing is removed: texts are compared and kept.
+    `dump` is the name of the crawl or collection, for the column of that name: of documents whose table states none,
+    and of all where it is another than `DEFAULT_DUMP`. `text_column`, `html_column`, `url_column` and `id_column` are
+    columns of tables, None what data sets name so (`saaf.corpus.columns`). `replace_columns` are the columns, of
+    `REPLACEABLE`, that are made anew where a table states them: docs/decisions/0035.
+    With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
     `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
@@ -69,8 +76,12 @@ class BuildSettings:
     on what is written, and the manifest does not record them.
     """
 
-    dump: str = "saaf"
+    dump: str = DEFAULT_DUMP
     text_column: str | None = None
+    html_column: str | None = None
+    url_column: str | None = None
+    id_column: str | None = None
+    replace_columns: tuple[str, ...] = ()
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
@@ -108,18 +119,24 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
-        for name in ("languages", "keep", "redact"):
+        for name in ("languages", "keep", "redact", "replace_columns"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         for name, choices in _CHOICES.items():
             object.__setattr__(self, name, _choice(name, getattr(self, name), choices))
-        if self.text_column == "":
-            raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
+        self._check_columns()
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
         match_rule_ids(self.keep)
         self._check_measured()
         object.__setattr__(self, "languages", parse_languages(self.languages))
+
+    def _check_columns(self) -> None:
+        for name in ("text", "html", "url", "id"):
+            if getattr(self, f"{name}_column") == "":
+                raise ValueError(f"the name of the column of the {name} is empty: {name}_column is such as {name!r}")
+        if unknown := [name for name in self.replace_columns if name not in REPLACEABLE]:
+            raise ValueError(f"the columns that can be replaced are {', '.join(REPLACEABLE)}, not {unknown[0]!r}")
 
     def _check_measured(self) -> None:
         if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import MEGABYTE
 from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.settings import BuildSettings, threshold_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def column_options(
+    text: str | None, html: str | None, url: str | None, identity: str | None, replaced: Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the options on the columns of tables under the names that they have in `BuildSettings`."""
+    named = {"text_column": text, "html_column": html, "url_column": url, "id_column": identity}
+    return {**named, "replace_columns": tuple(replaced or ())}
 
 
 def build_settings(*, threshold: float | None, body_limit: int | None = None, **options: Any) -> BuildSettings:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from saaf.atomic_files import BusyError, atomic_write, checksum, exclusive_lock
 from saaf.cleaning.text.iso_639 import language_directory
+from saaf.corpus.corpus_tables import ledger_inputs
 from saaf.corpus.file_names import (
     CARD,
     DATA,
@@ -41,6 +42,7 @@ from saaf.corpus.publication.rejected import rejected_rows, rejected_schema
 from saaf.corpus.publication.shards import write_shards
 from saaf.corpus.publication.statistics import corpus_statistics
 from saaf.corpus.publish_directory import complete_publication, publish_directory
+from saaf.corpus.schema import LEDGER as LEDGER_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,6 +167,9 @@ def _write_others(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
         with pq.ParquetFile(old / table) as file:
             schema = file.schema_arrow.remove_metadata()
             rows = file.iter_batches(batch_size=1_000)
+            if table == OLD_LEDGER and "rows" not in schema.names:
+                schema = schema.append(LEDGER_SCHEMA.field("rows").remove_metadata())
+                rows = (batch.append_column("rows", ledger_inputs(batch)) for batch in rows)
             write_shards(staging / directory, rows, schema, prefix=PART, sorted_by=keys)
     for names, directory in ((OLD_DEDUP, DEDUP), (OLD_REPORTS, REPORT)):
         for name in names:
