@@ -24,7 +24,8 @@ from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents
-from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.sequence import run_until_captures
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import delete_leftovers, delete_work, discard_from

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,7 @@ def read_manifest(corpus: Path) -> dict[str, Any] | None:
         return None
 
 
+@cache
 def _installed_version(library: str) -> str:
     try:
         return version(library)

@@ -54,20 +54,6 @@ def read_inputs(
     yield from (record for record in _read_all(parsed, options) if isinstance(record, Record))
 
 
-def read_row_batches(
-    paths: Sequence[InputPath | str], *, text_column: str | None, body_limit: int, rows_per_batch: int
-) -> Iterator[Record | RowBatch]:
-    """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
-
-    The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
-    """
-    parsed = check_inputs(paths)
-    options = ReadOptions(
-        text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch, carry_columns=False
-    )
-    yield from _read_all(parsed, options)
-
-
 def _read_all(paths: Sequence[InputPath], options: ReadOptions) -> Iterator[Record | RowBatch]:
     """Yield the records of all inputs, each listing of a crawl after what it lists, with what it lists beside that."""
     captured: dict[Path, set[bytes]] = {}

@@ -296,4 +296,5 @@ def test_progress_is_reported_step_by_step(tmp_path: Path) -> None:
         "writing the report",
     ]
     assert steps[:2] == [("reading and cleaning", 0, 1), ("reading and cleaning", 1, 1)]
+    assert {total for name, _, total in steps if name == "filtering"} == {2}, "documents, from when all are read"
     assert all(total is not None and done <= total for _, done, total in steps)

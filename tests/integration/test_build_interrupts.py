@@ -83,10 +83,10 @@ def test_a_signal_to_the_whole_group_ends_a_build_in_order(
     assert status.is_running
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (
-        code,
-        f"saaf: {words}what is done is kept in {output / WORK}: the same command goes on from there\n",
-    )
+    assert process.returncode == code
+    assert errors.splitlines()[1:] == [  # after the columns of the table
+        f"saaf: {words}what is done is kept in {output / WORK}: the same command goes on from there"
+    ]
     assert not (output / DATA).exists()
     shown = run("status", str(output))
     assert shown.returncode == 0
@@ -123,7 +123,7 @@ def test_the_work_is_done_again_from_a_stage_on(inputs: Path, tmp_path: Path, un
     assert {path: path.stat().st_ino for path in (output / WORK / "read").iterdir()} == read
     notes: list[str] = []
     build([inputs], output, settings=settings, notify=notes.append)
-    assert notes == ["going on with an unfinished build: read 1 of 1 part of the inputs, begun 0"]
+    assert notes[1:] == ["going on with an unfinished build: read 1 of 1 part of the inputs, begun 0"]
     assert contents(output) == undisturbed
 
 
@@ -140,7 +140,7 @@ def test_work_of_other_settings_is_not_used_and_said_so(inputs: Path, tmp_path: 
     settings = BuildSettings(workers=0, text_column="html", min_tokens=5)
     with pytest.raises(KeyboardInterrupt):
         build([inputs], output, settings=settings, report_progress=stop, notify=notes.append)
-    assert notes == [
+    assert notes[1:] == [
         "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
     ]
 

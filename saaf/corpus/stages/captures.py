@@ -13,7 +13,7 @@ from saaf.cleaning.quality.thresholds import first_failed, thresholds_for
 from saaf.cleaning.text.language_codes import is_wanted
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.rights import RightsPolicy
-from saaf.corpus.row_store import text_column
+from saaf.corpus.row_tables import text_column
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.text_columns import QUALITY_PREFIX

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.stages.guard import PageGuard
-    from saaf.corpus.stages.sequence import Run
+    from saaf.corpus.stages.run import Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.dedupe import Linkage, Settings
 

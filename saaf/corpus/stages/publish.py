@@ -27,7 +27,7 @@ from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
 from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
 from saaf.corpus.publication.shards import write_shard
-from saaf.corpus.row_store import with_column
+from saaf.corpus.row_tables import with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.decide import read_edits

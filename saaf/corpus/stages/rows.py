@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS
+from saaf.corpus.row_tables import ROWS, UNMEASURED_ROWS
 from saaf.corpus.stages.carried import CarriedWriter
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
