@@ -43,7 +43,7 @@ MEASURES = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTask:
-    """Inputs to read, and what their rows and limits are told: `pages`, each with the path of its file, or `rows`.
+    """Inputs to read, with what their rows and limits depend on: `pages`, each with the path of its file, or `rows`.
 
     The other one is empty or None. `text_only` is as in `saaf.cleaning.read`.
     """

@@ -176,7 +176,7 @@ def _recorded(options: DedupeOptions, indexes: Sequence[Index]) -> dict[str, obj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchArguments:
-    """What the comparison with indexes is told: the tasks with rows and filters, and the indexes that are open."""
+    """The arguments of the comparison with indexes: the tasks with rows and filters, and the indexes that are open."""
 
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
@@ -186,7 +186,7 @@ class MatchArguments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareArguments:
-    """What the last comparison is told: the tasks with the rows, with the outcomes so far, and with near-duplicates.
+    """The arguments of the last comparison: tasks with the rows, with the outcomes so far, and with near-duplicates.
 
     `match` is the task that compared the documents with indexes, None where there are none; `passed` documents were
     compared with each other.

@@ -44,7 +44,7 @@ def read_inputs(
     (`saaf.corpus.columns`), as are URL, id and date. All but Parquet, Arrow and WACZ may be compressed (gzip, lz4,
     zstd). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
     urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
-    files are not inputs. `options` say more, and are then all that is told.
+    files are not inputs. `options`, where given, take the place of the other two.
 
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.

@@ -133,7 +133,7 @@ def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardArguments:
-    """What a shard is told: `order` is the task with the order of the documents, of which it has [start, end)."""
+    """The arguments of a shard: `order` is the task with the order of the documents, of which it has [start, end)."""
 
     decided: Decided
     order: TaskFiles
@@ -195,7 +195,7 @@ def _split(table: pa.Table) -> Iterator[pa.Table]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartArguments:
-    """What the part of a partition is told.
+    """The arguments of the part of a partition.
 
     `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `order` is
     the task that knows which columns are carried through.
@@ -297,7 +297,7 @@ def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingArguments:
-    """What the part of a crawl's listing is told: the crawl, its read tasks, and the directory of the index."""
+    """The arguments of the part of a crawl's listing: the crawl, its read tasks, and the directory of the index."""
 
     crawl: CrawlDirectory
     reads: tuple[TaskFiles, ...]

@@ -45,7 +45,7 @@ _OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowArguments:
-    """What the stage is told.
+    """The arguments of the stage.
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is
