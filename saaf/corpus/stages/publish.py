@@ -21,7 +21,7 @@ from saaf.cleaning.text.iso_639 import language_directory
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.corpus import schema
 from saaf.corpus.crawl_listing import listing_failures, url_hash
-from saaf.corpus.file_names import shard_name
+from saaf.corpus.file_names import SPLIT, shard_name
 from saaf.corpus.ledger import State
 from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
@@ -86,24 +86,27 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
         np.save(stream, np.stack([numbers, sizes]))
     carried = merged_schema(decided.rows)
     task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
+    shards = _shards(directories.take(order), sizes)
+    return {"shards": shards, "documents": len(order), "carried": {each.name: str(each.type) for each in carried}}
+
+
+def _shards(directories: pa.Array, sizes: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Return directory, name and half-open range of each shard; `directories` is sorted, `sizes` are bytes of texts.
+
+    Where there is no document, one shard without rows: a loader finds a table, not nothing.
+    """
+    if not len(directories):
+        directory = language_directory(*_NO_LANGUAGE)
+        return [{"directory": directory, "name": shard_name(SPLIT, 0, 1), "start": 0, "end": 0}]
     shards = []
-    position = 0
-    for directory, count in _runs(directories.take(order)):
-        cuts = _cuts(sizes[position : position + count])
+    first = 0
+    for directory, count in _runs(directories):
+        cuts = _cuts(sizes[first : first + count])
         for number, (start, end) in enumerate(cuts):
-            shards.append(
-                {
-                    "directory": directory,
-                    "name": shard_name("train", number, len(cuts)),
-                    "start": position + start,
-                    "end": position + end,
-                }
-            )
-        position += count
-    if not shards:  # so that a loader finds a table without rows, not nothing
-        name = shard_name("train", 0, 1)
-        shards.append({"directory": language_directory(*_NO_LANGUAGE), "name": name, "start": 0, "end": 0})
-    return {"shards": shards, "documents": position, "carried": {each.name: str(each.type) for each in carried}}
+            name = shard_name(SPLIT, number, len(cuts))
+            shards.append({"directory": directory, "name": name, "start": first + start, "end": first + end})
+        first += count
+    return shards
 
 
 def _directories(kept: pa.Table) -> pa.Array:
@@ -242,7 +245,7 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
 
 
 def _scripts(kept: pa.Table) -> Iterator[tuple[str, str]]:
-    """Return language and script of each document."""
+    """Yield language and script of each document."""
     return zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)
 
 
