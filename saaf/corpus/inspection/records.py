@@ -57,7 +57,7 @@ class RecordBuckets:
     """
 
     def __init__(self, expected: int) -> None:
-        self._count = min(max(1, expected // _BUCKET_RECORDS), _MAX_BUCKETS)
+        self._count = min(max(1, -(-expected // _BUCKET_RECORDS)), _MAX_BUCKETS)
         self._stack = ExitStack()
         self._files: list[IO[bytes]] = []
 
