@@ -20,10 +20,14 @@ from collections import Counter
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from saaf.cleaning.types import Page
 from saaf.corpus.warc_reader import read_warc
 from saaf.corpus.warc_segments import segment_numbers, segment_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
@@ -117,13 +121,36 @@ def command(site: Site, output: Path, **more: object) -> list[str]:
     return [sys.executable, "-m", "scrapy", "crawl", "web", "-a", f"start={site.base}/", *options]
 
 
-def run_killed(arguments: list[str], seconds: float, site: Site | None = None) -> bool:
+class Process(Protocol):
+    """What is killed: a process of `subprocess`, or what has its methods."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, None where it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+def start(arguments: list[str]) -> Process:
+    """Start a command whose output nobody reads."""
+    return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def run_killed(
+    arguments: list[str],
+    seconds: float,
+    site: Site | None = None,
+    start: Callable[[list[str]], Process] = start,
+) -> bool:
     """Run a command and kill it after some seconds, of its life or since its first request where `site` is given.
 
     Returns whether it had ended before.
     """
     asked = sum(site.asked.values()) if site is not None else 0
-    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = start(arguments)
     while site is not None and sum(site.asked.values()) == asked and process.poll() is None:
         time.sleep(0.001)
     try:
@@ -135,10 +162,10 @@ def run_killed(arguments: list[str], seconds: float, site: Site | None = None) -
     return True
 
 
-def run_whole(arguments: list[str]) -> None:
+def run_whole(arguments: list[str], start: Callable[[list[str]], Process] = start) -> None:
     """Run a command to its end."""
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    code = start(arguments).wait()
+    assert code == 0, f"exit code {code} of {arguments}"
 
 
 def read_result(output: Path, base: str) -> Result:

@@ -1,10 +1,9 @@
-"""Atomic writes: a file, or all files of a directory, are replaced whole or not at all."""
+"""Atomic writes: a file is replaced whole or not at all; and locks of directories and files."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -89,39 +88,3 @@ def exclusive_file_lock(path: Path) -> Iterator[None]:
 
 class BusyError(Exception):
     """Another process is writing to the same directory."""
-
-
-_BUILDING = ".building"
-_READY = ".ready"
-
-
-@contextmanager
-def atomic_directory(directory: Path) -> Iterator[Path]:
-    """Yield an empty directory to fill; publish its files in `directory`, all of them, when the block ends well.
-
-    Killed or failed before that, `directory` is as it was. Killed in the middle of the moves, the next call completes
-    them. Files of other names that were there stay. Raises `BusyError` where another process holds the lock.
-    """
-    busy = BusyError(f"another build is writing to {directory}: wait for it, or choose another output")
-    with exclusive_lock(directory, busy):
-        _move_ready(directory)
-        building = directory / _BUILDING
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir()
-        try:
-            yield building
-            fsync_path(building)
-            building.rename(directory / _READY)  # from here on the new files are the corpus
-            _move_ready(directory)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-
-
-def _move_ready(directory: Path) -> None:
-    """Move the files of a finished build, if there is one, to their place; a killed move is completed by the next."""
-    ready = directory / _READY
-    if ready.is_dir():
-        for path in sorted(ready.iterdir()):
-            path.replace(directory / path.name)
-        ready.rmdir()
-        fsync_path(directory)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli.options import Workers  # noqa: TC001  (Typer reads it at run time)
+from saaf.cli import options  # noqa: TC001  (Typer reads its types at run time)
 
 Urls = Annotated[
     list[str] | None,
@@ -99,7 +99,20 @@ def crawl(
     fresh: Fresh = False,
     no_build: NoBuild = False,
     feeds: Feeds = None,
-    workers: Workers = None,
+    languages: options.Languages = None,
+    min_tokens: options.MinWords = None,
+    threshold: options.Threshold = None,
+    profiles: options.Profiles = None,
+    fast: options.Fast = False,
+    keep: options.Keep = None,
+    split_appended: options.SplitAppended = False,
+    rights: options.OptionalRights = None,
+    quality_filter: options.QualityFilter = None,
+    redact: options.Redact = None,
+    paragraph_languages: options.ParagraphLanguages = False,
+    max_lost: options.MaxLost = None,
+    max_unreadable: options.MaxUnreadable = None,
+    workers: options.Workers = None,
     config: ConfigFile = None,
     settings: SettingValues = None,
     arguments: SpiderArguments = None,
@@ -110,24 +123,40 @@ def crawl(
     saaf crawl https://www.example.org/ -o corpus/ --user-agent 'mycrawler (+https://www.example.org/crawler)'
     saaf crawl https://www.example.org/ -o corpus/ --since 2026-01-01 --max-pages 500 -O articles.jsonl
     saaf crawl --spider mysite.py -o corpus/ -s DOWNLOAD_DELAY=3
+    saaf crawl https://www.example.org/ -o corpus/ --language hi --quality-filter fineweb2 --redact email,phone
     ```
 
     robots.txt is obeyed, and a site is asked slowly. Ctrl-C ends a crawl in order, and a second one at once; the same
     command goes on. A feed (`-O`) has the documents of this run, the corpus those of all. It needs no Scrapy project;
-    where there is one, `scrapy crawl NAME` does the same with its settings. What cannot be said here can with `-s`: the
-    settings of Scrapy and of saaf have a page of the reference.
+    where there is one, `scrapy crawl NAME` does the same with its settings. The options of `saaf build` that are here
+    are for the corpus; of these --keep, --rights and --redact hold for a feed too. What cannot be said here can with
+    `-s`: the settings of Scrapy and of saaf have a page of the reference.
     """
     from saaf.cli.commands import crawl as command
 
     limits = {"CLOSESPIDER_PAGECOUNT": max_pages, "DEPTH_LIMIT": depth, "USER_AGENT": user_agent}
     own = {"SAAF_OUTPUT": output, "SAAF_WORKERS": workers, "SAAF_FIXTURES": fixtures, "SAAF_SOURCE": source}
-    own["SAAF_CONFIG"] = config
-    flags = {"SAAF_FRESH": True if fresh else None, "SAAF_BUILD": False if no_build else None}
+    cleaning = {"SAAF_CONFIG": config, "SAAF_KEEP": keep, "SAAF_RIGHTS": rights.value if rights else None}
+    flags = {"SAAF_FRESH": fresh or None, "SAAF_SPLIT_APPENDED": split_appended or None}
+    wanted = {"SAAF_BUILD": False if no_build else None}
+    build = {
+        "language": languages,
+        "min_words": min_tokens,
+        "threshold": threshold,
+        "profiles": str(profiles) if profiles else None,
+        "fast": fast or None,
+        "quality_filter": quality_filter,
+        "redact": redact,
+        "paragraph_languages": paragraph_languages or None,
+        "max_lost": max_lost,
+        "max_unreadable": max_unreadable,
+    }
     command.run_crawl(
         urls or (),
         spider,
         feeds=feeds or (),
-        settings={**limits, **own, **flags},
+        settings={**limits, **own, **cleaning, **flags, **wanted},
+        build_options={key: value for key, value in build.items() if value is not None},
         more_settings=settings or (),
         arguments={"since": since, "until": until},
         more_arguments=arguments or (),

@@ -166,14 +166,13 @@ LanguageModel = Annotated[
         help="fastText model that names the languages (GlotLID, OpenLID), in place of the built-in identifiers.",
     ),
 ]
-RightsChoice = Annotated[
-    Rights,
-    typer.Option(
-        "--rights",
-        help="What becomes of documents whose publishers reserve them from training: record (keep them; columns say so)"
-        " or skip (leave them out).",
-    ),
-]
+_RIGHTS = typer.Option(
+    "--rights",
+    help="What becomes of documents whose publishers reserve them from training: record (keep them; columns say so)"
+    " or skip (leave them out).",
+)
+RightsChoice = Annotated[Rights, _RIGHTS]
+OptionalRights = Annotated[Rights | None, _RIGHTS]
 QualityFilter = Annotated[
     list[str] | None,
     typer.Option(

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from saaf.cli.terminal import escape_controls
-from saaf.crawler.run.units import format_duration, most_common
+from saaf.corpus.progress import format_duration
+from saaf.crawler.run.units import most_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

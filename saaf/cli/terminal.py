@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 import unicodedata
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from saaf.cleaning.spans import rule_reason, split_spans
 from saaf.corpus.explain import explain_blocks, mark_removals, split_line_breaks
+from saaf.corpus.progress import LINE_INTERVAL, StepMeter, progress_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import Progress as ReportProgress
 
 FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
-LINE_INTERVAL = 60.0
-"""Seconds between two lines of progress where there is no terminal."""
 _LAYOUT_CHARACTERS = {"\n", "\t"}
 
 
@@ -157,49 +155,6 @@ def _summary(explanation: Explanation) -> Text:
     return summary
 
 
-class StepMeter:
-    """Measures the step of a command that is under way: its rate, and the time that is left.
-
-    What was done before the step began, by a command that was killed, is no part of the rate.
-    """
-
-    def __init__(self, step: str, now: float) -> None:
-        self.step = step
-        self.done = 0
-        self.total: int | None = None
-        self._first, self._started = 0, now
-
-    def update(self, step: str, done: int, total: int | None, now: float) -> bool:
-        """Take in that `done` of `total` (None where unknown) are done at a time in seconds; return whether a step
-        begins.
-        """
-        begins = step != self.step or done < self.done
-        if begins:
-            self.step, self._first, self._started = step, done, now
-        self.done, self.total = done, total
-        return begins
-
-    def words(self, now: float) -> str:
-        """Return rate and time to go, or the time so far where nothing is known of the rest."""
-        from saaf.crawler.run.units import format_duration
-
-        elapsed, new = now - self._started, self.done - self._first
-        if elapsed <= 0 or not new:
-            return f"{format_duration(elapsed)} so far" if elapsed >= 1 else ""
-        rate = new / elapsed
-        parts = [f"{rate:,.1f} a second" if rate >= 1 else f"{rate * 60:.1f} a minute"]
-        if self.total is not None and self.total > self.done:
-            parts.append(f"about {format_duration((self.total - self.done) / rate)} to go")
-        return ", ".join(parts)
-
-    def line(self, now: float) -> str:
-        """Return step, counts, rate and time to go on a line, for a log."""
-        counts = "" if not self.done and not self.total else f" {self.done:,}"
-        of = f" of {self.total:,}" if self.total is not None and counts else ""
-        words = self.words(now)
-        return f"{self.step}{counts}{of}{', ' if words else ''}{words}"
-
-
 @contextmanager
 def progress(description: str, interval: float = LINE_INTERVAL) -> Iterator[ReportProgress]:
     """Show the progress of a command on standard error while the block runs, and yield the function that updates it.
@@ -209,30 +164,10 @@ def progress(description: str, interval: float = LINE_INTERVAL) -> Iterator[Repo
     """
     meter = StepMeter(description, time.monotonic())
     console = error_console() if sys.stderr.isatty() else None
-    shown = _bar(meter, console) if console is not None and console.is_terminal else _lines(meter, interval)
+    is_bar = console is not None and console.is_terminal
+    shown = _bar(meter, console) if is_bar and console is not None else progress_lines(meter, note, interval)
     with shown as report_progress:
         yield report_progress
-
-
-@contextmanager
-def _lines(meter: StepMeter, interval: float) -> Iterator[ReportProgress]:
-    ended = threading.Event()
-
-    def write() -> None:
-        while not ended.wait(interval):
-            note(meter.line(time.monotonic()))
-
-    thread = threading.Thread(target=write, daemon=True)
-    thread.start()
-    try:
-        yield lambda step, done, total: _update(meter, step, done, total)
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _update(meter: StepMeter, step: str, done: int, total: int | None) -> None:
-    meter.update(step, done, total, time.monotonic())
 
 
 @contextmanager
@@ -255,6 +190,7 @@ def _bar(meter: StepMeter, console: Console) -> Iterator[ReportProgress]:
         def report_progress(step: str, done: int, total: int | None) -> None:
             if meter.update(step, done, total, time.monotonic()):
                 bar.reset(task)
-            bar.update(task, description=step, completed=done, total=total)
+            description = f"{step}, {meter.unit}" if meter.unit else step
+            bar.update(task, description=description, completed=done, total=total)
 
         yield report_progress

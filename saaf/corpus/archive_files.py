@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import os
 import shutil
 import zipfile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from saaf.corpus.input_files import ledger_name, list_files, unique_names
 from saaf.corpus.ledger import Failure, State
+from saaf.corpus.positioned_reader import read_at_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,7 +113,12 @@ def _open_entry(path: InputPath, entry: str) -> BinaryIO:
     stream.seek(info.header_offset)
     header = stream.read(_LOCAL_HEADER)
     start = info.header_offset + _LOCAL_HEADER + sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
-    return cast("BinaryIO", io.BufferedReader(_Window(stream, start, info.file_size)))
+
+    def read_at(position: int, count: int) -> bytes:
+        stream.seek(start + position)
+        return stream.read(count)
+
+    return read_at_positions(info.file_size, read_at, stream.close)
 
 
 def unpacked(stream: BinaryIO) -> BinaryIO:
@@ -136,37 +141,3 @@ def _copy(source: object) -> BinaryIO:
         copy.flush()  # what there is until there
     copy.seek(0)
     return copy
-
-
-class _Window(io.RawIOBase):
-    """A part of a file as a file of its own, from `start` on, of `size` bytes."""
-
-    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
-        self._stream, self._start, self._size, self._position = stream, start, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(base + offset, 0)
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast("bytearray", buffer))
-        wanted = max(min(len(view), self._size - self._position), 0)
-        self._stream.seek(self._start + self._position)
-        data = self._stream.read(wanted)
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()

@@ -22,7 +22,7 @@ from saaf.corpus.plain_texts import plain_rows
 from saaf.corpus.process_limits import OUT_OF_MEMORY
 from saaf.corpus.rights import document_rights
 from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
-from saaf.corpus.row_store import UNMEASURED_ROWS, record_batch
+from saaf.corpus.row_tables import UNMEASURED_ROWS, record_batch
 from saaf.corpus.schema import iso_timestamp, to_row
 from saaf.corpus.selection import quality, quality_of_text
 
@@ -43,7 +43,7 @@ MEASURES = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTask:
-    """Inputs to read, and what their rows and limits are told: `pages`, each with the path of its file, or `rows`.
+    """Inputs to read, with what their rows and limits depend on: `pages`, each with the path of its file, or `rows`.
 
     The other one is empty or None. `text_only` is as in `saaf.cleaning.read`.
     """

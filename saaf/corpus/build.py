@@ -9,7 +9,7 @@ again.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,8 @@ from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents
-from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.sequence import run_until_captures
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import delete_leftovers, delete_work, discard_from
@@ -131,7 +132,8 @@ def build(
     check_output(paths, directory, settings.profiles)
     if isinstance(place, RemoteOutput):
         place.check(paths)
-    with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
+    locked = place.locked(directory) if isinstance(place, RemoteOutput) else nullcontext()
+    with opened_output(directory, from_stage), locked as lock, open_chosen_engine(settings, work, paths) as engine:
         run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(run, with_standard_input(paths, work))
         near, compared = compare_documents(
@@ -141,8 +143,8 @@ def build(
         decide = run.task(decide_task, [task.key for task in near], DecideArguments(near=near, passed=compared))
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
-        if isinstance(place, RemoteOutput):
-            place.publish(staged, sums, run.report_progress)
+        if isinstance(place, RemoteOutput) and lock is not None:
+            place.publish(staged, sums, lock, run.report_progress)
         else:
             publish(staged, directory, sums)
         if settings.profiles is not None and passed.sites is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,13 +125,23 @@ def read_configuration(path: Path | None = None) -> Configuration:
     return Configuration(path=path, values=values)
 
 
-def _check(path: Path, key: str, value: object) -> None:
+def with_options(configuration: Configuration, options: Mapping[str, Any], source: str) -> Configuration:
+    """Return a configuration in which `options`, values by key, precede those of the file.
+
+    `source` names them in messages. Raises `ConfigurationError` for a key that is none, or a value of another kind.
+    """
+    for key, value in options.items():
+        _check(source, key, value)
+    return replace(configuration, values={**configuration.values, **options})
+
+
+def _check(source: Path | str, key: str, value: object) -> None:
     if key not in KEYS:
         near = difflib.get_close_matches(key.replace("-", "_").lower(), KEYS, 3, 0.6)
         meant = f"did you mean {' or '.join(near)}" if near else f"the keys are {', '.join(KEYS)}"
-        raise ConfigurationError(f"{path} has the key {key!r}, which is none: {meant}")
+        raise ConfigurationError(f"{source} has the key {key!r}, which is none: {meant}")
     if not _is_of_kind(value, KEYS[key]):
-        raise ConfigurationError(f"{path}: {key} is {KEYS[key]}, not {value!r}")
+        raise ConfigurationError(f"{source}: {key} is {KEYS[key]}, not {value!r}")
 
 
 def _is_of_kind(value: object, kind: Kind) -> bool:

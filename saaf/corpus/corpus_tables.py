@@ -45,9 +45,8 @@ def opened_corpus(corpus: Path, *, patience: float = PATIENCE) -> Iterator[Row]:
     """Yield the manifest of the corpus in a directory, whose tables are read while the block runs.
 
     A publication that was killed is completed first; one that another process is at is waited for, `patience` seconds
-    at most. Raises `NotACorpusError` where the directory has no corpus, has
-    one that this version cannot read, or has another one at the end of the block; `DamagedTableError` where a table
-    cannot be read.
+    at most. Raises `NotACorpusError` where the directory has no corpus, has one that this version cannot read, or has
+    another one at the end of the block; `DamagedTableError` where a table cannot be read.
     """
     _wait_until_published(corpus, patience)
     manifest = read_manifest(corpus)
@@ -88,7 +87,7 @@ def _missing(corpus: Path, manifest: Row | None) -> str:
     if _is_old(corpus):
         return (
             f"{corpus} has the layout of an earlier version of saaf, which this version does not read: convert it with "
-            f"`saaf convert {corpus}`, or build it again"
+            f"`saaf convert {corpus} NEW`, or build it again"
         )
     if manifest is not None:
         missing = next(name for name in (ORIGINALS, LEDGER) if not (corpus / name).is_dir())

@@ -34,7 +34,8 @@ from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents, excluded_rows
 from saaf.corpus.stages.near_tables import read_near_tables, tables_of
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
-from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.sequence import run_until_captures
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import delete_work
 from saaf.corpus.standard_input import with_standard_input
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.near_tables import NearTables
-    from saaf.corpus.stages.sequence import Passed, Run
+    from saaf.corpus.stages.run import Run
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.dedupe.index import Index
 
@@ -174,7 +176,7 @@ def _recorded(options: DedupeOptions, indexes: Sequence[Index]) -> dict[str, obj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchArguments:
-    """What the comparison with indexes is told: the tasks with rows and filters, and the indexes that are open."""
+    """The arguments of the comparison with indexes: the tasks with rows and filters, and the indexes that are open."""
 
     rows: tuple[TaskFiles, ...]
     captures: tuple[TaskFiles, ...]
@@ -184,7 +186,7 @@ class MatchArguments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareArguments:
-    """What the last comparison is told: the tasks with the rows, with the outcomes so far, and with near-duplicates.
+    """The arguments of the last comparison: tasks with the rows, with the outcomes so far, and with near-duplicates.
 
     `match` is the task that compared the documents with indexes, None where there are none; `passed` documents were
     compared with each other.

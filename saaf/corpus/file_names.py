@@ -19,8 +19,11 @@ PARAGRAPHS = "dedup/paragraphs.parquet"
 MATCHES = "dedup/matches.parquet"
 REPORTS = ("report/report.html", "report/report.json")
 
-ENTRIES = (DATA, REJECTED, ORIGINALS, LEDGER, DEDUP, REPORT, CARD, CROISSANT, MANIFEST)
+DIRECTORIES = (DATA, REJECTED, ORIGINALS, LEDGER, DEDUP, REPORT)
+ENTRIES = (*DIRECTORIES, CARD, CROISSANT, MANIFEST)
 """The entries of a corpus in its directory, which a build replaces."""
+SPLIT, PART = "train", "part"
+"""What the names of files begin with: those in data/, and those of other tables in parts."""
 WORK = ".work"
 """The directory of a build that has not ended, in that of its corpus."""
 
@@ -32,10 +35,15 @@ OLD_TABLES = (OLD_DOCUMENTS, OLD_ORIGINALS, *OLD_DEDUP[:2], OLD_LEDGER)
 OLD_ENTRIES = (*OLD_TABLES, *OLD_DEDUP[2:], *OLD_REPORTS)
 
 
-def part_name(number: int, count: int) -> str:
-    """Return the name of the part with a number, from 0, of `count` parts.
+def shard_name(prefix: str, number: int, count: int) -> str:
+    """Return the name of the shard with a number, from 0, of `count` shards.
 
-    >>> part_name(0, 12)
-    'part-00000-of-00012.parquet'
+    >>> shard_name("train", 0, 12)
+    'train-00000-of-00012.parquet'
     """
-    return f"part-{number:05}-of-{count:05}.parquet"
+    return f"{prefix}-{number:05}-of-{count:05}.parquet"
+
+
+def part_name(number: int, count: int) -> str:
+    """Return the name of the part with a number, from 0, of `count` parts of a table that is not data/."""
+    return shard_name(PART, number, count)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from saaf import cleaning, dedupe
 from saaf.atomic_files import atomic_write
 from saaf.corpus.file_names import MANIFEST
-from saaf.corpus.stages.published_files import file_entry
+from saaf.corpus.manifest_entries import file_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -110,6 +111,7 @@ def read_manifest(corpus: Path) -> dict[str, Any] | None:
         return None
 
 
+@cache
 def _installed_version(library: str) -> str:
     try:
         return version(library)

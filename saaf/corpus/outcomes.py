@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """What a build keeps in memory of a document, about 1 KB; its texts are row `number` of the `RowStore`.
+    """What a build keeps in memory of a document, about 1 KB; its texts are row `number` of all partitions.
 
     `key` and `file_path` are those of its `Record`; `url` and `fetched_at` are None where unknown. `tokens` counts the
     words of the clean text (characters in scripts without spaces), `characters` the code points of the text as read,
@@ -42,11 +42,6 @@ class DocumentSummary:
     def capture_id(self) -> str:
         """Our own id, which captures of one URL share."""
         return self.capture or self.id
-
-    @property
-    def sort_key(self) -> tuple[str, str, str]:
-        """URL ("" where unknown), id and key: the order of the tables."""
-        return (self.url or "", self.id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

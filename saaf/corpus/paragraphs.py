@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from saaf import dedupe
 from saaf.cleaning import Removal, apply_removals
-from saaf.corpus.row_store import with_column
+from saaf.corpus.row_tables import with_column
 from saaf.corpus.schema import removal_row
 from saaf.corpus.table_fields import column
 from saaf.dedupe.paragraphs import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.outcomes import DocumentSummary
-    from saaf.corpus.row_store import RowSource
+    from saaf.corpus.row_tables import RowSource
     from saaf.corpus.stages.partition_rows import Summaries
     from saaf.dedupe.paragraphs import Paragraphs
 

@@ -44,7 +44,7 @@ def read_inputs(
     (`saaf.corpus.columns`), as are URL, id and date. All but Parquet, Arrow and WACZ may be compressed (gzip, lz4,
     zstd). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
     urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
-    files are not inputs. `options` say more, and are then all that is told.
+    files are not inputs. `options`, where given, take the place of the other two.
 
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
@@ -52,20 +52,6 @@ def read_inputs(
     parsed = check_inputs(paths)
     options = options or ReadOptions(text_column=text_column, body_limit=body_limit)
     yield from (record for record in _read_all(parsed, options) if isinstance(record, Record))
-
-
-def read_row_batches(
-    paths: Sequence[InputPath | str], *, text_column: str | None, body_limit: int, rows_per_batch: int
-) -> Iterator[Record | RowBatch]:
-    """Yield what `read_inputs` does, but rows of Parquet files, where all is well with them, in batches.
-
-    The order is the same, and so is what it raises. A batch has up to `rows_per_batch` rows, at least 1.
-    """
-    parsed = check_inputs(paths)
-    options = ReadOptions(
-        text_column=text_column, body_limit=body_limit, rows_per_batch=rows_per_batch, carry_columns=False
-    )
-    yield from _read_all(parsed, options)
 
 
 def _read_all(paths: Sequence[InputPath], options: ReadOptions) -> Iterator[Record | RowBatch]:

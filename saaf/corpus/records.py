@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """What readers are told.
+    """The options of readers.
 
     `text_column`, `html_column`, `url_column` and `id_column` are names of columns in tables; None is what
     `saaf.corpus.columns` knows by its name. With `carry_columns`, the other columns are carried through;

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from pyarrow import fs
+
+from saaf.corpus.positioned_reader import read_at_positions
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -30,7 +31,16 @@ def resolve(url: str) -> tuple[fs.FileSystem, str]:
 def open_remote(url: str) -> BinaryIO:
     """Return a remote file as a stream that can be searched. Raises OSError."""
     system, path = resolve(url)
-    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", _Raw(system, path)), _BLOCK_BYTES))
+    file = system.open_input_file(path)
+
+    def read_at(position: int, count: int) -> bytes:
+        try:
+            return bytes(file.read_at(count, position))
+        except OSError as error:
+            reason = str(error).partition("\n")[0][:300]
+            raise RemoteReadError(f"{path} stopped at byte {position}: {reason}; run it again") from error
+
+    return read_at_positions(int(file.size()), read_at, file.close, block=_BLOCK_BYTES)
 
 
 def remote_size(url: str) -> int:
@@ -59,43 +69,3 @@ def list_remote(url: str) -> list[tuple[str, str]] | None:
     names.sort(key=lambda name: (name.split("/")[:-1], name))  # the files of a directory first, as on this machine
     head, mark, query = url.partition("?")
     return [(name, f"{head.rstrip('/')}/{quote(name)}{mark}{query}") for name in names]
-
-
-class _Raw(io.RawIOBase):
-    """A remote file, read at positions."""
-
-    def __init__(self, system: fs.FileSystem, path: str) -> None:
-        self._path = path
-        self._file = system.open_input_file(path)
-        self._position = 0
-        self._size = int(self._file.size())
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(base + offset, 0)
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast("bytearray", buffer))
-        wanted = max(min(len(view), self._size - self._position), 0)
-        try:
-            data = self._file.read_at(wanted, self._position) if wanted else b""
-        except OSError as error:
-            reason = str(error).partition("\n")[0][:300]
-            raise RemoteReadError(f"{self._path} stopped at byte {self._position}: {reason}; run it again") from error
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()

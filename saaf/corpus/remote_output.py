@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,11 +23,13 @@ from saaf.corpus.file_names import DATA, ENTRIES, MANIFEST
 from saaf.corpus.input_paths import InputError, RemotePath, parse_input
 from saaf.corpus.output_guards import OutputError, not_emptied_message
 from saaf.corpus.remote_files import resolve
+from saaf.corpus.remote_lock import LOCK, held_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from saaf.corpus.input_paths import InputPath
+    from saaf.corpus.remote_lock import RemoteLock
     from saaf.corpus.settings import Progress
     from saaf.corpus.stages.staging import Sums
 
@@ -67,10 +69,22 @@ class RemoteOutput:
                     "another output"
                 )
 
-    def publish(self, staged: Path, sums: Sums, report_progress: Progress) -> None:
-        """Make a staged corpus that of the storage.
+    @contextmanager
+    def locked(self, directory: Path) -> Iterator[RemoteLock]:
+        """Hold the lock of the place for a build in `directory`, of this machine, while the block runs.
 
-        Raises `InputError` where no document would replace some; `OutputError` where the storage fails.
+        Raises `BusyError` where another build has it; `OutputError` where the storage fails.
+        """
+        with ExitStack() as stack:
+            with self._errors():
+                lock = stack.enter_context(held_lock(self.system, self.base, self.url, directory))
+            yield lock
+
+    def publish(self, staged: Path, sums: Sums, lock: RemoteLock, report_progress: Progress) -> None:
+        """Make a staged corpus that of the storage, whose lock this build has.
+
+        Raises `InputError` where no document would replace some; `BusyError` where the lock was lost; `OutputError`
+        where the storage fails.
         """
         older = self._manifest() or {}
         if any(entry.get("rows") for name, entry in older.items() if name.startswith(f"{DATA}/")):
@@ -78,6 +92,7 @@ class RemoteOutput:
             if message:
                 raise InputError(message)
         with self._errors():
+            lock.check()
             self._delete_new()
             files = _entries(staged)
             there = set(self._files())
@@ -86,6 +101,7 @@ class RemoteOutput:
             for number, name in enumerate([*wanted, MANIFEST]):
                 report_progress("uploading the corpus", number, len(wanted) + 1)
                 self._send(staged / name, name)
+            lock.check()
             for name in sorted(wanted, key=lambda name: (name in there, name)):  # the older corpus is whole meanwhile
                 self._move(name)
             self._move(MANIFEST)
@@ -120,11 +136,11 @@ class RemoteOutput:
             self.system.delete_dir(f"{self.base}/{_NEW}")
 
     def _files(self) -> list[str]:
-        """Return the names of the files, those of uploads that were killed left out."""
+        """Return the names of the files, without locks and those of uploads that were killed."""
         with self._errors():
             found = self.system.get_file_info(fs.FileSelector(self.base, recursive=True, allow_not_found=True))
         names = (each.path.removeprefix(f"{self.base}/") for each in found if each.type == fs.FileType.File)
-        return [name for name in names if not name.startswith(f"{_NEW}/")]
+        return [name for name in names if not name.startswith((f"{_NEW}/", LOCK))]
 
     def _manifest(self) -> dict[str, dict[str, Any]] | None:
         """Return the files of the corpus that is there, None where there is none."""

@@ -38,11 +38,11 @@ class KeptColumns:
     @classmethod
     def of(cls, settings: BuildSettings, *, ids: bool) -> KeptColumns:
         """Return what a build keeps; `ids` says whether ids can be kept."""
-        told = settings.replace_columns
+        replaced = settings.replace_columns
         return cls(
-            id=ids and "id" not in told,
-            dump=settings.dump == DEFAULT_DUMP and "dump" not in told,
-            language="language" not in told,
+            id=ids and "id" not in replaced,
+            dump=settings.dump == DEFAULT_DUMP and "dump" not in replaced,
+            language="language" not in replaced,
         )
 
 

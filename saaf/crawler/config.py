@@ -12,7 +12,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.fasttext_file import read_language_model
-from saaf.corpus.configuration import Configuration, read_configuration
+from saaf.corpus.configuration import Configuration, read_configuration, with_options
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.limits import MAX_WORKERS, default_workers
@@ -29,6 +29,8 @@ from saaf.crawler.politeness.host_health import Limits as HostLimits
 from saaf.crawler.shards.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
@@ -68,7 +70,8 @@ class Config:
     which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
     calls `saaf.crawler.capture.extension.CaptureExtension.settle` then. `arguments` are those of the spider, as JSON,
     which a crawl that goes on compares with those of its first run. `configuration` is what saaf.toml, or the file of
-    SAAF_CONFIG (then it `is_given`), says of the build after the crawl; settings of Scrapy precede it.
+    SAAF_CONFIG (then it `is_given`), and before these `build_options` (SAAF_BUILD_OPTIONS, by the keys of that file)
+    say of the build after the crawl; settings of Scrapy precede it.
     """
 
     output: Path
@@ -101,6 +104,7 @@ class Config:
     arguments: str = ""
     configuration: Configuration = field(default_factory=Configuration)
     configuration_is_given: bool = False
+    build_options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
@@ -165,7 +169,9 @@ class Config:
         host_limits = _host_limits(settings)
         patience = max(PATIENCE, host_limits.backoff, host_limits.max_backoff)
         given = settings["SAAF_CONFIG"]
+        build_options = _build_options(settings)
         file = read_configuration(Path(str(given)) if given else None)
+        file = with_options(file, build_options, "SAAF_BUILD_OPTIONS")
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
@@ -198,6 +204,7 @@ class Config:
             browser=browser_options(settings),
             configuration=file,
             configuration_is_given=bool(given),
+            build_options=build_options,
         )
 
 
@@ -268,6 +275,16 @@ def _of_file(settings: BaseSettings, name: str, file: Configuration, key: str) -
         None, [], False, str(RightsPolicy.RECORD),
     )  # fmt: skip
     return file.values.get(key) if is_default else None
+
+
+def _build_options(settings: BaseSettings) -> dict[str, Any]:
+    try:
+        return settings.getdict("SAAF_BUILD_OPTIONS")
+    except (TypeError, ValueError):
+        raise ValueError(
+            "SAAF_BUILD_OPTIONS has the keys of saaf.toml with their values, as a dict or as JSON: for example "
+            """-s SAAF_BUILD_OPTIONS='{"language": ["hi"]}'"""
+        ) from None
 
 
 def _rule_patterns(settings: BaseSettings, file: Configuration) -> tuple[str, ...]:

@@ -65,6 +65,9 @@ SAAF_QUIET = True
 """Whether Scrapy's own lines of information are left out of the log, unless the command line sets its level (`-L`)."""
 SAAF_CONFIG = ""
 """The file with the settings of the build after the crawl; empty for `saaf.toml` in the working directory, if any."""
+SAAF_BUILD_OPTIONS: dict[str, object] = {}
+"""Settings of the build after the crawl, by the keys of `saaf.toml` (`{"language": ["hi"], "redact": ["email"]}`); they
+precede that file."""
 SAAF_FRESH = False
 """Whether an earlier capture is moved aside (`capture.1`, …) and the crawl begins anew."""
 SAAF_REVISIT = "lists"

@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import regex
 
 from saaf.dedupe.columns import Column
-from saaf.dedupe.hashing import segment_hashes
 from saaf.dedupe.signatures import content_hashes
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -22,9 +20,6 @@ MIN_TOKENS = 5
 """Tokens from which a paragraph is counted: shorter lines ("Yes.", a date, a name) are the same by chance."""
 
 _LINE_FEED = 0x0A
-_PARAGRAPH = regex.compile(r"[^\n]+")
-CODE_POINTS_PER_BATCH = 1 << 20
-"""Code points that are tokenised at a time: more would take more memory, and less time by nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,34 +63,6 @@ class RepeatedParagraph:
     end: int
 
 
-def extract_paragraphs(texts: Iterable[str], *, folded: bool = True, batch: int = CODE_POINTS_PER_BATCH) -> Paragraphs:
-    """Return the paragraphs, which are lines, of the documents' texts.
-
-    Each text is read once, and those of one `batch`, in code points, are in memory at a time; a paragraph takes 20
-    bytes. `folded` False compares the code points as they are.
-    """
-    parts: list[tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int32]]] = []
-    lines: list[str] = []
-    spans: list[tuple[int, int, int]] = []
-    code_points = 0
-    for document, text in enumerate(texts):
-        for found in _PARAGRAPH.finditer(text):
-            lines.append(found[0])
-            spans.append((document, *found.span()))
-        code_points += len(text)
-        if code_points >= batch:
-            parts.append(_hash_lines(lines, spans, folded=folded))
-            lines, spans, code_points = [], [], 0
-    parts.append(_hash_lines(lines, spans, folded=folded))
-    ranges = np.concatenate([part[2] for part in parts])
-    return Paragraphs(
-        content=np.concatenate([part[0] for part in parts]),
-        document=np.concatenate([part[1] for part in parts]),
-        start=ranges[:, 0],
-        end=ranges[:, 1],
-    )
-
-
 def concatenate_paragraphs(parts: Sequence[Paragraphs]) -> Paragraphs:
     """Return the paragraphs of several groups of documents as one."""
     return Paragraphs(
@@ -109,10 +76,11 @@ def concatenate_paragraphs(parts: Sequence[Paragraphs]) -> Paragraphs:
 def column_paragraphs(
     texts: Column, content: NDArray[np.uint64], tokens: NDArray[np.int64], *, folded: bool = True
 ) -> Paragraphs:
-    """Return the paragraphs of a column of valid UTF-8, as `extract_paragraphs` does, without making strings.
+    """Return the paragraphs, which are lines, of a column of valid UTF-8; one takes 20 bytes.
 
     `content` uint64[n] and `tokens` int64[n] are the content hash and the number of tokens of each text: those of a
-    text of one line are its line's, so that only texts of several lines are tokenised.
+    text of one line are its line's, so that only texts of several lines are tokenised. `folded` False compares the code
+    points as they are.
     """
     first, last = int(texts.offsets[0]), int(texts.offsets[-1])
     data = texts.data[first:last]
@@ -189,17 +157,6 @@ def on_more_hosts_than(found: Paragraphs, hosts: Sequence[str], max_hosts: int) 
     host_counts = _count_distinct(group, _host_numbers(hosts)[found.document], len(content))
     mask: NDArray[np.bool_] = host_counts[group] > max_hosts
     return mask
-
-
-def _hash_lines(
-    lines: Sequence[str], spans: Sequence[tuple[int, int, int]], *, folded: bool
-) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int32]]:
-    """Return content, document and [start, end) of the lines that have `MIN_TOKENS` tokens; `spans` has all three."""
-    hashes = token_hashes(lines, folded=folded)
-    table = np.array(spans, np.int64).reshape(-1, 3)
-    rows = np.flatnonzero(np.diff(hashes.offsets) >= MIN_TOKENS)
-    content = segment_hashes(hashes.values, hashes.offsets[rows], hashes.offsets[rows + 1])
-    return content, table[rows, 0].astype(np.uint32), table[rows, 1:].astype(np.int32)
 
 
 def _host_numbers(hosts: Sequence[str]) -> NDArray[np.int64]:

@@ -99,12 +99,14 @@ def minhash_signatures(texts: Shingles, settings: Settings) -> NDArray[np.uint32
 
 @functools.lru_cache(maxsize=8)
 def _permutations(settings: Settings) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return multipliers and increments of the permutations, each uint32[num_perm]: value * multiplier + increment."""
-    from datasketch import MinHash  # noqa: PLC0415  # half a second, which `import saaf.dedupe` need not take
+    """Return multipliers and increments of the permutations, each uint32[num_perm]: value * multiplier + increment.
 
-    empty = MinHash(num_perm=settings.num_perm, seed=settings.seed, scheme=settings.scheme)
-    multipliers, increments = empty.permutations
-    return multipliers, increments
+    They are those that datasketch draws for its scheme affine32, whose import takes half a second and loads scipy:
+    odd multipliers, which make each permutation one to one, from NumPy's generator of a seed that never changes.
+    """
+    generator = np.random.RandomState(settings.seed)
+    multipliers = generator.randint(0, 1 << 31, settings.num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return multipliers, generator.randint(0, 1 << 32, settings.num_perm, dtype=np.uint32)
 
 
 def _write_signatures(
@@ -134,7 +136,7 @@ def _sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def lean_minhash(row: NDArray[np.uint32], settings: Settings) -> LeanMinHash:
     """Return a row of `minhash_signatures` as datasketch's own type, for its LSH, Forest and Ensemble."""
-    from datasketch import LeanMinHash  # noqa: PLC0415  # as above
+    from datasketch import LeanMinHash  # noqa: PLC0415  # half a second, and only its own types need it
 
     return LeanMinHash(seed=settings.seed, hashvalues=row, scheme=settings.scheme)
 

@@ -72,23 +72,52 @@ sys.exit(code)
 
 
 class Command:
-    """A command in a fork. `pid` is its process; `returncode` is None until it has been waited for."""
+    """A command in a fork, with the methods of `subprocess.Popen` that tests need.
+
+    `pid` is its process; `returncode` is None until it has been waited for.
+    """
 
     def __init__(self, module: str, *arguments: str, cwd: Path, environment: Mapping[str, str]) -> None:
         self.returncode: int | None = None
         self._outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
         request = {"module": module, "arguments": arguments, "cwd": str(cwd), "environment": {**environment}}
-        with socket.socket(socket.AF_UNIX) as asked, Path(os.devnull).open("rb") as nothing:
-            asked.connect(_started())
-            socket.send_fds(asked, [b"f"], [nothing.fileno(), *self._outputs])
-            asked.sendall(json.dumps(request).encode() + b"\n")
-            self._answer = asked.makefile()
-        self.pid = int(self._answer.readline())
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.connect(_started())
+        with Path(os.devnull).open("rb") as nothing:
+            socket.send_fds(self._server, [b"f"], [nothing.fileno(), *self._outputs])
+        self._server.sendall(json.dumps(request).encode() + b"\n")
+        self.pid = self._number()
+
+    def _number(self) -> int:
+        """Return the number on the next line of the answer, and read no further."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += self._server.recv(1) or b"\n"
+        return int(line)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end, and return the exit code. Raises `subprocess.TimeoutExpired` after `timeout` seconds."""
+        if self.returncode is None:
+            if not select.select([self._server], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a command in a fork", timeout or 0)
+            self.returncode = self._number()
+            self._server.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit code, None where the command runs."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def communicate(self) -> tuple[str, str]:
         """Wait for the end; return standard output and standard error."""
-        with self._answer:
-            self.returncode = int(self._answer.readline())
+        self.wait()
         return _read(self._outputs[0]), _read(self._outputs[1])
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from saaf.atomic_files import BusyError, atomic_directory
+from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.cleaning.types import Page, Removal, apply_removals
 from saaf.corpus.build import build
 from saaf.corpus.ledger import State
@@ -265,14 +265,6 @@ def test_a_build_killed_midway_leaves_the_old_corpus_and_the_next_one_runs(tmp_p
     assert digests(tmp_path / "out") != before
 
 
-def test_moves_that_were_interrupted_are_completed(tmp_path: Path) -> None:
-    (tmp_path / ".ready").mkdir()
-    (tmp_path / ".ready" / "b.txt").write_text("new")
-    (tmp_path / "b.txt").write_text("old")
-    with atomic_directory(tmp_path):
-        assert (tmp_path / "b.txt").read_text() == "new"
-
-
 def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
@@ -287,11 +279,9 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path: Path) -> Non
 
 
 def test_two_builds_into_one_directory_do_not_mix(tmp_path: Path) -> None:
-    with atomic_directory(tmp_path) as staging:
-        (staging / "a.txt").write_text("a")
-        with pytest.raises(BusyError, match="another build"):
-            build([SEEDS[0]], tmp_path, settings=IN_PROCESS)
-    assert {path.name for path in tmp_path.iterdir()} == {"a.txt"}
+    with exclusive_lock(tmp_path, BusyError()), pytest.raises(BusyError, match="another build"):
+        build([SEEDS[0]], tmp_path, settings=IN_PROCESS)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_is_reported_step_by_step(tmp_path: Path) -> None:
@@ -306,4 +296,5 @@ def test_progress_is_reported_step_by_step(tmp_path: Path) -> None:
         "writing the report",
     ]
     assert steps[:2] == [("reading and cleaning", 0, 1), ("reading and cleaning", 1, 1)]
+    assert {total for name, _, total in steps if name == "filtering"} == {2}, "documents, from when all are read"
     assert all(total is not None and done <= total for _, done, total in steps)

@@ -16,36 +16,15 @@ from saaf.corpus.file_names import DATA, WORK
 from saaf.corpus.readers import InputError
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.work import STAGES, build_status
+from tests.integration import preloaded
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = [
-    "the",
-    "harbour",
-    "froze",
-    "in",
-    "the",
-    "night",
-    "and",
-    "the",
-    "boats",
-    "came",
-    "back",
-    "in",
-    "the",
-    "morning",
-    "after",
-    "the",
-    "pilot",
-    "had",
-    "broken",
-    "a",
-    "path",
-]
-PAGES = 200
+SENTENCE = "the harbour froze in the night and the boats came back in the morning after the pilot had broken a path"
+PAGES = 80
 
 
 def page(number: int) -> str:
-    lines = (" ".join(f"{word}{number + place}" for word in WORDS) for place in range(6))
+    lines = (" ".join(f"{word}{number + place}" for word in SENTENCE.split()) for place in range(6))
     return f"<html><body><h1>Story {number}</h1>{''.join(f'<p>{line}.</p>' for line in lines)}</body></html>"
 
 
@@ -62,22 +41,19 @@ def contents(output: Path) -> dict[str, str]:
     return {path.relative_to(output).as_posix(): checksum(path) for path in paths}
 
 
-def command(inputs: Path, output: Path, *options: str) -> list[str]:
-    arguments = ["build", str(inputs), "-o", str(output), "--text-column", "html", "-j", "1", *options]
-    return [sys.executable, "-m", "saaf.cli.app", *arguments]
+def arguments(inputs: Path, output: Path) -> list[str]:
+    return ["build", str(inputs), "-o", str(output), "--text-column", "html", "-j", "1"]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=300, check=False)
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return preloaded.run("saaf.cli.app", *words, cwd=ROOT, environment={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
 def start(inputs: Path, output: Path) -> subprocess.Popen[str]:
     """Start a build in a process group of its own, and return when it has read some pages."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command(inputs, output), env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    command = [sys.executable, "-m", "saaf.cli.app", *arguments(inputs, output)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     end = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < end:
         if any(path.stat().st_size for path in output.glob(f"{WORK}/read/*.frames")):
@@ -107,15 +83,15 @@ def test_a_signal_to_the_whole_group_ends_a_build_in_order(
     assert status.is_running
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (
-        code,
-        f"saaf: {words}what is done is kept in {output / WORK}: the same command goes on from there\n",
-    )
+    assert process.returncode == code
+    assert errors.splitlines()[1:] == [  # after the columns of the table
+        f"saaf: {words}what is done is kept in {output / WORK}: the same command goes on from there"
+    ]
     assert not (output / DATA).exists()
-    shown = run(sys.executable, "-m", "saaf.cli.app", "status", str(output))
+    shown = run("status", str(output))
     assert shown.returncode == 0
     assert "not running; the same command goes on: reading and cleaning 0 of 1" in shown.stdout
-    again = run(*command(inputs, output))
+    again = run(*arguments(inputs, output))
     assert again.returncode == 0
     assert "going on with an unfinished build: read 0 of 1 part of the inputs, begun 1" in again.stderr
     assert contents(output) == undisturbed
@@ -147,7 +123,7 @@ def test_the_work_is_done_again_from_a_stage_on(inputs: Path, tmp_path: Path, un
     assert {path: path.stat().st_ino for path in (output / WORK / "read").iterdir()} == read
     notes: list[str] = []
     build([inputs], output, settings=settings, notify=notes.append)
-    assert notes == ["going on with an unfinished build: read 1 of 1 part of the inputs, begun 0"]
+    assert notes[1:] == ["going on with an unfinished build: read 1 of 1 part of the inputs, begun 0"]
     assert contents(output) == undisturbed
 
 
@@ -164,7 +140,7 @@ def test_work_of_other_settings_is_not_used_and_said_so(inputs: Path, tmp_path: 
     settings = BuildSettings(workers=0, text_column="html", min_tokens=5)
     with pytest.raises(KeyboardInterrupt):
         build([inputs], output, settings=settings, report_progress=stop, notify=notes.append)
-    assert notes == [
+    assert notes[1:] == [
         "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
     ]
 

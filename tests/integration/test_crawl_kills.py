@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.crawl_kills import Result, Site, command, read_result, run_killed, run_whole
+from benchmarks.crawl_kills import Process, Result, Site, command, read_result, run_killed, run_whole
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import read_inputs
 from saaf.crawler.frontier.status import read_status
 from tests.corpora import corpus_table
+from tests.integration import preloaded
+from tests.integration.server import ROOT, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,11 @@ PAGES = 60
 MORE = {"CONCURRENT_REQUESTS_PER_DOMAIN": 2, "SAAF_WARC_SEGMENT": 20_000}
 
 
+def start(arguments: list[str]) -> Process:
+    _, _, *words = arguments  # `python -m`
+    return preloaded.Command(*words, cwd=ROOT, environment=environment())
+
+
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Path, Result]]:
     """A site, the output of a crawl that was killed four times and then went on to its end, and an undisturbed one's
@@ -29,13 +36,13 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pat
     """
     directory = tmp_path_factory.mktemp("kills")
     site = Site(PAGES, wait=0.02)
-    run_whole(command(site, directory / "whole", **MORE))
+    run_whole(command(site, directory / "whole", **MORE), start)
     whole = read_result(directory / "whole", site.base)
     site.asked.clear()
     draw = random.Random(17)
     arguments = command(site, directory / "killed", **MORE)
     for _ in range(4):
-        assert not run_killed(arguments, draw.uniform(0, 0.25), site)
+        assert not run_killed(arguments, draw.uniform(0, 0.25), site, start)
     status = read_status(directory / "killed")
     assert not status.is_running
     assert status.queued + status.under_way > 0
@@ -43,7 +50,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pat
         record.failure.state for record in read_inputs([directory / "killed" / "capture"]) if record.failure
     )
     assert states[State.PENDING] > 0, "a build of a killed crawl says what is missing"
-    run_whole([*arguments, "-s", "SAAF_BUILD=1"])
+    run_whole([*arguments, "-s", "SAAF_BUILD=1"], start)
     yield site, directory / "killed", whole
     site.close()
 

@@ -26,7 +26,8 @@ from saaf.corpus.stages.frames import FrameWriter
 from saaf.corpus.stages.partition_rows import PartitionRows
 from saaf.corpus.stages.read import FRAMES, ReadArguments, RecordHeader, read_task
 from saaf.corpus.stages.rows import RowArguments, row_task
-from saaf.corpus.stages.sequence import learn_sites, start_run
+from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.sequence import learn_sites
 from saaf.corpus.stated_columns import KeptColumns
 from saaf.corpus.warc import WarcWriter
 from tests.corpora import corpus_frame

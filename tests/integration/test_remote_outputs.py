@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 import pytest
 from pyarrow import fs
 
+from saaf.atomic_files import BusyError
 from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.output_guards import OutputError, check_output_file, check_outside_index
 from saaf.corpus.readers import InputError
+from saaf.corpus.remote_lock import RemoteLock, held_lock
 from saaf.corpus.remote_output import build_directory
 from saaf.corpus.settings import BuildSettings
 from tests.corpora import corpus_bytes
+from tests.integration import preloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +119,11 @@ def test_a_killed_upload_leaves_the_older_corpus_whole_and_the_same_command_goes
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     there = remote_bytes(storage)
-    assert {name: content for name, content in there.items() if not name.startswith(".new/")} == before
+    assert {name: content for name, content in there.items() if not name.startswith((".new/", ".lock-"))} == before
+    # Its lock keeps a build in another directory out, and not the one that goes on.
+    with pytest.raises(BusyError, match=rf"another build is writing to {OUTPUT}, on the machine .*: wait for it"):
+        build([second], Path(OUTPUT), settings=AS_IT_IS, work=tmp_path / "elsewhere")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
     assert len(there) > len(before)
     kept = build_directory(OUTPUT, tmp_path)
     started = time.time()
@@ -126,6 +133,36 @@ def test_a_killed_upload_leaves_the_older_corpus_whole_and_the_same_command_goes
     build([second], tmp_path / "here", settings=AS_IT_IS)
     assert remote_bytes(storage) == corpus_bytes(tmp_path / "here")
     assert not kept.exists()
+
+
+def test_of_two_builds_to_one_address_one_goes_on_and_a_lock_that_is_not_renewed_is_free(
+    storage: fs.S3FileSystem, tmp_path: Path
+) -> None:
+    base = OUTPUT.removeprefix("s3://")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+
+    def names() -> list[str]:
+        found = storage.get_file_info(fs.FileSelector(base, allow_not_found=True))
+        return [each.base_name for each in found if each.base_name.startswith(".lock-")]
+
+    with held_lock(storage, base, OUTPUT, tmp_path / "one") as one:
+        one.renew()
+        one.check()
+        with pytest.raises(BusyError, match="another build"), held_lock(storage, base, OUTPUT, tmp_path / "other"):
+            pytest.fail("two builds have the lock")
+        assert names() == [one.name], "who gives up leaves nothing"
+        time.sleep(1.1)  # a storage tells seconds
+        later = RemoteLock(system=storage, base=base, url=OUTPUT, name=".lock-later", lease=1.0)
+        later.take()
+        assert names() == [later.name]
+        one.renew()
+        assert names() == [later.name], "a build that was taken for dead takes nothing back"
+        with pytest.raises(BusyError, match=r"was deleted, .*: see that none is running"):
+            one.check()
+        later.release()
+    assert names() == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def read_nothing(step: str, done: int, total: int | None) -> None:
@@ -157,14 +194,8 @@ def test_what_is_not_written_to_a_url_is_refused_and_makes_no_directory(
         ["build", "in.jsonl", "-o", "ftp://h/x"],
     )
     for arguments in commands:
-        ended = subprocess.run(
-            [sys.executable, "-m", "saaf.cli.app", *arguments],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = preloaded.run("saaf.cli.app", *arguments, cwd=tmp_path, environment=environment)
         assert ended.returncode in {2, 3, 5, 8}, (arguments, ended.stderr)
         assert ":/" in ended.stderr, (arguments, ended.stderr)
         assert ended.stderr.count("\n") == 1, (arguments, ended.stderr)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,13 +19,14 @@ from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.exit_codes import Exit
 from tests.corpora import corpus_rows, corpus_table
 from tests.integration import preloaded
-from tests.integration.server import QUICK, ROOT, Answer, Server, article, environment, html, links, serving
+from tests.integration.server import QUICK, ROOT, SENTENCES, Answer, Server, article, environment, html, links, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 NAMES = ("tide", "mill", "ferry", "choir")
+ADDRESS = "desk@choir-of-the-harbour.org"
 SETTINGS = [word for name, value in QUICK.items() for word in ("-s", f"{name}={value}")]
 SPIDER = """\
 from saaf.crawler.spiders.site import SiteSpider
@@ -54,6 +56,8 @@ class OwnSpider(SiteSpider):
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     answers = {f"/news/{name}": html(article(name)) for name in NAMES}
+    letter = f"<p>{SENTENCES['choir']} Write to {ADDRESS} for a place on the list of those who sing.</p>"
+    answers["/news/choir"] = html(article("choir", body=letter))
     lonely = {"/lonely": Answer(body=b"%PDF-1.7\n\x00\x01", headers={"Content-Type": "application/pdf"})}
     with serving(lambda _: {"/": html(links(*answers)), **answers, **lonely}) as running:
         yield running
@@ -85,11 +89,40 @@ def test_a_crawl_from_anywhere_makes_a_corpus_and_a_feed_and_says_little(server:
     assert "not running (finished); 4 documents" in saaf("status", "corpus", cwd=tmp_path).stdout
 
 
+KEEP = ("--keep", "*.photo_credit")
+OPTIONS = (*KEEP, "--language", "en", "--language", "hi", "--redact", "email", "--max-lost", "0.9")
+
+
+def test_options_of_a_build_hold_for_the_corpus_of_a_crawl(server: Server, tmp_path: Path) -> None:
+    words = ("crawl", f"{server.base}/", "-o", "corpus", *SETTINGS)
+    options = ("--redact", "email", "--min-words", "5", "--max-lost", "0.9", "--threshold", "0.8")
+    done = saaf(*words, *options, "-O", "a.jsonl", cwd=tmp_path)
+    assert done.returncode == Exit.DONE, done.stderr
+    settings = json.loads((tmp_path / "corpus" / "manifest.json").read_bytes())["settings"]
+    assert (settings["redact"], settings["min_tokens"], settings["dedupe"]["threshold"]) == (["email"], 5, 0.8)
+    assert settings["max_lost"] == 0.9
+    feed = [json.loads(line)["text"] for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    corpus = [row["text"] for name in ("documents", "originals") for row in corpus_rows(tmp_path / "corpus", name)]
+    assert ADDRESS not in "".join(feed + corpus)
+    assert sum("Write to email@example.com for a place" in text for text in feed) == 1
+    # What the build could not use is said before anything is requested.
+    asked = len(server.asked)
+    wrong = saaf(*words, "--fresh", "--quality-filter", "gofer", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (Exit.USAGE, 1), wrong.stderr
+    assert wrong.stderr.startswith("saaf: the build after the crawl: ")
+    (tmp_path / "saaf.toml").write_text('language = ["hindustani"]\n', encoding="utf-8")
+    wrong = saaf(*words, "--fresh", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (Exit.CONFIGURATION, 1), wrong.stderr
+    wrong = saaf(*words, "-s", 'SAAF_BUILD_OPTIONS={"languag": ["hi"]}', cwd=tmp_path)
+    assert "SAAF_BUILD_OPTIONS has the key 'languag', which is none: did you mean language" in wrong.stderr
+    assert len(server.asked) == asked
+
+
 def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(SPIDER.format(base=server.base), encoding="utf-8")
-    done = saaf("crawl", "--spider", "own.py", "-o", "corpus", "--no-build", *SETTINGS, cwd=tmp_path)
+    done = saaf("crawl", "--spider", "own.py", "-o", "corpus", "--no-build", *OPTIONS, *SETTINGS, cwd=tmp_path)
     assert done.returncode == Exit.DONE, done.stderr
-    assert "saaf build corpus/capture -o corpus builds the corpus" in done.stdout
+    assert f"saaf build corpus/capture -o corpus {shlex.join(OPTIONS)} builds the corpus" in done.stdout
     assert not (tmp_path / "corpus" / "data").exists()
     urls = (tmp_path / "corpus" / "capture" / "urls.jsonl").read_text(encoding="utf-8")
     assert urls.count('"document"') == 4

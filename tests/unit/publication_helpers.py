@@ -10,11 +10,12 @@ import pyarrow as pa
 from saaf.atomic_files import checksum
 from saaf.cleaning.text.iso_639 import language_directory
 from saaf.corpus import schema
+from saaf.corpus.file_names import shard_name
 from saaf.corpus.parquet import write_table
 from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.croissant import write_croissant
 from saaf.corpus.publication.layout import published_files
-from saaf.corpus.publication.shards import shard_name, write_shard
+from saaf.corpus.publication.shards import write_shard
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,28 +6,29 @@ import time
 
 import pytest
 
-from saaf.cli.terminal import StepMeter, progress
+from saaf.cli.terminal import progress
+from saaf.corpus.progress import StepMeter
 
 
 def test_a_step_has_its_rate_and_the_time_to_go() -> None:
     meter = StepMeter("starting", 100.0)
     assert meter.line(100.0) == "starting"
     meter.update("reading", 0, 64, 100.0)
-    assert meter.line(160.0) == "reading 0 of 64, 60 s so far"
+    assert meter.line(160.0) == "reading 0 of 64 parts of the inputs, 60 s so far"
     meter.update("reading", 16, 64, 220.0)
-    assert meter.line(220.0) == "reading 16 of 64, 8.0 a minute, about 6 min to go"
+    assert meter.line(220.0) == "reading 16 of 64 parts of the inputs, 8.0 a minute, about 6 min to go"
     meter.update("reading", 64, 64, 228.0)
-    assert meter.line(228.0) == "reading 64 of 64, 30.0 a minute"
+    assert meter.line(228.0) == "reading 64 of 64 parts of the inputs, 30.0 a minute"
     meter.update("filtering", 10, None, 230.0)
     meter.update("filtering", 30, None, 232.0)
-    assert meter.line(232.0) == "filtering 30, 10.0 a second"
+    assert meter.line(232.0) == "filtering 30 documents, 10.0 a second"
 
 
 def test_what_an_earlier_build_did_is_no_part_of_the_rate() -> None:
     meter = StepMeter("starting", 0.0)
     meter.update("reading", 60, 64, 0.0)
     meter.update("reading", 62, 64, 60.0)
-    assert meter.line(60.0) == "reading 62 of 64, 2.0 a minute, about 60 s to go"
+    assert meter.line(60.0) == "reading 62 of 64 parts of the inputs, 2.0 a minute, about 60 s to go"
 
 
 def test_a_line_comes_now_and_then_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,29 +153,26 @@ def saaf(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
     return end.value.code
 
 
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (
-            "--index one --index two",
-            "there are 2 indexes: add the documents to one of them with --add-to one, or to none",
-        ),
-        ("--index one --add-to two", "--add-to two is none of the indexes: give --index two too"),
-        ("--index one --no-add --add-to one", "--no-add adds nothing, and --add-to one does: give one of them"),
-        ("--index one --index two --index link --no-add", "--index link and --index one are the same: name it once"),
-        ("--no-add", "--no-add and --add-to are for an index: name it with --index"),
-        ("--add-to one", "--no-add and --add-to are for an index: name it with --index"),
-    ],
-)
+CONTRADICTIONS = {
+    "--index one --index two": "there are 2 indexes: add the documents to one of them with --add-to one, or to none",
+    "--index one --add-to two": "--add-to two is none of the indexes: give --index two too",
+    "--index one --no-add --add-to one": "--no-add adds nothing, and --add-to one does: give one of them",
+    "--index one --index two --index link --no-add": "--index link and --index one are the same: name it once",
+    "--no-add": "--no-add and --add-to are for an index: name it with --index",
+    "--add-to one": "--no-add and --add-to are for an index: name it with --index",
+}
+
+
 @pytest.mark.usefixtures("workplace")
 def test_options_that_contradict_each_other_are_refused_with_what_to_say(
-    options: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = files(Path("one"))
-    assert saaf(monkeypatch, "dedupe", "new.jsonl", "-o", "out", *options.split()) == Exit.USAGE
-    assert says in " ".join(capsys.readouterr().err.split())
-    assert not Path("out").exists()
-    assert files(Path("one")) == before
+    for options, says in CONTRADICTIONS.items():
+        assert saaf(monkeypatch, "dedupe", "new.jsonl", "-o", "out", *options.split()) == Exit.USAGE, options
+        assert says in " ".join(capsys.readouterr().err.split())
+        assert not Path("out").exists()
+        assert files(Path("one")) == before
 
 
 @pytest.mark.usefixtures("workplace")

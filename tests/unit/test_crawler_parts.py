@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.build import BuildSummary
     from saaf.corpus.page_tasks import Task
+    from saaf.corpus.settings import Progress
 
 from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
@@ -228,3 +230,20 @@ def test_a_build_that_fails_says_how_to_build_later(raised: BaseException, code:
         finish.build_from_capture(configured(), "site", build=build)
     assert failed.value.exit_code == code
     assert "saaf build out/site/capture -o out/site" in str(failed.value)
+
+
+@pytest.mark.parametrize(("seconds", "least"), [(0.05, 2), (0, 0)])
+def test_a_build_after_a_crawl_writes_a_line_now_and_then_without_a_terminal(
+    seconds: float, least: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(*_: object, report_progress: Progress, **__: object) -> BuildSummary:
+        report_progress("filtering", 20, 40)
+        time.sleep(0.3)
+        raise LedgerError("the end")
+
+    with pytest.raises(finish.BuildError):
+        finish.build_from_capture(configured(SAAF_PROGRESS=seconds), "site", build=build)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= least
+    assert bool(lines) == bool(least)
+    assert all(line.startswith("saaf: filtering 20 of 40 documents") for line in lines)

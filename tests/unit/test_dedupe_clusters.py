@@ -5,10 +5,14 @@ import random
 
 import pytest
 
-from saaf.dedupe import Linkage, closest_rejected, find_duplicates, jaccard
+from saaf.dedupe import Linkage, Settings, closest_rejected, find_duplicates, jaccard
+from saaf.dedupe.columns import column
+from saaf.dedupe.index_sketches import sketch
 from saaf.dedupe.paragraphs import (
     MIN_TOKENS,
-    extract_paragraphs,
+    Paragraphs,
+    column_paragraphs,
+    concatenate_paragraphs,
     on_more_hosts_than,
     repeated_paragraphs,
     repeats_of_earlier_documents,
@@ -22,6 +26,11 @@ CHAIN = [" ".join(STORY[15 * step : 15 * step + 200]) for step in range(10)]
 
 def article(length: int, seed: int) -> str:
     return " ".join(random.Random(seed).choices(WORDS, k=length))
+
+
+def extract_paragraphs(texts: list[str], *, folded: bool = True) -> Paragraphs:
+    sketches = sketch(texts, Settings(fold=folded))
+    return column_paragraphs(column(texts), sketches.content, sketches.tokens, folded=folded)
 
 
 def test_a_component_is_all_that_hangs_together_with_its_weakest_link_and_longest_chain() -> None:
@@ -130,7 +139,8 @@ def test_where_repeated_paragraphs_are_cut() -> None:
 def test_thousands_of_texts_in_pieces_are_as_one_after_the_other() -> None:
     texts = [f"{article(30, seed)}\n{article(20, seed % 7)}" for seed in range(60)]
     whole = extract_paragraphs(texts)
-    pieces = extract_paragraphs(iter(texts), batch=500)
+    parts = [extract_paragraphs(texts[first : first + 9]).shifted(first) for first in range(0, len(texts), 9)]
+    pieces = concatenate_paragraphs(parts)
     assert (whole.content == pieces.content).all()
     assert (whole.document == pieces.document).all()
     assert len(repeated_paragraphs(pieces, [""] * 60)) == 7

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from saaf.cli.panel import live_panel, render_panel
 from saaf.corpus.ledger import State
+from saaf.corpus.progress import format_duration
 from saaf.crawler.frontier.ledger import UrlLedger
 from saaf.crawler.run.progress import Progress, format_progress
 from saaf.crawler.run.status_line import StatusLine
-from saaf.crawler.run.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

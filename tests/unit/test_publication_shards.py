@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from saaf.corpus import schema
-from saaf.corpus.publication.shards import GROUP_BYTES, shard_name, write_shard, write_shards
+from saaf.corpus.file_names import shard_name
+from saaf.corpus.publication.shards import GROUP_BYTES, write_shard, write_shards
 
 SCHEMA = pa.schema([schema.DOCUMENTS.field(name) for name in ("text", "id", "url", "tags")])
 

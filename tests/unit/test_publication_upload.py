@@ -113,7 +113,7 @@ def forget_card(corpus: Path) -> None:
     ("damage", "said"),
     [
         (damage_size, "README.md has"),
-        (damage_byte, "has another checksum"),
+        (damage_byte, "was changed: its checksum"),
         (lose_shard, "train-00001-of-00002.parquet is missing"),
         (add_shard, "does not list: data/hin_Deva/train-9.parquet"),
         (lose_manifest, "has no manifest.json"),

@@ -17,7 +17,7 @@ from saaf.cleaning.text.language import identify
 from saaf.cleaning.text.language_model import load_identifier
 from saaf.cleaning.types import CleanDocument, Metadata, Page
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
-from saaf.corpus.row_store import ROWS, record_batch
+from saaf.corpus.row_tables import ROWS, record_batch
 from saaf.corpus.schema import to_row
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.partition_rows import PartitionRows

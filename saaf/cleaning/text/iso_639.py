@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-UNKNOWN_DIRECTORY: Final = "und_Zyyy"
-
 # ISO 639-1 to ISO 639-3 (https://iso639-3.sil.org/code_tables/639/data), as "xx:xxx".
 _ISO_639_1: Final = (
     "aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak be:bel bg:bul "

@@ -63,7 +63,7 @@ class CleanOptions:
 
 
 def read_options(text: str | None, html: str | None, url: str | None, identity: str | None) -> ReadOptions:
-    """Return what the readers are told of the names of columns."""
+    """Return the options of the readers for the names of columns."""
     return ReadOptions(text_column=text, html_column=html, url_column=url, id_column=identity)
 
 
@@ -136,13 +136,13 @@ def run_clean(
 
 
 def _read_options(options: CleanOptions, output_format: str) -> ReadOptions:
-    """Return what the readers are told; text has no columns that could be carried through."""
-    told = replace(options.columns, body_limit=options.body_limit)
+    """Return the options of the readers; text has no columns that could be carried through."""
+    chosen = replace(options.columns, body_limit=options.body_limit)
     if output_format == "text":
-        return replace(told, carry_columns=False)
+        return replace(chosen, carry_columns=False)
     from saaf.corpus.schema import DOCUMENTS
 
-    return replace(told, corpus_columns=frozenset(DOCUMENTS.names))
+    return replace(chosen, corpus_columns=frozenset(DOCUMENTS.names))
 
 
 @contextmanager

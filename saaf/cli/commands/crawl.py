@@ -23,6 +23,7 @@ def run_crawl(
     *,
     feeds: Sequence[str],
     settings: Mapping[str, object],
+    build_options: Mapping[str, object],
     more_settings: Sequence[str],
     arguments: Mapping[str, str | None],
     more_arguments: Sequence[str],
@@ -30,9 +31,11 @@ def run_crawl(
     """Run a crawl, and end the process with its exit code.
 
     `settings` and `arguments` are those that have options of their own, None where they are not given; the others are
-    as given, NAME=VALUE, and precede them.
+    as given, NAME=VALUE, and precede them. `build_options` are settings of the build, by the keys of saaf.toml.
     """
     given = {name: _plain(value) for name, value in settings.items() if value is not None}
+    if build_options:
+        given["SAAF_BUILD_OPTIONS"] = dict(build_options)
     named = {name: value for name, value in arguments.items() if value is not None}
     crawl = Launch(
         spider=spider,

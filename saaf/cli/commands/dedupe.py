@@ -22,8 +22,10 @@ from saaf.corpus.paragraphs import ParagraphOptions
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from saaf.corpus.deduplicate import DedupeSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +76,24 @@ def run_dedupe(
             notify=note,
             from_stage=from_stage,
         )
-    lines = [*summary.corpus.lines(), f"report      {summary.corpus.report}"]
-    if summary.contained is not None:
-        aside = summary.corpus.states.get(State.CONTAINED.value, 0)
-        lines.append(f"contained   {summary.contained} inside longer documents, {aside} set aside")
-    if indexes.added_to or indexes.read_only:
-        counts = summary.added.line() if summary.added else "nothing added"
-        lines.append(f"index       {summary.matched} like older documents; {counts}")
-    if summary.indexed:
-        lines.append(
-            f"            {summary.indexed} inputs are in a read-only index as of crawl {settings.dump}, and are "
-            "not compared with themselves; name the crawl of the inputs with --dump if it is another"
-        )
-    write_lines(lines)
+    write_lines(_summary_lines(summary, indexes, settings.dump))
     if not summary.corpus.documents and not summary.matched:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)
+
+
+def _summary_lines(summary: DedupeSummary, indexes: Indexes, dump: str) -> Iterator[str]:
+    yield from (*summary.corpus.lines(), f"report      {summary.corpus.report}")
+    if summary.contained is not None:
+        aside = summary.corpus.states.get(State.CONTAINED.value, 0)
+        yield f"contained   {summary.contained} inside longer documents, {aside} set aside"
+    if indexes.added_to or indexes.read_only:
+        counts = summary.added.line() if summary.added else "nothing added"
+        yield f"index       {summary.matched} like older documents; {counts}"
+    if summary.indexed:
+        yield (
+            f"            {summary.indexed} inputs are in a read-only index as of crawl {dump}, and are not compared "
+            "with themselves; name the crawl of the inputs with --dump if it is another"
+        )
 
 
 def choose_indexes(indexes: Sequence[Path], add_to: Path | None, *, no_add: bool) -> Indexes:

@@ -28,7 +28,8 @@ from saaf.corpus.schema import CLUSTERS
 from saaf.corpus.stages.decide import left_out, passed_summaries
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
-from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.sequence import run_until_captures
 from saaf.corpus.standard_input import with_standard_input
 from saaf.dedupe.index import change, open_index, reading
 

@@ -14,9 +14,10 @@ from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console, write_lines
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import DATA, MANIFEST
+from saaf.corpus.progress import format_duration
 from saaf.corpus.stages.work import build_status
 from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
-from saaf.crawler.run.units import format_duration, most_common
+from saaf.crawler.run.units import most_common
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

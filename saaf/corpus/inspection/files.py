@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.atomic_files import checksum
 from saaf.corpus import schema
 from saaf.corpus.file_names import (
     CLUSTERS,
@@ -21,9 +20,13 @@ from saaf.corpus.file_names import (
     ORIGINALS,
     PAIRS,
     PARAGRAPHS,
+    PART,
     REJECTED,
+    SPLIT,
+    shard_name,
 )
 from saaf.corpus.index_tables import MATCHES as MATCHES_SCHEMA
+from saaf.corpus.manifest_entries import file_problem
 from saaf.corpus.paragraphs import PARAGRAPHS as PARAGRAPHS_SCHEMA
 
 if TYPE_CHECKING:
@@ -55,28 +58,22 @@ def check_files(corpus: Path, listed: Mapping[str, Any], findings: Findings, rep
     for number, name in enumerate(sorted(listed)):
         report_progress("checking files", number, len(listed))
         findings.checked("files")
-        problem = _file_problem(corpus / name, listed[name])
+        path, entry = corpus / name, listed[name]
+        problem = file_problem(path, entry) or _rows_problem(path, entry)
         if problem:
             findings.problem("files", f"{name} {problem}")
     for name in sorted(_present(corpus) - set(listed)):
         findings.problem("files", f"{name} is in the corpus, and {MANIFEST} does not list it")
 
 
-def _file_problem(path: Path, entry: Any) -> str | None:
+def _rows_problem(path: Path, entry: Mapping[str, Any]) -> str | None:
+    if path.suffix != ".parquet":
+        return None
     try:
-        if not path.is_file():
-            return "is missing"
-        if path.stat().st_size != entry["bytes"]:
-            return f"has {path.stat().st_size} bytes, and {MANIFEST} says {entry['bytes']}"
-        if checksum(path) != entry["sha256"]:
-            return f"was changed: its checksum is not that of {MANIFEST}"
-        if path.suffix == ".parquet" and pq.read_metadata(path).num_rows != entry.get("rows"):
-            return f"has {pq.read_metadata(path).num_rows} rows, and {MANIFEST} says {entry.get('rows')}"
-    except (KeyError, TypeError):
-        return f"has no size and checksum in {MANIFEST}"
+        rows = pq.read_metadata(path).num_rows
     except UNREADABLE as error:
         return f"cannot be read: {error}"
-    return None
+    return None if rows == entry.get("rows") else f"has {rows} rows, and {MANIFEST} says {entry.get('rows')}"
 
 
 def _present(corpus: Path) -> set[str]:
@@ -101,15 +98,15 @@ def check_names(listed: Iterable[str], findings: Findings) -> None:
             directories.setdefault(directory, []).append(file_name)
     for directory, names in directories.items():
         findings.checked("names", len(names))
-        prefix = "train" if directory.partition("/")[0] == DATA else "part"
-        expected = [f"{prefix}-{number:05}-of-{len(names):05}.parquet" for number in range(len(names))]
+        prefix = SPLIT if directory.partition("/")[0] == DATA else PART
+        expected = [shard_name(prefix, number, len(names)) for number in range(len(names))]
         if names != expected:
             wrong = next((name for name in names if name not in expected), names[0])
             found = _NUMBERED.fullmatch(wrong)
             missing = ""
             if found and found["prefix"] == prefix:
                 have = set(names)
-                every = (f"{prefix}-{number:05}-of-{found['count']}.parquet" for number in range(int(found["count"])))
+                every = (shard_name(prefix, number, int(found["count"])) for number in range(int(found["count"])))
                 missing = next((f": {name} is missing" for name in every if name not in have), "")
             findings.problem("names", f"{directory}/{wrong} is not one of {len(names)} files, 0 to N-1 of N{missing}")
 

@@ -22,10 +22,13 @@ _KEPT = STATES[State.KEPT.value]
 
 def check_joins(scan: Scan) -> None:
     """Compare the records of all tables that `scan` has read."""
-    for records in scan.by_key:
+    step, total = "comparing tables", len(scan.by_key) + len(scan.by_id)
+    for done, records in enumerate(scan.by_key):
+        scan.report_progress(step, done, total)
         _check_keys(scan, records)
     kept_ends = np.zeros(count_rows(scan.corpus, PAIRS), np.uint8)
-    for records in scan.by_id:
+    for done, records in enumerate(scan.by_id, start=len(scan.by_key)):
+        scan.report_progress(step, done, total)
         _check_documents(scan, records)
         _check_pointers(scan, records)
         _check_clusters(scan, records)

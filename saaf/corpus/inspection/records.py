@@ -57,7 +57,7 @@ class RecordBuckets:
     """
 
     def __init__(self, expected: int) -> None:
-        self._count = min(max(1, expected // _BUCKET_RECORDS), _MAX_BUCKETS)
+        self._count = min(max(1, -(-expected // _BUCKET_RECORDS)), _MAX_BUCKETS)
         self._stack = ExitStack()
         self._files: list[IO[bytes]] = []
 
@@ -68,6 +68,10 @@ class RecordBuckets:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def __len__(self) -> int:
+        """Return the number of buckets."""
+        return self._count
 
     def add(  # the fields of a record
         self,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from saaf.atomic_files import atomic_write
 from saaf.cleaning.text.language_codes import language_name, script_name
 from saaf.corpus.explain import rule_kind
+from saaf.corpus.file_names import CARD
 from saaf.corpus.ledger import State
 from saaf.corpus.publication.card_ai_act import training_content_summary
 from saaf.corpus.publication.card_loading import how_to_load
 from saaf.corpus.publication.front_matter import common_schema, front_matter, uniform_licence
-from saaf.corpus.publication.layout import CARD
 from saaf.corpus.publication.markdown import NOT_RECORDED, most, percent, quoted, size, table
 from saaf.corpus.publication.statistics import corpus_statistics
 from saaf.corpus.report.totals import STATE_MEANINGS

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saaf.atomic_files import atomic_directory, atomic_write, checksum
+from saaf.atomic_files import BusyError, atomic_write, checksum, exclusive_lock
 from saaf.cleaning.text.iso_639 import language_directory
 from saaf.corpus.corpus_tables import ledger_inputs
 from saaf.corpus.file_names import (
+    CARD,
+    DATA,
+    DEDUP,
+    LEDGER,
     MANIFEST,
     OLD_DEDUP,
     OLD_DOCUMENTS,
@@ -21,16 +25,24 @@ from saaf.corpus.file_names import (
     OLD_ORIGINALS,
     OLD_REPORTS,
     OLD_TABLES,
+    ORIGINALS,
+    PART,
+    REJECTED,
+    REPORT,
+    SPLIT,
+    WORK,
 )
 from saaf.corpus.input_paths import url_scheme
-from saaf.corpus.publication import layout
+from saaf.corpus.manifest_entries import file_entry, file_problem
 from saaf.corpus.publication.card import write_card
 from saaf.corpus.publication.croissant import write_croissant
-from saaf.corpus.publication.plan import PublicationError, file_problem, read_manifest
+from saaf.corpus.publication.layout import published_files
+from saaf.corpus.publication.plan import PublicationError, required_manifest
 from saaf.corpus.publication.rejected import rejected_rows, rejected_schema
 from saaf.corpus.publication.shards import write_shards
 from saaf.corpus.publication.statistics import corpus_statistics
-from saaf.corpus.schema import LEDGER
+from saaf.corpus.publish_directory import complete_publication, publish_directory
+from saaf.corpus.schema import LEDGER as LEDGER_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,9 +62,7 @@ def convert_corpus(old: Path, new: Path, report_progress: Callable[[str, int, in
     """
     report = report_progress or (lambda _step, _done, _total: None)
     manifest = _check(old, new)
-    with atomic_directory(new) as staging:
-        if any(path != staging for path in new.iterdir()):
-            raise PublicationError(f"{new} has files: name a directory that does not exist, or an empty one")
+    with _staged(new) as staging:
         for step, write in enumerate((_write_data, _write_rejected, _write_others), start=1):
             report("converting", step, _STEPS)
             write(old, staging, manifest)
@@ -63,11 +73,32 @@ def convert_corpus(old: Path, new: Path, report_progress: Callable[[str, int, in
         write_card(staging, made, statistics)
         write_croissant(staging, made, statistics)
         report("writing the manifest", _STEPS - 1, _STEPS)
-        made["files"] = {name: _entry(staging / name) for name in layout.published_files(staging)}
+        made["files"] = {name: file_entry(staging / name) for name in published_files(staging)}
         with atomic_write(staging / MANIFEST) as partial:
             text = json.dumps(made, ensure_ascii=False, indent=2, sort_keys=True)
             partial.write_text(text + "\n", encoding="utf-8")
     return new
+
+
+@contextmanager
+def _staged(new: Path) -> Iterator[Path]:
+    """Yield an empty directory for the files of the corpus in `new`, which get their places when the block has ended.
+
+    Killed or failed before, `new` is empty for the next call. Raises as `convert_corpus` does.
+    """
+    busy = BusyError(f"another process is writing to {new}: wait for it, or choose another output")
+    with exclusive_lock(new, busy):
+        complete_publication(new)
+        staging = new / WORK
+        shutil.rmtree(staging, ignore_errors=True)
+        if any(new.iterdir()):
+            raise PublicationError(f"{new} has files: name a directory that does not exist, or an empty one")
+        staging.mkdir()
+        try:
+            yield staging
+            publish_directory(staging, new, last=MANIFEST, remove=())
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _check(old: Path, new: Path) -> dict[str, Any]:
@@ -78,14 +109,14 @@ def _check(old: Path, new: Path) -> dict[str, Any]:
         raise PublicationError(f"{new} is a file: name a directory to write to")
     if new.resolve().is_relative_to(old.resolve()) or old.resolve().is_relative_to(new.resolve()):
         raise PublicationError(f"{new} and {old} are in one another: name another directory")
-    manifest = read_manifest(old)
+    manifest = required_manifest(old)
     files: dict[str, Any] = manifest["files"]
-    if layout.CARD in files:
+    if CARD in files:
         raise PublicationError(f"{old} has the new layout already")
     missing = [name for name in OLD_TABLES if name not in files]
     if missing:
         raise PublicationError(f"{old} is no corpus of saaf 0.2: its {MANIFEST} does not list {', '.join(missing)}")
-    problems = [problem for name in sorted(files) if (problem := file_problem(old, name, files[name]))]
+    problems = [f"{name} {problem}" for name in sorted(files) if (problem := file_problem(old / name, files[name]))]
     if problems:
         raise PublicationError(f"{old} is not as its {MANIFEST} says: {problems[0]}; build the corpus again")
     return manifest
@@ -106,9 +137,9 @@ def _write_data(old: Path, staging: Path, _manifest: dict[str, Any]) -> None:
                 sinks[subset].write_batch(rows.cast(schema))
     for path in sorted(spill.iterdir()):
         with pa.ipc.open_stream(str(path)) as stream:
-            write_shards(staging / layout.DATA / path.name, stream, schema, prefix=layout.SPLIT)
+            write_shards(staging / DATA / path.name, stream, schema, prefix=SPLIT)
     if not any(spill.iterdir()):
-        write_shards(staging / layout.DATA / language_directory("und", "Zyyy"), [], schema, prefix=layout.SPLIT)
+        write_shards(staging / DATA / language_directory("und", "Zyyy"), [], schema, prefix=SPLIT)
     shutil.rmtree(spill)
 
 
@@ -125,30 +156,23 @@ def _by_subset(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
 def _write_rejected(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
     schema = rejected_schema(pq.read_schema(old / OLD_DOCUMENTS))
     tables = rejected_rows(old / OLD_ORIGINALS, old / OLD_LEDGER, schema, manifest)
-    write_shards(staging / layout.REJECTED, tables, schema, prefix=layout.PART)
+    write_shards(staging / REJECTED, tables, schema, prefix=PART)
 
 
 def _write_others(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
     for table, directory, keys in (
-        (OLD_ORIGINALS, layout.ORIGINALS, ("url", "id", "key")),
-        (OLD_LEDGER, layout.LEDGER, ("key",)),
+        (OLD_ORIGINALS, ORIGINALS, ("url", "id", "key")),
+        (OLD_LEDGER, LEDGER, ("key",)),
     ):
         with pq.ParquetFile(old / table) as file:
             schema = file.schema_arrow.remove_metadata()
             rows = file.iter_batches(batch_size=1_000)
             if table == OLD_LEDGER and "rows" not in schema.names:
-                schema = schema.append(LEDGER.field("rows").remove_metadata())
+                schema = schema.append(LEDGER_SCHEMA.field("rows").remove_metadata())
                 rows = (batch.append_column("rows", ledger_inputs(batch)) for batch in rows)
-            write_shards(staging / directory, rows, schema, prefix=layout.PART, sorted_by=keys)
-    for names, directory in ((OLD_DEDUP, layout.DEDUP), (OLD_REPORTS, layout.REPORT)):
+            write_shards(staging / directory, rows, schema, prefix=PART, sorted_by=keys)
+    for names, directory in ((OLD_DEDUP, DEDUP), (OLD_REPORTS, REPORT)):
         for name in names:
             if name in manifest["files"]:
                 (staging / directory).mkdir(exist_ok=True)
                 shutil.copyfile(old / name, staging / directory / name)
-
-
-def _entry(path: Path) -> dict[str, object]:
-    entry: dict[str, object] = {"bytes": path.stat().st_size, "sha256": checksum(path)}
-    if path.suffix == ".parquet":
-        entry["rows"] = pq.read_metadata(path).num_rows
-    return entry

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from saaf.atomic_files import atomic_write, checksum
 from saaf.cleaning.text.language_codes import language_name
+from saaf.corpus.file_names import CROISSANT, DATA, SPLIT
 from saaf.corpus.publication.front_matter import DEFAULT, common_schema, uniform_licence
-from saaf.corpus.publication.layout import CROISSANT, DATA, SPLIT, shards, subsets
+from saaf.corpus.publication.layout import shards, subsets
 from saaf.corpus.publication.statistics import corpus_statistics
 
 if TYPE_CHECKING:

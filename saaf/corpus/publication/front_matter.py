@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saaf.corpus.file_names import DATA, SPLIT
 from saaf.corpus.parquet import DamagedTableError
-from saaf.corpus.publication.layout import DATA, SPLIT, shards
+from saaf.corpus.publication.layout import shards
 from saaf.corpus.publication.yaml_text import to_yaml
 
 if TYPE_CHECKING:

@@ -1,27 +1,15 @@
-"""The layout of a published corpus: the names of its directories and files."""
+"""The files of a published corpus: its subsets, the shards of a directory, what its manifest lists."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from saaf.corpus.file_names import CARD, CROISSANT, DATA, DIRECTORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-CARD: Final = "README.md"
-CROISSANT: Final = "croissant.json"
-DATA: Final = "data"
-REJECTED: Final = "rejected"
-ORIGINALS: Final = "originals"
-DEDUP: Final = "dedup"
-LEDGER: Final = "ledger"
-REPORT: Final = "report"
-SPLIT: Final = "train"
-PART: Final = "part"
-WORK: Final = ".work"
-CAPTURE: Final = "capture"
-DIRECTORIES: Final = (DATA, REJECTED, ORIGINALS, DEDUP, LEDGER, REPORT)
 
 
 def subsets(corpus: Path) -> list[str]:

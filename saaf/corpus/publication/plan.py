@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -11,8 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import checksum
-from saaf.corpus.file_names import MANIFEST, OLD_DOCUMENTS
-from saaf.corpus.publication.layout import CARD, CROISSANT, DATA, DIRECTORIES, WORK, published_files
+from saaf.corpus.file_names import CARD, CROISSANT, DATA, DIRECTORIES, MANIFEST, OLD_DOCUMENTS, WORK
+from saaf.corpus.manifest import read_manifest
+from saaf.corpus.manifest_entries import file_problem
+from saaf.corpus.publication.layout import published_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,16 +80,16 @@ def plan_upload(
         real, inside = os.path.realpath(target), os.path.realpath(corpus)
         if os.path.commonpath([real, inside]) in (real, inside):
             raise PublicationError(f"{target} and the corpus {corpus} are in one another: name another directory")
-    listed = read_manifest(corpus)["files"]
+    listed = required_manifest(corpus)["files"]
     report = report_progress or (lambda _step, _done, _total: None)
     _check_layout(corpus, listed)
     files = []
     problems = []
     for number, name in enumerate(sorted(listed)):
         report("checking files", number, len(listed))
-        problem = file_problem(corpus, name, listed[name])
+        problem = _problem(corpus, name, listed[name])
         if problem:
-            problems.append(problem)
+            problems.append(f"{name} {problem}")
         else:
             files.append(PlannedFile(name=name, bytes=listed[name]["bytes"], sha256=listed[name]["sha256"]))
     if problems:
@@ -126,20 +127,16 @@ def _is_known(scheme: str) -> bool:
         return False
 
 
-def read_manifest(corpus: Path) -> dict[str, Any]:
+def required_manifest(corpus: Path) -> dict[str, Any]:
     """Return the manifest of a corpus. Raises `PublicationError` where there is none, or none that can be read."""
-    path = corpus / MANIFEST
-    try:
-        manifest = json.loads(path.read_bytes())
-    except OSError:
-        raise PublicationError(
-            f"{corpus} has no {MANIFEST}: its build has not ended, or it is no corpus; run `saaf build` to its end"
-        ) from None
-    except (ValueError, RecursionError):
-        raise PublicationError(f"{path} is damaged; build the corpus again") from None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise PublicationError(f"{path} lists no files; build the corpus again")
-    return manifest
+    manifest = read_manifest(corpus)
+    if manifest is not None:
+        return manifest
+    if (corpus / MANIFEST).exists():
+        raise PublicationError(f"{corpus / MANIFEST} is damaged; build the corpus again")
+    raise PublicationError(
+        f"{corpus} has no {MANIFEST}: its build has not ended, or it is no corpus; run `saaf build` to its end"
+    )
 
 
 def _check_layout(corpus: Path, listed: Mapping[str, Any]) -> None:
@@ -169,22 +166,10 @@ def _is_published(name: str) -> bool:
     return plain and (name in (CARD, CROISSANT) or (path.parts[0] in DIRECTORIES and len(path.parts) > 1))
 
 
-def file_problem(corpus: Path, name: str, entry: Any) -> str | None:
-    """Return why a file is not what its entry in the manifest says, None where it is."""
-    path = corpus / name
-    if (
-        not isinstance(entry, dict)
-        or not isinstance(entry.get("bytes"), int)
-        or not isinstance(entry.get("sha256"), str)
-    ):
-        return f"{name} has no size and checksum"
-    if not path.is_file():
-        return f"{name} is missing"
-    if not path.resolve().is_relative_to(corpus.resolve()):
-        return f"{name} is a link to a file outside of the corpus"
-    if path.stat().st_size != entry["bytes"]:
-        return f"{name} has {path.stat().st_size:,} bytes in place of {entry['bytes']:,}"
-    return None if checksum(path) == entry["sha256"] else f"{name} has another checksum"
+def _problem(corpus: Path, name: str, entry: Any) -> str | None:
+    if (corpus / name).is_file() and not (corpus / name).resolve().is_relative_to(corpus.resolve()):
+        return "is a link to a file outside of the corpus"
+    return file_problem(corpus / name, entry)
 
 
 def _first(names: list[str]) -> str:

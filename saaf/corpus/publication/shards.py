@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from saaf.corpus.file_names import SPLIT, shard_name
 from saaf.corpus.parquet import write_row_groups
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def write_shards(
     tables: Iterable[pa.Table | pa.RecordBatch],
     schema: pa.Schema,
     *,
-    prefix: str = "train",
+    prefix: str = SPLIT,
     sorted_by: Sequence[str] = SORTED_BY,
     shard_bytes: int = SHARD_BYTES,
     group_bytes: int = GROUP_BYTES,
@@ -66,15 +67,6 @@ def write_shard(
     """Write rows to one file, as `write_shards` does, and return their number."""
     groups = _checked(_row_groups(tables, schema, group_bytes), sorted_by)
     return write_row_groups(path, groups, schema, sorted_by=sorted_by)
-
-
-def shard_name(prefix: str, number: int, count: int) -> str:
-    """Return the name of the shard with a number, from 0, of `count` shards.
-
-    >>> shard_name("train", 0, 12)
-    'train-00000-of-00012.parquet'
-    """
-    return f"{prefix}-{number:05}-of-{count:05}.parquet"
 
 
 class _Groups:

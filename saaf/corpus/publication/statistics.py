@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.corpus_tables import ledger_inputs
-from saaf.corpus.publication.layout import DATA, LEDGER, shards, subsets
+from saaf.corpus.file_names import DATA, LEDGER
+from saaf.corpus.publication.layout import shards, subsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 from pyarrow import fs
 
-from saaf.corpus.publication.layout import CARD, CROISSANT, DIRECTORIES
+from saaf.corpus.file_names import CARD, CROISSANT, DIRECTORIES
 from saaf.corpus.publication.plan import HubTarget, PublicationError
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +29,25 @@ def render(context: Mapping[str, object]) -> str:
     Everything in `context` is untrusted: jinja2 escapes it, and the content security policy allows one style and one
     script only, by their digests. The script filters the samples; the page is complete without it.
     """
+    environment = _environment()
+    loader = environment.loader
+    assert loader is not None  # noqa: S101  (set where the environment is made; mypy cannot know)
+    style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
+    return environment.get_template("report.html.j2").render(
+        **context,
+        # Our own files, and their digests are in the policy.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; "
+            "form-action 'none'"
+        ),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Return the environment of the template, which it compiles once for all reports of the process."""
     environment = Environment(
         loader=PackageLoader("saaf.corpus", "report"),
         autoescape=True,
@@ -50,19 +70,7 @@ def render(context: Mapping[str, object]) -> str:
         figure=_figure,
         language_name=language_name,
     )
-    loader = environment.loader
-    assert loader is not None  # noqa: S101  (set three lines above; mypy cannot know)
-    style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
-    return environment.get_template("report.html.j2").render(
-        **context,
-        # Our own files, and their digests are in the policy.
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        policy=(
-            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; "
-            "form-action 'none'"
-        ),
-    )
+    return environment
 
 
 def _digest(content: str) -> str:

@@ -13,7 +13,7 @@ from saaf.cleaning.quality.thresholds import first_failed, thresholds_for
 from saaf.cleaning.text.language_codes import is_wanted
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.rights import RightsPolicy
-from saaf.corpus.row_store import text_column
+from saaf.corpus.row_tables import text_column
 from saaf.corpus.selection import filter_documents
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.text_columns import QUALITY_PREFIX
@@ -46,7 +46,7 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureArguments:
-    """What the stage is told: the tasks with the rows of all partitions, and which of how many buckets of ids.
+    """The arguments of the stage: the tasks with the rows of all partitions, and which of how many buckets of ids.
 
     `thresholds` are those of quality, by language key, that documents must pass.
     """
@@ -62,9 +62,9 @@ def capture_task(task: Task, _guard: PageGuard) -> Result:
     """Write the outcomes of the documents of a bucket that are left out before near-duplicates are searched for."""
     arguments: CaptureArguments = task.arguments
     rows = PartitionRows(arguments.rows)
-    found = _looked_at(rows, arguments)
-    low_quality = _low_quality(rows, found.of_bucket, arguments.thresholds)
-    numbers = np.union1d(found.suspects, np.array(sorted(low_quality), np.int64))
+    found = _select_bucket(rows, arguments)
+    low_quality = _low_quality(rows, found.documents, arguments.thresholds)
+    numbers = np.union1d(found.candidates, np.array(sorted(low_quality), np.int64))
     summaries = Summaries(rows.summaries_of(numbers))
     outcomes = filter_documents(list(summaries), arguments.settings, low_quality)
     return {"left_out": write_outcomes(task.path(OUTCOMES), outcomes)}
@@ -92,27 +92,27 @@ def _low_quality(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bucket:
-    """Numbers of documents, ascending: all of a bucket, and those that a filter may leave out, int64[n]."""
+    """Numbers of documents, ascending, int64[n]: all of a bucket, and the candidates, which a filter may leave out."""
 
-    of_bucket: NDArray[np.int64]
-    suspects: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    candidates: NDArray[np.int64]
 
 
-def _looked_at(rows: PartitionRows, arguments: CaptureArguments) -> _Bucket:
+def _select_bucket(rows: PartitionRows, arguments: CaptureArguments) -> _Bucket:
     """Return the documents of the bucket, and those of them that a filter may leave out.
 
     All others have words enough, a wanted language and no reservation, and no other document is a capture of their URL.
     """
-    numbers, hashes, suspects = [], [], []
+    numbers, hashes, candidates = [], [], []
     for table in rows.summary_parts(["id", "capture", "tokens", "language", "script", "reservation"]):
         id_hashes = _hash_ids(pc.coalesce(table["capture"], table["id"]))
         inside = id_hashes % np.uint64(arguments.buckets) == np.uint64(arguments.bucket)
         numbers.append(table["number"].to_numpy()[inside])
         hashes.append(id_hashes[inside])
-        suspects.append(_may_be_left_out(table, arguments.settings)[inside])
-    number, suspect = np.concatenate(numbers), np.concatenate(suspects)
+        candidates.append(_may_be_left_out(table, arguments.settings)[inside])
+    number, candidate = np.concatenate(numbers), np.concatenate(candidates)
     _, group, counts = np.unique(np.concatenate(hashes), return_inverse=True, return_counts=True)
-    return _Bucket(of_bucket=number, suspects=number[suspect | (counts[group] > 1)])
+    return _Bucket(documents=number, candidates=number[candidate | (counts[group] > 1)])
 
 
 def _hash_ids(column: pa.ChunkedArray) -> NDArray[np.uint64]:
@@ -126,16 +126,16 @@ def _hash_ids(column: pa.ChunkedArray) -> NDArray[np.uint64]:
 
 
 def _may_be_left_out(table: pa.Table, settings: BuildSettings) -> NDArray[np.bool_]:
-    suspect = table["tokens"].to_numpy() < max(1, 2 * settings.min_tokens)  # twice in scripts without spaces
+    candidate = table["tokens"].to_numpy() < max(1, 2 * settings.min_tokens)  # twice in scripts without spaces
     if settings.rights is RightsPolicy.SKIP:
-        suspect |= table["reservation"].is_valid().to_numpy()
+        candidate |= table["reservation"].is_valid().to_numpy()
     if settings.languages:
         kinds = pc.dictionary_encode(pc.binary_join_element_wise(table["language"], table["script"], " "))
         kinds = kinds.combine_chunks()
         pairs = [kind.partition(" ") for kind in kinds.dictionary.to_pylist()]
         wanted = [is_wanted(language, script, settings.languages) for language, _, script in pairs]
-        suspect |= ~np.array(wanted, np.bool_)[kinds.indices.to_numpy()]
-    return np.asarray(suspect, np.bool_)
+        candidate |= ~np.array(wanted, np.bool_)[kinds.indices.to_numpy()]
+    return np.asarray(candidate, np.bool_)
 
 
 def write_outcomes(path: Path, outcomes: Mapping[int, Outcome]) -> int:

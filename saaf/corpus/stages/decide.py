@@ -31,7 +31,7 @@ EDITS = "edits.pickle"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideArguments:
-    """What the stage is told: the tasks that compared documents, and how many documents passed the filters."""
+    """The arguments of the stage: the tasks that compared documents, and how many documents passed the filters."""
 
     near: tuple[TaskFiles, ...]
     passed: int

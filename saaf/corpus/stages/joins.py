@@ -44,7 +44,7 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinArguments:
-    """What the stage is told: the read tasks with the bases of their numbers, the crawls, and where indexes are."""
+    """The arguments of the stage: the read tasks with the bases of their numbers, the crawls, and where indexes are."""
 
     reads: tuple[TaskFiles, ...]
     bases: tuple[Mapping[str, int], ...]
@@ -131,7 +131,7 @@ def load_joins(
     partition: int,
     clean_again: Callable[[int, int, CleanDocument], CleanDocument],
 ) -> PartitionJoins:
-    """Return the articles that a partition has pages of; `clean_again` is told partition, offset and document."""
+    """Return the articles that a partition has pages of; `clean_again` takes partition, offset and document."""
     places = pq.read_table(task.path(JOINS)).to_pylist()
     own = {place["offset"]: place["article"] for place in places if place["partition"] == partition}
     wanted = set(own.values())

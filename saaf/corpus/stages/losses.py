@@ -46,7 +46,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossArguments:
-    """What the stage is told: the tasks by which the fate of each document is known, and the settings."""
+    """The arguments of the stage: the tasks by which the fate of each document is known, and the settings."""
 
     decided: Decided
     settings: BuildSettings

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from saaf.corpus.stages.guard import PageGuard
-    from saaf.corpus.stages.sequence import Run
+    from saaf.corpus.stages.run import Run
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
     from saaf.dedupe import Linkage, Settings
 
@@ -41,8 +41,9 @@ _BYTES_PER_TEXT = 1_000  # that a text takes beside its own bytes: its signature
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearArguments:
-    """What the stages are told: the tasks with the rows of all partitions, and those with outcomes, whose documents are
-    not compared.
+    """The arguments of the stages: the tasks with the rows of all partitions, and those with outcomes.
+
+    Documents that have an outcome are not compared.
     """
 
     rows: tuple[TaskFiles, ...]
@@ -115,7 +116,7 @@ def exact_task(task: Task, _guard: PageGuard) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandArguments:
-    """What the candidates of some bands are told: the signatures' table, the bands, half-open, and which of how many
+    """The arguments of the candidates of some bands: the signatures' table, the bands, half-open, and which of how many
     parts of the keys.
     """
 
@@ -151,7 +152,7 @@ def band_task(task: Task, _guard: PageGuard) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentArguments:
-    """What the components are told: the tasks with the edges of the candidate graph."""
+    """The arguments of the components: the tasks with the edges of the candidate graph."""
 
     near: NearArguments
     edges: tuple[TaskFiles, ...]
@@ -186,7 +187,7 @@ def component_task(task: Task, _guard: PageGuard) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchArguments:
-    """What the comparison of a batch of components is told: the task with its members, and its number."""
+    """The arguments of the comparison of a batch: the task with its members, and its number."""
 
     near: NearArguments
     component: TaskFiles

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
-from saaf.corpus.row_store import ROWS, complete_table, text_bytes, text_sizes
+from saaf.corpus.row_tables import ROWS, complete_table, text_bytes, text_sizes
 from saaf.corpus.stages.row_output import ROW_FILE, SUMMARY
 from saaf.corpus.stages.sketch_files import SketchFiles
 from saaf.dedupe.columns import Column

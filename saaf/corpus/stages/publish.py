@@ -21,18 +21,19 @@ from saaf.cleaning.text.iso_639 import language_directory
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.corpus import schema
 from saaf.corpus.crawl_listing import listing_failures, url_hash
+from saaf.corpus.file_names import SPLIT, shard_name
 from saaf.corpus.ledger import State
+from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
 from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
-from saaf.corpus.publication.shards import shard_name, write_shard
-from saaf.corpus.row_store import with_column
+from saaf.corpus.publication.shards import write_shard
+from saaf.corpus.row_tables import with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.decide import read_edits
 from saaf.corpus.stages.ledger_tables import count_states, first_reasons_of, ledger_of, write_ledger
 from saaf.corpus.stages.near_tables import SIZES
 from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
-from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
 from saaf.corpus.stages.row_output import FAILURES, failure_entry
 
@@ -85,24 +86,27 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
         np.save(stream, np.stack([numbers, sizes]))
     carried = merged_schema(decided.rows)
     task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
+    shards = _shards(directories.take(order), sizes)
+    return {"shards": shards, "documents": len(order), "carried": {each.name: str(each.type) for each in carried}}
+
+
+def _shards(directories: pa.Array, sizes: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Return directory, name and half-open range of each shard; `directories` is sorted, `sizes` are bytes of texts.
+
+    Where there is no document, one shard without rows: a loader finds a table, not nothing.
+    """
+    if not len(directories):
+        directory = language_directory(*_NO_LANGUAGE)
+        return [{"directory": directory, "name": shard_name(SPLIT, 0, 1), "start": 0, "end": 0}]
     shards = []
-    position = 0
-    for directory, count in _runs(directories.take(order)):
-        cuts = _cuts(sizes[position : position + count])
+    first = 0
+    for directory, count in _runs(directories):
+        cuts = _cuts(sizes[first : first + count])
         for number, (start, end) in enumerate(cuts):
-            shards.append(
-                {
-                    "directory": directory,
-                    "name": shard_name("train", number, len(cuts)),
-                    "start": position + start,
-                    "end": position + end,
-                }
-            )
-        position += count
-    if not shards:  # so that a loader finds a table without rows, not nothing
-        name = shard_name("train", 0, 1)
-        shards.append({"directory": language_directory(*_NO_LANGUAGE), "name": name, "start": 0, "end": 0})
-    return {"shards": shards, "documents": position, "carried": {each.name: str(each.type) for each in carried}}
+            name = shard_name(SPLIT, number, len(cuts))
+            shards.append({"directory": directory, "name": name, "start": first + start, "end": first + end})
+        first += count
+    return shards
 
 
 def _directories(kept: pa.Table) -> pa.Array:
@@ -132,7 +136,7 @@ def _cuts(sizes: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardArguments:
-    """What a shard is told: `order` is the task with the order of the documents, of which it has [start, end)."""
+    """The arguments of a shard: `order` is the task with the order of the documents, of which it has [start, end)."""
 
     decided: Decided
     order: TaskFiles
@@ -194,7 +198,7 @@ def _split(table: pa.Table) -> Iterator[pa.Table]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartArguments:
-    """What the part of a partition is told.
+    """The arguments of the part of a partition.
 
     `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `order` is
     the task that knows which columns are carried through.
@@ -241,7 +245,7 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
 
 
 def _scripts(kept: pa.Table) -> Iterator[tuple[str, str]]:
-    """Return language and script of each document."""
+    """Yield language and script of each document."""
     return zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)
 
 
@@ -296,7 +300,7 @@ def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingArguments:
-    """What the part of a crawl's listing is told: the crawl, its read tasks, and the directory of the index."""
+    """The arguments of the part of a crawl's listing: the crawl, its read tasks, and the directory of the index."""
 
     crawl: CrawlDirectory
     reads: tuple[TaskFiles, ...]

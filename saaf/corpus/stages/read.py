@@ -59,7 +59,7 @@ _NUMBERS_PER_BATCH = 1 << 12  # more than a batch has inputs: each that is read 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadArguments:
-    """What the stage is told. With `text_only`, plain texts have neither metadata nor a language."""
+    """The arguments of the stage. With `text_only`, plain texts have neither metadata nor a language."""
 
     partition: Partition
     options: ReadOptions

@@ -14,7 +14,7 @@ from saaf.cleaning.text.urls import site_of
 from saaf.corpus import schema
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.parquet import ROW_GROUP_ROWS, write_row_groups
-from saaf.corpus.row_store import record_batch, text_column, text_sizes
+from saaf.corpus.row_tables import record_batch, text_column, text_sizes
 from saaf.corpus.selection import filter_by_itself
 from saaf.corpus.stated_columns import keep_in_batch, keep_in_row
 

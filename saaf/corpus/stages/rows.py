@@ -17,7 +17,7 @@ import pyarrow as pa
 from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
-from saaf.corpus.row_store import ROWS, UNMEASURED_ROWS
+from saaf.corpus.row_tables import ROWS, UNMEASURED_ROWS
 from saaf.corpus.stages.carried import CarriedWriter
 from saaf.corpus.stages.frames import read_body, read_frames
 from saaf.corpus.stages.joins import load_joins
@@ -46,7 +46,7 @@ _OTHERS = 1 << 40  # numbers, for the guard, of pages of other partitions: more 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowArguments:
-    """What the stage is told.
+    """The arguments of the stage.
 
     `reads` are the read tasks of all partitions, of which this one is number `partition`; `bases` has, for a file that
     was cut, the number of the last record before this part. `sites` knows where the profiles are, None where nothing is

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from saaf.corpus.column_plans import column_plans, plan_lines
 from saaf.corpus.partitions import plan_inputs
@@ -13,12 +13,13 @@ from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
 from saaf.corpus.stages.carried import OTHERS
 from saaf.corpus.stages.ids import id_task
-from saaf.corpus.stages.input_keys import identity_of, listing_key, part_key
+from saaf.corpus.stages.input_keys import listing_key, part_key
 from saaf.corpus.stages.joins import JoinArguments, join_task
-from saaf.corpus.stages.kept_ids import kept_columns
+from saaf.corpus.stages.kept_ids import Kept, kept_columns
 from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
+from saaf.corpus.stages.run import Run, files_of
 from saaf.corpus.stages.site_knowledge import SiteKnowledge
 from saaf.corpus.stages.sites import (
     EvidenceArguments,
@@ -30,98 +31,28 @@ from saaf.corpus.stages.sites import (
     sample_task,
     site_task,
 )
-from saaf.corpus.stages.tasks import make_task
 from saaf.corpus.stages.thresholds import AppliedFilter, applied_filter, threshold_task
-from saaf.corpus.stages.work import WorkProgress, continuation, has_work
+from saaf.corpus.stages.work import continuation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
-    from saaf.corpus.settings import BuildSettings, Notify, Progress
-    from saaf.corpus.stages.engine import Engine
-    from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
+    from saaf.corpus.stated_columns import KeptColumns
 
-NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
-"""Settings on which no file of a stage depends."""
+_COMPARING = "comparing the pages of each site"
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
 
 
-def ignore_note(_sentence: str) -> None:
-    """Say nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A build that runs: its engine, the directory of its work, its settings, and where progress is reported.
+class ReadInputs:
+    """The inputs of a build when all are read: their plan, and files and result of the task of each partition."""
 
-    `notify` is told what becomes of the work of an earlier build, in a sentence; None where there is none.
-    """
-
-    engine: Engine
-    work: Path
-    settings: BuildSettings
-    settings_key: str
-    report_progress: Progress
-    notify: Notify | None = None
-    report_note: Notify = ignore_note
-
-    def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
-        """Return a task of this build; `inputs` are what its files depend on beside the settings."""
-        return make_task(function, self.work, [self.settings_key, *inputs], arguments)
-
-    def all(self, step: str, tasks: Sequence[Task]) -> list[Result]:
-        """Run tasks, and return their results in order; `step` names them where progress is reported."""
-        results: list[Result | None] = [task.files.result() for task in tasks]
-        left = [position for position, result in enumerate(results) if result is None]
-        self.report_progress(step, len(tasks) - len(left), len(tasks))
-        for done, (place, result) in enumerate(self.engine.run([tasks[position] for position in left]), start=1):
-            results[left[place]] = result
-            self.report_progress(step, len(tasks) - len(left) + done, len(tasks))
-        return [result for result in results if result is not None]
-
-    def one(self, step: str, task: Task) -> Result:
-        """Run one task, and return its result."""
-        return self.all(step, [task])[0]
-
-
-def start_run(
-    engine: Engine,
-    work: Path,
-    settings: BuildSettings,
-    report_progress: Progress | None,
-    notify: Notify | None = None,
-) -> Run:
-    """Return a build whose work is in the directory `work`."""
-    return Run(
-        engine=engine,
-        work=work,
-        settings=settings,
-        settings_key=_settings_key(settings),
-        report_progress=WorkProgress(work, report_progress or _no_progress),
-        notify=notify if has_work(work) else None,
-        report_note=notify or ignore_note,
-    )
-
-
-def _no_progress(_step: str, _done: int, _total: int | None) -> None:
-    """Report nothing."""
-
-
-def _settings_key(settings: BuildSettings) -> str:
-    """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
-    values = asdict(settings)
-    for name in NOT_IN_KEYS:
-        del values[name]
-    if settings.profiles is not None:
-        paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
-        values["profiles"] = [(path.name, *identity_of(path)) for path in paths]
-    values["rules"] = [(pack.name, pack.digest, pack.fault) for pack in settings.rules]
-    values["lid"] = settings.lid.digest if settings.lid else None
-    return repr(values)
+    plan: InputPlan
+    tasks: tuple[TaskFiles, ...]
+    results: list[Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +89,38 @@ def run_until_captures(
     `paragraphs` says whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry`
     no columns of theirs.
     """
+    options = _read_options(run, carry=carry)
+    plan = plan_inputs(inputs, options)
+    if not plan.partitions:  # a crawl that captured nothing has a listing alone
+        plan = replace(plan, partitions=(Partition(parts=()),))
+    columns = column_plans(plan.partitions, options)
+    for line in plan_lines(columns):
+        run.report_note(line)
+    tasks, results = _read_partitions(run, plan, options, text_only=text_only)
+    sites = learn_sites(run, tasks, results) if run.settings.clean else None
+    kept = _kept_columns(run, tasks, results, own_ids=own_ids)
+    read = ReadInputs(plan=plan, tasks=tasks, results=results)
+    rows, made = _make_rows(run, read, sites, kept.columns, paragraphs=paragraphs)
+    documents = sum(result["rows"] for result in made)
+    quality_filter = _quality_filter(run, rows, documents)
+    captures, filtered = _filter_captures(run, rows, documents, quality_filter)
+    return Passed(
+        plan=plan,
+        reads=tasks,
+        sites=sites,
+        rows=rows,
+        captures=captures,
+        profile_failures=sum((Counter(result["profile_failures"]) for result in made), Counter()),
+        quality_filter=quality_filter,
+        left_out=sum(result["left_out"] for result in filtered),
+        notes=kept.notes,
+        columns=columns,
+    )
+
+
+def _read_options(run: Run, *, carry: bool) -> ReadOptions:
     settings = run.settings
-    options = ReadOptions(
+    return ReadOptions(
         text_column=settings.text_column,
         html_column=settings.html_column,
         url_column=settings.url_column,
@@ -170,59 +131,81 @@ def run_until_captures(
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
     )
-    plan = plan_inputs(inputs, options)
-    if not plan.partitions:  # a crawl that captured nothing has a listing alone
-        plan = replace(plan, partitions=(Partition(parts=()),))
-    partitions = plan.partitions
-    columns = column_plans(partitions, options)
-    for line in plan_lines(columns):
-        run.report_note(line)
-    read_tasks = [
+
+
+def _read_partitions(
+    run: Run, plan: InputPlan, options: ReadOptions, *, text_only: bool
+) -> tuple[tuple[TaskFiles, ...], list[Result]]:
+    """Read all partitions, and return files and results of the tasks that read them."""
+    tasks = [
         run.task(
             read_task,
             [text_only, *map(part_key, partition.parts)],
-            ReadArguments(partition=partition, options=options, settings=settings, text_only=text_only),
+            ReadArguments(partition=partition, options=options, settings=run.settings, text_only=text_only),
         )
-        for partition in partitions
+        for partition in plan.partitions
     ]
     if run.notify is not None:
-        run.notify(continuation(read_tasks, FRAMES))
-    results = run.all("reading and cleaning" if settings.clean else "reading", read_tasks)
-    reads = files_of(read_tasks)
-    sites = learn_sites(run, reads, results) if settings.clean else None
-    bases = _bases(results)
-    joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+        run.notify(continuation(tasks, FRAMES))
+    results = run.all("reading and cleaning" if run.settings.clean else "reading", tasks)
+    return files_of(tasks), results
+
+
+def _kept_columns(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result], *, own_ids: bool) -> Kept:
+    """Return what is kept of the columns of tables; ids only where no two documents share one."""
     ids = run.task(id_task, [read.key for read in reads], reads)
     stated = sum(result["stated_ids"] for result in results)
-    kept = kept_columns(settings, stated, lambda: int(run.one("reading", ids)["shared"]), own_ids=own_ids)
-    keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
-    row_tasks = [
+    return kept_columns(run.settings, stated, lambda: int(run.one("reading", ids)["shared"]), own_ids=own_ids)
+
+
+def _make_rows(
+    run: Run, read: ReadInputs, sites: SiteKnowledge | None, kept: KeptColumns, *, paragraphs: bool
+) -> tuple[tuple[TaskFiles, ...], list[Result]]:
+    """Make the rows of each partition, cleaned by what is known of its sites; return files and results of the tasks."""
+    bases = _bases(read.results)
+    joins = _find_joins(run, read, bases) if run.settings.clean and read.plan.crawls else None
+    keys = [task.key for task in (*read.tasks, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
+    tasks = [
         run.task(
             row_task,
             [number, own, kept, paragraphs, *keys],
             RowArguments(
-                reads=reads,
+                reads=read.tasks,
                 partition=number,
                 bases=own,
                 sites=sites,
                 joins=joins,
-                settings=settings,
-                kept=kept.columns,
+                settings=run.settings,
+                kept=kept,
                 paragraphs=paragraphs,
             ),
         )
         for number, own in enumerate(bases)
     ]
-    made = run.all("comparing the pages of each site" if settings.clean else "counting", row_tasks)
-    check_rows(partitions, results, made)
-    check_unreadable(made, settings)
-    rows = files_of(row_tasks)
-    problems: Counter[str] = Counter()
-    for result in made:
-        problems.update(result["profile_failures"])
-    quality_filter = _quality_filter(run, rows)
-    count = max(1, -(-sum(result["rows"] for result in made) // ROWS_PER_BUCKET))
-    capture_tasks = [
+    sizes = [result["inputs"] for result in read.results]
+    made = run.all(_COMPARING if run.settings.clean else "counting", tasks, sizes)
+    check_rows(read.plan.partitions, read.results, made)
+    check_unreadable(made, run.settings)
+    return files_of(tasks), made
+
+
+def _quality_filter(run: Run, rows: tuple[TaskFiles, ...], documents: int) -> AppliedFilter | None:
+    """Return the filter by quality with its thresholds, those derived from the documents of the rows too."""
+    chosen = run.settings.quality_filter
+    if chosen is None:
+        return None
+    if not chosen.derives:
+        return applied_filter(chosen, None)
+    task = run.task(threshold_task, [row.key for row in rows], rows)
+    return applied_filter(chosen, run.one("filtering", task, documents))
+
+
+def _filter_captures(
+    run: Run, rows: tuple[TaskFiles, ...], documents: int, quality_filter: AppliedFilter | None
+) -> tuple[tuple[TaskFiles, ...], list[Result]]:
+    """Take one capture of each URL and filter it; return files and results of the tasks."""
+    count = max(1, -(-documents // ROWS_PER_BUCKET))
+    tasks = [
         run.task(
             capture_task,
             [number, count, *(task.key for task in rows)],
@@ -230,35 +213,13 @@ def run_until_captures(
                 rows=rows,
                 bucket=number,
                 buckets=count,
-                settings=settings,
+                settings=run.settings,
                 thresholds=quality_filter.thresholds if quality_filter else {},
             ),
         )
         for number in range(count)
     ]
-    filtered = run.all("filtering", capture_tasks)
-    return Passed(
-        plan=plan,
-        reads=reads,
-        sites=sites,
-        rows=rows,
-        captures=files_of(capture_tasks),
-        profile_failures=problems,
-        quality_filter=quality_filter,
-        left_out=sum(result["left_out"] for result in filtered),
-        notes=kept.notes,
-        columns=columns,
-    )
-
-
-def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | None:
-    """Return the filter by quality with its thresholds, those derived from the documents of the rows too."""
-    chosen = run.settings.quality_filter
-    if chosen is None:
-        return None
-    if not chosen.derives:
-        return applied_filter(chosen, None)
-    return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
+    return files_of(tasks), run.all("filtering", tasks, even_shares(documents, count))
 
 
 def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
@@ -272,27 +233,21 @@ def _bases(results: Sequence[Result]) -> list[dict[str, int]]:
     return bases
 
 
-def _find_joins(
-    run: Run, plan: InputPlan, reads: tuple[TaskFiles, ...], bases: Sequence[dict[str, int]]
-) -> TaskFiles | None:
+def _find_joins(run: Run, read: ReadInputs, bases: Sequence[dict[str, int]]) -> TaskFiles | None:
     """Return the files with the pages of articles of several pages, None where there are none."""
-    crawls = tuple(crawl.path for crawl in plan.crawls)
-    arguments = JoinArguments(reads=reads, bases=tuple(bases), crawls=crawls, work=run.work / "listings")
-    task = run.task(join_task, [*map(listing_key, crawls), bases, *(read.key for read in reads)], arguments)
+    crawls = tuple(crawl.path for crawl in read.plan.crawls)
+    arguments = JoinArguments(reads=read.tasks, bases=tuple(bases), crawls=crawls, work=run.work / "listings")
+    task = run.task(join_task, [*map(listing_key, crawls), bases, *(task.key for task in read.tasks)], arguments)
     return task.files if run.one("joining the pages of articles", task)["pages"] else None
-
-
-def files_of(tasks: Iterable[Task]) -> tuple[TaskFiles, ...]:
-    """Return the files of tasks."""
-    return tuple(task.files for task in tasks)
 
 
 def learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result]) -> SiteKnowledge:
     """Learn the profiles of the sites that have pages enough, and collect their rights files."""
     known, keys = run.settings.profiles, [task.key for task in reads]
-    step = "comparing the pages of each site"
+    step = _COMPARING
     samples = run.task(sample_task, keys, SampleArguments(reads=reads, known_profiles=known))
-    found = run.one(step, samples)
+    documents = [result["documents"] for result in results]
+    found = run.one(step, samples, sum(documents))
     evidence: list[Task] = []
     sites: list[Task] = []
     if found["pages"]:
@@ -305,7 +260,7 @@ def learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result
             )
             for read in reads
         ]
-        run.all(step, evidence)
+        run.all(step, evidence, documents)
         sites = [
             run.task(
                 site_task,
@@ -314,10 +269,15 @@ def learn_sites(run: Run, reads: tuple[TaskFiles, ...], results: Sequence[Result
             )
             for bucket in range(buckets)
         ]
-        run.all(step, sites)
+        run.all(step, sites, even_shares(found["pages"], buckets))
     rights = None
     with_rights = [read for read, result in zip(reads, results, strict=True) if result["rights_files"]]
     if with_rights:
         rights = run.task(rights_task, [task.key for task in with_rights], RightsArguments(reads=tuple(with_rights)))
-        run.one(step, rights)
+        run.one(step, rights, sum(documents))
     return SiteKnowledge(evidence=files_of(evidence), sites=files_of(sites), rights=rights.files if rights else None)
+
+
+def even_shares(total: int, count: int) -> list[int]:
+    """Return `count` numbers, as equal as can be, whose sum is `total`: what buckets hold, but for chance."""
+    return [total // count + (number < total % count) for number in range(count)]

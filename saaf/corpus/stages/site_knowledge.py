@@ -1,4 +1,4 @@
-"""What the pages of a partition are told of their sites: profiles, pages that may be appended, rights files."""
+"""What is known of the sites of the pages of a partition: profiles, pages that may be appended, rights files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SiteKnowledge:
         return (*self.evidence, *self.sites, *([self.rights] if self.rights else []))
 
     def load(self, reads: tuple[TaskFiles, ...], partition: int) -> PartitionSites:
-        """Return what the pages of a partition are told."""
+        """Return what is known of the sites of the pages of a partition."""
         hosts: set[str] = set(
             pq.read_table(reads[partition].path(INDEX), columns=["site"])["site"].unique().to_pylist()
         )
@@ -94,7 +94,7 @@ class _ProfileEntry:
 
 @dataclass(slots=True, kw_only=True)
 class PartitionSites:
-    """What the pages of a partition are told of their sites.
+    """What is known of the sites of the pages of a partition.
 
     `others` are, by the offset of a document's frame, partition and offset of pages whose article may be appended to
     it; `failures`, by offset, why nothing was learned from a page. `rights` has the rights files of the hosts.

@@ -85,7 +85,7 @@ _RIGHTS_SCHEMA = pa.schema([("site", pa.string()), ("target", pa.string()), ("pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleArguments:
-    """What the count of pages is told: the read tasks, and the directory of known profiles, None for none."""
+    """The arguments of the count of pages: the read tasks, and the directory of known profiles, None for none."""
 
     reads: tuple[TaskFiles, ...]
     known_profiles: Path | None
@@ -116,7 +116,7 @@ def sample_task(task: Task, _guard: PageGuard) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceArguments:
-    """What the evidence of a partition is told: its read task, the task of the samples, and the number of buckets."""
+    """The arguments of the evidence of a partition: its read task, that of the samples, and the number of buckets."""
 
     read: TaskFiles
     samples: TaskFiles
@@ -160,7 +160,7 @@ def _evidence(stream: Any, offset: int, *, is_sampled: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteArguments:
-    """What the merge of a bucket of sites is told: the evidence of all partitions, and known profiles or None."""
+    """The arguments of the merge of a bucket of sites: the evidence of all partitions, and known profiles or None."""
 
     evidence: tuple[TaskFiles, ...]
     bucket: int
@@ -234,7 +234,7 @@ def _appended_candidates(pages: Sequence[dict[str, Any]]) -> Iterator[dict[str, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightsArguments:
-    """What the collection of rights files is told: the read tasks that found some."""
+    """The arguments of the collection of rights files: the read tasks that found some."""
 
     reads: tuple[TaskFiles, ...]
 

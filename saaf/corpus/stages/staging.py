@@ -23,18 +23,19 @@ from saaf.corpus.file_names import (
 )
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.manifest import write_manifest
+from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.stages import near_tables, publish
 from saaf.corpus.stages.input_keys import listing_key
 from saaf.corpus.stages.losses import LossArguments, check_losses, loss_line, loss_task
-from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.reconcile import check_filtered, check_parts
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from saaf.corpus.stages.sequence import Passed, Run
+    from saaf.corpus.stages.run import Run
+    from saaf.corpus.stages.sequence import Passed
     from saaf.corpus.stages.tasks import Result, Task
 
 
@@ -82,36 +83,25 @@ def stage_corpus(
     keys = [task.key for task in (*passed.rows, *passed.captures, decide_task.files)]
     made = [task.result() or {} for task in passed.rows]
     check_filtered(made, passed.left_out, decide_task.files.result() or {})
-    losses = _losses(run, decided, keys)
+    rows = [result["rows"] for result in made]
+    losses = _losses(run, decided, keys, sum(rows))
     order = run.task(publish.order_task, keys, decided)
-    shards = run.one("writing the corpus", order)["shards"]
+    shards = run.one(_WRITING, order, sum(rows))["shards"]
     tasks = _shard_tasks(run, order, shards, decided)
-    parts = _part_tasks(run, passed, decided, order)
-    listings = _listing_tasks(run, passed)
-    results = run.all("writing the corpus", [*tasks, *parts, *listings])
-    check_parts(passed.rows, results[len(tasks) : len(tasks) + len(parts)])
+    parts = [*_part_tasks(run, passed, decided, order), *_listing_tasks(run, passed)]
+    sizes = [*(shard["end"] - shard["start"] for shard in shards), *rows, *[0] * (len(parts) - len(rows))]
+    results = run.all(_WRITING, [*tasks, *parts], sizes)
+    written, others = results[: len(tasks)], results[len(tasks) :]
+    check_parts(passed.rows, others[: len(rows)])
     sums = Sums(losses=losses)
-    for result in results[len(tasks) :]:
+    for result in others:
         sums.add(result)
     _check_counts(sums, shards)
     staged = run.work / "corpus"
     shutil.rmtree(staged, ignore_errors=True)
-    entries: dict[str, dict[str, Any]] = {}
-    for shard, task, result in zip(shards, tasks, results, strict=False):
-        name = f"{DATA}/{shard['directory']}/{shard['name']}"
-        entries[name] = _link(task.path(publish.SHARD), staged / name, result["file"])
-    done = list(zip([*parts, *listings], results[len(tasks) :], strict=True))
-    for directory, file_name in _PART_FILES:
-        written = [(task, result) for task, result in done if file_name in result["files"]]
-        for number, (task, result) in enumerate(written):
-            name = f"{directory}/{part_name(number, len(written))}"
-            entries[name] = _link(task.path(file_name), staged / name, result["files"][file_name])
-    tables = {
-        CLUSTERS: decide_task.path(near_tables.CLUSTERS),
-        PAIRS: decide_task.path(near_tables.PAIRS),
-        **(more_files or {}),
-    }
-    for name, path in tables.items():
+    entries = _link_shards(staged, shards, tasks, written) | _link_parts(staged, parts, others)
+    of_all = {CLUSTERS: decide_task.path(near_tables.CLUSTERS), PAIRS: decide_task.path(near_tables.PAIRS)}
+    for name, path in (of_all | dict(more_files or {})).items():
         entries[name] = _link(path, staged / name, file_entry(path))
     recorded: dict[str, Any] = {
         "omitted": omitted,
@@ -119,20 +109,52 @@ def stage_corpus(
         "columns": passed.columns,
         "quality_filter": passed.quality_filter.describe(sums.language_keys) if passed.quality_filter else None,
     }
-    write_manifest(staged, entries, run.settings, more_settings, **recorded)
-    report = run.task(report_task, [order.key, *sorted(map(repr, entries.items()))], staged)
-    run.one("writing the report", report)
-    for name in (*REPORTS, CARD, CROISSANT):
-        path = report.path(REPORT_DIRECTORY) / PurePath(name).name
-        entries[name] = _link(path, staged / name, file_entry(path))
+    write_manifest(staged, entries, run.settings, more_settings, **recorded)  # which the report reads
+    entries |= _link_report(run, staged, [order.key, *sorted(map(repr, entries.items()))])
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     return staged, sums
 
 
-def _losses(run: Run, decided: publish.Decided, keys: list[str]) -> tuple[str, ...]:
+_WRITING = "writing the corpus"
+
+Entries = dict[str, dict[str, Any]]
+"""Of each file of a corpus, by its name, what the manifest says."""
+
+
+def _link_shards(
+    staged: Path, shards: Sequence[dict[str, Any]], tasks: Sequence[Task], results: Sequence[Result]
+) -> Entries:
+    """Put the files of data/ in their places."""
+    entries: Entries = {}
+    for shard, task, result in zip(shards, tasks, results, strict=True):
+        name = f"{DATA}/{shard['directory']}/{shard['name']}"
+        entries[name] = _link(task.path(publish.SHARD), staged / name, result["file"])
+    return entries
+
+
+def _link_parts(staged: Path, tasks: Sequence[Task], results: Sequence[Result]) -> Entries:
+    """Put the files of the tables that are in parts in their places, each table numbered through."""
+    entries: Entries = {}
+    for directory, file_name in _PART_FILES:
+        written = [each for each in zip(tasks, results, strict=True) if file_name in each[1]["files"]]
+        for number, (task, result) in enumerate(written):
+            name = f"{directory}/{part_name(number, len(written))}"
+            entries[name] = _link(task.path(file_name), staged / name, result["files"][file_name])
+    return entries
+
+
+def _link_report(run: Run, staged: Path, inputs: Sequence[str]) -> Entries:
+    """Write report, card and metadata of the staged files, and put them in their places."""
+    report = run.task(report_task, inputs, staged)
+    run.one("writing the report", report)
+    paths = {name: report.path(REPORT_DIRECTORY) / PurePath(name).name for name in (*REPORTS, CARD, CROISSANT)}
+    return {name: _link(path, staged / name, file_entry(path)) for name, path in paths.items()}
+
+
+def _losses(run: Run, decided: publish.Decided, keys: list[str], rows: int) -> tuple[str, ...]:
     """Return which languages and hosts lost nearly all at one step. Raises `LossError` where that is not allowed."""
     arguments = LossArguments(decided=decided, settings=run.settings)
-    counted = run.one("writing the corpus", run.task(loss_task, [run.settings.max_lost, *keys], arguments))
+    counted = run.one(_WRITING, run.task(loss_task, [run.settings.max_lost, *keys], arguments), rows)
     check_losses(counted["losses"], run.settings.max_lost)
     return tuple(loss_line(loss) for loss in counted["losses"])
 

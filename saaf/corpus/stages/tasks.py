@@ -30,7 +30,7 @@ _LOCK = "lock"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFiles:
-    """The files of a task: all that another task is told of it.
+    """The files of a task: all that another task knows of it.
 
     `key` is 32 hex digits and stands for everything that the files depend on; `directory` is that of the stage's files.
     """
@@ -60,7 +60,7 @@ class TaskFiles:
 class Task:
     """A unit of work: `function` is called with the task and a `PageGuard`, and returns the result.
 
-    `function` is importable from a module, `arguments` is what it is told, picklable.
+    `function` is importable from a module, `arguments` are its arguments, picklable.
     """
 
     function: Callable[[Task, PageGuard], Result]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.file_names import WORK
 from saaf.corpus.input_walk import InputError
+from saaf.corpus.progress import STEP_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ class WorkProgress:
         self._written = -_INTERVAL
 
     def __call__(self, step: str, done: int, total: int | None) -> None:
-        """Report that `done` of `total` tasks of a step are done."""
+        """Report that `done` of `total` of what a step counts is done (`saaf.corpus.progress.STEP_UNITS`)."""
         known = step in self._steps
         self._steps[step] = {"done": done, "total": total}
         now = time.monotonic()
@@ -113,11 +114,12 @@ class WorkProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
-    """A step of a build: `done` of `total` tasks, None where the number is not known."""
+    """A step of a build: `done` of `total`, None where the number is not known; `unit` is what is counted."""
 
     step: str
     done: int
     total: int | None
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,8 @@ class BuildStatus:
     def line(self) -> str:
         """Return the status in words."""
         steps = ", ".join(
-            f"{one.step} {one.done}{f' of {one.total}' if one.total is not None else ''}" for one in self.steps
+            f"{one.step} {one.done}{f' of {one.total}' if one.total is not None else ''} {one.unit}".rstrip()
+            for one in self.steps
         )
         how = "running" if self.is_running else "not running; the same command goes on"
         return f"build       {how}: {steps or 'nothing is done yet'}"
@@ -147,7 +150,7 @@ def build_status(output: Path) -> BuildStatus | None:
         return None
     try:
         steps = json.loads((work / _PROGRESS).read_bytes())["steps"]
-        found = tuple(StepStatus(step=one["step"], done=one["done"], total=one["total"]) for one in steps)
+        found = tuple(StepStatus(**one, unit=STEP_UNITS.get(one["step"], "")) for one in steps)
     except (OSError, ValueError, KeyError, TypeError):
         found = ()
     try:

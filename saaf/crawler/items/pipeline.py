@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
+from saaf.cleaning.quality.document_redaction import redact_document
+from saaf.cleaning.quality.personal_data import find_personal_data
 from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import Failure
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from saaf.cleaning.rights.sites import SiteRights
+    from saaf.crawler.config import Config
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +37,9 @@ logger = logging.getLogger(__name__)
 class CleaningPipeline:
     """Item pipeline that turns each `Page` into the row of a clean document: what `-O out.jsonl` then holds.
 
-    A row is made of one page alone, and what SAAF_KEEP names stays in its text. What needs other pages (templates,
-    near-duplicates) or splits a page into documents is left to the build, which starts from the capture again. So the
+    A row is made of one page alone, what SAAF_KEEP names stays in its text, and personal data that the build is to
+    replace (`redact` of saaf.toml) is replaced. What needs other pages (templates, near-duplicates), splits a page into
+    documents or leaves some out is left to the build, which starts from the capture again. So the
     pipeline is disabled where nothing uses the items, no feed and no other pipeline, and no page is cleaned twice.
     Items that are not pages pass unchanged.
     """
@@ -51,6 +55,7 @@ class CleaningPipeline:
         capture: CaptureExtension | None = None,
         find_sites: Callable[[], SiteRights | None] = lambda: None,
         agent: str = AGENT,
+        redact: Collection[str] = (),
     ) -> None:
         self._cleaner = cleaner
         self._submitting = asyncio.Lock()
@@ -62,6 +67,7 @@ class CleaningPipeline:
         from saaf.corpus.user_options import document_options  # noqa: PLC0415  # loads all of the cleaning
 
         self._apply_options = document_options(keep, rules, lid)
+        self._redact = redact
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -79,7 +85,9 @@ class CleaningPipeline:
             return rights.sites if rights else None
 
         capture = crawler.get_extension(CaptureExtension)
-        return cls(pool, crawler.stats, name, config.keep, config.rules, config.lid, capture, find_sites, config.agent)
+        options = (config.keep, config.rules, config.lid)
+        redact = redacted_kinds(config)
+        return cls(pool, crawler.stats, name, *options, capture, find_sites, config.agent, redact)
 
     def close_spider(self) -> None:
         """End the worker processes."""
@@ -104,6 +112,8 @@ class CleaningPipeline:
 
         clean = self._apply_options(clean)
         rights = document_rights(clean.document, item, self._find_sites(), agent=self._agent)
+        if self._redact:
+            clean = redact_document(clean, find_personal_data(clean.text, self._redact), self._redact).clean
         file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
         return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at, rights=rights)
 
@@ -113,3 +123,13 @@ class CleaningPipeline:
             logger.error("From here on no page is cleaned for the feeds: %s", error)
         self._stats.inc_value("saaf/pages/not_cleaned")
         return DropItem("not cleaned: no worker process", log_level="DEBUG")
+
+
+def redacted_kinds(config: Config) -> tuple[str, ...]:
+    """Return the kinds of personal data that the configuration of the build says to replace."""
+    names = config.configuration.values.get("redact", ())
+    if not names:
+        return ()
+    from saaf.corpus.settings import parse_kinds  # noqa: PLC0415  # as above
+
+    return parse_kinds(names)

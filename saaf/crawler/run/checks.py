@@ -12,6 +12,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project_settings
 from saaf.crawler.config import Config
 from saaf.crawler.guards.identity import check_user_agent
+from saaf.crawler.run.finish import build_settings
 from saaf.crawler.run.setting_ranges import range_problem
 from saaf.crawler.shards.shards import parse_shard
 from saaf.crawler.spiders.site import SiteSpider
@@ -81,7 +82,18 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
         check_user_agent(settings, config)
     except ValueError as error:
         raise CrawlError(str(error), _code_of(settings, "USER_AGENT")) from None
+    check_build(config, settings, spider.name)
     return config
+
+
+def check_build(config: Config, settings: BaseSettings, spider: str) -> None:
+    """Raise `CrawlError` where the build after the crawl could not use its settings: before the crawl, not after it."""
+    if not config.configuration.values:
+        return
+    try:
+        build_settings(config, spider)
+    except ValueError as error:
+        raise CrawlError(f"the build after the crawl: {error}", _code_of(settings, "SAAF_BUILD_OPTIONS")) from None
 
 
 def visits_archive(config: Config, arguments: Mapping[str, str]) -> bool:

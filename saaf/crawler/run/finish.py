@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import BusyError
 from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
+from saaf.corpus.progress import StepMeter, progress_lines
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.user_packs import read_packs
 from saaf.crawler.run.status_line import one_line
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from saaf.corpus.build import BuildSummary
+    from saaf.corpus.settings import BuildSettings, Progress
     from saaf.crawler.capture.extension import CaptureExtension
     from saaf.crawler.config import Config
 
@@ -42,9 +46,20 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import BuildSettings, pack_faults, parsed_fields  # noqa: PLC0415
+    from saaf.corpus.settings import pack_faults  # noqa: PLC0415  # as above
 
     build = build or build_corpus
+    settings = build_settings(config, spider_name)
+    for fault in pack_faults(settings):
+        logger.warning("%s", fault)
+    with _build_errors(config), _build_progress(config.progress) as report_progress:
+        return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
+
+
+def build_settings(config: Config, spider_name: str) -> BuildSettings:
+    """Return the settings of the build after a crawl. Raises ValueError where a value of the configuration is wrong."""
+    from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415  # as above
+
     of_crawl = {
         "workers": config.workers,
         "timeout": config.timeout,
@@ -58,22 +73,36 @@ def build_from_capture(
     of_file |= parsed_fields(config.configuration.values)
     if config.lid:
         of_crawl["lid"] = read_language_model(config.lid)
-    settings = BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
-    for fault in pack_faults(settings):
-        logger.warning("%s", fault)
-    with _build_errors(config):
+    return BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
+
+
+@contextmanager
+def _build_progress(interval: float) -> Iterator[Progress]:
+    """Show how the build stands while the block runs: in the last line of a terminal, elsewhere in a line now and then.
+
+    `interval` is in seconds (SAAF_PROGRESS); 0 shows nothing.
+    """
+    meter = StepMeter("building the corpus", time.monotonic())
+    if not interval:
+        yield lambda *_: None
+    elif not sys.stderr.isatty():
+        with progress_lines(meter, lambda line: _write(f"saaf: {line}\n"), interval) as report_progress:
+            yield report_progress
+    else:
+
+        def show(step: str, done: int, total: int | None) -> None:
+            meter.update(step, done, total, time.monotonic())
+            _write(one_line(meter.line(time.monotonic())))
+
         try:
-            return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
+            yield show
         finally:
-            _report_progress("", 0, None)
+            _write(one_line(""))
 
 
-def _report_progress(step: str, done: int, total: int | None) -> None:
-    """Write step and counts over the last line of standard error; write nothing where that is no terminal."""
-    if sys.stderr.isatty():
-        count = f" {done}/{total}" if total else f" {done}" if done else ""
-        sys.stderr.write(one_line(f"{step}{count}"))
-        sys.stderr.flush()
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
@@ -101,19 +130,37 @@ def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSum
     return f"the corpus holds no document: {ledger_reasons(config.output)}"
 
 
+_SETTINGS_OF_A_CRAWL = ("keep", "lid", "rights", "rules", "split_appended")
+"""The keys of saaf.toml that `Config` has fields for."""
+
+
 def build_command(config: Config) -> str:
     """Return the command line that builds the corpus from the capture."""
     where = f"{config.capture_path} -o {config.output}"
     if config.shard is not None:
         whole = config.whole_output
         where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
-    options = [*(f" --keep '{rule}'" for rule in config.keep), *(f" --rules {each}" for each in config.rules)]
-    options += [f" --lid {config.lid}" if config.lid else "", " --split-appended" if config.split_appended else ""]
+    options = [f" --keep {quote(rule)}" for rule in config.keep]
+    options += [f" --rules {quote(str(each))}" for each in config.rules]
+    if config.lid:
+        options.append(f" --lid {quote(str(config.lid))}")
+    if config.split_appended:
+        options.append(" --split-appended")
     if config.rights is RightsPolicy.SKIP:
         options.append(" --rights skip")
+    others = {key: value for key, value in config.build_options.items() if key not in _SETTINGS_OF_A_CRAWL}
+    options += [f" {words}" for key, value in others.items() for words in _option(key, value)]
     if config.configuration_is_given:
         options.append(f" --config {config.configuration.path}")
     return f"saaf build {where}{''.join(options)}"
+
+
+def _option(key: str, value: Any) -> list[str]:
+    """Return an option of `saaf build`, as often as it is to be given, for a shell."""
+    name = f"--{key.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [name] if value else []
+    return [f"{name} {quote(str(one))}" for one in (value if isinstance(value, list) else [value])]
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from saaf.corpus.progress import format_duration
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.politeness.downloader import PoliteDownloader
 from saaf.crawler.run.status_line import StatusLine
-from saaf.crawler.run.units import format_duration, most_common
+from saaf.crawler.run.units import most_common
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
