@@ -1,4 +1,4 @@
-"""Headers of archived HTTP responses (RFC 9112), read as leniently as browsers do: any case, lines ended by LF or CRLF."""
+"""Headers of archived HTTP responses (RFC 9112), as lenient as browsers: any case, lines ended by LF or CRLF."""
 
 from __future__ import annotations
 

@@ -207,7 +207,8 @@ def _text(element: HtmlElement) -> str:
         length += len(part)
         if length > 4 * _MAX_TEXT_CHARACTERS:
             return ""
-    text = one_line(" ".join(parts))
+    # Ruby text has a word in pieces, each beside its reading.
+    text = one_line(("" if next(element.iter("ruby"), None) is not None else " ").join(parts))
     return text if len(text) <= _MAX_TEXT_CHARACTERS else ""
 
 

@@ -11,6 +11,7 @@ from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, Decoded, decode
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
+from saaf.cleaning.html.markers import remove_markers
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.metadata.html import extract_html_metadata
@@ -86,6 +87,7 @@ def read_html(
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
     rights = html_signals(root, page.url)
+    remove_markers(root, source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete, rights=rights)
     flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
@@ -232,6 +234,7 @@ def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement,
         return parsed.root, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
+    remove_markers(root, parsed.source)
     return root, segment(root)
 
 
