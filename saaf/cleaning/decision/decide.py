@@ -13,6 +13,7 @@ from saaf.cleaning.decision.groups import (
     GROUP_PROBABILITY,
     LINK_DENSITY,
     always_removed_blocks,
+    hidden_notes,
     is_unflagged,
     kept_as_group,
     means_of_same_path,
@@ -102,7 +103,8 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
     blocks, none = document.blocks, numpy.zeros(len(probability), dtype=bool)
     texts = [document.text[block.start : block.end] for block in blocks]
-    removed = always_removed_blocks(tree, probability * features["words"])
+    likely = probability * features["words"]
+    removed = always_removed_blocks(tree, likely) | {"html.hidden": hidden_notes(features, likely)}
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
     grouped = kept_as_group(blocks, tree, features, probability)
     thresholds = length_thresholds(features, Track.HTML)

@@ -60,6 +60,8 @@ _HARMLESS_FOR_STANDFIRST: Final = frozenset({"in html.navigation", "in html.rela
 _MAX_SHARE_OF_PAGE: Final = (
     0.5  # of the words that may be content: an element with more is not removed by its class name
 )
+_MAX_HIDDEN_WORDS: Final = 60
+_MAX_HIDDEN_SHARE: Final = 0.25  # of the words that may be content
 _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
@@ -94,6 +96,21 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
     named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
+
+
+def hidden_notes(features: Columns, likely: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks of short runs that the markup hides, `bool[blocks]`: a summary for machines, a notice that a
+    script may show. A longer one may be an article that its page unfolds; the model judges it.
+
+    `likely` are the words of each block that may be content.
+    """
+    hidden, words = features["hidden"] > 0, features["words"]
+    found = numpy.zeros(len(hidden), dtype=bool)
+    edges = numpy.flatnonzero(numpy.diff(numpy.concatenate([[False], hidden, [False]])))
+    for start, end in edges.reshape(-1, 2).tolist():
+        is_note = words[start:end].sum() <= _MAX_HIDDEN_WORDS
+        found[start:end] = is_note and likely[start:end].sum() <= _MAX_HIDDEN_SHARE * likely.sum()
+    return found
 
 
 def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
