@@ -11,6 +11,8 @@ STORY = (
     "<p>“Nobody here has to eat bread from the factory any more,” she says, and counts the loaves on the table.</p>"
     "<p>In winter the oven stays warm for two days, so that the children dry their gloves on its back after school.</p>"
 )
+MORE = "<p>On Sundays nobody bakes: then the cats of the village sleep on the warm stones until noon.</p>"
+MORE += "<p>Some ask for a second oven, but the baker says that one is enough where people wait and talk.</p>"
 NOTE = "A summary: the baker lets others use her oven."
 PAGE = "<html><head><title>The oven</title><style>{style}</style></head><body><h1>The oven</h1>{body}</body></html>"
 
@@ -38,6 +40,8 @@ def hidden_lines(style: str, body: str) -> list[str]:
         ("@media (max-width: 400px){.box{margin:0} .note{display:none}}", False),
         (".note{display:none} .note{display:block}", False),
         (".note{display:none} .box.open .note{display:block}", False),
+        (".note{display:none} @media (min-width: 900px){.box .note{display:flex}}", False),
+        ("@layer utilities{.note{display:none}}", True),
         (".note{display:none} .box:hover .note{display:block}", False),
         (".note{display:none!important} .note{display:block}", True),
         ("#n7{display:none} .note{display:block}", True),
@@ -83,11 +87,19 @@ def test_panels_that_the_page_opens_are_not_hidden(body: str, hidden: int) -> No
     assert len(hidden_lines("", STORY + body)) == hidden
 
 
-@pytest.mark.parametrize(("count", "hidden"), [(1, 1), (2, 2), (4, 0)])
+@pytest.mark.parametrize(("count", "hidden"), [(1, 1), (2, 2), (3, 3), (4, 0)])
 def test_what_holds_most_of_the_page_is_shown_by_its_scripts(count: int, hidden: int) -> None:
     paragraphs = STORY.split("</p>")[:4]
     inside, outside = "</p>".join(paragraphs[:count]), "</p>".join(paragraphs[count:])
-    assert len(hidden_lines(".late{display:none}", f"<div class='late'>{inside}</div>{outside}{STORY}")) == hidden
+    assert len(hidden_lines(".late{display:none}", f"<div class='late'>{inside}</div>{outside}{MORE}")) == hidden
+
+
+@pytest.mark.parametrize("classes", ["hidden md:block", "d-none d-lg-flex"])
+def test_what_wide_screens_show_is_not_hidden(classes: str) -> None:
+    style = ".hidden, .d-none{display:none} @media (min-width: 768px){.md\\:flex{display:flex}}"
+    assert not hidden_lines(style, f"<div class='{classes}'><p>{NOTE}</p></div>{STORY}")
+    assert not hidden_lines(style, f"<div class='hidden md:flex'><p>{NOTE}</p></div>{STORY}")
+    assert hidden_lines(style, f"<div class='{classes.split(maxsplit=1)[0]}'><p>{NOTE}</p></div>{STORY}")
 
 
 def test_the_headline_and_the_article_are_never_hidden_by_a_style_rule() -> None:

@@ -28,14 +28,17 @@ _CONTROLS: Final = cast("_Query", etree.XPath("//*[@aria-controls or @data-targe
 _HINT: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _DISPLAY: Final = re.compile(r"(?:^|[;{\s])display\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE)
-_COMPOUND: Final = re.compile(r"([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
-_NAME: Final = re.compile(r"[.#][\w-]+")
+_NAME: Final = re.compile(r"[.#](?:[\w-]|\\.)+")
+_COMPOUND: Final = re.compile(rf"([a-z][a-z0-9]*)?(?:{_NAME.pattern})*", re.IGNORECASE)
+# Classes of frameworks that show on wide screens what another class hides: "hidden md:block", "d-none d-lg-flex".
+_WIDE_SCREEN: Final = re.compile(r"[.:_-](?:sm|md|lg|xl|xxl|2xl)[:_-](?:block|flex|grid|inline|table|show|visible)")
+_LAST_PART: Final = re.compile(r"(?<!\\)[:\[+~*]")
 _STATE: Final = re.compile(
     r"(?:is-)?(?:active|show|shown|in|current|selected|open|opened|expanded|visible|first|last|fade)"
 )
 _MAX_STYLE: Final = 500_000  # characters
 _MAX_RULES: Final = 500
-_MAX_SHARE: Final = 0.4  # of the page's text in a hidden element: with more, the page's scripts show it
+_MAX_SHARE: Final = 0.6  # of the page's text in a hidden element: with more, the page's scripts show it
 _MIN_SIZE: Final = 200  # characters of such an element
 _BODY: Final = ("h1", "article", "main")
 _MIN_PANELS: Final = 2
@@ -60,7 +63,7 @@ def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
 
     Those that an attribute or a style rule of the page hides, less the panels that the page can open. Of style rules,
     those with simple selectors count, outside of @media and the like; none where another rule may show the element, or
-    its headline or article stands in it. What holds more than two fifths of the page's text is shown by its scripts.
+    its headline or article stands in it. What holds more than three fifths of the page's text is shown by its scripts.
     """
     hidden = hidden_elements(root)
     hidden |= _hidden_by_style(root)
@@ -68,7 +71,7 @@ def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
 
 
 def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElement]:
-    """Return the `hidden` elements that hold more than two fifths of the page's text: its scripts show them."""
+    """Return the `hidden` elements that hold more than three fifths of the page's text: its scripts show them."""
     outer = [element for element in hidden if not any(above in hidden for above in element.iterancestors())]
     sizes = [_size(element) for element in outer]
     most = _MAX_SHARE * _size(root) if max(sizes) > _MIN_SIZE else 0
@@ -79,7 +82,7 @@ def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
     rules = list(_display_rules(" ".join(style.text or "" for style in _STYLES(root))))
     by_name: defaultdict[str, list[_Rule]] = defaultdict(list)
     for rule in rules:
-        for name in _NAME.findall(rule.compounds[-1])[:1]:
+        for name in _names_in(rule.compounds[-1])[:1]:
             by_name[name].append(rule)
     if not any(rule.hides for rule in rules):
         return set()
@@ -94,6 +97,8 @@ def _size(element: HtmlElement) -> int:
 
 def _is_hidden(element: HtmlElement, rules: dict[str, list[_Rule]]) -> bool:
     names = _names_of(element)
+    if any(map(_WIDE_SCREEN.search, names)):
+        return False
     own = [rule for name in names for rule in rules.get(name, ()) if _matches(element, names, rule.compounds[-1])]
     if not any(rule.hides for rule in own):
         return False
@@ -110,7 +115,12 @@ def _names_of(element: HtmlElement) -> set[str]:
 
 def _matches(element: HtmlElement, names: set[str], compound: str) -> bool:
     tag = compound[: len(compound) - len(compound.lstrip("abcdefghijklmnopqrstuvwxyz0123456789"))]
-    return (not tag or tag == element.tag) and names.issuperset(_NAME.findall(compound))
+    return (not tag or tag == element.tag) and names.issuperset(_names_in(compound))
+
+
+def _names_in(selector: str) -> list[str]:
+    """Return the classes (".note") and ids ("#n7") in a selector, escaped signs as they are meant."""
+    return [name.replace("\\", "") for name in _NAME.findall(selector)]
 
 
 def _matches_above(element: HtmlElement, compounds: tuple[str, ...]) -> bool:
@@ -120,34 +130,44 @@ def _matches_above(element: HtmlElement, compounds: tuple[str, ...]) -> bool:
 
 
 def _display_rules(style: str) -> Iterator[_Rule]:
-    """Yield the rules of a style sheet that set `display`, those inside of other rules (@media) left out."""
+    """Yield the rules of a style sheet that set `display`. Of those that hold on some screens only (@media), the ones
+    that show count, as rules that may show.
+    """
     if _HINT.search(style) is None:
         return
-    style = _COMMENT.sub(" ", style[:_MAX_STYLE])
-    start, count = 0, 0
-    while count < _MAX_RULES and (opened := style.find("{", start)) >= 0:
-        selectors = style[start:opened].rpartition(";")[2]
-        end = _end_of_rule(style, opened)
+    pending = [(_COMMENT.sub(" ", style[:_MAX_STYLE]), True)]
+    count = 0
+    while pending and count < _MAX_RULES:
+        sheet, always = pending.pop()
+        for selectors, body in _rules_in(sheet):
+            if selectors.startswith("@"):
+                pending.append((body, always and selectors.startswith("@layer")))
+            elif declared := _DISPLAY.findall(body):
+                value, important = declared[-1]
+                hides = value.lower() == "none"
+                for selector in selectors.split(",") if always or not hides else ():
+                    count += 1
+                    if rule := _rule(selector.strip(), hides, bool(important), count):
+                        yield rule if always else rule._replace(is_simple=False)
+
+
+def _rules_in(sheet: str) -> Iterator[tuple[str, str]]:
+    """Yield the selectors and the body of each rule at the outermost level of a style sheet."""
+    start = 0
+    while (opened := sheet.find("{", start)) >= 0:
+        end = _end_of_rule(sheet, opened)
+        yield sheet[start:opened].rpartition(";")[2].strip(), sheet[opened + 1 : end]
         start = end + 1
-        if selectors.lstrip().startswith("@"):
-            continue
-        declared = _DISPLAY.findall(style, opened, end)
-        if declared:
-            value, important = declared[-1]
-            for selector in selectors.split(","):
-                count += 1
-                if rule := _rule(selector.strip(), value.lower() == "none", bool(important), count):
-                    yield rule
 
 
-def _end_of_rule(style: str, opened: int) -> int:
-    """Return the offset of the brace that closes the one at `opened`."""
+def _end_of_rule(sheet: str, opened: int) -> int:
+    """Return the offset of the brace that closes the one at `opened`, the end of the sheet where none does."""
     depth, position = 1, opened
     while depth:
-        closing = style.find("}", position + 1)
+        closing = sheet.find("}", position + 1)
         if closing < 0:
-            return len(style)
-        depth += style.count("{", position + 1, closing) - 1
+            return len(sheet)
+        depth += sheet.count("{", position + 1, closing) - 1
         position = closing
     return position
 
@@ -156,10 +176,10 @@ def _rule(selector: str, hides: bool, important: bool, order: int) -> _Rule | No
     """Return the rule of one selector; None where its elements cannot be told by names, or only a state hides them."""
     parts = [part for part in re.split(r"[\s>]+", selector) if part]
     simple = [part for part in parts if (match := _COMPOUND.fullmatch(part)) and match[0]]
-    last = re.split(r"[:\[+~*]", parts[-1])[0] if parts else ""
+    last = _LAST_PART.split(parts[-1])[0] if parts else ""
     if not _NAME.search(last) or (hides and len(simple) < len(parts)):
         return None
-    names = [name for part in simple for name in _NAME.findall(part)]
+    names = [name for part in simple for name in _names_in(part)]
     ids = sum(name[0] == "#" for name in names)
     weight = (important, ids, len(names) - ids, order)
     compounds = (*simple[:-1], last) if len(simple) == len(parts) else (last,)

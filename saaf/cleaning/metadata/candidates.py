@@ -100,6 +100,25 @@ _LINK_QUERIES: Final = (
         ),
     ),
 )
+# Microformats: hAtom (http://microformats.org/wiki/hatom) of Blogger and WordPress, and h-entry, its successor.
+_MICROFORMATS_QUERY: Final = (
+    re.compile(rb"\b(?:vcard|h-card|p-author|published|dt-published)\b"),
+    cast(
+        "_ElementQuery",
+        XPath(
+            "//*[contains(@class, 'fn') or contains(@class, 'p-author') or contains(@class, 'p-name')"
+            " or contains(@class, 'published')]"
+        ),
+    ),
+)
+_ENTRY_CLASSES: Final = frozenset(("hentry", "h-entry"))
+_CARD_CLASSES: Final = frozenset(("vcard", "h-card", "p-author"))
+_AUTHOR_NAME: Final = re.compile(r"author|byline", re.IGNORECASE)
+_COMMENT_NAME: Final = re.compile(r"comment|respond|reply", re.IGNORECASE)
+_SITE_HEADING_NAME: Final = re.compile(
+    r"\b(?:site|blog|brand)[-_]?(?:title|name|logo|heading)\b|\blogo\b", re.IGNORECASE
+)
+_HOME_PATH: Final = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?(?:index\.\w{3,5})?", re.IGNORECASE)
 _MICRODATA_QUERY: Final = (re.compile(rb"itemprop"), cast("_ElementQuery", XPath("//@itemprop/..")))
 # Ends of the schema.org types of articles, in the widest sense.
 _ARTICLE_TYPE_ENDS: Final = (
@@ -129,6 +148,8 @@ def collect(tree: HtmlElement, nodes: Sequence[jsonld.Node], source: bytes | Non
     for element in _find_elements(tree, source, *_MICRODATA_QUERY)[:_MAX_MICRODATA_ELEMENTS]:
         for field, value in _microdata_candidates(element, candidates):
             _add(candidates, field, value, "microdata")
+    for field, value in _microformats_candidates(_find_elements(tree, source, *_MICROFORMATS_QUERY)):
+        _add(candidates, field, value, "microformats")
     for field, value, origin in _json_ld_candidates(nodes, candidates):
         _add(candidates, field, value, origin)
     return candidates
@@ -155,12 +176,22 @@ def _element_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         name = (element.get("property") or element.get("name") or element.get("http-equiv") or "").strip().lower()
         if found := _META_FIELDS.get(name):
             yield found[0], element.get("content") or "", found[1]
-    elif element.tag in {"title", "h1"}:
-        yield "title", _text(element), element.tag
+    elif element.tag == "h1":
+        yield "site_heading" if _is_site_heading(element) else "title", _text(element), "h1"
+    elif element.tag == "title":
+        yield "title", _text(element), "title"
     elif element.tag == "time":
         yield ("published" if "pubdate" in element.attrib else "time"), element.get("datetime") or "", "time"
     else:
         yield from _link_candidates(element)
+
+
+def _is_site_heading(element: HtmlElement) -> bool:
+    """Return whether an `h1` is the name of the site: all of it is a link to the front page, or its class says so."""
+    links = list(element.iter("a"))
+    if links and all(_HOME_PATH.fullmatch((link.get("href") or "-").strip()) for link in links):
+        return one_line("".join(_text(link) for link in links)) == _text(element)
+    return _SITE_HEADING_NAME.search(_names_of(element)) is not None
 
 
 def _link_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
@@ -192,6 +223,44 @@ def _microdata_candidates(element: HtmlElement, candidates: Candidates) -> Itera
             descendants = islice(element.iterdescendants(), _MAX_DESCENDANTS)
             value = "; ".join([_name_value(each) for each in descendants if each.get("itemprop") == "name"][:5])
         yield field, (value or _text(element)).strip()
+
+
+def _microformats_candidates(elements: Sequence[HtmlElement]) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) of the author and the date of the page's entry; nothing where it holds several entries."""
+    entries: dict[HtmlElement, None] = {}
+    found: list[tuple[str, str]] = []
+    for element in elements[:_MAX_MICRODATA_ELEMENTS]:
+        field = _microformats_field(element)
+        around = list(element.iterancestors())
+        if field is None or any(_COMMENT_NAME.search(_names_of(each)) for each in (element, *around)):
+            continue
+        entries.update((each, None) for each in around if _ENTRY_CLASSES & _classes(each))
+        value = element.get("title") or element.get("datetime") if field == "published" else None
+        found.append((field, (value or _text(element)).strip()))
+    if len(entries) <= 1:
+        yield from found
+
+
+def _microformats_field(element: HtmlElement) -> str | None:
+    """Return "author" for the name on an author's card, "published" for a date, None for any other element."""
+    classes = _classes(element)
+    if classes & {"published", "dt-published"}:
+        return "published"
+    if "p-author" in classes and "h-card" not in classes:
+        return "author"
+    if classes & {"fn", "p-name"}:
+        cards = [each for each in element.iterancestors() if _CARD_CLASSES & _classes(each)]
+        is_author = any(_AUTHOR_NAME.search(_names_of(each)) for each in (element, *cards))
+        return "author" if cards and is_author else None
+    return None
+
+
+def _classes(element: HtmlElement) -> frozenset[str]:
+    return frozenset((element.get("class") or "").split())
+
+
+def _names_of(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _name_value(element: HtmlElement) -> str:
