@@ -19,7 +19,15 @@ from saaf.cleaning.decision.groups import (
     means_of_same_path,
     teaser_lists,
 )
-from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
+from saaf.cleaning.decision.reliable_names import with_reliable_names
+from saaf.cleaning.decision.thresholds import (
+    LOWEST_THRESHOLD,
+    STILL_UNRELIABLE_NAMES,
+    class_name_thresholds,
+    expected_f1,
+    length_thresholds,
+    names_are_unreliable,
+)
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.portable_math import log1p
@@ -106,9 +114,12 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     likely = probability * features["words"]
     removed = always_removed_blocks(tree, likely) | {"html.hidden": hidden_notes(features, likely)}
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
+    unreliable = names_are_unreliable(features, probability)
+    features = with_reliable_names(features, tree, probability)
+    unreliable = unreliable and names_are_unreliable(features, probability, STILL_UNRELIABLE_NAMES)
     grouped = kept_as_group(blocks, tree, features, probability)
     thresholds = length_thresholds(features, Track.HTML)
-    thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped)
+    thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped, unreliable=unreliable)
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
