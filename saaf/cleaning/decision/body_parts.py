@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.decision.groups import LINK_DENSITY, flagged_by_class_name
-from saaf.cleaning.html.class_names import tag_of_step
+from saaf.cleaning.html.class_names import STATE_CLASS, tag_of_step
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _PART_OF_TAG: Final = {"ul": "list", "ol": "list", "dl": "list", "menu": "list",
 _ADMONITION: Final = re.compile(
     r"[.#](?:\w+-)?(?:admonition|callout)\b|\.alert-(?:info|warning|danger|note)\b|\[role=note\]", re.IGNORECASE
 )
+_CLASSES: Final = re.compile(r"^\w+|\.[^.#\[\d]+")
 _ITEM_TAGS: Final = frozenset(("li", "dd", "dt", "dl", "ul", "ol", "pre", "code"))
 _SURE: Final = 0.7  # probability of running text that is surely the article's
 _SURE_ENOUGH: Final = 0.5  # the same on a page that has hardly any such text
@@ -49,12 +50,15 @@ _MIN_ROWS: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Body:
-    """The article's body: `inside` tells of each element of the tree whether it stands in it, `part` is the outermost
-    list, table, code or admonition in it around an element, -1 where there is none; `sure` are the words of the blocks
-    that are surely running text of the article, 0 for others.
+    """The article's body.
+
+    `panels` are the elements beside it with the same class. `inside` tells of each element of the tree whether it
+    stands in the body or in them; `part` is the outermost list, table, code or admonition in them around an element, -1
+    where there is none. `sure` are the words of the blocks that are surely running text of the article, 0 for others.
     """
 
     inside: NDArray[numpy.bool_]
+    panels: list[int]
     part: NDArray[numpy.int64]
     sure: Column
 
@@ -95,19 +99,32 @@ def _find_body(tree: PathTree, features: Columns, probability: Column) -> _Body 
     while element and tag_of_step(tree.steps[element]) in _ITEM_TAGS:
         element = int(tree.parents[element])
     inside, part = numpy.zeros(len(tree.steps), dtype=bool), numpy.full(len(tree.steps), -1)
-    inside[element] = True
+    panels = _like(tree, element)
+    inside[[element, *panels]] = True
     for one, parent in enumerate(tree.parents.tolist()):
         if one and inside[parent]:
             inside[one] = True
             is_part = tag_of_step(tree.steps[one]) in _PART_OF_TAG or _ADMONITION.search(tree.steps[one])
             part[one] = part[parent] if part[parent] >= 0 or not is_part else one
-    return _Body(inside=inside, part=part, sure=sure)
+    return _Body(inside=inside, part=part, sure=sure, panels=panels)
+
+
+def _like(tree: PathTree, element: int) -> list[int]:
+    """Return the elements beside one with the same tag and classes: the panels of tabs, the parts of an article."""
+    own = _lasting_names(tree.steps[element])
+    beside = numpy.flatnonzero(tree.parents == tree.parents[element]).tolist() if len(own) > 1 else []
+    return [one for one in beside if one != element and _lasting_names(tree.steps[one]) == own]
+
+
+def _lasting_names(step: str) -> list[str]:
+    """Return the tag and the classes of a step, without those of a state and without numbers."""
+    return [name for name in _CLASSES.findall(step) if not STATE_CLASS.fullmatch(name[1:])]
 
 
 def _flagged(blocks: Sequence[Block], features: Columns) -> NDArray[numpy.bool_]:
     """Return which blocks have a name against them; the caption of a table has none."""
     captions = numpy.array([block.kind is Kind.CAPTION and "table" in block.path for block in blocks])
-    return flagged_by_class_name(features) & ~captions
+    return numpy.asarray(flagged_by_class_name(features) & ~captions)
 
 
 def _runs(keys: NDArray[numpy.int64]) -> Iterator[tuple[int, int]]:
@@ -138,6 +155,7 @@ def _parts_after(
     kept = numpy.zeros(len(part), dtype=bool)
     held = numpy.bincount(tree.parents[tree.rows], body.sure, len(tree.steps))
     likely = held > _SAME_ELEMENT_SHARE * float(body.sure.sum())
+    likely[body.panels] = True
     beside = likely[tree.parents[numpy.where(part >= 0, part, tree.rows)]]
     heading = (features["kind heading"] > 0) & (part < 0)
     end = start

@@ -61,6 +61,10 @@ _RULE_OF_TAG: Final = {
     "article": "body",
     "main": "body",
 }
+STATE_CLASS: Final = re.compile(
+    r"(?:is-)?(?:active|show|shown|in|current|selected|open|opened|expanded|visible|first|last|fade|odd|even)"
+)
+"""Classes that say in which state an element is, or which of several it is; they differ between elements of a kind."""
 _TAG = re.compile(r"[^#.\[]*")
 _TOKEN = re.compile(r"[^#.\[\]\-_:=]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

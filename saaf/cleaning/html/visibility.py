@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from lxml import etree
 
+from saaf.cleaning.html.class_names import STATE_CLASS
 from saaf.cleaning.html.elements import hidden_elements, visible_texts
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ _COMPOUND: Final = re.compile(rf"([a-z][a-z0-9]*)?(?:{_NAME.pattern})*", re.IGNO
 # Classes of frameworks that show on wide screens what another class hides: "hidden md:block", "d-none d-lg-flex".
 _WIDE_SCREEN: Final = re.compile(r"[.:_-](?:sm|md|lg|xl|xxl|2xl)[:_-](?:block|flex|grid|inline|table|show|visible)")
 _LAST_PART: Final = re.compile(r"(?<!\\)[:\[+~*]")
-_STATE: Final = re.compile(
-    r"(?:is-)?(?:active|show|shown|in|current|selected|open|opened|expanded|visible|first|last|fade)"
-)
 _MAX_STYLE: Final = 500_000  # characters
 _MAX_RULES: Final = 500
 _MAX_SHARE: Final = 0.6  # of the page's text in a hidden element: with more, the page's scripts show it
@@ -238,4 +236,4 @@ def _accordion_key(element: HtmlElement, hidden: set[HtmlElement]) -> tuple[obje
 def _lasting_classes(element: HtmlElement) -> frozenset[str]:
     """Return the classes of an element less those of a state ("active") and those with a number of their own."""
     names = (element.get("class") or "").split()
-    return frozenset(name for name in names if not _STATE.fullmatch(name) and not _OWN_NUMBER.search(name))
+    return frozenset(name for name in names if not STATE_CLASS.fullmatch(name) and not _OWN_NUMBER.search(name))
