@@ -309,9 +309,13 @@ def a_line_behind_a_cue_stays(number: int) -> bool:
 
 
 def a_dateline_stays_with_a_place_of(characters: int) -> bool:
+    return a_dateline_stays_of(0.21, characters)
+
+
+def a_dateline_stays_of(probability: float, characters: int = 10) -> bool:
     line = f"{'अ' * characters}({'ब' * 30})"
     body = f"{paragraphs(article(2))}<section><b>{line}</b></section>{paragraphs(article(4, 'hi'))}"
-    return line in decided(page(body), article(2) | article(4, "hi"))
+    return line in decided(page(body), article(2) | article(4, "hi") | {line: probability})
 
 
 def an_ingredient_stays_that_schema_org(declares: bool) -> bool:
@@ -413,6 +417,7 @@ THRESHOLDS = (
     Threshold(name="decide._CUE_REACH", shows=a_cue_stays_before_lines, true=4, false=5),
     Threshold(name="decide._CUE_REACH", shows=a_line_behind_a_cue_stays, true=3, false=4),
     Threshold(name="decide._MAX_DATELINE_LOG_LENGTH", shows=a_dateline_stays_with_a_place_of, true=40, false=41),
+    Threshold(name="decide._MIN_DATELINE_PROBABILITY", shows=a_dateline_stays_of, true=0.21, false=0.19),
     Threshold(name="decide._SCHEMA_ORG_PROBABILITY", shows=an_ingredient_stays_that_schema_org, true=True, false=False),
     Threshold(name="decide._SHARE_OF_BEST", shows=a_line_stays_where_none_passes, true=0.105, false=0.095),
     Threshold(name="decide._LOW_EXPECTED_F1", shows=the_methods_disagree_on_a_page_of, true=0.73, false=0.75),

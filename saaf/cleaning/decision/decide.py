@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from saaf.cleaning.dates.parser import date_line
 from saaf.cleaning.decision.body_parts import body_parts
 from saaf.cleaning.decision.groups import (
     ARTICLE_WORDS,
@@ -68,6 +70,8 @@ METHODS_DISAGREE: Final = "methods_disagree"
 """The flag of a document whose expected F1 is low, or of which no block passes its threshold."""
 _CUE_REACH: Final = 4  # blocks: cue, headline, byline, date
 _MAX_DATELINE_LOG_LENGTH: Final = float(log1p(80))
+_MIN_DATELINE_PROBABILITY: Final = 0.2
+_DATELINE_NAME: Final = re.compile(r"[.#](?:[\w-]+[-_])?dateline\b", re.IGNORECASE)
 _SCHEMA_ORG_PROBABILITY: Final = 0.95
 _ROUNDING: Final = 1e-9  # a half of a probability is not below itself
 _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
@@ -128,7 +132,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
     keep = _with_appended_article_cues(
-        features, _with_datelines(document, features, keep), removed.get("html.disclaimer", none)
+        features, _with_datelines(document, texts, features, probability, keep), removed.get("html.disclaimer", none)
     )
     reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
@@ -178,15 +182,20 @@ def _with_headings(
     return numpy.asarray(keep | (heading & (numpy.maximum(probability, alike) > GROUP_PROBABILITY)))
 
 
-def _with_datelines(document: Document, features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the datelines (place and agency on a line of their own) before a paragraph that is kept."""
+def _with_datelines(
+    document: Document, texts: Sequence[str], features: Columns, probability: Column, keep: NDArray[numpy.bool_]
+) -> NDArray[numpy.bool_]:
+    """Return `keep` with the datelines (a place with agency or day, on a line of their own) before a paragraph that is
+    kept: lines of that form, and what an element named so holds, but for a date alone.
+    """
     kept = keep.copy()
     text = keep & (features["prose"] > 0)
-    for row in numpy.flatnonzero(
-        text[1:] & ~keep[:-1] & (features["log_characters"][:-1] < _MAX_DATELINE_LOG_LENGTH)
-    ).tolist():
-        block = document.blocks[row]
-        kept[row] = DATELINE.fullmatch(document.text[block.start : block.end]) is not None
+    short = (features["log_characters"] < _MAX_DATELINE_LOG_LENGTH) & (features["kind paragraph"] > 0)
+    likely = short & (features["links"] < LINK_DENSITY) & (probability > _MIN_DATELINE_PROBABILITY)
+    for row in numpy.flatnonzero(text[1:] & ~keep[:-1] & likely[:-1]).tolist():
+        named = _DATELINE_NAME.search(document.blocks[row].path.rpartition("/")[2]) is not None
+        is_dateline = named or DATELINE.fullmatch(texts[row]) is not None
+        kept[row] = is_dateline and not date_line(texts[row], language=document.language.code, fetched_at=None)
     return kept
 
 
