@@ -10,6 +10,7 @@ import numpy
 
 from saaf.cleaning.dates.parser import date_line
 from saaf.cleaning.decision.body_parts import body_parts
+from saaf.cleaning.decision.endings import imprint_lines
 from saaf.cleaning.decision.groups import (
     ARTICLE_WORDS,
     FEATURE_RULES,
@@ -129,6 +130,8 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
     keep = keep | grouped if passing.any() else keep
+    removed["html.navigation"] = imprint_lines(blocks, texts, features, probability, keep)
+    keep = keep & ~removed["html.navigation"]
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
     keep = _with_appended_article_cues(

@@ -10,16 +10,13 @@ from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import date_line
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
+from saaf.cleaning.text.lines import COPYRIGHT, INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
 from saaf.cleaning.types import Document, Removal, Track
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
     rf"\s*{WEB_ADDRESS}\s*"
     r"|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
-)
-_COPYRIGHT: Final = regex.compile(
-    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
 _MAX_NOTICE_WIDTH: Final = 200
 _NOTICE_CHARACTERS: Final = 120  # of a line, in which the sign and the year are searched
@@ -75,7 +72,7 @@ def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]
 def find_copyright(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
     """Yield copyright notices: lines with a copyright sign, or the word, and a year, or that begin with the sign."""
     for line in text.lines:
-        if line.width <= _MAX_NOTICE_WIDTH and _COPYRIGHT.search(line.text[:_NOTICE_CHARACTERS]) and line.number != 0:
+        if line.width <= _MAX_NOTICE_WIDTH and COPYRIGHT.search(line.text[:_NOTICE_CHARACTERS]) and line.number != 0:
             yield Removal(start=line.start, end=line.end, rule="line.copyright")
 
 

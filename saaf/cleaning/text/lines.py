@@ -38,6 +38,10 @@ DATELINE: Final = regex.compile(
     regex.VERSION1,
 )
 """A dateline in a line of its own: a place, with the report's agencies in brackets, a dash, or the day."""
+COPYRIGHT: Final = regex.compile(
+    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
+)
+"""A copyright notice: the sign, or the word at the beginning, and a year; or a line that begins with the sign."""
 SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])\s*[-–—]+\s*{_INITIALS}\s*$")
 """Editors' initials after the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
