@@ -11,8 +11,6 @@ STORY = (
     "<p>“Nobody here has to eat bread from the factory any more,” she says, and counts the loaves on the table.</p>"
     "<p>In winter the oven stays warm for two days, so that the children dry their gloves on its back after school.</p>"
 )
-MORE = "<p>On Sundays nobody bakes: then the cats of the village sleep on the warm stones until noon.</p>"
-MORE += "<p>Some ask for a second oven, but the baker says that one is enough where people wait and talk.</p>"
 NOTE = "A summary: the baker lets others use her oven."
 PAGE = "<html><head><title>The oven</title><style>{style}</style></head><body><h1>The oven</h1>{body}</body></html>"
 
@@ -87,11 +85,18 @@ def test_panels_that_the_page_opens_are_not_hidden(body: str, hidden: int) -> No
     assert len(hidden_lines("", STORY + body)) == hidden
 
 
-@pytest.mark.parametrize(("count", "hidden"), [(1, 1), (2, 2), (3, 3), (4, 0)])
-def test_what_holds_most_of_the_page_is_shown_by_its_scripts(count: int, hidden: int) -> None:
-    paragraphs = STORY.split("</p>")[:4]
-    inside, outside = "</p>".join(paragraphs[:count]), "</p>".join(paragraphs[count:])
-    assert len(hidden_lines(".late{display:none}", f"<div class='late'>{inside}</div>{outside}{MORE}")) == hidden
+LABEL = "<div>Bread, cake and rolls</div>"
+
+
+@pytest.mark.parametrize(("labels", "hidden"), [(5, 0), (12, 0), (16, 4)])
+def test_what_holds_most_of_the_page_is_shown_by_its_scripts(labels: int, hidden: int) -> None:
+    assert len(hidden_lines(".late{display:none}", f"<div class='late'>{STORY}</div>{LABEL * labels}")) == hidden
+
+
+@pytest.mark.parametrize(("characters", "hidden"), [(149, 0), (150, 4)])
+def test_other_articles_that_wait_below_the_one_that_is_seen_are_hidden(characters: int, hidden: int) -> None:
+    seen = "The baker wrote a book on ovens, and gave it away. ".ljust(characters, "o")
+    assert len(hidden_lines(".late{display:none}", f"<div class='late'>{STORY}</div><b>{seen}</b>")) == hidden
 
 
 @pytest.mark.parametrize("classes", ["hidden md:block", "d-none d-lg-flex"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -53,6 +53,10 @@ _MIN_PROBABILITY_IN_PATH: Final = 0.6
 _MIN_TEASERS: Final = 5
 _MIN_HEADLINE_WORDS: Final = 3
 _CONFIDENT_LIST: Final = 0.9
+_MIN_DISTINCT: Final = 0.6  # share of headlines that differ, and of those with as many letters
+_MIN_HEADLINE_LETTERS: Final = 6
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_ENTRY_NUMBER: Final = re.compile(r"\W*(\d{1,3})(?!\d)(?![:.]\d)")
 # Of 250 pages that no model was trained on, five have a standfirst with such a class name and the probability of other
 # paragraphs, and no residue there.
 _STANDFIRST_REACH: Final = 4  # blocks: a byline or a date may come first
@@ -204,7 +208,11 @@ def teaser_lists(
     )
     found = numpy.zeros(len(blocks), dtype=bool)
     teasers = _by_paths(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
-    lists = {paths: rows for paths, rows in teasers.items() if len(rows) >= _MIN_TEASERS}
+    lists = {
+        paths: rows
+        for paths, rows in teasers.items()
+        if len(rows) >= _MIN_TEASERS and _are_headlines([texts[row - 1] for row in rows])
+    }
     members = _by_paths(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
     for paths, rows in lists.items():
         own = _with_following(blocks, keep, rows)
@@ -214,6 +222,18 @@ def teaser_lists(
             whole[numpy.array(members[paths]) - 1] = True
             found |= whole if _article_stays_beside(whole, text, words) else own
     return found
+
+
+def _are_headlines(lines: Sequence[str]) -> bool:
+    """Return whether linked lines are headlines of other articles: they differ in their words, most have three of
+    letters, and they do not count entries ("1. …", "2. …"), as roundups and reviews do.
+    """
+    keys = [tuple(_LETTERS.findall(line.lower())) for line in lines]
+    wordy = sum(sum(map(len, key)) >= _MIN_HEADLINE_LETTERS for key in keys)
+    counted = [int(number[1]) for line in lines if (number := _ENTRY_NUMBER.match(line))]
+    steps = {abs(after - before) for before, after in pairwise(counted)}
+    is_enumeration = len(counted) == len(lines) and steps == {1}
+    return len(set(keys)) >= _MIN_DISTINCT * len(keys) and wordy >= _MIN_DISTINCT * len(keys) and not is_enumeration
 
 
 def _by_paths(blocks: Sequence[Block], rows: NDArray[numpy.int64]) -> dict[tuple[str, str], list[int]]:

@@ -41,6 +41,7 @@ _PERMALINK_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:header-?link|(?:header|heading)-?anchor|anchor(?:js)?-?link|hash-?link|perma-?link)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_CONTROL_ATTRIBUTES: Final = ("aria-controls", "aria-expanded", "data-target", "data-bs-target", "role")
 _LETTER_OR_DIGIT: Final = regex.compile(r"[\p{L}\p{N}]")
 _NUMBER: Final = regex.compile(r"\s*\p{N}")
 _NOTE_NAME: Final = re.compile(r"reference|footnote|noteref|cite|endnote", re.IGNORECASE)
@@ -53,6 +54,7 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
 
     Readings of ruby text (`rt`, `rp`, `rtc`); links of headings and terms to themselves, whose text is a sign ("¶",
     "#"); edit links of wikis; the numbers of notes ("[1]"), which are superscript and link to a place of the page.
+    Headings that link to themselves become headings without a link.
     `source` is the page's source in UTF-8, None where it is not known: where it holds no marker, nothing is looked for.
     """
     if source is not None and not _HINT.search(source):
@@ -67,6 +69,8 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
     for element in _ANCHORS(root):
         if _is_permalink(element):
             _remove(element)
+        elif _is_heading_of_itself(element):
+            element.drop_tag()
 
 
 def _remove(element: HtmlElement) -> None:
@@ -122,6 +126,13 @@ def _is_permalink(link: HtmlElement) -> bool:
         return False
     is_sign = bool(text) and (title is not None or _PERMALINK.fullmatch(text) is not None)
     return is_sign and not (text in "§#" and _NUMBER.match(link.tail or ""))
+
+
+def _is_heading_of_itself(link: HtmlElement) -> bool:
+    """Return whether a link to a place of the page is the text of a heading: no link to another article."""
+    heading = next(link.iterancestors(*_TITLES[:6]), None)
+    is_place = (link.get("href") or "").strip()[:1] == "#" and len((link.get("href") or "").strip()) > 1
+    return heading is not None and is_place and not any(name in link.attrib for name in _CONTROL_ATTRIBUTES)
 
 
 def _text_of(element: HtmlElement) -> str:

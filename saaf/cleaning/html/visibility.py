@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from lxml import etree
 
 from saaf.cleaning.html.class_names import STATE_CLASS
-from saaf.cleaning.html.elements import hidden_elements, visible_texts
+from saaf.cleaning.html.elements import SKIPPED_TAGS, hidden_elements, visible_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +37,8 @@ _LAST_PART: Final = re.compile(r"(?<!\\)[:\[+~*]")
 _MAX_STYLE: Final = 500_000  # characters
 _MAX_RULES: Final = 500
 _MAX_SHARE: Final = 0.6  # of the page's text in a hidden element: with more, the page's scripts show it
+_LONG_TEXTS: Final = etree.XPath("//text()[string-length(normalize-space()) >= 30]")
+_MIN_ARTICLE_SIZE: Final = 150  # characters of long texts outside links that are seen
 _MIN_SIZE: Final = 200  # characters of such an element
 _BODY: Final = ("h1", "article", "main")
 _MIN_PANELS: Final = 2
@@ -69,11 +71,22 @@ def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
 
 
 def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElement]:
-    """Return the `hidden` elements that hold more than three fifths of the page's text: its scripts show them."""
+    """Return the `hidden` elements that hold more than three fifths of the page's text: its scripts show them. None
+    where paragraphs enough for an article are seen beside them: then they are other articles, for later.
+    """
     outer = [element for element in hidden if not any(above in hidden for above in element.iterancestors())]
     sizes = [_size(element) for element in outer]
-    most = _MAX_SHARE * _size(root) if max(sizes) > _MIN_SIZE else 0
-    return {element for element, size in zip(outer, sizes, strict=True) if size > most > 0}
+    most = _MAX_SHARE * _size(root) if max(sizes, default=0) > _MIN_SIZE else 0
+    found = {element for element, size in zip(outer, sizes, strict=True) if size > most > 0}
+    if not found:
+        return found
+    apart = {*outer, *root.iter("a", *SKIPPED_TAGS)}
+    shown = [
+        len(text)
+        for text in cast("Any", _LONG_TEXTS(root))
+        if (own := text.getparent()) not in apart and not any(above in apart for above in own.iterancestors())
+    ]
+    return found if sum(shown) < _MIN_ARTICLE_SIZE else set()
 
 
 def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
