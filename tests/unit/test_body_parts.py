@@ -149,6 +149,15 @@ def long_lines_count(words: int) -> bool:
     return ROWS[0] in decided(document, lines | dict.fromkeys(ROWS, 0.25))
 
 
+def code_stays_of_which_stay(lines: int) -> bool:
+    """Return whether the last of 20 lines of code stays, when so many have the probability of content."""
+    code = [f"mend {sail} twice" for sail in "abcdefghijklmnopqrst"]
+    text = {sentence(20, "ur", start): SURE for start in range(4)}
+    body = "".join(f"<p>{line}</p>" for line in text) + "<div><pre>" + "\n".join(code) + "</pre></div>"
+    document = read_html(Page(url=None, body=f"<title>x</title><body>{body}</body>".encode()), votes="fast")
+    return code[-1] in decided(document, text | dict.fromkeys(code[:lines], SURE))
+
+
 def rows_stay(count: int) -> bool:
     rows = "".join(f"<tr><td>{row.replace(' | ', '</td><td>')}</td></tr>" for row in ROWS[:count])
     return kept_share(f"<table>{rows}</table>", 0.3) == 1
@@ -161,6 +170,7 @@ CASES = sides(
         Threshold(name="body_parts._MIN_SURE_WORDS", shows=holds_sure_words, true=30, false=29),
         Threshold(name="body_parts._SURE", shows=the_last_is_sure, true=0.71, false=0.69),
         Threshold(name="body_parts._SURE_ENOUGH", shows=so_sure, true=0.51, false=0.49),
+        Threshold(name="body_parts._MIN_KEPT_CODE", shows=code_stays_of_which_stay, true=12, false=11),
         Threshold(name="body_parts._LONG_LINE_WORDS", shows=long_lines_count, true=20, false=19),
         Threshold(name="body_parts._BODY_SHARE", shows=body_holds, true=7, false=6),
         Threshold(name="body_parts._SAME_ELEMENT_SHARE", shows=same_element_holds, true=4, false=3),

@@ -85,8 +85,8 @@ def test_a_list_of_news_with_times_goes_though_the_model_is_sure_of_it(time: str
 def list_goes(headlines: list[str]) -> bool:
     """Return whether paragraphs in doubt under these links go as the beginnings of other articles."""
     items = "".join(
-        f'<div class="item"><a href="/n/{number}">{headline}</a><p>In part {number} of our report we tell how the street '
-        "was paved, who paid for the stones, and why the lamps will only come in summer.</p></div>"
+        f'<div class="item"><a href="/n/{number}">{headline}</a><p>In part {number} of our report we tell how the '
+        "street was paved, who paid for the stones, and why the lamps will only come in summer.</p></div>"
         for number, headline in enumerate(headlines)
     )
     document = read_html(Page(url=None, body=PAGE.format(article=ARTICLE, items=items).encode()))

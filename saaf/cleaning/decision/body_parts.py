@@ -47,6 +47,7 @@ _MIN_MEAN_AFTER: Final = {"table": 0.2, "linked table": 0.4, "list": 0.4, "code"
 _MIN_MEAN_OF_TEXT: Final = 0.6
 _MIN_PROBABILITY: Final = 0.2
 _MIN_ROWS: Final = 2
+_MIN_KEPT_CODE: Final = 0.55  # of the words of a code block; what this adds is content in four of five words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,3 +180,16 @@ def _is_list(tree: PathTree, element: int) -> bool:
 
 def _is_admonition(tree: PathTree, element: int) -> bool:
     return tag_of_step(tree.steps[element]) not in _PART_OF_TAG
+
+
+def with_whole_code(blocks: Sequence[Block], features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return `keep` with all lines of a code block of which most stays: code with holes is of no use."""
+    kept, words = keep.copy(), features["words"]
+    elements: dict[str, int] = {}
+    paths = (block.path.rpartition("/pre")[0] if block.kind is Kind.CODE else "" for block in blocks)
+    keys = numpy.array([elements.setdefault(path, len(elements)) if path else -1 for path in paths])
+    for start, end in _runs(keys) if len(keys) else ():
+        if keys[start] >= 0:
+            stays = float(words[start:end][keep[start:end]].sum())
+            kept[start:end] |= stays > _MIN_KEPT_CODE * float(words[start:end].sum())
+    return kept

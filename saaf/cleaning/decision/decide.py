@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from saaf.cleaning.dates.parser import date_line
-from saaf.cleaning.decision.body_parts import body_parts
+from saaf.cleaning.decision.body_parts import body_parts, with_whole_code
 from saaf.cleaning.decision.endings import imprint_lines
 from saaf.cleaning.decision.groups import (
     ARTICLE_WORDS,
@@ -129,7 +129,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
-    keep = keep | grouped if passing.any() else keep
+    keep = with_whole_code(blocks, features, keep | grouped if passing.any() else keep)
     removed["html.navigation"] = imprint_lines(blocks, texts, features, probability, keep)
     keep = keep & ~removed["html.navigation"]
     teasers = teaser_lists(blocks, texts, features, probability, keep)
