@@ -79,6 +79,7 @@ _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probab
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _LOW_EXPECTED_F1: Final = 0.85
 _MIN_COPY_WORDS: Final = 12  # shorter lines are repeated on purpose (refrains, names of speakers)
+_REPEATED_ON_PURPOSE: Final = frozenset((Kind.TABLE_ROW, Kind.LIST_ITEM))
 _MIN_PARAGRAPH_LENGTH: Final = (
     80  # characters: lines before the headline, such as breadcrumbs and sections, are shorter
 )
@@ -237,15 +238,21 @@ def _remove_copies(
     blocks: Sequence[Block], texts: Sequence[str], features: Columns, reasons: list[Reason | None]
 ) -> None:
     """Set the reason of the later copies of a paragraph: some pages hold their article twice, for two screen sizes or
-    for a reader view. A copy inside a quotation is kept: the answer to it would make no sense.
+    for a reader view. A copy inside a quotation is kept: the answer to it would make no sense. So is a row of a table
+    or an item of a list, unless its neighbour is a copy too: plans and plays repeat lines.
     """
-    first: set[str] = set()
+    kept = [index for index, reason in enumerate(reasons) if reason is None]
+    seen: set[str] = set()
+    is_copy = []
+    for index in kept:
+        is_copy.append(texts[index] in seen and not is_quoted(blocks[index].path))
+        seen.add(texts[index])
     words = features["words"]
-    for index, text in enumerate(texts):
-        if reasons[index] is None and words[index] >= _MIN_COPY_WORDS:
-            if text in first and not is_quoted(blocks[index].path):
-                reasons[index] = ("html.repeated", 0.9)
-            first.add(text)
+    for place, index in enumerate(kept):
+        beside = is_copy[max(place - 1, 0) : place] + is_copy[place + 1 : place + 2]
+        alone = blocks[index].kind in _REPEATED_ON_PURPOSE and not any(beside)
+        if is_copy[place] and words[index] >= _MIN_COPY_WORDS and not alone:
+            reasons[index] = ("html.repeated", 0.9)
 
 
 def _keep_headline(document: Document, features: Columns, probability: Column, reasons: list[Reason | None]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
 _HINT: Final = re.compile(
-    rb"<(?:rt|rtc|sup)\b|href\s*=\s*[\"']?[^\"'\s>]*#|noteref|editsection|action=edit", re.IGNORECASE
+    rb"<(?:rt|rtc|sup|button)\b|href\s*=\s*[\"']?[^\"'\s>]*#|noteref|editsection|action=edit", re.IGNORECASE
 )
 _READINGS: Final = cast("_Query", etree.XPath("//rt | //rtc | //rp"))
 _HAS_BASE: Final = etree.XPath(
@@ -32,6 +32,13 @@ _EDIT_LINKS: Final = cast(
     etree.XPath(
         "//*[contains(@class, 'editsection')]"
         "| //*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]//a[contains(@href, 'action=edit')]"
+    ),
+)
+_TITLE_BUTTONS: Final = cast(
+    "_Query",
+    etree.XPath(
+        "//button[ancestor::h1 or ancestor::h2 or ancestor::h3 or ancestor::h4 or ancestor::h5 or ancestor::h6"
+        " or .//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6]"
     ),
 )
 _TITLES: Final = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "figcaption", "summary")
@@ -54,7 +61,8 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
 
     Readings of ruby text (`rt`, `rp`, `rtc`); links of headings and terms to themselves, whose text is a sign ("¶",
     "#"); edit links of wikis; the numbers of notes ("[1]"), which are superscript and link to a place of the page.
-    Headings that link to themselves become headings without a link.
+    Headings that link to themselves become headings without a link, and the buttons of headings that open a section
+    become text.
     `source` is the page's source in UTF-8, None where it is not known: where it holds no marker, nothing is looked for.
     """
     if source is not None and not _HINT.search(source):
@@ -66,6 +74,8 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
     for element in _NOTES(root):
         if _is_note_number(element):
             _remove(element)
+    for element in _TITLE_BUTTONS(root):
+        element.tag = "span" if next(element.iterancestors(*_TITLES[:6]), None) is not None else "div"
     for element in _ANCHORS(root):
         if _is_permalink(element):
             _remove(element)
