@@ -1,5 +1,7 @@
 """Lines below the copyright notice at the end of a page are its imprint; paragraphs below a picture's credit stay."""
 
+import json
+
 import pytest
 
 from saaf.cleaning import Page
@@ -78,3 +80,36 @@ CASES = sides(
 @pytest.mark.parametrize(("one", "side"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_threshold_is_what_its_pages_show(one: Threshold, side: bool) -> None:
     check(one, side)
+
+
+def declared_page(declared: int, *, shared: int = 0, headline: bool = True, others: int = 3) -> bool:
+    """Return whether another article stays after one whose first `declared` words JSON-LD declares."""
+    body = [sentence(25, "ur", start) for start in range(5)]
+    second = {sentence(25, "hi", start): SURE for start in range(others)}
+    title = "पहाड़ी पर नई चक्की"
+    text = " ".join(" ".join(body).split()[: declared or None])
+    script = json.dumps({"@type": "NewsArticle", "headline": "x", "articleBody": text})
+    paragraphs = "".join(f"<p>{line}</p>" for line in [*body, *[sentence(25, "am", n) for n in range(shared)]])
+    more = "".join(f"<p>{line}</p>" for line in second)
+    html = f"<script type='application/ld+json'>{script}</script><title>x</title><body><div>{paragraphs}"
+    html += f"{f'<h2>{title}</h2>' if headline else ''}{more}</div></body>"
+    document = read_html(Page(url=None, body=html.encode()), votes="fast")
+    sure = dict.fromkeys(document.text.split("\n"), SURE)
+    kept = decided(document, sure)
+    assert body[0] in kept
+    return next(iter(second)) in kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stays"),
+    [
+        ({"declared": 125}, False),
+        ({"declared": 125, "headline": False}, True),  # the declared text may be cut off
+        ({"declared": 125, "others": 9}, False),
+        ({"declared": 125, "others": 10}, True),
+        ({"declared": 100}, True),  # a paragraph is not declared: it was cut off
+        ({"declared": 125, "shared": 1}, True),
+    ],
+)
+def test_an_article_after_the_one_that_json_ld_declares_goes(arguments: dict[str, int], stays: bool) -> None:
+    assert declared_page(**arguments) == stays

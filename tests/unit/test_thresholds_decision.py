@@ -124,6 +124,22 @@ def a_comment_that_trafilatura_keeps_stays(probability: float) -> bool:
     return stays(sentence(30, "hi", 12), probability, form="<div class=comments><p>{}</p></div>", vote=True)
 
 
+def comments_of_most_of_the_page_stay(probability: float, words: int = 400) -> bool:
+    """Return whether comments in several elements, many times as long as the article, stay beside one of so many words.
+
+    Most of the page has a name against it: the names are unreliable.
+    """
+    lines = {sentence(words - 20, "en"): SURE, sentence(20, "en", 1): SURE}
+    comments = {sentence(300, "hi", start): probability for start in range(8)}
+    boxes = "".join(f"<div class=comments id=c{number}><p>{line}</p></div>" for number, line in enumerate(comments))
+    kept = decided(page(paragraphs(lines) + boxes), lines | comments)
+    return next(iter(comments)) in kept
+
+
+def comments_stay_beside_an_article_of(words: int) -> bool:
+    return comments_of_most_of_the_page_stay(0.85, words)
+
+
 def a_line_in_an_aside_stays(probability: float) -> bool:
     return stays(sentence(30, "zh", 12), probability, form="<aside><p>{}</p></aside>")
 
@@ -380,6 +396,13 @@ THRESHOLDS = (
     Threshold(
         name="thresholds._COMMENT_THRESHOLD", shows=a_comment_that_trafilatura_keeps_stays, true=0.61, false=0.57
     ),
+    Threshold(
+        name="thresholds._COMMENT_THRESHOLD_BESIDE_ARTICLE",
+        shows=comments_of_most_of_the_page_stay,
+        true=0.91,
+        false=0.89,
+    ),
+    Threshold(name="thresholds._LONG_ARTICLE_WORDS", shows=comments_stay_beside_an_article_of, true=399, false=400),
     Threshold(name="thresholds._BYLINE_THRESHOLD", shows=a_byline_stays, true=0.81, false=0.79),
     Threshold(name="thresholds._MAX_BYLINE_WORDS", shows=a_byline_of_words_stays, true=25, false=24),
     Threshold(name="thresholds._FLAGGED_THRESHOLD", shows=a_line_in_an_aside_stays, true=0.81, false=0.79),

@@ -10,7 +10,7 @@ import numpy
 
 from saaf.cleaning.dates.parser import date_line
 from saaf.cleaning.decision.body_parts import body_parts, with_whole_code
-from saaf.cleaning.decision.endings import imprint_lines
+from saaf.cleaning.decision.endings import after_declared_body, imprint_lines
 from saaf.cleaning.decision.groups import (
     ARTICLE_WORDS,
     FEATURE_RULES,
@@ -133,6 +133,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     keep = with_whole_code(blocks, features, keep | grouped if passing.any() else keep)
     removed["html.navigation"] = imprint_lines(blocks, texts, features, probability, keep)
     keep = keep & ~removed["html.navigation"]
+    keep = keep & ~after_declared_body(features, keep)
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
     keep = _with_appended_article_cues(

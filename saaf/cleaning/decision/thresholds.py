@@ -26,6 +26,10 @@ _SHORT_WORDS: Final = 5.0
 _LONG_WORDS: Final = {Track.HTML: 24.0, Track.TEXT: 15.0}
 _TRUNCATED_THRESHOLD: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
 _COMMENT_THRESHOLD: Final = 0.6  # a block inside an element with a class name of comments
+# Comments may be ten times as long as their article: beside a long one they need more. Posts of a forum are as short as
+# the one that they answer, and its themes call them comments too.
+_COMMENT_THRESHOLD_BESIDE_ARTICLE: Final = 0.9
+_LONG_ARTICLE_WORDS: Final = 400.0
 _BYLINE_THRESHOLD: Final = 0.8  # a line with a date or the author inside an element that is named so: no content
 _MAX_BYLINE_WORDS: Final = 25.0
 _FLAGGED_THRESHOLD: Final = 0.8  # a block whose markup names a menu, a form or a box, and that no other method keeps
@@ -75,6 +79,8 @@ def class_name_thresholds(
     thresholds = numpy.where(
         features["in html.comments"] > 0, numpy.maximum(thresholds, _COMMENT_THRESHOLD), thresholds
     )
+    comments = (features["in html.comments"] > 0) & _has_long_article(features, probability)
+    thresholds = numpy.where(comments, numpy.maximum(thresholds, _COMMENT_THRESHOLD_BESIDE_ARTICLE), thresholds)
     expected = expected_f1(probability, (probability > thresholds) | grouped, words)
     lowest = (
         _LOWEST_THRESHOLD_BESIDE_ARTICLE
@@ -82,7 +88,7 @@ def class_name_thresholds(
         else LOWEST_THRESHOLD
     )
     relaxed = numpy.maximum(thresholds * expected, numpy.minimum(thresholds, lowest))
-    fixed = bylines if theme_names_unreliable else bylines | flagged
+    fixed = bylines | comments if theme_names_unreliable else bylines | flagged | comments
     return numpy.where(fixed, thresholds, relaxed), expected
 
 
@@ -92,6 +98,12 @@ def names_are_unreliable(features: Columns, probability: Column, share: float = 
     # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
     likely = probability * probability * features["words"]
     return bool(likely[flagged_by_class_name(features)].sum() > share * likely.sum())
+
+
+def _has_long_article(features: Columns, probability: Column) -> bool:
+    """Return whether running text outside comments, of which the model is confident, is a long article."""
+    text = (features["in html.comments"] == 0) & (features["prose"] > 0) & (probability >= _CONFIDENT)
+    return float(features["words"][text].sum()) >= _LONG_ARTICLE_WORDS
 
 
 def _bylines(features: Columns) -> NDArray[numpy.bool_]:
