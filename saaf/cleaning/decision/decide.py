@@ -18,6 +18,7 @@ from saaf.cleaning.decision.groups import (
     LINK_DENSITY,
     always_removed_blocks,
     hidden_notes,
+    introduced_embeds,
     is_unflagged,
     kept_as_group,
     means_of_same_path,
@@ -120,6 +121,8 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     texts = [document.text[block.start : block.end] for block in blocks]
     likely = probability * features["words"]
     removed = always_removed_blocks(tree, likely) | {"html.hidden": hidden_notes(features, likely)}
+    introduced = introduced_embeds(texts, removed.get("html.embed", none))
+    removed = {rule: found & ~introduced for rule, found in removed.items()}
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
     unreliable = names_are_unreliable(features, probability)
     features = with_reliable_names(features, tree, probability)
@@ -130,7 +133,7 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
-    keep = with_whole_code(blocks, features, keep | grouped if passing.any() else keep)
+    keep = with_whole_code(blocks, features, keep | grouped if passing.any() else keep) | introduced
     removed["html.navigation"] = imprint_lines(blocks, texts, features, probability, keep)
     keep = keep & ~removed["html.navigation"]
     keep = keep & ~after_declared_body(features, keep)

@@ -64,6 +64,8 @@ _HARMLESS_FOR_STANDFIRST: Final = frozenset({"in html.navigation", "in html.rela
 _MAX_SHARE_OF_PAGE: Final = (
     0.5  # of the words that may be content: an element with more is not removed by its class name
 )
+_MIN_INTRODUCTION: Final = 30  # characters: "Follow us:" is none
+_COLONS: Final = (":", "：", "꞉", "፦", "፡-")
 _MAX_HIDDEN_WORDS: Final = 60
 _MAX_HIDDEN_SHARE: Final = 0.25  # of the words that may be content
 _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
@@ -100,6 +102,16 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
     named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
+
+
+def introduced_embeds(texts: Sequence[str], embedded: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return the blocks of `embedded` posts that the line before them introduces with a colon, `bool[blocks]`."""
+    found = numpy.zeros(len(texts), dtype=bool)
+    edges = numpy.flatnonzero(numpy.diff(numpy.concatenate([[False], embedded, [False]])))
+    for start, end in edges.reshape(-1, 2).tolist():
+        before = texts[start - 1] if start else ""
+        found[start:end] = len(before) >= _MIN_INTRODUCTION and before.rstrip().endswith(_COLONS)
+    return found
 
 
 def hidden_notes(features: Columns, likely: Column) -> NDArray[numpy.bool_]:

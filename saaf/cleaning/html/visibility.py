@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _STYLES: Final = cast(
     "_Query", etree.XPath("//style[not(@media) or contains(@media, 'all') or contains(@media, 'screen')]")
 )
+_SHADOW_ROOTS: Final = cast("_Query", etree.XPath("//template[@shadowrootmode or @shadowroot]"))
 _NAMED: Final = cast("_Query", etree.XPath("//@class/.. | //@id/.."))
 _CONTROLS: Final = cast("_Query", etree.XPath("//*[@aria-controls or @data-target or @data-bs-target or @role='tab']"))
 _HINT: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -56,6 +57,14 @@ class _Rule(NamedTuple):
     hides: bool
     is_simple: bool
     weight: tuple[bool, int, int, int]
+
+
+def show_shadow_roots(root: HtmlElement) -> None:
+    """Make the content of declarative shadow roots (HTML standard, `template` with `shadowrootmode`) part of the page,
+    as browsers do.
+    """
+    for template in _SHADOW_ROOTS(root):
+        template.tag = "div"
 
 
 def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
