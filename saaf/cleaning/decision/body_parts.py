@@ -47,6 +47,7 @@ _MIN_MEAN_AFTER: Final = {"table": 0.2, "linked table": 0.4, "list": 0.4, "code"
 _MIN_MEAN_OF_TEXT: Final = 0.6
 _MIN_PROBABILITY: Final = 0.2
 _MIN_ROWS: Final = 2
+_CELL_SEPARATOR: Final = " | "
 _MIN_KEPT_CODE: Final = 0.55  # of the words of a code block; what this adds is content in four of five words
 
 
@@ -65,7 +66,9 @@ class _Body:
     sure: Column
 
 
-def body_parts(blocks: Sequence[Block], tree: PathTree, features: Columns, probability: Column) -> NDArray[numpy.bool_]:
+def body_parts(
+    blocks: Sequence[Block], texts: Sequence[str], tree: PathTree, features: Columns, probability: Column
+) -> NDArray[numpy.bool_]:
     """Return the blocks that stay because they belong to a part of the article's body, `bool[blocks]`."""
     kept = numpy.zeros(len(blocks), dtype=bool)
     body = _find_body(tree, features, probability)
@@ -76,13 +79,13 @@ def body_parts(blocks: Sequence[Block], tree: PathTree, features: Columns, proba
     harmless = ~_flagged(blocks, features) & body.inside[tree.rows]
     for start, end in _runs(part):
         if part[start] >= 0 and end - start >= _MIN_ROWS and harmless[start:end].all():
-            kind = _kind(tree.steps[part[start]], features, start, end)
+            kind = _kind(tree.steps[part[start]], texts, features, start, end)
             own = probability[start:end]
             if body.sure[start:end].any():
                 kept[start:end] = (own.mean() >= _MIN_MEAN_OF_TEXT) & (own >= _MIN_PROBABILITY)
             elif rows[0] < start and end <= rows[-1]:
                 kept[start:end] = own.mean() >= _MIN_MEAN[kind]
-    return kept | _parts_after(tree, body, part, harmless, features, probability, int(rows[-1]) + 1)
+    return kept | _parts_after(tree, body, part, harmless, texts, features, probability, int(rows[-1]) + 1)
 
 
 def _find_body(tree: PathTree, features: Columns, probability: Column) -> _Body | None:
@@ -136,8 +139,10 @@ def _runs(keys: NDArray[numpy.int64]) -> Iterator[tuple[int, int]]:
     yield from pairwise(edges)
 
 
-def _kind(step: str, features: Columns, start: int, end: int) -> str:
+def _kind(step: str, texts: Sequence[str], features: Columns, start: int, end: int) -> str:
     kind = _PART_OF_TAG.get(tag_of_step(step), "admonition")
+    if kind == "table" and 2 * sum(_CELL_SEPARATOR in text for text in texts[start:end]) < end - start:
+        return "list"  # rows of one cell lay out a page
     words, links = features["words"][start:end], features["links"][start:end]
     is_linked = float((words * links).sum()) > LINK_DENSITY * float(words.sum())
     return "linked table" if kind == "table" and is_linked else kind
@@ -148,6 +153,7 @@ def _parts_after(
     body: _Body,
     part: NDArray[numpy.int64],
     harmless: NDArray[numpy.bool_],
+    texts: Sequence[str],
     features: Columns,
     probability: Column,
     start: int,
@@ -168,8 +174,8 @@ def _parts_after(
     for first, last in _runs(part[start:end]) if end > start else ():
         rows = slice(start + first, start + last)
         if part[rows.start] >= 0 and last - first >= _MIN_ROWS - _is_admonition(tree, part[rows.start]):
-            kind = _kind(tree.steps[part[rows.start]], features, rows.start, rows.stop)
-            own = probability[lists] if kind == "list" else probability[rows]
+            kind = _kind(tree.steps[part[rows.start]], texts, features, rows.start, rows.stop)
+            own = probability[lists] if _is_list(tree, part[rows.start]) else probability[rows]
             kept[rows] = own.mean() >= _MIN_MEAN_AFTER[kind]
     return kept
 

@@ -127,7 +127,9 @@ def _decide_html(document: Document, features: Columns, probability: Column, tre
     unreliable = names_are_unreliable(features, probability)
     features = with_reliable_names(features, tree, probability)
     unreliable = unreliable and names_are_unreliable(features, probability, STILL_UNRELIABLE_NAMES)
-    grouped = kept_as_group(blocks, tree, features, probability) | body_parts(blocks, tree, features, probability)
+    grouped = kept_as_group(blocks, tree, features, probability) | body_parts(
+        blocks, texts, tree, features, probability
+    )
     thresholds = length_thresholds(features, Track.HTML)
     thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped, unreliable=unreliable)
     passing = probability > thresholds
