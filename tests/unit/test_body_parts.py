@@ -163,20 +163,29 @@ def rows_stay(count: int) -> bool:
     return kept_share(f"<table>{rows}</table>", 0.3) == 1
 
 
-CASES = sides(
-    (
-        Threshold(name="body_parts._MIN_PROBABILITY", shows=story_stays, true=0.21, false=0.19),
-        Threshold(name="body_parts._MIN_MEAN_OF_TEXT", shows=lambda n: story_stays(0.21, n), true=2, false=1),
-        Threshold(name="body_parts._MIN_SURE_WORDS", shows=holds_sure_words, true=30, false=29),
-        Threshold(name="body_parts._SURE", shows=the_last_is_sure, true=0.71, false=0.69),
-        Threshold(name="body_parts._SURE_ENOUGH", shows=so_sure, true=0.51, false=0.49),
-        Threshold(name="body_parts._MIN_KEPT_CODE", shows=code_stays_of_which_stay, true=12, false=11),
-        Threshold(name="body_parts._LONG_LINE_WORDS", shows=long_lines_count, true=20, false=19),
-        Threshold(name="body_parts._BODY_SHARE", shows=body_holds, true=7, false=6),
-        Threshold(name="body_parts._SAME_ELEMENT_SHARE", shows=same_element_holds, true=4, false=3),
-        Threshold(name="body_parts._MIN_ROWS", shows=rows_stay, true=2, false=1),
-    )
+def a_table_stays(probability: float) -> bool:
+    return kept_share(TABLE, probability) == 1
+
+
+def a_last_table_stays(probability: float) -> bool:
+    return kept_share(TABLE, probability, after=True) == 1
+
+
+THRESHOLDS = (
+    Threshold(name="body_parts._MIN_MEAN", shows=a_table_stays, true=0.21, false=0.19),
+    Threshold(name="body_parts._MIN_MEAN_AFTER", shows=a_last_table_stays, true=0.21, false=0.19),
+    Threshold(name="body_parts._MIN_PROBABILITY", shows=story_stays, true=0.21, false=0.19),
+    Threshold(name="body_parts._MIN_MEAN_OF_TEXT", shows=lambda n: story_stays(0.21, n), true=2, false=1),
+    Threshold(name="body_parts._MIN_SURE_WORDS", shows=holds_sure_words, true=30, false=29),
+    Threshold(name="body_parts._SURE", shows=the_last_is_sure, true=0.71, false=0.69),
+    Threshold(name="body_parts._SURE_ENOUGH", shows=so_sure, true=0.51, false=0.49),
+    Threshold(name="body_parts._MIN_KEPT_CODE", shows=code_stays_of_which_stay, true=12, false=11),
+    Threshold(name="body_parts._LONG_LINE_WORDS", shows=long_lines_count, true=20, false=19),
+    Threshold(name="body_parts._BODY_SHARE", shows=body_holds, true=7, false=6),
+    Threshold(name="body_parts._SAME_ELEMENT_SHARE", shows=same_element_holds, true=4, false=3),
+    Threshold(name="body_parts._MIN_ROWS", shows=rows_stay, true=2, false=1),
 )
+CASES = sides(THRESHOLDS)
 
 
 @pytest.mark.parametrize(("one", "side"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -5,6 +5,7 @@ import pytest
 from saaf.cleaning import Page, clean_html
 from saaf.cleaning.readers.html import read_html
 from tests.unit.decision_helpers import decided
+from tests.unit.threshold_pairs import Threshold, check, sides
 
 ARTICLE = """<p>The town library will open on Sundays from March on, the council decided on Tuesday evening after a long
 debate about heating costs, with nine votes to four.</p><p>Two librarians have agreed to work every second weekend, and
@@ -121,6 +122,21 @@ def test_a_list_has_headlines_of_other_articles(headlines: list[str], goes: bool
     assert list_goes(headlines) == goes
 
 
-@pytest.mark.parametrize(("letters", "goes"), [(6, True), (5, False)])
-def test_headlines_have_letters(letters: int, goes: bool) -> None:
-    assert list_goes([f"to {sign * 2} {sign * (letters - 4)}" for sign in "abcdefghij"]) == goes
+def headlines_differ(count: int) -> bool:
+    return list_goes(distinct(count))
+
+
+def headlines_of_letters(letters: int) -> bool:
+    return list_goes([f"to {sign * 2} {sign * (letters - 4)}" for sign in "abcdefghij"])
+
+
+THRESHOLDS = (
+    Threshold(name="groups._MIN_DISTINCT", shows=headlines_differ, true=6, false=5),
+    Threshold(name="groups._MIN_HEADLINE_LETTERS", shows=headlines_of_letters, true=6, false=5),
+)
+CASES = sides(THRESHOLDS)
+
+
+@pytest.mark.parametrize(("one", "side"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_threshold_is_what_its_pages_show(one: Threshold, side: bool) -> None:
+    check(one, side)

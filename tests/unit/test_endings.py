@@ -1,6 +1,7 @@
 """Lines below the copyright notice at the end of a page are its imprint; paragraphs below a picture's credit stay."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -67,37 +68,55 @@ def goes_below_a_notice_of(characters: int) -> bool:
     return not kept_lines("© 2031 ".ljust(characters, "a"), " ".join(["خط"] * 20), IN_DOUBT)
 
 
-CASES = sides(
-    (
-        Threshold(name="endings._SURE_TEXT", shows=stays_of, true=0.91, false=0.89),
-        Threshold(name="endings._MAX_IMPRINT_WORDS", shows=goes_with, true=60, false=61),
-        Threshold(name="endings._MIN_ARTICLE", shows=goes_below, true=40, false=39),
-        Threshold(name="endings._MAX_NOTICE_LENGTH", shows=goes_below_a_notice_of, true=200, false=201),
-    )
-)
-
-
-@pytest.mark.parametrize(("one", "side"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_threshold_is_what_its_pages_show(one: Threshold, side: bool) -> None:
-    check(one, side)
-
-
-def declared_page(declared: int, *, shared: int = 0, headline: bool = True, others: int = 3) -> bool:
+def declared_page(
+    declared: int, *, shared: int = 0, headline: bool = True, others: int = 3, paragraphs: int = 5
+) -> bool:
     """Return whether another article stays after one whose first `declared` words JSON-LD declares."""
-    body = [sentence(25, "ur", start) for start in range(5)]
+    body = [sentence(25, "ur", start) for start in range(paragraphs)]
     second = {sentence(25, "hi", start): SURE for start in range(others)}
     title = "पहाड़ी पर नई चक्की"
     text = " ".join(" ".join(body).split()[: declared or None])
     script = json.dumps({"@type": "NewsArticle", "headline": "x", "articleBody": text})
-    paragraphs = "".join(f"<p>{line}</p>" for line in [*body, *[sentence(25, "am", n) for n in range(shared)]])
+    between = [sentence(25, "am", n) for n in range(shared)]
+    own = "".join(f"<p>{line}</p>" for line in [*body[:1], *between, *body[1:]])
     more = "".join(f"<p>{line}</p>" for line in second)
-    html = f"<script type='application/ld+json'>{script}</script><title>x</title><body><div>{paragraphs}"
+    html = f"<script type='application/ld+json'>{script}</script><title>x</title><body><div>{own}"
     html += f"{f'<h2>{title}</h2>' if headline else ''}{more}</div></body>"
     document = read_html(Page(url=None, body=html.encode()), votes="fast")
     sure = dict.fromkeys(document.text.split("\n"), SURE)
     kept = decided(document, sure)
     assert body[0] in kept
     return next(iter(second)) in kept
+
+
+def goes_after_declared_words(words: int) -> bool:
+    return not declared_page(words, paragraphs=words // 25)
+
+
+def goes_after_declared_of(paragraphs: int) -> bool:
+    """Return whether the article goes where one paragraph stands undeclared among so many declared ones."""
+    return not declared_page(25 * paragraphs, paragraphs=paragraphs, shared=1)
+
+
+def goes_with_paragraphs(others: int) -> bool:
+    return not declared_page(125, others=others)
+
+
+THRESHOLDS = (
+    Threshold(name="endings._SURE_TEXT", shows=stays_of, true=0.91, false=0.89),
+    Threshold(name="endings._MAX_IMPRINT_WORDS", shows=goes_with, true=60, false=61),
+    Threshold(name="endings._MIN_ARTICLE", shows=goes_below, true=40, false=39),
+    Threshold(name="endings._MAX_NOTICE_LENGTH", shows=goes_below_a_notice_of, true=200, false=201),
+    Threshold(name="endings._MIN_DECLARED_WORDS", shows=goes_after_declared_words, true=100, false=75),
+    Threshold(name="endings._MIN_DECLARED_SHARE", shows=goes_after_declared_of, true=19, false=18),
+    Threshold(name="endings._MAX_AFTER_DECLARED", shows=goes_with_paragraphs, true=9, false=10),
+)
+CASES = sides(THRESHOLDS)
+
+
+@pytest.mark.parametrize(("one", "side"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_threshold_is_what_its_pages_show(one: Threshold, side: bool) -> None:
+    check(one, side)
 
 
 @pytest.mark.parametrize(
@@ -111,5 +130,5 @@ def declared_page(declared: int, *, shared: int = 0, headline: bool = True, othe
         ({"declared": 125, "shared": 1}, True),
     ],
 )
-def test_an_article_after_the_one_that_json_ld_declares_goes(arguments: dict[str, int], stays: bool) -> None:
+def test_an_article_after_the_one_that_json_ld_declares_goes(arguments: dict[str, Any], stays: bool) -> None:
     assert declared_page(**arguments) == stays

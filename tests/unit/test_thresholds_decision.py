@@ -334,6 +334,24 @@ def a_dateline_stays_of(probability: float, characters: int = 10) -> bool:
     return line in decided(page(body), article(2) | article(4, "hi") | {line: probability})
 
 
+def a_hidden_note_goes_of(words: int, beside: int = 20) -> bool:
+    """Return whether a note of so many words that the markup hides goes, though the classifier is sure of it."""
+    note = sentence(words, "hi", 40)
+    body = f"{paragraphs(article(beside))}<section hidden><i>{note}</i></section>{paragraphs(article(2, 'ur'))}"
+    return note not in decided(page(body), article(beside) | article(2, "ur") | {note: SURE})
+
+
+def a_hidden_note_goes_beside(paragraphs_beside: int) -> bool:
+    return a_hidden_note_goes_of(60, paragraphs_beside)
+
+
+def a_post_stays_that_a_line_introduces_of(characters: int) -> bool:
+    lines = {"a" * (characters - 1) + ":": SURE}
+    post = "<blockquote class=twitter-tweet><p>No water, no flour.</p></blockquote>"
+    document = page(paragraphs(article()) + paragraphs(lines) + post)
+    return "No water, no flour." in decided(document, article() | lines | {"No water": 0.1})
+
+
 def an_ingredient_stays_that_schema_org(declares: bool) -> bool:
     line = "200 g of flour"
     recipe = f'{{"@type": "Recipe", "recipeIngredient": ["{line if declares else "1 l of milk"}"]}}'
@@ -437,6 +455,9 @@ THRESHOLDS = (
     Threshold(name="groups._STANDFIRST_REACH", shows=a_standfirst_stays_behind_lines, true=3, false=4),
     Threshold(name="groups._MAX_SHARE_OF_PAGE", shows=a_window_stays_of, true=11, false=9),
     Threshold(name="groups._MAX_SHARE_OF_PAGE", shows=small_windows_stay_of, true=11, false=9),
+    Threshold(name="groups._MAX_HIDDEN_WORDS", shows=a_hidden_note_goes_of, true=60, false=61),
+    Threshold(name="groups._MAX_HIDDEN_SHARE", shows=a_hidden_note_goes_beside, true=6, false=5),
+    Threshold(name="groups._MIN_INTRODUCTION", shows=a_post_stays_that_a_line_introduces_of, true=30, false=29),
     Threshold(name="decide._CUE_REACH", shows=a_cue_stays_before_lines, true=4, false=5),
     Threshold(name="decide._CUE_REACH", shows=a_line_behind_a_cue_stays, true=3, false=4),
     Threshold(name="decide._MAX_DATELINE_LOG_LENGTH", shows=a_dateline_stays_with_a_place_of, true=40, false=41),
