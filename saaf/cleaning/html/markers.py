@@ -6,13 +6,14 @@ They are taken out of the tree before segmentation, for all methods that vote on
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import regex
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from lxml.html import HtmlElement
 
@@ -21,33 +22,20 @@ if TYPE_CHECKING:
 _HINT: Final = re.compile(
     rb"<(?:rt|rtc|sup|button)\b|href\s*=\s*[\"']?[^\"'\s>]*#|noteref|editsection|action=edit", re.IGNORECASE
 )
-_READINGS: Final = cast("_Query", etree.XPath("//rt | //rtc | //rp"))
 _HAS_BASE: Final = etree.XPath(
     "boolean(.//text()[normalize-space() and not(ancestor::rt or ancestor::rtc or ancestor::rp)])"
 )
-_NOTES: Final = cast("_Query", etree.XPath("//sup | //a[@role='doc-noteref']"))
-_ANCHORS: Final = cast("_Query", etree.XPath("//a[contains(@href, '#')]"))
-_EDIT_LINKS: Final = cast(
-    "_Query",
-    etree.XPath(
-        "//*[contains(@class, 'editsection')]"
-        "| //*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]//a[contains(@href, 'action=edit')]"
-    ),
-)
-_TITLE_BUTTONS: Final = cast(
-    "_Query",
-    etree.XPath(
-        "//button[ancestor::h1 or ancestor::h2 or ancestor::h3 or ancestor::h4 or ancestor::h5 or ancestor::h6"
-        " or .//h1 or .//h2 or .//h3 or .//h4 or .//h5 or .//h6]"
-    ),
-)
-_TITLES: Final = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "figcaption", "summary")
+_EDIT_SECTIONS: Final = cast("_Query", etree.XPath("//*[contains(@class, 'editsection')]"))
+_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TITLES: Final = (*_HEADINGS, "dt", "caption", "figcaption", "summary")
+_SELF_OR_EDIT: Final = re.compile("#|[?&](?:ve)?action=edit")
 # Signs and arrows, icons of a font, characters without width; in a title any signs at all.
 _PERMALINK: Final = regex.compile(r"[¶#§⁋∞↩↑⤴↵⏎^🔗⚓\p{Co}\p{Cf}\p{Mn}\s]+")
 _PERMALINK_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:header-?link|(?:header|heading)-?anchor|anchor(?:js)?-?link|hash-?link|perma-?link)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_MAX_LINKS: Final = 10  # in a title that links to itself
 _CONTROL_ATTRIBUTES: Final = ("aria-controls", "aria-expanded", "data-target", "data-bs-target", "role")
 _LETTER_OR_DIGIT: Final = regex.compile(r"[\p{L}\p{N}]")
 _NUMBER: Final = regex.compile(r"\s*\p{N}")
@@ -67,38 +55,55 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
     """
     if source is not None and not _HINT.search(source):
         return
-    for element in _READINGS(root):
-        _remove_reading(element)
-    for element in _EDIT_LINKS(root):
+    _remove_readings(list(root.iter("rt", "rtc", "rp")))
+    for element in _EDIT_SECTIONS(root):
         _remove(element)
-    for element in _NOTES(root):
+    for element in [*root.iter("sup"), *(link for link in root.iter("a") if link.get("role") == "doc-noteref")]:
         if _is_note_number(element):
             _remove(element)
-    for element in _TITLE_BUTTONS(root):
-        element.tag = "span" if next(element.iterancestors(*_TITLES[:6]), None) is not None else "div"
-    for element in _ANCHORS(root):
-        if _is_permalink(element):
-            _remove(element)
-        elif _is_heading_of_itself(element):
-            element.drop_tag()
+    for element in list(root.iter("button")):
+        if next(element.iterancestors(*_HEADINGS), None) is not None:
+            element.tag = "span"
+        elif next(element.iter(*_HEADINGS), None) is not None:
+            element.tag = "div"
+    links = [link for link in root.iter("a") if _SELF_OR_EDIT.search(link.get("href") or "")]
+    titles = [next(link.iterancestors(*_TITLES), None) for link in links]
+    counts = Counter(titles)
+    for element, title in zip(links, titles, strict=True):
+        if title is None or counts[title] < _MAX_LINKS:
+            _remove_or_unlink(element, title)
+
+
+def _remove_or_unlink(link: HtmlElement, title: HtmlElement | None) -> None:
+    """Remove a link that is a permalink or an edit link; `title` is the heading or the like around it, None without."""
+    heading = title is not None and title.tag in _HEADINGS
+    href = (link.get("href") or "").strip()
+    if ("#" in href and _is_permalink(link, title)) or (heading and "action=edit" in href):
+        _remove(link)
+    elif heading and len(href) > 1 and href[0] == "#" and not any(name in link.attrib for name in _CONTROL_ATTRIBUTES):
+        link.tag = "span"  # a heading that links to itself
 
 
 def _remove(element: HtmlElement) -> None:
-    """Remove an element, not the text after it; nothing where it went with another one."""
-    if element.getparent() is not None:
-        element.drop_tree()
+    """Empty an element, not the text after it: to take it out of its parent would copy that one's text each time."""
+    element.clear(keep_tail=True)
+    element.tag = "span"
 
 
-def _remove_reading(element: HtmlElement) -> None:
-    """Remove the reading of a ruby text where it has a base to read.
+def _remove_readings(elements: Sequence[HtmlElement]) -> None:
+    """Remove the readings of ruby texts that have a base to read.
 
     Of `<rb>漢<rt>かん<rb>字<rt>じ` the parser nests what browsers take side by side: a base inside moves behind it.
     """
-    for base in reversed(list(element.iterchildren("rb"))):
-        element.addnext(base)
-    ruby = next(element.iterancestors("ruby"), None)
-    if ruby is None or bool(_HAS_BASE(ruby)):
-        _remove(element)
+    by_ruby: dict[HtmlElement | None, list[HtmlElement]] = {}
+    for element in elements:
+        for base in reversed(list(element.iterchildren("rb"))):
+            element.addnext(base)
+        by_ruby.setdefault(next(element.iterancestors("ruby"), None), []).append(element)
+    for ruby, readings in by_ruby.items():
+        if ruby is None or bool(_HAS_BASE(ruby)):
+            for element in readings:
+                _remove(element)
 
 
 def _is_note_number(element: HtmlElement) -> bool:
@@ -122,13 +127,12 @@ def _is_link(element: HtmlElement | None) -> bool:
     return element is not None and element.tag == "a" and len(element) == 1 and not (element.text or "").strip()
 
 
-def _is_permalink(link: HtmlElement) -> bool:
+def _is_permalink(link: HtmlElement, title: HtmlElement | None) -> bool:
     """Return whether a link is the sign by which a heading, a term or a note links to itself, or back.
 
     A sign before a number is text ("§ 5"), and so is all that a heading has.
     """
     text = _text_of(link)
-    title = next(link.iterancestors(*_TITLES), None)
     if _LETTER_OR_DIGIT.search(text):
         named = _PERMALINK_NAME.search(link.get("class") or "") is not None
         return named and title is not None and _text_of(title) != text
@@ -136,13 +140,6 @@ def _is_permalink(link: HtmlElement) -> bool:
         return False
     is_sign = bool(text) and (title is not None or _PERMALINK.fullmatch(text) is not None)
     return is_sign and not (text in "§#" and _NUMBER.match(link.tail or ""))
-
-
-def _is_heading_of_itself(link: HtmlElement) -> bool:
-    """Return whether a link to a place of the page is the text of a heading: no link to another article."""
-    heading = next(link.iterancestors(*_TITLES[:6]), None)
-    is_place = (link.get("href") or "").strip()[:1] == "#" and len((link.get("href") or "").strip()) > 1
-    return heading is not None and is_place and not any(name in link.attrib for name in _CONTROL_ATTRIBUTES)
 
 
 def _text_of(element: HtmlElement) -> str:

@@ -25,7 +25,7 @@ _STYLES: Final = cast(
     "_Query", etree.XPath("//style[not(@media) or contains(@media, 'all') or contains(@media, 'screen')]")
 )
 _SHADOW_ROOTS: Final = cast("_Query", etree.XPath("//template[@shadowrootmode or @shadowroot]"))
-_NAMED: Final = cast("_Query", etree.XPath("//@class/.. | //@id/.."))
+_NAMED: Final = cast("_Query", etree.XPath("//*[@class or @id]"))
 _CONTROLS: Final = cast("_Query", etree.XPath("//*[@aria-controls or @data-target or @data-bs-target or @role='tab']"))
 _HINT: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -37,6 +37,9 @@ _WIDE_SCREEN: Final = re.compile(r"[.:_-](?:sm|md|lg|xl|xxl|2xl)[:_-](?:block|fl
 _LAST_PART: Final = re.compile(r"(?<!\\)[:\[+~*]")
 _MAX_STYLE: Final = 500_000  # characters
 _MAX_RULES: Final = 500
+_MAX_NESTING: Final = 4  # rules inside of others
+_MAX_HIDDEN: Final = 5_000  # elements; in the largest of 733 pages 600
+_MAX_MATCHES: Final = 1_000_000  # of elements with rules
 _MAX_SHARE: Final = 0.6  # of the page's text in a hidden element: with more, the page's scripts show it
 _LONG_TEXTS: Final = etree.XPath("//text()[string-length(normalize-space()) >= 30]")
 _MIN_ARTICLE_SIZE: Final = 150  # characters of long texts outside links that are seen
@@ -76,7 +79,9 @@ def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
     """
     hidden = hidden_elements(root)
     hidden |= _hidden_by_style(root)
-    return hidden - _panels(root, hidden) - _most_of_page(root, hidden) if hidden else hidden
+    if not hidden or len(hidden) > _MAX_HIDDEN:
+        return hidden
+    return hidden - _panels(root, hidden) - _most_of_page(root, hidden)
 
 
 def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElement]:
@@ -106,7 +111,10 @@ def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
             by_name[name].append(rule)
     if not any(rule.hides for rule in rules):
         return set()
-    found = {element for element in _NAMED(root) if _is_hidden(element, by_name)}
+    named = _NAMED(root)
+    if len(named) * max(map(len, by_name.values())) > _MAX_MATCHES:
+        return set()
+    found = {element for element in named if _is_hidden(element, by_name)}
     return {element for element in found if next(element.iter(*_BODY), None) is None}
 
 
@@ -155,13 +163,14 @@ def _display_rules(style: str) -> Iterator[_Rule]:
     """
     if _HINT.search(style) is None:
         return
-    pending = [(_COMMENT.sub(" ", style[:_MAX_STYLE]), True)]
+    pending = [(_COMMENT.sub(" ", style[:_MAX_STYLE]), True, 0)]
     count = 0
     while pending and count < _MAX_RULES:
-        sheet, always = pending.pop()
+        sheet, always, depth = pending.pop()
         for selectors, body in _rules_in(sheet):
             if selectors.startswith("@"):
-                pending.append((body, always and selectors.startswith("@layer")))
+                if depth < _MAX_NESTING:
+                    pending.append((body, always and selectors.startswith("@layer"), depth + 1))
             elif declared := _DISPLAY.findall(body):
                 value, important = declared[-1]
                 hides = value.lower() == "none"
@@ -212,12 +221,15 @@ def _panels(root: HtmlElement, hidden: Iterable[HtmlElement]) -> set[HtmlElement
     """
     elements = set(hidden)
     controlled = set(_controlled_ids(root))
+    shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]] = {}
+    for parent in {parent for element in elements if (parent := element.getparent()) is not None}:
+        shown[parent] = {(other.tag, _lasting_classes(other)) for other in parent if other not in elements}
     keys = {element: key for element in elements if (key := _accordion_key(element, elements))}
     counts = Counter(keys.values())
     return {
         element
         for element in elements
-        if _is_panel(element, controlled, elements) or counts[keys.get(element, ())] >= _MIN_PANELS
+        if _is_panel(element, controlled, shown) or counts[keys.get(element, ())] >= _MIN_PANELS
     }
 
 
@@ -230,19 +242,18 @@ def _controlled_ids(root: HtmlElement) -> Iterator[str]:
                 yield (control.get(name) or "").removeprefix("#")
 
 
-def _is_panel(element: HtmlElement, controlled: set[str], hidden: set[HtmlElement]) -> bool:
+def _is_panel(
+    element: HtmlElement, controlled: set[str], shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]]
+) -> bool:
+    """Return whether a hidden element is a panel; `shown` are tag and classes of what is seen in its parent."""
     if element.get("hidden") == "until-found" or element.get("role") == "tabpanel":
         return True
     if (element.get("id") or "-") in controlled:
         return True
-    own = _lasting_classes(element)
-    parent = element.getparent()
+    own, parent = _lasting_classes(element), element.getparent()
     if parent is None or not own or element.get("aria-hidden") == "true":
         return False
-    return any(
-        other is not element and other.tag == element.tag and other not in hidden and _lasting_classes(other) == own
-        for other in parent
-    )
+    return (element.tag, own) in shown[parent]
 
 
 def _accordion_key(element: HtmlElement, hidden: set[HtmlElement]) -> tuple[object, ...]:
