@@ -13,10 +13,6 @@ import numpy
 from saaf.cleaning.html.class_names import rule_of_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from saaf.cleaning.html.path_tree import PathTree
     from saaf.cleaning.model.text_features import Column, Columns
 
@@ -36,18 +32,14 @@ def with_reliable_names(features: Columns, tree: PathTree, probability: Column) 
     if total < _MIN_SURE_WORDS:
         return features
     holds_most = tree.subtree_sums(numpy.bincount(tree.rows, sure, len(tree.steps))) > _MOST * total
-    rules = [rule_of_step(step) for step in tree.steps]
-    found = {
-        name: _rows_inside(tree, [rule == name.removeprefix(_PREFIX) for rule in rules], holds_most)
-        for name in features
-        if name.startswith(_PREFIX) and name != _BODY
-    }
-    return features | {name: numpy.minimum(features[name], inside) for name, inside in found.items()}
-
-
-def _rows_inside(tree: PathTree, named: Sequence[bool], holds_most: NDArray[numpy.bool_]) -> Column:
-    """Return for each row whether an element around it is `named` and does not hold most of the article."""
-    found = numpy.array(named) & ~holds_most
+    names = [name for name in features if name.startswith(_PREFIX) and name != _BODY]
+    bits = {name.removeprefix(_PREFIX): 1 << place for place, name in enumerate(names)}
+    masks = [
+        0 if ignored else bits.get(rule_of_step(step) or "", 0)
+        for step, ignored in zip(tree.steps, holds_most.tolist(), strict=True)
+    ]
     for element, parent in enumerate(tree.parents.tolist()):
-        found[element] |= found[parent]
-    return found[tree.rows].astype(numpy.float32)
+        masks[element] |= masks[parent]
+    rows = numpy.array(masks, dtype=numpy.int64)[tree.rows]
+    inside = {name: (rows >> place & 1).astype(numpy.float32) for place, name in enumerate(names)}
+    return features | {name: numpy.minimum(features[name], own) for name, own in inside.items()}

@@ -114,7 +114,13 @@ def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
     named = _NAMED(root)
     if len(named) * max(map(len, by_name.values())) > _MAX_MATCHES:
         return set()
-    found = {element for element in named if _is_hidden(element, by_name)}
+    hiding = {name[1:] for name, own in by_name.items() if any(rule.hides for rule in own)}
+    likely = (
+        element
+        for element in named
+        if element.get("id") in hiding or not hiding.isdisjoint((element.get("class") or "").split())
+    )
+    found = {element for element in likely if _is_hidden(element, by_name)}
     return {element for element in found if next(element.iter(*_BODY), None) is None}
 
 
