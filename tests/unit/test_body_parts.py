@@ -73,6 +73,13 @@ def test_lists_after_the_last_paragraph_are_judged_with_the_headings_between_the
     assert kept_share(lists, 0.39, after=True) == 0
 
 
+@pytest.mark.parametrize("html", ["{}", "<x-y>{}</x-y>", "<frameset>{}</frameset>", "<p>{}", "<html>{}</html>{}"])
+def test_text_at_any_place_has_a_body(html: str) -> None:
+    lines = {sentence(40, "ur", start): SURE for start in range(3)}
+    document = read_html(Page(url=None, body=html.replace("{}", "<br>".join([*lines, TABLE])).encode()), votes="fast")
+    assert set(lines) <= set(decided(document, lines))
+
+
 def test_the_caption_of_a_table_stays_with_it() -> None:
     assert kept_share(TABLE.replace("<table>", "<table><caption>Boats for hire</caption>"), 0.3) == 1
     assert kept_share(f"<figure>{TABLE}<figcaption>Photo: Ann Example</figcaption></figure>", 0.3) == 0.8

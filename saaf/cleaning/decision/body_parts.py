@@ -30,7 +30,7 @@ _PART_OF_TAG: Final = {"ul": "list", "ol": "list", "dl": "list", "menu": "list",
 _ADMONITION: Final = re.compile(
     r"[.#](?:\w+-)?(?:admonition|callout)\b|\.alert-(?:info|warning|danger|note)\b|\[role=note\]", re.IGNORECASE
 )
-_CLASSES: Final = re.compile(r"^\w+|\.[^.#\[]+")
+_CLASSES: Final = re.compile(r"\.[^.#\[]+")
 _NUMBER: Final = re.compile(r"\d")
 _ITEM_TAGS: Final = frozenset(("li", "dd", "dt", "dl", "ul", "ol", "pre", "code"))
 _SURE: Final = 0.7  # probability of running text that is surely the article's
@@ -123,8 +123,8 @@ def _like(tree: PathTree, element: int) -> list[int]:
 
 def _lasting_names(step: str) -> list[str]:
     """Return the tag and the classes of a step, without those of a state or with a number."""
-    tag, *names = _CLASSES.findall(step)
-    return [tag, *(name for name in names if not STATE_CLASS.fullmatch(name[1:]) and not _NUMBER.search(name))]
+    names = (name for name in _CLASSES.findall(step) if not STATE_CLASS.fullmatch(name[1:]))
+    return [tag_of_step(step), *(name for name in names if not _NUMBER.search(name))]
 
 
 def _flagged(blocks: Sequence[Block], features: Columns) -> NDArray[numpy.bool_]:
