@@ -245,18 +245,19 @@ def _remove_copies(
 ) -> None:
     """Set the reason of the later copies of a paragraph: some pages hold their article twice, for two screen sizes or
     for a reader view. A copy inside a quotation is kept: the answer to it would make no sense. So is a row of a table
-    or an item of a list, unless its neighbour is a copy too: plans and plays repeat lines.
+    or an item of a list, at the same path, unless its neighbour is a copy too: plans and plays repeat lines.
     """
     kept = [index for index, reason in enumerate(reasons) if reason is None]
-    seen: set[str] = set()
+    seen: dict[str, str] = {}  # the path of the first block of a text
     is_copy = []
     for index in kept:
         is_copy.append(texts[index] in seen and not is_quoted(blocks[index].path))
-        seen.add(texts[index])
+        seen.setdefault(texts[index], blocks[index].path)
     words = features["words"]
     for place, index in enumerate(kept):
         beside = is_copy[max(place - 1, 0) : place] + is_copy[place + 1 : place + 2]
-        alone = blocks[index].kind in _REPEATED_ON_PURPOSE and not any(beside)
+        alone = seen[texts[index]] == blocks[index].path and not any(beside)
+        alone = alone and blocks[index].kind in _REPEATED_ON_PURPOSE
         if is_copy[place] and words[index] >= _MIN_COPY_WORDS and not alone:
             reasons[index] = ("html.repeated", 0.9)
 
