@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
-from fastwarc.warc import HeaderMap, WarcRecordType
+from fastwarc.warc import WarcRecordType
 
 from saaf.cleaning.text.urls import without_fragment
 from saaf.corpus.capture_times import parse_capture_time
+from saaf.corpus.http_headers import read_response_headers
 from saaf.corpus.ledger import Failure
 from saaf.corpus.warc_reader import (
     PAGE_TYPES,
@@ -25,7 +25,7 @@ from saaf.corpus.warc_reader import (
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from fastwarc.warc import WarcRecord
+    from fastwarc.warc import HeaderMap, WarcRecord
 
 _HEAD = 1 << 15  # bytes of a block that are looked at for its HTTP headers
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -95,9 +95,7 @@ def _capture(record: WarcRecord, url: str, offset: int, head: bytes, *, is_revis
 
 
 def _http_headers(head: bytes) -> HeaderMap | None:
-    headers = HeaderMap()
     try:
-        headers.parse(BytesIO(head), has_status_line=True)
+        return read_response_headers(head)[0]
     except OSError:
         return None
-    return headers

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from saaf.cleaning.types import Page
 from saaf.corpus.capture_times import parse_capture_time
 from saaf.corpus.content_codings import decode_body
 from saaf.corpus.decompression import GZIP_MAGIC, Problem
+from saaf.corpus.http_headers import read_response_headers
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT, over_limit_reason, record_limit
 from saaf.corpus.warc_recovery import largest_possible_length, next_record, record_end
@@ -218,17 +218,14 @@ def http_page(
 
     A text says what is wrong with its headers. `flags` are those that the record has by itself.
     """
-    headers = HeaderMap()
     try:
-        headers.parse(BytesIO(block), has_status_line=True)
+        headers, body_start = read_response_headers(block)
     except OSError as error:
         return f"its HTTP headers cannot be read ({error})"
     if headers.status_code is None:
         return "a response without an HTTP status line"
     fields = tuple((_decode_header(name), _decode_header(value)) for name, value in headers.items_bytes())
-    _, separator, body = block.partition(b"\r\n\r\n")
-    if not separator:
-        _, _, body = block.partition(b"\n\n")
+    body = block[body_start:]
     decoded = decode_body(fields, body, limit=body_limit)
     if decoded.problem is Problem.OVER_LIMIT:
         reason = over_limit_reason("the body, unpacked,", None, body_limit)

@@ -11,10 +11,11 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from saaf.atomic_files import fsync_path
 from saaf.corpus.capture_times import parse_capture_time
+from saaf.corpus.http_headers import read_response_headers
 from saaf.corpus.warc_records import Exchange, exchange_records, gzip_members, warcinfo_record
 
 if TYPE_CHECKING:
@@ -250,8 +251,7 @@ def _parse(
             return record.record_type, None, tuple((name, value) for name, _, value in lines)
         if record.record_type not in _ANSWERS:
             return record.record_type, None, ()
-        headers = HeaderMap()
-        headers.parse(BytesIO(block), has_status_line=True)
+        headers, body_start = read_response_headers(block)
     except OSError:
         return None, None, ()
     found = StoredResponse(
@@ -259,7 +259,7 @@ def _parse(
         fetched_at=parse_capture_time(record.headers.get("WARC-Date") or ""),
         status=headers.status_code or 0,
         headers=tuple((name.removeprefix(b"X-Crawl-"), value) for name, value in headers.items_bytes()),
-        body=block.partition(b"\r\n\r\n")[2],
+        body=block[body_start:],
         location=location,
         is_revisit=record.record_type == WarcRecordType.revisit,
         truncated=record.headers.get("WARC-Truncated"),

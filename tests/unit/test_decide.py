@@ -275,3 +275,22 @@ def test_removals_are_sorted_disjoint_and_leave_whole_lines() -> None:
 
 def test_an_empty_text_has_nothing_to_decide() -> None:
     assert decide(document_from_text("")).removals == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "between", "count"),
+    [
+        ("<p>{}</p>", "<p>{}</p>", 1),
+        # A plan repeats a row or an item; a list that stands there twice is a copy.
+        ("<ul><li>{}</li></ul>", "<p>{}</p>", 2),
+        ("<table><tr><td>1</td><td>{}</td></tr></table>", "<p>{}</p>", 2),
+        (f"<ul><li>{{}}</li><li>{PARAGRAPHS[2]}</li></ul>", "<p>{}</p>", 1),
+    ],
+)  # fmt: skip
+def test_a_row_or_an_item_alone_is_no_copy(form: str, between: str, count: int) -> None:
+    line = "Wash the deck, coil the ropes, fill the lamps, and count the life belts before the first passenger comes."
+    part = form.format(line)
+    document = page(part + between.format(PARAGRAPHS[1]) + part)
+    texts = [document.text[block.start : block.end] for block in document.blocks]
+    kept_lines = decided(document, dict.fromkeys([text for text in texts if len(text) > 60], 0.95))
+    assert sum(line in kept_line for kept_line in kept_lines) == count

@@ -9,19 +9,38 @@ from typing import Final
 
 import pytest
 
-from tests.unit import test_thresholds_decision, test_thresholds_rules, test_thresholds_site, test_thresholds_votes
+from tests.unit import (
+    test_body_parts,
+    test_decide_lists,
+    test_endings,
+    test_reliable_names,
+    test_thresholds_decision,
+    test_thresholds_rules,
+    test_thresholds_site,
+    test_thresholds_votes,
+)
 
 CLEANING: Final = Path(__file__).resolve().parents[2] / "saaf" / "cleaning"
 MODULES: Final = [
     path for package in ("decision", "rules", "site", "votes") for path in sorted((CLEANING / package).glob("*.py"))
 ]
-TABLES: Final = (test_thresholds_decision, test_thresholds_rules, test_thresholds_site, test_thresholds_votes)
+TABLES: Final = (
+    test_body_parts,
+    test_decide_lists,
+    test_endings,
+    test_reliable_names,
+    test_thresholds_decision,
+    test_thresholds_rules,
+    test_thresholds_site,
+    test_thresholds_votes,
+)
 NAMED: Final = {one.name for table in TABLES for one in table.THRESHOLDS}
 # Numbers that decide nothing that a page could show, and modules with tables of their own.
 EXEMPT: Final = {
     "phrase_rules._GLUED_SCORE": "a score is written beside a removal and compared with nothing",
     "phrase_rules._RUN_SCORE": "a score",
     "phrase_rules._STATEMENT_SCORE": "a score",
+    "shortcodes._MAX_LINE": "a bound on work: a line so long is no shortcode",
     "decide._ROUNDING": "the error of a floating-point product",
     "repeated_blocks._SCORE": "a score",
     "appended_pages._DIGEST_DIGITS": "the length of a stored digest",

@@ -124,6 +124,22 @@ def a_comment_that_trafilatura_keeps_stays(probability: float) -> bool:
     return stays(sentence(30, "hi", 12), probability, form="<div class=comments><p>{}</p></div>", vote=True)
 
 
+def comments_of_most_of_the_page_stay(probability: float, words: int = 400) -> bool:
+    """Return whether comments in several elements, many times as long as the article, stay beside one of so many words.
+
+    Most of the page has a name against it: the names are unreliable.
+    """
+    lines = {sentence(words - 20, "en"): SURE, sentence(20, "en", 1): SURE}
+    comments = {sentence(300, "hi", start): probability for start in range(8)}
+    boxes = "".join(f"<div class=comments id=c{number}><p>{line}</p></div>" for number, line in enumerate(comments))
+    kept = decided(page(paragraphs(lines) + boxes), lines | comments)
+    return next(iter(comments)) in kept
+
+
+def comments_stay_beside_an_article_of(words: int) -> bool:
+    return comments_of_most_of_the_page_stay(0.85, words)
+
+
 def a_line_in_an_aside_stays(probability: float) -> bool:
     return stays(sentence(30, "zh", 12), probability, form="<aside><p>{}</p></aside>")
 
@@ -157,8 +173,8 @@ def rows_stay_beside_an_article_of_words(count: int) -> bool:
 def a_flagged_article_stays_with(count: int) -> bool:
     """Return whether the theme calls so much of the likely text by a sidebar's name that the name does not count."""
     named, others = article(count, "hi", 0.75), article(5, "en")
-    document = page(paragraphs(others) + f"<div class=sidebar>{paragraphs(named, '<div><p>{}</p></div>')}</div>")
-    lines = decided(document, named | others)
+    boxes = "".join(f"<div class=sidebar id=s{number}><p>{line}</p></div>" for number, line in enumerate(named))
+    lines = decided(page(paragraphs(others) + boxes), named | others)
     return all(line in lines for line in named)
 
 
@@ -309,9 +325,31 @@ def a_line_behind_a_cue_stays(number: int) -> bool:
 
 
 def a_dateline_stays_with_a_place_of(characters: int) -> bool:
+    return a_dateline_stays_of(0.21, characters)
+
+
+def a_dateline_stays_of(probability: float, characters: int = 10) -> bool:
     line = f"{'अ' * characters}({'ब' * 30})"
     body = f"{paragraphs(article(2))}<section><b>{line}</b></section>{paragraphs(article(4, 'hi'))}"
-    return line in decided(page(body), article(2) | article(4, "hi"))
+    return line in decided(page(body), article(2) | article(4, "hi") | {line: probability})
+
+
+def a_hidden_note_goes_of(words: int, beside: int = 20) -> bool:
+    """Return whether a note of so many words that the markup hides goes, though the classifier is sure of it."""
+    note = sentence(words, "hi", 40)
+    body = f"{paragraphs(article(beside))}<section hidden><i>{note}</i></section>{paragraphs(article(2, 'ur'))}"
+    return note not in decided(page(body), article(beside) | article(2, "ur") | {note: SURE})
+
+
+def a_hidden_note_goes_beside(paragraphs_beside: int) -> bool:
+    return a_hidden_note_goes_of(60, paragraphs_beside)
+
+
+def a_post_stays_that_a_line_introduces_of(characters: int) -> bool:
+    lines = {"a" * (characters - 1) + ":": SURE}
+    post = "<blockquote class=twitter-tweet><p>No water, no flour.</p></blockquote>"
+    document = page(paragraphs(article()) + paragraphs(lines) + post)
+    return "No water, no flour." in decided(document, article() | lines | {"No water": 0.1})
 
 
 def an_ingredient_stays_that_schema_org(declares: bool) -> bool:
@@ -376,6 +414,13 @@ THRESHOLDS = (
     Threshold(
         name="thresholds._COMMENT_THRESHOLD", shows=a_comment_that_trafilatura_keeps_stays, true=0.61, false=0.57
     ),
+    Threshold(
+        name="thresholds._COMMENT_THRESHOLD_BESIDE_ARTICLE",
+        shows=comments_of_most_of_the_page_stay,
+        true=0.91,
+        false=0.89,
+    ),
+    Threshold(name="thresholds._LONG_ARTICLE_WORDS", shows=comments_stay_beside_an_article_of, true=399, false=400),
     Threshold(name="thresholds._BYLINE_THRESHOLD", shows=a_byline_stays, true=0.81, false=0.79),
     Threshold(name="thresholds._MAX_BYLINE_WORDS", shows=a_byline_of_words_stays, true=25, false=24),
     Threshold(name="thresholds._FLAGGED_THRESHOLD", shows=a_line_in_an_aside_stays, true=0.81, false=0.79),
@@ -410,9 +455,13 @@ THRESHOLDS = (
     Threshold(name="groups._STANDFIRST_REACH", shows=a_standfirst_stays_behind_lines, true=3, false=4),
     Threshold(name="groups._MAX_SHARE_OF_PAGE", shows=a_window_stays_of, true=11, false=9),
     Threshold(name="groups._MAX_SHARE_OF_PAGE", shows=small_windows_stay_of, true=11, false=9),
+    Threshold(name="groups._MAX_HIDDEN_WORDS", shows=a_hidden_note_goes_of, true=60, false=61),
+    Threshold(name="groups._MAX_HIDDEN_SHARE", shows=a_hidden_note_goes_beside, true=6, false=5),
+    Threshold(name="groups._MIN_INTRODUCTION", shows=a_post_stays_that_a_line_introduces_of, true=30, false=29),
     Threshold(name="decide._CUE_REACH", shows=a_cue_stays_before_lines, true=4, false=5),
     Threshold(name="decide._CUE_REACH", shows=a_line_behind_a_cue_stays, true=3, false=4),
     Threshold(name="decide._MAX_DATELINE_LOG_LENGTH", shows=a_dateline_stays_with_a_place_of, true=40, false=41),
+    Threshold(name="decide._MIN_DATELINE_PROBABILITY", shows=a_dateline_stays_of, true=0.21, false=0.19),
     Threshold(name="decide._SCHEMA_ORG_PROBABILITY", shows=an_ingredient_stays_that_schema_org, true=True, false=False),
     Threshold(name="decide._SHARE_OF_BEST", shows=a_line_stays_where_none_passes, true=0.105, false=0.095),
     Threshold(name="decide._LOW_EXPECTED_F1", shows=the_methods_disagree_on_a_page_of, true=0.73, false=0.75),

@@ -234,3 +234,9 @@ def test_a_compression_bomb_is_over_budget(tmp_path: Path) -> None:
     path = tmp_path / "a.warc"
     path.write_bytes(record(1, gzip.compress(bytes(1 << 27)), http=b"Content-Encoding: gzip\r\n"))
     assert [failure.state for failure in failures(path)] == [State.OVER_BUDGET]
+
+
+def test_a_response_with_a_lower_case_status_line_is_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "lower.warc"
+    path.write_bytes(record(1).replace(b"HTTP/1.1 200 OK", b"http/1.1 200 ok") + record(2))
+    assert urls(path) == ["http://example.org/1", "http://example.org/2"]

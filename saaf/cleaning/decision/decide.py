@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from saaf.cleaning.dates.parser import date_line
+from saaf.cleaning.decision.body_parts import body_parts, with_whole_code
+from saaf.cleaning.decision.endings import after_declared_body, imprint_lines
 from saaf.cleaning.decision.groups import (
     ARTICLE_WORDS,
     FEATURE_RULES,
     GROUP_PROBABILITY,
     LINK_DENSITY,
     always_removed_blocks,
+    hidden_notes,
+    introduced_embeds,
     is_unflagged,
     kept_as_group,
     means_of_same_path,
     teaser_lists,
 )
-from saaf.cleaning.decision.thresholds import LOWEST_THRESHOLD, class_name_thresholds, expected_f1, length_thresholds
+from saaf.cleaning.decision.reliable_names import with_reliable_names
+from saaf.cleaning.decision.thresholds import (
+    LOWEST_THRESHOLD,
+    STILL_UNRELIABLE_NAMES,
+    class_name_thresholds,
+    expected_f1,
+    length_thresholds,
+    names_are_unreliable,
+)
 from saaf.cleaning.html.class_names import is_quoted
 from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.portable_math import log1p
@@ -58,12 +72,15 @@ METHODS_DISAGREE: Final = "methods_disagree"
 """The flag of a document whose expected F1 is low, or of which no block passes its threshold."""
 _CUE_REACH: Final = 4  # blocks: cue, headline, byline, date
 _MAX_DATELINE_LOG_LENGTH: Final = float(log1p(80))
+_MIN_DATELINE_PROBABILITY: Final = 0.2
+_DATELINE_NAME: Final = re.compile(r"[.#](?:[\w-]+[-_])?dateline\b", re.IGNORECASE)
 _SCHEMA_ORG_PROBABILITY: Final = 0.95
 _ROUNDING: Final = 1e-9  # a half of a probability is not below itself
 _SHARE_OF_BEST: Final = 0.5  # where no block passes: blocks over half as probable as the most probable are kept
 # Below this expected F1, on 13 % of pages, the methods disagree: four fifths of those with an F1 below 70 are there.
 _LOW_EXPECTED_F1: Final = 0.85
 _MIN_COPY_WORDS: Final = 12  # shorter lines are repeated on purpose (refrains, names of speakers)
+_REPEATED_ON_PURPOSE: Final = frozenset((Kind.TABLE_ROW, Kind.LIST_ITEM))
 _MIN_PARAGRAPH_LENGTH: Final = (
     80  # characters: lines before the headline, such as breadcrumbs and sections, are shorter
 )
@@ -102,19 +119,30 @@ def _decide_text(document: Document, features: Columns, probability: Column) -> 
 def _decide_html(document: Document, features: Columns, probability: Column, tree: PathTree) -> Decision:
     blocks, none = document.blocks, numpy.zeros(len(probability), dtype=bool)
     texts = [document.text[block.start : block.end] for block in blocks]
-    removed = always_removed_blocks(tree, probability * features["words"])
+    likely = probability * features["words"]
+    removed = always_removed_blocks(tree, likely) | {"html.hidden": hidden_notes(features, likely)}
+    introduced = introduced_embeds(texts, removed.get("html.embed", none))
+    removed = {rule: found & ~introduced for rule, found in removed.items()}
     probability = numpy.where(sum(removed.values(), none), 0.0, _apply_schema_org_override(blocks, probability))
-    grouped = kept_as_group(blocks, tree, features, probability)
+    unreliable = names_are_unreliable(features, probability)
+    features = with_reliable_names(features, tree, probability)
+    unreliable = unreliable and names_are_unreliable(features, probability, STILL_UNRELIABLE_NAMES)
+    grouped = kept_as_group(blocks, tree, features, probability) | body_parts(
+        blocks, texts, tree, features, probability
+    )
     thresholds = length_thresholds(features, Track.HTML)
-    thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped)
+    thresholds, expected = class_name_thresholds(thresholds, features, probability, grouped, unreliable=unreliable)
     passing = probability > thresholds
     keep, flags = _passing_or_fallback(features, probability, passing, expected)
     expected = expected if passing.any() else expected_f1(probability, keep, features["words"])
-    keep = keep | grouped if passing.any() else keep
+    keep = with_whole_code(blocks, features, keep | grouped if passing.any() else keep) | introduced
+    removed["html.navigation"] = imprint_lines(blocks, texts, features, probability, keep)
+    keep = keep & ~removed["html.navigation"]
+    keep = keep & ~after_declared_body(features, keep)
     teasers = teaser_lists(blocks, texts, features, probability, keep)
     keep = _with_headings(blocks, features, probability, keep & ~teasers)
     keep = _with_appended_article_cues(
-        features, _with_datelines(document, features, keep), removed.get("html.disclaimer", none)
+        features, _with_datelines(document, texts, features, probability, keep), removed.get("html.disclaimer", none)
     )
     reasons = _assign_rules(features, probability, keep, {"html.related": teasers} | removed)
     _remove_copies(blocks, texts, features, reasons)
@@ -164,15 +192,20 @@ def _with_headings(
     return numpy.asarray(keep | (heading & (numpy.maximum(probability, alike) > GROUP_PROBABILITY)))
 
 
-def _with_datelines(document: Document, features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
-    """Return `keep` with the datelines (place and agency on a line of their own) before a paragraph that is kept."""
+def _with_datelines(
+    document: Document, texts: Sequence[str], features: Columns, probability: Column, keep: NDArray[numpy.bool_]
+) -> NDArray[numpy.bool_]:
+    """Return `keep` with the datelines (a place with agency or day, on a line of their own) before a paragraph that is
+    kept: lines of that form, and what an element named so holds, but for a date alone.
+    """
     kept = keep.copy()
     text = keep & (features["prose"] > 0)
-    for row in numpy.flatnonzero(
-        text[1:] & ~keep[:-1] & (features["log_characters"][:-1] < _MAX_DATELINE_LOG_LENGTH)
-    ).tolist():
-        block = document.blocks[row]
-        kept[row] = DATELINE.fullmatch(document.text[block.start : block.end]) is not None
+    short = (features["log_characters"] < _MAX_DATELINE_LOG_LENGTH) & (features["kind paragraph"] > 0)
+    likely = short & (features["links"] < LINK_DENSITY) & (probability > _MIN_DATELINE_PROBABILITY)
+    for row in numpy.flatnonzero(text[1:] & ~keep[:-1] & likely[:-1]).tolist():
+        named = _DATELINE_NAME.search(document.blocks[row].path.rpartition("/")[2]) is not None
+        is_dateline = named or DATELINE.fullmatch(texts[row]) is not None
+        kept[row] = is_dateline and not date_line(texts[row], language=document.language.code, fetched_at=None)
     return kept
 
 
@@ -211,15 +244,22 @@ def _remove_copies(
     blocks: Sequence[Block], texts: Sequence[str], features: Columns, reasons: list[Reason | None]
 ) -> None:
     """Set the reason of the later copies of a paragraph: some pages hold their article twice, for two screen sizes or
-    for a reader view. A copy inside a quotation is kept: the answer to it would make no sense.
+    for a reader view. A copy inside a quotation is kept: the answer to it would make no sense. So is a row of a table
+    or an item of a list, at the same path, unless its neighbour is a copy too: plans and plays repeat lines.
     """
-    first: set[str] = set()
+    kept = [index for index, reason in enumerate(reasons) if reason is None]
+    seen: dict[str, str] = {}  # the path of the first block of a text
+    is_copy = []
+    for index in kept:
+        is_copy.append(texts[index] in seen and not is_quoted(blocks[index].path))
+        seen.setdefault(texts[index], blocks[index].path)
     words = features["words"]
-    for index, text in enumerate(texts):
-        if reasons[index] is None and words[index] >= _MIN_COPY_WORDS:
-            if text in first and not is_quoted(blocks[index].path):
-                reasons[index] = ("html.repeated", 0.9)
-            first.add(text)
+    for place, index in enumerate(kept):
+        beside = is_copy[max(place - 1, 0) : place] + is_copy[place + 1 : place + 2]
+        alone = seen[texts[index]] == blocks[index].path and not any(beside)
+        alone = alone and blocks[index].kind in _REPEATED_ON_PURPOSE
+        if is_copy[place] and words[index] >= _MIN_COPY_WORDS and not alone:
+            reasons[index] = ("html.repeated", 0.9)
 
 
 def _keep_headline(document: Document, features: Columns, probability: Column, reasons: list[Reason | None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -51,6 +52,10 @@ _MIN_PROBABILITY_IN_PATH: Final = 0.6
 _MIN_TEASERS: Final = 5
 _MIN_HEADLINE_WORDS: Final = 3
 _CONFIDENT_LIST: Final = 0.9
+_MIN_DISTINCT: Final = 0.6  # share of headlines that differ, and of those with as many letters
+_MIN_HEADLINE_LETTERS: Final = 6
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_ENTRY_NUMBER: Final = re.compile(r"\W*(\d{1,3})(?!\d)(?![:.]\d)")
 # Of 250 pages that no model was trained on, five have a standfirst with such a class name and the probability of other
 # paragraphs, and no residue there.
 _STANDFIRST_REACH: Final = 4  # blocks: a byline or a date may come first
@@ -58,6 +63,10 @@ _HARMLESS_FOR_STANDFIRST: Final = frozenset({"in html.navigation", "in html.rela
 _MAX_SHARE_OF_PAGE: Final = (
     0.5  # of the words that may be content: an element with more is not removed by its class name
 )
+_MIN_INTRODUCTION: Final = 30  # characters: "Follow us:" is none
+_COLONS: Final = (":", "：", "꞉", "፦", "፡-")
+_MAX_HIDDEN_WORDS: Final = 60
+_MAX_HIDDEN_SHARE: Final = 0.25  # of the words that may be content
 _TIME: Final = re.compile(r"\s*\d{1,2}[:.]\d{2}\b")
 _NUMBER: Final = re.compile(r"\d+")
 
@@ -92,6 +101,31 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
     named = [always_removed(step) for step in tree.steps]
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
+
+
+def introduced_embeds(texts: Sequence[str], embedded: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Return the blocks of `embedded` posts that the line before them introduces with a colon, `bool[blocks]`."""
+    found = numpy.zeros(len(texts), dtype=bool)
+    edges = numpy.flatnonzero(numpy.diff(numpy.concatenate([[False], embedded, [False]])))
+    for start, end in edges.reshape(-1, 2).tolist():
+        before = texts[start - 1] if start else ""
+        found[start:end] = len(before) >= _MIN_INTRODUCTION and before.rstrip().endswith(_COLONS)
+    return found
+
+
+def hidden_notes(features: Columns, likely: Column) -> NDArray[numpy.bool_]:
+    """Return the blocks of short runs that the markup hides, `bool[blocks]`: a summary for machines, a notice that a
+    script may show. A longer one may be an article that its page unfolds; the model judges it.
+
+    `likely` are the words of each block that may be content.
+    """
+    hidden, words = features["hidden"] > 0, features["words"]
+    found = numpy.zeros(len(hidden), dtype=bool)
+    edges = numpy.flatnonzero(numpy.diff(numpy.concatenate([[False], hidden, [False]])))
+    for start, end in edges.reshape(-1, 2).tolist():
+        is_note = words[start:end].sum() <= _MAX_HIDDEN_WORDS
+        found[start:end] = is_note and likely[start:end].sum() <= _MAX_HIDDEN_SHARE * likely.sum()
+    return found
 
 
 def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
@@ -189,7 +223,11 @@ def teaser_lists(
         timed[row] = _TIME.match(texts[row]) is not None
     found = numpy.zeros(len(blocks), dtype=bool)
     teasers = _by_paths(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
-    lists = {paths: rows for paths, rows in teasers.items() if len(rows) >= _MIN_TEASERS}
+    lists = {
+        paths: rows
+        for paths, rows in teasers.items()
+        if len(rows) >= _MIN_TEASERS and _are_headlines([texts[row - 1] for row in rows])
+    }
     members = _by_paths(blocks, numpy.flatnonzero(linked[:-1]) + 1) if lists else {}
     for paths, rows in lists.items():
         own = _with_following(blocks, keep, rows)
@@ -199,6 +237,18 @@ def teaser_lists(
             whole[numpy.array(members[paths]) - 1] = True
             found |= whole if _article_stays_beside(whole, text, words) else own
     return found
+
+
+def _are_headlines(lines: Sequence[str]) -> bool:
+    """Return whether linked lines are headlines of other articles: they differ in their words, most have three of
+    letters, and they do not count entries ("1. …", "2. …"), as roundups and reviews do.
+    """
+    keys = [tuple(_LETTERS.findall(line.lower())) for line in lines]
+    wordy = sum(sum(map(len, key)) >= _MIN_HEADLINE_LETTERS for key in keys)
+    counted = [int(number[1]) for line in lines if (number := _ENTRY_NUMBER.match(line))]
+    steps = {abs(after - before) for before, after in pairwise(counted)}
+    is_enumeration = len(counted) == len(lines) and steps == {1}
+    return len(set(keys)) >= _MIN_DISTINCT * len(keys) and wordy >= _MIN_DISTINCT * len(keys) and not is_enumeration
 
 
 def _by_paths(blocks: Sequence[Block], rows: NDArray[numpy.int64]) -> dict[tuple[str, str], list[int]]:

@@ -26,6 +26,10 @@ _SHORT_WORDS: Final = 5.0
 _LONG_WORDS: Final = {Track.HTML: 24.0, Track.TEXT: 15.0}
 _TRUNCATED_THRESHOLD: Final = 0.7  # a short block that breaks off with an ellipsis: mostly a teaser
 _COMMENT_THRESHOLD: Final = 0.6  # a block inside an element with a class name of comments
+# Comments may be ten times as long as their article: beside a long one they need more. Posts of a forum are as short as
+# the one that they answer, and its themes call them comments too.
+_COMMENT_THRESHOLD_BESIDE_ARTICLE: Final = 0.9
+_LONG_ARTICLE_WORDS: Final = 400.0
 _BYLINE_THRESHOLD: Final = 0.8  # a line with a date or the author inside an element that is named so: no content
 _MAX_BYLINE_WORDS: Final = 25.0
 _FLAGGED_THRESHOLD: Final = 0.8  # a block whose markup names a menu, a form or a box, and that no other method keeps
@@ -39,6 +43,8 @@ LOWEST_THRESHOLD: Final = 0.3
 _LOWEST_THRESHOLD_BESIDE_ARTICLE: Final = 0.4
 _CONFIDENT: Final = 0.9  # mean probability of the words of such an article
 _UNRELIABLE_NAMES: Final = 0.6  # share of the words that may be content
+STILL_UNRELIABLE_NAMES: Final = 0.3
+"""The share above which names stay unreliable where the name of the article's own wrapper does not count."""
 
 
 def length_thresholds(features: Columns, track: Track) -> Column:
@@ -50,19 +56,22 @@ def length_thresholds(features: Columns, track: Track) -> Column:
 
 
 def class_name_thresholds(
-    thresholds: Column, features: Columns, probability: Column, grouped: NDArray[numpy.bool_]
+    thresholds: Column,
+    features: Columns,
+    probability: Column,
+    grouped: NDArray[numpy.bool_],
+    *,
+    unreliable: bool = False,
 ) -> tuple[Column, float]:
     """Return the thresholds of the blocks of an HTML page, and the F1 to expect with them before they come down.
 
     A class name against a block raises its threshold, unless another method confirms the block. Where little F1 is
     expected the thresholds come down, but not those of flagged blocks, unless most of the likely text has such a name:
-    then the theme calls its article so, and names are unreliable. `grouped` are the blocks kept as members of a group.
+    then the theme calls its article so, and names are unreliable. `grouped` are the blocks kept as members of a group,
+    `unreliable` is True where names are known to be unreliable.
     """
     named, words = flagged_by_class_name(features), features["words"]
-    # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
-    # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
-    likely = probability * probability * words
-    theme_names_unreliable = bool(likely[named].sum() > _UNRELIABLE_NAMES * likely.sum())
+    theme_names_unreliable = unreliable or names_are_unreliable(features, probability)
     flagged = named & ~_confirmed_by_extractor(features, theme_names_unreliable) & ~is_standfirst(features)
     thresholds = numpy.where(flagged, numpy.maximum(thresholds, _FLAGGED_THRESHOLD), thresholds)
     bylines = _bylines(features)
@@ -70,6 +79,8 @@ def class_name_thresholds(
     thresholds = numpy.where(
         features["in html.comments"] > 0, numpy.maximum(thresholds, _COMMENT_THRESHOLD), thresholds
     )
+    comments = (features["in html.comments"] > 0) & _has_long_article(features, probability)
+    thresholds = numpy.where(comments, numpy.maximum(thresholds, _COMMENT_THRESHOLD_BESIDE_ARTICLE), thresholds)
     expected = expected_f1(probability, (probability > thresholds) | grouped, words)
     lowest = (
         _LOWEST_THRESHOLD_BESIDE_ARTICLE
@@ -77,8 +88,22 @@ def class_name_thresholds(
         else LOWEST_THRESHOLD
     )
     relaxed = numpy.maximum(thresholds * expected, numpy.minimum(thresholds, lowest))
-    fixed = bylines if theme_names_unreliable else bylines | flagged
+    fixed = bylines | comments if theme_names_unreliable else bylines | flagged | comments
     return numpy.where(fixed, thresholds, relaxed), expected
+
+
+def names_are_unreliable(features: Columns, probability: Column, share: float = _UNRELIABLE_NAMES) -> bool:
+    """Return whether more than `share` of the text that may be content has a class name against it: by default most."""
+    # Squared, for comments in doubt may be many more words than the article: on the page of a blog where that was so,
+    # F1 is 96 instead of 37, and of 1,579 pages no other one changes.
+    likely = probability * probability * features["words"]
+    return bool(likely[flagged_by_class_name(features)].sum() > share * likely.sum())
+
+
+def _has_long_article(features: Columns, probability: Column) -> bool:
+    """Return whether running text outside comments, of which the model is confident, is a long article."""
+    text = (features["in html.comments"] == 0) & (features["prose"] > 0) & (probability >= _CONFIDENT)
+    return float(features["words"][text].sum()) >= _LONG_ARTICLE_WORDS
 
 
 def _bylines(features: Columns) -> NDArray[numpy.bool_]:

@@ -41,11 +41,27 @@ _TOKENS_BY_RULE: Final[Mapping[str, str]] = {
         maincontent newstext post prose richtext story text
     """,
 }
+# Names of notices about cookies: by what they are, and of the services that show them. A page about cookies, and a
+# recipe, have the word alone.
+_NOTICES: Final = """
+    alert banner bar bot box choices? compliance consent container control dialog disclaimer drawer hint info layer law
+    manager message msg notice? notification note overlay panel permission popin preferences prompt settings tip toast
+    warning widget wrap(?:per)?
+"""
+_CONSENT_SERVICES: Final = """
+    axeptio borlabs-?cookie cky- cli-bar cmplz cmpbox cookie-?law-?info cookiebot
+    cookiefirst cookieyes cybot didomi- eupopup fc-consent iubenda-cs klaro moove_gdpr onetrust osano- qc-cmp
+    sp_message tarteaucitron termly- truste(?![a-z]) trustarc usercentrics wt-cli
+"""
+_COOKIE_NOTICE: Final = (
+    rf"(?:cookies?|consent|gdpr|ccpa|dsgvo|rgpd|lgpd)[-_]?(?:{'|'.join(_NOTICES.split())})(?![a-z])"
+    rf"|(?<![a-z])(?:{'|'.join(_CONSENT_SERVICES.split())})"
+)
 # Names that decide alone, whatever the model's probability; not where a theme names most of the page so. On 1,579
 # development pages the model would keep 3,183 words of windows (rules for comments, sign-ins) that are residue and 54
 # that the gold texts have, of disclaimers 2,854 and 376, of networks' posts 591 and 23, of captions 214 and 25.
 _ALWAYS_REMOVED: Final[Mapping[str, re.Pattern[str]]] = {
-    "html.window": re.compile(r"modal|dialog|pop-?up", re.IGNORECASE),
+    "html.window": re.compile(rf"modal|dialog|pop-?up|{_COOKIE_NOTICE}", re.IGNORECASE),
     "html.disclaimer": re.compile(r"disclaimer", re.IGNORECASE),
     "html.caption": re.compile(r"^figcaption\b"),
     "html.embed": re.compile(r"\btwitter-tweet|\binstagram-media|\btiktok-embed|\bfb-post|\bbluesky-embed"),
@@ -66,6 +82,10 @@ _RULE_OF_TAG: Final = {
     "article": "body",
     "main": "body",
 }
+STATE_CLASS: Final = re.compile(
+    r"(?:is-)?(?:active|show|shown|in|current|selected|open|opened|expanded|visible|first|last|fade|odd|even)"
+)
+"""Classes that say in which state an element is, or which of several it is; they differ between elements of a kind."""
 _TAG = re.compile(r"[^#.\[]*")
 _TOKEN = re.compile(r"[^#.\[\]\-_:=]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

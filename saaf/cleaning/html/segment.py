@@ -17,12 +17,12 @@ from saaf.cleaning.html.elements import (
     ROW,
     SKIPPED_TAGS,
     TABLE_TAGS,
-    hidden_elements,
     kind_of,
     path_step,
     visible_texts,
 )
 from saaf.cleaning.html.path_names import normalize_step
+from saaf.cleaning.html.visibility import unseen_elements
 from saaf.cleaning.text.control_characters import remove_stray_bidi_controls
 from saaf.cleaning.types import Kind
 
@@ -175,7 +175,7 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
     done = Segmentation()
     paths_below = {-1: boilerplate} if boilerplate else {}
     nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
-    hidden_roots = set() if boilerplate else hidden_elements(root)
+    hidden_roots = set() if boilerplate else unseen_elements(root)
     events = etree.iterwalk(root, events=("start", "end"))
     above = _ABOVE_ROOT
     for event, element in events:

@@ -9,6 +9,13 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
+from saaf.cleaning.metadata.microformats import (
+    MICROFORMATS_HINT,
+    class_and_id,
+    find_microformats,
+    microformats_candidates,
+    text_of,
+)
 from saaf.cleaning.metadata.names import one_line
 from saaf.cleaning.text.copies import has_numbers_of
 from saaf.cleaning.text.folding import title_key
@@ -18,7 +25,6 @@ Candidates = dict[str, list[tuple[str, str]]]
 """The (value, origin) pairs of each field, in document order within an origin."""
 
 _MAX_VALUE_CHARACTERS: Final = 5_000
-_MAX_TEXT_CHARACTERS: Final = 500  # of an element's text that can be a headline or a name
 _MAX_MICRODATA_ELEMENTS: Final = 2_000
 _MAX_CANDIDATES: Final = 200  # of a field
 _MAX_DESCENDANTS: Final = 50  # of a microdata author, among which names are searched
@@ -104,6 +110,10 @@ _LINK_QUERIES: Final = (
         ),
     ),
 )
+_SITE_HEADING_NAME: Final = re.compile(
+    r"\b(?:site|blog|brand)[-_]?(?:title|name|logo|heading)\b|\blogo\b", re.IGNORECASE
+)
+_HOME_PATH: Final = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?(?:index\.\w{3,5})?", re.IGNORECASE)
 _MICRODATA_QUERY: Final = (re.compile(rb"itemprop"), cast("_ElementQuery", XPath("descendant-or-self::*/@itemprop/..")))
 # Ends of the schema.org types of articles, in the widest sense.
 _ARTICLE_TYPE_ENDS: Final = (
@@ -133,6 +143,8 @@ def collect(tree: HtmlElement, nodes: Sequence[jsonld.Node], source: bytes | Non
     for element in _find_elements(tree, source, *_MICRODATA_QUERY)[:_MAX_MICRODATA_ELEMENTS]:
         for field, value in _microdata_candidates(element, candidates):
             _add(candidates, field, value, "microdata")
+    for field, value in microformats_candidates(_find_elements(tree, source, MICROFORMATS_HINT, find_microformats)):
+        _add(candidates, field, value, "microformats")
     for field, value, origin in _json_ld_candidates(nodes, candidates):
         _add(candidates, field, value, origin)
     return candidates
@@ -159,12 +171,22 @@ def _element_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         name = (element.get("property") or element.get("name") or element.get("http-equiv") or "").strip().lower()
         if found := _META_FIELDS.get(name):
             yield found[0], element.get("content") or "", found[1]
-    elif element.tag in {"title", "h1"}:
-        yield "title", _text(element), element.tag
+    elif element.tag == "h1":
+        yield "site_heading" if _is_site_heading(element) else "title", text_of(element), "h1"
+    elif element.tag == "title":
+        yield "title", text_of(element), "title"
     elif element.tag == "time":
         yield ("published" if "pubdate" in element.attrib else "time"), element.get("datetime") or "", "time"
     else:
         yield from _link_candidates(element)
+
+
+def _is_site_heading(element: HtmlElement) -> bool:
+    """Return whether an `h1` is the name of the site: all of it is a link to the front page, or its class says so."""
+    links = list(element.iter("a"))
+    if links and all(_HOME_PATH.fullmatch((link.get("href") or "-").strip()) for link in links):
+        return one_line("".join(text_of(link) for link in links)) == text_of(element)
+    return _SITE_HEADING_NAME.search(class_and_id(element)) is not None
 
 
 def _link_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
@@ -178,9 +200,9 @@ def _link_candidates(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
     elif element.tag == "a" and _LICENCE_URL.match(href):
         yield "licence", href, "link"
     if element.tag == "a" and "author" in rel:
-        yield "author", _text(element), "rel"
+        yield "author", text_of(element), "rel"
     if element.tag == "a" and "tag" in rel:
-        yield "tags", _text(element), "rel"
+        yield "tags", text_of(element), "rel"
 
 
 def _microdata_candidates(element: HtmlElement, candidates: Candidates) -> Iterator[tuple[str, str]]:
@@ -195,24 +217,11 @@ def _microdata_candidates(element: HtmlElement, candidates: Candidates) -> Itera
         if value is None and field == "author":
             descendants = islice(element.iterdescendants(), _MAX_DESCENDANTS)
             value = "; ".join([_name_value(each) for each in descendants if each.get("itemprop") == "name"][:5])
-        yield field, (value or _text(element)).strip()
+        yield field, (value or text_of(element)).strip()
 
 
 def _name_value(element: HtmlElement) -> str:
-    return (element.get("content") or _text(element)).strip()
-
-
-def _text(element: HtmlElement) -> str:
-    """Return the element's text on one line, "" where it is too long to be a headline or a name."""
-    parts: list[str] = []
-    length = 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part)
-        if length > 4 * _MAX_TEXT_CHARACTERS:
-            return ""
-    text = one_line(" ".join(parts))
-    return text if len(text) <= _MAX_TEXT_CHARACTERS else ""
+    return (element.get("content") or text_of(element)).strip()
 
 
 def _json_ld_candidates(nodes: Sequence[jsonld.Node], candidates: Candidates) -> Iterator[tuple[str, str, str]]:

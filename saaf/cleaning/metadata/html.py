@@ -36,6 +36,7 @@ _ORIGINS_BY_TRUST: Final = (
     "opengraph",
     "meta",
     "microdata",
+    "microformats",
     "dublin core",
     "twitter",
     "time",
@@ -87,13 +88,13 @@ def extract_html_metadata(
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared_language.lower().startswith(language + "-"):
         language = declared_language or None
-    names = [value for field in ("site_name", "publisher") for value, _ in _by_trust(candidates, field)]
+    names = [value for field in ("site_name", "publisher", "site_heading") for value, _ in _by_trust(candidates, field)]
     page_url = _split_url(url or "")
     site_keys = site_name_keys(names, (page_url.hostname if page_url else None) or "")
     nearby_lines = cache(partial(_nearby_lines, text_lines, candidates))  # most pages do not need them
     site_name = _first_accepted(candidates, "site_name", _accept_name)
     chosen: dict[str, SourcedValue] = {
-        "title": _title(candidates, site_keys),
+        "title": _title(candidates, site_keys, text_lines),
         "author": _author(candidates, nearby_lines, site_keys),
         "published": _published(candidates, page_url, nearby_lines, language, fetched_at),
         "modified": _machine_date(candidates, "modified", fetched_at),
@@ -136,11 +137,16 @@ def _first_accepted(candidates: Candidates, field: str, accept: Callable[[str], 
     return None, ""
 
 
-def _title(candidates: Candidates, site_keys: frozenset[str]) -> SourcedValue:
-    """Return the title: an h1 that a declared title contains, else the most trusted declared title."""
+def _title(candidates: Candidates, site_keys: frozenset[str], text_lines: Sequence[str]) -> SourcedValue:
+    """Return the title: an h1 that a declared title contains, else the most trusted declared title.
+
+    An h1 is the site's name where declared titles end with it, and what stands before it is a line of the page.
+    """
     found = [(title, origin) for value, origin in _by_trust(candidates, "title") if (title := clean_title(value))]
-    headings = [title for title, origin in found if origin == "h1" and title_key(title) not in site_keys]
     declared = [(title, origin) for title, origin in found if origin != "h1"]
+    headings = [title for title, origin in found if origin == "h1" and title_key(title) not in site_keys]
+    site_keys |= _site_headings([title for title, _ in declared], headings, text_lines)
+    headings = [title for title in headings if title_key(title) not in site_keys]
     declared_keys = [(other, title_key(other)) for other, _ in declared]
     for title in headings:
         # A blog's name in its h1 also stands in every title, but makes up little of it.
@@ -160,6 +166,18 @@ def _title(candidates: Candidates, site_keys: frozenset[str]) -> SourcedValue:
     if len(set(map(title_key, headings))) == 1:
         return headings[0], "h1"
     return declared[0] if declared else (None, "")
+
+
+def _site_headings(declared: Sequence[str], headings: Sequence[str], lines: Sequence[str]) -> frozenset[str]:
+    """Return the `title_key`s of the `headings` with which declared titles end, after a headline among the `lines`."""
+    found: dict[str, str] = {}
+    for title in declared:
+        for heading in headings:
+            headline = strip_site_name(title, frozenset((title_key(heading),)))
+            if title.endswith(heading) and headline != title and title.startswith(headline):
+                found[title_key(headline)] = title_key(heading)
+    shown = set(title_keys(lines)) if found else set()
+    return frozenset(heading for headline, heading in found.items() if headline in shown)
 
 
 def _nearby_lines(lines: Sequence[str], candidates: Candidates) -> list[NearbyLine]:

@@ -11,8 +11,10 @@ from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, Decoded, decode
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
+from saaf.cleaning.html.markers import remove_markers
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
+from saaf.cleaning.html.visibility import show_shadow_roots
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
 from saaf.cleaning.rights.html_page import html_signals
@@ -86,6 +88,8 @@ def read_html(
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
     rights = html_signals(root, page.url)
+    show_shadow_roots(root)
+    remove_markers(root, source)
     parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete, rights=rights)
     flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
@@ -201,7 +205,8 @@ def _segment_page(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segme
     """
     root, segmentation = _segment_or_flatten(parsed, flags)
     jsonld = nodes_in(root)
-    texts = article_bodies(jsonld)
+    titles = [" ".join("".join(element.itertext()).split()) for element in root.iter("title", "h1")]
+    texts = article_bodies(jsonld, titles)
     body_keys = [alignment_key(text) for text in texts]
     article, flag = _find_article_not_shown(root, segmentation, texts, body_keys)
     if article is not None:
@@ -232,6 +237,7 @@ def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement,
         return parsed.root, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
+    remove_markers(root, parsed.source)
     return root, segment(root)
 
 

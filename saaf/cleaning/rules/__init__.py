@@ -3,7 +3,7 @@
 from typing import Final
 
 from saaf.cleaning.phrases.packs import Role
-from saaf.cleaning.rules import appended, boilerplate_lines, duplicate_lines, teasers
+from saaf.cleaning.rules import appended, boilerplate_lines, duplicate_lines, shortcodes, teasers
 from saaf.cleaning.rules.phrase_rules import phrase_rules
 from saaf.cleaning.rules.rule import Rule
 
@@ -11,6 +11,7 @@ from saaf.cleaning.rules.rule import Rule
 # remove labels and dates. Headings come last, with the lines left after them that have the shape of a teaser. Whole
 # menus and footers are left to the block classifier, whose rule comes after all of these.
 RULES: Final[tuple[Rule, ...]] = (
+    *shortcodes.RULES,
     *appended.RULES,
     *duplicate_lines.RULES,
     *phrase_rules(Role.LABEL, Role.LINE, Role.STATEMENT),

@@ -10,16 +10,13 @@ from saaf.cleaning.dates.date_lines import is_date_line
 from saaf.cleaning.dates.parser import date_line
 from saaf.cleaning.phrases.annotated_text import AnnotatedText
 from saaf.cleaning.rules.rule import Rule
-from saaf.cleaning.text.lines import INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
-from saaf.cleaning.types import Document, Removal
+from saaf.cleaning.text.lines import COPYRIGHT, INITIALS_LINE, SIGNATURE, WEB_ADDRESS, Line
+from saaf.cleaning.types import Document, Removal, Track
 
 _ORNAMENT: Final = regex.compile(r"[\s\-–—_*=~•·.#|/\\<>«»‹›←→↑↓▲▼►◄■□●○★☆\p{So}]+")
 _ADDRESS: Final = regex.compile(
     rf"\s*{WEB_ADDRESS}\s*"
     r"|\s*[\w.+-]+@[\w-]+\.[\w.-]+\s*|\s*@\w{2,30}\s*|(?:\s*#[\p{L}\p{M}\p{N}_]{2,40}){2,}\s*"
-)
-_COPYRIGHT: Final = regex.compile(
-    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
 _MAX_NOTICE_WIDTH: Final = 200
 _NOTICE_CHARACTERS: Final = 120  # of a line, in which the sign and the year are searched
@@ -32,21 +29,32 @@ _MENU_BAR: Final = regex.compile(
     rf"{_MENU_ENTRY}(?:\s[|•·»›>＞]+\s{_MENU_ENTRY}){{2,}}|{_MENU_ENTRY}(?:\s[»›>＞]+\s{_MENU_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
 )
 _PART_SEPARATOR: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
+_BAR: Final = " | "
 _MAX_METADATA_WIDTH: Final = 120
 _METADATA_PARTS: Final = range(3, 7)
 
 
 def _find_outside_prose(
-    matches: Callable[[Line], bool], rule: str, _document: Document, text: AnnotatedText
+    matches: Callable[[Line], bool], rule: str, document: Document, text: AnnotatedText
 ) -> Iterable[Removal]:
     """Yield the lines outside the prose that match; none where such lines stand between paragraphs too: those are
-    subheadings (a diary's dates, a live blog's times of day), and so are the first and the last of them.
+    subheadings (a diary's dates, a live blog's times of day), and so are the first and the last of them. Of a page's
+    tables the block decision keeps the article's: their rows stay.
     """
     found = [line for line in text.outside() if matches(line)]
+    if document.track is Track.HTML:
+        found = [line for line in found if not _is_table_row(text, line)]
     if not found or any(matches(line) for line in text.lines[text.first : text.last]):
         return
     for line in found:
         yield Removal(start=line.start, end=line.end, rule=rule)
+
+
+def _is_table_row(text: AnnotatedText, line: Line) -> bool:
+    """Return whether a line and the one before or after it have the same number of bars, as rows of a table do."""
+    bars = line.text.count(_BAR)
+    beside = [text.lines[at] for at in (line.number - 1, line.number + 1) if 0 <= at < len(text.lines)]
+    return bars > 0 and any(other.text.count(_BAR) == bars for other in beside)
 
 
 def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]:
@@ -73,7 +81,7 @@ def _is_copyright(text: str) -> bool:
         lowered = text.lower()
         if "(c)" not in lowered and "copyright" not in lowered:
             return False
-    return _COPYRIGHT.search(text) is not None
+    return COPYRIGHT.search(text) is not None
 
 
 def _is_address(line: Line) -> bool:

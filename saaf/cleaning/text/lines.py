@@ -24,8 +24,23 @@ _ENDS_SENTENCE: Final = regex.compile(rf"[{TERMINAL_CLASS}]{_CLOSERS}$")
 _ENDS_QUESTION: Final = regex.compile(rf"[{character_set(QUESTION_AND_EXCLAMATION_MARKS)}]{_CLOSERS}$")
 _TRUNCATED: Final = regex.compile(rf"(?:…|\.\.\.|\. \. \.)[\s{CLOSER_CLASS}]*$|\[(?:…|\.\.\.)\]?$")
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
-DATELINE: Final = regex.compile(r"[^()]{2,40}\([^()]{2,30}\)\s*")
-"""A dateline: a place, and in brackets the agencies that the report is from, in a line of their own."""
+_CAPITALS_OR_NO_CASE: Final = r"(?:[\p{Lu}\p{M}\s.'’/-]{2,40}|[[\p{L}\p{M}\s.'’-]--[\p{Lu}\p{Ll}]]{2,30})"
+DATELINE: Final = regex.compile(
+    # TARVIN (RNA) —
+    r"[^()（）]{2,40}[(（][^()（）]{2,30}[)）]\s*[-–—―:：]*\s*"
+    # NEW TARVIN –
+    r"|[^\p{Nd}()（）|:：]{2,40}[\s,،]*[-–—―]+\s*"
+    # TARVIN, 3 May
+    rf"|{_CAPITALS_OR_NO_CASE}[,،、፣]\s.{{0,25}}\p{{Nd}}{{1,2}}(?!\p{{Nd}}).{{0,15}}"
+    # 新华社北京5月3日电
+    r"|[（(]?.{0,8}\p{Han}{2,8}\p{Nd}{1,2}月\p{Nd}{1,2}日.{0,3}[电電讯訊][）)]?",
+    regex.VERSION1,
+)
+"""A dateline in a line of its own: a place, with the report's agencies in brackets, a dash, or the day."""
+COPYRIGHT: Final = regex.compile(
+    r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
+)
+"""A copyright notice: the sign, or the word at the beginning, and a year; or a line that begins with the sign."""
 SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])\s*[-–—]+\s*{_INITIALS}\s*$")
 """Editors' initials after the last sentence of a paragraph."""
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
