@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -90,6 +90,8 @@ def build(
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rules: options.Rules = None,
+    lid: options.LanguageModel = None,
     rights: options.RightsChoice = options.Rights.RECORD,
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
@@ -114,6 +116,7 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --rules packs/ --lid glotlid.bin
     saaf build s3://bucket/crawl/ -o s3://bucket/corpus --work /scratch
     saaf build crawl/ -o /shared/corpus --engine ray
     saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
@@ -139,6 +142,7 @@ def build(
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    own: dict[str, Any] = {"rules": rules or (), "lid": lid}
     measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     command.run_build(
         inputs,
@@ -156,6 +160,7 @@ def build(
         **selection,
         **profile,
         **postprocess,
+        **own,
         **measured,
     )
 
@@ -177,6 +182,8 @@ def clean(
     id_column: options.IdColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rules: options.Rules = None,
+    lid: options.LanguageModel = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     _config: cli_configuration.Config = None,
@@ -201,7 +208,9 @@ def clean(
     from saaf.cli.commands import clean as command
 
     columns = command.read_options(text_column, html_column, url_column, id_column)
-    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit, columns=columns)
+    chosen = command.parse_options(
+        keep or (), split_appended=split_appended, rules=rules or (), lid=lid, body_limit=body_limit, columns=columns
+    )
     command.run_clean(inputs, output, output_format, options=chosen, workers=workers)
 
 

@@ -149,6 +149,23 @@ SplitAppended = Annotated[
     bool,
     typer.Option("--split-appended", help="Make a separate document of each article that a page prints after its own."),
 ]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="Directory of language packs of your own (hi.toml), applied after saaf's; repeat for more.",
+    ),
+]
+LanguageModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--lid",
+        metavar="FILE",
+        envvar="SAAF_LID",
+        help="fastText model that names the languages (GlotLID, OpenLID), in place of the built-in identifiers.",
+    ),
+]
 _RIGHTS = typer.Option(
     "--rights",
     help="What becomes of documents whose publishers reserve them from training: record (keep them; columns say so)"

@@ -45,6 +45,8 @@ KEYS = {
     "fast": Kind.FLAG,
     "keep": Kind.TEXTS,
     "split_appended": Kind.FLAG,
+    "rules": Kind.TEXTS,
+    "lid": Kind.TEXT,
     "rights": Kind.TEXT,
     "quality_filter": Kind.TEXTS,
     "redact": Kind.TEXTS,

@@ -30,6 +30,7 @@ _LIBRARIES = (
     "lxml",
     "numpy",
     "py3langid",
+    "pycld2",
     "pyarrow",
     "regex",
     "saaf",
@@ -61,6 +62,8 @@ def write_manifest(
     del recorded["workers"], recorded["engine"]
     recorded["quality_filter"] = list(settings.quality_filter.names) if settings.quality_filter else []
     recorded["profiles"] = settings.profiles is not None
+    recorded["rules"] = [{"language": pack.name, "sha256": pack.digest} for pack in settings.rules]
+    recorded["lid"] = {"file": settings.lid.name, "sha256": settings.lid.digest} if settings.lid else None
     manifest = {
         "format": FORMAT,
         "files": {name: dict(files[name]) for name in sorted(files)},

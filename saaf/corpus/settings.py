@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from saaf import dedupe
+from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
 from saaf.cleaning.rights.signals import AGENT
+from saaf.cleaning.text.fasttext_file import language_of_label
 from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from pathlib import Path
 
+    from saaf.cleaning.phrases.pack_source import PackSource
+    from saaf.cleaning.text.fasttext_file import ModelFile
     from saaf.corpus.quality_filter import QualityFilter
 
 DEFAULT_DUMP = "saaf"
@@ -68,9 +72,12 @@ class BuildSettings:
     the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. These three need `clean`. `max_lost` is the largest share, in
-    [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
-    before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
+    is identified. These three need `clean`. `rules` are language packs of the user's own
+    (`saaf.corpus.user_packs.read_packs`), `lid` is a fastText model that names the language of each clean text in place
+    of the built-in identifiers (`saaf.cleaning.text.fasttext_file.read_language_model`), None for these. `max_lost` is
+    the largest share, in [0, 1], that a language or host of 50 documents or more may lose at one step
+    (`saaf.corpus.stages.losses.STEPS`) before nothing is published; 1 allows everything. `max_unreadable` is that of
+    unreadable inputs, None for a half
     where there are 20 inputs or more. `workers` is the number of worker
     processes; 0 cleans in this process without any limits. `engine` says what runs the tasks. These two have no effect
     on what is written, and the manifest does not record them.
@@ -97,6 +104,8 @@ class BuildSettings:
     quality_filter: QualityFilter | None = None
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
+    rules: tuple[PackSource, ...] = ()
+    lid: ModelFile | None = None
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     max_lost: float = 1.0
     max_unreadable: float | None = None
@@ -127,9 +136,10 @@ class BuildSettings:
         self._check_columns()
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
-        match_rule_ids(self.keep)
+        match_rule_ids(self.keep, parse_user_packs(self.rules) if self.rules else None)
         self._check_measured()
-        object.__setattr__(self, "languages", parse_languages(self.languages))
+        known = frozenset(code for code, _ in filter(None, map(language_of_label, self.lid.labels if self.lid else ())))
+        object.__setattr__(self, "languages", parse_languages(self.languages, known))
 
     def _check_columns(self) -> None:
         for name in ("text", "html", "url", "id"):
@@ -139,8 +149,12 @@ class BuildSettings:
             raise ValueError(f"the columns that can be replaced are {', '.join(REPLACEABLE)}, not {unknown[0]!r}")
 
     def _check_measured(self) -> None:
-        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):
-            raise ValueError("a quality filter, redaction and languages of paragraphs need texts that are cleaned")
+        measured = self.quality_filter or self.redact or self.paragraph_languages
+        if not self.clean and (measured or self.rules or self.lid):
+            raise ValueError(
+                "a quality filter, redaction, languages of paragraphs, packs and a language model need texts that are "
+                "cleaned"
+            )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
 
     @property
@@ -180,6 +194,11 @@ def threshold_settings(threshold: float) -> dedupe.Settings:
             f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
         )
     return dedupe.Settings(threshold=threshold)
+
+
+def pack_faults(settings: BuildSettings) -> tuple[str, ...]:
+    """Return what is wrong with language packs of the user's, a sentence for each that is not applied."""
+    return parse_user_packs(settings.rules).faults
 
 
 def parsed_fields(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import atomic_write
 from saaf.cleaning import CleanDocument
+from saaf.cleaning.phrases.user_packs import UserPacks, parse_user_packs
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.text.fasttext_file import ModelFile, read_language_model
+from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.inputs import read_records
+from saaf.cli.commands.settings import noted_packs
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
@@ -52,6 +56,8 @@ class CleanOptions:
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False
+    packs: UserPacks | None = None
+    lid: ModelFile | None = None
     body_limit: int = BODY_LIMIT
     columns: ReadOptions = field(default_factory=ReadOptions)
 
@@ -62,15 +68,30 @@ def read_options(text: str | None, html: str | None, url: str | None, identity: 
 
 
 def parse_options(
-    keep: Sequence[str], *, split_appended: bool, body_limit: int | None, columns: ReadOptions
+    keep: Sequence[str],
+    *,
+    split_appended: bool,
+    rules: Sequence[Path] = (),
+    lid: Path | None = None,
+    body_limit: int | None,
+    columns: ReadOptions,
 ) -> CleanOptions:
     """Return the options; `keep` are ids or patterns, `body_limit` is in megabytes, None for the default.
 
-    Raises `CommandError` where a pattern names no rule.
+    `rules` are directories of language packs, `lid` is the file of a language model, None for none. Raises
+    `CommandError` where a pattern names no rule, or one of these cannot be used.
     """
     limit = BODY_LIMIT if body_limit is None else body_limit * MEGABYTE
     try:
-        return CleanOptions(keep=match_rule_ids(keep), split_appended=split_appended, body_limit=limit, columns=columns)
+        packs = parse_user_packs(noted_packs(rules))
+        return CleanOptions(
+            keep=match_rule_ids(keep, packs),
+            split_appended=split_appended,
+            packs=packs if packs.rules or packs.faults else None,
+            lid=read_language_model(lid) if lid else None,
+            body_limit=limit,
+            columns=columns,
+        )
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
 
@@ -219,10 +240,16 @@ def _clean_pages(pages: Iterator[Page], workers: int, body_limit: int) -> Iterat
 
 def _apply_options(rows: Iterator[Cleaned], options: CleanOptions) -> Rows:
     """Yield each record with each document that the options make of its own, numbered from 0."""
+    model = load_identifier(options.lid) if options.lid else None
     for record, clean in rows:
         fetched_at = record.page.fetched_at if record.page else None
         documents = apply_options(
-            clean, keep=options.keep, split_appended=options.split_appended, fetched_at=fetched_at
+            clean,
+            keep=options.keep,
+            split_appended=options.split_appended,
+            fetched_at=fetched_at,
+            packs=options.packs,
+            identify=model.identify if model else None,
         )
         yield from ((record, document, part) for part, document in enumerate(documents))
 

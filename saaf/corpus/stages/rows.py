@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.corpus.joined_pages import JoinedPart
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.row_tables import ROWS, UNMEASURED_ROWS
@@ -100,6 +101,8 @@ def _add_documents(
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
     joins = _load_joins(arguments, guard) if arguments.joins else None
+    if settings.lid:
+        load_identifier(settings.lid)  # now: a model may be larger than the memory that a page may have
     with frames.open("rb") as stream:
         for number, (header, offset) in enumerate(read_frames(frames), start=1):
             if isinstance(header, BatchHeader):

@@ -99,6 +99,8 @@ def _settings_key(settings: BuildSettings) -> str:
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
         values["profiles"] = [(path.name, *identity_of(path)) for path in paths]
+    values["rules"] = [(pack.name, pack.digest, pack.fault) for pack in settings.rules]
+    values["lid"] = settings.lid.digest if settings.lid else None
     return repr(values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import BusyError
+from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.progress import StepMeter, progress_lines
 from saaf.corpus.rights import RightsPolicy
+from saaf.corpus.user_packs import read_packs
 from saaf.crawler.run.status_line import one_line
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import BuildSettings, Progress
     from saaf.crawler.capture.extension import CaptureExtension
     from saaf.crawler.config import Config
+
+logger = logging.getLogger(__name__)
 
 
 class BuildError(Exception):
@@ -41,9 +46,12 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
+    from saaf.corpus.settings import pack_faults  # noqa: PLC0415
 
     build = build or build_corpus
     settings = build_settings(config, spider_name)
+    for fault in pack_faults(settings):
+        logger.warning("%s", fault)
     with _build_errors(config), _build_progress(config.progress) as report_progress:
         return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
 
@@ -57,11 +65,14 @@ def build_settings(config: Config, spider_name: str) -> BuildSettings:
         "timeout": config.timeout,
         "keep": config.keep,
         "split_appended": config.split_appended,
+        "rules": read_packs(config.rules),
         "rights": config.rights,
         "agent": config.agent,
     }
     of_file = config.configuration.build_fields()
     of_file |= parsed_fields(config.configuration.values)
+    if config.lid:
+        of_crawl["lid"] = read_language_model(config.lid)
     return BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
 
 
@@ -119,7 +130,7 @@ def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSum
     return f"the corpus holds no document: {ledger_reasons(config.output)}"
 
 
-_SETTINGS_OF_A_CRAWL = ("keep", "split_appended", "rights")
+_SETTINGS_OF_A_CRAWL = ("keep", "split_appended", "rights", "rules", "lid")
 """The keys of saaf.toml that `Config` has fields for."""
 
 
@@ -130,6 +141,9 @@ def build_command(config: Config) -> str:
         whole = config.whole_output
         where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
     options = [f" --keep {quote(rule)}" for rule in config.keep]
+    options += [f" --rules {quote(str(each))}" for each in config.rules]
+    if config.lid:
+        options.append(f" --lid {quote(str(config.lid))}")
     if config.split_appended:
         options.append(" --split-appended")
     if config.rights is RightsPolicy.SKIP:
