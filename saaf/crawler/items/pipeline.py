@@ -85,10 +85,9 @@ class CleaningPipeline:
             return rights.sites if rights else None
 
         capture = crawler.get_extension(CaptureExtension)
-        return cls(
-            pool, crawler.stats, name, config.keep, config.rules, config.lid, capture, find_sites, config.agent,
-            redacted_kinds(config),
-        )  # fmt: skip
+        options = (config.keep, config.rules, config.lid)
+        redact = redacted_kinds(config)
+        return cls(pool, crawler.stats, name, *options, capture, find_sites, config.agent, redact)
 
     def close_spider(self) -> None:
         """End the worker processes."""

@@ -46,7 +46,7 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import pack_faults  # noqa: PLC0415
+    from saaf.corpus.settings import pack_faults  # noqa: PLC0415  # as above
 
     build = build or build_corpus
     settings = build_settings(config, spider_name)
@@ -130,7 +130,7 @@ def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSum
     return f"the corpus holds no document: {ledger_reasons(config.output)}"
 
 
-_SETTINGS_OF_A_CRAWL = ("keep", "split_appended", "rights", "rules", "lid")
+_SETTINGS_OF_A_CRAWL = ("keep", "lid", "rights", "rules", "split_appended")
 """The keys of saaf.toml that `Config` has fields for."""
 
 
