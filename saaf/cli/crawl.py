@@ -106,6 +106,8 @@ def crawl(
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rules: options.Rules = None,
+    lid: options.LanguageModel = None,
     rights: options.OptionalRights = None,
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
@@ -137,6 +139,7 @@ def crawl(
     limits = {"CLOSESPIDER_PAGECOUNT": max_pages, "DEPTH_LIMIT": depth, "USER_AGENT": user_agent}
     own = {"SAAF_OUTPUT": output, "SAAF_WORKERS": workers, "SAAF_FIXTURES": fixtures, "SAAF_SOURCE": source}
     cleaning = {"SAAF_CONFIG": config, "SAAF_KEEP": keep, "SAAF_RIGHTS": rights.value if rights else None}
+    own |= {"SAAF_RULES": rules, "SAAF_LID": lid}
     flags = {"SAAF_FRESH": fresh or None, "SAAF_SPLIT_APPENDED": split_appended or None}
     wanted = {"SAAF_BUILD": False if no_build else None}
     build = {

@@ -23,9 +23,10 @@ from saaf.corpus.warc_segments import SEGMENT_BYTES
 from saaf.crawler.browser.options import BrowserOptions, browser_options
 from saaf.crawler.discovery.traps import PAGES as TRAP_PAGES
 from saaf.crawler.frontier.revisits import Revisit
-from saaf.crawler.guards.addresses import SETTING, AddressPolicy
+from saaf.crawler.guards.addresses import AddressPolicy
 from saaf.crawler.guards.tls_mode import TlsMode
 from saaf.crawler.politeness.host_health import Limits as HostLimits
+from saaf.crawler.setting_values import address_policy, build_options, host_limits, number, positive, tls_mode
 from saaf.crawler.shards.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
@@ -150,28 +151,28 @@ class Config:
                 "JOBDIR is of no use here: a crawl goes on by itself with the same SAAF_OUTPUT; leave it out"
             )
         shard = parse_shard(str(settings["SAAF_SHARD"])) if settings["SAAF_SHARD"] else None
-        timeout = _number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
+        timeout = number(settings, "SAAF_TIMEOUT", default=CPU_SECONDS)
         try:
             Limits(cpu_seconds=timeout)
         except ValueError as error:
             raise ValueError(f"SAAF_TIMEOUT: {error}") from None
-        workers = int(_number(settings, "SAAF_WORKERS", default=0.0))
+        workers = int(number(settings, "SAAF_WORKERS", default=0.0))
         if not 0 <= workers <= MAX_WORKERS:
             raise ValueError(
                 f"SAAF_WORKERS is a number of processes up to {MAX_WORKERS}, or 0 for one a processor, not {workers}"
             )
-        progress = _number(settings, "SAAF_PROGRESS", default=60.0)
+        progress = number(settings, "SAAF_PROGRESS", default=60.0)
         if not 0 <= progress <= MAX_INTERVAL:
             raise ValueError(f"SAAF_PROGRESS is a number of seconds from 0 (none) to {MAX_INTERVAL}, not {progress:g}")
-        trap_pages = int(_number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
+        trap_pages = int(number(settings, "SAAF_TRAP_PAGES", default=TRAP_PAGES))
         if trap_pages < 0:
             raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
-        host_limits = _host_limits(settings)
-        patience = max(PATIENCE, host_limits.backoff, host_limits.max_backoff)
+        limits = host_limits(settings)
+        patience = max(PATIENCE, limits.backoff, limits.max_backoff)
         given = settings["SAAF_CONFIG"]
-        build_options = _build_options(settings)
+        options = build_options(settings)
         file = read_configuration(Path(str(given)) if given else None)
-        file = with_options(file, build_options, "SAAF_BUILD_OPTIONS")
+        file = with_options(file, options, "SAAF_BUILD_OPTIONS")
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
@@ -185,9 +186,9 @@ class Config:
             lid=_language_model(settings, file),
             split_appended=bool(_of_file(settings, "SAAF_SPLIT_APPENDED", file, "split_appended"))
             or settings.getbool("SAAF_SPLIT_APPENDED"),
-            addresses=_address_policy(settings),
-            tls=_tls_mode(settings),
-            host_limits=host_limits,
+            addresses=address_policy(settings),
+            tls=tls_mode(settings),
+            host_limits=limits,
             rights=_rights(settings, file),
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
@@ -198,13 +199,13 @@ class Config:
             is_command=settings.getbool("SAAF_COMMAND"),
             arguments=str(settings.get("SAAF_ARGUMENTS") or ""),
             fresh=settings.getbool("SAAF_FRESH"),
-            segment_bytes=int(_positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
+            segment_bytes=int(positive(settings, "SAAF_WARC_SEGMENT", default=SEGMENT_BYTES)),
             revisit=_revisit(settings),
-            patience=_positive(settings, "SAAF_PATIENCE", default=patience),
+            patience=positive(settings, "SAAF_PATIENCE", default=patience),
             browser=browser_options(settings),
             configuration=file,
             configuration_is_given=bool(given),
-            build_options=build_options,
+            build_options=options,
         )
 
 
@@ -262,29 +263,12 @@ def _revisit(settings: BaseSettings) -> Revisit:
         ) from None
 
 
-def _positive(settings: BaseSettings, name: str, *, default: float) -> float:
-    value = _number(settings, name, default=default)
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{name} is a number above 0, not {value:g}: for example -s {name}={default:g}")
-    return value
-
-
 def _of_file(settings: BaseSettings, name: str, file: Configuration, key: str) -> Any:
     """Return the value of a key of saaf.toml, None where it has none or a setting of the crawl precedes it."""
     is_default = (settings.getpriority(name) or 0) <= SETTINGS_PRIORITIES["project"] and settings.get(name) in (
         None, [], False, str(RightsPolicy.RECORD),
     )  # fmt: skip
     return file.values.get(key) if is_default else None
-
-
-def _build_options(settings: BaseSettings) -> dict[str, Any]:
-    try:
-        return settings.getdict("SAAF_BUILD_OPTIONS")
-    except (TypeError, ValueError):
-        raise ValueError(
-            "SAAF_BUILD_OPTIONS has the keys of saaf.toml with their values, as a dict or as JSON: for example "
-            """-s SAAF_BUILD_OPTIONS='{"language": ["hi"]}'"""
-        ) from None
 
 
 def _rule_patterns(settings: BaseSettings, file: Configuration) -> tuple[str, ...]:
@@ -321,40 +305,3 @@ def _language_model(settings: BaseSettings, file: Configuration) -> Path | None:
     except ValueError as error:
         raise ValueError(f"SAAF_LID: {error}") from None
     return Path(str(name))
-
-
-def _address_policy(settings: BaseSettings) -> AddressPolicy:
-    try:
-        return AddressPolicy.parse(str(entry) for entry in settings.getlist(SETTING))
-    except ValueError as error:
-        raise ValueError(f"{SETTING}: {error}") from None
-
-
-def _tls_mode(settings: BaseSettings) -> TlsMode:
-    value = str(settings.get("SAAF_TLS") or TlsMode.VERIFY)
-    if value not in set(TlsMode):
-        raise ValueError(f"SAAF_TLS is {' or '.join(TlsMode)}, not {value!r}")
-    return TlsMode(value)
-
-
-def _host_limits(settings: BaseSettings) -> HostLimits:
-    defaults = HostLimits()
-    values = {
-        "backoff": _number(settings, "SAAF_BACKOFF", default=defaults.backoff),
-        "max_backoff": _number(settings, "SAAF_BACKOFF_MAX", default=defaults.max_backoff),
-        "pages": _number(settings, "SAAF_HOST_PAGES", default=0),
-        "size": _number(settings, "SAAF_HOST_BYTES", default=0),
-        "seconds": _number(settings, "SAAF_HOST_SECONDS", default=0),
-    }
-    for value in values.values():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"the limits of a host (SAAF_BACKOFF…, SAAF_HOST_…) are numbers from 0 on, not {value}")
-    return HostLimits(**{**values, "pages": int(values["pages"]), "size": int(values["size"])})  # type: ignore[arg-type]
-
-
-def _number(settings: BaseSettings, name: str, *, default: float) -> float:
-    value = settings.get(name)
-    try:
-        return default if value is None else float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is a number, not {value!r}: for example -s {name}=4") from None
