@@ -142,7 +142,7 @@ def serving(pages: Callable[[str], dict[str, Answer]], address: str = "127.0.0.1
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            path = self.path if self.path in server.answers else self.path.partition("?")[0]
             server.asked.append(self.path)
             server.agents.add(self.headers.get("User-Agent", ""))
             answer = server.answers.get(path, Answer(status=404, headers={"Content-Type": "text/html"}))
