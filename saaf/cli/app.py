@@ -90,6 +90,7 @@ def build(
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
     paragraph_languages: options.ParagraphLanguages = False,
+    markdown: options.Markdown = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -135,6 +136,7 @@ def build(
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
     measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
+    measured |= {"markdown": markdown}
     command.run_build(
         inputs,
         output,
@@ -169,6 +171,7 @@ def clean(
     text_column: options.TextColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    markdown: options.Markdown = False,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     _config: cli_configuration.Config = None,
@@ -180,6 +183,14 @@ def clean(
     ```sh
     saaf clean page.html
     curl -s https://www.example.org/story | saaf clean -
+    saaf clean page.html -f markdown
+    ```
+
+    A directory gets a file per document, named like its input, as text, Markdown, JSON or TEI XML with its structure:
+
+    ```sh
+    saaf clean pages/*.html -f markdown -o markdown/
+    saaf clean crawl.warc.gz -f xml-tei -o tei/
     ```
 
     Many are written as rows, each with metadata and with every removal as a span and the rule that made it:
@@ -187,13 +198,17 @@ def clean(
     ```sh
     saaf clean pages/*.html -o clean.parquet
     saaf clean crawl.warc.gz --format jsonl | head -n 1
-    saaf clean pages/*.html -o clean.parquet --keep html.caption --keep '*.photo_credit'
+    saaf clean pages/*.html -o clean.parquet --markdown --keep html.caption --keep '*.photo_credit'
     ```
     """
     from saaf.cli.commands import clean as command
+    from saaf.cli.commands.clean_directory import run_directory
+    from saaf.cli.commands.document_files import is_directory
 
     chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit)
-    command.run_clean(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
+    chosen = command.with_markdown(chosen, markdown)
+    run = run_directory if output is not None and is_directory(output) else command.run_clean
+    run(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
 
 
 @app.command()

@@ -45,6 +45,7 @@ KEYS = {
     "quality_filter": Kind.TEXTS,
     "redact": Kind.TEXTS,
     "paragraph_languages": Kind.FLAG,
+    "markdown": Kind.FLAG,
     "max_lost": Kind.NUMBER,
     "max_unreadable": Kind.NUMBER,
     "body_limit": Kind.WHOLE_NUMBER,
@@ -65,7 +66,8 @@ KEYS = {
 _FIELDS = {"language": "languages", "min_words": "min_tokens"}
 _OF_A_CRAWL = (
     "language", "min_words", "text_column", "dump", "profiles", "fast", "keep", "split_appended", "rights",
-    "quality_filter", "redact", "paragraph_languages", "max_lost", "max_unreadable", "body_limit", "workers",
+    "quality_filter", "redact", "paragraph_languages", "markdown", "max_lost", "max_unreadable", "body_limit",
+    "workers",
 )  # fmt: skip
 
 

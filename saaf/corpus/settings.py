@@ -61,7 +61,8 @@ class BuildSettings:
     the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. These three need `clean`. `max_lost` is the largest share, in
+    is identified. With `markdown`, documents have their text as Markdown too. These four need `clean`. `max_lost` is
+    the largest share, in
     [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
     before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
     where there are 20 inputs or more. `workers` is the number of worker
@@ -86,6 +87,7 @@ class BuildSettings:
     quality_filter: QualityFilter | None = None
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
+    markdown: bool = False
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     max_lost: float = 1.0
     max_unreadable: float | None = None
@@ -122,8 +124,10 @@ class BuildSettings:
         object.__setattr__(self, "languages", parse_languages(self.languages))
 
     def _check_measured(self) -> None:
-        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages):
-            raise ValueError("a quality filter, redaction and languages of paragraphs need texts that are cleaned")
+        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages or self.markdown):
+            raise ValueError(
+                "a quality filter, redaction, languages of paragraphs and Markdown need texts to be cleaned"
+            )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
 
     @property
