@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FORMULA: Final = "data-formula"
 """The attribute of the element that holds a formula as text; its value is "display" or "inline"."""
 
-_HINTS: Final = (b"<math", b"<MATH", b"math/tex", b"mjx-", b"latex", b"mwe-math", b'"tex"', b"math-container")
+_HINTS: Final = (
+    b"<math", b"<MATH", b"math/tex", b"mjx-", b"latex", b"mwe-math", b"math-container", b'"tex"', b'"tex ', b"'tex",
+)  # fmt: skip
 _SOURCES: Final = cast(
     "_Query",
     etree.XPath(
@@ -68,6 +70,8 @@ def _replace(element: HtmlElement) -> None:
     stated = _tex(element)
     text = None if stated else linearise(_first_math(element))
     if not (stated or text):
+        if element.tag == "math":
+            element.tag = "span"  # else it would end the paragraph
         return
     display = _is_display(element, outer, stated)
     tex = _plain_tex(stated)

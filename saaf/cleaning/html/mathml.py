@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 _SKIPPED: Final = frozenset(("annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark", "none"))
 _INVISIBLE: Final = str.maketrans("", "", "\u2061\u2062\u2063\u2064")
 _RELATIONS: Final = frozenset("=<>≤≥≈≠≡∼≃≅∝→←↔⇒⇐⇔↦∈∉⊂⊆⊃⊇∣+±")
+_ROWS: Final = ("mtr", "mlabeledtr")
 _MAX_DEPTH: Final = 40  # levels of elements; what is deeper is read as plain text
 
 
@@ -31,7 +32,7 @@ def _line(element: HtmlElement, depth: int) -> str:
     if depth > _MAX_DEPTH:
         return "".join(cast("Any", element.itertext())).translate(_INVISIBLE)
     text = (element.text or "").strip().translate(_INVISIBLE)
-    parts = [part for child in element if (part := _line(child, depth + 1)) or tag in _SCRIPTS or tag == "mtd"]
+    parts = [part for child in element if (part := _line(child, depth + 1)) or tag in _SCRIPTS or tag in _ROWS]
     if tag == "mo":
         return f" {text} " if text in _RELATIONS else text
     if tag in ("mtext", "ms"):
@@ -63,7 +64,7 @@ def _composed(tag: str, parts: list[str], element: HtmlElement) -> str:
         return f"{opened}{', '.join(parts)}{closed}"
     if tag == "mtable":
         return "; ".join(part.strip() for part in parts)
-    if tag in ("mtr", "mlabeledtr"):
+    if tag in _ROWS:
         return ", ".join(part.strip() for part in parts)
     return "".join(parts)
 

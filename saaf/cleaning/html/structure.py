@@ -231,7 +231,9 @@ def _number(cell: HtmlElement, name: str) -> int:
 def _split_spans(walk: Walk) -> list[InlineSpan]:
     """Return the spans in the order of the text, those over several blocks in one part for each."""
     found: list[InlineSpan] = []
-    for begin, end, kind, element in sorted(walk.spans, key=lambda span: (span[0], -span[1])):
+    ordered = walk.spans[::-1]  # an inner element ended before the one that it is in
+    ordered.sort(key=lambda span: (span[0], -span[1]))
+    for begin, end, kind, element in ordered:
         url = safe_url(element.get("href") or "", walk.base) if kind is SpanKind.LINK else None
         if kind is SpanKind.LINK and url is None:
             continue

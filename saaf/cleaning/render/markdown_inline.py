@@ -77,6 +77,8 @@ def _marked(piece: Marked, place: _Place) -> str:
     if kind is SpanKind.FORMULA and (formula := _display_formula(piece, place)):
         return formula
     mark = _MARKS.get(kind, "")
+    if mark == "*" and "*" in (place.before, place.after) and not (place.before + place.after).strip("*").isalnum():
+        mark = "_"  # beside the marks of strong type; not beside letters, where it is none
     sign = mark[:1]
     inside = _Place(
         in_link=place.in_link, in_table=place.in_table, before=sign or place.before, after=sign or place.after

@@ -43,11 +43,12 @@ def _add_publication(statement: etree._Element, document: Document) -> None:
     append_text(element(statement, "idno", type="saaf"), document.id)
     if metadata.published:
         append_text(element(statement, "date", when=metadata.published), metadata.published)
-    if metadata.licence:
+    # What the page states of itself, else the licence that a rights signal in its HTML names.
+    if stated := metadata.licence or next((one.licence for one in document.rights if one.licence), None):
         licence = element(element(statement, "availability"), "licence")
-        if _URL.fullmatch(metadata.licence):
-            licence.set("target", metadata.licence)
-        append_text(licence, metadata.licence)
+        if _URL.fullmatch(stated):
+            licence.set("target", stated)
+        append_text(licence, stated)
 
 
 def _add_source(source: etree._Element, document: Document) -> None:
