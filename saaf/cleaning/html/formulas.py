@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 FORMULA: Final = "data-formula"
 """The attribute of the element that holds a formula as text; its value is "display" or "inline"."""
 
+# What few pages have, and what of it tells of a formula: a search for bytes takes a tenth of the time of a pattern.
 _HINTS: Final = (
-    b"<math", b"<MATH", b"math/tex", b"mjx-", b"latex", b"mwe-math", b"math-container", b'"tex"', b'"tex ', b"'tex",
-)  # fmt: skip
+    (b"math", (b"<math", b"math/tex", b"mwe-math", b"math-container")),
+    (b"mjx-", (b"<mjx-",)),
+    (b"latex", (b"/latex", b"latex.php", b'"latex', b" latex", b"'latex")),
+    (b'="tex', (b'="tex"', b'="tex ')),
+    (b"='tex", (b"='tex'", b"='tex ")),
+)
 _SOURCES: Final = cast(
     "_Query",
     etree.XPath(
@@ -56,7 +61,7 @@ def replace_formulas(root: HtmlElement, source: bytes | None = None) -> None:
     `source` is the page's source in UTF-8, None where it is not known: where it holds no formula, nothing is looked
     for.
     """
-    if source is not None and not any(hint in source for hint in _HINTS):
+    if source is not None and not any(hint in source and any(one in source for one in signs) for hint, signs in _HINTS):
         return
     # The script of MathJax 2 comes after what was typeset from it, and that has no TeX.
     for element in sorted(_SOURCES(root), key=lambda element: element.tag != "script"):
