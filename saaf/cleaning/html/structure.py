@@ -6,6 +6,7 @@ are no white space come in the order of the tree, so that the place of each elem
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -66,7 +67,7 @@ def read_structure(root: HtmlElement, text: str, blocks: Sequence[Block], url: s
 
     `url` is the page's address, None where unknown. Where the text does not follow the tree, the blocks have none.
     """
-    places = [at for at, character in enumerate(text) if not character.isspace()]
+    places = array("I", (at for at, character in enumerate(text) if not character.isspace()))
     firsts = [bisect_left(places, block.start) for block in blocks]
     walk = Walk(
         text=text,

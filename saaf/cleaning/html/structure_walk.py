@@ -10,6 +10,8 @@ from saaf.cleaning.structure import BlockStructure, SpanKind
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
 
     from saaf.cleaning.html.list_numbers import ItemNumbers
@@ -62,7 +64,7 @@ class Walk:
     text: str
     base: str | None
     solid: str
-    places: list[int]
+    places: Sequence[int]
     firsts: list[int]
     at: int = 0
     plain: int = 0

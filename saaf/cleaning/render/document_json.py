@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from saaf.cleaning.render.kept import kept_structure
@@ -26,12 +27,13 @@ def to_json(clean: CleanDocument) -> str:
     """
     kept = kept_structure(clean)
     groups = _groups(kept.blocks)
+    ends = [group[-1].end for group in groups]
     content = {
         **_metadata(clean.document),
         "flags": sorted({*clean.document.flags, *clean.flags}),
         "text": kept.text,
         "blocks": _with_spans(groups, kept),
-        "images": [_image(image, groups) for image in kept.images],
+        "images": [_image(image, groups, ends) for image in kept.images],
     }
     # Half a surrogate pair is no character of UTF-8.
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -130,8 +132,8 @@ def _span(span: InlineSpan, offset: int) -> dict[str, Any]:
     return {"start": span.start - offset, "end": span.end - offset, "kind": span.kind.value, **more}
 
 
-def _image(image: Image, groups: Sequence[Sequence[KeptBlock]]) -> dict[str, Any]:
-    before = sum(group[-1].end < image.start for group in groups)
+def _image(image: Image, groups: Sequence[Sequence[KeptBlock]], ends: Sequence[int]) -> dict[str, Any]:
+    before = bisect_left(ends, image.start)
     inside = image.is_inline and before < len(groups)
     offset = image.start - groups[before][0].start if inside else 0
     return {"url": image.url, "alt": image.alt, "block": before, "offset": max(offset, 0)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,14 +47,14 @@ class InlinePieces:
             self._span += 1
         while self._image < len(self._images) and self._images[self._image].start < start:
             self._image += 1
-        images = []
+        images: deque[Image] = deque()
         while self._image < len(self._images) and self._images[self._image].start < end:
             images.append(self._images[self._image])
             self._image += 1
         return tuple(_pieces(self._text, start, end, spans, images))
 
 
-def _pieces(text: str, start: int, end: int, spans: Sequence[InlineSpan], images: list[Image]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, spans: Sequence[InlineSpan], images: deque[Image]) -> Iterator[Piece]:
     """Yield the pieces of `[start, end)`; a span that overlaps the one before it, and is not in it, is left out."""
     position, number = start, 0
     while number < len(spans):
@@ -68,10 +69,10 @@ def _pieces(text: str, start: int, end: int, spans: Sequence[InlineSpan], images
     yield from _plain(text, position, end, images)
 
 
-def _plain(text: str, start: int, end: int, images: list[Image]) -> Iterator[Piece]:
-    """Yield text with the images in it, which are taken from the list."""
+def _plain(text: str, start: int, end: int, images: deque[Image]) -> Iterator[Piece]:
+    """Yield text with the images in it, which are taken out."""
     while images and images[0].start <= end:
-        image = images.pop(0)
+        image = images.popleft()
         if text[start : image.start]:
             yield text[start : image.start]
         yield image

@@ -36,7 +36,7 @@ def _line(pieces: Sequence[Piece], place: _Place) -> str:
     done = ""
     for number, piece in enumerate(pieces):
         before = done[-1:] or place.before
-        after = _first_character(pieces[number + 1 :]) or place.after
+        after = _first_character(pieces, number + 1) or place.after
         within = _Place(in_link=place.in_link, in_table=place.in_table, before=before, after=after)
         if isinstance(piece, str):
             own = escape(piece, in_link=place.in_link, in_table=place.in_table)
@@ -51,13 +51,13 @@ def _line(pieces: Sequence[Piece], place: _Place) -> str:
     return done
 
 
-def _first_character(pieces: Sequence[Piece]) -> str:
-    """Return the first character that pieces are written as, "" for none."""
-    if not pieces:
+def _first_character(pieces: Sequence[Piece], number: int = 0) -> str:
+    """Return the first character that the pieces from a number on are written as, "" for none."""
+    if number >= len(pieces):
         return ""
-    first = pieces[0]
+    first = pieces[number]
     if isinstance(first, str):
-        return escape(first)[:1]
+        return escape(first[:2])[:1]
     if isinstance(first, Image):
         return "!"
     if first.span.kind is SpanKind.LINK:

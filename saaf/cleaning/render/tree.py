@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -62,10 +63,10 @@ def build_tree(kept: KeptStructure) -> tuple[Node, ...]:
 
 def _parts(kept: KeptStructure) -> Iterator[_Part]:
     """Yield blocks and the images between them in order."""
-    images = [image for image in kept.images if not image.is_inline]
+    images = deque(image for image in kept.images if not image.is_inline)
     for block in kept.blocks:
         while images and images[0].start <= block.start:
-            yield images.pop(0)
+            yield images.popleft()
         yield block
     yield from images
 

@@ -26,7 +26,8 @@ def element(parent: etree._Element, name: str, **attributes: str) -> etree._Elem
 def append_text(parent: etree._Element, text: str) -> None:
     """Append text to an element, after what is in it."""
     text = xml_text(text)
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
+    last = next(parent.iterchildren(reversed=True), None)  # to count the children takes as long as they are many
+    if last is None:
         parent.text = (parent.text or "") + text
+    else:
+        last.tail = (last.tail or "") + text

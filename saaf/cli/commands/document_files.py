@@ -30,6 +30,7 @@ SINGLE: Final = frozenset(ENDINGS)
 """The formats in which a file holds one document."""
 STRUCTURED: Final = SINGLE - {"text"}
 """The formats that show the structure of a document."""
+_TABLES: Final = (".parquet", ".jsonl")
 _MAX_NAME_BYTES: Final = 200  # of a name without its ending; file systems allow 255
 # What some file system does not allow in a name, or a shell takes for something else; halves of surrogate pairs.
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]')
@@ -37,8 +38,10 @@ _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IG
 
 
 def is_directory(name: str) -> bool:
-    """Return whether a name of an output is that of a directory: it ends with a slash, or there is one."""
-    return name.endswith(("/", os.sep)) or Path(name).is_dir()
+    """Return whether a name of an output is that of a directory: it ends with a slash, or there is one, and its name is
+    not that of a table.
+    """
+    return name.endswith(("/", os.sep)) or (Path(name).is_dir() and Path(name).suffix not in _TABLES)
 
 
 def render(document: CleanDocument, output_format: str) -> str:
