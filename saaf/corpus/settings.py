@@ -126,7 +126,7 @@ class BuildSettings:
     def _check_measured(self) -> None:
         if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages or self.markdown):
             raise ValueError(
-                "a quality filter, redaction, languages of paragraphs and Markdown need texts to be cleaned"
+                "a quality filter, redaction, Markdown and languages of paragraphs need texts that are cleaned"
             )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
 
