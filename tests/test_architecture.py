@@ -35,6 +35,8 @@ OWNER = {
     "lxml": "cleaning",
     "babel": "cleaning",
     "py3langid": "cleaning",
+    "pycld2": "cleaning",
+    "fasttext": "cleaning",
     "datasketch": "dedupe",
     "pyarrow": "corpus",
     "fastwarc": "corpus",

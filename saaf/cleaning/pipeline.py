@@ -14,6 +14,7 @@ from saaf.cleaning.model.analysis import analyse_blocks, with_forests
 from saaf.cleaning.model.track_forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
 from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
+from saaf.cleaning.phrases.matcher import MATCHER, PhraseMatcher
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import RULES as _RULES
@@ -117,35 +118,68 @@ def clean_text(
     return clean(document_from_text(text, url=url, fetched_at=fetched_at, language=language))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RulePlaces:
+    """Where the rules stand in their order: most are of phrases, of which a text has a few.
+
+    `always` are the places of those that need no phrase, sorted, and then the number of rules; `of_phrases` are the
+    places of the others, by id.
+    """
+
+    always: tuple[int, ...]
+    of_phrases: dict[str, int]
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> "_RulePlaces":
+        """Return the places of `rules`."""
+        always = (place for place, rule in enumerate(rules) if not rule.requires_phrase)
+        of_phrases = {rule.id: place for place, rule in enumerate(rules) if rule.requires_phrase}
+        return cls(always=(*always, len(rules)), of_phrases=of_phrases)
+
+    def next_of(self, place: int, text: AnnotatedText) -> int:
+        """Return the place of the first rule after `place` that may find something; the number of rules for none."""
+        places = [self.of_phrases.get(rule, -1) for rule in text.by_rule]
+        return min([self.always[bisect_right(self.always, place)], *(each for each in places if each > place)])
+
+
+_PLACES: Final = _RulePlaces.of(RULES)
+
+
 def apply_rules(
     document: Document,
     removals: Sequence[Removal],
     rules: Sequence[Rule] = RULES,
     analysis: PageAnalysis | None = None,
+    *,
+    matcher: PhraseMatcher = MATCHER,
 ) -> tuple[Removal, ...]:
     """Return `removals` and those that the rules find in the kept text, sorted and disjoint.
 
     The rules are applied in order, again and again until none finds anything. Each gets the kept text only, so that
-    cleaning a clean text finds nothing. `analysis` is the document's analysis, None where there is none.
+    cleaning a clean text finds nothing. `analysis` is the document's analysis, None where there is none, or where
+    `matcher`, which finds the phrases of the rules, is another than that of saaf's own packs.
     """
     found = list(removals)
-    kept = _kept_text(document, found, _initial_annotator(document, removals, analysis))
-    changed = True
-    while changed:
-        changed = False
-        for rule in rules:
-            if rule.requires_phrase and rule.id not in kept.annotated.by_rule:
-                continue
-            in_kept = kept.without_headline_removals(rule.find(kept.document, kept.annotated))
-            if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
-                changed = True
-                found += _map_to_document(spans, kept.spans)
-                kept = _kept_text(document, found, partial(annotate, before=kept.annotated))
+    kept = _kept_text(document, found, _initial_annotator(document, removals, analysis, matcher))
+    places = _PLACES if rules is RULES else _RulePlaces.of(rules)
+    place = asked = 0  # rules since the kept text last changed
+    while asked < len(rules):
+        following = places.next_of(place - 1, kept.annotated)
+        asked += following - place
+        if following == len(rules) or asked >= len(rules):
+            place = 0
+            continue
+        asked, place = asked + 1, following + 1
+        in_kept = kept.without_headline_removals(rules[following].find(kept.document, kept.annotated))
+        if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
+            asked = 0
+            found += _map_to_document(spans, kept.spans)
+            kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 
 def _initial_annotator(
-    document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None
+    document: Document, removals: Sequence[Removal], analysis: PageAnalysis | None, matcher: PhraseMatcher
 ) -> Callable[[str], AnnotatedText]:
     """Return the function that annotates the kept text for the first time, and reuses the analysis of its lines."""
     if analysis and analysis.annotated:
@@ -153,7 +187,7 @@ def _initial_annotator(
         return lambda text: annotate(text, before=whole) if removals else whole
     classified = analysis.classified if analysis else None
     if classified is None:
-        return annotate
+        return partial(annotate, matcher=matcher)
     lines = (document.text[block.start : block.end] for block in document.blocks)
     phrases = dict(zip(lines, classified.phrases, strict=True))
     return lambda text: annotate(text, phrases=phrases)
@@ -240,7 +274,8 @@ def _map_to_document(removals: Iterable[Removal], kept: Sequence[tuple[int, int]
             index = bisect_right(starts, position) - 1
             upto = min(removal.end, starts[index + 1])
             offset = kept[index][0] - starts[index]
-            mapped.append(replace(removal, start=position + offset, end=upto + offset))
+            start, end = position + offset, upto + offset
+            mapped.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
             position = upto
     return mapped
 
@@ -272,7 +307,7 @@ def _extend_over_line_breaks(text: str, removals: Iterable[Removal]) -> list[Rem
                 end += len(text[end:]) - len(text[end:].lstrip())
                 end = len(text) if end == len(text) else text.rfind("\n", 0, end) + 1
         floor = end
-        extended.append(replace(removal, start=start, end=end))
+        extended.append(Removal(start=start, end=end, rule=removal.rule, score=removal.score))
     return _extend_at_end(text, extended)
 
 

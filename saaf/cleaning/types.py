@@ -34,6 +34,8 @@ FLAGS: Final = {
     "known_template": "it was cleaned by the template of its site alone",
     "methods_disagree": "the methods differ about what its content is, or no block was surely content",
     "nesting_flattened": "its elements were nested too deep, and were flattened",
+    "pack_not_applied": "a language pack of yours for its language has a fault, and was not applied: the build said "
+    "which, and what to do",
     "site_profile_not_applied": "the second pass failed, and residue of its site may be left: the summary of the build "
     "has the reason",
     "too_large_for_votes": "it is too large for the extractors; text density decided with the classifier",
@@ -97,12 +99,16 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """A language: ISO 639-1 `code` ("hi"; ISO 639-3 where there is no shorter one; "und" where unknown), ISO 15924
-    `script` ("Deva"; "Zyyy" where the text has no letters), `score` in [0, 1].
+    `script` ("Deva"; "Zyyy" where the text has no letters), `score` in [0, 1]: how probable that is.
+
+    `guesses` are codes and scores of what the text may be in, the best first, where `code` is "und"; else there are
+    none.
     """
 
     code: str
     script: str
     score: float
+    guesses: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

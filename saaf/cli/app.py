@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -81,11 +81,17 @@ def build(
     min_tokens: options.MinWords = None,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     profiles: options.Profiles = None,
     fast: options.Fast = False,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    rules: options.Rules = None,
+    lid: options.LanguageModel = None,
     rights: options.RightsChoice = options.Rights.RECORD,
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
@@ -111,6 +117,7 @@ def build(
     saaf build page-dump.parquet --text-column content -o corpus/
     saaf build monday.warc.gz -o monday/ --profiles sites/
     saaf build crawl.warc.gz -o corpus/ --keep html.caption --split-appended
+    saaf build crawl.warc.gz -o corpus/ --rules packs/ --lid glotlid.bin
     saaf build s3://bucket/crawl/ -o s3://bucket/corpus --work /scratch
     saaf build crawl/ -o /shared/corpus --engine ray
     saaf build crawl.warc.gz -o corpus/ --quality-filter fineweb2 --redact email,phone
@@ -132,16 +139,17 @@ def build(
     """
     from saaf.cli.commands import build as command
 
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
     selection = {"languages": tuple(languages) if languages else None, "min_tokens": min_tokens, "dump": dump}
     profile = {"profiles": profiles, "fast": fast}
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
+    own: dict[str, Any] = {"rules": rules or (), "lid": lid}
     measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     measured |= {"markdown": markdown}
     command.run_build(
         inputs,
         output,
         threshold=threshold,
-        text_column=text_column,
         workers=workers,
         engine=engine,
         work=work,
@@ -149,10 +157,12 @@ def build(
         rights=rights.value,
         max_lost=max_lost,
         max_unreadable=max_unreadable,
+        **columns,
         from_stage=from_stage.value if from_stage else None,
         **selection,
         **profile,
         **postprocess,
+        **own,
         **measured,
     )
 
@@ -169,9 +179,14 @@ def clean(
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
     markdown: options.Markdown = False,
+    rules: options.Rules = None,
+    lid: options.LanguageModel = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     _config: cli_configuration.Config = None,
@@ -205,10 +220,13 @@ def clean(
     from saaf.cli.commands.clean_directory import run_directory
     from saaf.cli.commands.document_files import is_directory
 
-    chosen = command.parse_options(keep or (), split_appended=split_appended, body_limit=body_limit)
+    columns = command.read_options(text_column, html_column, url_column, id_column)
+    chosen = command.parse_options(
+        keep or (), split_appended=split_appended, rules=rules or (), lid=lid, body_limit=body_limit, columns=columns
+    )
     chosen = command.with_markdown(chosen, markdown)
     run = run_directory if output is not None and is_directory(output) else command.run_clean
-    run(inputs, output, output_format, options=chosen, text_column=text_column, workers=workers)
+    run(inputs, output, output_format, options=chosen, workers=workers)
 
 
 @app.command()
@@ -217,6 +235,10 @@ def dedupe(
     output: options.Output,
     threshold: options.Threshold = None,
     text_column: options.TextColumn = None,
+    html_column: options.HtmlColumn = None,
+    url_column: options.UrlColumn = None,
+    id_column: options.IdColumn = None,
+    replace_column: options.ReplaceColumn = None,
     dump: options.Dump = "saaf",
     index: options.Indexes = None,
     add_to: options.AddTo = None,
@@ -246,6 +268,7 @@ def dedupe(
     saaf dedupe new.parquet -o unique/ --index seen/ --index theirs/ --no-add --dump 2026-12
     saaf dedupe corpus.parquet -o unique/ --containment 0.8 --contained remove
     saaf dedupe corpus.parquet -o unique/ --metadata
+    zstdcat fineweb2.jsonl.zst | saaf dedupe - -o unique/
     ```
 
     The directory OUT then contains the files that `saaf build` writes: `data/` has one of each set of
@@ -256,7 +279,8 @@ def dedupe(
     """
     from saaf.cli.commands import dedupe as command
 
-    more = {"threshold": threshold, "text_column": text_column, "dump": dump, "body_limit": body_limit}
+    columns = command.column_options(text_column, html_column, url_column, id_column, replace_column)
+    more = {"threshold": threshold, "dump": dump, "body_limit": body_limit, **columns}
     limits = {"max_lost": max_lost, "max_unreadable": max_unreadable, "workers": workers, "engine": engine}
     indexes = command.choose_indexes(index or [], add_to, no_add=no_add)
     command.run_dedupe(

@@ -10,7 +10,14 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli.options import BodyLimit, Inputs, TextColumn, Threshold  # noqa: TC001  (Typer reads them at run time)
+from saaf.cli.options import (  # noqa: TC001  (Typer reads them at run time)
+    BodyLimit,
+    HtmlColumn,
+    Inputs,
+    TextColumn,
+    Threshold,
+    UrlColumn,
+)
 
 app = typer.Typer(name="index", no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -39,6 +46,8 @@ def add(
     crawl: Crawl = "saaf",
     threshold: Threshold = None,
     text_column: TextColumn = None,
+    html_column: HtmlColumn = None,
+    url_column: UrlColumn = None,
     no_texts: Annotated[
         bool, typer.Option("--no-texts", help="Store no texts: a tenth of the space, but similarities are estimates.")
     ] = False,
@@ -51,7 +60,8 @@ def add(
     """
     from saaf.cli.commands import index as command
 
-    more = {"dump": crawl, "threshold": threshold, "text_column": text_column, "body_limit": body_limit}
+    columns = {"text_column": text_column, "html_column": html_column, "url_column": url_column}
+    more = {"dump": crawl, "threshold": threshold, "body_limit": body_limit, **columns}
     command.run_add(directory, inputs, keep_texts=not no_texts, workers=1, **more)
 
 
@@ -61,6 +71,8 @@ def query(
     inputs: Inputs,
     crawl: Crawl = "saaf",
     text_column: TextColumn = None,
+    html_column: HtmlColumn = None,
+    url_column: UrlColumn = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     body_limit: BodyLimit = None,
 ) -> None:
@@ -73,7 +85,8 @@ def query(
     """
     from saaf.cli.commands import index as command
 
-    more = {"dump": crawl, "text_column": text_column, "body_limit": body_limit}
+    columns = {"text_column": text_column, "html_column": html_column, "url_column": url_column}
+    more = {"dump": crawl, "body_limit": body_limit, **columns}
     command.run_query(directory, inputs, as_json=as_json, workers=1, **more)
 
 

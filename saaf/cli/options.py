@@ -69,7 +69,8 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(
         metavar="INPUT",
-        help="Files, or directories of them: WARC, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, Parquet, Arrow.",
+        help="Files, or directories of them: WARC, ARC, WACZ, HTML, text, JSON, JSON Lines, CSV, Parquet, Arrow; - is "
+        "standard input.",
     ),
 ]
 TextColumn = Annotated[
@@ -79,6 +80,38 @@ TextColumn = Annotated[
         metavar="NAME",
         help="Column that holds the text, in tables; a column named html holds HTML.",
         show_default="the first known by its name: text, content, raw_content …, html",
+    ),
+]
+HtmlColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--html-column", metavar="NAME", help="Column that holds HTML, in tables; the text's where it is null."
+    ),
+]
+UrlColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--url-column",
+        metavar="NAME",
+        help="Column that holds the URL, in tables (metadata.url: in an object).",
+        show_default="the first known by its name: url, uri, u, metadata.url …",
+    ),
+]
+IdColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--id-column",
+        metavar="NAME",
+        help="Column that holds the id, in tables; kept where no two documents share one.",
+        show_default="the first known by its name: id, doc_id …",
+    ),
+]
+ReplaceColumn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--replace-column",
+        metavar="NAME",
+        help="Make id, dump or language anew where tables state it; theirs is then in input_NAME. Repeat for more.",
     ),
 ]
 BodyLimit = Annotated[
@@ -99,7 +132,14 @@ Threshold = Annotated[
         show_default="0.7",
     ),
 ]
-Dump = Annotated[str, typer.Option("--dump", help="Name of the crawl or collection, for the column `dump`.")]
+Dump = Annotated[
+    str,
+    typer.Option(
+        "--dump",
+        help="Name of the crawl or collection, for the column `dump`. Tables that state one keep it unless "
+        "this is given.",
+    ),
+]
 Keep = Annotated[
     list[str] | None,
     typer.Option(
@@ -111,6 +151,23 @@ Keep = Annotated[
 SplitAppended = Annotated[
     bool,
     typer.Option("--split-appended", help="Make a separate document of each article that a page prints after its own."),
+]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="Directory of language packs of your own (hi.toml), applied after saaf's; repeat for more.",
+    ),
+]
+LanguageModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--lid",
+        metavar="FILE",
+        envvar="SAAF_LID",
+        help="fastText model that names the languages (GlotLID, OpenLID), in place of the built-in identifiers.",
+    ),
 ]
 RightsChoice = Annotated[
     Rights,

@@ -25,7 +25,6 @@ from saaf.corpus.row_pages import DATE_COLUMNS, row_page, row_time
 from saaf.corpus.row_store import UNMEASURED_ROWS, record_batch
 from saaf.corpus.schema import iso_timestamp, to_row
 from saaf.corpus.selection import quality, quality_of_text
-from saaf.corpus.stated_languages import stated_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,22 +100,6 @@ def read_batch(task: BatchTask) -> BatchRead | Failure:
 
 
 def _read(task: BatchTask) -> BatchRead | Failure:
-    """Read a batch; without metadata the languages are those that the rows state."""
-    read = _read_inputs(task)
-    if isinstance(read, Failure) or task.rows is None or not task.text_only:
-        return read
-    stated = stated_languages(task.rows.rows)
-    if stated is None:
-        return read
-    rows, positions = read.rows, pa.array(read.positions)
-    for name, values in zip(("language", "language_script"), stated, strict=True):
-        rows = rows.set_column(
-            UNMEASURED_ROWS.get_field_index(name), UNMEASURED_ROWS.field(name), values.take(positions)
-        )
-    return replace(read, rows=rows)
-
-
-def _read_inputs(task: BatchTask) -> BatchRead | Failure:
     """Read the texts that stay as they are at once, where that is all that is wanted, and the others one by one."""
     if task.rows is None or not task.text_only:
         return _read_pages(task, range(len(task)))

@@ -28,6 +28,7 @@ from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import delete_leftovers, delete_work, discard_from
+from saaf.corpus.standard_input import with_standard_input
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class BuildSummary:
     documents' characters that was removed as residue. `output` is the directory of the corpus. `profile_failures`
     counts, by reason, the documents that are as the first pass left them, because their site's profile could not be
     applied. `unfiltered` says of each language that the quality filter has no thresholds for, most documents first.
-    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step.
+    `losses` are sentences on languages and hosts that lost nearly all of their documents at one step, `notes` sentences
+    on columns of tables that are not kept.
     """
 
     inputs: int
@@ -63,6 +65,7 @@ class BuildSummary:
     profile_failures: Mapping[str, int] = field(default_factory=dict)
     unfiltered: tuple[str, ...] = ()
     losses: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def report(self) -> InputPath:
@@ -92,6 +95,7 @@ class BuildSummary:
             ),
             *(f"quality     {note}" for note in self._notes()),
             *(f"lost        {loss}" for loss in self.losses),
+            *(f"columns     {note}" for note in self.notes),
         )
 
 
@@ -106,6 +110,8 @@ def build(
     work: Path | None = None,
 ) -> BuildSummary:
     """Write the corpus of `inputs` (see `saaf.corpus.readers.read_inputs`) to the directory `output`, here or at a URL.
+
+    The path "-" is standard input. Which columns of tables are read as what is told to `notify` at the start.
 
     All files are published together or none is: killed at any moment, what `output` held before is still whole, and
     the same call goes on where this one was, and tells `notify` so in a sentence. With `from_stage`, one of
@@ -127,7 +133,7 @@ def build(
         place.check(paths)
     with opened_output(directory, from_stage), open_chosen_engine(settings, work, paths) as engine:
         run = start_run(engine, work, settings, report_progress, notify)
-        passed = run_until_captures(run, paths)
+        passed = run_until_captures(run, with_standard_input(paths, work))
         near, compared = compare_documents(
             run,
             NearArguments(rows=passed.rows, excluded=passed.captures, settings=settings.dedupe, linkage=Linkage.STAR),
@@ -182,4 +188,5 @@ def summarise_build(sums: Sums, output: InputPath, passed: Passed) -> BuildSumma
         profile_failures=dict(passed.profile_failures),
         unfiltered=passed.quality_filter.notes(sums.language_keys) if passed.quality_filter else (),
         losses=sums.losses,
+        notes=passed.notes,
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+
+_SLASHES = re.compile(r"\A(\d{4})/(\d{2})/(\d{2})(?!\d)")
 
 
 def parse_capture_time(text: str) -> datetime | None:
-    """Return a date and time in ISO 8601, in UTC where it names no zone; None where it is none, as in `known_time`."""
+    """Return a date and time in ISO 8601, in UTC where it names no zone; None where it is none, as in `known_time`.
+
+    The date may have slashes, as in CulturaX: "2020/03/29 10:11:12".
+    """
     try:
-        return known_time(datetime.fromisoformat(text.strip()))
+        return known_time(datetime.fromisoformat(_SLASHES.sub(r"\1-\2-\3", text.strip())))
     except ValueError:
         return None
 

@@ -38,6 +38,17 @@ LANGUAGE_NAMES: Final = ("language", "lang", "metadata.language", "metadata.lang
 SCRIPT_NAMES: Final = ("language_script",)
 PREFIX: Final = "input_"
 """What a column that is carried through has before its name where the corpus has a column of that name."""
+_OWN_MARKS: Final = frozenset(("text", "id", "file_path", "removals", "extractor", "rules_version"))
+"""Columns by which a table is known as documents of a corpus, of `saaf build`, `dedupe` or `clean`."""
+_MADE_ANEW: Final = frozenset(
+    (
+        "text", "id", "url", "date", "dump", "file_path", "language", "language_script", "language_score",
+        "minhash_cluster_size", "site", "track", "removals", "extractor", "rules_version", "redactions",
+        "paragraph_languages", "main_language_share",
+    )
+)  # fmt: skip
+"""Columns of a corpus that hold for one build alone: those of an older build are left out."""
+_REJECTED: Final = frozenset(("key", "state", "reason", "duplicate_of"))
 _NAMES, _NAME_CHARACTERS = 30, 100  # of columns in a reason
 
 
@@ -46,7 +57,8 @@ class ColumnPlan:
     """Which columns of a table are read as what; a name with a dot leads into an object, None where there is no such.
 
     The body of a page is `html`, and `text` where there is no such column or it is null. Of `dates` the first that is a
-    time says when the page was fetched. `carried` are the other columns: name in the input, name in the corpus.
+    time says when the page was fetched. `carried` are the other columns, and those of language and dates as they stand:
+    name in the input, name in the corpus. `older` are those of them that documents of a corpus keep as their own.
     """
 
     text: str | None = None
@@ -58,6 +70,7 @@ class ColumnPlan:
     language: str | None = None
     script: str | None = None
     carried: tuple[tuple[str, str], ...] = ()
+    older: frozenset[str] = frozenset()
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -72,8 +85,10 @@ class ColumnPlan:
             "dump": self.dump, "language": self.language, "script": self.script,
         }  # fmt: skip
         read = ", ".join(f"{kind} from `{name}`" for kind, name in kinds.items() if name is not None)
-        kept = ", ".join(name if name == own else f"{name} as {own}" for name, own in self.carried)
-        return f"{read}; carried through: {kept or 'nothing'}"
+        others = ((name, own) for name, own in self.carried if name not in self.older)
+        kept = [name if name == own else f"{name} as {own}" for name, own in others]
+        kept = ["the columns of a corpus", *kept] if self.older else kept
+        return f"{read}; carried through: {', '.join(kept) or 'nothing'}"
 
 
 def plan_columns(
@@ -131,21 +146,30 @@ def _first(known: Mapping[str, str], candidates: Sequence[str]) -> str | None:
 
 
 def _with_carried(plan: ColumnPlan, names: Sequence[str], options: ReadOptions) -> ColumnPlan:
-    """Return the plan with the columns that are carried through, each under a name of its own."""
+    """Return the plan with the columns that are carried through, each under a name of its own.
+
+    Language and dates are among them, as they stand: the columns of the corpus have them in another form. Documents of
+    a corpus keep their columns, title and author say, under their own names, but those in `_MADE_ANEW`.
+    """
     if not options.carry_columns:
         return plan
-    used = set(plan.used)
-    taken = {*options.corpus_columns}
+    own_columns = options.corpus_columns - _REJECTED if names and _OWN_MARKS.issubset(names) else frozenset[str]()
+    left_out = {plan.text, plan.html, plan.url, plan.id, plan.dump, *(own_columns & _MADE_ANEW)}
+    taken = {name.lower() for name in options.corpus_columns}  # Spark tells no cases apart
+    given = {name.lower() for name in names}
     carried = []
     for name in dict.fromkeys(names):
-        if name in used:
+        if name in left_out:
             continue
-        own = name
-        while own in taken or (own != name and own in names):
+        if name in own_columns:
+            carried.append((name, name))
+            continue
+        own = name or PREFIX
+        while own.lower() in taken or (own != name and own.lower() in given):
             own = PREFIX + own
-        taken.add(own)
+        taken.add(own.lower())
         carried.append((name, own))
-    return replace(plan, carried=tuple(carried))
+    return replace(plan, carried=tuple(carried), older=own_columns - left_out)
 
 
 def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:

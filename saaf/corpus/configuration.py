@@ -36,11 +36,17 @@ KEYS = {
     "min_words": Kind.WHOLE_NUMBER,
     "threshold": Kind.NUMBER,
     "text_column": Kind.TEXT,
+    "html_column": Kind.TEXT,
+    "url_column": Kind.TEXT,
+    "id_column": Kind.TEXT,
+    "replace_column": Kind.TEXTS,
     "dump": Kind.TEXT,
     "profiles": Kind.TEXT,
     "fast": Kind.FLAG,
     "keep": Kind.TEXTS,
     "split_appended": Kind.FLAG,
+    "rules": Kind.TEXTS,
+    "lid": Kind.TEXT,
     "rights": Kind.TEXT,
     "quality_filter": Kind.TEXTS,
     "redact": Kind.TEXTS,
@@ -63,11 +69,11 @@ KEYS = {
 }
 """The keys of saaf.toml, each with what its value is."""
 
-_FIELDS = {"language": "languages", "min_words": "min_tokens"}
+_FIELDS = {"language": "languages", "min_words": "min_tokens", "replace_column": "replace_columns"}
 _OF_A_CRAWL = (
-    "language", "min_words", "text_column", "dump", "profiles", "fast", "keep", "split_appended", "rights",
-    "quality_filter", "redact", "paragraph_languages", "markdown", "max_lost", "max_unreadable", "body_limit",
-    "workers",
+    "language", "min_words", "text_column", "html_column", "url_column", "id_column", "replace_column", "dump",
+    "profiles", "fast", "keep", "split_appended", "rights", "quality_filter", "redact", "paragraph_languages",
+    "markdown", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
 

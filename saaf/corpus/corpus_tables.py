@@ -199,6 +199,16 @@ def take_rows(corpus: Path, name: str, numbers: Sequence[int], columns: Sequence
     return found
 
 
+def ledger_inputs(batch: pa.RecordBatch) -> pa.Array:
+    """Return how many inputs each row of the ledger stands for, int64: more than one where a table lost rows.
+
+    One, where the batch lacks the column: the ledgers of earlier versions have none.
+    """
+    if "rows" in batch.schema.names:
+        return pc.fill_null(batch["rows"], 1)
+    return pa.repeat(pa.scalar(1, pa.int64()), batch.num_rows)
+
+
 def find_rows(corpus: Path, name: str, column: str, values: Sequence[str], columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows whose value in a column is among `values`, with `columns`, in the order of the table.
 

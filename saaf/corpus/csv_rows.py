@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from saaf.corpus.ledger import Failure, State
@@ -24,7 +24,8 @@ def csv_rows(lines: Iterator[bytes | int], limit: int) -> Iterator[tuple[str, ..
 
     `lines` are physical ones, in place of one of more than `limit` bytes its length: a row may have several. The
     delimiter is what the first line has most of: comma, tab, semicolon or bar. A blank line is no row. Where a quote is
-    opened and not closed within `limit` bytes, the line it stands in is lost, and no other.
+    opened and not closed within `limit` bytes, the line it stands in is lost, and no other. Of columns of one name, the
+    later ones have a number: x, x_2.
     """
     first = next((line for line in lines if isinstance(line, int) or line.strip()), b"")
     if isinstance(first, int):
@@ -37,7 +38,7 @@ def csv_rows(lines: Iterator[bytes | int], limit: int) -> Iterator[tuple[str, ..
         if isinstance(row, Failure):
             yield row
         elif not header:
-            header = tuple(field.decode("utf-8", "replace").strip() for field in _fields(row, delimiter))
+            header = _distinct([field.decode("utf-8", "replace").strip() for field in _fields(row, delimiter)])
             yield header
         else:
             fields = _fields(row, delimiter)
@@ -46,6 +47,22 @@ def csv_rows(lines: Iterator[bytes | int], limit: int) -> Iterator[tuple[str, ..
                 yield Failure(state=State.UNREADABLE, reason=reason)
             else:
                 yield dict(zip(header, fields, strict=False))
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Return names of columns, those that stand twice with a number: x, x_2.
+
+    >>> _distinct(["x", "text", "x", "x_2"])
+    ('x', 'text', 'x_3', 'x_2')
+    """
+    found: list[str] = []
+    for place, name in enumerate(names):
+        if name not in names[:place]:
+            found.append(name)
+            continue
+        numbered = (f"{name}_{number}" for number in count(2))
+        found.append(next(one for one in numbered if one not in found and one not in names))
+    return tuple(found)
 
 
 def _logical_rows(lines: Iterator[bytes | int], delimiter: bytes, limit: int) -> Iterator[bytes | Failure]:

@@ -37,6 +37,7 @@ from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
 from saaf.corpus.stages.staging import stage_corpus
 from saaf.corpus.stages.work import delete_work
+from saaf.corpus.standard_input import with_standard_input
 from saaf.dedupe import Linkage, Omitted
 from saaf.dedupe.index import reading
 
@@ -122,7 +123,13 @@ def deduplicate(
         paths, settings, work = locate(inputs, settings, output)
         engine = stack.enter_context(open_chosen_engine(settings, work, paths))
         run = start_run(engine, work, settings, report_progress, notify)
-        passed = run_until_captures(run, paths, text_only=not options.metadata, paragraphs=True)
+        passed = run_until_captures(
+            run,
+            with_standard_input(paths, work),
+            text_only=not options.metadata,
+            paragraphs=True,
+            own_ids=bool(indexes),
+        )
         compare, result, matched = _compare(run, passed, options, indexes)
         staged, sums = stage_corpus(
             run,

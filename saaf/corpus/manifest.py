@@ -14,7 +14,7 @@ from saaf.corpus.file_names import MANIFEST
 from saaf.corpus.stages.published_files import file_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from saaf.corpus.settings import BuildSettings
@@ -29,6 +29,7 @@ _LIBRARIES = (
     "lxml",
     "numpy",
     "py3langid",
+    "pycld2",
     "pyarrow",
     "regex",
     "saaf",
@@ -44,6 +45,7 @@ def write_manifest(
     *,
     omitted: Mapping[str, object] | None = None,
     containment_omitted: Mapping[str, object] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
     quality_filter: Mapping[str, object] | None = None,
 ) -> Path:
     """Write the manifest of a corpus in `directory` and return its path.
@@ -51,13 +53,16 @@ def write_manifest(
     `files` has size, checksum and rows of each file by its name in the corpus, `more` further settings, by name, that
     `BuildSettings` does not have. `omitted` and `containment_omitted` are what the searches for near-duplicates and for
     contained documents left out, None or empty for nothing. `quality_filter` is what was filtered by quality, None for
-    nothing. The manifest holds no time, no path and not the number of
+    nothing. `columns` are the files of tables by which of their columns are read as what
+    (`saaf.corpus.column_plans`). The manifest holds no time, no path and not the number of
     workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
     del recorded["workers"], recorded["engine"]
     recorded["quality_filter"] = list(settings.quality_filter.names) if settings.quality_filter else []
     recorded["profiles"] = settings.profiles is not None
+    recorded["rules"] = [{"language": pack.name, "sha256": pack.digest} for pack in settings.rules]
+    recorded["lid"] = {"file": settings.lid.name, "sha256": settings.lid.digest} if settings.lid else None
     manifest = {
         "format": FORMAT,
         "files": {name: dict(files[name]) for name in sorted(files)},
@@ -74,6 +79,8 @@ def write_manifest(
         manifest["near_duplicates_omitted"] = dict(omitted)
     if containment_omitted and any(containment_omitted.values()):
         manifest["containment_omitted"] = dict(containment_omitted)
+    if columns:
+        manifest["input_columns"] = {plan: len(names) for plan, names in sorted(columns.items())}
     if quality_filter is not None:
         manifest["quality_filter"] = dict(quality_filter)
     return _write(directory, manifest)

@@ -12,10 +12,11 @@ from saaf.cleaning.quality.signals import quality_signals
 from saaf.cleaning.render.kept import kept_structure
 from saaf.cleaning.render.markdown import kept_markdown
 from saaf.cleaning.render.redacted import redacted_structure
+from saaf.cleaning.text.language import identify
 from saaf.corpus.text_columns import PERSONAL_DATA_PREFIX, QUALITY_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from saaf.cleaning.quality.paragraphs import LanguageSpan
     from saaf.cleaning.quality.redaction import Replacement
@@ -34,12 +35,18 @@ class MeasuredDocument:
     columns: dict[str, object]
 
 
-def measure_text(clean: CleanDocument, *, redact: Collection[str], languages: bool) -> MeasuredDocument:
+def measure_text(
+    clean: CleanDocument,
+    *,
+    redact: Collection[str],
+    languages: bool,
+    identify: Callable[[str], Language] = identify,
+) -> MeasuredDocument:
     """Return a document measured, with personal data of the kinds `redact` replaced.
 
     Signals and languages are those of the text as it is published. Personal data is counted before it is replaced.
-    With `languages`, the language of each paragraph is identified. A document with structure has it as Markdown, and
-    no longer as structure.
+    With `languages`, the language of each paragraph is identified, by `identify`. A document with structure has it as
+    Markdown, and no longer as structure.
     """
     found = find_personal_data(clean.text)
     counts = count_personal_data(found)
@@ -57,7 +64,7 @@ def measure_text(clean: CleanDocument, *, redact: Collection[str], languages: bo
     columns: dict[str, object] = {QUALITY_PREFIX + name: value for name, value in signals.items()}
     columns |= {PERSONAL_DATA_PREFIX + kind: count for kind, count in counts.items()}
     columns |= {"markdown": kept_markdown(kept) if kept else None}
-    columns |= {"redactions": redactions, **_language_columns(text, language, wanted=languages)}
+    columns |= {"redactions": redactions, **_language_columns(text, language, identify if languages else None)}
     return MeasuredDocument(clean=clean, signals=signals, columns=columns)
 
 
@@ -78,10 +85,10 @@ def _placed(made: Iterable[Replacement]) -> Iterator[dict[str, object]]:
         shift += len(one.replacement) - length
 
 
-def _language_columns(text: str, main: Language, *, wanted: bool) -> dict[str, object]:
-    if not wanted:
+def _language_columns(text: str, main: Language, identify: Callable[[str], Language] | None) -> dict[str, object]:
+    if identify is None:
         return {"paragraph_languages": None, "main_language_share": None}
-    spans = paragraph_languages(text, main)
+    spans = paragraph_languages(text, main, identify=identify)
     return {
         "paragraph_languages": list(map(_language_row, spans)),
         "main_language_share": main_language_share(spans, main),

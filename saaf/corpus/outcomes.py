@@ -18,7 +18,8 @@ class DocumentSummary:
     `key` and `file_path` are those of its `Record`; `url` and `fetched_at` are None where unknown. `tokens` counts the
     words of the clean text (characters in scripts without spaces), `characters` the code points of the text as read,
     `removed` those that cleaning took out. `quality` is what `saaf.corpus.selection.quality` returns. `reservation` is
-    the reason where its publisher reserves it from training, None where that is not so.
+    the reason where its publisher reserves it from training, None where that is not so. `id` may be that of a table:
+    then `capture` is our own, else None.
     """
 
     number: int
@@ -35,6 +36,12 @@ class DocumentSummary:
     removed: int
     quality: tuple[float, ...]
     reservation: str | None = None
+    capture: str | None = None
+
+    @property
+    def capture_id(self) -> str:
+        """Our own id, which captures of one URL share."""
+        return self.capture or self.id
 
     @property
     def sort_key(self) -> tuple[str, str, str]:

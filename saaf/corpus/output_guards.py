@@ -13,6 +13,7 @@ from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import read_manifest
 from saaf.corpus.parquet import count_rows
 from saaf.corpus.readers import InputError
+from saaf.corpus.standard_input import is_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +46,7 @@ def check_output(inputs: Sequence[InputPath], output: Path, *others: Path | None
     for written in (output, *others):
         if written is not None:
             check_name(written)
-    for path in (each for each in inputs if isinstance(each, Path)):
+    for path in (each for each in inputs if isinstance(each, Path) and not is_standard_input(each)):
         if _is_inside(output, path):
             raise InputError(
                 f"the output {output} is in the input {path}, and would be read by the next build: name another output"

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from saaf.corpus import parquet_rows
 from saaf.corpus.arrow_files import arrow_batches, open_arrow
-from saaf.corpus.columns import HTML_NAMES, TEXT_NAMES, ColumnPlan, plan_columns
+from saaf.corpus.column_types import plain_batch, plain_schema
+from saaf.corpus.columns import HTML_NAMES, PREFIX, TEXT_NAMES, ColumnPlan, plan_columns
 from saaf.corpus.formats import Format, recognise
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason
@@ -74,8 +75,9 @@ def read_parquet(part: InputPart, options: ReadOptions) -> Iterator[Item]:
         return
     names = _columns(plan)
     most = options.rows_per_batch or parquet_rows.BATCH_ROWS
+    types = _carried_types(read_schema(part.path), plan)
     batches = parquet_rows.batches(part.path, names, options.body_limit, most=most, start=part.start, end=part.end)
-    yield from _items(parquet_rows.together(batches, most), plan, part, options)
+    yield from _items(parquet_rows.together(batches, most), plan, types, part, options)
 
 
 def read_arrow(part: InputPart, options: ReadOptions) -> Iterator[Item]:
@@ -84,7 +86,13 @@ def read_arrow(part: InputPart, options: ReadOptions) -> Iterator[Item]:
     if isinstance(plan, Failure):
         yield 0, plan
         return
-    yield from _items(_arrow_slices(part, options, _columns(plan)), plan, part, options)
+    types = _carried_types(open_arrow(part.path).schema, plan)
+    yield from _items(_arrow_slices(part, options, _columns(plan)), plan, types, part, options)
+
+
+def _carried_types(schema: pa.Schema, plan: ColumnPlan) -> pa.Schema:
+    """Return the types of the columns that are carried through, by their names in the corpus."""
+    return plain_schema(pa.schema([schema.field(name).with_name(own) for name, own in plan.carried]))
 
 
 def _columns(plan: ColumnPlan) -> list[str]:
@@ -112,7 +120,11 @@ def _arrow_slices(
 
 
 def _items(
-    batches: Iterator[pa.RecordBatch | OverLimit | LostRows], plan: ColumnPlan, part: InputPart, options: ReadOptions
+    batches: Iterator[pa.RecordBatch | OverLimit | LostRows],
+    plan: ColumnPlan,
+    types: pa.Schema,
+    part: InputPart,
+    options: ReadOptions,
 ) -> Iterator[Item]:
     number = 0
     for item in _rows(batches, plan, options):
@@ -122,7 +134,8 @@ def _items(
             yield number, RowBatch(file_path="", first=number - item.num_rows + 1, rows=rows, carried=carried)
         elif isinstance(item, dict):
             number += 1
-            yield number, read_row(item, options, plan)
+            row = read_row(item, options, plan)
+            yield number, replace(row, columns=replace(row.columns, schema=types)) if row.columns.carried else row
         else:
             yield number + 1, _skipped_rows(item, number + 1)
             number += item.rows
@@ -163,6 +176,7 @@ def _is_plain(batch: pa.RecordBatch, plan: ColumnPlan, limited: list[str], body_
 
 def _with_own_names(batch: pa.RecordBatch, plan: ColumnPlan) -> tuple[pa.RecordBatch, pa.RecordBatch | None]:
     """Return the columns of a plain batch that are read, by their names in a corpus, and those carried through."""
+    odd: dict[str, pa.Array] = {}
     names = {"html": plan.html, "text": None if plan.html else plan.text, "url": plan.url}
     names |= dict(zip(DATE_COLUMNS if len(plan.dates) > 1 else DATE_COLUMNS[1:], plan.dates, strict=False))
     arrays = {own: column for own, name in names.items() if (column := _column(batch, name)) is not None}
@@ -173,14 +187,31 @@ def _with_own_names(batch: pa.RecordBatch, plan: ColumnPlan) -> tuple[pa.RecordB
         "language_script": plan.script,
     }.items():
         column = _column(batch, name)
-        if column is not None and (pa.types.is_integer(column.type) or parquet_rows.is_string(column.type)):
-            arrays[own] = column.cast(pa.string())
+        stated = _stated(_first_of_lists(column) if own == "language" else column)
+        if stated is not None:
+            arrays[own] = stated
+        elif column is not None and own in ("id", "dump") and name in batch.schema.names:
+            odd[PREFIX + own] = column
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     kept = [(name, own) for name, own in plan.carried if name in batch.schema.names]
-    if not kept:
-        return rows, None
-    fields = [batch.schema.field(name).with_name(own) for name, own in kept]
-    return rows, pa.RecordBatch.from_arrays([batch[name] for name, _ in kept], schema=pa.schema(fields))
+    carried = {own: batch[name] for name, own in kept} | (odd if plan.carried else {})
+    return rows, plain_batch(pa.RecordBatch.from_pydict(carried)) if carried else None
+
+
+def _stated(column: pa.Array | None) -> pa.Array | None:
+    """Return a column of texts or whole numbers as texts, None where it holds something else."""
+    if column is not None and pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if column is None or not (pa.types.is_integer(column.type) or parquet_rows.is_string(column.type)):
+        return None
+    return column.cast(pa.string())
+
+
+def _first_of_lists(column: pa.Array | None) -> pa.Array | None:
+    """Return a column, of lists the first element of each: HPLT states the languages of a text, the likeliest first."""
+    if column is None or not pa.types.is_list(column.type):
+        return column
+    return pc.list_element(pc.list_slice(column, 0, 1, return_fixed_size_list=True), 0)
 
 
 def _column(batch: pa.RecordBatch, name: str | None) -> pa.Array | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
+from saaf.corpus.parquet_dictionaries import dictionary_columns, spelled_out
 from saaf.corpus.parquet_pages import PageSize, page_sizes
 
 if TYPE_CHECKING:
@@ -101,11 +103,19 @@ def batches(
     group in which a page is too large to be unpacked are an `OverLimit`, those behind damage a `LostRows`. Raises as
     `read_schema` does.
     """
-    with pq.ParquetFile(_open(path), buffer_size=_BUFFER) as file, path.open("rb") as stream:
+    metadata = pq.read_metadata(_open(path))
+    lean = dictionary_columns(metadata, columns, start)
+    with (
+        pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER) as file,
+        pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER, read_dictionary=lean) as lean_file,
+        path.open("rb") as stream,
+    ):
         for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
-            left = file.metadata.row_group(group).num_rows
+            left = metadata.row_group(group).num_rows
             try:
-                for item in _group_batches(file, stream, group, columns, body_limit, most) if left else ():
+                is_lean = left > 0 and _has_small_dictionaries(metadata.row_group(group), lean, stream)
+                chosen = (lean_file, lean) if is_lean else (file, [])
+                for item in _group_batches(*chosen, stream, group, columns, body_limit, most) if left else ():
                     left -= item.num_rows if isinstance(item, pa.RecordBatch) else item.rows
                     yield item
             except (pa.ArrowException, OSError) as error:
@@ -115,18 +125,30 @@ def batches(
 
 
 def _group_batches(
-    file: pq.ParquetFile, stream: BinaryIO, group: int, columns: Sequence[str], body_limit: int, most: int
+    file: pq.ParquetFile,
+    lean: Sequence[str],
+    stream: BinaryIO,
+    group: int,
+    columns: Sequence[str],
+    body_limit: int,
+    most: int,
 ) -> Iterator[pa.RecordBatch | OverLimit]:
-    """Yield the rows of one row group; a group without rows has no pages, whatever its offsets say."""
+    """Yield the rows of one row group; a group without rows has no pages, whatever its offsets say.
+
+    The columns `lean` are read as dictionaries.
+    """
     metadata, page_limit = file.metadata.row_group(group), parquet_page_limit(body_limit)
-    pages = _pages_by_column(metadata, columns, stream)
-    largest = max((page.unpacked for sizes in pages for page in sizes), default=0)
+    spelled = _pages_by_column(metadata, [name for name in columns if name not in lean], stream)
+    dictionaries = _pages_by_column(metadata, lean, stream)
+    largest = max((page.unpacked for sizes in (*spelled, *dictionaries) for page in sizes), default=0)
     if largest > page_limit:
         what = f"a page of row group {group + 1}"
         yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
         return
-    size = _batch_rows(pages, parquet_batch_limit(body_limit), most)
-    yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
+
+    size = _batch_rows(spelled, dictionaries, parquet_batch_limit(body_limit), most)
+    read = file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
+    yield from read if not lean else chain.from_iterable(spelled_out(each, lean, _BYTES_TOGETHER) for each in read)
 
 
 def row_group_cuts(path: InputPath, target: int) -> list[int]:
@@ -183,19 +205,30 @@ def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream:
     return found
 
 
-def _batch_rows(columns: Sequence[Sequence[PageSize]], limit: int, most: int) -> int:
+def _has_small_dictionaries(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> bool:
+    """Return whether the dictionaries of columns may be held several times; writers make them of 1 MB."""
+    pages = (page for pages in _pages_by_column(group, columns, stream) for page in pages if not page.values)
+    return all(page.unpacked <= _BYTES_TOGETHER for page in pages)
+
+
+def _batch_rows(
+    columns: Sequence[Sequence[PageSize]], dictionaries: Sequence[Sequence[PageSize]], limit: int, most: int
+) -> int:
     """Return the number of rows of a batch: the most, halved from `most`, of which no batch can have more than `limit`
-    bytes; 1 where each may.
+    bytes; 1 where each may. Each has the dictionaries once.
     """
     size = most
-    while size > 1 and sum(_largest_window(pages, size) for pages in columns) > limit:
+    while size > 1 and limit < sum(
+        (*(_largest_window(pages, size, size) for pages in columns),
+         *(_largest_window(pages, size, 1) for pages in dictionaries))
+    ):  # fmt: skip
         size //= 2
     return size
 
 
-def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
+def _largest_window(pages: Sequence[PageSize], rows: int, repeats: int) -> int:
     """Return the most bytes that so many rows in a row can have: those of the data pages in which they lie, and those
-    of the dictionary for each, for all may be its longest string.
+    of the dictionary so often: for each row, where all may be its longest string.
     """
     dictionary = sum(page.unpacked for page in pages if not page.values)
     data = [page for page in pages if page.values]
@@ -209,7 +242,7 @@ def _largest_window(pages: Sequence[PageSize], rows: int) -> int:
             within -= data[start].values
             start += 1
         largest = max(largest, held)
-    return dictionary * rows + largest
+    return dictionary * repeats + largest
 
 
 def _row(batch: pa.RecordBatch, row: int, body_limit: int, limited: Sequence[str]) -> dict[str, object] | OverLimit:

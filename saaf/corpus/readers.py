@@ -31,7 +31,11 @@ _LONGEST_RUN = 10_000
 
 
 def read_inputs(
-    paths: Sequence[InputPath | str], *, text_column: str | None = None, body_limit: int = BODY_LIMIT
+    paths: Sequence[InputPath | str],
+    *,
+    text_column: str | None = None,
+    body_limit: int = BODY_LIMIT,
+    options: ReadOptions | None = None,
 ) -> Iterator[Record]:
     """Yield every record of the files and directories in `paths`, in an order that depends on their names only.
 
@@ -40,13 +44,13 @@ def read_inputs(
     (`saaf.corpus.columns`), as are URL, id and date. All but Parquet, Arrow and WACZ may be compressed (gzip, lz4,
     zstd). What is over `body_limit` bytes, unpacked, is a failure, and is never held whole. A crawl's
     urls.jsonl, beside its WARC, lists which records are documents; its frontier does where it was killed. Hidden
-    files are not inputs.
+    files are not inputs. `options` say more, and are then all that is told.
 
     Raises `InputError`, before anything is read, where a path does not exist, or is a directory without files or with
     a corpus, whose tables all hold the same texts.
     """
     parsed = check_inputs(paths)
-    options = ReadOptions(text_column=text_column, body_limit=body_limit)
+    options = options or ReadOptions(text_column=text_column, body_limit=body_limit)
     yield from (record for record in _read_all(parsed, options) if isinstance(record, Record))
 
 

@@ -76,7 +76,7 @@ class RowColumns:
     """What a row of a table holds beside its text, URL and date.
 
     `id`, `dump`, `language` and `script` are as the row states them, None where it does not. `carried` are the other
-    columns, by their names in the corpus.
+    columns, by their names in the corpus; `schema` has their types where the table has types, None elsewhere.
     """
 
     id: str | None = None
@@ -84,6 +84,7 @@ class RowColumns:
     language: str | None = None
     script: str | None = None
     carried: Mapping[str, object] = field(default_factory=dict)
+    schema: pa.Schema | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.text.control_characters import mend_surrogates
 from saaf.cleaning.types import Page
 from saaf.corpus.capture_times import known_time, parse_capture_time
-from saaf.corpus.columns import ColumnPlan, no_column, plan_columns
+from saaf.corpus.columns import PREFIX, ColumnPlan, no_column, plan_columns
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason
 from saaf.corpus.records import Row, RowColumns
@@ -63,11 +63,19 @@ def read_row(row: Mapping[str, object], options: ReadOptions, plan: ColumnPlan |
     columns = RowColumns(
         id=_stated(row, plan.id),
         dump=_stated(row, plan.dump),
-        language=_stated(row, plan.language),
+        language=_stated(row, plan.language, first=True),
         script=_stated(row, plan.script),
-        carried={own: row[name] for name, own in plan.carried if name in row},
+        carried={own: row[name] for name, own in plan.carried if name in row} | _odd_columns(row, plan, options),
     )
     return Row(page=_page(row, plan, options.body_limit), columns=columns)
+
+
+def _odd_columns(row: Mapping[str, object], plan: ColumnPlan, options: ReadOptions) -> dict[str, object]:
+    """Return what a row has for id or dump that is no text and no number, as columns that are carried through."""
+    if not options.carry_columns:
+        return {}
+    named = ((PREFIX + own, name) for own, name in (("id", plan.id), ("dump", plan.dump)) if name in row)
+    return {own: row[name] for own, name in named if name and row[name] is not None and _stated(row, name) is None}
 
 
 def row_page(row: Mapping[str, object], column: str, body_limit: int) -> Page | Failure:
@@ -117,9 +125,14 @@ def _value(row: Mapping[str, object], name: str | None) -> object:
     return None
 
 
-def _stated(row: Mapping[str, object], name: str | None) -> str | None:
-    """Return what a row states in a column, as a text; None where it states nothing."""
+def _stated(row: Mapping[str, object], name: str | None, *, first: bool = False) -> str | None:
+    """Return what a row states in a column, as a text; None where it states nothing.
+
+    With `first`, a list states its first element: HPLT has the languages of a text, the likeliest first.
+    """
     value = _value(row, name)
+    if first and isinstance(value, list) and value:
+        value = value[0]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from saaf.cleaning.rights.signals import Rights
-    from saaf.cleaning.types import CleanDocument, Removal
+    from saaf.cleaning.types import CleanDocument, Language, Removal
 
 REMOVALS_TYPE = pa.list_(
     pa.struct(
@@ -33,6 +33,9 @@ REMOVALS_TYPE = pa.list_(
     )
 )
 _STRINGS = pa.list_(pa.string())
+_GUESSES = pa.list_(
+    pa.struct([pa.field("language", pa.string(), nullable=False), pa.field("score", pa.float64(), nullable=False)])
+)
 
 
 _ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
@@ -78,6 +81,12 @@ DOCUMENTS = pa.schema(
         column("track", pa.string(), '"html" or "text": which reader made it'),
         column("flags", _STRINGS, "what was odd about reading or cleaning it; see Flags"),
         _REMOVALS,
+        column(
+            "language_guesses",
+            _GUESSES,
+            'what it may be in, the best first, where `language` is "und"; null where it is not, or has no letters',
+            nullable=True,
+        ),
         column("extractor", pa.string(), "versions of the extractor and the libraries that voted"),
         column(
             "rules_version",
@@ -193,6 +202,7 @@ LEDGER = pa.schema(
         column("language", pa.string(), "ISO 639 code of a page that was read", nullable=True),
         column("document_id", pa.string(), "id of a page that was read", nullable=True),
         column("duplicate_of", pa.string(), "id of the document it is a copy of, or stands in", nullable=True),
+        column("rows", pa.int64(), "the inputs that the row stands for: 1, or the rows that a damaged table lost"),
     ]
 )
 """ledger/: one row per input, and per article split off its page, a file for each part of the inputs, sorted by key."""
@@ -245,6 +255,7 @@ def to_row(
         "track": document.track.value,
         "flags": sorted({*document.flags, *clean.flags}),
         "removals": [removal_row(removal) for removal in clean.removals],
+        "language_guesses": _guess_rows(document.language),
         "extractor": cleaning.extractor(),
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
@@ -253,6 +264,11 @@ def to_row(
         "extraction_quality": clean.extraction_quality,
         **(text_columns or {}),
     }
+
+
+def _guess_rows(language: Language) -> list[dict[str, object]] | None:
+    """Return the guesses of a language as elements of the column `language_guesses`, None where there are none."""
+    return [{"language": code, "score": score} for code, score in language.guesses] or None
 
 
 def removal_row(removal: Removal) -> dict[str, object]:

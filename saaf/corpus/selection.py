@@ -179,9 +179,9 @@ def _reserved_captures(summaries: Iterable[DocumentSummary]) -> dict[str, Docume
     """Return the latest capture of each document, by id, where that is reserved: it holds for older captures too."""
     latest: dict[str, DocumentSummary] = {}
     for summary in summaries:
-        known = latest.get(summary.id)
+        known = latest.get(summary.capture_id)
         if known is None or _capture_order(summary) > _capture_order(known):
-            latest[summary.id] = summary
+            latest[summary.capture_id] = summary
     return {document_id: summary for document_id, summary in latest.items() if summary.reservation}
 
 
@@ -192,8 +192,8 @@ def _capture_order(summary: DocumentSummary) -> tuple[datetime, str]:
 def _reserved(summary: DocumentSummary, reserved: Mapping[str, DocumentSummary]) -> Outcome | None:
     """Return the outcome of a capture that is reserved from training, or of whose URL the latest capture is."""
     reason = summary.reservation
-    if reason is None and summary.id in reserved:
-        latest = reserved[summary.id]
+    if reason is None and summary.capture_id in reserved:
+        latest = reserved[summary.capture_id]
         reason = f"a later capture, {latest.key}, is reserved: {latest.reservation}"
     return Outcome(state=State.RIGHTS_RESERVED, reason=reason) if reason else None
 
@@ -208,8 +208,8 @@ def _empty(summary: DocumentSummary) -> Outcome | None:
 def _repeated(summaries: Iterable[DocumentSummary]) -> dict[int, Outcome]:
     """Return the outcomes of all captures of a URL but the latest, and of all copies of a text without URL but one."""
     outcomes = {}
-    by_id = sorted(summaries, key=lambda summary: (summary.id, summary.key))
-    for _, group in groupby(by_id, key=lambda summary: summary.id):
+    by_id = sorted(summaries, key=lambda summary: (summary.capture_id, summary.key))
+    for _, group in groupby(by_id, key=lambda summary: summary.capture_id):
         captures = list(group)
         latest = max(captures, key=lambda summary: summary.fetched_at or datetime.min.replace(tzinfo=UTC))
         why = "the same URL was captured again or later" if latest.url else "the same text, without URL, came before"

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from saaf import dedupe
+from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
 from saaf.cleaning.rights.signals import AGENT
+from saaf.cleaning.text.fasttext_file import language_of_label
 from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
@@ -22,11 +24,17 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from pathlib import Path
 
+    from saaf.cleaning.phrases.pack_source import PackSource
+    from saaf.cleaning.text.fasttext_file import ModelFile
     from saaf.corpus.quality_filter import QualityFilter
+
+DEFAULT_DUMP = "saaf"
+"""The name of the collection of documents whose input states none, where none is given."""
+REPLACEABLE = ("id", "dump", "language")
+"""The columns that a build can be told to make itself, whatever tables state."""
 
 Progress = Callable[[str, int, int | None], None]
 """A function that is called as `report_progress(step, done, total)`; `total` is None where it is not known."""
-
 Notify = Callable[[str], None]
 """A function that is called with a sentence for the user."""
 
@@ -45,8 +53,11 @@ _CHOICES: dict[str, type[StrEnum]] = {"rights": RightsPolicy, "engine": EngineNa
 class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
-    `dump` is the name of the crawl or collection, for the column of that name. `text_column` is the column of the text
-    in tables, None what data sets name so. With `clean` False nothing is removed: texts are compared and kept.
+    `dump` is the name of the crawl or collection, for the column of that name: of documents whose table states none,
+    and of all where it is another than `DEFAULT_DUMP`. `text_column`, `html_column`, `url_column` and `id_column` are
+    columns of tables, None what data sets name so (`saaf.corpus.columns`). `replace_columns` are the columns, of
+    `REPLACEABLE`, that are made anew where a table states them: docs/decisions/0035.
+    With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
     `timeout` (seconds of CPU time, so that other work of the machine changes nothing) and `memory_limit` (bytes) hold
@@ -61,17 +72,24 @@ class BuildSettings:
     the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. With `markdown`, documents have their text as Markdown too. These four need `clean`. `max_lost` is
-    the largest share, in
-    [0, 1], that a language or host of 50 documents or more may lose at one step (`saaf.corpus.stages.losses.STEPS`)
-    before nothing is published; 1 allows everything. `max_unreadable` is that of unreadable inputs, None for a half
+    is identified. With `markdown`, documents have their text as Markdown too. These four
+    need `clean`. `rules` are language packs of the user's own
+    (`saaf.corpus.user_packs.read_packs`), `lid` is a fastText model that names the language of each clean text in place
+    of the built-in identifiers (`saaf.cleaning.text.fasttext_file.read_language_model`), None for these. `max_lost` is
+    the largest share, in [0, 1], that a language or host of 50 documents or more may lose at one step
+    (`saaf.corpus.stages.losses.STEPS`) before nothing is published; 1 allows everything. `max_unreadable` is that of
+    unreadable inputs, None for a half
     where there are 20 inputs or more. `workers` is the number of worker
     processes; 0 cleans in this process without any limits. `engine` says what runs the tasks. These two have no effect
     on what is written, and the manifest does not record them.
     """
 
-    dump: str = "saaf"
+    dump: str = DEFAULT_DUMP
     text_column: str | None = None
+    html_column: str | None = None
+    url_column: str | None = None
+    id_column: str | None = None
+    replace_columns: tuple[str, ...] = ()
     clean: bool = True
     languages: tuple[str, ...] = ()
     min_tokens: int = MIN_TOKENS
@@ -88,6 +106,8 @@ class BuildSettings:
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
     markdown: bool = False
+    rules: tuple[PackSource, ...] = ()
+    lid: ModelFile | None = None
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
     max_lost: float = 1.0
     max_unreadable: float | None = None
@@ -110,23 +130,32 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
-        for name in ("languages", "keep", "redact"):
+        for name in ("languages", "keep", "redact", "replace_columns"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         for name, choices in _CHOICES.items():
             object.__setattr__(self, name, _choice(name, getattr(self, name), choices))
-        if self.text_column == "":
-            raise ValueError("the name of the column of the text is empty: text_column is such as 'text'")
+        self._check_columns()
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
-        match_rule_ids(self.keep)
+        match_rule_ids(self.keep, parse_user_packs(self.rules) if self.rules else None)
         self._check_measured()
-        object.__setattr__(self, "languages", parse_languages(self.languages))
+        known = frozenset(code for code, _ in filter(None, map(language_of_label, self.lid.labels if self.lid else ())))
+        object.__setattr__(self, "languages", parse_languages(self.languages, known))
+
+    def _check_columns(self) -> None:
+        for name in ("text", "html", "url", "id"):
+            if getattr(self, f"{name}_column") == "":
+                raise ValueError(f"the name of the column of the {name} is empty: {name}_column is such as {name!r}")
+        if unknown := [name for name in self.replace_columns if name not in REPLACEABLE]:
+            raise ValueError(f"the columns that can be replaced are {', '.join(REPLACEABLE)}, not {unknown[0]!r}")
 
     def _check_measured(self) -> None:
-        if not self.clean and (self.quality_filter or self.redact or self.paragraph_languages or self.markdown):
+        measured = self.quality_filter or self.redact or self.paragraph_languages or self.markdown
+        if not self.clean and (measured or self.rules or self.lid):
             raise ValueError(
-                "a quality filter, redaction, Markdown and languages of paragraphs need texts that are cleaned"
+                "a quality filter, redaction, languages of paragraphs, Markdown, packs and a language model need texts "
+                "that are cleaned"
             )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
 
@@ -167,6 +196,11 @@ def threshold_settings(threshold: float) -> dedupe.Settings:
             f"--threshold is {threshold}: give a Jaccard similarity from {MIN_THRESHOLD} to 1, such as 0.7"
         )
     return dedupe.Settings(threshold=threshold)
+
+
+def pack_faults(settings: BuildSettings) -> tuple[str, ...]:
+    """Return what is wrong with language packs of the user's, a sentence for each that is not applied."""
+    return parse_user_packs(settings.rules).faults
 
 
 def parsed_fields(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.spidermiddlewares.depth import DepthMiddleware
 
 from saaf.crawler.browser.setup import set_browser
 from saaf.crawler.capture.extension import CaptureExtension
@@ -16,6 +17,7 @@ from saaf.crawler.capture.middlewares import (
     CaptureSpiderMiddleware,
     RecordingOffsiteMiddleware,
 )
+from saaf.crawler.discovery.depth import ListDepthMiddleware
 from saaf.crawler.discovery.planning import DEPTH_PRIORITY
 from saaf.crawler.discovery.reading import PacingMiddleware, ReadingMiddleware, TrapMiddleware
 from saaf.crawler.frontier.scheduler import FrontierScheduler
@@ -88,6 +90,8 @@ class Saaf:
         settings.set("DEPTH_PRIORITY", DEPTH_PRIORITY, "addon")
         settings.set("SCHEDULER_MEMORY_QUEUE", "scrapy.squeues.FifoMemoryQueue", "addon")
         settings.set("SCHEDULER_DISK_QUEUE", "scrapy.squeues.PickleFifoDiskQueue", "addon")
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", DepthMiddleware, None)
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ListDepthMiddleware, 900)
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", PacingMiddleware, 1000)
         # Just inside HttpErrorMiddleware (50): a response that reaches it reaches the spider.
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", CaptureSpiderMiddleware, 60)

@@ -11,12 +11,14 @@ from weakref import WeakKeyDictionary
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from saaf.cleaning.rights.signals import AGENT
+from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.configuration import Configuration, read_configuration
 from saaf.corpus.input_files import is_utf_8
 from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.limits import MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
+from saaf.corpus.user_packs import read_packs
 from saaf.corpus.warc_segments import SEGMENT_BYTES
 from saaf.crawler.browser.options import BrowserOptions, browser_options
 from saaf.crawler.discovery.traps import PAGES as TRAP_PAGES
@@ -46,7 +48,8 @@ class Config:
     `scrapy crawl`, so that `scrapy shell` never overwrites a capture. `build` says whether a corpus is built once the
     crawl is over. `workers` is a number of processes, at least 1. `timeout` is seconds of CPU time for one page, more
     than 0. `trap_pages` is the number of pages in a row without new text after which a template of addresses is
-    abandoned, 0 for never (`saaf.crawler.discovery.traps`). `keep` and `split_appended` are as in
+    abandoned, 0 for never (`saaf.crawler.discovery.traps`). `rules` are directories of language packs, `lid` is the
+    file of a language model, checked, None for none. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
     training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
     token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
@@ -76,6 +79,8 @@ class Config:
     timeout: float
     trap_pages: int = TRAP_PAGES
     keep: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    lid: Path | None = None
     split_appended: bool = False
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     tls: TlsMode = TlsMode.VERIFY
@@ -170,6 +175,8 @@ class Config:
             timeout=timeout,
             trap_pages=trap_pages,
             keep=_rule_patterns(settings, file),
+            rules=_pack_directories(settings, file),
+            lid=_language_model(settings, file),
             split_appended=bool(_of_file(settings, "SAAF_SPLIT_APPENDED", file, "split_appended"))
             or settings.getbool("SAAF_SPLIT_APPENDED"),
             addresses=_address_policy(settings),
@@ -274,6 +281,29 @@ def _rule_patterns(settings: BaseSettings, file: Configuration) -> tuple[str, ..
     except ValueError as error:
         raise ValueError(f"SAAF_KEEP: {error}") from None
     return patterns
+
+
+def _pack_directories(settings: BaseSettings, file: Configuration) -> tuple[Path, ...]:
+    """Return the directories of the user's language packs. Raises ValueError where one is none."""
+    names = _of_file(settings, "SAAF_RULES", file, "rules") or settings.getlist("SAAF_RULES")
+    directories = tuple(Path(str(name)) for name in names)
+    try:
+        read_packs(directories, installed=())
+    except ValueError as error:
+        raise ValueError(f"SAAF_RULES: {error}") from None
+    return directories
+
+
+def _language_model(settings: BaseSettings, file: Configuration) -> Path | None:
+    """Return the file of the user's language model, None for none. Raises ValueError where it cannot be used."""
+    name = settings.get("SAAF_LID") or file.values.get("lid")
+    if not name:
+        return None
+    try:
+        read_language_model(Path(str(name)))
+    except ValueError as error:
+        raise ValueError(f"SAAF_LID: {error}") from None
+    return Path(str(name))
 
 
 def _address_policy(settings: BaseSettings) -> AddressPolicy:

@@ -32,6 +32,10 @@ SAAF_TRAP_PAGES = 20
 """Pages in a row without new text after which addresses of one form are requested no more; 0 for never."""
 SAAF_KEEP: list[str] = []
 """Rules, by id or pattern (`html.caption`, `*.photo_credit`), whose removals stay in the text."""
+SAAF_RULES: list[str] = []
+"""Directories of language packs of your own, applied after those of saaf."""
+SAAF_LID = ""
+"""File of a fastText model that names the languages, in place of the built-in identifiers; needs `saaf[lid]`."""
 SAAF_SPLIT_APPENDED = False
 """Whether an article that a page prints after its own becomes a document of its own."""
 SAAF_ALLOW_ADDRESSES: list[str] = []

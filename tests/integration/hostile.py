@@ -237,6 +237,10 @@ def slow() -> list[Endpoint]:
     ]
 
 
+def chunks(body: bytes) -> bytes:
+    return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+
 def framing() -> list[Endpoint]:
     page = good("choir")
     ended, no_http = "before the whole body had come", "no HTTP"
@@ -254,6 +258,11 @@ def framing() -> list[Endpoint]:
         "chunk-size-negative": (says(chunked + b"-5\r\n" + page), "fetch_failed", "do not fit together"),
         "chunks-end-early": (says(chunked + b"%x\r\n%s\r\n" % (len(page), page)), "fetch_failed", ended),
         "chunk-ends-early": (says(chunked + b"ffff\r\n" + page), "fetch_failed", ended),
+        "gzip-in-chunks": (says(head(Transfer_Encoding="gzip, chunked") + chunks(gzip.compress(page))), "document", ""),
+        "gzip-without-chunks": (says(head(Transfer_Encoding="gzip") + gzip.compress(page)), "document", ""),
+        "chunked-twice": (says(head(Transfer_Encoding="chunked, Chunked") + chunks(page)), "document", ""),
+        "coding-identity": (says(head(Transfer_Encoding="identity") + page), "document", ""),
+        "coding-unknown": (says(head(Transfer_Encoding="rot13, chunked") + chunks(page)), "document", ""),
         "garbage": (says(b"\x00\x01\x02 garbage\r\n\r\n"), "fetch_failed", no_http),
         "http-0.9": (says(page), "fetch_failed", no_http),
         "http-2": (says(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00" * 9 + b"\r\n\r\n"), "fetch_failed", no_http),

@@ -226,3 +226,25 @@ def test_all_articles_of_a_site_full_of_traps_are_found(tmp_path: Path) -> None:
     assert max(map(server.asked.index, found)) < 330
     traps = [reason or "" for _, state, reason in done.ledger().values() if state == "trap"]
     assert any("/calendar/N/N" in reason and "brought no new text" in reason for reason in traps)
+
+
+def test_the_pages_of_a_long_list_are_one_step_and_a_long_way_is_many(tmp_path: Path) -> None:
+    """`web` follows links five steps: the twelfth page of a section is two, the sixth of a chain is six."""
+
+    def site(_: str) -> dict[str, Answer]:
+        pages = {"/": html(links("/section", "/archive/page/1", "/way/b"))}
+        for number in range(1, 13):
+            query, path = f"/section?page={number + 1}", f"/archive/page/{number + 1}"
+            pages["/section" + (f"?page={number}" if number > 1 else "")] = html(links(f"/news/q{number}", query))
+            pages[f"/archive/page/{number}"] = html(links(f"/news/p{number}", path))
+            pages |= {f"/news/{kind}{number}": html(article("tide", body=f"<p>{kind}{number}")) for kind in "qp"}
+        for name in "bcdefg":
+            pages[f"/way/{name}"] = html(links(f"/way/{chr(ord(name) + 1)}"))
+        return pages
+
+    with serving(site) as server:
+        crawl("web", "-a", f"start={server.base}/", output=tmp_path, SAAF_BUILD=0, SAAF_TDMREP=0)
+        asked = set(server.asked)
+    assert {f"/news/{kind}{number}" for kind in "qp" for number in range(1, 13)} <= asked
+    assert {"/section?page=13", "/archive/page/13", "/way/f"} <= asked
+    assert "/way/g" not in asked

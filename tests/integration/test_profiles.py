@@ -27,6 +27,7 @@ from saaf.corpus.stages.partition_rows import PartitionRows
 from saaf.corpus.stages.read import FRAMES, ReadArguments, RecordHeader, read_task
 from saaf.corpus.stages.rows import RowArguments, row_task
 from saaf.corpus.stages.sequence import learn_sites, start_run
+from saaf.corpus.stated_columns import KeptColumns
 from saaf.corpus.warc import WarcWriter
 from tests.corpora import corpus_frame
 
@@ -217,7 +218,15 @@ def test_a_page_that_fails_in_the_second_pass_is_kept_as_the_first_pass_left_it(
         write_frames(read, documents)
         result = run.one("reading", read)
         sites = learn_sites(run, (read.files,), [result])
-        chosen = RowArguments(reads=(read.files,), partition=0, bases={}, sites=sites, joins=None, settings=settings)
+        chosen = RowArguments(
+            reads=(read.files,),
+            partition=0,
+            bases={},
+            sites=sites,
+            joins=None,
+            settings=settings,
+            kept=KeptColumns.of(settings, ids=False),
+        )
         rows = run.task(row_task, [], chosen)
         assert run.one("rows", rows)["profile_failures"] == {"cleaning needed more than 1.2 seconds of CPU time": 1}
     table = PartitionRows([rows.files]).take(range(len(documents)), ["id", "text", "flags"])

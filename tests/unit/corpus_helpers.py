@@ -48,13 +48,13 @@ def ledger_row(row: Mapping[str, object], **more: object) -> Row:
     """Return the row of the ledger of a row of originals/."""
     reason = "" if row["state"] == "kept" else "a reason"
     known = {name: row[name] for name in ("key", "url", "site", "state", "language")}
-    return known | {"reason": reason, "document_id": row["id"], "duplicate_of": None} | more
+    return known | {"reason": reason, "document_id": row["id"], "duplicate_of": None, "rows": 1} | more
 
 
 def failure(key: str, state: str, reason: str, **more: object) -> Row:
     """Return the row of the ledger of an input that is no document."""
     empty = dict.fromkeys(("url", "language", "document_id", "duplicate_of"))
-    return empty | {"key": key, "site": "", "state": state, "reason": reason} | more
+    return empty | {"key": key, "site": "", "state": state, "reason": reason, "rows": 1} | more
 
 
 def write_tables(

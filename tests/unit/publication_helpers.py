@@ -70,7 +70,7 @@ def write_corpus(directory: Path, *, rows: int = 4, with_manifest: bool = True, 
         {"key": f"crawl.warc.gz#{n}", "url": None, "site": HOSTILE, "state": state, "reason": "r" * (state != "kept")}
         for n, state in enumerate(["kept"] * rows * len(TEXTS) + ["duplicate", "too_short", "blocked_by_robots"])
     ]
-    nothing: dict[str, str | None] = {"language": None, "document_id": None, "duplicate_of": None}
+    nothing: dict[str, object] = {"language": None, "document_id": None, "duplicate_of": None, "rows": 1}
     write_table(directory / "ledger" / shard_name("part", 0, 1), [entry | nothing for entry in entries], schema.LEDGER)
     manifest: dict[str, Any] = {"settings": SETTINGS, "versions": {"saaf": "0.2.0", "cleaning_rules": "abc"}}
     write_card(directory, manifest)

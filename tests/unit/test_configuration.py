@@ -15,6 +15,7 @@ from saaf.corpus.configuration import KEYS, ConfigurationError, read_configurati
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.rights import RightsPolicy
 from saaf.crawler.config import Config
+from tests.fasttext_models import train
 
 Run = Callable[..., tuple[int, str, str]]
 _NO_KEYS = {"output", "format", "from", "config"}
@@ -149,6 +150,24 @@ def test_the_file_reaches_the_build_of_a_crawl_and_settings_precede_it(project: 
     assert (config.keep, config.rights, config.workers) == (("html.share",), RightsPolicy.RECORD, 1)
     other = write(project, "workers = 4\n", "other.toml")
     assert crawl(SAAF_CONFIG=str(other)).workers == 4
+
+
+def test_packs_and_a_language_model_reach_the_build_of_a_crawl(project: Path) -> None:
+    for name in ("mine", "theirs"):
+        (project / name).mkdir()
+        (project / name / "hi.toml").write_text("language = ", encoding="utf-8")
+    train(project / "tiny.bin", {"eng_Latn": ["the ferry"], "hin_Latn": ["mera bhai"]})
+    write(project, 'rules = ["mine"]\nlid = "tiny.bin"\n')
+    assert (crawl().rules, crawl().lid) == ((Path("mine"),), Path("tiny.bin"))
+    assert crawl(SAAF_RULES="theirs").rules == (Path("theirs"),)
+    (project / "tiny.bin").write_bytes(b"broken")
+    with pytest.raises(ValueError, match=r"SAAF_LID: .*tiny.bin is no fastText model"):
+        crawl()
+    write(project, 'rules = ["nowhere"]\n')
+    with pytest.raises(ValueError, match=r"SAAF_RULES: nowhere is no directory"):
+        crawl()
+    with pytest.raises(ValueError, match=r"SAAF_LID: .*missing.bin cannot be read"):
+        crawl(SAAF_RULES="mine", SAAF_LID="missing.bin")
 
 
 def test_a_file_that_is_wrong_ends_a_crawl_before_it_begins(project: Path) -> None:

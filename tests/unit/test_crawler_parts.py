@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 from saaf.atomic_files import BusyError
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import Failure, LedgerError
+from tests.fasttext_models import train
 
 TEXT = "The harbour wall was repaired by forty people over three weekends, and the tide gauge was put back. " * 6
 PAGE = Page(
@@ -116,6 +117,22 @@ def test_a_row_keeps_what_the_settings_name() -> None:
         for keep in ((), ("html.caption",))
     ]
     assert ["The ferry" in text.split("\n") for text in texts] == [False, True]
+
+
+def test_a_row_has_neither_what_packs_of_the_users_remove_nor_another_language_than_their_model(tmp_path: Path) -> None:
+    story = "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour."
+    body = f"<html><article><p>{story}</p><p>{story[:-1]} in the north.</p><p>Grumbo the plumbus</p></article>"
+    page = Page(url="https://a.example/1", body=body.encode(), headers=(("Content-Type", "text/html"),))
+    rule = 'id = "en.grumbo"\nkind = "share"\nwhy = "A button."\nphrases = ["Grumbo the plumbus"]'
+    pack = f'language = "en"\n[[rule]]\n{rule}\nremoves = ["x\\nGrumbo the plumbus"]\nkeeps = ["x"]\n'
+    (tmp_path / "en.toml").write_text(pack, encoding="utf-8")
+    model = train(tmp_path / "tiny.bin", {"xyz_Latn": [story]})
+    pipeline = CleaningPipeline(
+        CleanerPool(workers=0), DummyStatsCollector(get_crawler(Spider)), "site", (), [tmp_path], model
+    )
+    row = asyncio.run(pipeline.process_item(page))
+    assert "Grumbo" not in row["text"]
+    assert row["language"] == "xyz"
 
 
 def test_a_page_becomes_the_row_of_a_clean_document() -> None:

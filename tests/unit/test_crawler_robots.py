@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from saaf.crawler.politeness.robots import MAX_FILES, MAX_MEMORY, RobotsFile, RobotsFiles
 from saaf.crawler.politeness.robots_rules import MAX_BYTES, Rfc9309Parser, decode_robots, product_token
 
 HOST = "https://a.example"
@@ -137,3 +138,21 @@ def test_no_file_makes_matching_slow() -> None:
 def test_product_tokens() -> None:
     assert product_token("MyBot/1.0 (+https://a.example)") == "mybot"
     assert product_token("") == product_token("(x)") == ""
+
+
+def test_many_large_files_take_bounded_memory_and_small_ones_all_stay() -> None:
+    files = RobotsFiles()
+    large = RobotsFile(
+        rules=Rfc9309Parser("\n".join(["User-agent: *", *(f"Disallow: /{n}" for n in range(30_000))]).encode())
+    )
+    for number in range(40):
+        files.put(f"https://{number}.example", large)
+        files.put("https://again.example", large)
+    kept = [number for number in range(40) if files.get(f"https://{number}.example")]
+    assert kept == list(range(kept[0], 40))
+    assert MAX_MEMORY / 2 < files.size <= MAX_MEMORY
+    few = RobotsFiles()
+    for number in range(MAX_FILES + 1):
+        few.put(f"https://{number}.example", RobotsFile(rules=None))
+    assert few.get("https://0.example") is None
+    assert few.get("https://1.example") is not None

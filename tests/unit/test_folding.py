@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from saaf.cleaning.text.folding import alignment_key, alignment_keys, date_word_key, title_key, title_keys
@@ -14,6 +16,11 @@ def test_keys_of_many_lines_are_those_of_each() -> None:
     assert alignment_keys(LINES) == [alignment_key(line) for line in LINES]
     assert title_keys(LINES) == [title_key(line) for line in LINES]
     assert alignment_keys([]) == title_keys([]) == []
+
+
+def test_keys_of_many_lines_hold_the_same_characters_of_all_scripts() -> None:
+    every = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code) != "\n")
+    assert title_keys([every, "a_b"]) == [title_key(every), "ab"]
 
 
 def test_each_key_folds_what_its_purpose_needs() -> None:

@@ -149,12 +149,14 @@ def test_an_arrow_bomb_is_not_unpacked(tmp_path: Path) -> None:
         (  # FineWeb2
             {"text": "T", "id": "<urn:uuid:1>", "dump": "CC-MAIN-2024-10", "url": URL, "date": "2024-03-01T00:00:00Z",
              "file_path": "s3://x", "language": "hin", "language_script": "Deva", "language_score": 0.9},
-            ("<urn:uuid:1>", "CC-MAIN-2024-10", "hin", "Deva", {"input_file_path": "s3://x", "language_score": 0.9}),
+            ("<urn:uuid:1>", "CC-MAIN-2024-10", "hin", "Deva",
+             {"input_date": "2024-03-01T00:00:00Z", "input_file_path": "s3://x", "input_language": "hin",
+              "language_script": "Deva", "language_score": 0.9}),
         ),
         ({"text": "T", "timestamp": "2020-02-21T04:22:57Z", "url": URL, "source": "mC4"},  # mC4, CulturaX
-         (None, None, None, None, {"source": "mC4"})),
+         (None, None, None, None, {"timestamp": "2020-02-21T04:22:57Z", "source": "mC4"})),
         ({"f": "a.warc", "u": URL, "ts": "2021-05-05T06:42:23Z", "lang": ["hin_Deva"], "text": "T"},  # HPLT
-         (None, None, None, None, {"f": "a.warc"})),
+         (None, None, "hin_Deva", None, {"f": "a.warc", "ts": "2021-05-05T06:42:23Z", "lang": ["hin_Deva"]})),
         ({"id": "d1", "text": "T", "source": "cc", "metadata": {"url": URL, "n": 1}},  # dolma, datatrove
          ("d1", None, None, None, {"source": "cc", "metadata": {"url": URL, "n": 1}})),
         ({"content": "T", "warc_headers": {"warc-target-uri": URL, "warc-date": "2023-01-01T00:00:00Z"}},  # OSCAR

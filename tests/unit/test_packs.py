@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from saaf.cleaning.phrases.matcher import match_phrase, match_statement
+from saaf.cleaning.phrases.matcher import MATCHER
 from saaf.cleaning.phrases.packs import (
     KINDS,
     PACKS,
-    PHRASE_INDEX,
     PackError,
     PhraseRule,
     Role,
@@ -124,10 +123,10 @@ def test_a_pack_that_shares_a_phrase_does_not_take_it_from_the_others() -> None:
 
 def test_where_one_language_is_careful_all_are() -> None:
     """ "Trending" is a sure heading in one pack, and a possible subheading in another."""
-    shared = {phrase for phrase, rules in PHRASE_INDEX.items() if len({rule.weak for rule in rules}) == 2}
+    shared = {phrase for phrase, rules in MATCHER.index.items() if len({rule.weak for rule in rules}) == 2}
     assert shared
     for phrase in shared:
-        match = match_phrase(phrase)
+        match = MATCHER.match_phrase(phrase)
         assert match is None or match[0][0].weak
 
 
@@ -135,7 +134,7 @@ def test_where_one_language_is_careful_all_are() -> None:
 def test_every_phrase_of_a_statement_is_found_inside_a_line(rule: PhraseRule) -> None:
     for phrase in rule.phrases:
         (line,) = split_lines(f"So it is said that here and there {phrase} in the harbour.")
-        assert (mark := match_statement(line)) is not None, phrase
+        assert (mark := MATCHER.match_statement(line)) is not None, phrase
         assert mark.rule.role is Role.STATEMENT
 
 

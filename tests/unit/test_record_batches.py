@@ -21,7 +21,7 @@ from saaf.corpus.row_store import ROWS, record_batch
 from saaf.corpus.schema import to_row
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.partition_rows import PartitionRows
-from saaf.corpus.stages.rows import ROW_FILE
+from saaf.corpus.stages.row_output import ROW_FILE
 from saaf.corpus.stages.tasks import TaskFiles
 from tests.corpora import corpus_rows
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from saaf.corpus.build import build
 from saaf.corpus.ledger import State
 from saaf.corpus.readers import read_inputs
+from saaf.corpus.settings import BuildSettings
+from tests.corpora import corpus_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +122,24 @@ def test_a_tree_with_names_that_are_no_utf8_and_files_that_cannot_be_read(tmp_pa
     assert records[0].page is not None
     assert records[0].page.url == "https://a.example/caf%E9.html"
     assert records[0].key.endswith("a.example/caf\\xe9.html")
+
+
+def test_a_tree_that_wget_left_is_built_with_the_profiles_of_its_sites(tmp_path: Path) -> None:
+    tree = tmp_path / "mirror" / "news.example" / "2024"
+    tree.mkdir(parents=True)
+    hindi = "नदी के किनारे बसे गाँव के लोग हर दिन खेतों में काम करते हैं और शाम को कहानियाँ सुनते हैं"
+    words = hindi.split()
+    for number in range(12):
+        story = " ".join(f"{word}{number if place % 3 == 0 else ''}" for place, word in enumerate(words * 4))
+        head = b'<link rel="canonical" href="https://news.example/s/%d">' % number if number % 2 else b""
+        body = f"<article><h1>शीर्षक {number}</h1><p>{story}।</p></article><div><p>हमारा समाचार पत्र पढ़ें</p></div>"
+        content = b"<!doctype html><html lang=hi><head><meta charset=utf-8>" + head + b"</head><body>" + body.encode()
+        (tree / f"index.php?id={number}").write_bytes(content + b"</body></html>")
+    settings = BuildSettings(workers=0, min_tokens=3, profiles=tmp_path / "profiles")
+    build([tmp_path / "mirror"], tmp_path / "out", settings=settings)
+    rows = corpus_rows(tmp_path / "out", "documents") + corpus_rows(tmp_path / "out", "rejected")
+    origins = {str(row["url"]): [flag for flag in row["flags"] if flag.startswith("url_from:")] for row in rows}
+    assert origins["https://news.example/s/1"] == ["url_from:canonical"]
+    assert origins["https://news.example/2024/index.php?id=2"] == ["url_from:path"]
+    assert {row["site"] for row in rows} == {"news.example"}
+    assert [path.name for path in (tmp_path / "profiles").iterdir()]

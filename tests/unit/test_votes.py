@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
+from justext.core import classify_paragraphs, revise_paragraph_classification
+from justext.paragraph import Paragraph
 from lxml.html import document_fromstring, tostring
 
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
-from saaf.cleaning.html.segment import segment
+from saaf.cleaning.html.segment import Node, RawBlock, Segmentation, segment
 from saaf.cleaning.text.folding import alignment_key
+from saaf.cleaning.types import Kind
 from saaf.cleaning.votes.align import align
 from saaf.cleaning.votes.extractors import description_votes, justext_votes, stoplist, trafilatura_text
 
@@ -71,6 +76,35 @@ def test_justext_without_a_stop_list_still_keeps_prose() -> None:
     assert stoplist("am") == frozenset()
     assert justext_votes(walked, stoplist("am"))[2:8] == [True] * 6
     assert justext_votes(walked, stoplist("en")) == [False, False, *[True] * 6, False]
+
+
+class JustextParagraph(Paragraph):  # type: ignore[misc]  # jusText comes without types
+    """A block as jusText's own functions take it."""
+
+    text = ""
+    is_heading = False
+
+    def __init__(self, block: RawBlock, tag: str) -> None:
+        self.text, self.chars_count_in_links, self.class_type = block.text, block.linked, ""
+        self.is_heading, self.dom_path = block.kind is Kind.HEADING, tag
+
+
+def test_justext_votes_are_those_of_justexts_own_functions() -> None:
+    chosen, stop_words = random.Random(4), frozenset(("the", "a", "of"))
+    for _ in range(300):
+        nodes = [Node(None, tag, -1, hidden=False, kind=Kind.PARAGRAPH, linked=False) for tag in ("p", "my-select")]
+        walked = Segmentation(nodes=nodes)
+        for _ in range(chosen.randint(0, 12)):
+            count, weights = chosen.choice((1, 9, 14, 20, 60)), (9, 18, 9, 18, 9, 1)
+            text = " ".join(chosen.choices(("the", "Ferry", "of", "harbour", "a", "©"), weights, k=count))
+            kind, node = chosen.choice((Kind.HEADING, Kind.PARAGRAPH, Kind.PARAGRAPH)), int(chosen.random() < 0.05)
+            linked = chosen.choice((0, 0, 0, 1, len(text) // 5, len(text)))
+            walked.blocks.append(RawBlock(text, kind, node, False, len(text), linked, False))
+        for used in (stop_words, frozenset[str]()):
+            paragraphs = [JustextParagraph(block, nodes[block.node].tag) for block in walked.blocks]
+            classify_paragraphs(paragraphs, used, **({} if used else {"stopwords_low": 0, "stopwords_high": 0}))
+            revise_paragraph_classification(paragraphs)
+            assert justext_votes(walked, used) == [not paragraph.is_boilerplate for paragraph in paragraphs]
 
 
 def test_every_named_stop_list_exists() -> None:

@@ -30,22 +30,41 @@ _COMMON_LANGUAGES: Final = (
 # Locales of the same language with other month names.
 _REGIONAL_LOCALES: Final = {
     "ar": ("ar_DZ", "ar_IQ", "ar_MA", "ar_MR"),
+    "az": ("az_Cyrl",),
     "de": ("de_AT",),
     "pa": ("pa_Arab",),
     "sr": ("sr_Latn",),
+    "uz": ("uz_Cyrl",),
 }
+# What the press writes before the name of a month, in one word with it: "month".
+_MONTH_PREFIXES: Final = {"km": "ខែ", "lo": "ເດືອນ"}
 # Spellings that the press uses and CLDR does not have, with the month's number.
 _PRESS_SPELLINGS: Final = {
     "ar": {"ابريل": 4, "نيسان": 4, "يونية": 6, "يولية": 7, "اغسطوس": 8, "اوكتوبر": 10, "نوفنبر": 11},
     "bn": {"জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "আগষ্ট": 8},
     "en": {"sept": 9},
+    "ckb": {"کانوونی دووەمی": 1, "شوباتی": 2, "ئازاری": 3, "نیسانی": 4, "ئایاری": 5, "حوزەیرانی": 6, "تەممووز": 7,
+            "تەممووزی": 7, "ئابی": 8, "ئەیلوولی": 9, "تشرینی یەکەمی": 10, "تشرینی دووەمی": 11, "کانوونی یەکەم": 12,
+            "کانوونی یەکەمی": 12},
     "es": {"setiembre": 9},
     "fa": {"می": 5, "جولای": 7, "آگوست": 8, "اگست": 8},
     "hi": {"फरबरी": 2, "अप्रेल": 4, "सितम्बर": 9, "अक्तूबर": 10, "नवम्बर": 11, "दिसम्बर": 12},
+    "ka": {"იანვარს": 1, "თებერვალს": 2, "მარტს": 3, "აპრილს": 4, "მაისს": 5, "ივნისს": 6, "ივლისს": 7, "აგვისტოს": 8,
+           "სექტემბერს": 9, "ოქტომბერს": 10, "ნოემბერს": 11, "დეკემბერს": 12},
+    "ml": {"മാര്‍ച്ച്": 3, "ഏപ്രില്‍": 4, "ജൂണ്‍": 6, "സെപ്റ്റംബര്‍": 9, "ഒക്ടോബര്‍": 10, "നവംബര്‍": 11, "ഡിസംബര്‍": 12},
     "mr": {"सप्टेंबर": 9},
     "pl": {"wrzesien": 9},
+    "so": {"janaayo": 1, "febraayo": 2, "maarso": 3, "abriil": 4, "juunyo": 6, "luuliyo": 7, "agoosto": 8,
+           "sebtembar": 9, "oktoobar": 10, "nofembar": 11, "novembar": 11, "disembar": 12},
+    "sr": {"januara": 1, "februara": 2, "marta": 3, "aprila": 4, "maja": 5, "juna": 6, "jula": 7, "avgusta": 8,
+           "septembra": 9, "oktobra": 10, "novembra": 11, "decembra": 12, "јануара": 1, "фебруара": 2, "марта": 3,
+           "априла": 4, "маја": 5, "јуна": 6, "јула": 7, "августа": 8, "септембра": 9, "октобра": 10, "новембра": 11,
+           "децембра": 12},
+    "te": {"మార్చి": 3, "ఏప్రిలు": 4, "జూను": 6, "ఆగస్టు": 8, "సెప్టెంబరు": 9, "అక్టోబరు": 10, "నవంబరు": 11, "డిసెంబరు": 12},
+    "yo": {"oṣù kejìlá": 12, "oṣù kọkànlá": 11, "oṣù kẹwàá": 10, "oṣù kẹsàn-án": 9, "oṣù kẹjọ": 8, "oṣù keje": 7,
+           "oṣù kẹfà": 6, "oṣù karùn-ún": 5, "oṣù kẹrin": 4, "oṣù kẹta": 3, "oṣù kejì": 2, "oṣù kìíní": 1},
     "ur": {"فرورى": 2, "نومبر": 11, "دسمبر": 12},
-}
+}  # fmt: skip
 # Month names of the Iranian solar calendar, in order: Persian, Afghan Persian (Dari), Pashto.
 _JALALI_MONTHS: Final = (
     ("فروردین", "حمل", "وری"),
@@ -182,6 +201,8 @@ def _month_names(code: str) -> dict[str, Month]:
         if found := _locale_names(variant):
             for name, number in found["months"].items():
                 names.setdefault(name, Month(number=number))
+    if prefix := _MONTH_PREFIXES.get(language):
+        names = {date_name_key(prefix) + name: month for name, month in names.items()} | names
     for name, number in _PRESS_SPELLINGS.get(language, {}).items():
         names.setdefault(date_name_key(name), Month(number=number))
     if language in {"fa", "ps"}:

@@ -24,7 +24,8 @@ CONNECTORS: Final = _tokens(
     "พ.ศ. ค.ศ.",
     "ই শে লা রা ঠা",
     "को सन वां",
-    "من م ماه سال ء",
+    "من م ماه سال ء ی",
+    "ng ika ga жылғы жылы yil yilning йил წლის թ. թվականի ឆ្នាំ ປີ ခုနှစ် ၊",
 )
 
 # Words of times beside a date: times of day, time zones, weekdays' signs, and the words that join them.
@@ -41,6 +42,7 @@ TIME_WORDS: Final = _tokens(
     "上午 下午 午前 午後 時 时 分 秒 星期 周 週 一 二 三 四 五 六 日 天 曜 火 水 木 金 土",
     "오전 오후 시 분",
     "น. เวลา วันที่ วัน ที่",
+    "ថ្ងៃទី ວັນທີ",
 )
 
 # Labels of the page's own date. Labels of other dates (deadline, born, event) are not here.

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
 from saaf.cleaning.html.class_names import always_removed
-from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,21 +126,25 @@ def kept_as_group(
     """Return the blocks that stay as members of a group, `bool[blocks]`: of a run, posts, blocks of one path."""
     unflagged = is_unflagged(features)
     posts = _posts_and_entries(blocks, unflagged & (features["prose"] > 0), probability)
-    return _runs_of_one_path(blocks, unflagged, probability) | posts | _blocks_of_one_path(tree, unflagged, probability)
+    is_row = features["kind table_row"] > 0
+    runs = _runs_of_one_path(numpy.where(is_row, -1, tree.rows), unflagged, probability)
+    return runs | posts | _blocks_of_one_path(tree, unflagged, probability)
 
 
 def _runs_of_one_path(
-    blocks: Sequence[Block], unflagged: NDArray[numpy.bool_], probability: Column
+    paths: NDArray[numpy.int64], unflagged: NDArray[numpy.bool_], probability: Column
 ) -> NDArray[numpy.bool_]:
     """Return the blocks of runs whose mean probability is high enough, from the first to the last that could be
     content: a credit or a byline may have the path of the article's paragraphs.
+
+    `paths` are a number for the path of each block, the same for all table rows.
     """
-    kept = numpy.zeros(len(blocks), dtype=bool)
-    row = 0
-    for _, run in groupby(blocks, key=lambda block: block.kind if block.kind is Kind.TABLE_ROW else block.path):
-        start, row = row, row + len(list(run))
-        own = probability[start:row]
-        if len(own) >= _MIN_RUN and unflagged[start:row].all() and float(own.mean()) > GROUP_PROBABILITY:
+    kept = numpy.zeros(len(paths), dtype=bool)
+    edges = numpy.flatnonzero(numpy.concatenate([[True], paths[1:] != paths[:-1], [True]]))
+    long = numpy.flatnonzero(numpy.diff(edges) >= _MIN_RUN)
+    for start, end in zip(edges[long].tolist(), edges[long + 1].tolist(), strict=True):
+        own = probability[start:end]
+        if unflagged[start:end].all() and float(own.mean()) > GROUP_PROBABILITY:
             likely = start + numpy.flatnonzero(own >= _MIN_PROBABILITY_AT_ENDS)
             kept[likely[0] : likely[-1] + 1] = True
     return kept
@@ -199,9 +201,9 @@ def teaser_lists(
     """
     words, text = features["words"], keep & (features["prose"] > 0)
     linked = (features["links"] > LINK_DENSITY) & (words >= _MIN_HEADLINE_WORDS)
-    timed = numpy.array(
-        [bool(link) and _TIME.match(line) is not None for link, line in zip(linked, texts, strict=True)]
-    )
+    timed = numpy.zeros(len(blocks), dtype=bool)
+    for row in numpy.flatnonzero(linked).tolist():
+        timed[row] = _TIME.match(texts[row]) is not None
     found = numpy.zeros(len(blocks), dtype=bool)
     teasers = _by_paths(blocks, numpy.flatnonzero(text[1:] & (linked & ~keep | timed)[:-1]) + 1)
     lists = {paths: rows for paths, rows in teasers.items() if len(rows) >= _MIN_TEASERS}

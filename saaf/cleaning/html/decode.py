@@ -94,9 +94,12 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if wide := _wide_without_mark(body):
         problem = f"no byte order mark: found {wide}"
         return Decoded(text=body.decode(wide, "replace"), encoding=wide, problem=problem, flags=(GUESSED,))
-    if found := _decode_utf16(body, content_type):
+    valid = _decode_valid(body, "utf-8")
+    if found := _decode_utf16(body, content_type, valid):
         return found
-    found = _decode_bytewise(body.replace(b"\x00", b""), content_type)
+    without_zeros = body.replace(b"\x00", b"")
+    valid = valid if len(without_zeros) == len(body) else _decode_valid(without_zeros, "utf-8")
+    found = _decode_bytewise(without_zeros, content_type, valid)
     return replace(found, flags=(*found.flags, CONTROLS_REMOVED)) if b"\x00" in body else found
 
 
@@ -119,10 +122,10 @@ def _decode_marked(body: bytes, encoding: str) -> Decoded:
     return found
 
 
-def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
-    """Decode a body without zeros and byte order mark."""
+def _decode_bytewise(body: bytes, content_type: str | None, found: Decoded | None) -> Decoded:
+    """Decode a body without zeros and byte order mark; `found` is it decoded as UTF-8, None where it is not valid."""
     head = body[:_HEAD_BYTES].translate(None, _OVERSTRIKE_AND_SHIFTS)
-    share, found = control_share(head), _decode_valid(body, "utf-8")
+    share = control_share(head)
     many = share > _MAX_CONTROL_SHARE_IN_UTF8 and share * len(head) >= _MIN_CONTROLS_IN_UTF8
     if many if found else share > _MAX_CONTROL_SHARE:
         raise Unreadable("not a page: the body is binary (control bytes); give HTML or text")
@@ -132,7 +135,8 @@ def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
         if "~{" in found.text and "hz" in _declared(body, content_type):
             return _decode_valid(body, "hz") or found
         if (
-            len(_HZ_RUN.findall(found.text)) > 1
+            "~{" in found.text
+            and len(_HZ_RUN.findall(found.text)) > 1
             and (hz := _decode_valid(body, "hz"))
             and commonness(hz.text) >= _MIN_HZ
         ):
@@ -144,10 +148,13 @@ def _decode_bytewise(body: bytes, content_type: str | None) -> Decoded:
     return _decode_legacy(body, _declared(body, content_type))
 
 
-def _decode_utf16(body: bytes, content_type: str | None) -> Decoded | None:
-    """Decode UTF-16 without byte order mark and ASCII, as a line of Chinese is; None where a body is not in it."""
+def _decode_utf16(body: bytes, content_type: str | None, valid: Decoded | None) -> Decoded | None:
+    """Decode UTF-16 without byte order mark and ASCII, as a line of Chinese is; None where a body is not in it.
+
+    `valid` is the body decoded as UTF-8, None where it is not valid UTF-8.
+    """
     head = body[:_HEAD_BYTES]
-    if control_share(head) == 0 and _decode_valid(body, "utf-8"):
+    if valid and control_share(head) == 0:
         return None
     header = {codec_of(label) for label in _CHARSET.findall(content_type or "")}
     codec = guess_utf16(head, declared=bool(header & {"utf-16-le", "utf-16-be"}))

@@ -28,6 +28,9 @@ _PLAIN_FIELD: Final = re.compile(
 )
 
 
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
 def nodes_in(tree: HtmlElement) -> list[Node]:
     """Return the `nodes` of the JSON-LD scripts in a page's tree."""
     return nodes([script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "")])
@@ -65,7 +68,8 @@ def _as_objects(value: object) -> list[Node]:
 
 def type_names(node: Node) -> frozenset[str]:
     """Return the names in `@type` without the vocabulary's URL: "NewsArticle" of "https://schema.org/NewsArticle"."""
-    return frozenset(name.rpartition("/")[2] for name in strings(node.get("@type")))
+    stated = node.get("@type")
+    return frozenset(name.rpartition("/")[2] for name in strings(stated)) if stated else _NO_NAMES
 
 
 def strings(value: object) -> list[str]:

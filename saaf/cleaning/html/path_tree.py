@@ -52,22 +52,19 @@ class PathTree:
 def build_tree(paths: Sequence[str]) -> PathTree:
     """Return the tree of the elements on `paths`, which are like "html/body/div#main.post/p"."""
     steps, parents, depths = [""], [0], [0]
-    elements: dict[tuple[int, str], int] = {}
     element_of_path = {"": 0}
     for path in paths:
-        if path in element_of_path:
-            continue
-        element = 0
-        for step in path.split("/"):
-            key = (element, step)
-            found = elements.get(key)
-            if found is None:
-                found = elements[key] = len(steps)
-                steps.append(step)
-                parents.append(element)
-                depths.append(depths[element] + 1)
-            element = found
-        element_of_path[path] = element
+        above, new = path, []
+        while above not in element_of_path:
+            above, _, step = above.rpartition("/")
+            new.append(step)
+        element = element_of_path[above]
+        for step in reversed(new):
+            steps.append(step)
+            parents.append(element)
+            depths.append(depths[element] + 1)
+            element, above = len(steps) - 1, f"{above}/{step}" if element else step
+            element_of_path[above] = element
     return PathTree(
         steps=tuple(steps),
         parents=numpy.array(parents, dtype=numpy.int64),

@@ -92,11 +92,15 @@ _ElementQuery = Callable[[HtmlElement], list[HtmlElement]]
 # declare nothing of the page, and to query a tree takes three to ten times as long as to search its source.
 _LINK_QUERIES: Final = (
     # Articles that a script carries have their quotes escaped.
-    (re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"), cast("_ElementQuery", XPath("//a/@rel/.."))),
+    (
+        re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"),
+        cast("_ElementQuery", XPath("descendant::a/@rel/..")),
+    ),
     (
         re.compile(rb"creativecommons"),
         cast(
-            "_ElementQuery", XPath("//a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]")
+            "_ElementQuery",
+            XPath("descendant::a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]"),
         ),
     ),
 )
@@ -119,7 +123,7 @@ _SITE_HEADING_NAME: Final = re.compile(
     r"\b(?:site|blog|brand)[-_]?(?:title|name|logo|heading)\b|\blogo\b", re.IGNORECASE
 )
 _HOME_PATH: Final = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?(?:index\.\w{3,5})?", re.IGNORECASE)
-_MICRODATA_QUERY: Final = (re.compile(rb"itemprop"), cast("_ElementQuery", XPath("//@itemprop/..")))
+_MICRODATA_QUERY: Final = (re.compile(rb"itemprop"), cast("_ElementQuery", XPath("descendant-or-self::*/@itemprop/..")))
 # Ends of the schema.org types of articles, in the widest sense.
 _ARTICLE_TYPE_ENDS: Final = (
     "Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "VideoObject", "WebPage",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.html.path_tree import PathTree
     from saaf.cleaning.model.text_features import Column, Columns
-    from saaf.cleaning.types import Block
+    from saaf.cleaning.types import Block, Vote
 
 VOTES: Final = ("trafilatura", "justext", "density", "json-ld", "description")
 _RULES: Final = (
@@ -51,6 +51,8 @@ _NAME_PARTS: Final = {
 _CONTEXT: Final = ("after image", "links", "vote trafilatura", "vote density", "vote justext", "kind heading", "hidden")
 _NEIGHBOURS: Final = (-2, -1, 1, 2)
 _REACHES: Final = dict.fromkeys(("links", *(f"vote {method}" for method in VOTES[:3])), (2, 6))
+_NUMBER_OF_KIND: Final = {kind: number for number, kind in enumerate(Kind)}
+_KIND_FEATURES: Final = {f"kind {kind}": number for kind, number in _NUMBER_OF_KIND.items()}
 _LEVELS: Final = (1, 2, 3)  # elements around a block, from its parent upwards
 _PATH_FEATURES: Final = (
     "depth",
@@ -92,17 +94,27 @@ def path_features(tree: PathTree, links: Sequence[float], lines: Columns) -> Col
 
 
 def _block_columns(blocks: Sequence[Block]) -> Columns:
-    votes = [{vote.method: vote.keep for vote in block.votes} for block in blocks]
-    kinds = [block.kind for block in blocks]
     columns = {
-        "links": [block.link_density for block in blocks],
-        "hidden": [cast.get("visible") == 0.0 for cast in votes],
-        "after image": [block.after_image for block in blocks],
-        "asked trafilatura": ["trafilatura" in cast for cast in votes],
+        "links": numpy.array([block.link_density for block in blocks], dtype=numpy.float32),
+        "after image": numpy.array([block.after_image for block in blocks], dtype=numpy.float32),
     }
-    columns |= {f"vote {method}": [cast.get(method, 0.0) for cast in votes] for method in VOTES}
-    columns |= {f"kind {kind}": [kind is one for one in kinds] for kind in Kind}
-    return {name: numpy.array(values, dtype=numpy.float32) for name, values in columns.items()}
+    kinds = numpy.array([_NUMBER_OF_KIND[block.kind] for block in blocks], dtype=numpy.int8)
+    columns |= {name: (kinds == number).astype(numpy.float32) for name, number in _KIND_FEATURES.items()}
+    return columns | _vote_columns([block.votes for block in blocks])
+
+
+def _vote_columns(votes: Sequence[tuple[Vote, ...]]) -> Columns:
+    """Return the columns of the votes, of which most blocks share one tuple with others."""
+    distinct = {id(own): own for own in votes}
+    places = {identity: place for place, identity in enumerate(distinct)}
+    rows = numpy.array([places[id(own)] for own in votes], dtype=numpy.int64)
+    cast = [{vote.method: vote.keep for vote in own} for own in distinct.values()]
+    columns: dict[str, list[float]] = {
+        "hidden": [own.get("visible") == 0.0 for own in cast],
+        "asked trafilatura": ["trafilatura" in own for own in cast],
+    }
+    columns |= {f"vote {method}": [own.get(method, 0.0) for own in cast] for method in VOTES}
+    return {name: numpy.array(values, dtype=numpy.float32)[rows] for name, values in columns.items()}
 
 
 def _path_columns(tree: PathTree, words: Column, prose: Column, links: Column) -> Iterator[Column]:

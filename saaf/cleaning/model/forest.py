@@ -131,7 +131,8 @@ class Forest:
         self, features: Columns, chosen: NDArray[numpy.bool_] | None = None
     ) -> Iterator[NDArray[numpy.float32]]:
         """Yield the features of the rows `chosen`, or of all, `float32[rows, features]`, a bounded number at a time."""
-        matrix = numpy.array([features[name] for name in self.feature_names], dtype=numpy.float32)
+        columns = [features[name] for name in self.feature_names]
+        matrix = numpy.concatenate(columns, dtype=numpy.float32, casting="unsafe").reshape(len(columns), -1)
         matrix = matrix if chosen is None else matrix[:, chosen]
         for start in range(0, matrix.shape[1], _BATCH_ROWS):
             yield numpy.ascontiguousarray(matrix[:, start : start + _BATCH_ROWS].T)

@@ -33,18 +33,26 @@ def _add_leaf_values(rows: NDArray[numpy.float32], trees: Trees, odds: NDArray[n
         for tree in range(split_features.shape[0]):
             split, threshold, value = split_features[tree], thresholds[tree], leaf_values[tree]
             row = start
-            while row + 4 <= end:  # four at once, since each split waits for the one before it
-                a = b = c = d = _INDEX(0)
+            while row + 8 <= end:  # eight at once, since each split waits for the one before it
+                a = b = c = d = e = f = g = h = _INDEX(0)
                 while a < size:
                     a = a + a + _INDEX(1) + _INDEX(rows[row, _INDEX(split[a])] > threshold[a])
                     b = b + b + _INDEX(1) + _INDEX(rows[row + 1, _INDEX(split[b])] > threshold[b])
                     c = c + c + _INDEX(1) + _INDEX(rows[row + 2, _INDEX(split[c])] > threshold[c])
                     d = d + d + _INDEX(1) + _INDEX(rows[row + 3, _INDEX(split[d])] > threshold[d])
+                    e = e + e + _INDEX(1) + _INDEX(rows[row + 4, _INDEX(split[e])] > threshold[e])
+                    f = f + f + _INDEX(1) + _INDEX(rows[row + 5, _INDEX(split[f])] > threshold[f])
+                    g = g + g + _INDEX(1) + _INDEX(rows[row + 6, _INDEX(split[g])] > threshold[g])
+                    h = h + h + _INDEX(1) + _INDEX(rows[row + 7, _INDEX(split[h])] > threshold[h])
                 odds[row] += value[a - size]
                 odds[row + 1] += value[b - size]
                 odds[row + 2] += value[c - size]
                 odds[row + 3] += value[d - size]
-                row += 4
+                odds[row + 4] += value[e - size]
+                odds[row + 5] += value[f - size]
+                odds[row + 6] += value[g - size]
+                odds[row + 7] += value[h - size]
+                row += 8
             while row < end:
                 a = _INDEX(0)
                 while a < size:

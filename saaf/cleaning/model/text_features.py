@@ -8,6 +8,7 @@ word: words count by how often the page itself repeats them.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
@@ -42,7 +43,8 @@ Columns = dict[str, Column]
 
 _CHARACTERS_PER_WORD: Final = 1.7  # of scripts without spaces: Chinese and Japanese words have 1.5 to 2
 _DATES: Final = re.compile(
-    r"(?=\d)(?:\d{1,4}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d{1,2}[:：]\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d))"
+    # Each begins with the one digit at the front: so the search goes from digit to digit.
+    r"\d(?:\d{0,3}[./\-年]\d{1,2}[./\-月]\d{1,4}|\d?[:：]\d{2}|(?:(?<=1)9|(?<=2)0)(?<!\d\d\d)\d{2}(?!\d))"
 )
 _SUBSTRINGS: Final = {
     "address": ("http:", "https:", "www.", "@", ".com"),
@@ -80,7 +82,13 @@ def text_features(text: str, spans: Spans, tokens: Tokens, word_hashes: NDArray[
 def neighbours(columns: Columns, names: Sequence[str], steps: Sequence[int]) -> Columns:
     """Return the columns of neighbouring rows by name: "links+2" is "links" of the row two rows on."""
     table = numpy.stack([columns[name] for name in names])
-    return {f"{name}{step:+d}": row for step in steps for name, row in zip(names, shifted(table, step), strict=True)}
+    found = numpy.concatenate([shifted(table, step) for step in steps])
+    return dict(zip(_neighbour_names(tuple(names), tuple(steps)), found, strict=True))
+
+
+@cache
+def _neighbour_names(names: tuple[str, ...], steps: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}{step:+d}" for step in steps for name in names)
 
 
 def shifted(column: Column, step: int) -> Column:
@@ -97,20 +105,34 @@ def means_around(columns: Columns, reaches: Mapping[str, Sequence[int]]) -> Colu
     """Return the moving means of columns by name: "links ~2" over up to two rows on either side, five in all."""
     count = len(next(iter(columns.values())))
     sums = numpy.zeros((len(reaches), count + 1))
-    numpy.cumsum([columns[name] for name in reaches], axis=1, dtype=numpy.float64, out=sums[:, 1:])
+    table = numpy.stack([columns[name] for name in reaches])
+    numpy.cumsum(table, axis=1, dtype=numpy.float64, out=sums[:, 1:])
     rows = numpy.arange(count)
     found: Columns = {}
-    for reach in sorted({reach for own in reaches.values() for reach in own}):
-        chosen = [place for place, own in enumerate(reaches.values()) if reach in own]
+    for reach, (chosen, names) in _columns_by_reach(tuple(reaches.items())).items():
         low, high = numpy.maximum(rows - reach, 0), numpy.minimum(rows + reach + 1, count)
-        means = (sums[chosen][:, high] - sums[chosen][:, low]) / (high - low)
-        names = [name for name, own in reaches.items() if reach in own]
-        found |= {f"{name} ~{reach}": row for name, row in zip(names, means.astype(numpy.float32), strict=True)}
+        own = sums if len(chosen) == len(sums) else sums[chosen]
+        means = (own.take(high, axis=1) - own.take(low, axis=1)) / (high - low)
+        found |= zip(names, means.astype(numpy.float32), strict=True)
+    return found
+
+
+@cache
+def _columns_by_reach(
+    reaches: tuple[tuple[str, Sequence[int]], ...],
+) -> dict[int, tuple[list[int], tuple[str, ...]]]:
+    """Return, for each reach of moving means, the places of its columns in `reaches` and the names of the means."""
+    found = {}
+    for reach in sorted({reach for _, own in reaches for reach in own}):
+        places = [place for place, (_, own) in enumerate(reaches) if reach in own]
+        found[reach] = places, tuple(f"{reaches[place][0]} ~{reach}" for place in places)
     return found
 
 
 def distances(mask: NDArray[numpy.bool_]) -> tuple[Column, Column]:
     """Return how many rows back, and how many on, the nearest row of `mask` is: 0 where the row is one, at most 50."""
+    if not mask.any():
+        return numpy.full(len(mask), _FAR, dtype=numpy.float32), numpy.full(len(mask), _FAR, dtype=numpy.float32)
     rows = numpy.arange(len(mask))
     last = numpy.maximum.accumulate(numpy.where(mask, rows, -_FAR))
     following = numpy.minimum.accumulate(numpy.where(mask, rows, len(mask) + _FAR)[::-1])[::-1]

@@ -1,6 +1,7 @@
 """Matcher of the language packs: which phrases stand in a line, and in which form."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Final
 
 import regex
 
-from saaf.cleaning.phrases.packs import KINDS, PACKS, PHRASE_INDEX, PhraseRule, Role
+from saaf.cleaning.phrases.packs import KINDS, PACKS, PhraseRule, Role, phrase_index
 from saaf.cleaning.text.lines import Line, display_width, label_key
 from saaf.cleaning.text.normalise import phrase_key, prefix_end
 from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
@@ -72,163 +73,178 @@ TextMatch = tuple[tuple[PhraseRule, ...], MatchForm, int]
 """The `rules`, `form` and `value` of a `PhraseMatch`, for a text that is no `Line`."""
 
 
-def _index_by_first_word() -> dict[str, tuple[str, ...]]:
-    """Return all phrases by their first word, the longest first."""
-    table: defaultdict[str, list[str]] = defaultdict(list)
-    for phrase in PHRASE_INDEX:
-        table[phrase.split(" ")[0]].append(phrase)
-    return {
-        word: tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) if len(phrases) > 1 else tuple(phrases)
-        for word, phrases in table.items()
-    }
-
-
-_PHRASES_BY_FIRST_WORD: Final = _index_by_first_word()
-_STATEMENTS: Final = tuple(
-    (phrase, rule) for rule in PACKS if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
-)
-
-
-def _index_by_inner_word() -> dict[str, tuple[int, ...]]:
-    """Return the rows of `_STATEMENTS` by the longest word of the phrase but for its first and last, "" where there is
-    no other. A prefilter: a line that contains the phrase has that word between blanks.
-    """
-    table: defaultdict[str, list[int]] = defaultdict(list)
-    for row, (phrase, _) in enumerate(_STATEMENTS):
-        table[max(phrase.split(" ")[1:-1], key=len, default="")].append(row)
-    return {word: tuple(rows) for word, rows in table.items()}
-
-
-_STATEMENTS_BY_INNER_WORD: Final = _index_by_inner_word()
 _FIRST_WORD: Final = regex.compile(r"[\p{L}\p{M}]\S*")
 _NOT_A_LETTER: Final = regex.compile(r"[^\p{L}\p{M}]")
 
 
-def _index_by_beginning() -> dict[str, tuple[str, ...]]:
+class PhraseMatcher:
+    """The phrases of some rules, indexed, and the search for them in lines: what it finds depends on the rules alone.
+
+    `rules` are those of language packs, in their order. `index` has the rules of each normalised phrase, without those
+    of statements.
+    """
+
+    def __init__(self, rules: tuple[PhraseRule, ...]) -> None:
+        self.index = phrase_index(tuple(rule for rule in rules if rule.role is not Role.STATEMENT))
+        self._by_first_word = _index_by_first_word(self.index)
+        self._by_beginning = _index_by_beginning(self.index)
+        self._statements = tuple(
+            (phrase, rule) for rule in rules if rule.role is Role.STATEMENT for phrase in sorted(rule.phrases)
+        )
+        self._statements_by_inner_word = _index_by_inner_word(self._statements)
+        self._inner_words = frozenset(self._statements_by_inner_word)
+        # Most lines begin with a word that begins no phrase, and such words recur.
+        self._may_begin_phrase = lru_cache(maxsize=8192)(self._begins_phrase)
+
+    def match_phrase(self, text: str) -> TextMatch | None:
+        """Return the match of the phrase that `text`, a line, begins with, None where it begins with none."""
+        # Most lines begin with no phrase, and are rejected by their first word or their head.
+        first, start = text[:_MAX_HEAD_CHARACTERS].partition(" ")[0], 0
+        if not first.isalpha():
+            word = _FIRST_WORD.search(text)
+            if word is None:
+                return None
+            first, start = word[0][:_MAX_HEAD_CHARACTERS], word.start()
+        # Of ASCII letters the phrase key is the small letters.
+        if (
+            first.lower() not in self._by_beginning
+            if first.isascii() and first.isalpha()
+            else not self._may_begin_phrase(first)
+        ):
+            return None
+        head = phrase_key(text[start : start + _MAX_HEAD_CHARACTERS])
+        if not head.startswith(self._by_beginning.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
+            text[:_MAX_CODE_CHARACTERS]
+        ):
+            return None
+        return self._match_whole(text, label_key(text)) or self._match_labelled(text) or self._match_prefix(text)
+
+    def match_trailing(self, line: Line) -> PhraseMatch | None:
+        """Return the match of a phrase of several words after the last sentence of `line`, None where there is none."""
+        wide = line.width >= _MAX_HEAD_CHARACTERS
+        stop = _LAST_SENTENCE_END.search(line.text[-_MAX_HEAD_CHARACTERS:]) if wide else None
+        if stop is None:
+            return None
+        start = max(len(line.text) - _MAX_HEAD_CHARACTERS, 0) + stop.end()
+        phrase = phrase_key(line.text[start:])
+        rules = self.index.get(phrase) if " " in phrase else None
+        return PhraseMatch(line=line, rules=rules, form=MatchForm.TRAILING, value=start) if rules else None
+
+    def match_statement(self, line: Line) -> PhraseMatch | None:
+        """Return the match of the first sentence of `line` that contains a phrase of a statement, None where none
+        does.
+        """
+        if line.words < _MIN_STATEMENT_WORDS or len(line.text) > _MAX_STATEMENT_CHARACTERS:
+            return None
+        if self._find_statement_rule(line.phrase_key or phrase_key(line.text)) is None:
+            return None
+        ends = [match.start() for match in _SENTENCE_BREAK.finditer(line.text)]
+        for start, end in pairwise([0, *ends, len(line.text)]):
+            if rule := self._find_statement_rule(phrase_key(line.text[start:end])):
+                return PhraseMatch(line=line, rules=(rule,), form=MatchForm.INSIDE, value=start)
+        return None
+
+    def _begins_phrase(self, word: str) -> bool:
+        """Return False where no phrase begins with `word`."""
+        first = phrase_key(word)
+        return not first or _leading_letters(first) in self._by_beginning
+
+    def _find_statement_rule(self, normalised: str) -> PhraseRule | None:
+        """Return the first rule, in the order of the packs, with a statement that a normalised text contains."""
+        words = self._inner_words.intersection(("", *normalised.split(" ")))
+        candidates = [row for word in words for row in self._statements_by_inner_word[word]]
+        found = [row for row in candidates if self._statements[row][0] in normalised]
+        return self._statements[min(found)][1] if found else None
+
+    def _match_whole(self, text: str, normalised: str) -> TextMatch | None:
+        """Match a line that is a phrase, or several."""
+        rules = self.index.get(normalised) or self._compound_rules(normalised)
+        if rules and any(rule.weak for rule in rules):  # a subheading in one language may be one in any
+            rules = tuple(rule for rule in rules if rule.weak)
+        return (rules, MatchForm.WHOLE, len(text)) if rules else None
+
+    def _compound_rules(self, normalised: str) -> tuple[PhraseRule, ...] | None:
+        """Return the rules of the first phrase where a line is made of several ("Share Tweet Pin it"), else None."""
+        words = normalised.replace("|", " ").replace("/", " ").replace(",", " ").split()
+        if not 1 < len(words) <= _MAX_COMPOUND_WORDS or words[0] not in self._by_first_word:
+            return None
+        first: tuple[PhraseRule, ...] | None = None
+        position = 0
+        while position < len(words):
+            for end in range(len(words), position, -1):
+                shared = self.index.get(" ".join(words[position:end]), ())
+                rules = tuple(rule for rule in shared if rule.role in {Role.LINE, Role.HEADING} and not rule.weak)
+                if rules:
+                    first, position = first or rules, end
+                    break
+            else:
+                return None
+        return first
+
+    def _match_labelled(self, text: str) -> TextMatch | None:
+        """Match a phrase, a separator and a value."""
+        for match in _LABEL_SEPARATOR.finditer(text[:_MAX_HEAD_CHARACTERS]):
+            rules = self.index.get(phrase_key(text[: match.start()]))
+            if rules and text[match.end() :].strip():
+                return rules, MatchForm.LABELLED, match.end()
+        return None
+
+    def _match_prefix(self, text: str) -> TextMatch | None:
+        """Match a phrase that a blank, or running text without a blank, follows; the longest phrase first."""
+        head = phrase_key(text[:_MAX_HEAD_CHARACTERS])
+        for phrase in self._by_first_word.get(head.split(" ")[0], ()):
+            if not head.startswith(phrase):
+                continue
+            end = prefix_end(phrase, text)
+            if end is None or end >= len(text):
+                continue
+            if text[end].isspace():
+                return self.index[phrase], MatchForm.BARE, end
+            if " " in phrase and _is_glued(text, end):
+                return self.index[phrase], MatchForm.GLUED, end
+        return None
+
+
+def _index_by_first_word(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return all phrases by their first word, the longest first."""
+    table: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        table[phrase.split(" ")[0]].append(phrase)
+    return {
+        word: tuple(sorted(found, key=lambda phrase: (-len(phrase), phrase))) if len(found) > 1 else tuple(found)
+        for word, found in table.items()
+    }
+
+
+def _index_by_inner_word(statements: Sequence[tuple[str, PhraseRule]]) -> dict[str, tuple[int, ...]]:
+    """Return the rows of `statements` by the longest word of the phrase but for its first and last, "" where there is
+    no other. A prefilter: a line that contains the phrase has that word between blanks.
+    """
+    table: defaultdict[str, list[int]] = defaultdict(list)
+    for row, (phrase, _) in enumerate(statements):
+        table[max(phrase.split(" ")[1:-1], key=len, default="")].append(row)
+    return {word: tuple(rows) for word, rows in table.items()}
+
+
+def _index_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the first characters of all phrases by their `_leading_letters`: a prefilter for the heads of lines.
 
     A quarter of the head's length, so that a normalised head has as many, whatever marks and blanks it loses.
     """
     table: defaultdict[str, list[str]] = defaultdict(list)
     beginnings: dict[str, str] = {}  # by first word: a third as many as phrases
-    for phrase in PHRASE_INDEX:
+    for phrase in phrases:
         word = phrase.split(" ", 1)[0]
         if word not in beginnings:
             beginnings[word] = _leading_letters(word)
         table[beginnings[word]].append(phrase[: _MAX_HEAD_CHARACTERS // 4])
-    return {word: tuple(phrases) for word, phrases in table.items()}
+    return {word: tuple(found) for word, found in table.items()}
 
 
 def _leading_letters(normalised: str) -> str:
     """Return the letters and marks before the first other character, the least that the first word can be."""
-    return _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
-
-
-_PHRASES_BY_BEGINNING: Final = _index_by_beginning()
-
-
-def match_phrase(text: str) -> TextMatch | None:
-    """Return the match of the phrase that `text`, a line, begins with, None where it begins with none."""
-    # Most lines begin with no phrase, and are rejected by their first word or their head.
-    word = _FIRST_WORD.search(text)
-    if word is None or not _may_begin_phrase(word[0][:_MAX_HEAD_CHARACTERS]):
-        return None
-    head = phrase_key(text[word.start() : word.start() + _MAX_HEAD_CHARACTERS])
-    if not head.startswith(_PHRASES_BY_BEGINNING.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
-        text[:_MAX_CODE_CHARACTERS]
-    ):
-        return None
-    return _match_whole(text, label_key(text)) or _match_labelled(text) or _match_prefix(text)
-
-
-@lru_cache(maxsize=8192)  # most lines begin with a word that begins no phrase, and such words recur
-def _may_begin_phrase(word: str) -> bool:
-    """Return False where no phrase begins with `word`."""
-    first = phrase_key(word)
-    return not first or _leading_letters(first) in _PHRASES_BY_BEGINNING
-
-
-def match_trailing(line: Line) -> PhraseMatch | None:
-    """Return the match of a phrase of several words after the last sentence of `line`, None where there is none."""
-    stop = _LAST_SENTENCE_END.search(line.text[-_MAX_HEAD_CHARACTERS:]) if line.width >= _MAX_HEAD_CHARACTERS else None
-    if stop is None:
-        return None
-    start = max(len(line.text) - _MAX_HEAD_CHARACTERS, 0) + stop.end()
-    phrase = phrase_key(line.text[start:])
-    rules = PHRASE_INDEX.get(phrase) if " " in phrase else None
-    return PhraseMatch(line=line, rules=rules, form=MatchForm.TRAILING, value=start) if rules else None
-
-
-def match_statement(line: Line) -> PhraseMatch | None:
-    """Return the match of the first sentence of `line` that contains a phrase of a statement, None where none does."""
-    if line.words < _MIN_STATEMENT_WORDS or len(line.text) > _MAX_STATEMENT_CHARACTERS:
-        return None
-    if _find_statement_rule(line.phrase_key or phrase_key(line.text)) is None:
-        return None
-    ends = [match.start() for match in _SENTENCE_BREAK.finditer(line.text)]
-    for start, end in pairwise([0, *ends, len(line.text)]):
-        if rule := _find_statement_rule(phrase_key(line.text[start:end])):
-            return PhraseMatch(line=line, rules=(rule,), form=MatchForm.INSIDE, value=start)
-    return None
-
-
-def _find_statement_rule(normalised: str) -> PhraseRule | None:
-    """Return the first rule, in the order of the packs, with a statement that a normalised text contains."""
-    candidates = [row for word in {"", *normalised.split(" ")} for row in _STATEMENTS_BY_INNER_WORD.get(word, ())]
-    found = [row for row in candidates if _STATEMENTS[row][0] in normalised]
-    return _STATEMENTS[min(found)][1] if found else None
-
-
-def _match_whole(text: str, normalised: str) -> TextMatch | None:
-    """Match a line that is a phrase, or several."""
-    rules = PHRASE_INDEX.get(normalised) or _compound_rules(normalised)
-    if rules and any(rule.weak for rule in rules):  # a subheading in one language may be one in any
-        rules = tuple(rule for rule in rules if rule.weak)
-    return (rules, MatchForm.WHOLE, len(text)) if rules else None
-
-
-def _compound_rules(normalised: str) -> tuple[PhraseRule, ...] | None:
-    """Return the rules of the first phrase where a line is made of several ("Share Tweet Pin it"), else None."""
-    words = normalised.replace("|", " ").replace("/", " ").replace(",", " ").split()
-    if not 1 < len(words) <= _MAX_COMPOUND_WORDS or words[0] not in _PHRASES_BY_FIRST_WORD:
-        return None
-    first: tuple[PhraseRule, ...] | None = None
-    position = 0
-    while position < len(words):
-        for end in range(len(words), position, -1):
-            shared = PHRASE_INDEX.get(" ".join(words[position:end]), ())
-            rules = tuple(rule for rule in shared if rule.role in {Role.LINE, Role.HEADING} and not rule.weak)
-            if rules:
-                first, position = first or rules, end
-                break
-        else:
-            return None
-    return first
-
-
-def _match_labelled(text: str) -> TextMatch | None:
-    """Match a phrase, a separator and a value."""
-    for match in _LABEL_SEPARATOR.finditer(text[:_MAX_HEAD_CHARACTERS]):
-        rules = PHRASE_INDEX.get(phrase_key(text[: match.start()]))
-        if rules and text[match.end() :].strip():
-            return rules, MatchForm.LABELLED, match.end()
-    return None
-
-
-def _match_prefix(text: str) -> TextMatch | None:
-    """Match a phrase that a blank, or running text without a blank, follows; the longest phrase first."""
-    head = phrase_key(text[:_MAX_HEAD_CHARACTERS])
-    for phrase in _PHRASES_BY_FIRST_WORD.get(head.split(" ")[0], ()):
-        if not head.startswith(phrase):
-            continue
-        end = prefix_end(phrase, text)
-        if end is None or end >= len(text):
-            continue
-        if text[end].isspace():
-            return PHRASE_INDEX[phrase], MatchForm.BARE, end
-        if " " in phrase and _is_glued(text, end):
-            return PHRASE_INDEX[phrase], MatchForm.GLUED, end
-    return None
+    first = normalised.partition(" ")[0]
+    return first if first.isalpha() else _NOT_A_LETTER.split(normalised, maxsplit=1)[0]
 
 
 def _is_glued(text: str, end: int) -> bool:
@@ -248,3 +264,8 @@ def _is_glued(text: str, end: int) -> bool:
 def metadata_field(match: PhraseMatch) -> str | None:
     """Return the field of `Metadata` for the value of `match`, None where it has none."""
     return KINDS[match.rule.kind].metadata if match.form in {MatchForm.LABELLED, MatchForm.BARE} else None
+
+
+MATCHER: Final = PhraseMatcher(PACKS)
+"""The matcher of all packs that are part of saaf."""
+match_phrase: Final = MATCHER.match_phrase

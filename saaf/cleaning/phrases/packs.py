@@ -113,6 +113,9 @@ class PhraseRule:
 
 
 _REQUIRED_KEYS: Final = ("id", "kind", "why", "phrases", "removes", "keeps")
+_KIND_OF_VALUE: Final = dict.fromkeys(("phrases", "removes", "keeps", "ordinary"), "a list of texts") | {
+    "weak": "true or false"
+}
 
 
 def parse_pack(source: str, name: str) -> tuple[PhraseRule, ...]:
@@ -126,7 +129,10 @@ def parse_pack(source: str, name: str) -> tuple[PhraseRule, ...]:
         raise PackError(f"{name}.toml is not valid TOML: {error}. Correct the line it names.") from error
     if data.get("language") != name:
         raise PackError(f'{name}.toml must begin with language = "{name}".')
-    rules = tuple(_parse_rule(table, name) for table in data.get("rule", ()))
+    tables = data.get("rule", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise PackError(f"{name}.toml: its rules must be tables, each headed by [[rule]].")
+    rules = tuple(_parse_rule(table, name) for table in tables)
     ids = [rule.id for rule in rules]
     if double := sorted({identifier for identifier in ids if ids.count(identifier) > 1}):
         raise PackError(f"{name}.toml gives {', '.join(double)} twice: an id names one rule. Merge or rename them.")
@@ -141,6 +147,8 @@ def _parse_rule(table: Mapping[str, Any], language: str) -> PhraseRule:
         raise PackError(
             f"{name}: unknown key {', '.join(unknown)}. Known: {', '.join(_REQUIRED_KEYS)}, weak, ordinary."
         )
+    if wrong := [key for key, value in table.items() if not _is_of_kind(key, value)]:
+        raise PackError(f"{name}: {wrong[0]} is {_KIND_OF_VALUE.get(wrong[0], 'a text')}.")
     if table["kind"] not in KINDS:
         raise PackError(f"{name}: kind {table['kind']!r} is unknown. Choose one of {', '.join(KINDS)}.")
     if not str(table["id"]).startswith(f"{language}."):
@@ -162,6 +170,14 @@ def _parse_rule(table: Mapping[str, Any], language: str) -> PhraseRule:
         keeps=tuple(table["keeps"]),
         ordinary=frozenset(ordinary),
     )
+
+
+def _is_of_kind(key: str, value: object) -> bool:
+    if key == "weak":
+        return isinstance(value, bool)
+    if key in _KIND_OF_VALUE:
+        return isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+    return isinstance(value, str)
 
 
 def load_packs() -> tuple[PhraseRule, ...]:
@@ -214,7 +230,3 @@ def phrase_index(rules: tuple[PhraseRule, ...]) -> dict[str, tuple[PhraseRule, .
         for phrase in sorted(rule.phrases):
             index[phrase] = (*index.get(phrase, ()), rule)
     return index
-
-
-PHRASE_INDEX: Final = phrase_index(tuple(rule for rule in PACKS if rule.role is not Role.STATEMENT))
-"""The rules of each normalised phrase, without those of statements."""

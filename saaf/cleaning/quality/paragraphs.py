@@ -11,7 +11,7 @@ from saaf.cleaning.text.scripts import letter_counts
 from saaf.cleaning.types import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _MIN_BYTES: Final = 75  # UTF-8 bytes of a paragraph that is identified by itself: a sentence in any script
 _MAX_CHARACTERS: Final = 160  # of a paragraph that are looked at: a sentence or two
@@ -30,15 +30,18 @@ class LanguageSpan:
     language: Language
 
 
-def paragraph_languages(text: str, main: Language | None = None) -> tuple[LanguageSpan, ...]:
+def paragraph_languages(
+    text: str, main: Language | None = None, *, identify: Callable[[str], Language] = identify
+) -> tuple[LanguageSpan, ...]:
     """Return the languages of the paragraphs (lines that are not blank) of a text, neighbours in one language merged.
 
     `main` is the language of the document, None where it is to be identified. A paragraph of less than 75 bytes, or of
     which the identifier is not sure, is taken to be in the language of the one before it (else the one after it, else
-    `main`) where its letters are in that script; else it is "und". A text without letters has no spans.
+    `main`) where its letters are in that script; else it is "und". A text without letters has no spans. `identify`
+    names the language of a text.
     """
     main = identify(text) if main is None else main
-    found = [(start, end, _identified(text[start:end], main)) for start, end in _paragraphs(text)]
+    found = [(start, end, _identified(text[start:end], main, identify)) for start, end in _paragraphs(text)]
     spans: list[LanguageSpan] = []
     for at, (start, end, identified) in enumerate(found):
         nearby = [one.language for one in spans[-1:]] + [one for _, _, one in found[at + 1 : at + 2] if one]
@@ -83,7 +86,7 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _identified(paragraph: str, main: Language) -> Language | None:
+def _identified(paragraph: str, main: Language, identify: Callable[[str], Language]) -> Language | None:
     """Return the language of a paragraph, None where it is too short or its language is not sure."""
     beginning = paragraph[:_MAX_CHARACTERS]
     if len(beginning.encode("utf-8", "replace")) < _MIN_BYTES:

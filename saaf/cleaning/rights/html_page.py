@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import RightsSignal
 
 # One query in C: a list page has thousands of links.
-_STATEMENTS: Final = XPath("//meta[@content] | //link[@rel and @href] | //a[@rel and @href] | //script[@type]")
+_STATEMENTS: Final = XPath(
+    "descendant::meta[@content] | descendant::link[@rel and @href] | descendant::a[@rel and @href]"
+    " | descendant::script[@type]"
+)
 _AGENT = re.compile(r"[a-z_][a-z0-9_-]*")
 _PROHIBITED = re.compile(r"<(?:\w+:)?prohibits\b[^>]*\btype\s*=\s*[\"']usage[\"'][^>]*>([^<]*)<", re.IGNORECASE)
 _RSL_TRAINING = frozenset(("all", "ai-all", "ai-train", "train-ai"))

@@ -41,8 +41,8 @@ _RUN_SCORE: Final = 0.9
 _STATEMENT_SCORE: Final = 0.8
 
 
-def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
-    """Return one rule per `[[rule]]` of the language packs whose phrases play one of `roles`, role by role."""
+def phrase_rules(*roles: Role, packs: tuple[PhraseRule, ...] = PACKS) -> tuple[Rule, ...]:
+    """Return one rule for each of `packs`, the language packs, whose phrases play one of `roles`, role by role."""
     return tuple(
         Rule(
             id=rule.id,
@@ -53,7 +53,7 @@ def phrase_rules(*roles: Role) -> tuple[Rule, ...]:
             requires_phrase=True,
         )
         for role in roles
-        for rule in PACKS
+        for rule in packs
         if rule.role is role
     )
 

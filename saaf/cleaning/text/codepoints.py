@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +40,8 @@ CLOSER: Final = 1024
 OPENER: Final = 2048
 COLON: Final = 4096
 DIGIT: Final = 8192
+ALPHANUMERIC: Final = 16384
+"""What `str.isalnum` says yes to, and `re` calls a word character, the underscore aside."""
 WORD: Final = LETTER | MARK | NUMBER
 
 _CLASSES: Final = {
@@ -57,6 +60,7 @@ _CLASSES: Final = {
     OPENER: r"[\"'“«「『„‘—–-]",
     COLON: r"[:：]",
 }
+_WORD_CHARACTERS: Final = re.compile(r"[^\W_]+")
 _TABLE_SIZE: Final = 0x34000  # code points from here on are private, or tags and variation selectors: of no class
 _LOOK_BACK: Final = 8  # characters
 # A rolling polynomial hash modulo 2 ** 64: the multiplier is odd, so that it has an inverse.
@@ -67,7 +71,8 @@ _INVERSE: Final = pow(_MULTIPLIER, -1, 1 << 64)
 @cache
 def _tables() -> tuple[NDArray[numpy.uint16], NDArray[numpy.uint32]]:
     """Return the class flags of each code point below `_TABLE_SIZE`, and its lower-case form where it is one point."""
-    sources = [repr(_CLASSES).encode(), regex.__version__.encode(), sys.version.encode()]
+    sources = [repr(_CLASSES).encode(), _WORD_CHARACTERS.pattern.encode()]
+    sources += [regex.__version__.encode(), sys.version.encode()]
     path = cached_file("codepoints.npy", sources, _write_tables)
     try:
         stored = _derived_tables() if path is None else numpy.load(path, allow_pickle=False)
@@ -88,6 +93,8 @@ def _derived_tables() -> NDArray[numpy.uint32]:
     for flag, pattern in _CLASSES.items():
         for run in regex.finditer(f"{pattern}+", every, regex.VERSION1):
             classes[run.start() : run.end()] |= flag
+    for letters in _WORD_CHARACTERS.finditer(every):
+        classes[letters.start() : letters.end()] |= ALPHANUMERIC
     lower = numpy.arange(_TABLE_SIZE, dtype=numpy.uint32)
     for point in numpy.flatnonzero(classes & UPPER).tolist():
         if len(small := chr(point).lower()) == 1:
@@ -179,6 +186,14 @@ def spans_of(text: str, starts: Sequence[int], ends: Sequence[int]) -> Spans:
         starts=numpy.array(starts, dtype=numpy.int64),
         ends=numpy.array(ends, dtype=numpy.int64),
     )
+
+
+def only_letters_and_breaks(text: str) -> str:
+    """Return the letters, digits and line breaks of `text`: what is ALPHANUMERIC, or "\\n"."""
+    points = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32)
+    classes = _tables()[0][numpy.minimum(points, _TABLE_SIZE - 1)]
+    kept: NDArray[numpy.uint32] = points[(classes & ALPHANUMERIC != 0) | (points == ord("\n"))]
+    return kept.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def word_edges(

@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
+from saaf.cleaning.text.codepoints import only_letters_and_breaks
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
-_LETTERS_AND_BREAKS: Final = re.compile(r"[\w\n]+")
+_ASCII_NOT_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+_ASCII_NOT_LETTERS_OR_BREAKS: Final = _ASCII_NOT_LETTERS.replace(b"\n", b"")
 _LETTER_VARIANTS: Final = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ة": "ه", "ۃ": "ه", "ە": "ه", "ٱ": "ا", "ı": "i", "ـ": None, "॰": None}
     | dict.fromkeys("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff", None)
@@ -37,26 +40,34 @@ def alignment_key(text: str) -> str:
 
     Combining marks that NFC leaves alone fall away too.
     """
-    return _NOT_A_LETTER.sub("", unicodedata.normalize("NFC", text))
+    return _only_letters(unicodedata.normalize("NFC", text))
 
 
 def alignment_keys(lines: Sequence[str]) -> list[str]:
-    """Return the `alignment_key` of each line; none may hold a line break. At once they take a quarter of the time."""
+    """Return the `alignment_key` of each line; none may hold a line break. At once they take far less time."""
     return _keys_at_once(unicodedata.normalize("NFC", "\n".join(lines))) if lines else []
 
 
 def title_key(text: str) -> str:
     """Return the letters and digits of `text`, case folded: equal for two spellings of one headline or name."""
-    return _NOT_A_LETTER.sub("", text.casefold())
+    return _only_letters(text.casefold())
 
 
 def title_keys(lines: Sequence[str]) -> list[str]:
-    """Return the `title_key` of each line; none may hold a line break. At once they take a third of the time."""
+    """Return the `title_key` of each line; none may hold a line break. At once they take far less time."""
     return _keys_at_once("\n".join(lines).casefold()) if lines else []
 
 
+def _only_letters(text: str) -> str:
+    if text.isascii():
+        return text.encode().translate(None, _ASCII_NOT_LETTERS).decode()
+    return _NOT_A_LETTER.sub("", text)
+
+
 def _keys_at_once(joined: str) -> list[str]:
-    return "".join(_LETTERS_AND_BREAKS.findall(joined.replace("_", ""))).split("\n")
+    if joined.isascii():
+        return joined.encode().translate(None, _ASCII_NOT_LETTERS_OR_BREAKS).decode().split("\n")
+    return only_letters_and_breaks(joined).split("\n")
 
 
 class _WithoutMarks(dict[int, int | str | None]):

@@ -1,6 +1,7 @@
-"""Language identification: `py3langid`, limited to the languages that are written in the text's script.
+"""Language identification: `py3langid`, limited to the languages that are written in the text's script, confirmed by
+CLD2.
 
-Why this identifier, and what the others scored: docs/decisions/0003-language-identifier.md.
+Why these identifiers, and what others scored: docs/decisions/0003-language-identifier.md, 0038-languages.md.
 """
 
 import re
@@ -12,9 +13,11 @@ from unicodedata import normalize
 import numpy
 from numpy.typing import NDArray
 
+from saaf.cleaning.text.language_agreement import name_language
 from saaf.cleaning.text.language_model import Identifier, load_identifier
 from saaf.cleaning.text.related_languages import decide, languages_with_rules, narrow_languages
-from saaf.cleaning.text.scripts import han_variant, letter_counts
+from saaf.cleaning.text.scripts import dominant_script, han_variant, letter_counts
+from saaf.cleaning.text.second_identifier import KNOWN_CODES
 from saaf.cleaning.types import Language
 
 UNKNOWN: Final = Language(code="und", script="Zyyy", score=0.0)
@@ -83,8 +86,6 @@ _COMPATIBILITY_FORMS: Final = re.compile(
 # Naive Bayes has converged by then; more text would only cost time (about 0.6 ms per 1,000 letters): 3,000 instead, or
 # 400, give none of 1,579 pages another language or script.
 _MAX_CHARACTERS: Final = 1000
-# Below this share of the probability a guess on a short text is mostly wrong: 1 of 14 was right.
-_MIN_SCORE: Final = 0.15
 # A Japanese headline may have kanji alone (東京都庁), but hardly more of them than this.
 _MIN_CERTAIN_HAN: Final = 30
 # Characters of written Cantonese alone: "zh" is the code, but not the standard that most of it is in.
@@ -108,6 +109,12 @@ def load_compiled() -> None:
 @cache
 def identifiable_codes() -> frozenset[str]:
     """Return all codes that `identify` can return, "und" among them."""
+    return _first_codes() | KNOWN_CODES
+
+
+@cache
+def _first_codes() -> frozenset[str]:
+    """Return the codes of the languages that the model, a script or letters tell, and "und"."""
     labels = {*_model().labels, *(label for labels in _LABELS_BY_SCRIPT.values() for label in labels)}
     codes = {_CODE_OF_LABEL.get(label, label) for label in labels} - {"zxx", "hbo", "wuu", "yue"}
     return frozenset(codes | languages_with_rules() | {"und", "zh"})
@@ -117,16 +124,17 @@ def identify(text: str) -> Language:
     """Return the language that most of the prose of `text` is in, and its script.
 
     Lines shorter than a sentence (menus, labels, prompts in another language) do not count where there is prose
-    enough. `score` is the probability in [0, 1] among the languages of the script, rounded to four digits. `code` is
-    "und" where the text has no letters (then `script` is "Zyyy") or the probability is below 0.15; written Chinese is
-    "zh", whichever Chinese language it is, and certain only from 30 characters on, for kanji alone may be Japanese.
-    Never raises, never uses the network.
+    enough. `score` is the probability in [0, 1] that the language is right, rounded to four digits, were half of the
+    texts ordinary pages and half in any of 400 languages. `code` is "und" where the text has no letters (then `script`
+    is "Zyyy"), or where two identifiers do not agree and none is sure enough: then `guesses` has what they took it for.
+    Written Chinese is "zh", whichever Chinese language it is, and certain only from 30 characters on, for kanji alone
+    may be Japanese. Never raises, never uses the network.
     """
     prose = _fold_compatibility(_prose(text))
     counts = letter_counts(prose)
     if not counts:
         return UNKNOWN
-    script = _dominant_script(counts)
+    script = dominant_script(counts)
     if script == "Hani":
         return Language(code="zh", script=han_variant(prose), score=_score_of_han(prose, counts["Hani"]))
     if script != "Latn" and script not in _LABELS_BY_SCRIPT:
@@ -148,7 +156,7 @@ def _score_of_han(text: str, count: int) -> float:
 def identify_or_accept(text: str, code: str | None) -> Language:
     """Return the language of `text`: the one with the ISO 639 `code` where that is known, else the identified one."""
     identified = identify(text)
-    return identified if code in (None, identified.code) else replace(identified, code=str(code), score=1.0)
+    return identified if code in (None, identified.code) else replace(identified, code=str(code), score=1.0, guesses=())
 
 
 def _fold_compatibility(text: str) -> str:
@@ -167,22 +175,6 @@ def _prose(text: str) -> str:
     if len(prose.encode("utf-8", "replace")) <= _MIN_PROSE_BYTES:
         prose = text
     return prose[:_MAX_CHARACTERS]
-
-
-def _dominant_script(counts: dict[str, int]) -> str:
-    """Return the script that most letters are of; Han letters count for Japanese or Korean beside their own scripts."""
-    merged = dict(counts)
-    kana = merged.pop("Hira", 0) + merged.pop("Kana", 0)
-    han = merged.get("Hani", 0)
-    # A Chinese text may quote a の; a Japanese sentence is never less than a tenth kana.
-    if kana and kana >= 0.1 * han:
-        merged["Jpan"] = kana + merged.pop("Hani", 0)
-    elif han and merged.get("Hang", 0) >= 0.1 * han:
-        merged["Hang"] += merged.pop("Hani")
-    # Brand names, agencies and interface words are Latin everywhere, hardly ever the other way round.
-    if "Latn" in merged:
-        merged["Latn"] //= 2
-    return max(sorted(merged), key=lambda code: merged[code])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +210,8 @@ def _most_probable(text: str, script: str, candidates: tuple[str, ...]) -> Langu
     among = _columns_of(candidates)
     weights = _model().probabilities(text)[among.columns] * among.priors
     by_code = numpy.add.reduceat(weights, among.starts)
-    place = int(by_code.argmax())  # the first in alphabetical order of equals
-    score = round(float(by_code[place]) / (float(by_code.sum()) or 1.0), 4)
-    if among.codes[place] == "zxx" or score < _MIN_SCORE:
-        return Language(code="und", script=script, score=score)
-    return Language(code=among.codes[place], script=script, score=score)
+    shares = by_code / (float(by_code.sum()) or 1.0)
+    probabilities = dict(zip(among.codes, shares.tolist(), strict=True))
+    probabilities.pop("zxx", None)
+    code, score, guesses = name_language(probabilities, text, _first_codes())
+    return Language(code=code or "und", script=script, score=score, guesses=guesses)

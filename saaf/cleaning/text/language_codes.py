@@ -27,31 +27,33 @@ _NAMES_CLDR_LACKS = {
     "gug": "Paraguayan Guarani",
     "guw": "Gun",
     "kik": "Kikuyu",
+    "lif": "Limbu",
     "pnb": "Western Punjabi",
     "skr": "Saraiki",
 }
 
 
-def parse_languages(names: Iterable[str]) -> tuple[str, ...]:
+def parse_languages(names: Iterable[str], more: Collection[str] = ()) -> tuple[str, ...]:
     """Return the languages that `names` stand for: the code that `identify` returns, "_" and the script if given.
 
     A name is an ISO 639-1, -2 or -3 code of a language that can be identified, alone or with an ISO 15924 code, as
-    FineWeb2 names its subsets. Raises ValueError, with the nearest codes, for any other.
+    FineWeb2 names its subsets. `more` are codes that another identifier knows. Raises ValueError, with the
+    nearest codes, for any other.
 
     >>> parse_languages(["hi", "hin", "urd_Arab", "cmn_Hani", "am-Ethi"])
     ('hi', 'ur_Arab', 'zh_Hani', 'am_Ethi')
     """
     given = list(names)
-    parsed = [_parse(name) for name in given]
+    parsed = [_parse(name, more) for name in given]
     problems = [_describe(name, suggest_codes(name)) for name, found in zip(given, parsed, strict=True) if not found]
     if problems:
         raise ValueError(f"languages are ISO 639 codes of languages that are identified, not {'; not '.join(problems)}")
     return tuple(dict.fromkeys(found for found in parsed if found))
 
 
-def _parse(name: str) -> str | None:
+def _parse(name: str, more: Collection[str]) -> str | None:
     code, separator, script = name.replace("-", "_", 1).partition("_")
-    known = identifiable_codes()
+    known = identifiable_codes().union(more)
     own = next((each for each in (code, *shorter_codes(code)) if each in known), None)
     if own is None or (separator and script not in Locale("en").scripts):
         return None

@@ -78,6 +78,7 @@ class _Folding(dict[int, int | str | None]):
 
 _LETTER_FOLDING: Final = _LetterFolding()
 _FOLDING: Final = _Folding()
+_ASCII_FOLDING: Final = "".join(map(chr, range(128))).casefold().translate(_FOLDING).encode().ljust(256)
 
 
 def phrase_key(line: str) -> str:
@@ -92,7 +93,7 @@ def phrase_key(line: str) -> str:
 
 def _uncached_phrase_key(line: str) -> str:
     if line.isascii():  # the same, without the steps that change nothing in ASCII
-        return _without_runs(line.casefold().translate(_FOLDING)).strip(_ASCII_NOT_LETTERS)
+        return _without_runs(line.encode().translate(_ASCII_FOLDING).decode()).strip(_ASCII_NOT_LETTERS)
     text = _without_runs(normalize("NFKD", normalize("NFKD", line.casefold()).casefold()).translate(_FOLDING))
     first, last = _FIRST_LETTER.search(text), _LAST_LETTER.search(text)
     return normalize("NFC", text[first.start() : last.end()]) if first and last else ""

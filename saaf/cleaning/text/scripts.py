@@ -147,3 +147,19 @@ def han_variant(text: str) -> str:
     if traditional > 9 * simplified:
         return "Hant"
     return "Hani"
+
+
+def dominant_script(counts: dict[str, int]) -> str:
+    """Return the script that most letters are of; Han letters count for Japanese or Korean beside their own scripts."""
+    merged = dict(counts)
+    kana = merged.pop("Hira", 0) + merged.pop("Kana", 0)
+    han = merged.get("Hani", 0)
+    # A Chinese text may quote a の; a Japanese sentence is never less than a tenth kana.
+    if kana and kana >= 0.1 * han:
+        merged["Jpan"] = kana + merged.pop("Hani", 0)
+    elif han and merged.get("Hang", 0) >= 0.1 * han:
+        merged["Hang"] += merged.pop("Hani")
+    # Brand names, agencies and interface words are Latin everywhere, hardly ever the other way round.
+    if "Latn" in merged:
+        merged["Latn"] //= 2
+    return max(sorted(merged), key=lambda code: merged[code])

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import justext
 from justext.core import (
+    LENGTH_HIGH_DEFAULT,
     LENGTH_LOW_DEFAULT,
+    MAX_HEADING_DISTANCE_DEFAULT,
     MAX_LINK_DENSITY_DEFAULT,
-    classify_paragraphs,
-    revise_paragraph_classification,
+    STOPWORDS_HIGH_DEFAULT,
+    STOPWORDS_LOW_DEFAULT,
 )
-from justext.paragraph import Paragraph
 
 from saaf.cleaning.text.folding import alignment_key
 from saaf.cleaning.types import Kind
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
+_HEADING = Kind.HEADING
 _DESCRIPTION_NAMES = frozenset(("description", "og:description", "twitter:description", "dc.description"))
 _MIN_DESCRIPTION_LETTERS = 30  # a shorter one may be the site's name
 _MAX_DESCRIPTION_LETTERS = 1000
@@ -52,33 +54,89 @@ def trafilatura_text(root: HtmlElement) -> str:
 
 
 def justext_votes(segmentation: Segmentation, stoplist: frozenset[str]) -> list[bool]:
-    """Return jusText's class of each block, True for content; without a stop list it goes by length and links alone."""
-    paragraphs = [_Paragraph(segmentation, block) for block in segmentation.blocks]
-    thresholds = {} if stoplist else {"stopwords_low": 0, "stopwords_high": 0}
-    classify_paragraphs(paragraphs, stoplist, **thresholds)
-    revise_paragraph_classification(paragraphs)
-    return [not paragraph.is_boilerplate for paragraph in paragraphs]
+    """Return jusText's class of each block, True for content; without a stop list it goes by length and links alone.
+
+    These are its rules (https://corpus.tools/wiki/Justext/Algorithm) on our blocks, in linear time. Its own functions
+    look for the neighbours of each block anew, and join a paragraph's text at each access.
+    """
+    blocks, nodes = segmentation.blocks, segmentation.nodes
+    context_free = [_context_free_class(block, nodes[block.node].tag, stoplist) for block in blocks]
+    classes = _revise_near_good(_classify_short(context_free))
+    for row, block in enumerate(blocks):
+        if block.kind is _HEADING and classes[row] == "bad" != context_free[row]:
+            classes[row] = _class_of_heading(blocks, classes, row)
+    return [own == "good" for own in classes]
 
 
-class _Paragraph(Paragraph):  # type: ignore[misc]  # jusText comes without types
-    """A block as a jusText paragraph; jusText's own class parses a path for each, and joins the text at each access."""
+def _context_free_class(block: RawBlock, tag: str, stoplist: frozenset[str]) -> str:
+    """Return the class of a block by itself: "good", "neargood", "short" or "bad"."""
+    text, length = block.text, len(block.text)
+    if block.linked and block.linked / length > MAX_LINK_DENSITY_DEFAULT:
+        return "bad"
+    if "\xa9" in text or "&copy" in text or "select" in tag:
+        return "bad"
+    if length < LENGTH_LOW_DEFAULT:
+        return "bad" if block.linked else "short"
+    if stoplist:
+        words = text.lower().split()
+        share = len([word for word in words if word in stoplist]) / len(words)
+        if share < STOPWORDS_LOW_DEFAULT:
+            return "bad"
+        if share < STOPWORDS_HIGH_DEFAULT:
+            return "neargood"
+    return "good" if length > LENGTH_HIGH_DEFAULT else "neargood"
 
-    text = ""
-    is_heading = False
 
-    def __init__(self, segmentation: Segmentation, block: RawBlock) -> None:
-        self.is_heading = block.kind is Kind.HEADING
-        self.dom_path = segmentation.nodes[block.node].tag
-        self.text = block.text
-        self.chars_count_in_links = block.linked
-        self.class_type = ""
+def _classify_short(classes: Sequence[str]) -> list[str]:
+    """Return the classes with those of short blocks by the nearest good or bad block on either side, or, where these
+    differ, by whether one that is nearly good is nearer than the bad one.
+    """
+    before, after = _nearest(classes), _nearest(classes[::-1])[::-1]
+    found = list(classes)
+    for row, own in enumerate(classes):
+        if own == "short":
+            (sure_before, any_before), (sure_after, any_after) = before[row], after[row]
+            near_good = (sure_before == "bad" and any_before == "neargood") or (
+                sure_after == "bad" and any_after == "neargood"
+            )
+            agree = sure_before == sure_after
+            found[row] = sure_before if agree else "good" if near_good else "bad"
+    return found
 
-    def stopwords_density(self, stopwords: frozenset[str]) -> float:
-        """Return the share of stop words, in [0, 1]; 0 for most blocks, where jusText goes by length or links alone."""
-        if len(self.text) < LENGTH_LOW_DEFAULT or self.links_density() > MAX_LINK_DENSITY_DEFAULT:
-            return 0.0
-        words = self.text.lower().split()
-        return len([word for word in words if word in stopwords]) / len(words)
+
+def _nearest(classes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return, for each block, the class of the nearest one before it that is good or bad, and of the nearest that is
+    one of these or nearly good; "bad" where there is none.
+    """
+    found, sure, any_class = [], "bad", "bad"
+    for own in classes:
+        found.append((sure, any_class))
+        if own != "short":
+            any_class = own
+            sure = own if own != "neargood" else sure
+    return found
+
+
+def _revise_near_good(classes: Sequence[str]) -> list[str]:
+    """Return the classes with those that are nearly good as good, or as bad between two bad ones."""
+    after = _nearest(classes[::-1])[::-1]
+    found: list[str] = []
+    for row, own in enumerate(classes):
+        between_bad = (found[-1] if found else "bad") == after[row][0] == "bad"
+        found.append(own if own != "neargood" else "bad" if between_bad else "good")
+    return found
+
+
+def _class_of_heading(blocks: Sequence[RawBlock], classes: Sequence[str], row: int) -> str:
+    """Return "good" where a good block follows a heading within a few lines, else "bad"."""
+    distance = 0
+    for after in range(row + 1, len(blocks)):
+        if distance > MAX_HEADING_DISTANCE_DEFAULT:
+            break
+        if classes[after] == "good":
+            return "good"
+        distance += len(blocks[after].text)
+    return "bad"
 
 
 @cache
@@ -87,7 +145,7 @@ def stoplist(language: str) -> frozenset[str]:
     no list.
     """
     name = _STOPLIST_NAMES.get(language)
-    return justext.get_stoplist(name) if name else frozenset()
+    return frozenset(word.lower() for word in justext.get_stoplist(name)) if name else frozenset()
 
 
 def description_votes(root: HtmlElement, block_keys: Sequence[str]) -> list[bool]:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections import deque
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -18,15 +18,20 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import atomic_write
 from saaf.cleaning import CleanDocument
+from saaf.cleaning.phrases.user_packs import UserPacks, parse_user_packs
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
+from saaf.cleaning.text.fasttext_file import ModelFile, read_language_model
+from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.document_files import SINGLE, STRUCTURED, render
 from saaf.cli.commands.inputs import read_records
+from saaf.cli.commands.settings import noted_packs
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.process_limits import Limits, call_in_child
+from saaf.corpus.records import ReadOptions
 from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import Progress
 
     Cleaned = tuple[Record, CleanDocument]
+    Rows = Iterator[tuple[Record, CleanDocument, int]]
 
 _FAILURES_NAMED = 10
 SUFFIXES = {
@@ -52,24 +58,50 @@ SUFFIXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanOptions:
-    """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules, and the limit of a body
-    in bytes. With `structure`, documents have their structure.
+    """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules; the limit of a body in
+    bytes, and `columns`, the names of columns of tables. With
+    `structure`, documents have their structure.
     """
 
     keep: frozenset[str] = frozenset()
     split_appended: bool = False
+    packs: UserPacks | None = None
+    lid: ModelFile | None = None
     body_limit: int = BODY_LIMIT
     structure: bool = False
+    columns: ReadOptions = field(default_factory=ReadOptions)
 
 
-def parse_options(keep: Sequence[str], *, split_appended: bool, body_limit: int | None) -> CleanOptions:
+def read_options(text: str | None, html: str | None, url: str | None, identity: str | None) -> ReadOptions:
+    """Return what the readers are told of the names of columns."""
+    return ReadOptions(text_column=text, html_column=html, url_column=url, id_column=identity)
+
+
+def parse_options(
+    keep: Sequence[str],
+    *,
+    split_appended: bool,
+    rules: Sequence[Path] = (),
+    lid: Path | None = None,
+    body_limit: int | None,
+    columns: ReadOptions,
+) -> CleanOptions:
     """Return the options; `keep` are ids or patterns, `body_limit` is in megabytes, None for the default.
 
-    Raises `CommandError` where a pattern names no rule.
+    `rules` are directories of language packs, `lid` is the file of a language model, None for none. Raises
+    `CommandError` where a pattern names no rule, or one of these cannot be used.
     """
     limit = BODY_LIMIT if body_limit is None else body_limit * MEGABYTE
     try:
-        return CleanOptions(keep=match_rule_ids(keep), split_appended=split_appended, body_limit=limit)
+        packs = parse_user_packs(noted_packs(rules))
+        return CleanOptions(
+            keep=match_rule_ids(keep, packs),
+            split_appended=split_appended,
+            packs=packs if packs.rules or packs.faults else None,
+            lid=read_language_model(lid) if lid else None,
+            body_limit=limit,
+            columns=columns,
+        )
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
 
@@ -85,7 +117,6 @@ def run_clean(
     output_format: str | None,
     *,
     options: CleanOptions,
-    text_column: str | None,
     workers: int | None,
 ) -> None:
     """Clean the inputs; those that cannot be read are named in the error that ends the command.
@@ -104,7 +135,7 @@ def run_clean(
     if output is not None:
         _check_output(names, output)
     failures: list[str] = []
-    records = read_records(names, text_column, options.body_limit)
+    records = read_records(names, read_options_of(options, output_format))
     if output_format in SINGLE:
         records = _single_record(records, names)
         workers = 0  # a pool takes longer to start than one page to clean; see `call_in_child`
@@ -121,6 +152,16 @@ def run_clean(
             f"{'; '.join(failures[:_FAILURES_NAMED])}",
             Exit.INPUT,
         )
+
+
+def read_options_of(options: CleanOptions, output_format: str) -> ReadOptions:
+    """Return what the readers are told; text has no columns that could be carried through."""
+    told = replace(options.columns, body_limit=options.body_limit)
+    if output_format in SINGLE:
+        return replace(told, carry_columns=False)
+    from saaf.corpus.schema import DOCUMENTS
+
+    return replace(told, corpus_columns=frozenset(DOCUMENTS.names))
 
 
 @contextmanager
@@ -151,7 +192,7 @@ def _check_output(names: Sequence[str], output: Path) -> None:
         raise CommandError(str(error), Exit.OUTPUT) from error
 
 
-def _not_emptied(rows: Iterator[Cleaned], output: Path | None, failures: list[str]) -> Iterator[Cleaned]:
+def _not_emptied(rows: Rows, output: Path | None, failures: list[str]) -> Rows:
     """Return the rows. Raises `CommandError` where there are none and a file with content would be replaced."""
     first = list(islice(rows, 1))
     if not first and output is not None and output.exists() and output.stat().st_size:
@@ -188,11 +229,9 @@ def _single_record(records: Iterator[Record], names: Sequence[str]) -> Iterator[
     return iter(first)
 
 
-def clean_rows(
-    records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions
-) -> Iterator[Cleaned]:
-    """Yield each record with each document that the options make of its own, in order; what cannot be read is appended
-    to `failures`.
+def clean_rows(records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions) -> Rows:
+    """Yield each record with each document that the options make of its own, numbered from 0, in order;
+    what cannot be read is appended to `failures`.
     """
     return _apply_options(_clean_records(records, workers, failures, options), options)
 
@@ -231,36 +270,41 @@ def _clean_pages(pages: Iterator[Page], workers: int, options: CleanOptions) -> 
     yield from clean_pages(pages, workers=workers, clean=clean)
 
 
-def _apply_options(rows: Iterator[Cleaned], options: CleanOptions) -> Iterator[Cleaned]:
-    """Yield each record with each document that the options make of its own."""
+def _apply_options(rows: Iterator[Cleaned], options: CleanOptions) -> Rows:
+    """Yield each record with each document that the options make of its own, numbered from 0."""
+    model = load_identifier(options.lid) if options.lid else None
     for record, clean in rows:
         fetched_at = record.page.fetched_at if record.page else None
         documents = apply_options(
-            clean, keep=options.keep, split_appended=options.split_appended, fetched_at=fetched_at
+            clean,
+            keep=options.keep,
+            split_appended=options.split_appended,
+            fetched_at=fetched_at,
+            packs=options.packs,
+            identify=model.identify if model else None,
         )
-        yield from ((record, document) for document in documents)
+        yield from ((record, document, part) for part, document in enumerate(documents))
 
 
 def _failure_line(record: Record, failure: Failure | None) -> str:
     return f"{record.key}: {failure.reason if failure else 'unreadable'}"
 
 
-def _count(rows: Iterator[Cleaned], report_progress: Progress) -> Iterator[Cleaned]:
+def _count(rows: Rows, report_progress: Progress) -> Rows:
     for done, row in enumerate(rows, start=1):
         report_progress("cleaning", done, None)
         yield row
 
 
-def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> None:
+def _write(rows: Rows, output: Path | None, output_format: str) -> None:
     if output_format == "parquet" and output is not None:
-        from saaf.corpus.parquet import write_table
-        from saaf.corpus.schema import DOCUMENTS
+        from saaf.corpus.clean_rows import write_clean_rows
 
-        write_table(output, (_row(record, document) for record, document in rows), DOCUMENTS)
+        write_clean_rows(output, rows)
         return
     lines = (
-        _json(record, document) if output_format == "jsonl" else render(document, output_format)
-        for record, document in rows
+        _json(record, document, part) if output_format == "jsonl" else render(document, output_format)
+        for record, document, part in rows
     )
     if output is None:
         for line in lines:
@@ -270,17 +314,10 @@ def _write(rows: Iterator[Cleaned], output: Path | None, output_format: str) -> 
         stream.writelines(lines)
 
 
-def _row(record: Record, document: CleanDocument) -> dict[str, object]:
+def _json(record: Record, document: CleanDocument, part: int) -> str:
+    from saaf.corpus.clean_rows import clean_row
+    from saaf.corpus.column_types import text_of
     from saaf.corpus.parquet import replace_surrogates
-    from saaf.corpus.rights import document_rights
-    from saaf.corpus.schema import to_row
 
-    date = record.page.fetched_at if record.page else None
-    rights = document_rights(document.document, record.page)
-    row = to_row(document, dump="saaf", file_path=record.file_path, date=date, rights=rights)
-    mended: dict[str, object] = replace_surrogates(row)
-    return mended
-
-
-def _json(record: Record, document: CleanDocument) -> str:
-    return json.dumps(_row(record, document), ensure_ascii=False) + "\n"
+    row, columns = clean_row(record, document, part)
+    return json.dumps({**row, **replace_surrogates(columns)}, ensure_ascii=False, default=text_of) + "\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.clean import clean_rows
+from saaf.cli.commands.clean import clean_rows, read_options_of
 from saaf.cli.commands.document_files import SINGLE, STRUCTURED, DocumentFiles
 from saaf.cli.commands.inputs import read_records
 from saaf.cli.terminal import note, progress
@@ -19,11 +19,9 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.standard_input import STANDARD_INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from saaf.cleaning import CleanDocument
-    from saaf.cli.commands.clean import Cleaned, CleanOptions
-    from saaf.corpus.records import Record
+    from saaf.cli.commands.clean import CleanOptions
 
 
 def run_directory(
@@ -32,7 +30,6 @@ def run_directory(
     output_format: str | None,
     *,
     options: CleanOptions,
-    text_column: str | None,
     workers: int | None,
 ) -> None:
     """Write a file for each document of the inputs into a directory, as text where no format is named.
@@ -52,10 +49,10 @@ def run_directory(
     files = DocumentFiles(directory, output_format, names)
     failures: list[str] = []
     named = done = 0
-    records = read_records(names, text_column, options.body_limit)
+    records = read_records(names, read_options_of(options, output_format))
     with progress("cleaning") as report_progress:
         rows = clean_rows(records, workers or os.cpu_count() or 1, failures, options)
-        for done, (record, document, part) in enumerate(_numbered(rows), start=1):
+        for done, (record, document, part) in enumerate(rows, start=1):
             if document.text.strip():
                 files.write(record, document, part)
             else:
@@ -67,16 +64,6 @@ def run_directory(
         count = f"{len(failures)} {'input' if len(failures) == 1 else 'inputs'}"
         why = f"{count} became no file, as said above" if failures else "there was no document in the inputs"
         raise CommandError(why, Exit.INPUT)
-
-
-def _numbered(rows: Iterator[Cleaned]) -> Iterator[tuple[Record, CleanDocument, int]]:
-    """Yield each document with its record, and its number among those of the record, from 0."""
-    last: Record | None = None
-    part = 0
-    for record, document in rows:
-        part = part + 1 if record is last else 0
-        last = record
-        yield record, document, part
 
 
 def _name_failures(failures: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
+from saaf.cli.commands.settings import column_options as column_options
 from saaf.cli.interrupts import resumable
 from saaf.cli.terminal import note, progress, write_lines
 from saaf.corpus.containment import ContainmentOptions

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
-from saaf.cli.terminal import one_line, progress, write_lines
+from saaf.cli.terminal import note, one_line, progress, write_lines
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.index import (
     add_documents,
@@ -29,6 +29,7 @@ from saaf.corpus.stages.decide import left_out, passed_summaries
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.partition_rows import PartitionRows, Summaries
 from saaf.corpus.stages.sequence import run_until_captures, start_run
+from saaf.corpus.standard_input import with_standard_input
 from saaf.dedupe.index import change, open_index, reading
 
 if TYPE_CHECKING:
@@ -113,8 +114,10 @@ def _read_documents(
     """
     with tempfile.TemporaryDirectory() as directory, progress("reading") as report_progress:
         with open_engine(settings.workers, settings.limits, cleans=settings.clean) as engine:
-            run = start_run(engine, Path(directory), settings, report_progress)
-            passed = run_until_captures(run, inputs, text_only=text_only)
+            run = start_run(engine, Path(directory), settings, report_progress, note)
+            passed = run_until_captures(
+                run, with_standard_input(inputs, Path(directory)), text_only=text_only, own_ids=True, carry=False
+            )
         for key, reason in sorted(left_out(passed)):
             sys.stderr.write(f"saaf: {one_line(f'{key}: {reason}')}\n")
         rows = PartitionRows(passed.rows)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.readers import InputError, read_inputs
 from saaf.corpus.standard_input import STANDARD_INPUT, spool_input
 
@@ -18,21 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from saaf.cleaning import Page
-    from saaf.corpus.records import Record
+    from saaf.corpus.records import ReadOptions, Record
 
 
-def read_records(names: Sequence[str], text_column: str | None, body_limit: int = BODY_LIMIT) -> Iterator[Record]:
-    """Yield the records of files and directories, and of standard input where "-" is among the names.
-
-    What is over `body_limit` bytes, unpacked, is a failure.
-    """
+def read_records(names: Sequence[str], options: ReadOptions | None = None) -> Iterator[Record]:
+    """Yield the records of files and directories, and of standard input where "-" is among the names."""
     with ExitStack() as stack:
         files = [Path(name) for name in names if name != STANDARD_INPUT]
         if STANDARD_INPUT in names:
             directory = stack.enter_context(TemporaryDirectory(prefix="saaf-"))
             files.insert(0, spool_input(sys.stdin.buffer, Path(directory)))
         try:
-            yield from read_inputs(files, text_column=text_column, body_limit=body_limit)
+            yield from read_inputs(files, options=options)
         except InputError as error:
             raise CommandError(str(error), Exit.INPUT) from error
 
@@ -40,7 +36,7 @@ def read_records(names: Sequence[str], text_column: str | None, body_limit: int 
 def read_single_page(name: str) -> Page:
     """Return the page of a file or of standard input. Raises `CommandError` where there is none, or more than one."""
     found: list[Page] = []
-    for record in read_records([name], None):
+    for record in read_records([name]):
         if record.failure is not None:
             raise CommandError(f"{record.key}: {record.failure.reason}", Exit.INPUT)
         if record.page is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.cleaning import apply_removals
 from saaf.cleaning.postprocess import apply_options, match_rule_ids
-from saaf.cleaning.spans import rule_reason
+from saaf.cleaning.spans import rule_reason, rule_reasons
 from saaf.cleaning.version import rules_version
 from saaf.corpus.corpus_tables import find_rows
 from saaf.corpus.documents import EXPLANATION_COLUMNS, reasons_of, removals_of
@@ -162,20 +163,28 @@ def _read_again(
         return Reread(
             found=True, problem=f"{row['key']}: the page has no appended article {article} when it is read by itself"
         )
-    return _compared(row["text"], removals, document)
+    return _compared(row["text"], removals, document, has_packs=bool(settings.get("rules")))
 
 
 def _article(cleaned: CleanDocument, page: Page, article: int, settings: Mapping[str, Any]) -> CleanDocument | None:
-    keep, split = match_rule_ids(settings.get("keep", ())), bool(settings.get("split_appended"))
+    ours = (pattern for pattern in settings.get("keep", ()) if not settings.get("rules") or _is_ours(pattern))
+    keep, split = match_rule_ids(tuple(ours)), bool(settings.get("split_appended"))
     documents = list(apply_options(cleaned, keep=keep, split_appended=split, fetched_at=page.fetched_at))
     return documents[article] if article < len(documents) else None
 
 
-def _compared(text: str, removals: tuple[Removal, ...], clean: CleanDocument) -> Reread:
+def _is_ours(pattern: str) -> bool:
+    """Return whether a pattern names a rule of saaf's own, not one of a pack of the user's."""
+    return any(fnmatchcase(rule, pattern) for rule in rule_reasons())
+
+
+def _compared(text: str, removals: tuple[Removal, ...], clean: CleanDocument, *, has_packs: bool) -> Reread:
     if clean.document.text != text:
         return Reread(found=True)
     own = {(removal.start, removal.end): removal for removal in clean.removals}
-    recorded = {(removal.start, removal.end): removal for removal in removals}
+    # Packs of the user's are not at hand: what they removed is not looked for.
+    known = rule_reasons() if has_packs else None
+    recorded = {(each.start, each.end): each for each in removals if known is None or each.rule in known}
     return Reread(
         found=True,
         same_text=True,

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from saaf.atomic_files import atomic_directory, atomic_write, checksum
 from saaf.cleaning.text.iso_639 import language_directory
+from saaf.corpus.corpus_tables import ledger_inputs
 from saaf.corpus.file_names import (
     MANIFEST,
     OLD_DEDUP,
@@ -29,6 +30,7 @@ from saaf.corpus.publication.plan import PublicationError, file_problem, read_ma
 from saaf.corpus.publication.rejected import rejected_rows, rejected_schema
 from saaf.corpus.publication.shards import write_shards
 from saaf.corpus.publication.statistics import corpus_statistics
+from saaf.corpus.schema import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,6 +136,9 @@ def _write_others(old: Path, staging: Path, manifest: dict[str, Any]) -> None:
         with pq.ParquetFile(old / table) as file:
             schema = file.schema_arrow.remove_metadata()
             rows = file.iter_batches(batch_size=1_000)
+            if table == OLD_LEDGER and "rows" not in schema.names:
+                schema = schema.append(LEDGER.field("rows").remove_metadata())
+                rows = (batch.append_column("rows", ledger_inputs(batch)) for batch in rows)
             write_shards(staging / directory, rows, schema, prefix=layout.PART, sorted_by=keys)
     for names, directory in ((OLD_DEDUP, layout.DEDUP), (OLD_REPORTS, layout.REPORT)):
         for name in names:

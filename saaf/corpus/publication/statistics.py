@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saaf.corpus.corpus_tables import ledger_inputs
 from saaf.corpus.publication.layout import DATA, LEDGER, shards, subsets
 
 if TYPE_CHECKING:
@@ -92,7 +93,10 @@ def corpus_statistics(corpus: Path, counted: Mapping[str, Statistics] | None = N
     }
     states: Counter[str] = Counter()
     for path in shards(corpus / LEDGER):
-        states.update(_value_counts(pq.read_table(path, columns=["state"])["state"]))
+        for batch in pq.ParquetFile(path).iter_batches(columns=["state", "rows"]):
+            inputs = pa.table({"state": batch["state"], "inputs": ledger_inputs(batch)})
+            counts = inputs.group_by("state").aggregate([("inputs", "sum")])
+            states.update(dict(zip(counts["state"].to_pylist(), counts["inputs_sum"].to_pylist(), strict=True)))
     return CorpusStatistics(subsets=by_subset, states=dict(sorted(states.items())))
 
 

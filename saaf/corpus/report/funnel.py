@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from saaf.corpus.corpus_tables import iter_batches
+from saaf.corpus.corpus_tables import iter_batches, ledger_inputs
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.ledger import State
 from saaf.corpus.report.group_sums import GroupSums
@@ -25,7 +24,7 @@ MAX_REASONS = 20
 """Reasons of a state in report.json, the most frequent; the others are counted."""
 
 _LEDGER_ROWS = 20_000
-_COLUMNS = ("site", "state", "reason", "language", "document_id")
+_COLUMNS = ("site", "state", "reason", "language", "document_id", "rows")
 # The reason of a copy names the one document it is a copy of: there are as many reasons as copies.
 _COPIES = (State.DUPLICATE, State.CONTAINED, State.REPEATED, State.JOINED)
 # The reason names a value and the limit that it fails: what is counted is how many fail the same limit.
@@ -88,8 +87,8 @@ def count_ledger(corpus: Path, counters: tuple[GroupCounter, ...], directory: Pa
         limits = pc.replace_substring_regex(reasons, _FIRST_NUMBER, r"\1N")
         reasons = pc.if_else(pc.equal(batch["state"], State.LOW_QUALITY.value), limits, reasons)
         document = pc.if_else(is_document(batch), "1", "")
-        ones = np.ones(batch.num_rows, np.int64)
-        sums.add(pa.table({"state": batch["state"], "document": document, "reason": reasons, "inputs": ones}))
+        inputs = ledger_inputs(batch)
+        sums.add(pa.table({"state": batch["state"], "document": document, "reason": reasons, "inputs": inputs}))
     return _ledger_totals(sums)
 
 

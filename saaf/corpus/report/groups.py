@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from saaf.corpus.corpus_tables import ledger_inputs
 from saaf.corpus.ledger import State
 from saaf.corpus.report.group_sums import GroupSums, first_rows
 
@@ -92,7 +93,7 @@ class GroupCounter:
         state = batch["state"]
         self._add(
             batch,
-            inputs=np.ones(batch.num_rows, np.int64),
+            inputs=ledger_inputs(batch),
             documents=document,
             passed=pc.and_(document, pc.is_in(state, _states(PASSED_FILTERS))),
             unique=pc.and_(document, pc.is_in(state, _states(UNIQUE))),

@@ -101,11 +101,11 @@ class _Bucket:
 def _looked_at(rows: PartitionRows, arguments: CaptureArguments) -> _Bucket:
     """Return the documents of the bucket, and those of them that a filter may leave out.
 
-    All others have words enough, a wanted language and no reservation, and no other document has their id.
+    All others have words enough, a wanted language and no reservation, and no other document is a capture of their URL.
     """
     numbers, hashes, suspects = [], [], []
-    for table in rows.summary_parts(["id", "tokens", "language", "script", "reservation"]):
-        id_hashes = _hash_ids(table["id"])
+    for table in rows.summary_parts(["id", "capture", "tokens", "language", "script", "reservation"]):
+        id_hashes = _hash_ids(pc.coalesce(table["capture"], table["id"]))
         inside = id_hashes % np.uint64(arguments.buckets) == np.uint64(arguments.bucket)
         numbers.append(table["number"].to_numpy()[inside])
         hashes.append(id_hashes[inside])

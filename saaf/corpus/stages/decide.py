@@ -16,7 +16,7 @@ from saaf.corpus.stages.captures import OUTCOME_SCHEMA, OUTCOMES
 from saaf.corpus.stages.near import excluded_rows
 from saaf.corpus.stages.near_tables import CLUSTERS, PAIRS, SIZE_SCHEMA, SIZES, read_near_tables
 from saaf.corpus.stages.partition_rows import PartitionRows
-from saaf.corpus.stages.rows import FAILURES
+from saaf.corpus.stages.row_output import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,6 +13,7 @@ from saaf.corpus.input_paths import parse_input
 from saaf.corpus.stages.engine import open_engine
 from saaf.corpus.stages.ray_engine import open_ray
 from saaf.corpus.stages.spark_engine import open_spark
+from saaf.corpus.standard_input import is_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,10 +50,10 @@ def locate(
 
     On this machine alone they are as they were given, because messages name them.
     """
-    paths = [parse_input(path) for path in inputs]
+    paths = [path if is_standard_input(path) else parse_input(path) for path in inputs]
     work = output / WORK
     if settings.engine is EngineName.LOCAL:
         return paths, settings, work
     profiles = settings.profiles.absolute() if settings.profiles else None
-    absolute = [path.absolute() if isinstance(path, Path) else path for path in paths]
+    absolute = [path.absolute() if isinstance(path, Path) and not is_standard_input(path) else path for path in paths]
     return absolute, replace(settings, profiles=profiles), work.absolute()

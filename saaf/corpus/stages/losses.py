@@ -13,7 +13,7 @@ from saaf.cleaning.text.language_codes import is_wanted
 from saaf.corpus.ledger import LossError, State
 from saaf.corpus.report.group_sums import GroupSums, first_rows
 from saaf.corpus.stages.partition_rows import PartitionRows
-from saaf.corpus.stages.rows import FAILURES
+from saaf.corpus.stages.row_output import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import APPENDED_TO, apply_options, match_rule_ids
+from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.corpus.measure_text import measure_text, renamed_flags
 from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import to_row
@@ -36,13 +38,17 @@ def page_rows(
     `rights_files` are those of the hosts, None where there are none.
     """
     fetched_at = record.page.fetched_at if record.page else None
-    keep = match_rule_ids(settings.keep)
+    packs = parse_user_packs(settings.rules) if settings.rules else None
+    keep = match_rule_ids(settings.keep, packs)
+    model = load_identifier(settings.lid) if settings.lid else None
+    named = {"identify": model.identify} if model else {}
     rows: list[PageRow] = []
     ids: dict[str, str] = {}
-    documents = apply_options(clean, keep=keep, split_appended=settings.split_appended, fetched_at=fetched_at)
+    split = settings.split_appended
+    documents = apply_options(clean, keep=keep, split_appended=split, fetched_at=fetched_at, packs=packs, **named)
     for part, document in enumerate(documents):
         rights = document_rights(document.document, record.page, rights_files, agent=settings.agent)
-        measured = measure_text(document, redact=settings.redact, languages=settings.paragraph_languages)
+        measured = measure_text(document, redact=settings.redact, languages=settings.paragraph_languages, **named)
         published = renamed_flags(measured.clean, ids, APPENDED_TO) if part else measured.clean
         ids[document.document.id] = published.document.id
         row = to_row(

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
 from saaf.corpus.row_store import ROWS, complete_table, text_bytes, text_sizes
-from saaf.corpus.stages.rows import ROW_FILE, SUMMARY
+from saaf.corpus.stages.row_output import ROW_FILE, SUMMARY
 from saaf.corpus.stages.sketch_files import SketchFiles
 from saaf.dedupe.columns import Column
 

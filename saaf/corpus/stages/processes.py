@@ -10,6 +10,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from types import ModuleType
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _SERVER_KILLED = 255
 """What `multiprocessing` gives as exit code of a process whose fork server was killed, which ends the process too."""
+_START_PAUSES = (0.0, 0.1, 0.5, 2.0)
+"""Seconds between two attempts to start a process."""
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _PRELOADED = "saaf.corpus.stages.preloaded"
 _PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
@@ -112,15 +115,19 @@ class TaskProcess:
             self._process.kill()
 
     def _start_process(self, connection: Connection) -> Any:
-        """Return a process that serves a connection; where it or its server is killed meanwhile, a second one."""
-        for is_last in (False, True):
+        """Return a process that serves a connection; where it or its server is killed meanwhile, another one.
+
+        A server that was killed counts as alive until the kernel has ended it, which takes a while on a busy machine.
+        """
+        for pause in (*_START_PAUSES, None):
             process = self._context.Process(target=_serve, args=(connection, self._limits, self._note), daemon=True)
             try:
                 with _without_main_module():
                     process.start()
             except (OSError, EOFError, RuntimeError) as error:
-                if is_last:
+                if pause is None:
                     raise WorkersError from error
+                time.sleep(pause)
             else:
                 break
         return process

@@ -27,12 +27,14 @@ from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, wr
 from saaf.corpus.publication.shards import shard_name, write_shard
 from saaf.corpus.row_store import with_column
 from saaf.corpus.stages.captures import OUTCOMES
+from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.decide import read_edits
+from saaf.corpus.stages.ledger_tables import count_states, first_reasons_of, ledger_of, write_ledger
 from saaf.corpus.stages.near_tables import SIZES
 from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.read import CAPTURED
-from saaf.corpus.stages.rows import FAILURES, failure_entry
+from saaf.corpus.stages.row_output import FAILURES, failure_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-ORDER, SHARD = "order.npy", "documents.parquet"
+ORDER, SHARD, CARRIED = "order.npy", "documents.parquet", "carried.schema"
 ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "ledger.parquet", "listed.parquet"
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
@@ -81,6 +83,8 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     with task.path(ORDER).open("wb") as stream:
         numbers, sizes = (kept[name].to_numpy()[order.to_numpy()] for name in ("number", "bytes"))
         np.save(stream, np.stack([numbers, sizes]))
+    carried = merged_schema(decided.rows)
+    task.path(CARRIED).write_bytes(carried.serialize().to_pybytes())
     shards = []
     position = 0
     for directory, count in _runs(directories.take(order)):
@@ -98,7 +102,7 @@ def order_task(task: Task, _guard: PageGuard) -> Result:
     if not shards:  # so that a loader finds a table without rows, not nothing
         name = shard_name("train", 0, 1)
         shards.append({"directory": language_directory(*_NO_LANGUAGE), "name": name, "start": 0, "end": 0})
-    return {"shards": shards, "documents": position}
+    return {"shards": shards, "documents": position, "carried": {each.name: str(each.type) for each in carried}}
 
 
 def _directories(kept: pa.Table) -> pa.Array:
@@ -143,7 +147,9 @@ def shard_task(task: Task, _guard: PageGuard) -> Result:
     rows = _edited(arguments.decided)
     sizes = pq.read_table(arguments.decided.decide.path(SIZES))
     size_of = dict(zip(sizes["number"].to_pylist(), sizes["size"].to_pylist(), strict=True))
-    write_shard(task.path(SHARD), _document_groups(rows, numbers, text_bytes, size_of), schema.DOCUMENTS)
+    carried = _carried(arguments.decided, arguments.order)
+    groups = _document_groups(rows, carried, numbers, text_bytes, size_of)
+    write_shard(task.path(SHARD), groups, pa.schema([*schema.DOCUMENTS, *published_fields(carried.schema)]))
     return {"file": file_entry(task.path(SHARD))}
 
 
@@ -151,13 +157,33 @@ def _edited(decided: Decided) -> EditedRows:
     return EditedRows(PartitionRows(decided.rows), read_edits(decided.decide))
 
 
+def _carried(decided: Decided, order: TaskFiles) -> CarriedRows:
+    columns = pa.ipc.read_schema(pa.py_buffer(order.path(CARRIED).read_bytes()))
+    return CarriedRows(decided.rows, PartitionRows(decided.rows).starts, columns)
+
+
 def _document_groups(
-    rows: EditedRows, numbers: NDArray[np.int64], text_bytes: NDArray[np.int64], size_of: Mapping[int, int]
+    rows: EditedRows,
+    carried: CarriedRows,
+    numbers: NDArray[np.int64],
+    text_bytes: NDArray[np.int64],
+    size_of: Mapping[int, int],
 ) -> Iterator[pa.Table]:
     for group in row_groups_of(np.asarray(numbers), text_bytes):
         table = rows.take(group.tolist())
         sizes = pa.array([size_of.get(number, 1) for number in group.tolist()], pa.int32())
-        yield with_column(table, "minhash_cluster_size", sizes)
+        yield from _with_carried(with_column(table, "minhash_cluster_size", sizes), carried, group)
+
+
+def _with_carried(table: pa.Table, carried: CarriedRows, numbers: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """Yield rows with their carried columns beside them, fewer together where those are wide."""
+    if not len(carried.schema):
+        yield table
+        return
+    for start in range(0, len(numbers), carried.rows_at_once):
+        part = table.slice(start, carried.rows_at_once)
+        columns = carried.take(numbers[start : start + carried.rows_at_once])
+        yield beside(part, columns)
 
 
 def _split(table: pa.Table) -> Iterator[pa.Table]:
@@ -170,12 +196,14 @@ def _split(table: pa.Table) -> Iterator[pa.Table]:
 class PartArguments:
     """What the part of a partition is told.
 
-    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input.
+    `listed` are the read tasks of the same crawl: a revisit record of what one of them captured is no input. `order` is
+    the task that knows which columns are carried through.
     """
 
     decided: Decided
     partition: int
     listed: tuple[TaskFiles, ...]
+    order: TaskFiles
 
 
 def part_task(task: Task, _guard: PageGuard) -> Result:
@@ -191,31 +219,30 @@ def part_task(task: Task, _guard: PageGuard) -> Result:
     table = table.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]))
     write_row_groups(task.path(ORIGINALS), _original_groups(rows, table, start), schema.ORIGINALS)
     rejected = table.filter(pc.not_equal(table["state"], State.KEPT.value))
-    write_row_groups(task.path(REJECTED), _rejected_groups(rows, rejected, start), schema.REJECTED)
+    carried = _carried(decided, arguments.order)
+    own = len(schema.DOCUMENTS)
+    columns = pa.schema([*schema.DOCUMENTS, *published_fields(carried.schema), *list(schema.REJECTED)[own:]])
+    write_row_groups(task.path(REJECTED), _rejected_groups(rows, carried, rejected, start), columns)
     failures, revisits = _failures(decided.rows[partition], arguments.listed)
-    ledger = _ledger(table, failures)
-    _write_ledger(task.path(LEDGER), ledger)
+    ledger = ledger_of(table, failures)
+    write_ledger(task.path(LEDGER), ledger)
     kept = table.filter(pc.equal(table["state"], State.KEPT.value))
     return {
         "files": {name: file_entry(task.path(name)) for name in (ORIGINALS, REJECTED, LEDGER)},
-        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "states": count_states(ledger),
+        "entries": ledger.num_rows,
         "revisits": revisits,
         "languages": dict(sorted(Counter(kept["language"].to_pylist()).items())),
         "language_keys": dict(sorted(Counter(starmap(language_key, _scripts(kept))).items())),
         "characters": pc.sum(kept["characters"]).as_py() or 0,
         "removed": pc.sum(kept["removed"]).as_py() or 0,
-        "reasons": _first_reasons(ledger),
+        "reasons": first_reasons_of(ledger),
     }
 
 
 def _scripts(kept: pa.Table) -> Iterator[tuple[str, str]]:
     """Return language and script of each document."""
     return zip(kept["language"].to_pylist(), kept["script"].to_pylist(), strict=True)
-
-
-def _first_reasons(ledger: pa.Table) -> list[list[str]]:
-    left_out = ledger.filter(pc.not_equal(ledger["state"], State.KEPT.value)).slice(0, 3)
-    return [[row["key"], row["reason"]] for row in left_out.select(["key", "reason"]).to_pylist()]
 
 
 def _with_outcomes(summaries: pa.Table, outcomes: pa.Table, start: int) -> pa.Table:
@@ -239,10 +266,12 @@ def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[
         yield from _split(texts.append_column("key", chosen["key"]).append_column("state", chosen["state"]))
 
 
-def _rejected_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
+def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
     for chosen, taken in _taken(rows, table, start):
         columns = {name: chosen[name] for name in ("key", "state", "reason", "duplicate_of")}
-        yield from _split(pa.table({name: taken[name] for name in taken.column_names} | columns))
+        given = pa.table({name: taken[name] for name in taken.column_names} | columns)
+        for part in _with_carried(given, carried, chosen["number"].to_numpy() + start):
+            yield from _split(part)
 
 
 def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -282,21 +311,16 @@ def listing_task(task: Task, _guard: PageGuard) -> Result:
     rows = (_EMPTY_ROW | failure_entry(f"{crawl.name}#{line}", failure) for line, failure in found)
     write_table(task.path(LISTED), rows, schema.LEDGER)  # in the order of the listing
     ledger = pq.read_table(task.path(LISTED)).sort_by("key")
-    _write_ledger(task.path(LEDGER), ledger)
+    write_ledger(task.path(LEDGER), ledger)
     return {
         "files": {LEDGER: file_entry(task.path(LEDGER))},
-        "states": dict(sorted(Counter(ledger["state"].to_pylist()).items())),
+        "states": count_states(ledger),
         "languages": {},
         "language_keys": {},
         "characters": 0,
         "removed": 0,
-        "reasons": _first_reasons(ledger),
+        "reasons": first_reasons_of(ledger),
     }
-
-
-def _write_ledger(path: Path, ledger: pa.Table) -> None:
-    groups = (ledger.slice(first, ROW_GROUP_ROWS) for first in range(0, ledger.num_rows, ROW_GROUP_ROWS))
-    write_row_groups(path, groups, schema.LEDGER)
 
 
 _EMPTY_ROW = dict.fromkeys(schema.LEDGER.names)
@@ -306,21 +330,3 @@ def captured_urls(reads: Sequence[TaskFiles]) -> set[bytes]:
     """Return the hashes, 8 bytes each, of the URLs that a crawl captured, by the read tasks of its partitions."""
     content = b"".join(path.read_bytes() for read in reads if (path := read.path(CAPTURED)).exists())
     return {content[start : start + 8] for start in range(0, len(content), 8)}
-
-
-def _ledger(table: pa.Table, failures: pa.Table) -> pa.Table:
-    """Return the ledger's rows of documents and failures, sorted by key."""
-    own = pa.table(
-        {
-            "key": table["key"],
-            "url": table["url"],
-            "site": table["site"],
-            "state": table["state"],
-            "reason": table["reason"],
-            "language": table["language"],
-            "document_id": table["id"],
-            "duplicate_of": table["duplicate_of"],
-        },
-        schema=schema.LEDGER,
-    )
-    return pa.concat_tables([own, failures.cast(schema.LEDGER)]).sort_by("key")

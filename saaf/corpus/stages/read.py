@@ -19,7 +19,9 @@ from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.partitions import read_partition
 from saaf.corpus.profile_files import find_profile, read_profile
 from saaf.corpus.records import Record, RowBatch
+from saaf.corpus.stages.batch_columns import columns_of_records, columns_of_rows
 from saaf.corpus.stages.frames import FrameWriter, read_frames
+from saaf.corpus.stages.ids import Ids, write_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from saaf.corpus.page_tasks import CleanFunction
     from saaf.corpus.records import Partition, PartOf, ReadOptions
     from saaf.corpus.settings import BuildSettings
+    from saaf.corpus.stages.batch_columns import BatchColumns
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task
 
@@ -84,17 +87,20 @@ class RecordHeader:
     is_revisit: bool = False
     part_of: PartOf | None = None
     rights_file: Page | None = None
+    ids: Ids | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchHeader:
-    """The header of the frame of a batch that is not cleaned; its body is a list of `BatchRead`.
+    """The header of the frame of a batch that is not cleaned; its body is a list of pairs of `BatchRead` and
+    `BatchColumns`.
 
     `places` has file and number of each input, `failures` those of inputs, by position.
     """
 
     places: Places
     failures: dict[int, Failure] = field(default_factory=dict)
+    ids: Ids | None = None
 
 
 def read_task(task: Task, guard: PageGuard) -> Result:
@@ -164,7 +170,8 @@ def _record_frame(
         return replace(header, failure=result if result.url else replace(result, url=page.url)), None
     lean = replace(record, page=replace(page, body=b""))
     document = result.document
-    return replace(header, id=document.id, site=document.site, url=document.url), (lean, result)
+    ids = Ids.of([document.id], [record.row.id if record.row else None])
+    return replace(header, id=document.id, site=document.site, url=document.url, ids=ids), (lean, result)
 
 
 def _batch_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
@@ -177,7 +184,7 @@ def _batch_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
             yield partial(_batch_frame, *item, number, guard)
 
 
-def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchTask]]:
+def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchTask, BatchColumns]]:
     """Yield the inputs in batches, rows as they come, pages up to a number and a size; and records without a page."""
     settings = arguments.settings
     task = BatchTask(
@@ -190,7 +197,8 @@ def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchT
     for item in read_partition(arguments.partition, arguments.options):
         if isinstance(item, RowBatch):
             places = tuple((item.file_path, item.first + row) for row in range(item.rows.num_rows))
-            yield places, replace(task, rows=item)
+            # The task that reads the texts needs no other columns.
+            yield places, replace(task, rows=replace(item, carried=None)), columns_of_rows(item)
         elif item.page is None:
             yield item
         else:
@@ -203,14 +211,17 @@ def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchT
         yield _page_batch(waiting, task)
 
 
-def _page_batch(records: Sequence[tuple[Record, Page]], task: BatchTask) -> tuple[Places, BatchTask]:
+def _page_batch(records: Sequence[tuple[Record, Page]], task: BatchTask) -> tuple[Places, BatchTask, BatchColumns]:
     places = tuple((record.file_path, record.number) for record, _ in records)
-    return places, replace(task, pages=tuple((page, record.file_path) for record, page in records))
+    pages = tuple((page, record.file_path) for record, page in records)
+    return places, replace(task, pages=pages), columns_of_records([record for record, _ in records])
 
 
-def _batch_frame(places: Places, task: BatchTask, number: int, guard: PageGuard) -> tuple[BatchHeader, list[BatchRead]]:
+def _batch_frame(
+    places: Places, task: BatchTask, columns: BatchColumns, number: int, guard: PageGuard
+) -> tuple[BatchHeader, list[tuple[BatchRead, BatchColumns]]]:
     """Read a batch: at once, and where that fails each input by itself."""
-    reads: list[BatchRead] = []
+    reads: list[tuple[BatchRead, BatchColumns]] = []
     failures: dict[int, Failure] = {}
     result = guard.call(number, partial(read_batch, task), task.url)
     parts = task.parts() if isinstance(result, Failure) and len(task) > 1 else ()
@@ -227,9 +238,16 @@ def _batch_frame(places: Places, task: BatchTask, number: int, guard: PageGuard)
             failures[first] = one
             continue
         failures |= {first + place: failure for place, failure in one.failures.items()}
-        reads.append(replace(one, positions=one.positions + first, failures={}))
+        reads.append((replace(one, positions=one.positions + first, failures={}), columns.take(one.positions + first)))
     named = {place: replace(one, url=one.url or task.url_at(place)) for place, one in failures.items()}
-    return BatchHeader(places=places, failures=named), reads
+    ids = Ids.sum(Ids.of(read.rows["id"].to_pylist(), _stated_ids(own)) for read, own in reads)
+    return BatchHeader(places=places, failures=named, ids=ids), reads
+
+
+def _stated_ids(columns: BatchColumns) -> Sequence[str | None]:
+    """Return the ids that inputs state, () where none does."""
+    ids: list[str | None] = columns.stated["id"].to_pylist() if "id" in columns.stated else []
+    return ids
 
 
 def _index_row(header: RecordHeader, offset: int) -> dict[str, object]:
@@ -253,6 +271,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
     cut = {part.name for part in partition.parts if not part.is_whole}
     numbers = dict.fromkeys(sorted(cut), 0)
     inputs, documents, rights_files = 0, 0, 0
+    ids: list[Ids] = []
     columns: dict[str, list[Any]] = {name: [] for name in _INDEX_SCHEMA.names}
     captured = []
     for header, offset in read_frames(task.path(FRAMES)):
@@ -261,6 +280,8 @@ def _write_index(task: Task, partition: Partition) -> Result:
             if file_path in cut:
                 numbers[file_path] = max(numbers[file_path], number)
         inputs += len(places)
+        if header.ids is not None:
+            ids.append(header.ids)
         if isinstance(header, BatchHeader):
             documents += len(header.places) - len(header.failures)
             continue
@@ -274,4 +295,10 @@ def _write_index(task: Task, partition: Partition) -> Result:
     write_row_groups(task.path(INDEX), [pa.table(columns, schema=_INDEX_SCHEMA)], _INDEX_SCHEMA)
     if captured:
         task.path(CAPTURED).write_bytes(b"".join(captured))
-    return {"numbers": numbers, "inputs": inputs, "documents": documents, "rights_files": rights_files}
+    return {
+        "numbers": numbers,
+        "inputs": inputs,
+        "documents": documents,
+        "rights_files": rights_files,
+        "stated_ids": write_ids(task, ids),
+    }

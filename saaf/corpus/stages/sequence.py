@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saaf.corpus.crawl_frontier import FRONTIER_FILES
-from saaf.corpus.crawl_listing import LISTING
+from saaf.corpus.column_plans import column_plans, plan_lines
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import Partition, ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
 from saaf.corpus.stages.captures import ROWS_PER_BUCKET, CaptureArguments, capture_task
+from saaf.corpus.stages.carried import OTHERS
+from saaf.corpus.stages.ids import id_task
+from saaf.corpus.stages.input_keys import identity_of, listing_key, part_key
 from saaf.corpus.stages.joins import JoinArguments, join_task
+from saaf.corpus.stages.kept_ids import kept_columns
 from saaf.corpus.stages.read import FRAMES, ROWS_PER_BATCH, ReadArguments, read_task
 from saaf.corpus.stages.reconcile import check_rows, check_unreadable
 from saaf.corpus.stages.rows import RowArguments, row_task
@@ -35,10 +36,10 @@ from saaf.corpus.stages.work import WorkProgress, continuation, has_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.partitions import InputPlan
-    from saaf.corpus.records import InputPart
     from saaf.corpus.settings import BuildSettings, Notify, Progress
     from saaf.corpus.stages.engine import Engine
     from saaf.corpus.stages.guard import PageGuard
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
 NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
 """Settings on which no file of a stage depends."""
 _PAGES_PER_BUCKET = 1_000  # of sites: the profiles of that many single pages take 80 MB
+
+
+def ignore_note(_sentence: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Run:
     settings_key: str
     report_progress: Progress
     notify: Notify | None = None
+    report_note: Notify = ignore_note
 
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
@@ -97,6 +103,7 @@ def start_run(
         settings_key=_settings_key(settings),
         report_progress=WorkProgress(work, report_progress or _no_progress),
         notify=notify if has_work(work) else None,
+        report_note=notify or ignore_note,
     )
 
 
@@ -111,28 +118,18 @@ def _settings_key(settings: BuildSettings) -> str:
         del values[name]
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []
-        values["profiles"] = [(path.name, *_identity(path)) for path in paths]
+        values["profiles"] = [(path.name, *identity_of(path)) for path in paths]
+    values["rules"] = [(pack.name, pack.digest, pack.fault) for pack in settings.rules]
+    values["lid"] = settings.lid.digest if settings.lid else None
     return repr(values)
-
-
-def _identity(path: InputPath) -> tuple[int, int]:
-    """Return size and time of modification, by which a file is known to be as it was; zeros where there is none.
-
-    A remote file is known by its size alone.
-    """
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return (0, 0)
-    return (status.st_size, getattr(status, "st_mtime_ns", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
     """The tasks by which documents were read and filtered; `profile_failures` counts, by reason, pages without.
 
-    `quality_filter` is the filter by quality, None where there is none.
-    `left_out` is the number of documents that a filter left out.
+    `quality_filter` is the filter by quality, None where there is none. `left_out` is the number of documents that a
+    filter left out. `notes` are lines on columns of tables, `columns` the plans of tables with their files.
     """
 
     plan: InputPlan
@@ -143,19 +140,32 @@ class Passed:
     profile_failures: Counter[str]
     quality_filter: AppliedFilter | None
     left_out: int
+    notes: tuple[str, ...]
+    columns: dict[str, list[str]]
 
 
 def run_until_captures(
-    run: Run, inputs: Sequence[InputPath], *, text_only: bool = False, paragraphs: bool = False
+    run: Run,
+    inputs: Sequence[InputPath],
+    *,
+    text_only: bool = False,
+    paragraphs: bool = False,
+    own_ids: bool = False,
+    carry: bool = True,
 ) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
 
-    `paragraphs` says whether paragraphs are compared later.
+    `paragraphs` says whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry`
+    no columns of theirs.
     """
     settings = run.settings
     options = ReadOptions(
         text_column=settings.text_column,
-        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names)),
+        html_column=settings.html_column,
+        url_column=settings.url_column,
+        id_column=settings.id_column,
+        carry_columns=carry,
+        corpus_columns=frozenset((*DOCUMENTS.names, *REJECTED.names, OTHERS)),
         body_limit=settings.body_limit,
         rows_per_batch=0 if settings.clean else ROWS_PER_BATCH,
         work=run.work / "listings",
@@ -164,10 +174,13 @@ def run_until_captures(
     if not plan.partitions:  # a crawl that captured nothing has a listing alone
         plan = replace(plan, partitions=(Partition(parts=()),))
     partitions = plan.partitions
+    columns = column_plans(partitions, options)
+    for line in plan_lines(columns):
+        run.report_note(line)
     read_tasks = [
         run.task(
             read_task,
-            [text_only, *map(_part_key, partition.parts)],
+            [text_only, *map(part_key, partition.parts)],
             ReadArguments(partition=partition, options=options, settings=settings, text_only=text_only),
         )
         for partition in partitions
@@ -179,11 +192,14 @@ def run_until_captures(
     sites = learn_sites(run, reads, results) if settings.clean else None
     bases = _bases(results)
     joins = _find_joins(run, plan, reads, bases) if settings.clean and plan.crawls else None
+    ids = run.task(id_task, [read.key for read in reads], reads)
+    stated = sum(result["stated_ids"] for result in results)
+    kept = kept_columns(settings, stated, lambda: int(run.one("reading", ids)["shared"]), own_ids=own_ids)
     keys = [task.key for task in (*reads, *(sites.tasks if sites else ()), *([joins] if joins else ()))]
     row_tasks = [
         run.task(
             row_task,
-            [number, own, paragraphs, *keys],
+            [number, own, kept, paragraphs, *keys],
             RowArguments(
                 reads=reads,
                 partition=number,
@@ -191,6 +207,7 @@ def run_until_captures(
                 sites=sites,
                 joins=joins,
                 settings=settings,
+                kept=kept.columns,
                 paragraphs=paragraphs,
             ),
         )
@@ -229,6 +246,8 @@ def run_until_captures(
         profile_failures=problems,
         quality_filter=quality_filter,
         left_out=sum(result["left_out"] for result in filtered),
+        notes=kept.notes,
+        columns=columns,
     )
 
 
@@ -240,20 +259,6 @@ def _quality_filter(run: Run, rows: tuple[TaskFiles, ...]) -> AppliedFilter | No
     if not chosen.derives:
         return applied_filter(chosen, None)
     return applied_filter(chosen, run.one("filtering", run.task(threshold_task, [row.key for row in rows], rows)))
-
-
-def _part_key(part: InputPart) -> tuple[object, ...]:
-    beside = listing_key(part.listing) if part.listing else []
-    failure = part.failure.reason if part.failure else None
-    path = part.path.absolute() if isinstance(part.path, Path) else part.path
-    return (part.name, os.fsencode(str(path)), part.start, part.end, _identity(part.path), beside, failure)
-
-
-def listing_key(directory: Path) -> list[tuple[object, ...]]:
-    """Return what the listing of a crawl's directory is known by to be as it was."""
-    return [
-        (os.fsencode(directory.absolute()), *_identity(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))
-    ]
 
 
 def _bases(results: Sequence[Result]) -> list[dict[str, int]]:

@@ -24,16 +24,17 @@ from saaf.corpus.file_names import (
 from saaf.corpus.ledger import LedgerError, State
 from saaf.corpus.manifest import write_manifest
 from saaf.corpus.stages import near_tables, publish
+from saaf.corpus.stages.input_keys import listing_key
 from saaf.corpus.stages.losses import LossArguments, check_losses, loss_line, loss_task
 from saaf.corpus.stages.published_files import file_entry
 from saaf.corpus.stages.reconcile import check_filtered, check_parts
 from saaf.corpus.stages.reporting import REPORT_DIRECTORY, report_task
-from saaf.corpus.stages.sequence import Passed, Run, listing_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from saaf.corpus.stages.sequence import Passed, Run
     from saaf.corpus.stages.tasks import Result, Task
 
 
@@ -85,7 +86,7 @@ def stage_corpus(
     order = run.task(publish.order_task, keys, decided)
     shards = run.one("writing the corpus", order)["shards"]
     tasks = _shard_tasks(run, order, shards, decided)
-    parts = _part_tasks(run, passed, decided, keys)
+    parts = _part_tasks(run, passed, decided, order)
     listings = _listing_tasks(run, passed)
     results = run.all("writing the corpus", [*tasks, *parts, *listings])
     check_parts(passed.rows, results[len(tasks) : len(tasks) + len(parts)])
@@ -112,9 +113,10 @@ def stage_corpus(
     }
     for name, path in tables.items():
         entries[name] = _link(path, staged / name, file_entry(path))
-    recorded = {
+    recorded: dict[str, Any] = {
         "omitted": omitted,
         "containment_omitted": containment_omitted,
+        "columns": passed.columns,
         "quality_filter": passed.quality_filter.describe(sums.language_keys) if passed.quality_filter else None,
     }
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
@@ -149,15 +151,18 @@ def _shard_tasks(run: Run, order: Task, shards: list[dict[str, Any]], decided: p
     ]
 
 
-def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, keys: list[str]) -> list[Task]:
+def _part_tasks(run: Run, passed: Passed, decided: publish.Decided, order: Task) -> list[Task]:
     crawls = _partitions_by_crawl(passed)
     tasks = []
     for number, partition in enumerate(passed.plan.partitions):
         own = sorted({other for part in partition.parts if part.listing for other in crawls[part.listing]})
         arguments = publish.PartArguments(
-            decided=decided, partition=number, listed=tuple(passed.reads[other] for other in own)
+            decided=decided,
+            partition=number,
+            listed=tuple(passed.reads[other] for other in own),
+            order=order.files,
         )
-        tasks.append(run.task(publish.part_task, [number, own, *keys], arguments))
+        tasks.append(run.task(publish.part_task, [number, own, order.key], arguments))
     return tasks
 
 

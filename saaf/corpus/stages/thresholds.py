@@ -10,7 +10,7 @@ from saaf.cleaning.quality.derive import derive_thresholds
 from saaf.cleaning.quality.histograms import Histograms
 from saaf.cleaning.quality.thresholds import Threshold, Thresholds
 from saaf.corpus.quality_filter import unfiltered_notes
-from saaf.corpus.stages.rows import HISTOGRAMS
+from saaf.corpus.stages.row_output import HISTOGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ STAGES = ("read", "sites", "rows", "captures", "decide", "publish")
 
 _DIRECTORIES = {
     "read": ("read", "listings"),
-    "sites": ("sites", "joins"),
+    "sites": ("sites", "joins", "ids"),
     "captures": ("thresholds", "captures"),
     "decide": ("near", "decide", "deduplicate"),
 }

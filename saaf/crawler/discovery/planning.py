@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from saaf.corpus.ledger import State
 from saaf.crawler.discovery.alternates import main_address
+from saaf.crawler.discovery.depth import SAME_LIST, is_same_list
 from saaf.crawler.discovery.lineage import LINEAGE, STEP, Lineage
 from saaf.crawler.discovery.sitemaps import MAX_BYTES
 from saaf.crawler.discovery.window import Window, date_in_url, read_date
@@ -107,9 +108,10 @@ class Planner:
         if plan is None or page is None or "depth_reset" in plan.meta or plan.meta[KIND] not in ("list", "page"):
             return plan
         lineage = self.traps.order.lineage(plan.url, page, Lineage.of_meta(meta or {}))
-        depth = (meta or {}).get("depth", 0) + 1  # what DepthMiddleware takes off, for which the rank stands in
+        same_list = {SAME_LIST: True} if is_same_list(plan.url, page) else {}
+        depth = (meta or {}).get("depth", 0) + (not same_list)  # what the depth takes off, for which the rank stands in
         priority = plan.priority + (depth - lineage.rank // STEP) * DEPTH_PRIORITY
-        return replace(plan, priority=priority, meta={**plan.meta, LINEAGE: lineage.to_meta()})
+        return replace(plan, priority=priority, meta={**plan.meta, **same_list, LINEAGE: lineage.to_meta()})
 
     def _plan(self, link: Link, index_depth: int) -> Plan | None:
         if link.kind == "sitemap" and index_depth > MAX_INDEX_DEPTH:

@@ -12,20 +12,12 @@ from urllib.parse import urlsplit
 import twisted.internet
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-    _LenientHTTPClientParser,
     _ScrapyAgent,
 )
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError
 from scrapy.http import TextResponse
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.python import failure
-from twisted.web._newclient import STATUS
-from twisted.web.client import HTTPConnectionPool
-from twisted.web.http import _MalformedChunkedDataError
 
 from saaf.corpus.ledger import State
 from saaf.crawler.capture.exchanges import DAMAGED_FLAG
@@ -35,6 +27,7 @@ from saaf.crawler.guards.body_budget import SpooledBody
 from saaf.crawler.guards.body_limits import TRUNCATED_FLAG, BodyLimits
 from saaf.crawler.guards.refusals import CUT_SHORT, RefusedRequest, RequestNotSent
 from saaf.crawler.guards.resolver import guard_reactor
+from saaf.crawler.guards.response_parser import CHUNKS_DAMAGED, LimitedPool
 from saaf.crawler.guards.tls import VerifyingContextFactory
 from saaf.crawler.guards.tls_mode import TlsMode
 
@@ -46,32 +39,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
     from twisted.web.iweb import IPolicyForHTTPS
 
-MAX_HEAD_BYTES = 256 * 1024
-"""The most bytes of a response's status line and headers, those of interim responses (100 Continue) included; browsers
-take 256 KB to 1 MB."""
-MAX_LINE_BYTES = 64 * 1024
-"""The most bytes of one line of it."""
-MAX_HEADS = 20
-"""The most heads of one response: interim ones (100 Continue, 103 Early Hints) come before the last."""
 _ENDED = "the crawl ended before the answer was there"
-_DAMAGED = "saaf_chunks_damaged"  # attribute of Twisted's response
 CERTIFICATE_FLAG = "certificate-not-verified"
 """Scrapy flag of a response whose certificate could not be verified, where SAAF_TLS=record."""
-
-
-class HeadTooLargeError(Exception):
-    """The head of a response has more than `MAX_HEAD_BYTES`, or there are more than `MAX_HEADS`."""
-
-
-class HeadLineTooLongError(Exception):
-    """A line of the head of a response has more than `MAX_LINE_BYTES`."""
-
-
-class NoStatusLineError(Exception):
-    """What came is no HTTP/1.1: it ended without a status line."""
 
 
 class GuardedDownloadHandler(HTTP11DownloadHandler):
@@ -94,7 +66,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         crawler.signals.connect(self.cut_short, signal=CUT_SHORT)
         if self._limits is not None:
             self._default_maxsize = 0  # Scrapy would throw the body away at the limit; BodyLimits stops it there
-        untyped: Any = _LimitedPool
+        untyped: Any = LimitedPool
         pool = untyped(vars(twisted.internet)["reactor"], persistent=True)
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
         self._pool = pool
@@ -205,7 +177,7 @@ class _SpoolingAgent(_ScrapyAgent):
     is_damaged: bool = False
 
     def _cb_bodydone(self, result: Any, url: str) -> Response:
-        self.is_damaged = _DAMAGED in vars(result["txresponse"])
+        self.is_damaged = CHUNKS_DAMAGED in vars(result["txresponse"])
         return super()._cb_bodydone(result, url)
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
@@ -219,59 +191,3 @@ class _SpoolingAgent(_ScrapyAgent):
 
         txresponse.deliverBody = deliver_spooled  # the class of the reader is not a parameter
         return super()._cb_bodyready(txresponse, request)
-
-
-def _failure(error: Exception) -> Failure:
-    untyped: Any = failure.Failure
-    return cast("Failure", untyped(error))
-
-
-class _LimitedParser(_LenientHTTPClientParser):
-    """Parser of a response that ends one whose head has no end."""
-
-    MAX_LENGTH = MAX_LINE_BYTES
-    _head_bytes = 0
-    _heads = 0
-
-    def lineReceived(self, line: bytes) -> None:
-        self._head_bytes += len(line) + 1
-        self._heads += self.state == STATUS
-        if self._head_bytes > MAX_HEAD_BYTES or self._heads > MAX_HEADS:
-            raise HeadTooLargeError
-        super().lineReceived(line)
-
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        lost = getattr(reason, "value", reason)  # Twisted passes some exceptions as they are
-        closed = isinstance(lost, (ConnectionDone, ConnectionLost))
-        if closed and self.state == STATUS and self._everReceivedData:  # HTTP/0.9, or no HTTP at all
-            reason = _failure(NoStatusLineError())
-        super().connectionLost(reason)
-
-    def lineLengthExceeded(self, _: bytes) -> None:
-        raise HeadLineTooLongError
-
-    def rawDataReceived(self, data: bytes) -> None:
-        untyped: Any = super()
-        try:
-            untyped.rawDataReceived(data)
-        except _MalformedChunkedDataError:
-            vars(self.response)[_DAMAGED] = True  # Twisted tells the reader only that the body is not whole
-            raise
-
-
-class _LimitedProtocol(_LenientHTTP11ClientProtocol):
-    def request(self, request: Any) -> Deferred[Any]:
-        deferred = super().request(request)
-        if self._parser is not None:
-            self._parser.__class__ = _LimitedParser  # as Scrapy's own protocol does it: the class is not a parameter
-        return deferred
-
-
-class _LimitedFactory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, _: object) -> _LimitedProtocol:
-        protocol: Any = _LimitedProtocol
-        return protocol(self._quiescentCallback)  # type: ignore[no-any-return]  # Twisted's client has no types
-
-
-class _LimitedPool(HTTPConnectionPool):
-    _factory = _LimitedFactory

@@ -16,8 +16,8 @@ from twisted.web.error import SchemeNotSupported
 from twisted.web.http import PotentialDataLoss, _DataLoss, _MalformedChunkedDataError
 
 from saaf.corpus.ledger import State
-from saaf.crawler.guards.download_handler import HeadLineTooLongError, HeadTooLargeError, NoStatusLineError
 from saaf.crawler.guards.refusals import RefusedRequest
+from saaf.crawler.guards.response_parser import HeadLineTooLongError, HeadTooLargeError, NoStatusLineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

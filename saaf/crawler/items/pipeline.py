@@ -20,7 +20,8 @@ from saaf.crawler.config import WORKER_NICENESS, config_of
 from saaf.crawler.rights.middlewares import RightsMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
@@ -45,6 +46,8 @@ class CleaningPipeline:
         stats: StatsCollector,
         dump: str,
         keep: Collection[str] = (),
+        rules: Sequence[Path] = (),
+        lid: Path | None = None,
         capture: CaptureExtension | None = None,
         find_sites: Callable[[], SiteRights | None] = lambda: None,
         agent: str = AGENT,
@@ -56,9 +59,9 @@ class CleaningPipeline:
         self._agent = agent
         self._stats = stats
         self._dump = dump
-        from saaf.cleaning.postprocess import match_rule_ids  # noqa: PLC0415  # loads all of the cleaning
+        from saaf.corpus.user_options import document_options  # noqa: PLC0415  # loads all of the cleaning
 
-        self._keep = match_rule_ids(keep)
+        self._apply_options = document_options(keep, rules, lid)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -76,7 +79,7 @@ class CleaningPipeline:
             return rights.sites if rights else None
 
         capture = crawler.get_extension(CaptureExtension)
-        return cls(pool, crawler.stats, name, config.keep, capture, find_sites, config.agent)
+        return cls(pool, crawler.stats, name, config.keep, config.rules, config.lid, capture, find_sites, config.agent)
 
     def close_spider(self) -> None:
         """End the worker processes."""
@@ -97,10 +100,9 @@ class CleaningPipeline:
             self._stats.inc_value(f"saaf/pages/{clean.state}")
             raise DropItem(f"{clean.state}: {clean.reason}")
         self._stats.inc_value("saaf/pages/cleaned")
-        from saaf.cleaning.postprocess import restore_removals  # noqa: PLC0415  # as above
         from saaf.corpus.schema import to_row  # noqa: PLC0415  # loads pyarrow: a crawl without feeds needs none
 
-        clean = restore_removals(clean, self._keep)
+        clean = self._apply_options(clean)
         rights = document_rights(clean.document, item, self._find_sites(), agent=self._agent)
         file_path = self._capture.file_path(item.url or "") if self._capture else f"capture/{RECORDS}"
         return to_row(clean, dump=self._dump, file_path=file_path, date=item.fetched_at, rights=rights)

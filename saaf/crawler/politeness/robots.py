@@ -44,12 +44,15 @@ MAX_AGE = 24 * 3600.0
 """Seconds after which a robots.txt is read again (RFC 9309, section 2.4)."""
 MAX_FILES = 10_000
 """Files in memory; with more, the one that was read first is read again when it is needed (from the capture's WARC)."""
+MAX_MEMORY = 48 << 20
+"""Bytes that those in memory take at most, all together; one file of 512 KiB can have rules of 6 MB."""
 MAX_REDIRECTS = 5
 """Redirects that are followed; behind more of them the file counts as one that does not exist (section 2.3.1.2)."""
 RETRY_FACTOR = 5
 """The first pause before another attempt, in back-offs (SAAF_BACKOFF)."""
 FALLBACK_SECONDS = 10.0
 """The longest wait for a robots.txt whose request has another URL to fall back to (http where https is silent)."""
+_FILE_BYTES = 2_000  # of the objects of a file without its body and rules
 _TICK = 0.2  # seconds between two looks at whether the crawl is ending
 _FETCH = "saaf_robots_fetch"  # key of request.meta of the middleware's own requests
 
@@ -71,6 +74,32 @@ class RobotsFile:
     is_final: bool = True
     read_at: float = 0.0
 
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the file takes."""
+        body = len(self.response.body) if self.response is not None else 0
+        return _FILE_BYTES + body + (self.rules.size if self.rules is not None else 0)
+
+
+class RobotsFiles:
+    """The files in memory by origin, at most `MAX_FILES` and `MAX_MEMORY`: the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, RobotsFile] = {}
+        self.size = 0  # bytes
+
+    def get(self, origin: str) -> RobotsFile | None:
+        """Return the file of an origin, None where there is none in memory."""
+        return self._files.get(origin)
+
+    def put(self, origin: str, file: RobotsFile) -> None:
+        """Keep a file instead of the one that the origin had."""
+        known = self._files.pop(origin, None)
+        self.size += file.size - (known.size if known is not None else 0)
+        self._files[origin] = file
+        while len(self._files) > 1 and (len(self._files) > MAX_FILES or self.size > MAX_MEMORY):
+            self.size -= self._files.pop(next(iter(self._files))).size
+
 
 class RobotsMiddleware:
     """Downloader middleware in the place of Scrapy's `RobotsTxtMiddleware` (100).
@@ -89,7 +118,7 @@ class RobotsMiddleware:
         self._attempts = 1 + (settings.getint("RETRY_TIMES") if config.live else 0)
         self._backoff = config.host_limits.backoff * RETRY_FACTOR
         self._crawler = crawler
-        self._files: dict[str, RobotsFile] = {}
+        self._files = RobotsFiles()
         self._unanswered: dict[str, RobotsFile] = {}  # of origins that a request with another URL gave up
         self._fetches: dict[str, asyncio.Task[RobotsFile]] = {}
 
@@ -153,9 +182,7 @@ class RobotsMiddleware:
         if found.rules is None and known is not None and known.rules is not None:
             found = known  # section 2.4: an old one is used while the server does not give it
         found = replace(found, read_at=time.monotonic())
-        if len(self._files) >= MAX_FILES:
-            self._files.pop(next(iter(self._files)))
-        self._files[origin] = found
+        self._files.put(origin, found)
         if found.rules is not None:
             await self._announce(found.rules, origin, request)
         return found

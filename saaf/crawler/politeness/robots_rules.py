@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 512 * 1024
 """The most bytes of a robots.txt that are read; RFC 9309, section 2.5, wants at least 500 KiB."""
 MAX_WILDCARDS = 5_000  # of one group: each is tried for each URL
+_GROUP_BYTES = 260  # of a group without its rules
+_RULE_BYTES = 110  # of a rule without its pattern's characters: a string, and its place in a dictionary
 _USER_AGENT = frozenset({"user-agent", "useragent", "user agent"})
 _DISALLOW = frozenset({"disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"})
 _CRAWL_DELAY = frozenset({"crawl-delay", "crawldelay", "crawl delay"})
@@ -64,10 +66,12 @@ class _Group:
 
 
 class Rfc9309Parser(RobotParser):
-    """Parser of a robots.txt, as Scrapy's `ROBOTSTXT_PARSER` wants it."""
+    """Parser of a robots.txt, as Scrapy's `ROBOTSTXT_PARSER` wants it; `size` is about its memory in bytes."""
 
     def __init__(self, body: bytes) -> None:
         self._groups = _groups(_lines(decode_robots(body)))
+        patterns = (pattern for one in self._groups.values() for pattern in (*one.prefixes, *one.wildcards))
+        self.size = sum(len(pattern) + _RULE_BYTES for pattern in patterns) + len(self._groups) * _GROUP_BYTES
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> Self:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
+from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.rights import RightsPolicy
+from saaf.corpus.user_packs import read_packs
 from saaf.crawler.run.status_line import one_line
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from saaf.corpus.build import BuildSummary
     from saaf.crawler.capture.extension import CaptureExtension
     from saaf.crawler.config import Config
+
+logger = logging.getLogger(__name__)
 
 
 class BuildError(Exception):
@@ -37,7 +42,7 @@ def build_from_capture(
     """
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
-    from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415
+    from saaf.corpus.settings import BuildSettings, pack_faults, parsed_fields  # noqa: PLC0415
 
     build = build or build_corpus
     of_crawl = {
@@ -45,12 +50,17 @@ def build_from_capture(
         "timeout": config.timeout,
         "keep": config.keep,
         "split_appended": config.split_appended,
+        "rules": read_packs(config.rules),
         "rights": config.rights,
         "agent": config.agent,
     }
     of_file = config.configuration.build_fields()
     of_file |= parsed_fields(config.configuration.values)
+    if config.lid:
+        of_crawl["lid"] = read_language_model(config.lid)
     settings = BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
+    for fault in pack_faults(settings):
+        logger.warning("%s", fault)
     with _build_errors(config):
         try:
             return build([config.capture_path], config.output, settings=settings, report_progress=_report_progress)
@@ -97,7 +107,8 @@ def build_command(config: Config) -> str:
     if config.shard is not None:
         whole = config.whole_output
         where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
-    options = [*(f" --keep '{rule}'" for rule in config.keep), " --split-appended" if config.split_appended else ""]
+    options = [*(f" --keep '{rule}'" for rule in config.keep), *(f" --rules {each}" for each in config.rules)]
+    options += [f" --lid {config.lid}" if config.lid else "", " --split-appended" if config.split_appended else ""]
     if config.rights is RightsPolicy.SKIP:
         options.append(" --rights skip")
     if config.configuration_is_given:
