@@ -4,6 +4,7 @@ To write the files again after a change that is meant: `python -m tests.golden.t
 difference.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ RENDERERS = {".md": to_markdown, ".xml": to_tei, ".json": to_json}
 
 
 def document_of(name: str) -> CleanDocument:
-    """Return a page as read, with nothing removed: the files do not depend on the model."""
+    """Return a page as read, with nothing removed: the files depend on no model."""
     page = Page(url=f"https://www.example.org/{name}/", body=(PAGES / f"{name}.html").read_bytes())
     read = read_html(page, votes="fast", language=LANGUAGES.get(name, "en"), structure=True)
+    read = replace(read, language=replace(read.language, score=1.0))
     return CleanDocument(document=read, removals=())
 
 
