@@ -92,6 +92,8 @@ def test_what_is_no_formula_stays() -> None:
         == "A picture of a wall."
     )
     assert text_of("An empty <math></math> formula.") == "An empty formula."
+    drawn = "<mjx-container class='MathJax'><mjx-math><mjx-c class='mjx-c1'></mjx-c></mjx-math></mjx-container>"
+    assert text_of(f"A drawn {drawn} formula.") == "A drawn formula."
     inner = f"<div class='katex'><h1>Title</h1><p>The energy {MATH} of it.</p><p>More.</p></div>"
     body = f"<body class='katex MathJax'>{inner}"
     assert read_html(Page(url=None, body=body.encode())).text == "Title\nThe energy \\(E=mc^2\\) of it.\nMore."

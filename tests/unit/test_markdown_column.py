@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from saaf.cleaning import clean, clean_html, read
-from saaf.cleaning.render.markdown import to_markdown
-from saaf.cleaning.types import CleanDocument, Page
+from saaf.cleaning.quality.document_redaction import redact_document
+from saaf.cleaning.quality.personal_data import find_personal_data
+from saaf.cleaning.render.kept import kept_structure
+from saaf.cleaning.render.markdown import kept_markdown, to_markdown
+from saaf.cleaning.render.redacted import redacted_structure
+from saaf.cleaning.types import CleanDocument, Page, Removal
 from saaf.corpus.build import build
 from saaf.corpus.configuration import read_configuration
 from saaf.corpus.joined_pages import join
@@ -81,3 +85,23 @@ def test_markdown_is_a_key_of_the_configuration_and_needs_cleaning(tmp_path: Pat
     assert read_configuration(path).build_fields() == {"markdown": True}
     with pytest.raises(ValueError, match=r"Markdown.* need texts that are cleaned"):
         BuildSettings(clean=False, markdown=True)
+
+
+@pytest.mark.parametrize("first", [0, 1, 3])
+def test_redacted_structure_is_of_the_redacted_text(first: int) -> None:
+    document = cleaned(CONTACT + BODY + CONTACT + f"<table><tr><td>Mail<td>b.jones@harbour-council.in</table>{CONTACT}")
+    removals = tuple(
+        Removal(start=block.start, end=block.end, rule="html.other")
+        for block in document.document.blocks[first : first + 2]
+    )
+    document = replace(document, removals=removals)
+    found = find_personal_data(document.text)
+    redacted = redact_document(document, found, ("email",))
+    kept = redacted_structure(kept_structure(document), redacted.replacements, ("email",))
+    assert kept.text == redacted.clean.text
+    assert "a.smith" not in kept_markdown(kept)
+    lines = [kept.text[block.start : block.end] for block in kept.blocks]
+    assert [line for line in kept.text.split("\n") if line] == lines
+    (row,) = (block for block in kept.blocks if block.structure.cells)
+    assert kept.text[row.structure.cells[0].start : row.structure.cells[0].end] == "Mail"
+    assert kept.text[row.structure.cells[1].start : row.structure.cells[1].end].count("@") == 1

@@ -75,8 +75,7 @@ def _replace(element: HtmlElement) -> None:
     stated = _tex(element)
     text = None if stated else linearise(_first_math(element))
     if not (stated or text):
-        if element.tag == "math":
-            element.tag = "span"  # else it would end the paragraph
+        _remove_empty(element)
         return
     display = _is_display(element, outer, stated)
     tex = _plain_tex(stated)
@@ -89,6 +88,12 @@ def _replace(element: HtmlElement) -> None:
         formula.text = f" {formula.text}{'' if _PUNCTUATION.match(outer.tail or '') else ' '}"
     formula.tail = outer.tail
     cast("Any", outer.getparent()).replace(outer, formula)
+
+
+def _remove_empty(element: HtmlElement) -> None:
+    """Remove the element of a formula of which the page has neither TeX nor signs: it would end the paragraph."""
+    if element.tag in ("math", "mjx-container") and not "".join(cast("Any", element.itertext())).strip():
+        element.drop_tree()
 
 
 def _outermost(element: HtmlElement) -> HtmlElement:
