@@ -100,6 +100,11 @@ def test_what_is_removed_is_not_written_and_lists_keep_their_numbers() -> None:
     assert markdown("<p>a", "a") == ""
 
 
+def test_a_button_in_a_row_and_what_follows_it_are_no_words_less() -> None:
+    found = markdown("<table><tr><td>f<td>g<button>push</button>h<td>i<tr><td>j<td>k</table>")
+    assert [word for word in found.replace("|", " ").split() if word != "---"] == ["f", "g", "push", "h", "i", "j", "k"]
+
+
 def test_images_stay_with_the_text_around_them() -> None:
     body = (
         "<article><p>The first paragraph.</p><figure><img src=1.png><figcaption>Caption.</figcaption></figure>"

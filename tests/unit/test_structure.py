@@ -105,6 +105,22 @@ def test_rows_have_cells() -> None:
     assert blocks["Sizes"].table is None
 
 
+def letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def test_every_word_of_a_row_is_in_one_cell() -> None:
+    document = read(
+        "<table><tr><td>a<div><td>b<td>c</div>d<td>e</table>"
+        "<table><tr><td>f<td>g<button>push</button>h<td>i</table><table><tr>x<td>y<td>z</table>"
+    )
+    blocks = by_text(document)
+    for line, own in blocks.items():
+        words = "".join(document.text[one.start : one.end] for one in own.cells)
+        assert not own.cells or letters(words) == letters(line)
+    assert any(len(own.cells) == 2 for own in blocks.values())
+
+
 def test_a_line_break_goes_on_with_the_paragraph_and_two_do_not() -> None:
     blocks = by_text(read("<p>one<br>two<br><br>three</p><p>four</p>"))
     assert [blocks[name].follows_break for name in ("one", "two", "three", "four")] == [False, True, False, False]

@@ -116,7 +116,7 @@ def _enter(walk: Walk, element: HtmlElement, tag: str, number: int, above: Open)
     own = Open(
         element, tag, _kind(element, tag, above.kind), number, walk.at, walk.plain, above.block if inline else number,
         len(walk.pending), above.containers, above.level, above.code, above.table, above.language, None, above.spans,
-        above.numbers, above.cells, is_cell=False, is_term=above.is_term,
+        above.numbers, above.cells, is_term=above.is_term,
     )  # fmt: skip
     if inline:
         _enter_inline(walk, own)
@@ -159,12 +159,15 @@ def _enter_inline(walk: Walk, own: Open) -> None:
 
 
 def _enter_cell(walk: Walk, own: Open) -> None:
-    """Begin a cell: between two, the text has a separator, which is in neither."""
+    """Begin a cell: between two, the text has a separator, which is in neither. It ends where the next one begins: an
+    element that was not closed may hold the next one.
+    """
     own.cells = [] if own.cells is None else own.cells
+    before = walk.at
     if own.cells and walk.solid[walk.at : walk.at + 1] == "|":
         walk.at += 1
-        own.begin = walk.at
-    own.is_cell = True
+    assert own.element is not None  # noqa: S101
+    own.cells.append((before, walk.at, own.element))
 
 
 def _enter_container(own: Open, above: Open) -> None:
@@ -192,12 +195,10 @@ def _leave(walk: Walk, own: Open) -> None:
     assert own.element is not None  # noqa: S101
     if own.span is not None and walk.at > own.begin:
         walk.spans.append((own.begin, walk.at, own.span, own.element))
-    if own.is_cell and own.cells is not None:
-        own.cells.append((own.begin, walk.at, own.element))
     if own.tag == "tr" and own.cells:
         block = bisect_right(walk.firsts, own.begin) - 1 if own.begin < walk.at else -1
         if block >= 0:
-            walk.rows[block] = own.cells
+            walk.rows[block] = own.begin, walk.at, own.cells
     if len(walk.pending) > own.images and walk.plain > own.plain:
         found = walk.pending[own.images :]
         del walk.pending[own.images :]
@@ -208,10 +209,17 @@ def _with_cells(walk: Walk, own: BlockStructure, number: int) -> BlockStructure:
     """Return a row's structure with its cells; other blocks stay as they are."""
     if own.table is None or number not in walk.rows:
         return own
-    block_end = walk.firsts[number + 1] if number + 1 < len(walk.firsts) else len(walk.places)
+    row_begin, row_end, found = walk.rows[number]
+    # A button in a row is a block, and the row goes on behind it.
+    row_end = min(row_end, walk.firsts[number + 1] if number + 1 < len(walk.firsts) else len(walk.places))
+    begins = [row_begin, *(begin for _, begin, _ in found[1:])]
+    ends = [*(before for before, _, _ in found[1:]), row_end]
     cells = []
-    for begin, end, element in walk.rows[number]:
-        start = walk.places[begin] if begin < block_end else walk.places[block_end - 1] + 1
+    for (_, _, element), begin, last in zip(found, begins, ends, strict=True):
+        end = min(last, row_end)
+        if begin > row_end:
+            break
+        start = walk.places[begin] if begin < row_end else walk.places[row_end - 1] + 1
         cells.append(
             Cell(
                 start=start,

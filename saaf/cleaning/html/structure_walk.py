@@ -48,7 +48,6 @@ class Open:
     spans: frozenset[SpanKind] = frozenset()
     numbers: ItemNumbers | None = None
     cells: list[tuple[int, int, HtmlElement]] | None = None
-    is_cell: bool = False
     is_term: bool = False
 
 
@@ -72,7 +71,7 @@ class Walk:
     newlines: int = 0
     last: Open | None = None
     blocks: list[BlockStructure] = field(default_factory=list)
-    rows: dict[int, list[tuple[int, int, HtmlElement]]] = field(default_factory=dict)
+    rows: dict[int, tuple[int, int, list[tuple[int, int, HtmlElement]]]] = field(default_factory=dict)
     spans: list[tuple[int, int, SpanKind, HtmlElement]] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     pending: list[tuple[int, HtmlElement, Open]] = field(default_factory=list)

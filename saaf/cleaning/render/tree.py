@@ -130,7 +130,7 @@ def _belongs(before: KeptBlock, block: KeptBlock) -> bool:
     if block.kind is Kind.CODE:
         return own.code is not None and own.code == last.code
     if block.kind is Kind.TABLE_ROW:
-        return own.table is not None and own.table == last.table
+        return own.table is not None and own.table == last.table and bool(own.cells) == bool(last.cells)
     return own.follows_break and block.kind is not Kind.HEADING and own.is_term == last.is_term
 
 
