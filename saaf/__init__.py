@@ -18,9 +18,22 @@ from typing import TYPE_CHECKING
 from saaf.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from saaf.api import build, clean, clean_html, clean_text, explain, find_duplicates, read, rules
+    from saaf.api import (
+        build,
+        clean,
+        clean_html,
+        clean_text,
+        explain,
+        find_duplicates,
+        read,
+        rules,
+        to_json,
+        to_markdown,
+        to_tei,
+    )
     from saaf.cleaning.rules.rule import Rule
     from saaf.cleaning.spans import TextSpan
+    from saaf.cleaning.structure import Structure
     from saaf.cleaning.types import (
         Block,
         CleanDocument,
@@ -41,6 +54,7 @@ __all__ = [
     "Page",
     "Removal",
     "Rule",
+    "Structure",
     "TextSpan",
     "Unreadable",
     "build",
@@ -51,10 +65,26 @@ __all__ = [
     "find_duplicates",
     "read",
     "rules",
+    "to_json",
+    "to_markdown",
+    "to_tei",
 ]
 
 _MODULES = {
-    "saaf.api": ("build", "clean", "clean_html", "clean_text", "explain", "find_duplicates", "read", "rules"),
+    "saaf.api": (
+        "build",
+        "clean",
+        "clean_html",
+        "clean_text",
+        "explain",
+        "find_duplicates",
+        "read",
+        "rules",
+        "to_json",
+        "to_markdown",
+        "to_tei",
+    ),
+    "saaf.cleaning.structure": ("Structure",),
     "saaf.cleaning.spans": ("TextSpan",),
     "saaf.cleaning.rules.rule": ("Rule",),
 }

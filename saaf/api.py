@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning import pipeline, postprocess, spans
 from saaf.cleaning.readers.detect import read as read_page
+from saaf.cleaning.render import document_json, markdown, tei
 from saaf.cleaning.types import CleanDocument, Document, Page
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def clean_html(
     fetched_at: datetime | None = None,
     language: str | None = None,
     keep: Collection[str] = (),
+    structure: bool = False,
 ) -> CleanDocument:
     """Clean an HTML page.
 
@@ -35,7 +37,8 @@ def clean_html(
     address, None where unknown: it gives the document its id and bounds the site's name. `fetched_at` is when it was
     fetched, with a time zone, None where unknown: no date after it is believed. `language` is the ISO 639 code of the
     page ("hi") where it is known, None to identify it. `keep` are ids of rules whose residue stays in the text, with *
-    for any letters ("html.caption", "*.photo_credit"); `saaf.rules()` lists them.
+    for any letters ("html.caption", "*.photo_credit"); `saaf.rules()` lists them. With `structure`, the headings,
+    lists, tables, code, links and images of the page are in `.document.structure`, for `saaf.to_markdown` and the like.
 
     Returns the clean document: `.text` is the clean text, `.removals` are half-open spans, in code points, of
     `.document.text`, each with the id of its rule. Raises `saaf.Unreadable` where the page is empty, binary or holds no
@@ -45,7 +48,7 @@ def clean_html(
     _check_options(url, fetched_at, language)
     kept_rules = _kept_rules(keep)
     body = page if isinstance(page, str) else bytes(page)
-    cleaned = pipeline.clean_html(body, url=url, fetched_at=fetched_at, language=language)
+    cleaned = pipeline.clean_html(body, url=url, fetched_at=fetched_at, language=language, structure=structure)
     return postprocess.restore_removals(cleaned, kept_rules)
 
 
@@ -68,18 +71,19 @@ def clean_text(
     return postprocess.restore_removals(cleaned, kept_rules)
 
 
-def read(page: Page, *, language: str | None = None) -> Document:
+def read(page: Page, *, language: str | None = None, structure: bool = False) -> Document:
     """Read a page, HTML or plain text by its headers, address and first bytes, without cleaning it.
 
-    `language` is the ISO 639 code of the page where it is known, None to identify it. Returns the document with all its
-    blocks, menus and footers included. Raises `saaf.Unreadable` where the body is empty, binary or holds no text.
+    `language` is the ISO 639 code of the page where it is known, None to identify it. `structure` is as for
+    `saaf.clean_html`. Returns the document with all its blocks, menus and footers included. Raises `saaf.Unreadable`
+    where the body is empty, binary or holds no text.
     """
     if not isinstance(page, Page):
         raise TypeError(f"saaf.read takes a saaf.Page, not {_kind(page)}: saaf.Page(url=None, body=b'<html>...')")
     if not isinstance(page.body, bytes):
         raise TypeError(f"the body of a page is bytes, not {_kind(page.body)}: for a text, text.encode()")
     _check_options(page.url, page.fetched_at, language)
-    return read_page(page, language=language)
+    return read_page(page, language=language, structure=structure)
 
 
 def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
@@ -90,6 +94,39 @@ def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
         )
     kept_rules = _kept_rules(keep)
     return postprocess.restore_removals(pipeline.clean(document), kept_rules)
+
+
+def to_markdown(document: CleanDocument) -> str:
+    """Return the clean text of a document as Markdown: CommonMark, with tables of GitHub Flavored Markdown, no HTML.
+
+    A reader of Markdown shows the words of `document.text`, in their order. Headings, lists, quotations, code, tables,
+    links and images are those of a document that was read with `structure=True`; without it, blocks are headings, list
+    items and paragraphs. "" where nothing was kept.
+    """
+    return markdown.to_markdown(_checked(document, "to_markdown"))
+
+
+def to_json(document: CleanDocument) -> str:
+    """Return a clean document as JSON: its metadata, its text, and its blocks, each with its kind and spans.
+
+    Offsets are in code points into the text of their block, half-open. What was removed is not in it.
+    """
+    return document_json.to_json(_checked(document, "to_json"))
+
+
+def to_tei(document: CleanDocument) -> str:
+    """Return a clean document as TEI P5 XML, well-formed whatever characters are in its text.
+
+    What XML does not allow becomes U+FFFD. The header has title, author, date, licence and source as the page states
+    them.
+    """
+    return tei.to_tei(_checked(document, "to_tei"))
+
+
+def _checked(document: object, function: str) -> CleanDocument:
+    if not isinstance(document, CleanDocument):
+        raise TypeError(f"saaf.{function} takes what saaf.clean_html returns, not {_kind(document)}")
+    return document
 
 
 def rules() -> dict[str, str]:
@@ -103,8 +140,7 @@ def explain(document: CleanDocument) -> tuple[TextSpan, ...]:
     The `text`s of all spans together are `document.document.text`, those without a `removal` are `document.text`. A
     removed span has its `removal` (span, rule, score) and `why`.
     """
-    if not isinstance(document, CleanDocument):
-        raise TypeError(f"saaf.explain takes what saaf.clean_html returns, not {_kind(document)}")
+    _checked(document, "explain")
     return spans.split_spans(document.document.text, document.removals)
 
 

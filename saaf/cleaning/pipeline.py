@@ -95,12 +95,20 @@ def _apply_profile_and_rules(
 
 
 def clean_html(
-    body: bytes | str, *, url: str | None = None, fetched_at: datetime | None = None, language: str | None = None
+    body: bytes | str,
+    *,
+    url: str | None = None,
+    fetched_at: datetime | None = None,
+    language: str | None = None,
+    structure: bool = False,
 ) -> CleanDocument:
-    """Return the clean document of an HTML page: its bytes, or its text. Raises Unreadable where it holds no text."""
+    """Return the clean document of an HTML page: its bytes, or its text; with `structure`, with that of its blocks.
+
+    Raises Unreadable where it holds no text.
+    """
     decoded = decoded_text(body) if isinstance(body, str) else None  # what the text declares was true of its bytes
     page = Page(url=url, body=b"" if isinstance(body, str) else body, fetched_at=fetched_at)
-    return clean(read_html(page, language=language, decoded=decoded))
+    return clean(read_html(page, language=language, decoded=decoded, structure=structure))
 
 
 def clean_text(

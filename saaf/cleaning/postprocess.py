@@ -14,6 +14,7 @@ from saaf.cleaning.pipeline import RULES, apply_rules, clean
 from saaf.cleaning.readers.plain import document_from_text
 from saaf.cleaning.rules import appended
 from saaf.cleaning.rules.phrase_rules import phrase_rules
+from saaf.cleaning.text.plain_structure import plain_structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -108,6 +109,8 @@ def _split_appended_article(before: CleanDocument, fetched_at: datetime | None) 
     if not spans:
         return None
     document = document_from_text(_without_cue("".join(spans)), fetched_at=fetched_at)
+    if before.document.structure is not None:
+        document = replace(document, structure=plain_structure(document.text, document.blocks))
     flags = (*document.flags, f"{APPENDED_TO}{before.document.id}")
     return clean(replace(document, site=before.document.site, flags=flags, rights=before.document.rights))
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from saaf.cleaning.structure import Structure
+
 
 FLAGS: Final = {
     "all_residue": "the rules would have removed everything; their removals were dropped",
@@ -191,7 +193,8 @@ class Document:
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
     name without "www.", "" where there is no URL. `analysis` is the reader's analysis of it, None where there is none
     (a document from a file or another process): cleaning then makes it. `flags` are keys of `FLAGS`. `rights` are the
-    signals that its HTML states, those to other robots too.
+    signals that its HTML states, those to other robots too. `structure` is that of the blocks, and the links, emphasis
+    and images in the text; None where it was not asked for.
     """
 
     id: str
@@ -205,6 +208,7 @@ class Document:
     flags: tuple[str, ...] = ()
     rights: tuple[RightsSignal, ...] = field(default=(), repr=False)
     analysis: Analysis | None = field(default=None, repr=False, compare=False)
+    structure: Structure | None = field(default=None, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Equal documents hash alike; the hash of thousands of blocks would take as long as reading them."""

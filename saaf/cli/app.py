@@ -96,6 +96,7 @@ def build(
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
     paragraph_languages: options.ParagraphLanguages = False,
+    markdown: options.Markdown = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,
     body_limit: options.BodyLimit = None,
@@ -144,6 +145,7 @@ def build(
     postprocess = {"keep": tuple(keep) if keep else None, "split_appended": split_appended}
     own: dict[str, Any] = {"rules": rules or (), "lid": lid}
     measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
+    measured |= {"markdown": markdown}
     command.run_build(
         inputs,
         output,
@@ -182,6 +184,7 @@ def clean(
     id_column: options.IdColumn = None,
     keep: options.Keep = None,
     split_appended: options.SplitAppended = False,
+    markdown: options.Markdown = False,
     rules: options.Rules = None,
     lid: options.LanguageModel = None,
     body_limit: options.BodyLimit = None,
@@ -195,6 +198,14 @@ def clean(
     ```sh
     saaf clean page.html
     curl -s https://www.example.org/story | saaf clean -
+    saaf clean page.html -f markdown
+    ```
+
+    A directory gets a file per document, named like its input, as text, Markdown, JSON or TEI XML with its structure:
+
+    ```sh
+    saaf clean pages/*.html -f markdown -o markdown/
+    saaf clean crawl.warc.gz -f xml-tei -o tei/
     ```
 
     Many are written as rows, each with metadata and with every removal as a span and the rule that made it:
@@ -202,16 +213,20 @@ def clean(
     ```sh
     saaf clean pages/*.html -o clean.parquet
     saaf clean crawl.warc.gz --format jsonl | head -n 1
-    saaf clean pages/*.html -o clean.parquet --keep html.caption --keep '*.photo_credit'
+    saaf clean pages/*.html -o clean.parquet --markdown --keep html.caption --keep '*.photo_credit'
     ```
     """
     from saaf.cli.commands import clean as command
+    from saaf.cli.commands.clean_directory import run_directory
+    from saaf.cli.commands.document_files import is_directory
 
     columns = command.read_options(text_column, html_column, url_column, id_column)
     chosen = command.parse_options(
         keep or (), split_appended=split_appended, rules=rules or (), lid=lid, body_limit=body_limit, columns=columns
     )
-    command.run_clean(inputs, output, output_format, options=chosen, workers=workers)
+    chosen = command.with_markdown(chosen, markdown)
+    run = run_directory if output is not None and is_directory(output) else command.run_clean
+    run(inputs, output, output_format, options=chosen, workers=workers)
 
 
 @app.command()

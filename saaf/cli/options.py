@@ -58,6 +58,9 @@ class Format(StrEnum):
     """The output formats of `saaf clean`."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    XML_TEI = "xml-tei"
     JSONL = "jsonl"
     PARQUET = "parquet"
 
@@ -194,6 +197,13 @@ ParagraphLanguages = Annotated[
     bool,
     typer.Option(
         "--paragraph-languages", help="Identify the language of each paragraph, for documents in several languages."
+    ),
+]
+Markdown = Annotated[
+    bool,
+    typer.Option(
+        "--markdown",
+        help="Fill the column `markdown`: the clean text with headings, lists, tables, code and links (CommonMark).",
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Directory to write the corpus to.")]
@@ -333,7 +343,12 @@ ContainedChoice = Annotated[
     ),
 ]
 OutputFile = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="File to write to, instead of standard output."),
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="File to write to, instead of standard output; a directory, as in DIR/, gets a file per document.",
+    ),
 ]
 Corpus = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a corpus.")]

@@ -51,6 +51,7 @@ KEYS = {
     "quality_filter": Kind.TEXTS,
     "redact": Kind.TEXTS,
     "paragraph_languages": Kind.FLAG,
+    "markdown": Kind.FLAG,
     "max_lost": Kind.NUMBER,
     "max_unreadable": Kind.NUMBER,
     "body_limit": Kind.WHOLE_NUMBER,
@@ -72,7 +73,7 @@ _FIELDS = {"language": "languages", "min_words": "min_tokens", "replace_column":
 _OF_A_CRAWL = (
     "language", "min_words", "text_column", "html_column", "url_column", "id_column", "replace_column", "dump",
     "profiles", "fast", "keep", "split_appended", "rights", "quality_filter", "redact", "paragraph_languages",
-    "max_lost", "max_unreadable", "body_limit", "workers",
+    "markdown", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from saaf.cleaning.text.joined_structure import join_structures
 from saaf.cleaning.text.urls import canonical_url
 from saaf.cleaning.types import CleanDocument
 
@@ -126,6 +127,7 @@ def join(pages: Sequence[CleanDocument], *, incomplete: bool) -> CleanDocument:
         flags=tuple(dict.fromkeys(flags)),
         rights=tuple(dict.fromkeys(signal for page in pages for signal in page.document.rights)),
         analysis=None,
+        structure=join_structures([page.document.structure for page in pages], _SEPARATOR),
     )
     own_flags = tuple(dict.fromkeys(flag for page in pages for flag in page.flags))
     quality = _mean_quality(pages)

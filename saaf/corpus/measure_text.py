@@ -9,6 +9,9 @@ from saaf.cleaning.quality.document_redaction import redact_document
 from saaf.cleaning.quality.paragraphs import main_language_share, paragraph_languages
 from saaf.cleaning.quality.personal_data import count_personal_data, find_personal_data
 from saaf.cleaning.quality.signals import quality_signals
+from saaf.cleaning.render.kept import kept_structure
+from saaf.cleaning.render.markdown import kept_markdown
+from saaf.cleaning.render.redacted import redacted_structure
 from saaf.cleaning.text.language import identify
 from saaf.corpus.text_columns import PERSONAL_DATA_PREFIX, QUALITY_PREFIX
 
@@ -42,20 +45,25 @@ def measure_text(
     """Return a document measured, with personal data of the kinds `redact` replaced.
 
     Signals and languages are those of the text as it is published. Personal data is counted before it is replaced.
-    With `languages`, the language of each paragraph is identified, by `identify`.
+    With `languages`, the language of each paragraph is identified, by `identify`. A document with structure has it as
+    Markdown, and no longer as structure.
     """
     found = find_personal_data(clean.text)
     counts = count_personal_data(found)
     redactions = None
+    kept = kept_structure(clean) if clean.document.structure is not None else None
     if redact:
         redacted = redact_document(clean, found, redact)
         clean = redacted.clean
         redactions = list(_placed(redacted.replacements))
+        kept = kept and redacted_structure(kept, redacted.replacements, redact)
         counts |= dict.fromkeys(redact, 0) | count_kinds(redacted.replacements)
+    clean = replace(clean, document=replace(clean.document, structure=None))
     text, language = clean.text, clean.document.language
     signals = quality_signals(text, language.code, language.script, language_score=language.score)
     columns: dict[str, object] = {QUALITY_PREFIX + name: value for name, value in signals.items()}
     columns |= {PERSONAL_DATA_PREFIX + kind: count for kind, count in counts.items()}
+    columns |= {"markdown": kept_markdown(kept) if kept else None}
     columns |= {"redactions": redactions, **_language_columns(text, language, identify if languages else None)}
     return MeasuredDocument(clean=clean, signals=signals, columns=columns)
 

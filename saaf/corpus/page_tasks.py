@@ -35,15 +35,16 @@ class Task(Protocol):
 
 
 def clean_page(
-    page: Page, *, profile: SiteProfile | None = None, body_limit: int = BODY_LIMIT
+    page: Page, *, profile: SiteProfile | None = None, body_limit: int = BODY_LIMIT, structure: bool = False
 ) -> CleanDocument | Failure:
     """Return the page read and cleaned, or a `Failure` whose reason says what went wrong and where.
 
-    Where `profile` knows the page's template, the page is cleaned by that alone. `body_limit` is in bytes.
+    Where `profile` knows the page's template, the page is cleaned by that alone. `body_limit` is in bytes. With
+    `structure` the document has its structure.
     """
 
     def read_and_clean() -> CleanDocument:
-        document = cleaning.read(page, profile=profile)
+        document = cleaning.read(page, profile=profile, structure=structure)
         return cleaning.clean(document, profile=profile if KNOWN_TEMPLATE in document.flags else None)
 
     return attempt_page(page, read_and_clean, body_limit)

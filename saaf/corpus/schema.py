@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf import cleaning
+from saaf.cleaning.render.markdown import to_markdown
 from saaf.corpus.rights import document_rights, rights_columns
 from saaf.corpus.table_fields import column
 from saaf.corpus.text_columns import TEXT_COLUMNS
@@ -226,7 +227,8 @@ def to_row(
 
     `date` is when its page was captured, None where unknown. `rights` are those of page and site
     (`saaf.corpus.rights.document_rights`), None for what the HTML alone states. `text_columns` are those that
-    `saaf.corpus.measure_text.measure_text` computes of the text, None where nobody computed them.
+    `saaf.corpus.measure_text.measure_text` computes of the text, None where nobody computed them. A document that was
+    read with its structure has the column `markdown`.
     """
     document, metadata = clean.document, clean.document.metadata
     return {
@@ -258,6 +260,7 @@ def to_row(
         "rules_version": cleaning.rules_version(),
         **rights_columns(rights or document_rights(document, None)),
         **dict.fromkeys(field.name for field in TEXT_COLUMNS),
+        "markdown": to_markdown(clean) if document.structure is not None else None,
         "extraction_quality": clean.extraction_quality,
         **(text_columns or {}),
     }

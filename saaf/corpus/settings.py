@@ -72,7 +72,8 @@ class BuildSettings:
     the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. These three need `clean`. `rules` are language packs of the user's own
+    is identified. With `markdown`, documents have their text as Markdown too. These four
+    need `clean`. `rules` are language packs of the user's own
     (`saaf.corpus.user_packs.read_packs`), `lid` is a fastText model that names the language of each clean text in place
     of the built-in identifiers (`saaf.cleaning.text.fasttext_file.read_language_model`), None for these. `max_lost` is
     the largest share, in [0, 1], that a language or host of 50 documents or more may lose at one step
@@ -104,6 +105,7 @@ class BuildSettings:
     quality_filter: QualityFilter | None = None
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
+    markdown: bool = False
     rules: tuple[PackSource, ...] = ()
     lid: ModelFile | None = None
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
@@ -149,11 +151,11 @@ class BuildSettings:
             raise ValueError(f"the columns that can be replaced are {', '.join(REPLACEABLE)}, not {unknown[0]!r}")
 
     def _check_measured(self) -> None:
-        measured = self.quality_filter or self.redact or self.paragraph_languages
+        measured = self.quality_filter or self.redact or self.paragraph_languages or self.markdown
         if not self.clean and (measured or self.rules or self.lid):
             raise ValueError(
-                "a quality filter, redaction, languages of paragraphs, packs and a language model need texts that are "
-                "cleaned"
+                "a quality filter, redaction, languages of paragraphs, Markdown, packs and a language model need texts "
+                "that are cleaned"
             )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
 

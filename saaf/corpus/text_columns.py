@@ -1,4 +1,5 @@
-"""The columns that are computed of a clean text: quality signals, personal data, redactions, languages of paragraphs.
+"""The columns that are computed of a clean text: quality signals, personal data, redactions, languages of
+paragraphs, Markdown.
 
 All may be null: `saaf build` computes them, `saaf dedupe` and `saaf clean` do not.
 """
@@ -85,6 +86,12 @@ TEXT_COLUMNS: Final[tuple[pa.Field, ...]] = (
         pa.float64(),
         "share of the characters of paragraph_languages in the language and script of the document, in [0, 1]; null "
         "where not identified",
+        nullable=True,
+    ),
+    column(
+        "markdown",
+        pa.string(),
+        "the clean text as Markdown: CommonMark, with tables of GFM; null where --markdown did not ask for it",
         nullable=True,
     ),
 )

@@ -113,3 +113,21 @@ def test_a_path_that_a_person_vetoed_is_read_line_by_line() -> None:
     )
     lines = read(page(SUBJECTS[-1]), profile=vetoed).text.split("\n")
     assert lines.count("Weather") >= 1
+
+
+def test_a_page_of_a_known_template_has_its_structure() -> None:
+    rows = "<table><tr><th>Year<th>Cost<tr><td>2023<td>|5</table><ol><li>The <b>first</b> item of the list</ol>"
+    one, profile = page(SUBJECTS[-1], inside=rows), learned()
+    document = read(one, profile=profile, structure=True)
+    assert KNOWN_TEMPLATE in document.flags
+    assert document == known(one, profile)
+    assert document.structure is not None
+    by_text = {
+        document.text[block.start : block.end]: own
+        for block, own in zip(document.blocks, document.structure.blocks, strict=True)
+    }
+    assert by_text[f"The {SUBJECTS[-1]}"].level == 1
+    assert [document.text[cell.start : cell.end] for cell in by_text["2023 | |5"].cells] == ["2023", "|5"]
+    assert by_text["The first item of the list"].containers[0].number == 1
+    (bold,) = (one for one in document.structure.spans if one.kind == "strong")
+    assert document.text[bold.start : bold.end] == "first"

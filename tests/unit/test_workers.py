@@ -214,7 +214,7 @@ def test_an_empty_page_and_a_huge_one_are_told_before_parsing() -> None:
     ],
 )
 def test_what_goes_wrong_is_named(monkeypatch: pytest.MonkeyPatch, error: Exception, state: State, reason: str) -> None:
-    def broken(page: Page, *, profile: SiteProfile | None) -> Document:
+    def broken(page: Page, *, profile: SiteProfile | None, structure: bool) -> Document:
         raise error
 
     monkeypatch.setattr(cleaning, "read", broken)

@@ -17,6 +17,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from saaf.cleaning.html.density import running_text_size
+from saaf.cleaning.html.formulas import replace_formulas
 from saaf.cleaning.html.markers import remove_markers
 from saaf.cleaning.html.segment import segment
 from saaf.cleaning.text.folding import alignment_key, alignment_keys
@@ -123,6 +124,7 @@ def build_article(name: str, paragraphs: Sequence[str]) -> HtmlElement:
     source = "".join(_to_markup(paragraph) for paragraph in paragraphs).replace("\x00", "")
     article = fragment_fromstring(source.encode("utf-8", "replace"), create_parent="article", parser=parser)
     article.set("id", name)
+    replace_formulas(article)
     remove_markers(article)
     return article
 

@@ -71,6 +71,7 @@ def redact_document(clean: CleanDocument, spans: Sequence[Span], kinds: Collecti
         metadata=_redacted_metadata(clean.document.metadata, kinds),
         blocks=(),
         analysis=None,
+        structure=None,
     )
     redacted = replace(clean, document=document, removals=removals, first_decision=None)
     return RedactedDocument(clean=redacted, replacements=made)

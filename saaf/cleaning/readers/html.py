@@ -10,10 +10,12 @@ from saaf.cleaning.analysis import analysis_of
 from saaf.cleaning.html.decode import CONTROLS_REMOVED, DAMAGED, Decoded, decode
 from saaf.cleaning.html.density import density_votes
 from saaf.cleaning.html.embedded_articles import build_article, find_embedded_article
+from saaf.cleaning.html.formulas import replace_formulas
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
 from saaf.cleaning.html.markers import remove_markers
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
+from saaf.cleaning.html.structure import read_structure
 from saaf.cleaning.html.visibility import show_shadow_roots
 from saaf.cleaning.metadata.html import extract_html_metadata
 from saaf.cleaning.model.analysis import analyse_blocks, uncertainty, with_votes
@@ -55,7 +57,7 @@ class _Parsed:
 
     `text` is the decoded body, `source` what the parser was given of it, `root` the tree; `is_complete`: the parser
     read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
-    segmentation may take parts.
+    segmentation may take parts. `structure`: the document is to have its structure.
     """
 
     page: Page
@@ -64,6 +66,7 @@ class _Parsed:
     root: HtmlElement
     is_complete: bool
     rights: tuple[RightsSignal, ...]
+    structure: bool = False
 
 
 def read_html(
@@ -73,6 +76,7 @@ def read_html(
     profile: SiteProfile | None = None,
     language: str | None = None,
     decoded: Decoded | None = None,
+    structure: bool = False,
     trafilatura_uncertainty: float = TRAFILATURA_UNCERTAINTY,
 ) -> Document:
     """Return the page as a document whose text holds every block, menus and footers included, a block a line.
@@ -82,15 +86,25 @@ def read_html(
     "fast" never. A page of a template that `profile` knows
     is read without votes of extractors, and has the flag "known_template". `language` is the ISO 639 code of the page
     where it is known, None to identify it. `decoded` is the text of the page where it was never bytes: `page.body` is
-    not looked at then. Raises Unreadable where the body is empty, binary, or has no text.
+    not looked at then. With `structure` the document has its structure. Raises Unreadable where the body is empty,
+    binary, or has no text.
     """
     decoded = decoded or decode(page.body, page.header("content-type"))
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
     rights = html_signals(root, page.url)
     show_shadow_roots(root)
+    replace_formulas(root, source)
     remove_markers(root, source)
-    parsed = _Parsed(page=page, text=decoded.text, source=source, root=root, is_complete=is_complete, rights=rights)
+    parsed = _Parsed(
+        page=page,
+        text=decoded.text,
+        source=source,
+        root=root,
+        is_complete=is_complete,
+        rights=rights,
+        structure=structure,
+    )
     flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
         return replace(from_template, flags=tuple(dict.fromkeys((*flags, *from_template.flags))))
@@ -188,6 +202,7 @@ def _make_document(
         blocks=tuple(blocks),
         flags=tuple(dict.fromkeys((*flags, *damaged))),
         rights=parsed.rights,
+        structure=read_structure(parsed.root, text, blocks, page.url) if parsed.structure else None,
     )
 
 
@@ -237,6 +252,7 @@ def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement,
         return parsed.root, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
+    replace_formulas(root, parsed.source)
     remove_markers(root, parsed.source)
     return root, segment(root)
 

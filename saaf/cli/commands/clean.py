@@ -23,6 +23,7 @@ from saaf.cleaning.postprocess import apply_options, match_rule_ids
 from saaf.cleaning.text.fasttext_file import ModelFile, read_language_model
 from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cli.commands import CommandError
+from saaf.cli.commands.document_files import SINGLE, STRUCTURED, render
 from saaf.cli.commands.inputs import read_records
 from saaf.cli.commands.settings import noted_packs
 from saaf.cli.terminal import progress
@@ -45,13 +46,21 @@ if TYPE_CHECKING:
     Rows = Iterator[tuple[Record, CleanDocument, int]]
 
 _FAILURES_NAMED = 10
-SUFFIXES = {".parquet": "parquet", ".jsonl": "jsonl", ".txt": "text"}
+SUFFIXES = {
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".txt": "text",
+    ".md": "markdown",
+    ".json": "json",
+    ".xml": "xml-tei",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanOptions:
     """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules; the limit of a body in
-    bytes, and `columns`, the names of columns of tables.
+    bytes, and `columns`, the names of columns of tables. With
+    `structure`, documents have their structure.
     """
 
     keep: frozenset[str] = frozenset()
@@ -59,6 +68,7 @@ class CleanOptions:
     packs: UserPacks | None = None
     lid: ModelFile | None = None
     body_limit: int = BODY_LIMIT
+    structure: bool = False
     columns: ReadOptions = field(default_factory=ReadOptions)
 
 
@@ -96,27 +106,37 @@ def parse_options(
         raise CommandError(str(error), Exit.USAGE) from error
 
 
+def with_markdown(options: CleanOptions, markdown: bool) -> CleanOptions:
+    """Return the options of rows that have the column `markdown` where `markdown` says so."""
+    return replace(options, structure=markdown)
+
+
 def run_clean(
     names: Sequence[str],
-    output: Path | None,
+    output_name: str | None,
     output_format: str | None,
     *,
     options: CleanOptions,
     workers: int | None,
 ) -> None:
-    """Clean the inputs; those that cannot be read are named in the error that ends the command."""
+    """Clean the inputs; those that cannot be read are named in the error that ends the command.
+
+    `output_name` is that of a file, None is standard output.
+    """
+    output = None if output_name is None else Path(output_name)
     output_format = output_format or _format_of(output)
     if output_format == "parquet" and output is None:
         raise CommandError("Parquet does not go to standard output: add -o FILE.parquet, or --format jsonl", Exit.USAGE)
-    if output_format == "text" and options.split_appended:
+    if output_format in SINGLE and options.split_appended:
         raise CommandError(
-            "--split-appended makes several documents: add --format jsonl, or -o FILE.parquet", Exit.USAGE
+            "--split-appended makes several documents: add --format jsonl, -o FILE.parquet or -o DIR/", Exit.USAGE
         )
+    options = replace(options, structure=options.structure or output_format in STRUCTURED)
     if output is not None:
         _check_output(names, output)
     failures: list[str] = []
-    records = read_records(names, _read_options(options, output_format))
-    if output_format == "text":
+    records = read_records(names, read_options_of(options, output_format))
+    if output_format in SINGLE:
         records = _single_record(records, names)
         workers = 0  # a pool takes longer to start than one page to clean; see `call_in_child`
     elif workers is None:
@@ -124,8 +144,7 @@ def run_clean(
     # One page needs no bar, whose thread would be lost in the process that cleans it.
     bar = progress("cleaning") if workers else nullcontext(lambda _step, _done, _total: None)
     with _output_errors(output), bar as report_progress:
-        cleaned = _clean_records(records, workers, failures, options.body_limit)
-        rows = _apply_options(cleaned, options)
+        rows = clean_rows(records, workers, failures, options)
         _write(_not_emptied(_count(rows, report_progress), output, failures), output, output_format)
     if failures:
         raise CommandError(
@@ -135,10 +154,10 @@ def run_clean(
         )
 
 
-def _read_options(options: CleanOptions, output_format: str) -> ReadOptions:
+def read_options_of(options: CleanOptions, output_format: str) -> ReadOptions:
     """Return the options of the readers; text has no columns that could be carried through."""
     chosen = replace(options.columns, body_limit=options.body_limit)
-    if output_format == "text":
+    if output_format in SINGLE:
         return replace(chosen, carry_columns=False)
     from saaf.corpus.schema import DOCUMENTS
 
@@ -190,23 +209,36 @@ def _format_of(output: Path | None) -> str:
     if output is None:
         return "text"
     if output.suffix not in SUFFIXES:
-        raise CommandError(f"{output}: name it .parquet, .jsonl or .txt, or choose a format with --format", Exit.USAGE)
+        endings = ", ".join(list(SUFFIXES)[:-1])
+        raise CommandError(
+            f"{output}: name it {endings} or .xml, choose a format with --format, or name a directory, {output}/",
+            Exit.USAGE,
+        )
     return SUFFIXES[output.suffix]
 
 
 def _single_record(records: Iterator[Record], names: Sequence[str]) -> Iterator[Record]:
-    """Return the records where there is at most one. Raises `CommandError` for more: text has no mark between two."""
+    """Return the records where there is at most one. Raises `CommandError` for more: nothing marks where one ends."""
     first = list(islice(records, 2))
     if len(first) > 1:
         raise CommandError(
-            f"{', '.join(names)}: text output holds one document, and there are more; "
-            "add --format jsonl, or -o FILE.parquet",
+            f"{', '.join(names)}: the output holds one document, and there are more; name a directory for a file per "
+            "document, -o DIR/, or add --format jsonl, or -o FILE.parquet",
             Exit.USAGE,
         )
     return iter(first)
 
 
-def _clean_records(records: Iterator[Record], workers: int, failures: list[str], body_limit: int) -> Iterator[Cleaned]:
+def clean_rows(records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions) -> Rows:
+    """Yield each record with each document that the options make of its own, numbered from 0, in order;
+    what cannot be read is appended to `failures`.
+    """
+    return _apply_options(_clean_records(records, workers, failures, options), options)
+
+
+def _clean_records(
+    records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions
+) -> Iterator[Cleaned]:
     """Yield each record with its clean document, in order; what cannot be read is appended to `failures`."""
     pending: deque[Record] = deque()
 
@@ -218,7 +250,7 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str],
                 pending.append(record)
                 yield record.page
 
-    for result in _clean_pages(pages(), workers, body_limit):
+    for result in _clean_pages(pages(), workers, options):
         record = pending.popleft()
         if isinstance(result, CleanDocument):
             yield record, result
@@ -226,9 +258,9 @@ def _clean_records(records: Iterator[Record], workers: int, failures: list[str],
             failures.append(_failure_line(record, result))
 
 
-def _clean_pages(pages: Iterator[Page], workers: int, body_limit: int) -> Iterator[CleanDocument | Failure]:
+def _clean_pages(pages: Iterator[Page], workers: int, options: CleanOptions) -> Iterator[CleanDocument | Failure]:
     """Yield each page's clean document, or its failure, in order; without workers, each in a child of this process."""
-    clean = partial(clean_page, body_limit=body_limit)
+    clean = partial(clean_page, body_limit=options.body_limit, structure=options.structure)
     if not workers:
         for page in pages:
             yield call_in_child(partial(clean, page), Limits(), page.url)
@@ -271,7 +303,7 @@ def _write(rows: Rows, output: Path | None, output_format: str) -> None:
         write_clean_rows(output, rows)
         return
     lines = (
-        _with_line_break(document.text) if output_format == "text" else _json(record, document, part)
+        _json(record, document, part) if output_format == "jsonl" else render(document, output_format)
         for record, document, part in rows
     )
     if output is None:
@@ -289,7 +321,3 @@ def _json(record: Record, document: CleanDocument, part: int) -> str:
 
     row, columns = clean_row(record, document, part)
     return json.dumps({**row, **replace_surrogates(columns)}, ensure_ascii=False, default=text_of) + "\n"
-
-
-def _with_line_break(text: str) -> str:
-    return text if text.endswith("\n") else text + "\n"

@@ -127,14 +127,19 @@ def _record_frames(arguments: ReadArguments, guard: PageGuard) -> Iterator[Any]:
 def _clean_function(settings: BuildSettings) -> CleanFunction:
     """Return the function of the first pass: clean, or clean by known templates where there are any."""
     if settings.fast and settings.profiles:
-        return partial(clean_by_template, settings.profiles, body_limit=settings.body_limit)
-    return partial(clean_page, body_limit=settings.body_limit)
+        return partial(
+            clean_by_template, settings.profiles, body_limit=settings.body_limit, structure=settings.markdown
+        )
+    return partial(clean_page, body_limit=settings.body_limit, structure=settings.markdown)
 
 
-def clean_by_template(profiles: Path, page: Page, *, body_limit: int = BODY_LIMIT) -> CleanDocument | Failure:
+def clean_by_template(
+    profiles: Path, page: Page, *, body_limit: int = BODY_LIMIT, structure: bool = False
+) -> CleanDocument | Failure:
     """Return a page read and cleaned, by its site's profile in `profiles` alone where that knows the template.
 
     Where the profile cannot be read, the page is cleaned without it; the second pass says so. `body_limit` is in bytes.
+    With `structure` the document has its structure.
     """
     site = site_of(page.url)
     path = find_profile(profiles, site)
@@ -142,7 +147,7 @@ def clean_by_template(profiles: Path, page: Page, *, body_limit: int = BODY_LIMI
         profile = read_profile(path, site) if path else None
     except ProfileError:
         profile = None
-    return clean_page(page, profile=profile, body_limit=body_limit)
+    return clean_page(page, profile=profile, body_limit=body_limit, structure=structure)
 
 
 def _record_frame(
