@@ -38,7 +38,7 @@ from saaf.cleaning.model.analysis import analyse_blocks
 from saaf.cleaning.model.portable_math import log1p
 from saaf.cleaning.model.predict import probabilities
 from saaf.cleaning.text.copies import copy_key
-from saaf.cleaning.text.lines import DATELINE
+from saaf.cleaning.text.lines import DATELINE, DATELINE_OF_DAY
 from saaf.cleaning.types import Kind, Removal, Track
 from saaf.cleaning.votes.schema_org import SCHEMA_ORG_METHOD
 
@@ -204,7 +204,8 @@ def _with_datelines(
     likely = short & (features["links"] < LINK_DENSITY) & (probability > _MIN_DATELINE_PROBABILITY)
     for row in numpy.flatnonzero(text[1:] & ~keep[:-1] & likely[:-1]).tolist():
         named = _DATELINE_NAME.search(document.blocks[row].path.rpartition("/")[2]) is not None
-        is_dateline = named or DATELINE.fullmatch(texts[row]) is not None
+        has_form = any(form.fullmatch(texts[row]) for form in (DATELINE, DATELINE_OF_DAY))
+        is_dateline = named or has_form
         kept[row] = is_dateline and not date_line(texts[row], language=document.language.code, fetched_at=None)
     return kept
 

@@ -24,19 +24,22 @@ _ENDS_SENTENCE: Final = regex.compile(rf"[{TERMINAL_CLASS}]{_CLOSERS}$")
 _ENDS_QUESTION: Final = regex.compile(rf"[{character_set(QUESTION_AND_EXCLAMATION_MARKS)}]{_CLOSERS}$")
 _TRUNCATED: Final = regex.compile(rf"(?:…|\.\.\.|\. \. \.)[\s{CLOSER_CLASS}]*$|\[(?:…|\.\.\.)\]?$")
 _INITIALS: Final = r"(?:\p{L}\p{M}*){1,5}\.?(?:\s?/\s?(?:\p{L}\p{M}*){1,5}\.?){1,3}"
-_CAPITALS_OR_NO_CASE: Final = r"(?:[\p{Lu}\p{M}\s.'’/-]{2,40}|[[\p{L}\p{M}\s.'’-]--[\p{Lu}\p{Ll}]]{2,30})"
 DATELINE: Final = regex.compile(
     # TARVIN (RNA) —
     r"[^()（）]{2,40}[(（][^()（）]{2,30}[)）]\s*[-–—―:：]*\s*"
     # NEW TARVIN –
     r"|[^\p{Nd}()（）|:：]{2,40}[\s,،]*[-–—―]+\s*"
+)
+"""A dateline in a line of its own: a place, with the report's agencies in brackets or a dash."""
+_CAPITALS_OR_NO_CASE: Final = r"(?:[\p{Lu}\p{M}\s.'’/-]{2,40}|[[\p{L}\p{M}\s.'’-]--[\p{Lu}\p{Ll}]]{2,30})"
+DATELINE_OF_DAY: Final = regex.compile(
     # TARVIN, 3 May
-    rf"|{_CAPITALS_OR_NO_CASE}[,،、፣]\s.{{0,25}}\p{{Nd}}{{1,2}}(?!\p{{Nd}}).{{0,15}}"
+    rf"{_CAPITALS_OR_NO_CASE}[,،、፣]\s.{{0,25}}\p{{Nd}}{{1,2}}(?!\p{{Nd}}).{{0,15}}"
     # 新华社北京5月3日电
     r"|[（(]?.{0,8}\p{Han}{2,8}\p{Nd}{1,2}月\p{Nd}{1,2}日.{0,3}[电電讯訊][）)]?",
     regex.VERSION1,
 )
-"""A dateline in a line of its own: a place, with the report's agencies in brackets, a dash, or the day."""
+"""A place and a day, in a line of its own: a dateline before a paragraph, but a headline may have the form too."""
 COPYRIGHT: Final = regex.compile(
     r"(?:©|\(c\)|ⓒ|^\W*copyright\b).{0,40}\p{Nd}{4}|\p{Nd}{4}\s*(?:©|\(c\))|^\s*©", regex.IGNORECASE
 )
