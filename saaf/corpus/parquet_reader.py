@@ -22,7 +22,7 @@ from saaf.corpus.row_pages import DATE_COLUMNS, no_text, read_row, repeated_colu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from saaf.corpus.records import InputPart, Item, ReadOptions
+    from saaf.corpus.records import InputPart, Item, ReadOptions, Row
 
 _DEPTH = 4  # of objects in objects in which a column is looked for
 _ARROW_ROWS = 256  # of a batch, where a page is made of each
@@ -134,13 +134,16 @@ def _items(
             yield number, RowBatch(file_path="", first=number - item.num_rows + 1, rows=rows, carried=carried)
         elif isinstance(item, dict):
             number += 1
-            row = read_row(item, options, plan)
-            yield number, replace(row, columns=replace(row.columns, schema=types)) if row.columns.carried else row
+            yield number, _with_types(read_row(item, options, plan), types)  # no name holds it while the next is read
         else:
             yield number + 1, _skipped_rows(item, number + 1)
             number += item.rows
     if not number and part.is_whole:
         yield 0, Failure(state=State.EMPTY, reason="the table has no rows")
+
+
+def _with_types(row: Row, types: pa.Schema) -> Row:
+    return replace(row, columns=replace(row.columns, schema=types)) if row.columns.carried else row
 
 
 def _rows(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 256
 """The most rows of a batch of which pages are made one by one."""
+_FEW_ROWS = 16  # of a row group, which gains nothing from dictionaries: beside strings of 40 MB they took 35 MB more
 _PROBLEM_CHARACTERS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -113,7 +114,7 @@ def batches(
         for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
             left = metadata.row_group(group).num_rows
             try:
-                is_lean = left > 0 and _has_small_dictionaries(metadata.row_group(group), lean, stream)
+                is_lean = left > _FEW_ROWS and _has_small_dictionaries(metadata.row_group(group), lean, stream)
                 chosen = (lean_file, lean) if is_lean else (file, [])
                 for item in _group_batches(*chosen, stream, group, columns, body_limit, most) if left else ():
                     left -= item.num_rows if isinstance(item, pa.RecordBatch) else item.rows
@@ -181,7 +182,7 @@ def together(
     for item in items:
         fits = isinstance(item, pa.RecordBatch) and rows + item.num_rows <= most and size < _BYTES_TOGETHER
         if waiting and not fits:
-            yield pa.concat_batches(waiting)
+            yield _concatenated(waiting)
             waiting, rows, size = [], 0, 0
         if not isinstance(item, pa.RecordBatch):
             yield item
@@ -189,7 +190,11 @@ def together(
             waiting.append(item)
             rows, size = rows + item.num_rows, size + item.nbytes
     if waiting:
-        yield pa.concat_batches(waiting)
+        yield _concatenated(waiting)
+
+
+def _concatenated(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)  # which copies one too
 
 
 def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> list[list[PageSize]]:
