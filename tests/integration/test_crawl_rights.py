@@ -258,8 +258,8 @@ def test_a_fresh_capture_holds_the_rights_files_that_its_corpus_depends_on(tmp_p
     tdmrep = "/.well-known/tdmrep.json"
     with serving(site) as server:
         arguments = ("web", "-a", f"start={server.base}/ferry/one")
-        for options in ({}, {"SAAF_FRESH": 1}):
-            done = crawl(*arguments, output=tmp_path, SAAF_TDMREP=1, SAAF_BUILD=0, **options)
+        for is_fresh in (0, 1):
+            done = crawl(*arguments, output=tmp_path, SAAF_TDMREP=1, SAAF_BUILD=0, SAAF_FRESH=is_fresh)
             assert done.code == 0, done.stderr
         assert (server.asked.count(tdmrep), server.asked.count("/robots.txt")) == (2, 2)
         for capture in ("capture", "capture.1"):
