@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.rights.signals import AGENT, join_tokens
+from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.recorded_crawls import recorded_crawl
 from saaf.corpus.records import NO_CRAWL, RecordedCrawl
@@ -22,12 +23,12 @@ def with_recorded(settings: BuildSettings, inputs: Sequence[InputPath]) -> Build
     """Return the settings of a build with what its inputs record, where all of them are captures that agree on it.
 
     A name of the collection that is given stays; product tokens that are given are added to. Where the captures
-    differ, or other inputs are among them, nothing changes here: each document has what its own capture records
-    (`document_dump`, `document_agent`). Raises `InputError` where an input does not exist.
+    differ, or other or remote inputs are among them, nothing changes here: each document has what its own capture
+    records (`document_dump`, `document_agent`). Raises `InputError` where an input does not exist.
     """
     names: set[str | None] = set()
     agents: set[str] = set()
-    if any(str(path) == "-" for path in inputs):
+    if any(str(path) == "-" or url_scheme(str(path)) for path in inputs):  # listing a bucket twice takes minutes
         return settings
     for part in walk_inputs(check_inputs(inputs)):
         if isinstance(part, CrawlDirectory) or part.failure is not None:
