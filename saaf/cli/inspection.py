@@ -56,7 +56,8 @@ def diff(old: Old, new: New, as_json: AsJson = False) -> None:
     saaf diff before/ after/ --json | jq .rules
     ```
 
-    A document is the same where its id is; a changed one has another clean text.
+    A document is the same where its id is; a changed one has another clean text. Of the others, those whose rights for
+    training or search changed are counted too.
     """
     import_module(_COMMANDS).run_diff(old, new, as_json=as_json)
 

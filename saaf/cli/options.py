@@ -175,6 +175,16 @@ _RIGHTS = typer.Option(
     " or skip (leave them out).",
 )
 RightsChoice = Annotated[Rights, _RIGHTS]
+Agent = Annotated[
+    str,
+    typer.Option(
+        "--agent",
+        metavar="TOKEN",
+        help="Name by which robots.txt and rights signals may address the crawler, for captures of others: captures of "
+        "saaf record it. Signals to any of these names count.",
+        show_default="saaf",
+    ),
+]
 OptionalRights = Annotated[Rights | None, _RIGHTS]
 QualityFilter = Annotated[
     list[str] | None,

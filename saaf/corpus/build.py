@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
+from saaf.corpus.capture_settings import with_recorded
 from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
@@ -130,6 +131,7 @@ def build(
     directory = build_directory(output, work)
     paths, settings, work = locate(inputs, settings, directory)
     check_output(paths, directory, settings.profiles)
+    settings = with_recorded(settings, paths)
     if isinstance(place, RemoteOutput):
         place.check(paths)
     locked = place.locked(directory) if isinstance(place, RemoteOutput) else nullcontext()

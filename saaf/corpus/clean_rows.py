@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saaf.corpus.capture_settings import document_agent
 from saaf.corpus.parquet import RowWriter, replace_surrogates, write_row_groups
 from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import DOCUMENTS, to_row
@@ -31,8 +32,8 @@ _KEPT = KeptColumns(id=True, dump=True, language=True)
 def clean_row(record: Record, document: CleanDocument, part: int) -> tuple[dict[str, object], Mapping[str, object]]:
     """Return the row of a clean document, and the columns of its table; `part` numbers articles that were split off."""
     date = record.page.fetched_at if record.page else None
-    rights = document_rights(document.document, record.page)
-    row = to_row(document, dump=DEFAULT_DUMP, file_path=record.file_path, date=date, rights=rights)
+    rights = document_rights(document.document, record.page, agent=document_agent("", record.crawl))
+    row = to_row(document, dump=record.crawl.name or DEFAULT_DUMP, file_path=record.file_path, date=date, rights=rights)
     changed, more = kept_values(row, record.row, _KEPT, part=part)
     older = {name: value for name, value in record.columns.items() if name in row}
     filled = {name: value for name, value in older.items() if row[name] is None or row[name] == []}

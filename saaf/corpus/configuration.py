@@ -48,6 +48,7 @@ KEYS = {
     "rules": Kind.TEXTS,
     "lid": Kind.TEXT,
     "rights": Kind.TEXT,
+    "agent": Kind.TEXT,
     "quality_filter": Kind.TEXTS,
     "redact": Kind.TEXTS,
     "paragraph_languages": Kind.FLAG,
@@ -72,7 +73,7 @@ KEYS = {
 _FIELDS = {"language": "languages", "min_words": "min_tokens", "replace_column": "replace_columns"}
 _OF_A_CRAWL = (
     "language", "min_words", "text_column", "html_column", "url_column", "id_column", "replace_column", "dump",
-    "profiles", "fast", "keep", "split_appended", "rights", "quality_filter", "redact", "paragraph_languages",
+    "profiles", "fast", "keep", "split_appended", "rights", "agent", "quality_filter", "redact", "paragraph_languages",
     "markdown", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 

@@ -17,7 +17,8 @@ from saaf.corpus.input_walk import CrawlDirectory, check_inputs, walk_inputs
 from saaf.corpus.input_walk import InputError as InputError
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
-from saaf.corpus.records import Item, ReadOptions, Record, Row, RowBatch
+from saaf.corpus.recorded_crawls import recorded_crawl
+from saaf.corpus.records import NO_CRAWL, Item, ReadOptions, Record, Row, RowBatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +100,7 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
     last = 0
     try:
         with ExitStack() as stack:
-            listing = None
+            listing, crawl = None, recorded_crawl(part.path)
             if part.listing is not None:
                 work = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="saaf-")))
                 listing = stack.enter_context(CrawlListing(part.listing, work))
@@ -110,7 +111,7 @@ def read_part(part: InputPart, options: ReadOptions) -> Iterator[Record | RowBat
                     continue
                 record = _record(part.name, number, item, listing)
                 last = record.last_number
-                yield record
+                yield record if crawl is NO_CRAWL else replace(record, crawl=crawl)
     except read_errors() as error:
         after = f" after record {last}" if last else ""
         reason = f"the file cannot be read{after}: {_first_line(error)}; fetch or write it again"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from saaf.corpus.limits import BODY_LIMIT
 
@@ -104,6 +104,19 @@ class PartOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCrawl:
+    """What a WARC records of the crawl that wrote it: the spider's name, None where it has none that can be used, and
+    the product tokens (RFC 9309) by which the crawl may be addressed, with spaces between, "" where they are not known.
+    """
+
+    name: str | None = None
+    agent: str = ""
+
+
+NO_CRAWL: Final = RecordedCrawl()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One input: either `page` or `failure` is set.
 
@@ -113,7 +126,7 @@ class Record:
     `row` has what else a row of a table holds, None where the record is of none. `captured` is the hash (`url_hash`) of
     the URL of a response in a crawl that has a listing, None elsewhere. `is_revisit` marks the failure of a record that
     only confirms an earlier one: it is no input where the crawl captured its URL. `part_of` is set where a crawl found
-    that it is a later page of an article.
+    that it is a later page of an article. `crawl` is what the WARC says of the crawl that it is of.
     """
 
     file_path: str
@@ -126,6 +139,7 @@ class Record:
     captured: bytes | None = None
     is_revisit: bool = False
     part_of: PartOf | None = None
+    crawl: RecordedCrawl = NO_CRAWL
 
     @property
     def columns(self) -> Mapping[str, object]:

@@ -28,7 +28,8 @@ def document_rights(
     """Return the rights of a document that was read from `page`.
 
     `page` needs no body; None where there was none, as for a text. `sites` has the robots.txt and tdmrep.json files
-    that came with it, None for none. `agent` is the product token to which robots rules may be addressed.
+    that came with it, None for none. `agent` has the product tokens to which robots rules may be addressed, with
+    spaces between.
     """
     signals = document.rights
     if page is not None:

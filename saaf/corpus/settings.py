@@ -10,7 +10,7 @@ from saaf import dedupe
 from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import match_rule_ids
 from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
-from saaf.cleaning.rights.signals import AGENT
+from saaf.cleaning.rights.signals import product_tokens
 from saaf.cleaning.text.fasttext_file import language_of_label
 from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.engine_names import EngineName
@@ -53,10 +53,10 @@ _CHOICES: dict[str, type[StrEnum]] = {"rights": RightsPolicy, "engine": EngineNa
 class BuildSettings:
     """The settings of a build. Raises ValueError where a value cannot be used.
 
-    `dump` is the name of the crawl or collection, for the column of that name: of documents whose table states none,
-    and of all where it is another than `DEFAULT_DUMP`. `text_column`, `html_column`, `url_column` and `id_column` are
-    columns of tables, None what data sets name so (`saaf.corpus.columns`). `replace_columns` are the columns, of
-    `REPLACEABLE`, that are made anew where a table states them: docs/decisions/0035.
+    `dump` is the name of the crawl or collection, for the column of that name: of documents whose table or capture
+    states none, and of all where it is another than `DEFAULT_DUMP`. `text_column`, `html_column`, `url_column` and
+    `id_column` are columns of tables, None what data sets name so (`saaf.corpus.columns`). `replace_columns` are the
+    columns, of `REPLACEABLE`, that are made anew where a table states them: docs/decisions/0035.
     With `clean` False nothing is removed: texts are compared and kept.
     `languages` are the ISO 639 codes to keep, each alone or with a script ("hi", "hin", "hin_Deva"), all where empty.
     `min_tokens` is the least number of words, and half the least number of characters in a script without spaces.
@@ -68,8 +68,9 @@ class BuildSettings:
     or pattern ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article
     that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
     `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
-    publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` is
-    the product token of the crawler, to which robots rules may be addressed. `quality_filter` has the thresholds that
+    publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` has
+    product tokens (RFC 9309), with spaces between, by which rights signals may address the crawler beside those that a
+    capture records; where neither says any it is saaf. `quality_filter` has the thresholds that
     documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
     personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
     is identified. With `markdown`, documents have their text as Markdown too. These four
@@ -101,7 +102,7 @@ class BuildSettings:
     keep: tuple[str, ...] = ()
     split_appended: bool = False
     rights: RightsPolicy = RightsPolicy.RECORD
-    agent: str = AGENT
+    agent: str = ""
     quality_filter: QualityFilter | None = None
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
@@ -138,6 +139,11 @@ class BuildSettings:
         self._check_columns()
         if not self.dump.strip() or not self.dump.isprintable():
             raise ValueError(f"the name of the crawl (dump) is text on one line, not {self.dump!r}")
+        if any(product_tokens(token).split()[-1:] != [token.lower()] for token in self.agent.split()):
+            raise ValueError(
+                f"the name of the crawler (agent) is the word that robots.txt calls it by, of letters, digits, - and _,"
+                f" such as mybot, not {self.agent!r}"
+            )
         match_rule_ids(self.keep, parse_user_packs(self.rules) if self.rules else None)
         self._check_measured()
         known = frozenset(code for code, _ in filter(None, map(language_of_label, self.lid.labels if self.lid else ())))

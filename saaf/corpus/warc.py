@@ -25,13 +25,14 @@ class WarcWriter:
 
     The file is `path` + ".partial" until it is closed without an exception; a process that was killed leaves the
     partial file, which `saaf.corpus.warc_reader.read_warc` can read. The same pages in the same order give the same
-    bytes. With `replay`, the archive says that it is of saved pages, which can be replayed again: see `is_replay`. A
-    live crawl writes to `saaf.corpus.warc_segments.SegmentWriter` instead.
+    bytes. With `replay`, the archive says that it is of saved pages, which can be replayed again: see `is_replay`;
+    `info` are more fields of its warcinfo record. A live crawl writes to `saaf.corpus.warc_segments.SegmentWriter`
+    instead.
     """
 
-    def __init__(self, path: Path, *, replay: bool = False) -> None:
+    def __init__(self, path: Path, *, replay: bool = False, info: tuple[tuple[str, str], ...] = ()) -> None:
         self._path = path
-        self._fields = (_REPLAY,) if replay else ()
+        self._fields = (*((_REPLAY,) if replay else ()), *info)
         self._partial = path.with_name(path.name + PARTIAL)
         self._started = False
         self._discarded = False

@@ -16,6 +16,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from saaf.atomic_files import fsync_path
 from saaf.corpus.capture_times import parse_capture_time
 from saaf.corpus.http_headers import read_response_headers
+from saaf.corpus.recorded_crawls import warcinfo_fields
 from saaf.corpus.warc_records import Exchange, exchange_records, gzip_members, warcinfo_record
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ def segment_numbers(directory: Path) -> list[int]:
 class SegmentWriter:
     """Writer that appends exchanges to the last segment of a directory, and begins another where it is full.
 
+    It begins another, too, where the last one has a warcinfo record with other fields than `info`, which hold for all
+    records of a segment.
+
     Each exchange is written by one call: after a kill, only its end can be missing, which `recover` cuts off. Where a
     write fails (a full disk), the segment is as it was before, and OSError is raised. `position` is the end of what was
     written, `size` how many bytes this writer wrote.
@@ -101,6 +105,7 @@ class SegmentWriter:
         path = segment_path(directory, number)
         self.position = Position(segment=number, offset=path.stat().st_size if numbers else 0)
         self.size = 0
+        self._is_full = bool(self.position.offset) and not _begins_with(path, info)
 
     def append(self, exchange: Exchange, digest: bytes | None = None) -> Location:
         """Append the records of an exchange; return where its response or revisit record is.
@@ -153,9 +158,10 @@ class SegmentWriter:
                 self._descriptor = -1
 
     def _open_segment(self, date: datetime) -> None:
-        """Open the last segment, or the next one where it is full; a new one begins with a warcinfo record."""
+        """Open the last segment, or the next one where that is to be begun; it begins with a warcinfo record."""
         self.close()
-        if self.position.offset >= self._limit:
+        if self._is_full or self.position.offset >= self._limit:
+            self._is_full = False
             self.position = Position(segment=self.position.segment + 1)
         path = segment_path(self._directory, self.position.segment)
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
@@ -175,6 +181,12 @@ class SegmentWriter:
             raise
         self.position = Position(segment=self.position.segment, offset=start + len(content))
         self.size += len(content)
+
+
+def _begins_with(path: Path, info: tuple[tuple[str, str], ...]) -> bool:
+    """Return whether the warcinfo record of a segment has these fields."""
+    fields = warcinfo_fields(path)
+    return all(fields.get(name, "") == " ".join(value.splitlines()).strip() for name, value in info)
 
 
 def recover(directory: Path, position: Position) -> Iterator[StoredResponse]:

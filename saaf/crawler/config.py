@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from saaf.crawler.frontier.revisits import Revisit
 from saaf.crawler.guards.addresses import AddressPolicy
 from saaf.crawler.guards.tls_mode import TlsMode
 from saaf.crawler.politeness.host_health import Limits as HostLimits
+from saaf.crawler.politeness.robots_rules import crawl_tokens
 from saaf.crawler.setting_values import address_policy, build_options, host_limits, number, positive, tls_mode
 from saaf.crawler.shards.shards import Shard, parse_shard
 
@@ -54,25 +54,22 @@ class Config:
     abandoned, 0 for never (`saaf.crawler.discovery.traps`). `rules` are directories of language packs, `lid` is the
     file of a language model, checked, None for none. `keep` and `split_appended` are as in
     `saaf.corpus.settings.BuildSettings`. `rights` says what becomes of pages that their publishers reserve from
-    training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` is the product
-    token of ROBOTSTXT_USER_AGENT, or else of USER_AGENT. `addresses` is what the crawl may connect to beside the public
-    internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES). `tls` says what a certificate that cannot be verified does
-    (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF, SAAF_BACKOFF_MAX, seconds) and budget of a host
-    (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit).
-    `progress` is the number of seconds between two lines of progress on the log,
-    0 for none; on a terminal the line is always there, unless it is 0. `quiet` leaves Scrapy's own lines of information
-    out of the log of `scrapy crawl`, unless the command line sets the level of the log.
-    `fresh` moves an earlier capture aside. `segment_bytes` is the size from which
-    a WARC segment is full. `revisit` says what a later run visits again. `patience` is the number of seconds that a
-    crawl waits for hosts and URLs that are not to be requested before, when nothing else is left; where SAAF_PATIENCE
-    is not set, as long as a host may ask for (SAAF_BACKOFF_MAX), so that none is left out. `shard` is the part
-    of the crawl that this process does (from the spider's argument `shard`), None for all of it: `output` is then the
-    shard's own directory, and no corpus is built, because `saaf build` makes one of all shards. `browser` says
-    which pages a browser renders (SAAF_BROWSER…). `is_command` says that a command builds after the crawl, and
-    calls `saaf.crawler.capture.extension.CaptureExtension.settle` then. `arguments` are those of the spider, as JSON,
-    which a crawl that goes on compares with those of its first run. `configuration` is what saaf.toml, or the file of
-    SAAF_CONFIG (then it `is_given`), and before these `build_options` (SAAF_BUILD_OPTIONS, by the keys of that file)
-    say of the build after the crawl; settings of Scrapy precede it.
+    training ("record" or "skip"), `tdmrep` whether the tdmrep.json of each host is fetched; `agent` has the product
+    tokens of ROBOTSTXT_USER_AGENT and USER_AGENT, by which robots.txt and rights signals may address the crawl.
+    `addresses` is what the crawl may connect to beside the public internet's ports 80 and 443 (SAAF_ALLOW_ADDRESSES).
+    `tls` says what a certificate that cannot be verified does (SAAF_TLS). `host_limits` are back-off (SAAF_BACKOFF…,
+    seconds) and budget of a host (SAAF_HOST_PAGES, SAAF_HOST_BYTES, SAAF_HOST_SECONDS; 0 is no limit). `progress` is
+    the number of seconds between two lines of progress on the log, 0 for none, on a terminal too. `quiet` leaves
+    Scrapy's own lines of information out of the log, unless the command line sets its level. `fresh` moves an earlier
+    capture aside. `segment_bytes` is the size from which a WARC segment is full. `revisit` says what a later run visits
+    again. `patience` is the number of seconds that a crawl waits for hosts and URLs to be requested later, when nothing
+    else is left; where SAAF_PATIENCE is not set, as long as a host may ask for (SAAF_BACKOFF_MAX), so that none is left
+    out. `shard` is the part of the crawl that this process does, None for all of it: `output` is then the shard's own
+    directory, and no corpus is built. `browser` says which pages a browser renders (SAAF_BROWSER…). `is_command` says
+    that a command builds after the crawl, and calls `saaf.crawler.capture.extension.CaptureExtension.settle` then.
+    `arguments` are those of the spider, as JSON, which a crawl that goes on compares with those of its first run.
+    `configuration` is what saaf.toml, or the file of SAAF_CONFIG (then it `is_given`), and before these `build_options`
+    (SAAF_BUILD_OPTIONS, by the keys of that file) say of the build after the crawl; settings of Scrapy precede it.
     """
 
     output: Path
@@ -193,7 +190,7 @@ class Config:
             tdmrep=settings.getbool("SAAF_TDMREP", True),
             source=_source(settings, fixtures),
             shard=shard,
-            agent=_product_token(settings),
+            agent=crawl_tokens(settings),
             progress=progress,
             quiet=settings.getbool("SAAF_QUIET"),
             is_command=settings.getbool("SAAF_COMMAND"),
@@ -243,13 +240,6 @@ def _rights(settings: BaseSettings, file: Configuration) -> RightsPolicy:
         raise ValueError(
             f"SAAF_RIGHTS is record (keep what reserves training; columns say so) or skip (leave it out), not {value!r}"
         ) from None
-
-
-def _product_token(settings: BaseSettings) -> str:
-    """Return the name by which robots.txt and robots meta elements may address the crawler."""
-    given = str(settings.get("ROBOTSTXT_USER_AGENT") or settings.get("USER_AGENT") or "")
-    token = re.match(r"[A-Za-z0-9_-]+", given.strip())
-    return token[0] if token else AGENT
 
 
 def _revisit(settings: BaseSettings) -> Revisit:

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from saaf.cleaning.types import Page
+from saaf.corpus.build import build
+from saaf.corpus.inspection.diff import diff_corpora
+from saaf.corpus.settings import BuildSettings
+from saaf.corpus.warc import WarcWriter
+from saaf.corpus.warc_reader import read_warc
 from tests.corpora import corpus_rows
 from tests.integration.server import Answer, Crawl, Server, article, crawl, html, links, serving
 
@@ -186,3 +192,84 @@ def test_a_bad_tdmrep_json_costs_no_page(tmp_path: Path) -> None:
             assert "/" not in server.asked, "a redirect to the front page is not followed"
     assert done.code == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+TO_ONE_BOT = b"User-agent: nc\nContent-Signal: ai-train=no\nDisallow: /private/\n"
+"""A robots.txt that reserves training, addressed to the bot of the test by its name."""
+
+
+def site_for_one_bot(base: str) -> dict[str, Answer]:
+    return {
+        "/robots.txt": Answer(body=TO_ONE_BOT, headers={"Content-Type": "text/plain"}),
+        "/": html(links("/tide", "/mill", "/private/ferry")),
+        "/tide": html(article("tide")),
+        "/mill": html(article("mill")),
+        "/private/ferry": html(article("ferry")),
+    }
+
+
+def rebuild(capture: Path, output: Path, **settings: object) -> Path:
+    build([capture], output, settings=BuildSettings(workers=0, **settings))  # type: ignore[arg-type]
+    return output
+
+
+def column(output: Path, name: str) -> list[object]:
+    return [row[name] for row in corpus_rows(output, "documents")]
+
+
+def test_what_is_reserved_from_a_bot_by_name_stays_so_when_its_capture_is_built_again(tmp_path: Path) -> None:
+    agent = "nc (+https://example.org/nc)"
+    with serving(site_for_one_bot) as server:
+        done = crawl("web", "-a", f"start={server.base}/", output=tmp_path / "own", USER_AGENT=agent)
+        assert done.code == 0, done.stderr
+        assert "/private/ferry" not in server.asked
+    own = tmp_path / "own"
+    assert column(own, "rights_train") == ["reserved", "reserved"]
+    again = rebuild(own / "capture", tmp_path / "again")
+    assert (column(again, "rights_train"), column(again, "dump")) == (["reserved"] * 2, ["web"] * 2)
+    assert column(own, "dump") == ["web", "web"]
+    settings = json.loads((again / "manifest.json").read_text())["settings"]
+    assert settings == json.loads((own / "manifest.json").read_text())["settings"]
+    assert (settings["agent"], settings["dump"]) == ("saaf nc", "web")
+
+    # A copy without the record of the crawl is another's capture: who builds it says the name.
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with WarcWriter(copy / "x.warc.gz", info=(("software", "another crawler"),)) as writer:
+        for archive in (own / "capture").glob("*.warc.gz"):
+            for page in read_warc(archive):
+                if isinstance(page, Page):
+                    writer.write(page)
+    theirs = rebuild(copy, tmp_path / "theirs")
+    assert (column(theirs, "rights_train"), column(theirs, "dump")) == ([None] * 2, ["saaf"] * 2)
+    named = rebuild(copy, tmp_path / "named", agent="NC")
+    assert column(named, "rights_train") == ["reserved", "reserved"]
+    found = diff_corpora(named, theirs)
+    assert (found.rights_changed, found.rights) == (2, {"training reserved -> unstated": 2})
+
+    # With others among the inputs, each document has what its own capture says.
+    mixed = tmp_path / "mixed"
+    build([own / "capture", copy], mixed, settings=BuildSettings(workers=0))
+    rows = corpus_rows(mixed, "documents")
+    assert {(row["file_path"].startswith("capture"), row["dump"]) for row in rows} <= {(True, "web"), (False, "saaf")}
+
+
+def test_a_fresh_capture_holds_the_rights_files_that_its_corpus_depends_on(tmp_path: Path) -> None:
+    tdmrep = "/.well-known/tdmrep.json"
+    with serving(site) as server:
+        arguments = ("web", "-a", f"start={server.base}/ferry/one")
+        for is_fresh in (0, 1):
+            done = crawl(*arguments, output=tmp_path, SAAF_TDMREP=1, SAAF_BUILD=0, SAAF_FRESH=is_fresh)
+            assert done.code == 0, done.stderr
+        assert (server.asked.count(tdmrep), server.asked.count("/robots.txt")) == (2, 2)
+        for capture in ("capture", "capture.1"):
+            assert column(rebuild(tmp_path / capture, tmp_path / f"of-{capture}"), "rights_train") == ["reserved"]
+
+        # The cache without the capture that it goes with: the answer is asked for again.
+        cache = (tmp_path / "capture" / ".rights.jsonl").read_bytes()
+        other = tmp_path / "other"
+        (other / "capture").mkdir(parents=True)
+        (other / "capture" / ".rights.jsonl").write_bytes(cache)
+        assert crawl(*arguments, output=other, SAAF_TDMREP=1).code == 0
+        assert server.asked.count(tdmrep) == 3
+        assert column(other, "rights_train") == ["reserved"]

@@ -227,7 +227,7 @@ def test_a_build_that_fails_says_how_to_build_later(raised: BaseException, code:
         raise raised
 
     with pytest.raises(finish.BuildError, match=message) as failed:
-        finish.build_from_capture(configured(), "site", build=build)
+        finish.build_from_capture(configured(), build=build)
     assert failed.value.exit_code == code
     assert "saaf build out/site/capture -o out/site" in str(failed.value)
 
@@ -242,7 +242,7 @@ def test_a_build_after_a_crawl_writes_a_line_now_and_then_without_a_terminal(
         raise LedgerError("the end")
 
     with pytest.raises(finish.BuildError):
-        finish.build_from_capture(configured(SAAF_PROGRESS=seconds), "site", build=build)
+        finish.build_from_capture(configured(SAAF_PROGRESS=seconds), build=build)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) >= least
     assert bool(lines) == bool(least)

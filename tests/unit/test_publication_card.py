@@ -65,6 +65,10 @@ def test_a_crawl_that_is_recorded_is_named(tmp_path: Path) -> None:
     write_card(tmp_path, {"settings": SETTINGS | {"rights": "skip"}, "crawl": crawl})
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| crawler user agent | `examplebot/1.0 (+https://example.org/bot)` |" in card
+    assert "that rights rules were read for) | `saaf` |" in card
+    write_card(tmp_path, {"settings": SETTINGS | {"agent": ""}})
+    several = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "that rights rules were read for) | those of each capture, or else `saaf` |" in several
     assert "reserve them from training were left out; 1 addresses not fetched because of robots.txt" in card
 
 

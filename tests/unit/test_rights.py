@@ -319,6 +319,19 @@ def test_a_robots_txt_that_redirects_is_that_of_both_hosts() -> None:
     assert list(sites.signals("https://a.example/", None, "saaf")) == []
 
 
+def test_a_signal_to_any_of_the_names_of_the_crawler_counts_and_a_reservation_wins() -> None:
+    to_one = "User-agent: *\nContent-Signal: ai-train=yes\n\nUser-agent: nc\nContent-Signal: ai-train=no\n"
+    assert of_robots(to_one, agent="saaf nc").train is False
+    assert of_robots(to_one, agent="saaf").train is True
+    both = "User-agent: saaf\nContent-Usage: /news/ train-ai=y\n\nUser-agent: nc\nContent-Usage: train-ai=n\n"
+    assert of_robots(both, "https://www.example.org/news/1", agent="saaf nc").train is False, "not the longer path"
+    assert of_robots(both, "https://www.example.org/news/1", agent="saaf").train is True
+    allowed = "User-agent: *\nContent-Usage: train-ai=n\n\nUser-agent: nc\nContent-Usage: train-ai=y\n"
+    assert of_robots(allowed, agent="saaf nc").train is True, "the group for all others is not for a robot with its own"
+    assert of_html('<meta name="nc" content="noai">', agent="saaf nc").train is False
+    assert of_html('<meta name="nc" content="noai">').train is None
+
+
 def story(url: str, when: datetime, *headers: tuple[str, str]) -> Page:
     chosen = Random(url)
     words = "".join(f"<p>{' '.join(chosen.choices(TEXT.split(), k=40))}.</p>" for _ in range(6))

@@ -164,3 +164,13 @@ def test_what_was_written_is_put_on_the_disk_though_its_segment_is_closed_meanwh
     writer.close()
     wait()
     assert SegmentWriter(tmp_path).position == writer.position
+
+
+def test_a_segment_holds_the_records_of_one_crawler_name(tmp_path: Path) -> None:
+    for agent in ("one", "one", "two \udce9", "two \udce9"):
+        writer = SegmentWriter(tmp_path, info=(("isPartOf", "web"), ("http-header-user-agent", agent)))
+        writer.append(exchange(len(urls(tmp_path))))
+        writer.close()
+    assert segment_numbers(tmp_path) == [0, 1]
+    assert [len(list(read_warc(segment_path(tmp_path, number)))) for number in (0, 1)] == [2, 2]
+    assert not list(recover(tmp_path, writer.position))

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
-_HINT: Final = re.compile(
-    rb"<(?:rt|rtc|sup|button)\b|href\s*=\s*[\"']?[^\"'\s>]*#|noteref|editsection|action=edit", re.IGNORECASE
-)
+_SIGNS: Final = (b"<rt", b"<sup", b"<button", b"noteref", b"editsection", b"action=edit")
+_LINK_TO_PLACE: Final = re.compile(rb"href\s*=\s*[\"']?[^\"'\s>]*#")
 _HAS_BASE: Final = etree.XPath(
     "boolean(.//text()[normalize-space() and not(ancestor::rt or ancestor::rtc or ancestor::rp)])"
 )
@@ -44,6 +43,11 @@ _NAMED_NOTE: Final = regex.compile(r"[\[(][^\[\]()]{1,30}[\])]|[\p{N}\p{L}\p{M}*
 _LINKED_NOTE: Final = regex.compile(r"[\[(]?(?:\p{Nd}{1,3}(?:\s?[,;–-]\s?\p{Nd}{1,3})*|\p{L}|[*†‡]{1,3})[\])]?")
 
 
+def _may_hold_markers(source: bytes) -> bool:
+    """Return False where the source of a page, in lower case, holds no marker; nearly always in a few microseconds."""
+    return any(sign in source for sign in _SIGNS) or _LINK_TO_PLACE.search(source) is not None
+
+
 def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
     """Remove from the tree of a page what stands inside its running text and is no part of it.
 
@@ -53,7 +57,7 @@ def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
     become text.
     `source` is the page's source in UTF-8, None where it is not known: where it holds no marker, nothing is looked for.
     """
-    if source is not None and not _HINT.search(source):
+    if source is not None and not _may_hold_markers(source.lower()):
         return
     _remove_readings(list(root.iter("rt", "rtc", "rp")))
     for element in _EDIT_SECTIONS(root):

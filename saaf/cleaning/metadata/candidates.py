@@ -10,7 +10,6 @@ from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
 from saaf.cleaning.metadata.microformats import (
-    MICROFORMATS_HINT,
     class_and_id,
     find_microformats,
     microformats_candidates,
@@ -143,7 +142,7 @@ def collect(tree: HtmlElement, nodes: Sequence[jsonld.Node], source: bytes | Non
     for element in _find_elements(tree, source, *_MICRODATA_QUERY)[:_MAX_MICRODATA_ELEMENTS]:
         for field, value in _microdata_candidates(element, candidates):
             _add(candidates, field, value, "microdata")
-    for field, value in microformats_candidates(_find_elements(tree, source, MICROFORMATS_HINT, find_microformats)):
+    for field, value in microformats_candidates(find_microformats(tree, source)):
         _add(candidates, field, value, "microformats")
     for field, value, origin in _json_ld_candidates(nodes, candidates):
         _add(candidates, field, value, origin)

@@ -17,22 +17,29 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-MICROFORMATS_HINT: Final = re.compile(rb"\b(?:vcard|h-card|p-author|published|dt-published)\b")
-"""What the source of a page contains where it has microformats."""
-find_microformats: Final = cast(
+_SIGNS: Final = (b"vcard", b"h-card", b"p-author", b"published")
+_ELEMENTS: Final = cast(
     "Callable[[HtmlElement], list[HtmlElement]]",
     XPath(
         "//*[contains(@class, 'fn') or contains(@class, 'p-author') or contains(@class, 'p-name')"
         " or contains(@class, 'published')]"
     ),
 )
-"""Return the elements of a tree that may be the author or the date of an entry."""
 _ENTRY_CLASSES: Final = frozenset(("hentry", "h-entry"))
 _CARD_CLASSES: Final = frozenset(("vcard", "h-card", "p-author"))
 _AUTHOR_NAME: Final = re.compile(r"author|byline", re.IGNORECASE)
 _COMMENT_NAME: Final = re.compile(r"comment|respond|reply", re.IGNORECASE)
 _MAX_ELEMENTS: Final = 2_000
 _MAX_TEXT_CHARACTERS: Final = 500  # of an element's text that can be a headline or a name
+
+
+def find_microformats(tree: HtmlElement, source: bytes | None) -> list[HtmlElement]:
+    """Return the elements of a tree that may be the author or the date of an entry.
+
+    `source` is the page's source in UTF-8, None where it is not known: where it holds no sign of them, none are looked
+    for.
+    """
+    return _ELEMENTS(tree) if source is None or any(sign in source for sign in _SIGNS) else []
 
 
 def microformats_candidates(elements: Sequence[HtmlElement]) -> Iterator[tuple[str, str]]:

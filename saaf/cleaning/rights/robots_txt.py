@@ -60,25 +60,34 @@ class RobotsRights:
     licences: tuple[str, ...] = ()
 
     def signals(self, url: str, agent: str) -> Iterator[RightsSignal]:
-        """Yield the signals for a URL of the site: of the longest path that matches, and the licences."""
-        rules = (*self._rules_for(agent.lower()), *self.everywhere)
+        """Yield the signals for a URL of the site: of the longest path that matches, and the licences.
+
+        `agent` is one product token or several with spaces between; what the file says to each of them is yielded.
+        """
+        of_tokens = self._rules_for(agent)
+        path = path_and_query(url)
         for name, _ in _PREFERENCES.values():
-            for rule in _longest((rule for rule in rules if rule.name == name), path_and_query(url)):
-                yield make_signal(f"robots.txt {name}", rule.value, rule.preferences)
+            for rules in of_tokens:
+                own = (rule for rule in (*rules, *self.everywhere) if rule.name == name)
+                for rule in _longest(own, path):
+                    yield make_signal(f"robots.txt {name}", rule.value, rule.preferences)
         for licence in self.licences:
             yield make_signal("robots.txt License", licence, licence=absolute_url(licence, url))
 
     def is_open_in_part(self, agent: str) -> bool:
         """Return whether a rule for some paths does not reserve them from training."""
         return any(
-            rule.path.strip("/*") and rule.preferences.train is not False for rule in self._rules_for(agent.lower())
+            rule.path.strip("/*") and rule.preferences.train is not False
+            for rules in self._rules_for(agent)
+            for rule in rules
         )
 
-    def _rules_for(self, agent: str) -> list[Rule]:
-        """Return the rules of all groups with this agent, or, where there is none, of those for all others."""
-        own = [group for group in self.groups if agent in group.agents]
-        chosen = own or [group for group in self.groups if _ALL_AGENTS in group.agents]
-        return [rule for group in chosen for rule in group.rules]
+    def _rules_for(self, agent: str) -> list[list[Rule]]:
+        """Return, for each product token that has groups, their rules; where none has, those for all others."""
+        tokens = dict.fromkeys(agent.lower().split())
+        own = [found for token in tokens if (found := [group for group in self.groups if token in group.agents])]
+        chosen = own or [[group for group in self.groups if _ALL_AGENTS in group.agents]]
+        return [[rule for group in groups for rule in group.rules] for groups in chosen]
 
 
 NO_SIGNALS: Final = RobotsRights()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ MAX_SIGNALS: Final = 64
 """The most signals that are kept of a page: a page may repeat one a million times."""
 
 _MAX_VALUE = 500  # characters
+_TOKENS = (re.compile(r"[A-Za-z_-]+"), re.compile(r"[A-Za-z0-9_-]+"))
 _NO_PREFERENCES: Final = Preferences()
 
 
@@ -41,6 +43,26 @@ class Rights:
         return f"its publisher reserves it from training ({self.reserved_by})" if self.reserved_by else None
 
 
+def join_tokens(*agents: str | None) -> str:
+    """Return the product tokens in `agents` in lower case, each once, with spaces between; "" where there is none.
+
+    >>> join_tokens("MyBot saaf", None, "saaf")
+    'mybot saaf'
+    """
+    return " ".join(dict.fromkeys(token for agent in agents if agent for token in agent.lower().split()))
+
+
+def product_tokens(user_agent: str) -> str:
+    """Return the names by which a crawler with this user agent may be addressed, in lower case, "" where it has none.
+
+    They are its product token, which has no digits (RFC 9309, section 2.2.1), and the same with its digits.
+
+    >>> product_tokens("MyBot/1.0 (+https://example.org/)"), product_tokens("bot2/1.0")
+    ('mybot', 'bot bot2')
+    """
+    return join_tokens(*(found[0] for pattern in _TOKENS if (found := pattern.match(user_agent.strip()))))
+
+
 def make_signal(
     source: str,
     value: str,
@@ -60,10 +82,11 @@ def make_signal(
 def resolve(signals: Iterable[RightsSignal], agent: str = AGENT) -> Rights:
     """Return the rights that signals amount to: of those that contradict each other the most restrictive counts.
 
-    Signals to other robots than `agent`, a product token in any case, are left out. Equal signals count once.
+    Signals to other robots than `agent` are left out: a product token in any case, or several with spaces between.
+    Equal signals count once.
     """
-    wanted = agent.lower()
-    own = list(dict.fromkeys(signal for signal in signals if signal.agent in (None, wanted)))
+    wanted = frozenset((None, *agent.lower().split()))
+    own = list(dict.fromkeys(signal for signal in signals if signal.agent in wanted))
     return Rights(
         train=most_restrictive(signal.train for signal in own),
         search=most_restrictive(signal.search for signal in own),

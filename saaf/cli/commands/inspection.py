@@ -76,10 +76,13 @@ def _diff_lines(found: CorpusDiff) -> Iterator[str]:
             yield f"{'':<12}{one.url or one.id}: {_words(one.other)}{f', {one.reason}' if one.reason else ''}"
     if found.changed:
         yield f"changed     {', '.join(one.url or one.id for one in found.examples['changed'])}"
+    if found.rights_changed:
+        changes = ", ".join(f"{count:,} {change}" for change, count in found.rights.items())
+        yield f"rights      of {found.rights_changed:,} documents changed: {changes}"
     for rule in found.rules:
         yield f"removed by  {rule.rule}: {rule.old:,} -> {rule.new:,} characters"
-    for name, changes in (("language", found.languages), ("host", found.hosts)):
-        yield from (_state_line(name, change) for change in changes)
+    for name, differing in (("language", found.languages), ("host", found.hosts)):
+        yield from (_state_line(name, change) for change in differing)
     for name, (before, after) in found.settings.items():
         yield f"setting     {name}: {_compact(before)} -> {_compact(after)}"
 

@@ -27,6 +27,8 @@ EXAMPLES = 10
 GROUPS = 25
 _OLD, _NEW, _OLD_LEDGER, _NEW_LEDGER = range(4)
 _NO_INPUT = "no input"
+_USES = (("training", "rights_train"), ("search", "rights_search"))
+_RIGHTS = (None, "allowed", "reserved")
 _STATE_OF = {number: state for state, number in STATES.items()}
 
 
@@ -66,8 +68,9 @@ class CorpusDiff:
 
     `gained`, `lost`, `changed` and `same` count kept documents by id; `changed` ones have another text. `gained_from`
     and `lost_to` count the states of those in the other corpus. `examples` has the first few of each kind, `rules` and
-    `languages` all that differ, `hosts` those that differ most. `settings` are those that differ, each with both
-    values.
+    `languages` all that differ, `hosts` those that differ most. `rights` counts the documents that both corpora keep
+    whose rights for training or search differ, by what changed ("training reserved -> unstated"): `rights_changed` of
+    them. `settings` are those that differ, each with both values.
     """
 
     gained: int
@@ -80,6 +83,8 @@ class CorpusDiff:
     rules: tuple[RuleChange, ...]
     languages: tuple[StateChange, ...]
     hosts: tuple[StateChange, ...]
+    rights_changed: int
+    rights: dict[str, int]
     settings: dict[str, tuple[Any, Any]]
 
     def to_json(self) -> dict[str, Any]:
@@ -118,10 +123,12 @@ def diff_corpora(old: Path, new: Path, report_progress: Progress | None = None) 
 
 def _read_documents(corpus: Path, kind: int, buckets: RecordBuckets) -> None:
     start = 0
-    for batch in iter_batches(corpus, DATA, ["id", "text"]):
+    for batch in iter_batches(corpus, DATA, ["id", "text", *(name for _, name in _USES)]):
         rows = np.arange(start, start + batch.num_rows, dtype=np.uint64)
         texts = hashes(batch["text"].to_pylist()).tolist()
-        buckets.add(kind, hashes(batch["id"].to_pylist()), rows, values=texts)
+        rights = zip(*(batch[name].to_pylist() for _, name in _USES), strict=True)
+        states = [_RIGHTS.index(train) * len(_RIGHTS) + _RIGHTS.index(search) for train, search in rights]
+        buckets.add(kind, hashes(batch["id"].to_pylist()), rows, values=texts, states=states)
         start += batch.num_rows
 
 
@@ -145,6 +152,7 @@ def _read_ledger(corpus: Path, kind: int, buckets: RecordBuckets, sums: dict[str
 def _compare(old: Path, new: Path, buckets: RecordBuckets) -> dict[str, Any]:
     """Return the differences of the documents."""
     counts: Counter[str] = Counter()
+    rights: Counter[tuple[int, int]] = Counter()
     fates: dict[str, Counter[str]] = {"gained": Counter(), "lost": Counter()}
     examples: dict[str, list[Example]] = {"gained": [], "lost": [], "changed": []}
     for records in buckets:
@@ -152,6 +160,8 @@ def _compare(old: Path, new: Path, buckets: RecordBuckets) -> dict[str, Any]:
         found, other = partner(after, before)
         changed = found & (other["value"] != after["value"])
         counts.update(changed=int(changed.sum()), same=int((found & ~changed).sum()))
+        differ = found & (other["state"] != after["state"])
+        rights.update(zip(other["state"][differ].tolist(), after["state"][differ].tolist(), strict=True))
         lost = before[~partner(before, after)[0]]
         _add_fates("gained", new, after[~found], old, of_kind(records, _OLD_LEDGER), fates, examples)
         _add_fates("lost", old, lost, new, of_kind(records, _NEW_LEDGER), fates, examples)
@@ -161,10 +171,23 @@ def _compare(old: Path, new: Path, buckets: RecordBuckets) -> dict[str, Any]:
             examples["changed"].append(Example(id=row["id"], url=row["url"], other=State.KEPT, reason=""))
     return {
         **{name: counts[name] for name in ("gained", "lost", "changed", "same")},
+        "rights_changed": rights.total(),
+        "rights": _rights_changes(rights),
         "gained_from": dict(fates["gained"].most_common()),
         "lost_to": dict(fates["lost"].most_common()),
         "examples": {name: tuple(found) for name, found in examples.items()},
     }
+
+
+def _rights_changes(pairs: Counter[tuple[int, int]]) -> dict[str, int]:
+    """Return the number of documents of each change, most first; `pairs` are the rights before and after."""
+    changes: Counter[str] = Counter()
+    for (old, new), count in pairs.items():
+        for (use, _), before, after in zip(_USES, divmod(old, len(_RIGHTS)), divmod(new, len(_RIGHTS)), strict=True):
+            if before != after:
+                words = [_RIGHTS[place] or "unstated" for place in (before, after)]
+                changes[f"{use} {' -> '.join(words)}"] += count
+    return dict(sorted(changes.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _add_fates(

@@ -45,6 +45,12 @@ def training_content_summary(counted: CorpusStatistics, manifest: Mapping[str, A
     ]
 
 
+def _agent(settings: Mapping[str, Any]) -> str:
+    """Return the product tokens of the crawler; those that each capture records where the build has none for all."""
+    agent = settings.get("agent")
+    return "those of each capture, or else `saaf`" if agent == "" else quoted(agent)
+
+
 def _fields(counted: CorpusStatistics, manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     total = counted.total
     settings, crawl = manifest.get("settings") or {}, manifest.get("crawl") or {}
@@ -54,7 +60,7 @@ def _fields(counted: CorpusStatistics, manifest: Mapping[str, Any]) -> list[tupl
         ("modality", "text"),
         ("size", f"{total.documents:,} documents, {total.characters:,} characters, {size(total.text_bytes)}"),
         ("languages", languages or NOT_RECORDED),
-        ("crawler name (product token that rights rules were read for)", quoted(settings.get("agent"))),
+        ("crawler name (product token that rights rules were read for)", _agent(settings)),
         ("crawler user agent", quoted(crawl.get("user_agent"))),
         ("crawler contact", quoted(crawl.get("contact"))),
         ("purpose of the crawl", quoted(crawl.get("purpose"))),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.postprocess import APPENDED_TO, apply_options, match_rule_ids
 from saaf.cleaning.text.fasttext_identifier import load_identifier
+from saaf.corpus.capture_settings import document_agent, document_dump
 from saaf.corpus.measure_text import measure_text, renamed_flags
 from saaf.corpus.rights import document_rights
 from saaf.corpus.schema import to_row
@@ -42,18 +43,19 @@ def page_rows(
     keep = match_rule_ids(settings.keep, packs)
     model = load_identifier(settings.lid) if settings.lid else None
     named = {"identify": model.identify} if model else {}
+    agent = document_agent(settings.agent, record.crawl)
     rows: list[PageRow] = []
     ids: dict[str, str] = {}
     split = settings.split_appended
     documents = apply_options(clean, keep=keep, split_appended=split, fetched_at=fetched_at, packs=packs, **named)
     for part, document in enumerate(documents):
-        rights = document_rights(document.document, record.page, rights_files, agent=settings.agent)
+        rights = document_rights(document.document, record.page, rights_files, agent=agent)
         measured = measure_text(document, redact=settings.redact, languages=settings.paragraph_languages, **named)
         published = renamed_flags(measured.clean, ids, APPENDED_TO) if part else measured.clean
         ids[document.document.id] = published.document.id
         row = to_row(
             published,
-            dump=settings.dump,
+            dump=document_dump(settings, record.crawl),
             file_path=record.file_path,
             date=fetched_at,
             rights=rights,

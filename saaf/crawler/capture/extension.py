@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 from saaf.atomic_files import BusyError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
+from saaf.corpus.recorded_crawls import crawl_fields
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
 from saaf.crawler.config import Config, config_of
@@ -50,7 +51,9 @@ class CaptureExtension:
         self._crawler = crawler
         self.config = config
         self.live = None if config.replays else LiveCapture(config, _archive_fields(crawler))
-        self._replay = ReplayCapture(config) if config.replays else None
+        self._replay = (
+            ReplayCapture(config, crawl_fields(crawler.spidercls.name, config.agent)) if config.replays else None
+        )
         self._timer: AsyncioLoopingCall | LoopingCall | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -327,7 +330,7 @@ def _archive_fields(crawler: Crawler) -> tuple[tuple[str, str], ...]:
     """Return the fields that a WARC's warcinfo record has of the crawl."""
     settings = crawler.settings
     return (
-        ("isPartOf", crawler.spidercls.name),
+        *crawl_fields(crawler.spidercls.name, config_of(crawler).agent),
         ("robots", "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"),
         ("http-header-user-agent", str(settings.get("USER_AGENT", ""))),
     )

@@ -27,8 +27,9 @@ class ReplayCapture:
     So the same fixtures give the same bytes, in whatever order they were answered.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, info: tuple[tuple[str, str], ...]) -> None:
         self._config = config
+        self._info = info
         self._stack = ExitStack()
         self._digests: dict[str, bytes] = {}  # SHA-256 of the last body, by URL
         self._pages: list[Page] = []
@@ -42,7 +43,7 @@ class ReplayCapture:
     def open(self, fingerprint: Callable[[Request], bytes]) -> UrlLedger:
         """Make the directory, and open the WARC under a temporary name; return a ledger in memory. Raises OSError."""
         self.directory = claim_directory(self.directory)
-        self._writer = self._stack.enter_context(WarcWriter(self.directory / RECORDS, replay=True))
+        self._writer = self._stack.enter_context(WarcWriter(self.directory / RECORDS, replay=True, info=self._info))
         self._ledger = UrlLedger(None, fingerprint)
         return self._ledger
 

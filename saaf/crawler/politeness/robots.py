@@ -30,7 +30,7 @@ from saaf.crawler.guards.redirects import REDIRECTS_LEFT, TooManyRedirectsError
 from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
 from saaf.crawler.pages import FETCHED_AT
 from saaf.crawler.politeness.downloader import PoliteDownloader, is_http
-from saaf.crawler.politeness.robots_rules import MAX_BYTES, Rfc9309Parser, product_token
+from saaf.crawler.politeness.robots_rules import MAX_BYTES, Rfc9309Parser
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -113,8 +113,7 @@ class RobotsMiddleware:
         if not settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         config = config_of(crawler)
-        tokens = (settings["ROBOTSTXT_USER_AGENT"] or "", settings["USER_AGENT"] or "")
-        self._tokens = " ".join(filter(None, map(product_token, tokens)))
+        self._tokens = config.agent
         self._attempts = 1 + (settings.getint("RETRY_TIMES") if config.live else 0)
         self._backoff = config.host_limits.backoff * RETRY_FACTOR
         self._crawler = crawler

@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 
 from scrapy.robotstxt import RobotParser
 
+from saaf.cleaning.rights.signals import AGENT, join_tokens, product_tokens
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 MAX_BYTES = 512 * 1024
 """The most bytes of a robots.txt that are read; RFC 9309, section 2.5, wants at least 500 KiB."""
@@ -108,6 +111,15 @@ def product_token(user_agent: str) -> str:
     """Return the product token of a user agent: "saaf" of "saaf/0.2 (+https://…)", "" where it has none."""
     found = _TOKEN.match(user_agent.strip())
     return found[0].lower() if found else ""
+
+
+def crawl_tokens(settings: BaseSettings) -> str:
+    """Return the names by which robots.txt and rights signals may address a crawl, with spaces between.
+
+    They are those of ROBOTSTXT_USER_AGENT and USER_AGENT, or else saaf.
+    """
+    given = (str(settings.get(name) or "") for name in ("ROBOTSTXT_USER_AGENT", "USER_AGENT"))
+    return join_tokens(*map(product_tokens, given)) or AGENT
 
 
 def decode_robots(body: bytes) -> str:

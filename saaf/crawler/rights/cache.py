@@ -34,6 +34,7 @@ class RightsCache:
     def __init__(self, directory: Path | None) -> None:
         self._path = directory / _FILE if directory else None
         self._fetched: dict[int, float] = {}  # by the hash of a URL: a crawl of many sites has millions
+        self._stored: set[int] = set()  # of these, what earlier runs fetched
 
     def load(self) -> Iterator[Page]:
         """Yield the files that earlier crawls stored, oldest first."""
@@ -44,6 +45,7 @@ class RightsCache:
                 page = _parse_line(line)
                 if page is not None and page.url and page.fetched_at:
                     self._fetched[hash(page.url)] = page.fetched_at.timestamp()
+                    self._stored.add(hash(page.url))
                     yield page
 
     def is_fresh(self, url: str) -> bool:
@@ -51,9 +53,18 @@ class RightsCache:
         fetched = self._fetched.get(hash(url))
         return fetched is not None and datetime.now(UTC).timestamp() - fetched < FRESH.total_seconds()
 
+    def is_stored(self, url: str) -> bool:
+        """Return whether it was an earlier run that fetched the file, and nobody has confirmed that it is captured."""
+        return hash(url) in self._stored
+
+    def confirm(self, url: str) -> None:
+        """Record that the capture holds the file that an earlier run fetched."""
+        self._stored.discard(hash(url))
+
     def mark(self, url: str) -> None:
         """Record that the file at the URL is being fetched now."""
         self._fetched[hash(url)] = datetime.now(UTC).timestamp()
+        self._stored.discard(hash(url))
 
     def store(self, page: Page, url: str) -> Page:
         """Append a response to the file as that of `url`, and return it as that of `url`."""

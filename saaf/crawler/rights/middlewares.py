@@ -52,7 +52,7 @@ class RightsMiddleware:
     SAAF_RIGHTS=skip a request for a URL that a site's files reserve is refused in state rights_reserved; where they
     leave some paths open, requests that only discover URLs pass.
 
-    `sites` are the rights files seen so far; `agent` is the product token to which robots rules may be addressed.
+    `sites` are the rights files seen so far; `agent` has the product tokens to which robots rules may be addressed.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
@@ -64,8 +64,9 @@ class RightsMiddleware:
         self._fetches: dict[str, asyncio.Future[None]] = {}
         self.agent = config.agent
         self.sites = SiteRights(only_latest=True)
-        for page in self._cache.load():
-            self.sites.add(page)
+        if not config.fresh:  # a fresh capture has to hold what its corpus depends on
+            for page in self._cache.load():
+                self.sites.add(page)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -118,11 +119,24 @@ class RightsMiddleware:
     async def _know_tdmrep(self, url: str) -> None:
         """Fetch the tdmrep.json of a URL's host unless that is known; others that need it wait for the same answer."""
         target = next((one for one in rights_file_urls(url) if one.endswith(TDMREP_PATH)), None)
-        if target is None or self._cache.is_fresh(target):
+        if target is None or (self._cache.is_fresh(target) and self._is_captured(target)):
             return
         if target not in self._fetches:
             self._fetches[target] = asyncio.ensure_future(self._fetch_tdmrep(target))
         await asyncio.shield(self._fetches[target])
+
+    def _is_captured(self, target: str) -> bool:
+        """Return whether the capture holds the answer that an earlier run stored, or this run asked for it.
+
+        The corpus is built from the capture alone: an answer that is only in the cache would be lost to it.
+        """
+        if not self._cache.is_stored(target):
+            return True
+        capture = self._crawler.get_extension(CaptureExtension)
+        if capture is not None and not capture.has(target):
+            return False
+        self._cache.confirm(target)
+        return True
 
     async def _fetch_tdmrep(self, target: str) -> None:
         self._cache.mark(target)  # also where no answer comes: a site without one is not asked at every page

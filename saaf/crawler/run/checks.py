@@ -82,16 +82,16 @@ def check_crawl(spider: type[Spider], settings: BaseSettings, arguments: Mapping
         check_user_agent(settings, config)
     except ValueError as error:
         raise CrawlError(str(error), _code_of(settings, "USER_AGENT")) from None
-    check_build(config, settings, spider.name)
+    check_build(config, settings)
     return config
 
 
-def check_build(config: Config, settings: BaseSettings, spider: str) -> None:
+def check_build(config: Config, settings: BaseSettings) -> None:
     """Raise `CrawlError` where the build after the crawl could not use its settings: before the crawl, not after it."""
     if not config.configuration.values:
         return
     try:
-        build_settings(config, spider)
+        build_settings(config)
     except ValueError as error:
         raise CrawlError(f"the build after the crawl: {error}", _code_of(settings, "SAAF_BUILD_OPTIONS")) from None
 

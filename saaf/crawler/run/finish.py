@@ -37,9 +37,7 @@ class BuildError(Exception):
         self.exit_code = exit_code
 
 
-def build_from_capture(
-    config: Config, spider_name: str, *, build: Callable[..., BuildSummary] | None = None
-) -> BuildSummary:
+def build_from_capture(config: Config, *, build: Callable[..., BuildSummary] | None = None) -> BuildSummary:
     """Build the corpus from a finished capture, into `config.output`; raise `BuildError` where that cannot be done.
 
     `build` is the function that builds it, with the arguments of `saaf.corpus.build.build`; None for that one.
@@ -49,15 +47,18 @@ def build_from_capture(
     from saaf.corpus.settings import pack_faults  # noqa: PLC0415  # as above
 
     build = build or build_corpus
-    settings = build_settings(config, spider_name)
+    settings = build_settings(config)
     for fault in pack_faults(settings):
         logger.warning("%s", fault)
     with _build_errors(config), _build_progress(config.progress) as report_progress:
         return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
 
 
-def build_settings(config: Config, spider_name: str) -> BuildSettings:
-    """Return the settings of the build after a crawl. Raises ValueError where a value of the configuration is wrong."""
+def build_settings(config: Config) -> BuildSettings:
+    """Return the settings of the build after a crawl. Raises ValueError where a value of the configuration is wrong.
+
+    Spider and product tokens are not among them: they are those that the capture records, as in each later build of it.
+    """
     from saaf.corpus.settings import BuildSettings, parsed_fields  # noqa: PLC0415  # as above
 
     of_crawl = {
@@ -67,13 +68,12 @@ def build_settings(config: Config, spider_name: str) -> BuildSettings:
         "split_appended": config.split_appended,
         "rules": read_packs(config.rules),
         "rights": config.rights,
-        "agent": config.agent,
     }
     of_file = config.configuration.build_fields()
     of_file |= parsed_fields(config.configuration.values)
     if config.lid:
         of_crawl["lid"] = read_language_model(config.lid)
-    return BuildSettings(**{"dump": spider_name} | of_file | of_crawl)
+    return BuildSettings(**of_file | of_crawl)
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
     summary = None
     try:
         if config.build and ended.builds:
-            summary = build_from_capture(config, crawler.spidercls.name)
+            summary = build_from_capture(config)
     except BuildError as error:
         print_error(str(error))
         if error.exit_code != Exit.INPUT:
