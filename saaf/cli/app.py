@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from saaf.cli import choices, options
 from saaf.cli import configuration as cli_configuration
 from saaf.cli import crawl as cli_crawl
 from saaf.cli import evaluate as cli_evaluate
 from saaf.cli import explain as cli_explain
 from saaf.cli import index as cli_index
 from saaf.cli import inspection as cli_inspection
-from saaf.cli import options
 from saaf.cli import publish as cli_publish
 from saaf.cli import thresholds as cli_thresholds
 from saaf.cli.process import PlainGroup, run
@@ -92,7 +92,7 @@ def build(
     split_appended: options.SplitAppended = False,
     rules: options.Rules = None,
     lid: options.LanguageModel = None,
-    rights: options.RightsChoice = options.Rights.RECORD,
+    rights: options.RightsChoice = choices.Rights.RECORD,
     agent: options.Agent = "",
     quality_filter: options.QualityFilter = None,
     redact: options.Redact = None,
@@ -177,7 +177,7 @@ def clean(
     ],
     output: options.OutputFile = None,
     output_format: Annotated[
-        options.Format | None,
+        choices.Format | None,
         typer.Option("--format", "-f", help="Output format.", show_default="by the ending of FILE, else text"),
     ] = None,
     text_column: options.TextColumn = None,
@@ -246,9 +246,9 @@ def dedupe(
     add_to: options.AddTo = None,
     no_add: options.NoAdd = False,
     paragraphs: options.Paragraphs = "report",
-    linkage: options.Clusters = options.Linkage.STAR,
+    linkage: options.Clusters = choices.Linkage.STAR,
     containment: options.Containment = None,
-    contained: options.ContainedChoice = options.Contained.REPORT,
+    contained: options.ContainedChoice = choices.Contained.REPORT,
     metadata: options.Metadata = False,
     max_lost: options.MaxLost = None,
     max_unreadable: options.MaxUnreadable = None,

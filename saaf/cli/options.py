@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from saaf.cli.choices import Contained, Linkage, Rights, Stage
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import MAX_WORKERS
-
-
-class Linkage(StrEnum):
-    """The values of `saaf.dedupe.Linkage`, repeated here so that `saaf --help` need not import its libraries."""
-
-    STAR = "star"
-    COMPONENTS = "components"
-
-
-class Contained(StrEnum):
-    """What becomes of documents that stand in longer ones."""
-
-    REPORT = "report"
-    REMOVE = "remove"
-
-
-class Rights(StrEnum):
-    """What becomes of documents whose publishers reserve them from training."""
-
-    RECORD = "record"
-    SKIP = "skip"
-
 
 Engine = Annotated[
     EngineName,
@@ -41,28 +19,6 @@ Engine = Annotated[
         "saaf[spark], and OUT and inputs on storage that all machines share).",
     ),
 ]
-
-
-class Stage(StrEnum):
-    """The stages of a build (`saaf.corpus.stages.work.STAGES`)."""
-
-    READ = "read"
-    SITES = "sites"
-    ROWS = "rows"
-    CAPTURES = "captures"
-    DECIDE = "decide"
-    PUBLISH = "publish"
-
-
-class Format(StrEnum):
-    """The output formats of `saaf clean`."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    XML_TEI = "xml-tei"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
 
 
 Inputs = Annotated[

@@ -177,7 +177,7 @@ def _display_rules(style: str) -> Iterator[_Rule]:
             if selectors.startswith("@"):
                 if depth < _MAX_NESTING:
                     pending.append((body, always and selectors.startswith("@layer"), depth + 1))
-            elif declared := _DISPLAY.findall(body):
+            elif "display" in body.lower() and (declared := _DISPLAY.findall(body)):
                 value, important = declared[-1]
                 hides = value.lower() == "none"
                 for selector in selectors.split(",") if always or not hides else ():

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_SIGNS: Final = (b"vcard", b"h-card", b"p-author", b"published")
+_SIGNS: Final = (b"vcard", b"h-card", b"p-author")
+_PUBLISHED: Final = re.compile(rb"(?<![:\w])published(?!\w)")  # nearly every page has "article:published_time"
 _ELEMENTS: Final = cast(
     "Callable[[HtmlElement], list[HtmlElement]]",
     XPath(
@@ -39,7 +40,9 @@ def find_microformats(tree: HtmlElement, source: bytes | None) -> list[HtmlEleme
     `source` is the page's source in UTF-8, None where it is not known: where it holds no sign of them, none are looked
     for.
     """
-    return _ELEMENTS(tree) if source is None or any(sign in source for sign in _SIGNS) else []
+    if source is not None and not any(sign in source for sign in _SIGNS) and not _PUBLISHED.search(source):
+        return []
+    return _ELEMENTS(tree)
 
 
 def microformats_candidates(elements: Sequence[HtmlElement]) -> Iterator[tuple[str, str]]:
