@@ -192,6 +192,9 @@ def _with_own_names(batch: pa.RecordBatch, plan: ColumnPlan) -> tuple[pa.RecordB
             arrays[own] = stated
         elif column is not None and own in ("id", "dump") and name in batch.schema.names:
             odd[PREFIX + own] = column
+    scores = _column(batch, plan.score)
+    if scores is not None and (pa.types.is_floating(scores.type) or pa.types.is_integer(scores.type)):
+        arrays["language_score"] = scores.cast(pa.float64(), safe=False)
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     kept = [(name, own) for name, own in plan.carried if name in batch.schema.names]
     carried = {own: batch[name] for name, own in kept} | (odd if plan.carried else {})

@@ -57,7 +57,12 @@ DOCUMENTS = pa.schema(
         column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
         _LANGUAGE,
         column("language_script", pa.string(), 'ISO 15924 code of the script, e.g. "Arab"; "Zyyy" where no letters'),
-        column("language_score", pa.float64(), "how sure the identifier is, in [0, 1]"),
+        column(
+            "language_score",
+            pa.float64(),
+            "how sure the identifier is, or the table states; in [0, 1], null where nobody scored a stated language",
+            nullable=True,
+        ),
         column(
             "minhash_cluster_size",
             pa.int32(),
