@@ -75,8 +75,8 @@ class Partition:
 class RowColumns:
     """What a row of a table holds beside its text, URL and date.
 
-    `id`, `dump`, `language`, `script` and `score` (of the language, in [0, 1]) are as the row states them, None where it
-    does not. `carried` are the other columns, by their names in the corpus; `schema` has their types where the table
+    `id`, `dump`, `language`, `script` and `score`, in [0, 1], are as the row states them, None where it does not.
+    `carried` are the other columns, by their names in the corpus; `schema` has their types where the table
     has types, None elsewhere.
     """
 
