@@ -36,7 +36,12 @@ Until = Annotated[
 ]
 MaxPages = Annotated[
     int | None,
-    typer.Option("--max-pages", metavar="N", min=0, help="End after this many responses; 0 for no limit."),
+    typer.Option(
+        "--max-pages",
+        metavar="N",
+        min=0,
+        help="End this run after so many pages, without robots.txt, tdmrep.json, sitemaps, feeds and errors; 0 for no limit.",
+    ),
 ]
 Depth = Annotated[
     int | None,

@@ -129,7 +129,7 @@ def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> 
 
 
 def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_path: Path) -> None:
-    few = ("--max-pages", "2", "-s", "CONCURRENT_REQUESTS=1")
+    few = ("--max-pages", "1", "-s", "CONCURRENT_REQUESTS=1")
     limited = saaf("crawl", f"{server.base}/", "-o", "few", *SETTINGS, *few, cwd=tmp_path)
     assert limited.returncode == Exit.LIMIT, limited.stderr
     assert "CLOSESPIDER_PAGECOUNT); the same command goes on" in limited.stderr
