@@ -40,7 +40,7 @@ MaxPages = Annotated[
         "--max-pages",
         metavar="N",
         min=0,
-        help="End this run after so many pages, without robots.txt, tdmrep.json, sitemaps, feeds and errors; 0 for no limit.",
+        help="End this run after so many pages (no robots.txt, sitemaps, feeds or errors); 0 for no limit.",
     ),
 ]
 Depth = Annotated[

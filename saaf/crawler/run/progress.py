@@ -13,7 +13,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from saaf.corpus.progress import format_duration
+from saaf.corpus.progress import counted, format_duration
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.politeness.downloader import PoliteDownloader
@@ -64,10 +64,11 @@ def format_progress(progress: Progress) -> str:
     left_out = sum(progress.left_out.values())
     reasons = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in most_common(progress.left_out))
     parts = [
-        f"{progress.responses} responses ({progress.rate:.1f}/s)",
-        f"{progress.documents} documents",
+        f"{counted(progress.responses, 'response')} ({progress.rate:.1f}/s)",
+        counted(progress.documents, "document"),
         f"{left_out} left out{f' ({reasons})' if reasons else ''}",
-        f"{progress.hosts} hosts active" + (f", {progress.backing_off} backing off" if progress.backing_off else ""),
+        f"{counted(progress.hosts, 'host')} active"
+        + (f", {progress.backing_off} backing off" if progress.backing_off else ""),
         f"{progress.queued} in the queue",
     ]
     if progress.remaining is not None and progress.queued:
