@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,8 @@ def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
         return path
     try:
         configuration = read_configuration(path)
+        if configuration.values:  # what checks them is not needed otherwise, and takes half a second to load
+            import_module("saaf.corpus.configured_values").check_values(configuration)
     except ConfigurationError as error:
         raise CommandError(str(error), Exit.CONFIGURATION) from error
     context.default_map = {

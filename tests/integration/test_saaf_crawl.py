@@ -113,6 +113,7 @@ def test_options_of_a_build_hold_for_the_corpus_of_a_crawl(server: Server, tmp_p
     (tmp_path / "saaf.toml").write_text('language = ["hindustani"]\n', encoding="utf-8")
     wrong = saaf(*words, "--fresh", cwd=tmp_path)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (Exit.CONFIGURATION, 1), wrong.stderr
+    assert wrong.stderr.startswith("saaf: saaf.toml: language cannot be used: ")
     wrong = saaf(*words, "-s", 'SAAF_BUILD_OPTIONS={"languag": ["hi"]}', cwd=tmp_path)
     assert "SAAF_BUILD_OPTIONS has the key 'languag', which is none: did you mean language" in wrong.stderr
     assert len(server.asked) == asked

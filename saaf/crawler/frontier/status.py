@@ -38,7 +38,7 @@ class HostStatus:
 class CrawlStatus:
     """The status of a crawl.
 
-    `states` are those of all hosts together, and `queued`, `under_way` and `done` are their sum. Links to a host outside
+    `states` are those of all hosts together; `queued`, `under_way` and `done` are their sum. Links to a host outside
     the crawl are one entry, of state offsite and of that host, as in the list of URLs. `reasons` has the reasons of all
     URLs that are done and no documents, the most frequent first, as (state, reason, number, one URL). `is_running` says
     whether a process is crawling now. `finish_reason` is Scrapy's reason why the last run ended, "replay" for a replay,
