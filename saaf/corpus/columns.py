@@ -178,16 +178,17 @@ def _with_carried(plan: ColumnPlan, names: Sequence[str], options: ReadOptions) 
 
 def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
     """Return the failure of a row or file without the column; `columns` are those that it has."""
-    reason = f"no column {text_column!r}; there are: {_listed(columns)}; name the text's (--text-column)"
+    reason = f"no column {text_column!r}; there are: {listed_columns(columns)}; name the text's (--text-column)"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 
 def unknown_columns(columns: Sequence[str]) -> Failure:
     """Return the failure of a row or file none of whose columns is known to hold text."""
-    reason = f"no column is known to hold text; there are: {_listed(columns)}; name the text's (--text-column)"
+    reason = f"no column is known to hold text; there are: {listed_columns(columns)}; name the text's (--text-column)"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 
-def _listed(columns: Sequence[str] | Mapping[str, object]) -> str:
+def listed_columns(columns: Sequence[str] | Mapping[str, object]) -> str:
+    """Return the names of columns as a list in words, the first 30 of them."""
     names = ", ".join(name[:_NAME_CHARACTERS] for name in list(columns)[:_NAMES])
     return f"{names or 'none'}{f' and {len(columns) - _NAMES} more' if len(columns) > _NAMES else ''}"

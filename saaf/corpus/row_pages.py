@@ -45,6 +45,12 @@ def plan_row(row: Mapping[str, object], options: ReadOptions) -> ColumnPlan | Fa
     return plan_columns(tuple(row), options, {name: _inner_names(value) for name, value in row.items()})
 
 
+def column_names(row: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of the columns of a row of JSON, and those in objects of it with dots."""
+    inner = (f"{name}.{child}" for name, value in row.items() for child in _inner_names(value))
+    return (*map(str, row), *inner)
+
+
 def _inner_names(value: object, depth: int = 0) -> tuple[str, ...]:
     if not isinstance(value, dict) or depth == _DEPTH:
         return ()

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -167,7 +167,7 @@ def test_a_limit_of_pages_counts_pages_alone_and_holds_for_each_run(tmp_path: Pa
         listed = Answer(body=sitemap.replace("{base}", base).encode(), headers={"Content-Type": "text/xml"})
         return {"/": html(links("/gone", *names)), "/robots.txt": robots, "/sitemap.xml": listed, **articles}
 
-    one = {"SAAF_BUILD": 0, "CONCURRENT_REQUESTS": 1}
+    one: dict[str, Any] = {"SAAF_BUILD": 0, "CONCURRENT_REQUESTS": 1}
     with serving(answers) as server:
         start = f"start={server.base}/"
         first = crawl("web", "-a", start, output=tmp_path, CLOSESPIDER_PAGECOUNT=3, **one)

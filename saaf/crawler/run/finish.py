@@ -113,7 +113,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     Where this run found no document, which another sentence says, it has the capture alone, and where the corpus has
     documents of earlier runs their number.
     """
-    lines = []
+    lines: list[str] = []
     if summary and summary.documents:
         earlier = f"documents   {summary.documents} of earlier runs, none of this one, in {summary.output / DATA}"
         lines += summary.lines() if capture.no_document is None else [earlier]
