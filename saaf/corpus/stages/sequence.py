@@ -87,8 +87,8 @@ def run_until_captures(
 ) -> Passed:
     """Read the inputs, learn the sites, make rows and filter them.
 
-    Raises `InputError` where there is no input, and where none has a column that was named. `paragraphs` says whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry`
-    no columns of theirs.
+    Raises `InputError` where there is no input, and where none has a column that was named. `paragraphs` says
+    whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry` no columns.
     """
     options = _read_options(run, carry=carry)
     plan = plan_inputs(inputs, options)
