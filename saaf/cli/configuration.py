@@ -15,7 +15,7 @@ from saaf.corpus.configuration import FILE, KEYS, ConfigurationError, read_confi
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
@@ -104,20 +104,35 @@ def config(
         shown = {"command": command.value, "file": str(file) if file else None, "settings": found}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
         return
+    values = {key: _in_words(one) for key, one in found.items()}
+    width, value_width = max(map(len, values)), max(map(len, values.values()))
     for key, one in found.items():
-        value = one["value"] if one["from"] == "default" else json.dumps(one["value"], ensure_ascii=False)
-        typer.echo(f"{key:<15} {value if value is not None else 'none':<32} {one['from']}")
+        typer.echo(f"{key:<{width}}  {values[key]:<{value_width}}  {one['from']}")
+
+
+def _in_words(setting: Mapping[str, Any]) -> str:
+    value = setting["value"]
+    if value is None:
+        return str(setting["means"])
+    is_word = setting["from"] == "default" and isinstance(value, str)
+    return value if is_word else json.dumps(value, ensure_ascii=False)
 
 
 def _effective(context: typer.Context, parameter: Any) -> dict[str, Any]:
-    """Return the value of an option and where it comes from; in words where the default is worked out later."""
+    """Return the value of an option and where it comes from; what None means is said in words (`means`)."""
     source = context.get_parameter_source(parameter.name)
     value = _plain(context.params[parameter.name])
     name = source.name if source is not None else "DEFAULT"
     if name == "DEFAULT":
-        if value in (None, []) and isinstance(parameter.show_default, str):
-            value = parameter.show_default
-        return {"value": json.dumps(value) if isinstance(value, bool | list) else value, "from": "default"}
+        if value is None and parameter.multiple:
+            value = []
+        if value is None:
+            shown = parameter.show_default if isinstance(parameter.show_default, str) else "none"
+            try:
+                value = json.loads(shown)
+            except ValueError:
+                return {"value": None, "means": shown, "from": "default"}
+        return {"value": value, "from": "default"}
     return {"value": value, "from": "option" if name == "COMMANDLINE" else str(context.params["_config"])}
 
 

@@ -84,12 +84,21 @@ def test_an_option_precedes_the_file_and_the_file_the_default(run: Run, project:
     found = shown(run, "build", "--min-words", "7")
     assert found["min_words"] == {"value": 7, "from": "option"}
     assert found["language"] == {"value": ["hi"], "from": "saaf.toml"}
-    assert found["threshold"] == {"value": "0.7", "from": "default"}
+    assert found["threshold"] == {"value": 0.7, "from": "default"}
+    assert found["body_limit"] == {"value": 16, "from": "default"}
+    assert found["fast"] == {"value": False, "from": "default"}
+    assert found["keep"] == {"value": [], "from": "default"}
+    assert found["workers"] == {"value": None, "means": "one for each processor", "from": "default"}
+    assert found["profiles"] == {"value": None, "means": "none", "from": "default"}
     assert "contained" not in found
     assert shown(run, "dedupe")["contained"] == {"value": "remove", "from": "saaf.toml"}
     code, out, _ = run("config")
     assert code == Exit.DONE
     assert ["min_words", "30", "saaf.toml"] in [line.split() for line in out.splitlines()]
+    write(project, f'profiles = "{"p" * 90}"\nparagraph_languages = true\n')
+    code, out, _ = run("config")
+    columns = {line.index(line.split()[-1], 60) for line in out.splitlines()}
+    assert (code, len(columns)) == (Exit.DONE, 1), "the last column begins at one place"
 
 
 def test_another_file_is_named(run: Run, project: Path) -> None:

@@ -17,10 +17,11 @@ from saaf.corpus.inspection.diff import diff_corpora
 from saaf.corpus.inspection.replay import other_rules, replay_document
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
+from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from saaf.corpus.inspection.diff import CorpusDiff, StateChange
@@ -74,18 +75,28 @@ def _diff_lines(found: CorpusDiff) -> Iterator[str]:
             yield f"{name:<10}  {verb} {', '.join(f'{count:,} {_words(state)}' for state, count in fates.items())}"
         for one in found.examples[name]:
             yield f"{'':<12}{one.url or one.id}: {_words(one.other)}{f', {one.reason}' if one.reason else ''}"
+        if (more := counts[name] - len(found.examples[name])) > 0:
+            yield f"{'':<12}… and {more:,} more"
     if found.changed:
-        yield f"changed     {', '.join(one.url or one.id for one in found.examples['changed'])}"
+        names = [one.url or one.id for one in found.examples["changed"]]
+        more = found.changed - len(names)
+        yield f"changed     {', '.join(names)}{f' … and {more:,} more' if more > 0 else ''}"
     for rule in found.rules:
         yield f"removed by  {rule.rule}: {rule.old:,} -> {rule.new:,} characters"
     for name, changes in (("language", found.languages), ("host", found.hosts)):
-        yield from (_state_line(name, change) for change in changes)
+        groups: dict[str, list[StateChange]] = {}
+        for change in changes:
+            groups.setdefault(change.group, []).append(change)
+        yield from (_group_line(name, group, one) for group, one in groups.items())
     for name, (before, after) in found.settings.items():
         yield f"setting     {name}: {_compact(before)} -> {_compact(after)}"
 
 
-def _state_line(name: str, change: StateChange) -> str:
-    return f"{name:<10}  {change.group or '(none)'}: {change.old:,} -> {change.new:,} {_words(change.state)}"
+def _group_line(name: str, group: str, changes: Iterable[StateChange]) -> str:
+    """Return the line of a language or host: its states, kept first, and then those with fewer inputs than before."""
+    ordered = sorted(changes, key=lambda one: (one.state != State.KEPT, one.new - one.old, one.state))
+    states = ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
+    return f"{name:<10}  {group or '(none)'}: {states}"
 
 
 def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: bool) -> None:
