@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saaf.cli.commands import CommandError
-from saaf.corpus.configuration import FILE, KEYS, ConfigurationError, read_configuration
+from saaf.corpus.configuration import FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -67,10 +67,12 @@ class Configured(StrEnum):
     BUILD = "build"
     DEDUPE = "dedupe"
     CLEAN = "clean"
+    CRAWL = "crawl"
 
 
 ConfiguredCommand = Annotated[
-    Configured, typer.Argument(metavar="[COMMAND]", help="The command: build, dedupe or clean, then options of it.")
+    Configured,
+    typer.Argument(metavar="[COMMAND]", help="The command: build, dedupe, clean or crawl, then options of it."),
 ]
 
 
@@ -92,13 +94,22 @@ def config(
     ```
 
     The file `saaf.toml` in the working directory, or the one that --config names, has a key for each option, with the
-    same name and _ for -: `min_words = 50`, `language = ["hi", "ur"]`. Options precede it.
+    same name and _ for -: `min_words = 50`, `language = ["hi", "ur"]`. Options precede it. Of `crawl` these are the
+    settings of the build that follows it; those of the crawl itself are settings of Scrapy (`-s`).
     """
     given = [*(["--config", str(path)] if path else []), *context.args]
     group: Any = context.parent.command if context.parent else None
-    chosen = group.get_command(context, command.value)
-    with chosen.make_context(command.value, ["INPUT", "-o", "OUT.jsonl", *given], parent=context.parent) as own:
-        found = {key: _effective(own, parameter) for key, parameter in option_keys(own)}
+    of_crawl = command is Configured.CRAWL  # whose build takes its settings from saaf.toml too
+    name = Configured.BUILD.value if of_crawl else command.value
+    chosen = group.get_command(context, name)
+    with chosen.make_context(name, ["INPUT", "-o", "OUT.jsonl", *given], parent=context.parent) as own:
+        found = {
+            key: _effective(own, parameter)
+            for key, parameter in option_keys(own)
+            if not of_crawl or key in KEYS_OF_A_CRAWL
+        }
+        if of_crawl and found["dump"]["from"] == "default":
+            found["dump"] = {"value": None, "means": "the name of the spider", "from": "default"}
         file = own.params["_config"]
     if as_json:
         shown = {"command": command.value, "file": str(file) if file else None, "settings": found}

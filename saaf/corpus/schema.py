@@ -37,7 +37,11 @@ _GUESSES = pa.list_(
 )
 
 
-_ID = column("id", pa.string(), "what its table states, else 16 hex digits: of the canonical URL, or of the content where there is no URL")
+_ID = column(
+    "id",
+    pa.string(),
+    "what its table states, else 16 hex digits: of the canonical URL, or of the content where there is no URL",
+)
 _URL = column("url", pa.string(), "address of the page; null where unknown", nullable=True)
 _SITE = column("site", pa.string(), 'host name without "www."; empty where there is no URL')
 _LANGUAGE = column("language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown')

@@ -101,6 +101,14 @@ def test_an_option_precedes_the_file_and_the_file_the_default(run: Run, project:
     assert (code, len(columns)) == (Exit.DONE, 1), "the last column begins at one place"
 
 
+def test_what_the_build_after_a_crawl_uses_is_shown(run: Run, project: Path) -> None:
+    write(project, 'min_words = 30\nclusters = "components"\n')
+    found = shown(run, "crawl")
+    assert found["min_words"] == {"value": 30, "from": "saaf.toml"}
+    assert found["dump"]["means"] == "the name of the spider"
+    assert not {"clusters", "engine", "index"} & set(found)
+
+
 def test_another_file_is_named(run: Run, project: Path) -> None:
     write(project, "min_words = 30\n")
     other = write(project, "min_words = 40\n", "other.toml")

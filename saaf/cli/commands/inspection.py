@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.errors import corpus_errors
+from saaf.cli.commands.errors import corpus_errors, searched_corpora
 from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
@@ -151,12 +151,36 @@ def _step(step: Step) -> str:
     return f"{step.start} to {step.end} by {step.rule}: {shown}"
 
 
-def run_find(text: str, corpus: Path, *, limit: int, as_json: bool) -> None:
-    """Print the documents in which a text stands. Raises `CommandError` where there is none."""
+def run_find(text: str, corpus: Path | None, *, limit: int, as_json: bool) -> None:
+    """Print the documents in which a text stands. Raises `CommandError` where there is none.
+
+    A `corpus` of None is this directory, and each in out/.
+    """
+    corpora = [corpus] if corpus else searched_corpora(None)
+    if not corpora:
+        raise CommandError("no corpus here or in out/: name one with --corpus DIR", Exit.INPUT)
+    shown = 0
+    for one in corpora:
+        if limit and shown == limit:
+            break
+        found = _print_found(text, one, limit=limit - shown if limit else None, as_json=as_json)
+        if found and len(corpora) > 1 and not as_json:
+            write_lines([f"in          {one}"])
+        shown += found
+    if not shown:
+        searched = ", ".join(map(str, corpora))
+        raise CommandError(f"no document of {searched}, kept or not, has this text", Exit.INPUT)
+    if shown == limit and not as_json:
+        count = f"{limit} {'document' if limit == 1 else 'documents'}"
+        write_lines([f"the search ended after {count}; --limit 0 finds all"])
+
+
+def _print_found(text: str, corpus: Path, *, limit: int | None, as_json: bool) -> int:
+    """Print the documents of one corpus in which a text stands, up to `limit`; return their number."""
     shown = 0
     with corpus_errors(corpus), opened_corpus(corpus), progress("searching") as report_progress:
         try:
-            for document in islice(find_text(corpus, text, report_progress), limit or None):
+            for document in islice(find_text(corpus, text, report_progress), limit):
                 shown += 1
                 if as_json:
                     sys.stdout.write(json.dumps(document.to_json(), ensure_ascii=False) + "\n")
@@ -164,11 +188,7 @@ def run_find(text: str, corpus: Path, *, limit: int, as_json: bool) -> None:
                     write_lines(_found_lines(document))
         except ValueError as error:
             raise CommandError(str(error), Exit.USAGE) from error
-    if not shown:
-        raise CommandError(f"no document of {corpus}, kept or not, has this text", Exit.INPUT)
-    if shown == limit and not as_json:
-        count = f"{limit} {'document' if limit == 1 else 'documents'}"
-        write_lines([f"the search ended after {count}; --limit 0 finds all"])
+    return shown
 
 
 def _found_lines(document: FoundDocument) -> Iterator[str]:
