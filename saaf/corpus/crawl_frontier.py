@@ -99,7 +99,8 @@ SELECT * FROM (
     FROM urls
     UNION ALL SELECT url, 9, -2, 'failure', 'offsite',
         'outside the spider''s allowed_domains; ' || count ||
-        CASE count WHEN 1 THEN ' link to ' || host || ' was' ELSE ' links to ' || host || ' were' END || ' not followed',
+        CASE count WHEN 1 THEN ' link to ' || host || ' was' ELSE ' links to ' || host || ' were' END
+        || ' not followed',
         NULL, NULL, NULL
     FROM offsite
 ) ORDER BY url, stage DESC, target IS NULL
