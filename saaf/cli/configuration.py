@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from saaf.cli.commands import CommandError
-from saaf.corpus.configuration import FILE, KEYS, ConfigurationError, read_configuration
+from saaf.corpus.configuration import FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
@@ -26,6 +27,8 @@ def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
         return path
     try:
         configuration = read_configuration(path)
+        if configuration.values:  # what checks them is not needed otherwise, and takes half a second to load
+            import_module("saaf.corpus.configured_values").check_values(configuration)
     except ConfigurationError as error:
         raise CommandError(str(error), Exit.CONFIGURATION) from error
     context.default_map = {
@@ -64,10 +67,12 @@ class Configured(StrEnum):
     BUILD = "build"
     DEDUPE = "dedupe"
     CLEAN = "clean"
+    CRAWL = "crawl"
 
 
 ConfiguredCommand = Annotated[
-    Configured, typer.Argument(metavar="[COMMAND]", help="The command: build, dedupe or clean, then options of it.")
+    Configured,
+    typer.Argument(metavar="[COMMAND]", help="The command: build, dedupe, clean or crawl, then options of it."),
 ]
 
 
@@ -89,32 +94,56 @@ def config(
     ```
 
     The file `saaf.toml` in the working directory, or the one that --config names, has a key for each option, with the
-    same name and _ for -: `min_words = 50`, `language = ["hi", "ur"]`. Options precede it.
+    same name and _ for -: `min_words = 50`, `language = ["hi", "ur"]`. Options precede it. Of `crawl` these are the
+    settings of the build that follows it; those of the crawl itself are settings of Scrapy (`-s`).
     """
     given = [*(["--config", str(path)] if path else []), *context.args]
     group: Any = context.parent.command if context.parent else None
-    chosen = group.get_command(context, command.value)
-    with chosen.make_context(command.value, ["INPUT", "-o", "OUT.jsonl", *given], parent=context.parent) as own:
-        found = {key: _effective(own, parameter) for key, parameter in option_keys(own)}
+    of_crawl = command is Configured.CRAWL  # whose build takes its settings from saaf.toml too
+    name = Configured.BUILD.value if of_crawl else command.value
+    chosen = group.get_command(context, name)
+    with chosen.make_context(name, ["INPUT", "-o", "OUT.jsonl", *given], parent=context.parent) as own:
+        found = {
+            key: _effective(own, parameter)
+            for key, parameter in option_keys(own)
+            if not of_crawl or key in KEYS_OF_A_CRAWL
+        }
+        if of_crawl and found["dump"]["from"] == "default":
+            found["dump"] = {"value": None, "means": "the name of the spider", "from": "default"}
         file = own.params["_config"]
     if as_json:
         shown = {"command": command.value, "file": str(file) if file else None, "settings": found}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
         return
+    values = {key: _in_words(one) for key, one in found.items()}
+    width, value_width = max(map(len, values)), max(map(len, values.values()))
     for key, one in found.items():
-        value = one["value"] if one["from"] == "default" else json.dumps(one["value"], ensure_ascii=False)
-        typer.echo(f"{key:<15} {value if value is not None else 'none':<32} {one['from']}")
+        typer.echo(f"{key:<{width}}  {values[key]:<{value_width}}  {one['from']}")
+
+
+def _in_words(setting: Mapping[str, Any]) -> str:
+    value = setting["value"]
+    if value is None:
+        return str(setting["means"])
+    is_word = setting["from"] == "default" and isinstance(value, str)
+    return value if is_word else json.dumps(value, ensure_ascii=False)
 
 
 def _effective(context: typer.Context, parameter: Any) -> dict[str, Any]:
-    """Return the value of an option and where it comes from; in words where the default is worked out later."""
+    """Return the value of an option and where it comes from; what None means is said in words (`means`)."""
     source = context.get_parameter_source(parameter.name)
     value = _plain(context.params[parameter.name])
     name = source.name if source is not None else "DEFAULT"
     if name == "DEFAULT":
-        if value in (None, []) and isinstance(parameter.show_default, str):
-            value = parameter.show_default
-        return {"value": json.dumps(value) if isinstance(value, bool | list) else value, "from": "default"}
+        if value is None and parameter.multiple:
+            value = []
+        if value is None:
+            shown = parameter.show_default if isinstance(parameter.show_default, str) else "none"
+            try:
+                value = json.loads(shown)
+            except ValueError:
+                return {"value": None, "means": shown, "from": "default"}
+        return {"value": value, "from": "default"}
     return {"value": value, "from": "option" if name == "COMMANDLINE" else str(context.params["_config"])}
 
 

@@ -36,7 +36,12 @@ Until = Annotated[
 ]
 MaxPages = Annotated[
     int | None,
-    typer.Option("--max-pages", metavar="N", min=0, help="End after this many responses; 0 for no limit."),
+    typer.Option(
+        "--max-pages",
+        metavar="N",
+        min=0,
+        help="End this run after so many pages (no robots.txt, sitemaps, feeds or errors); 0 for no limit.",
+    ),
 ]
 Depth = Annotated[
     int | None,

@@ -26,7 +26,16 @@ ReplayInputs = Annotated[
     ),
 ]
 Text = Annotated[str, typer.Argument(metavar="TEXT", help="A few words, in any script.")]
-SearchedCorpus = Annotated[Path, typer.Option("--corpus", "-c", metavar="OUT", help="Directory of the corpus.")]
+SearchedCorpus = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        "-c",
+        metavar="OUT",
+        help="Directory of the corpus.",
+        show_default="this directory, and each in out/",
+    ),
+]
 Limit = Annotated[
     int, typer.Option("--limit", "-n", metavar="N", min=0, help="End after this many documents; 0 for no limit.")
 ]
@@ -76,7 +85,7 @@ def replay(corpus: Corpus, document: Document, inputs: ReplayInputs = None, as_j
     import_module(_COMMANDS).run_replay(corpus, document, inputs or [], as_json=as_json)
 
 
-def find(text: Text, corpus: SearchedCorpus, limit: Limit = 20, as_json: AsJson = False) -> None:
+def find(text: Text, corpus: SearchedCorpus = None, limit: Limit = 20, as_json: AsJson = False) -> None:
     """Find a text in a corpus: in which documents it stands, kept or removed, and by which rule.
 
     ```sh

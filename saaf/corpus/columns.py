@@ -36,6 +36,7 @@ DATE_NAMES: Final = (
 DUMP_NAMES: Final = ("dump", "metadata.dump")
 LANGUAGE_NAMES: Final = ("language", "lang", "metadata.language", "metadata.lang")
 SCRIPT_NAMES: Final = ("language_script",)
+SCORE_NAMES: Final = ("language_score",)
 PREFIX: Final = "input_"
 """What a column that is carried through has before its name where the corpus has a column of that name."""
 _OWN_MARKS: Final = frozenset(("text", "id", "file_path", "removals", "extractor", "rules_version"))
@@ -69,20 +70,21 @@ class ColumnPlan:
     dump: str | None = None
     language: str | None = None
     script: str | None = None
+    score: str | None = None
     carried: tuple[tuple[str, str], ...] = ()
     older: frozenset[str] = frozenset()
 
     @property
     def used(self) -> tuple[str, ...]:
         """The names of the columns that are read, without those carried through."""
-        single = (self.text, self.html, self.url, self.id, self.dump, self.language, self.script)
+        single = (self.text, self.html, self.url, self.id, self.dump, self.language, self.script, self.score)
         return tuple(dict.fromkeys(name for name in (*single, *self.dates) if name is not None))
 
     def __str__(self) -> str:
         """Return the plan in one line: "text from `content`, URL from `url`; carried through: score"."""
         kinds = {
             "HTML": self.html, "text": self.text, "URL": self.url, "id": self.id, "date": ", ".join(self.dates) or None,
-            "dump": self.dump, "language": self.language, "script": self.script,
+            "dump": self.dump, "language": self.language, "script": self.script, "score": self.score,
         }  # fmt: skip
         read = ", ".join(f"{kind} from `{name}`" for kind, name in kinds.items() if name is not None)
         others = ((name, own) for name, own in self.carried if name not in self.older)
@@ -117,6 +119,7 @@ def _plan(names: tuple[str, ...], inner: tuple[str, ...], options: ReadOptions) 
     def find(choice: str | None, candidates: Sequence[str]) -> str | None:
         return (choice if choice in exact else None) if choice else _first(known, candidates)
 
+    language = _first(known, LANGUAGE_NAMES)
     plan = ColumnPlan(
         text=text,
         html=html,
@@ -124,8 +127,9 @@ def _plan(names: tuple[str, ...], inner: tuple[str, ...], options: ReadOptions) 
         id=find(options.id_column, ID_NAMES),
         dates=tuple(known[name] for name in DATE_NAMES if name in known)[:2],
         dump=_first(known, DUMP_NAMES),
-        language=_first(known, LANGUAGE_NAMES),
+        language=language,
         script=_first(known, SCRIPT_NAMES),
+        score=_first(known, SCORE_NAMES) if language else None,
     )
     return _with_carried(plan, names, options)
 
@@ -174,16 +178,17 @@ def _with_carried(plan: ColumnPlan, names: Sequence[str], options: ReadOptions) 
 
 def no_column(text_column: str, columns: Sequence[str] | Mapping[str, object]) -> Failure:
     """Return the failure of a row or file without the column; `columns` are those that it has."""
-    reason = f"no column {text_column!r}; there are: {_listed(columns)}; name the text's (--text-column)"
+    reason = f"no column {text_column!r}; there are: {listed_columns(columns)}; name the text's (--text-column)"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 
 def unknown_columns(columns: Sequence[str]) -> Failure:
     """Return the failure of a row or file none of whose columns is known to hold text."""
-    reason = f"no column is known to hold text; there are: {_listed(columns)}; name the text's (--text-column)"
+    reason = f"no column is known to hold text; there are: {listed_columns(columns)}; name the text's (--text-column)"
     return Failure(state=State.UNREADABLE, reason=reason)
 
 
-def _listed(columns: Sequence[str] | Mapping[str, object]) -> str:
+def listed_columns(columns: Sequence[str] | Mapping[str, object]) -> str:
+    """Return the names of columns as a list in words, the first 30 of them."""
     names = ", ".join(name[:_NAME_CHARACTERS] for name in list(columns)[:_NAMES])
     return f"{names or 'none'}{f' and {len(columns) - _NAMES} more' if len(columns) > _NAMES else ''}"

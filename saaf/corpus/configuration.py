@@ -77,6 +77,9 @@ _OF_A_CRAWL = (
     "markdown", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
+KEYS_OF_A_CRAWL = frozenset((*_OF_A_CRAWL, "rules", "lid", "threshold"))
+"""The keys that the build after a crawl uses."""
+
 
 class ConfigurationError(ValueError):
     """A configuration that cannot be used; the message names the file, says what is wrong and what to do."""

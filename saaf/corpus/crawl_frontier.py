@@ -98,7 +98,9 @@ SELECT * FROM (
         json_extract(request, '$.meta.saaf_part_of') AS part_of, json_extract(request, '$.meta.saaf_part') AS part
     FROM urls
     UNION ALL SELECT url, 9, -2, 'failure', 'offsite',
-        'outside the spider''s allowed_domains; ' || count || ' links to ' || host || ' were not followed',
+        'outside the spider''s allowed_domains; ' || count ||
+        CASE count WHEN 1 THEN ' link to ' || host || ' was' ELSE ' links to ' || host || ' were' END
+        || ' not followed',
         NULL, NULL, NULL
     FROM offsite
 ) ORDER BY url, stage DESC, target IS NULL

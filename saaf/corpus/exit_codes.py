@@ -33,7 +33,8 @@ MEANINGS = {
     "others are written; or no document is found, and what was there before stays",
     Exit.LEDGER: "a bug: the ledger contradicts itself or two near-duplicates are kept; nothing is written: please "
     "report it",
-    Exit.OUTPUT: "the output cannot be written, has files that saaf did not write, or another process is writing to it",
+    Exit.OUTPUT: "the output cannot be written, has a file that saaf did not write where a corpus has one of its own "
+    "(others stay as they are), or another process is writing to it",
     Exit.NOTHING_FETCHED: "a crawl got no response at all, as without a network; what was there before stays",
     Exit.LIMIT: "a crawl ended at a limit (of pages, time, errors or memory) or was ended by its spider; what it has "
     "is kept, and the same command goes on",

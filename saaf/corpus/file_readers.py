@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from saaf.cleaning.types import Page
@@ -16,7 +17,7 @@ from saaf.corpus.json_documents import split_objects
 from saaf.corpus.json_lines import parse_row, read_json_lines
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import over_limit_reason, record_limit
-from saaf.corpus.row_pages import plan_row, read_row
+from saaf.corpus.row_pages import column_names, plan_row, read_row
 from saaf.corpus.saved_pages import with_address
 from saaf.corpus.warc_reader import read_warc, read_warc_stream
 
@@ -173,7 +174,25 @@ def file_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failure 
     return None
 
 
-def _first_row_columns(part: InputPart, options: ReadOptions, found: Format) -> ColumnPlan | Failure | None:
+def table_columns(part: InputPart, options: ReadOptions) -> tuple[str, ...]:
+    """Return the names of the columns of a table, with dots in objects; () where it is none, or has no row.
+
+    Of rows of JSON, those that the first 1,000 have. Raises as `read_file` does.
+    """
+    found = recognise(part.path) if part.failure is None else None
+    if found is Format.CSV:
+        header = next(csv_rows(read_lines(part.path, _HEADER_LIMIT), _HEADER_LIMIT), None)
+        return header if isinstance(header, tuple) else ()
+    if found is Format.JSON_LINES or found is Format.JSON:
+        rows = islice(_first_rows(part, options, found), _ROWS_LOOKED_AT)
+        return tuple(dict.fromkeys(name for row in rows for name in column_names(row)))
+    if found is Format.PARQUET or found is Format.ARROW:
+        names: tuple[str, ...] = _tables().schema_names(part)
+        return names
+    return ()
+
+
+def _first_rows(part: InputPart, options: ReadOptions, found: Format) -> Iterator[Mapping[str, object]]:
     limit = record_limit(options.body_limit)
     is_lines = found is Format.JSON_LINES
     items = read_lines(part.path, limit) if is_lines else split_objects(read_blocks(part.path), limit)
@@ -181,13 +200,18 @@ def _first_row_columns(part: InputPart, options: ReadOptions, found: Format) -> 
         for item in items:
             row = parse_row(item, options.body_limit, lambda _row: None)
             if not isinstance(row, Failure):
-                return plan_row(row, options)
+                yield row
     except DecompressionError:
-        return None
-    return None
+        return
+
+
+def _first_row_columns(part: InputPart, options: ReadOptions, found: Format) -> ColumnPlan | Failure | None:
+    row = next(_first_rows(part, options, found), None)
+    return plan_row(row, options) if row is not None else None
 
 
 _HEADER_LIMIT = 1 << 20
+_ROWS_LOOKED_AT = 1_000
 _READERS: dict[Format, Callable[[InputPart, ReadOptions], Iterator[Item]]] = {
     Format.WARC: _read_warc,
     Format.ARC: _read_arc,

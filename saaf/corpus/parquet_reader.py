@@ -34,6 +34,16 @@ def schema_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failur
     return _plan(open_arrow(part.path).schema if is_arrow else read_schema(part.path), options)
 
 
+def schema_names(part: InputPart) -> tuple[str, ...]:
+    """Return the names of the columns of a Parquet or Arrow file, and those in objects with dots; raises as
+    `read_schema` does.
+    """
+    is_arrow = recognise(part.path) is Format.ARROW
+    schema = open_arrow(part.path).schema if is_arrow else read_schema(part.path)
+    inner = (f"{field.name}.{name}" for field in schema for name in _inner_names(field.type))
+    return (*schema.names, *inner)
+
+
 def _plan(schema: pa.Schema, options: ReadOptions) -> ColumnPlan | Failure:
     """Return the plan of a table; columns of the same name cannot be told apart, and are left out."""
     known = next((name for name in TEXT_NAMES if name in schema.names), None)
@@ -195,6 +205,9 @@ def _with_own_names(batch: pa.RecordBatch, plan: ColumnPlan) -> tuple[pa.RecordB
             arrays[own] = stated
         elif column is not None and own in ("id", "dump") and name in batch.schema.names:
             odd[PREFIX + own] = column
+    scores = _column(batch, plan.score)
+    if scores is not None and (pa.types.is_floating(scores.type) or pa.types.is_integer(scores.type)):
+        arrays["language_score"] = scores.cast(pa.float64(), safe=False)
     rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
     kept = [(name, own) for name, own in plan.carried if name in batch.schema.names]
     carried = {own: batch[name] for name, own in kept} | (odd if plan.carried else {})

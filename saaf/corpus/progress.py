@@ -97,6 +97,15 @@ def _update(meter: StepMeter, step: str, done: int, total: int | None) -> None:
     meter.update(step, done, total, time.monotonic())
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: "1 page", "1234 pages"; `plural` is the noun with an s where None.
+
+    >>> counted(1, "page"), counted(0, "page"), counted(1234, "entry", "entries")
+    ('1 page', '0 pages', '1234 entries')
+    """
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def format_duration(seconds: float) -> str:
     """Return a length of time in its largest unit, rounded: "40 s", "12 min", "3 h", "5 days"."""
     for unit, length, limit in (("s", 1, 90), ("min", 60, 90 * 60), ("h", 3600, 48 * 3600)):

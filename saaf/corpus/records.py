@@ -75,14 +75,16 @@ class Partition:
 class RowColumns:
     """What a row of a table holds beside its text, URL and date.
 
-    `id`, `dump`, `language` and `script` are as the row states them, None where it does not. `carried` are the other
-    columns, by their names in the corpus; `schema` has their types where the table has types, None elsewhere.
+    `id`, `dump`, `language`, `script` and `score`, in [0, 1], are as the row states them, None where it does not.
+    `carried` are the other columns, by their names in the corpus; `schema` has their types where the table
+    has types, None elsewhere.
     """
 
     id: str | None = None
     dump: str | None = None
     language: str | None = None
     script: str | None = None
+    score: float | None = None
     carried: Mapping[str, object] = field(default_factory=dict)
     schema: pa.Schema | None = None
 
@@ -164,8 +166,8 @@ class RowBatch:
 
     `first` is the number of the first row in its part, from 1. `rows` has under the names of a corpus what the file
     has under its own: "text" or "html", a string in every row that is within the limit of a body; and, where the file
-    has them, "url", "fetched_at", "date", "id", "dump", "language" and "language_script". `carried` has its other
-    columns by their names in the corpus, as many rows, None where there are none.
+    has them, "url", "fetched_at", "date", "id", "dump", "language", "language_script" and "language_score". `carried`
+    has its other columns by their names in the corpus, as many rows, None where there are none.
     """
 
     file_path: str

@@ -45,6 +45,12 @@ def plan_row(row: Mapping[str, object], options: ReadOptions) -> ColumnPlan | Fa
     return plan_columns(tuple(row), options, {name: _inner_names(value) for name, value in row.items()})
 
 
+def column_names(row: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of the columns of a row of JSON, and those in objects of it with dots."""
+    inner = (f"{name}.{child}" for name, value in row.items() for child in _inner_names(value))
+    return (*map(str, row), *inner)
+
+
 def _inner_names(value: object, depth: int = 0) -> tuple[str, ...]:
     if not isinstance(value, dict) or depth == _DEPTH:
         return ()
@@ -65,6 +71,7 @@ def read_row(row: Mapping[str, object], options: ReadOptions, plan: ColumnPlan |
         dump=_stated(row, plan.dump),
         language=_stated(row, plan.language, first=True),
         script=_stated(row, plan.script),
+        score=_stated_score(row, plan.score),
         carried={own: row[name] for name, own in plan.carried if name in row} | _odd_columns(row, plan, options),
     )
     return Row(page=_page(row, plan, options.body_limit), columns=columns)
@@ -137,6 +144,16 @@ def _stated(row: Mapping[str, object], name: str | None, *, first: bool = False)
         return None
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return mend_surrogates(text) or None
+
+
+def _stated_score(row: Mapping[str, object], name: str | None) -> float | None:
+    """Return the number in [0, 1] that a row states in a column, of CSV as text; None where it states none."""
+    stated = _stated(row, name)
+    try:
+        score = float(stated) if stated else None
+    except ValueError:
+        return None
+    return score if score is not None and 0 <= score <= 1 else None
 
 
 def row_time(row: Mapping[str, object]) -> datetime | None:

@@ -38,7 +38,11 @@ _GUESSES = pa.list_(
 )
 
 
-_ID = column("id", pa.string(), "16 hex digits: of the canonical URL, or of the content where there is no URL")
+_ID = column(
+    "id",
+    pa.string(),
+    "what its table states, else 16 hex digits: of the canonical URL, or of the content where there is no URL",
+)
 _URL = column("url", pa.string(), "address of the page; null where unknown", nullable=True)
 _SITE = column("site", pa.string(), 'host name without "www."; empty where there is no URL')
 _LANGUAGE = column("language", pa.string(), 'ISO 639-1 code (ISO 639-3 where there is no shorter); "und" where unknown')
@@ -58,7 +62,12 @@ DOCUMENTS = pa.schema(
         column("file_path", pa.string(), "the input file it came from, relative to what the build was given"),
         _LANGUAGE,
         column("language_script", pa.string(), 'ISO 15924 code of the script, e.g. "Arab"; "Zyyy" where no letters'),
-        column("language_score", pa.float64(), "how sure the identifier is, in [0, 1]"),
+        column(
+            "language_score",
+            pa.float64(),
+            "how sure the identifier is, or the table states; in [0, 1], null where nobody scored a stated language",
+            nullable=True,
+        ),
         column(
             "minhash_cluster_size",
             pa.int32(),

@@ -47,12 +47,13 @@ class KeptColumns:
 
 
 def keep_in_batch(
-    rows: pa.RecordBatch, stated: Mapping[str, pa.StringArray], kept: KeptColumns
+    rows: pa.RecordBatch, stated: Mapping[str, pa.Array], kept: KeptColumns
 ) -> tuple[pa.RecordBatch, dict[str, pa.StringArray]]:
     """Return rows of documents with what their inputs state, and the columns that are carried through instead.
 
-    `stated` has, for each row, what the input states in "id", "dump", "language" and "language_script", null where it
-    states nothing, without those that no input states. Where nothing is kept, `rows` are returned themselves.
+    `stated` has, for each row, what the input states in "id", "dump", "language", "language_script" and
+    "language_score", null where it states nothing, without those that no input states. Where nothing is kept, `rows`
+    are returned themselves.
     """
     more: dict[str, pa.StringArray] = {}
     for name, is_kept in (("id", kept.id), ("dump", kept.dump)):
@@ -67,7 +68,7 @@ def keep_in_batch(
     return rows, more
 
 
-def _with_languages(rows: pa.RecordBatch, stated: Mapping[str, pa.StringArray]) -> pa.RecordBatch:
+def _with_languages(rows: pa.RecordBatch, stated: Mapping[str, pa.Array]) -> pa.RecordBatch:
     """Return rows with the languages that are stated; each combination of labels is looked up once."""
     scripts = stated.get("language_script", pa.nulls(rows.num_rows, pa.string()))
     given = (stated["language"], scripts, rows["language"], rows["language_script"])
@@ -75,6 +76,9 @@ def _with_languages(rows: pa.RecordBatch, stated: Mapping[str, pa.StringArray]) 
     found = {label: stated_language(*label, 1.0) for label in dict.fromkeys(labels)}
     languages, scripts, agree = zip(*(found[label] for label in labels), strict=True)
     scores = pc.multiply(rows["language_score"], pa.array(agree, rows["language_score"].type))
+    if "language_score" in stated:
+        own = pc.if_else(pc.is_valid(stated["language"]), stated["language_score"], pa.scalar(None, pa.float64()))
+        scores = pc.coalesce(own, scores)
     for name, values in zip(_LANGUAGE, (pa.array(languages), pa.array(scripts), scores), strict=True):
         rows = _with_column(rows, name, values)
     return rows
@@ -118,4 +122,6 @@ def kept_values(
         identified = (str(row["language"]), str(row["language_script"]), float(str(row["language_score"])))
         found = stated_language(columns.language, columns.script, *identified)
         changed |= dict(zip(_LANGUAGE, found, strict=True))
+        if columns.score is not None:
+            changed["language_score"] = columns.score
     return changed, more

@@ -8,6 +8,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.extensions.closespider import CloseSpider
 from scrapy.spidermiddlewares.depth import DepthMiddleware
 
 from saaf.crawler.browser.setup import set_browser
@@ -34,6 +35,7 @@ from saaf.crawler.replay.middlewares import ReplayMiddleware, ReplayStartMiddlew
 from saaf.crawler.rights.middlewares import RightsMiddleware, RightsSpiderMiddleware
 from saaf.crawler.run.event_loop_lag import EventLoopLag
 from saaf.crawler.run.logformatter import ShortLogFormatter
+from saaf.crawler.run.page_limit import PageLimit
 from saaf.crawler.run.progress import ProgressExtension
 from saaf.crawler.run.project import add_components
 from saaf.crawler.shards.middlewares import ShardDownloaderMiddleware, ShardSpiderMiddleware
@@ -69,6 +71,8 @@ class Saaf:
         settings.setdefault_in_component_priority_dict("EXTENSIONS", CaptureExtension, 500)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", ProgressExtension, 510)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", EventLoopLag, 520)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", CloseSpider, None)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", PageLimit, 0)
         # The innermost of all: it gets the raw response, before anything decodes, retries or redirects it.
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", CaptureDownloaderMiddleware, 950)
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ReplayMiddleware, 940)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -83,6 +84,9 @@ def test_a_crawl_of_a_dead_site_leaves_capture_and_corpus_and_says_so(crawled: t
     server.answers = answers
     assert done.code == Exit.INPUT
     assert f"saaf: the crawl found no document ({server.base}/: HTTP status 404" in done.stderr
+    assert re.search(r"adds no document, and the corpus of \d{4}-\d\d-\d\d \d\d:\d\d UTC in .* stays", done.stderr)
+    assert f"4 of earlier runs, none of this one, in {output / 'data'}" in done.stdout
+    assert "inputs " not in done.stdout
     assert grown(output / "capture", before)
     assert documents(output) == corpus
     assert pages(output / "capture" / SEGMENT).count(f"{server.base}/") == 2
@@ -156,6 +160,8 @@ def test_a_replay_replaces_a_replay_and_neither_a_crawl_nor_a_better_replay(tmp_
     assert done.code == Exit.INPUT
     assert "the earlier one stays" in done.stderr
     assert digests(output) == first
+    assert "1 response of this run not kept" in done.stdout
+    assert f"{output / 'capture'} has those of the earlier replay" in done.stdout
     assert pages(output / "capture" / RECORDS) == [f"{HOST}/", *(f"{HOST}/{name}" for name in sorted(NAMES))]
 
 

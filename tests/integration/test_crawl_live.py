@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -152,6 +152,33 @@ def test_a_limit_leaves_what_was_not_reached_in_the_ledger(tmp_path: Path) -> No
     left = [url for url, state in states.items() if state == "pending"]
     assert 0 < len(left) < 40
     assert "closespider_pagecount" in (done.ledger()[left[0]][2] or "")
+
+
+def test_a_limit_of_pages_counts_pages_alone_and_holds_for_each_run(tmp_path: Path) -> None:
+    names = [f"/page/{number}" for number in range(20)]
+    body = "<p>The gauge of page {} has a paragraph of its own.</p>"
+    articles = {name: html(article("tide", body=body.format(name))) for name in names}
+    sitemap = "<urlset>" + "".join(f"<url><loc>{{base}}{name}</loc></url>" for name in names) + "</urlset>"
+
+    def answers(base: str) -> dict[str, Answer]:
+        robots = Answer(
+            body=f"User-agent: *\nSitemap: {base}/sitemap.xml\n".encode(), headers={"Content-Type": "text/plain"}
+        )
+        listed = Answer(body=sitemap.replace("{base}", base).encode(), headers={"Content-Type": "text/xml"})
+        return {"/": html(links("/gone", *names)), "/robots.txt": robots, "/sitemap.xml": listed, **articles}
+
+    one: dict[str, Any] = {"SAAF_BUILD": 0, "CONCURRENT_REQUESTS": 1}
+    with serving(answers) as server:
+        start = f"start={server.base}/"
+        first = crawl("web", "-a", start, output=tmp_path, CLOSESPIDER_PAGECOUNT=3, **one)
+        pages = [path for path in server.asked if path == "/" or path in names]
+        documents = sum(state == "document" for state in first.states().values())
+        assert (len(pages), documents) == (3, 2), (server.asked, first.states())
+        again = crawl("web", "-a", start, output=tmp_path, CLOSESPIDER_PAGECOUNT=5, **one)
+        pages = [path for path in server.asked if path == "/" or path in names]
+        documents = sum(state == "document" for state in again.states().values())
+        assert (len(pages), documents) == (8, 7), (server.asked, again.states())
+    assert "reached its limit of pages" in first.stderr
 
 
 def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:

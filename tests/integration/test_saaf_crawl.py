@@ -113,6 +113,7 @@ def test_options_of_a_build_hold_for_the_corpus_of_a_crawl(server: Server, tmp_p
     (tmp_path / "saaf.toml").write_text('language = ["hindustani"]\n', encoding="utf-8")
     wrong = saaf(*words, "--fresh", cwd=tmp_path)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (Exit.CONFIGURATION, 1), wrong.stderr
+    assert wrong.stderr.startswith("saaf: saaf.toml: language cannot be used: ")
     wrong = saaf(*words, "-s", 'SAAF_BUILD_OPTIONS={"languag": ["hi"]}', cwd=tmp_path)
     assert "SAAF_BUILD_OPTIONS has the key 'languag', which is none: did you mean language" in wrong.stderr
     assert len(server.asked) == asked
@@ -129,7 +130,7 @@ def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> 
 
 
 def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_path: Path) -> None:
-    few = ("--max-pages", "2", "-s", "CONCURRENT_REQUESTS=1")
+    few = ("--max-pages", "1", "-s", "CONCURRENT_REQUESTS=1")
     limited = saaf("crawl", f"{server.base}/", "-o", "few", *SETTINGS, *few, cwd=tmp_path)
     assert limited.returncode == Exit.LIMIT, limited.stderr
     assert "CLOSESPIDER_PAGECOUNT); the same command goes on" in limited.stderr

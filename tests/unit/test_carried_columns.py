@@ -134,7 +134,8 @@ def test_data_sets_that_people_have(tmp_path: Path, many: Path, *, clean: bool) 
     assert (fineweb["language"], fineweb["language_script"], fineweb["input_language"]) == ("hi", "Deva", "hin")
     assert (fineweb["input_language_score"], fineweb["input_minhash_cluster_size"]) == (0.99, 3)
     assert (fineweb["input_file_path"], fineweb["top_langs"]) == ("s3://commoncrawl/a.warc.gz", "{}")
-    assert (bhojpuri["language"], bhojpuri["language_score"], bhojpuri["input_date"]) == ("bho", 0.0, None)
+    assert (bhojpuri["language"], bhojpuri["language_score"], bhojpuri["input_date"]) == ("bho", 0.98, None)
+    assert rows["oscarle"]["language_score"] is not None
     hplt = rows["hpltle"]
     assert (hplt["id"], hplt["language"], hplt["lang"]) == ("h1", "am", ["amh_Ethi", "tir_Ethi"])
     assert (hplt["o"], hplt["doc_scores"], hplt["ts"]) == (12, [9.1, 0.5], "2021-01-02T03:04:05Z")

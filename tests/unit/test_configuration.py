@@ -84,12 +84,29 @@ def test_an_option_precedes_the_file_and_the_file_the_default(run: Run, project:
     found = shown(run, "build", "--min-words", "7")
     assert found["min_words"] == {"value": 7, "from": "option"}
     assert found["language"] == {"value": ["hi"], "from": "saaf.toml"}
-    assert found["threshold"] == {"value": "0.7", "from": "default"}
+    assert found["threshold"] == {"value": 0.7, "from": "default"}
+    assert found["body_limit"] == {"value": 16, "from": "default"}
+    assert found["fast"] == {"value": False, "from": "default"}
+    assert found["keep"] == {"value": [], "from": "default"}
+    assert found["workers"] == {"value": None, "means": "one for each processor", "from": "default"}
+    assert found["profiles"] == {"value": None, "means": "none", "from": "default"}
     assert "contained" not in found
     assert shown(run, "dedupe")["contained"] == {"value": "remove", "from": "saaf.toml"}
     code, out, _ = run("config")
     assert code == Exit.DONE
     assert ["min_words", "30", "saaf.toml"] in [line.split() for line in out.splitlines()]
+    write(project, f'profiles = "{"p" * 90}"\nparagraph_languages = true\n')
+    code, out, _ = run("config")
+    columns = {line.index(line.split()[-1], 60) for line in out.splitlines()}
+    assert (code, len(columns)) == (Exit.DONE, 1), "the last column begins at one place"
+
+
+def test_what_the_build_after_a_crawl_uses_is_shown(run: Run, project: Path) -> None:
+    write(project, 'min_words = 30\nclusters = "components"\n')
+    found = shown(run, "crawl")
+    assert found["min_words"] == {"value": 30, "from": "saaf.toml"}
+    assert found["dump"]["means"] == "the name of the spider"
+    assert not {"clusters", "engine", "index"} & set(found)
 
 
 def test_another_file_is_named(run: Run, project: Path) -> None:
@@ -101,14 +118,47 @@ def test_another_file_is_named(run: Run, project: Path) -> None:
 def test_a_wrong_value_is_told_with_its_file(run: Run, project: Path) -> None:
     write(project, "workers = 0\n")
     code, _, err = run("build", "x", "-o", "out")
-    assert code == Exit.USAGE
-    assert "(in saaf.toml)" in " ".join(err.replace("│", " ").split())
+    assert (code, err) == (Exit.CONFIGURATION, "saaf: saaf.toml: workers is a number from 1 to 1000, not 0\n")
     write(project, "languag = 'hi'\n")
     code, _, err = run("build", "x", "-o", "out")
     assert (code, err) == (
         Exit.CONFIGURATION,
         "saaf: saaf.toml has the key 'languag', which is none: did you mean language\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("threshold = 7", "saaf.toml: threshold is a number from 0.05 to 1, not 7"),
+        ('language = ["hindi"]', "saaf.toml: language cannot be used: "),
+        ('keep = ["html.captoin"]', "saaf.toml: keep cannot be used: "),
+        ('redact = ["emails"]', "saaf.toml: redact cannot be used: "),
+        ("min_words = -1", "saaf.toml: min_words is a number from 0 on, not -1"),
+        ('rights = "keep"', "saaf.toml: rights is one of record, skip, not 'keep'"),
+        ('quality_filter = ["gofer"]', "saaf.toml: quality_filter cannot be used: "),
+        ('paragraphs = "all"', "saaf.toml: paragraphs cannot be used: "),
+        ('rules = ["none/"]', "saaf.toml: rules cannot be used: "),
+        ("containment = 0.01", "saaf.toml: containment is a number from 0.05 to 1, not 0.01"),
+        ("max_lost = 1.5", "saaf.toml: max_lost is a number from 0 to 1, not 1.5"),
+    ],
+)
+def test_a_value_that_a_build_refuses_is_refused_by_each_command_in_the_same_words(
+    run: Run, project: Path, text: str, words: str
+) -> None:
+    write(project, text)
+    write(project, "a text\n", "in.txt")
+    said = {run(*command) for command in (("config",), ("config", "dedupe"), ("build", "in.txt", "-o", "out"),
+                                          ("dedupe", "in.txt", "-o", "out"), ("clean", "in.txt"))}  # fmt: skip
+    assert len(said) == 1
+    code, out, err = said.pop()
+    assert (code, out, err.count("\n")) == (Exit.CONFIGURATION, "", 1)
+    assert err.startswith(f"saaf: {words}")
+
+
+def test_values_at_their_limits_are_used(run: Run, project: Path) -> None:
+    write(project, 'threshold = 0.05\nmax_lost = 0\nmin_words = 0\nkeep = ["html.caption"]\nredact = ["email"]\n')
+    assert run("config")[0] == Exit.DONE
 
 
 def test_the_file_reaches_build_dedupe_and_clean(run: Run, project: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.status import format_totals, print_status, run_status
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler.frontier.crawl_status import add_shards, status_of
-from saaf.crawler.frontier.status import HostStatus
+from saaf.crawler.frontier.status import HostStatus, most_frequent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,29 @@ def shown(status: CrawlStatus, width: int = 120) -> str:
     return text.get()
 
 
+def assert_sums(data: Any) -> None:
+    """Check that states, hosts, reasons and totals of `saaf status --json` are of the same URLs."""
+    states = Counter(data["states"])
+    assert sum((Counter(host["states"]) for host in data["hosts"]), Counter[str]()) == states
+    reasons: Counter[str] = Counter()
+    for state, _, number, _ in data["reasons"]:
+        reasons[state] += number
+    assert reasons == {state: states[state] for state in states if state not in ("document", "queued", "under_way")}
+    assert data["queued"] + data["under_way"] + data["done"] == sum(states.values())
+    assert (data["queued"], data["under_way"]) == (states["queued"], states["under_way"])
+
+
+def test_many_reasons_are_summed_up(tmp_path: Path) -> None:
+    lines = [
+        {"url": f"https://a.example/{n}", "role": "failure", "state": "fetch_failed", "reason": f"reason {n}"}
+        for n in range(12)
+    ]
+    status = status_of(replayed(tmp_path, *lines))
+    assert_sums(json.loads(json.dumps(status.to_json())))
+    assert "and 2 URLs with other reasons; --json has all" in shown(status)
+    assert most_frequent(status.reasons, 10)[-1] == ("fetch_failed", "other reasons", 2, "https://a.example/8")
+
+
 def test_hosts_states_and_reasons_are_counted(tmp_path: Path) -> None:
     status = status_of(replayed(tmp_path, *LINES))
     assert {host.host: host.states for host in status.hosts} == {
@@ -55,7 +79,7 @@ def test_hosts_states_and_reasons_are_counted(tmp_path: Path) -> None:
     }
     text = shown(status)
     assert "2  http error    HTTP status 404 (https://a.example/2)" in text, "one line for both hosts"
-    assert "1 documents; 1 read for links; 3 left out; 0 queued" in text
+    assert "1 document; 1 read for links; 3 left out; 0 queued" in text
     assert "\x1b" not in text, "no control character of a page reaches the terminal"
 
 
@@ -89,6 +113,7 @@ def test_json_has_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert data["states"] == {"not_content": 1, "document": 1, "http_error": 2, "fetch_failed": 1}
     assert data["is_running"] is False
     assert data["reasons"][0] == ["http_error", "HTTP status 404", 2, "https://a.example/2"]
+    assert_sums(data)
 
 
 def test_no_crawl_is_one_sentence(tmp_path: Path) -> None:
@@ -110,7 +135,7 @@ def test_a_running_crawl_shows_rate_time_and_hosts_that_are_left_alone(width: in
         hosts=(waits,),
     )
     assert "10 min" in " ".join(shown(status, width).split())
-    assert format_totals(status).startswith("running; 1 documents")
+    assert format_totals(status).startswith("running; 1 document;")
     assert format_totals(status).endswith("905 queued; 2 under way; 2.5 responses a second; about 6 min to go")
     ended = replace(status, is_running=False, finish_reason="shutdown")
     assert format_totals(ended).startswith("not running (interrupted)")

@@ -128,3 +128,9 @@ def test_a_directory_cannot_be_read_as_a_page(tmp_path: Path) -> None:
 def test_without_a_site_every_page_is_a_beginning(tmp_path: Path) -> None:
     assert write(tmp_path, GOOD, good_html="").start_urls == ("https://example.org/خبر?b=2&a=1",)
     assert write(tmp_path, f'[site]\nstart = ["https://example.org/"]\n{GOOD}').start_urls == ("https://example.org/",)
+
+
+def test_a_misspelt_key_of_an_entry_is_refused_with_the_near_one(tmp_path: Path) -> None:
+    fixtures = write(tmp_path, GOOD.replace("content_type", "contenttype"), good_html="<p>x</p>")
+    (failure,) = fixtures.failures
+    assert "there is no key 'contenttype': did you mean content_type?" in failure.reason

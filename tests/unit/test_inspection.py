@@ -286,7 +286,11 @@ def test_the_corpus_of_a_crawl_is_sound_too(tmp_path: Path) -> None:
 
 
 def test_the_commands_print_lines_json_and_exit_codes(
-    run: Callable[..., tuple[int, str, str]], corpus: Path, inputs: Path, tmp_path: Path
+    run: Callable[..., tuple[int, str, str]],
+    corpus: Path,
+    inputs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     code, out, err = run("verify", corpus)
     assert (code, err) == (0, "")
@@ -300,6 +304,12 @@ def test_the_commands_print_lines_json_and_exit_codes(
     assert "became no document: " in err
     code, out, _ = run("find", "leave a reply", "-c", corpus, "--json")
     assert {json.loads(line)["state"] for line in out.splitlines()} == {"kept", "duplicate"}
+    monkeypatch.chdir(corpus)
+    assert len(run("find", "leave a reply", "--json")[1].splitlines()) == len(out.splitlines()), "this directory"
+    monkeypatch.chdir(tmp_path)
+    assert (run("find", "leave a reply")[0], run("find", "leave a reply")[2]) == (
+        3, "saaf: no corpus here or in out/: name one with --corpus DIR\n",
+    )  # fmt: skip
     code, _, err = run("find", "nowhere at all", "-c", corpus)
     assert (code, err) == (3, f"saaf: no document of {corpus}, kept or not, has this text\n")
     code, out, _ = run("diff", corpus, corpus)

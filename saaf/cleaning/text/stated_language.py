@@ -20,17 +20,17 @@ _SCRIPT: Final = re.compile("[A-Z][a-z]{3}")
 @lru_cache(maxsize=1 << 12)  # a function of its arguments alone
 def stated_language(
     language: str | None, script: str | None, own: str, own_script: str, score: float
-) -> tuple[str, str, float]:
+) -> tuple[str, str, float | None]:
     """Return code, script and score of the language that an input states, of the identified one where it states none.
 
     A code is the one that `identify` has for the language; one that it does not know stays, of three letters where it
     has two. Without a stated script it is that of the text, or, where nothing was identified, the usual one. The score
-    is 0 where another language was identified, or none.
+    is None where another language was identified, or none: nobody has scored the stated one.
 
     >>> stated_language("hin", "Deva", "hi", "Deva", 0.9), stated_language("bho_Deva", None, "hi", "Deva", 0.9)
-    (('hi', 'Deva', 0.9), ('bho', 'Deva', 0.0))
+    (('hi', 'Deva', 0.9), ('bho', 'Deva', None))
     >>> stated_language("urd", None, "und", "Zyyy", 0.0), stated_language("English?", None, "en", "Latn", 0.9)
-    (('ur', 'Arab', 0.0), ('en', 'Latn', 0.9))
+    (('ur', 'Arab', None), ('en', 'Latn', 0.9))
     """
     label = _LABEL.fullmatch(language or "")
     code = _own_code(label[1].lower()) if label else None
@@ -41,7 +41,7 @@ def stated_language(
         wanted = own_script if own_script != UNKNOWN.script else _usual_script(code)
     if wanted == "Hani" and own_script in ("Hans", "Hant"):
         wanted = own_script
-    return code, wanted, score if (code, wanted) == (own, own_script) else 0.0
+    return code, wanted, score if (code, wanted) == (own, own_script) else None
 
 
 def _own_code(code: str) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError
 from saaf.cli.commands import CommandError
-from saaf.corpus.corpus_tables import NotACorpusError
+from saaf.corpus.corpus_tables import NotACorpusError, is_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.output_guards import OutputError
@@ -20,7 +21,12 @@ from saaf.dedupe.index import BusyIndexError, UnusableIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+
+def searched_corpora(corpus: Path | None) -> list[Path]:
+    """Return the corpora that a command searches: the one that is named, else this directory and those in out/."""
+    corpora = [corpus] if corpus else [Path(), *sorted(Path("out").glob("*/"))]
+    return [path for path in corpora if is_corpus(path)]
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from saaf import cleaning
 from saaf.cleaning import Track
 from saaf.cleaning.model.feature_table import feature_table
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.errors import corpus_errors
+from saaf.cli.commands.errors import corpus_errors, searched_corpora
 from saaf.cli.commands.inputs import read_single_page
 from saaf.cli.terminal import error_console, output_console, print_explanation
-from saaf.corpus.corpus_tables import is_corpus, opened_corpus
+from saaf.corpus.corpus_tables import opened_corpus
 from saaf.corpus.documents import find_document
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import Explanation, to_json
@@ -105,8 +105,7 @@ def _explain_page(page: Page, *, features: bool) -> tuple[Explanation, Track] | 
 
 
 def _from_corpora(name: str, corpus: Path | None) -> Explanation:
-    corpora = [corpus] if corpus else [Path(), *sorted(Path("out").glob("*/"))]
-    corpora = [path for path in corpora if is_corpus(path)]
+    corpora = searched_corpora(corpus)
     if not corpora:
         where = f"{corpus} is not a corpus" if corpus else "no such file, and no corpus here or in out/"
         raise CommandError(

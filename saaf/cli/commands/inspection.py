@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from saaf.cli.commands import CommandError
-from saaf.cli.commands.errors import corpus_errors
+from saaf.cli.commands.errors import corpus_errors, searched_corpora
 from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
@@ -17,10 +17,11 @@ from saaf.corpus.inspection.diff import diff_corpora
 from saaf.corpus.inspection.replay import other_rules, replay_document
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
+from saaf.corpus.ledger import State
 from saaf.corpus.readers import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from saaf.corpus.inspection.diff import CorpusDiff, StateChange
@@ -74,21 +75,31 @@ def _diff_lines(found: CorpusDiff) -> Iterator[str]:
             yield f"{name:<10}  {verb} {', '.join(f'{count:,} {_words(state)}' for state, count in fates.items())}"
         for one in found.examples[name]:
             yield f"{'':<12}{one.url or one.id}: {_words(one.other)}{f', {one.reason}' if one.reason else ''}"
+        if (more := counts[name] - len(found.examples[name])) > 0:
+            yield f"{'':<12}… and {more:,} more"
     if found.changed:
-        yield f"changed     {', '.join(one.url or one.id for one in found.examples['changed'])}"
+        names = [one.url or one.id for one in found.examples["changed"]]
+        more = found.changed - len(names)
+        yield f"changed     {', '.join(names)}{f' … and {more:,} more' if more > 0 else ''}"
     if found.rights_changed:
-        changes = ", ".join(f"{count:,} {change}" for change, count in found.rights.items())
-        yield f"rights      of {found.rights_changed:,} documents changed: {changes}"
+        changes_of_rights = ", ".join(f"{count:,} {change}" for change, count in found.rights.items())
+        yield f"rights      of {found.rights_changed:,} documents changed: {changes_of_rights}"
     for rule in found.rules:
         yield f"removed by  {rule.rule}: {rule.old:,} -> {rule.new:,} characters"
-    for name, differing in (("language", found.languages), ("host", found.hosts)):
-        yield from (_state_line(name, change) for change in differing)
+    for name, changes in (("language", found.languages), ("host", found.hosts)):
+        groups: dict[str, list[StateChange]] = {}
+        for change in changes:
+            groups.setdefault(change.group, []).append(change)
+        yield from (_group_line(name, group, one) for group, one in groups.items())
     for name, (before, after) in found.settings.items():
         yield f"setting     {name}: {_compact(before)} -> {_compact(after)}"
 
 
-def _state_line(name: str, change: StateChange) -> str:
-    return f"{name:<10}  {change.group or '(none)'}: {change.old:,} -> {change.new:,} {_words(change.state)}"
+def _group_line(name: str, group: str, changes: Iterable[StateChange]) -> str:
+    """Return the line of a language or host: its states, kept first, and then those with fewer inputs than before."""
+    ordered = sorted(changes, key=lambda one: (one.state != State.KEPT, one.new - one.old, one.state))
+    states = ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
+    return f"{name:<10}  {group or '(none)'}: {states}"
 
 
 def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: bool) -> None:
@@ -143,12 +154,36 @@ def _step(step: Step) -> str:
     return f"{step.start} to {step.end} by {step.rule}: {shown}"
 
 
-def run_find(text: str, corpus: Path, *, limit: int, as_json: bool) -> None:
-    """Print the documents in which a text stands. Raises `CommandError` where there is none."""
+def run_find(text: str, corpus: Path | None, *, limit: int, as_json: bool) -> None:
+    """Print the documents in which a text stands. Raises `CommandError` where there is none.
+
+    A `corpus` of None is this directory, and each in out/.
+    """
+    corpora = [corpus] if corpus else searched_corpora(None)
+    if not corpora:
+        raise CommandError("no corpus here or in out/: name one with --corpus DIR", Exit.INPUT)
+    shown = 0
+    for one in corpora:
+        if limit and shown == limit:
+            break
+        found = _print_found(text, one, limit=limit - shown if limit else None, as_json=as_json)
+        if found and len(corpora) > 1 and not as_json:
+            write_lines([f"in          {one}"])
+        shown += found
+    if not shown:
+        searched = ", ".join(map(str, corpora))
+        raise CommandError(f"no document of {searched}, kept or not, has this text", Exit.INPUT)
+    if shown == limit and not as_json:
+        count = f"{limit} {'document' if limit == 1 else 'documents'}"
+        write_lines([f"the search ended after {count}; --limit 0 finds all"])
+
+
+def _print_found(text: str, corpus: Path, *, limit: int | None, as_json: bool) -> int:
+    """Print the documents of one corpus in which a text stands, up to `limit`; return their number."""
     shown = 0
     with corpus_errors(corpus), opened_corpus(corpus), progress("searching") as report_progress:
         try:
-            for document in islice(find_text(corpus, text, report_progress), limit or None):
+            for document in islice(find_text(corpus, text, report_progress), limit):
                 shown += 1
                 if as_json:
                     sys.stdout.write(json.dumps(document.to_json(), ensure_ascii=False) + "\n")
@@ -156,11 +191,7 @@ def run_find(text: str, corpus: Path, *, limit: int, as_json: bool) -> None:
                     write_lines(_found_lines(document))
         except ValueError as error:
             raise CommandError(str(error), Exit.USAGE) from error
-    if not shown:
-        raise CommandError(f"no document of {corpus}, kept or not, has this text", Exit.INPUT)
-    if shown == limit and not as_json:
-        count = f"{limit} {'document' if limit == 1 else 'documents'}"
-        write_lines([f"the search ended after {count}; --limit 0 finds all"])
+    return shown
 
 
 def _found_lines(document: FoundDocument) -> Iterator[str]:

@@ -14,9 +14,10 @@ from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console, write_lines
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import DATA, MANIFEST
-from saaf.corpus.progress import format_duration
+from saaf.corpus.progress import counted, format_duration
 from saaf.corpus.stages.work import build_status
 from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
+from saaf.crawler.frontier.status import HostStatus
 from saaf.crawler.run.units import most_common
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from saaf.corpus.stages.work import BuildStatus
-    from saaf.crawler.frontier.status import CrawlStatus, HostStatus
+    from saaf.crawler.frontier.status import CrawlStatus
 
 _HOSTS_SHOWN = 25
+_REASONS_SHOWN = 10
 _PIPE_WIDTH = 120
 _DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY = "document", "not_content", "queued", "under_way"
+_OFFSITE = "offsite"
 _NOT_LEFT_OUT = (_DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY)
 _END_WORDS = {"finished": "finished", None: "killed", "shutdown": "interrupted", REPLAY: "a replay"}
 
@@ -79,13 +82,32 @@ def print_status(console: Console, status: CrawlStatus) -> None:
     """
     if status.shards:
         console.print(_shards(status.shards))
-    console.print(_hosts(status.hosts[:_HOSTS_SHOWN]))
-    if len(status.hosts) > _HOSTS_SHOWN:
-        console.print(f"and {len(status.hosts) - _HOSTS_SHOWN:,} hosts more; --json has all")
+    hosts = _with_offsite_in_one(status.hosts)
+    console.print(_hosts(hosts[:_HOSTS_SHOWN]))
+    if len(hosts) > _HOSTS_SHOWN:
+        urls = sum(sum(host.states.values()) for host in hosts[_HOSTS_SHOWN:])
+        console.print(f"and {counted(len(hosts) - _HOSTS_SHOWN, 'host')} more, with {urls:,} URLs; --json has all")
     reasons = [reason for reason in status.reasons if reason[0] not in _NOT_LEFT_OUT]
     if reasons:
-        console.print(_reasons(reasons))
+        console.print(_reasons(reasons[:_REASONS_SHOWN]))
+    if len(reasons) > _REASONS_SHOWN:
+        rest = sum(number for _, _, number, _ in reasons[_REASONS_SHOWN:])
+        console.print(f"and {counted(rest, 'URL')} with other reasons; --json has all")
     console.print(format_totals(status))
+
+
+def _with_offsite_in_one(hosts: Iterable[HostStatus]) -> list[HostStatus]:
+    """Return the hosts of a crawl, and behind them those that it was only led to as one."""
+    within, outside = [], 0
+    for host in hosts:
+        if set(host.states) == {_OFFSITE}:
+            outside += host.states[_OFFSITE]
+        else:
+            within.append(host)
+    if outside:
+        name = "(hosts outside the crawl)"
+        within.append(HostStatus(host=name, domain=name, states={_OFFSITE: outside}, delayed=0.0))
+    return within
 
 
 def format_totals(status: CrawlStatus) -> str:
@@ -93,7 +115,7 @@ def format_totals(status: CrawlStatus) -> str:
     counts = status.states
     parts = [
         _running_words(status),
-        f"{counts.get(_DOCUMENT, 0):,} documents",
+        f"{counts.get(_DOCUMENT, 0):,} document{'' if counts.get(_DOCUMENT, 0) == 1 else 's'}",
         f"{counts.get(_LISTS, 0):,} read for links",
         f"{sum(_left_out(counts).values()):,} left out",
         f"{status.queued:,} queued",
@@ -119,13 +141,13 @@ def _shards(shards: Iterable[CrawlStatus]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("shard", no_wrap=True)
     table.add_column("process", overflow="fold")
-    for name in ("documents", "lists", "left out", "queued"):
+    for name in ("documents", "lists", "left out", "queued", "under way"):
         table.add_column(name, justify="right")
     for shard in shards:
         counts = shard.states
         left = sum(_left_out(counts).values())
-        waiting = shard.queued + shard.under_way
-        numbers = (f"{count:,}" for count in (counts.get(_DOCUMENT, 0), counts.get(_LISTS, 0), left, waiting))
+        waiting = (shard.queued, shard.under_way)
+        numbers = (f"{count:,}" for count in (counts.get(_DOCUMENT, 0), counts.get(_LISTS, 0), left, *waiting))
         table.add_row(shard.shard or "", "running" if shard.is_running else _end_words(shard), *numbers)
     return table
 
@@ -133,13 +155,12 @@ def _shards(shards: Iterable[CrawlStatus]) -> Table:
 def _hosts(hosts: Iterable[HostStatus]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("host", overflow="fold")
-    for name in ("documents", "lists", "queued"):
+    for name in ("documents", "lists", "queued", "under way"):
         table.add_column(name, justify="right")
     table.add_column("left out", overflow="fold")
     table.add_column("pauses", no_wrap=True)
     for host in hosts:
-        waiting = host.states.get(_QUEUED, 0) + host.states.get(_UNDER_WAY, 0)
-        numbers = (f"{count:,}" for count in (host.states.get(_DOCUMENT, 0), host.states.get(_LISTS, 0), waiting))
+        numbers = (f"{host.states.get(state, 0):,}" for state in (_DOCUMENT, _LISTS, _QUEUED, _UNDER_WAY))
         reasons = ", ".join(f"{count:,} {_words(state)}" for state, count in most_common(_left_out(host.states)))
         pause = format_duration(host.delayed) if host.delayed else ""
         table.add_row(Text(one_line(host.host) or "(no host)"), *numbers, reasons, pause)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CHECKS = {
-    "files": "each file is there with the size and the checksum of manifest.json, and no other file is",
+    "files": "each file is there with the size and the checksum of manifest.json, and no other in its directories",
     "names": "the files of each table are numbered through, 0 to N-1 of N, and lie where their language belongs",
     "schema": "each table has its columns, with their types, in all of its files",
     "order": "the rows of each table are sorted",

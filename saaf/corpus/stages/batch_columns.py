@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from saaf.corpus.records import Record, RowBatch
 
 STATED: Final = ("id", "dump", "language", "language_script")
+SCORE: Final = "language_score"
 _NOTHING: Final = RowColumns()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchColumns:
-    """The columns of inputs: `stated` has texts by the names of `STATED`, without those that no input states.
+    """The columns of inputs: `stated` has texts by the names of `STATED`, and numbers in [0, 1] by that of `SCORE`.
 
-    What is carried through is `carried`, a batch with the types of `plain_schema`, or `rows`, each by itself; where
-    both are None, nothing is.
+    Columns that no input states are not in it. What is carried through is `carried`, a batch with the types of
+    `plain_schema`, or `rows`, each by itself; where both are None, nothing is.
     """
 
-    stated: Mapping[str, pa.StringArray]
+    stated: Mapping[str, pa.Array]
     carried: pa.RecordBatch | None = None
     rows: tuple[RowColumns, ...] | None = None
 
@@ -47,8 +48,13 @@ def columns_of_rows(batch: RowBatch) -> BatchColumns:
     """Return the columns of a batch of rows of a table."""
     stated = {name: batch.rows[name] for name in STATED if name in batch.rows.schema.names}
     none = pa.scalar(None, pa.string())
+    stated = {name: pc.if_else(pc.equal(values, ""), none, values) for name, values in stated.items()}
+    if SCORE in batch.rows.schema.names:
+        scores = batch.rows[SCORE]
+        in_range = pc.and_(pc.greater_equal(scores, 0.0), pc.less_equal(scores, 1.0))
+        stated[SCORE] = pc.if_else(in_range, scores, pa.scalar(None, pa.float64()))
     return BatchColumns(
-        stated=_given({name: pc.if_else(pc.equal(values, ""), none, values) for name, values in stated.items()}),
+        stated=_given(stated),
         carried=batch.carried,
     )
 
@@ -63,11 +69,14 @@ def columns_of_records(records: Sequence[Record]) -> BatchColumns:
         "language_script": [row.script for row in rows],
     }
     return BatchColumns(
-        stated=_given({name: pa.array(values, pa.string()) for name, values in stated.items()}),
+        stated=_given(
+            {name: pa.array(values, pa.string()) for name, values in stated.items()}
+            | {SCORE: pa.array([row.score for row in rows], pa.float64())}
+        ),
         rows=rows if any(row.carried for row in rows) else None,
     )
 
 
-def _given(stated: Mapping[str, pa.StringArray]) -> dict[str, pa.StringArray]:
+def _given(stated: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """Return the columns in which something is stated."""
     return {name: values for name, values in stated.items() if values.null_count < len(values)}

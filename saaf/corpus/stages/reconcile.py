@@ -57,9 +57,11 @@ def check_unreadable(rows: Sequence[Result], settings: BuildSettings) -> None:
         limit = MAX_UNREADABLE if total >= LEAST_INPUTS else 1.0
     if unreadable <= limit * total:
         return
+    others = sum(made["failures"] for made in rows) - unreadable
+    besides = f" (without {others} that are no documents)" if others > 0 else ""
     first = next(made["first_unreadable"] for made in rows if made["unreadable"])
     raise UnreadableError(
-        f"{unreadable} of {total} inputs are unreadable, and --max-unreadable allows a share of {limit:g}; nothing is "
-        f"published. The first is {first[0]}: {first[1]}. The work is kept: mend the inputs, or give the same command "
-        "--max-unreadable 1 to publish what could be read"
+        f"{unreadable} of {total} inputs are unreadable{besides}, and --max-unreadable allows a share of {limit:g}; "
+        f"nothing is published. The first is {first[0]}: {first[1]}. The work is kept: mend the inputs, or give the "
+        "same command --max-unreadable 1 to publish what could be read"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from saaf.corpus.column_plans import column_plans, plan_lines
+from saaf.corpus.named_columns import check_named_columns
 from saaf.corpus.partitions import plan_inputs
 from saaf.corpus.records import Partition, ReadOptions
 from saaf.corpus.schema import DOCUMENTS, REJECTED
@@ -84,15 +85,16 @@ def run_until_captures(
     own_ids: bool = False,
     carry: bool = True,
 ) -> Passed:
-    """Read the inputs, learn the sites, make rows and filter them. Raises `InputError` where there is no input.
+    """Read the inputs, learn the sites, make rows and filter them.
 
-    `paragraphs` says whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry`
-    no columns of theirs.
+    Raises `InputError` where there is no input, and where none has a column that was named. `paragraphs` says
+    whether paragraphs are compared later. With `own_ids` no ids of tables are kept, without `carry` no columns.
     """
     options = _read_options(run, carry=carry)
     plan = plan_inputs(inputs, options)
     if not plan.partitions:  # a crawl that captured nothing has a listing alone
         plan = replace(plan, partitions=(Partition(parts=()),))
+    check_named_columns(plan.partitions, options)
     columns = column_plans(plan.partitions, options)
     for line in plan_lines(columns):
         run.report_note(line)

@@ -92,6 +92,11 @@ class CaptureExtension:
         return self._store.record_count
 
     @property
+    def is_discarded(self) -> bool:
+        """Whether what this run captured is not kept: a replay that has less than an earlier one."""
+        return self._replay is not None and self._replay.is_discarded
+
+    @property
     def run(self) -> int:
         """The number of this run of the crawl, from 1; a replay has one."""
         return self.ledger.frontier.run

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class ReplayCapture:
     """The pages of a replay, held until it is over: the fixtures themselves are the durable copy.
 
-    So the same fixtures give the same bytes, in whatever order they were answered.
+    So the same fixtures give the same bytes, in whatever order they were answered. `is_discarded` says that an earlier
+    replay, which has more, was left in place of this one.
     """
 
     def __init__(self, config: Config, info: tuple[tuple[str, str], ...]) -> None:
@@ -34,6 +35,7 @@ class ReplayCapture:
         self._digests: dict[str, bytes] = {}  # SHA-256 of the last body, by URL
         self._pages: list[Page] = []
         self.directory = config.capture_path
+        self.is_discarded = False
 
     @property
     def record_count(self) -> int:
@@ -76,7 +78,8 @@ class ReplayCapture:
         earlier = (self.directory / RECORDS).exists()
         if earlier and (reason != "finished" or no_document):
             self._writer.discard()  # the earlier one has more
-            no_document = f"{no_document or f'the replay ended early ({reason})'}; the earlier one stays"
+            self.is_discarded = True
+            no_document = f"{no_document or f'the replay ended early ({reason})'}; the capture of the earlier one stays"
         self._stack.close()
         if not earlier or no_document is None:
             with atomic_write(self.directory / URLS) as path:

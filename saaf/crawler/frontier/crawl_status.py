@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from saaf.corpus.byte_blocks import read_lines
 from saaf.corpus.crawl_listing import LISTING
-from saaf.crawler.frontier.status import REASONS, CrawlStatus, HostStatus, read_status
+from saaf.crawler.frontier.status import REASONS, CrawlStatus, HostStatus, most_frequent, read_status
 from saaf.crawler.shards.directories import shard_directories
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 REPLAY = "replay"
 """The finish reason of a replay, which leaves no other."""
 _LINE_LIMIT = 1 << 20  # bytes
-_REASONS_OF_A_SHARD = 1_000  # more than are shown: what is rare in each may be frequent in all
-_NO_FAILURES = ("document", "discovery")
 
 
 class NoCrawlError(Exception):
@@ -33,28 +31,28 @@ def status_of(output: Path) -> CrawlStatus:
 
     Raises `NoCrawlError` where there is none, OSError where its files cannot be read.
     """
-    found = _status_of(output, REASONS)
+    found = _status_of(output)
     if found is not None:
         return found
     shards = [
         replace(status, shard=f"{index}/{count}")
         for index, count, directory in shard_directories(output)
-        if (status := _status_of(directory, _REASONS_OF_A_SHARD)) is not None
+        if (status := _status_of(directory)) is not None
     ]
     if not shards:
         raise NoCrawlError(f"{output} holds no crawl: name the directory that `saaf crawl … -o` was given")
     return add_shards(output, shards)
 
 
-def _status_of(output: Path, most_reasons: int) -> CrawlStatus | None:
+def _status_of(output: Path) -> CrawlStatus | None:
     """Return how one crawl or replay stands, None where there is none."""
     try:
-        return read_status(output, most_reasons=most_reasons)
+        return read_status(output)
     except FileNotFoundError:
         listings = sorted((output / "capture").rglob(LISTING), key=lambda path: path.stat().st_mtime)
     if not listings:
         return None
-    return _listed_status(output, {url: entry for path in listings for url, *entry in _entries(path)}, most_reasons)
+    return _listed_status(output, {url: entry for path in listings for url, *entry in _entries(path)})
 
 
 def add_shards(output: Path, shards: Sequence[CrawlStatus]) -> CrawlStatus:
@@ -67,7 +65,7 @@ def add_shards(output: Path, shards: Sequence[CrawlStatus]) -> CrawlStatus:
         for state, reason, count, url in shard.reasons:
             known, example = reasons.get((state, reason), (0, url))
             reasons[state, reason] = (known + count, min(example, url))
-    common = sorted(reasons.items(), key=lambda one: (-one[1][0], one[0]))[:REASONS]
+    common = sorted(reasons.items(), key=lambda one: (-one[1][0], one[0]))
     running = [shard for shard in shards if shard.is_running]
     ends = {shard.finish_reason for shard in shards}
     etas = [shard.eta for shard in running]
@@ -83,13 +81,13 @@ def add_shards(output: Path, shards: Sequence[CrawlStatus]) -> CrawlStatus:
         done=sum(shard.done for shard in shards),
         states=_add_states(*(shard.states for shard in shards)),
         hosts=_sorted_hosts(hosts.values()),
-        reasons=tuple((*outcome, count, url) for outcome, (count, url) in common),
+        reasons=most_frequent(((*outcome, count, url) for outcome, (count, url) in common), REASONS),
         responses=sum(shard.responses for shard in shards),
         seconds=max(shard.seconds for shard in shards),
         rate=sum(shard.rate for shard in running or shards),
         eta=max(eta for eta in etas if eta is not None) if etas and None not in etas else None,
         updated=max(updated, default=None),
-        shards=tuple(replace(shard, reasons=shard.reasons[:REASONS]) for shard in shards),
+        shards=tuple(shards),
     )
 
 
@@ -107,18 +105,18 @@ def _sorted_hosts(hosts: Iterable[HostStatus]) -> tuple[HostStatus, ...]:
     return tuple(sorted(hosts, key=lambda host: (-sum(host.states.values()), host.host)))
 
 
-def _listed_status(output: Path, urls: Mapping[str, list[str]], most_reasons: int) -> CrawlStatus:
+def _listed_status(output: Path, urls: Mapping[str, list[str]]) -> CrawlStatus:
     """Return the status of a replay by the states, roles and reasons of its URLs; of a URL in several the last."""
     by_host: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], str] = {}
     for url, (state, role, reason) in urls.items():
         by_host[_host(url)][state] += 1
-        if role not in _NO_FAILURES:
+        if role != "document":
             reasons[state, reason] += 1
             examples.setdefault((state, reason), url)
     hosts = (HostStatus(host=host, domain=host, states=dict(states), delayed=0.0) for host, states in by_host.items())
-    common = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))[:most_reasons]
+    common = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
     return CrawlStatus(
         directory=str(output / "capture"),
         is_running=False,
@@ -130,7 +128,7 @@ def _listed_status(output: Path, urls: Mapping[str, list[str]], most_reasons: in
         done=len(urls),
         states=dict(Counter(state for state, _, _ in urls.values())),
         hosts=_sorted_hosts(hosts),
-        reasons=tuple((*outcome, count, examples[outcome]) for outcome, count in common),
+        reasons=most_frequent(((*outcome, count, examples[outcome]) for outcome, count in common), REASONS),
         responses=0,
         seconds=0.0,
         rate=0.0,

@@ -27,7 +27,8 @@ def check_user_agent(settings: BaseSettings, config: Config) -> None:
         return
     raise ValueError(
         f"USER_AGENT ({user_agent or 'empty'}) does not say who runs this crawl: set a name, and a web page or a mail"
-        f" address for those who want to ask about it, with -s {EXAMPLE} or in the settings of your project"
+        f" address for those who want to ask about it, with -s {EXAMPLE} (`saaf crawl` has --user-agent for it) or in"
+        " the settings of your project"
     )
 
 

@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 MANIFEST = "manifest.toml"
+_ENTRY_KEYS = ("url", "file", "fetched_at", "status", "bytes", "content_type", "headers")
 FILE_LIMIT = 32 * 1024 * 1024
 """Limit of a saved page and of a manifest, in bytes: more than a crawl downloads, since older crawls had more."""
 
@@ -129,6 +131,11 @@ def _read_entries(entries: list[dict[str, object]], manifest: Path, directory: P
 
 def _parse_entry(entry: dict[str, object], manifest: Path, directory: Path) -> Fixture:
     """Return the fixture of an entry; raise FixtureError where a field is missing or has a wrong type."""
+    for key in entry:
+        if key not in _ENTRY_KEYS:
+            near = get_close_matches(key.replace("-", "_").lower(), _ENTRY_KEYS, 1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(_ENTRY_KEYS)}"
+            raise FixtureError(f"there is no key {key!r}: {meant}")
     url, file, fetched_at = entry.get("url"), entry.get("file"), entry.get("fetched_at")
     status, size, headers = entry.get("status", 200), entry.get("bytes"), entry.get("headers", {})
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
+from saaf.corpus.configuration import ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project_settings
 from saaf.crawler.config import Config
@@ -90,6 +92,11 @@ def check_build(config: Config, settings: BaseSettings) -> None:
     """Raise `CrawlError` where the build after the crawl could not use its settings: before the crawl, not after it."""
     if not config.configuration.values:
         return
+    if config.configuration.path is not None:
+        try:
+            import_module("saaf.corpus.configured_values").check_values(read_configuration(config.configuration.path))
+        except ConfigurationError as error:
+            raise CrawlError(str(error), Exit.CONFIGURATION) from None
     try:
         build_settings(config)
     except ValueError as error:

@@ -16,12 +16,12 @@ START_ERROR = "start_error"
 INTERRUPTED = "interrupted"  # ours: the second signal ended the crawl before it could close itself
 _GO_ON = "the same command goes on where it ended"
 _LIMITS = {
-    "closespider_pagecount": "its limit of responses (CLOSESPIDER_PAGECOUNT)",
+    "closespider_pagecount": "its limit of pages (--max-pages, CLOSESPIDER_PAGECOUNT)",
     "closespider_timeout": "its limit of time (CLOSESPIDER_TIMEOUT)",
     "closespider_itemcount": "its limit of documents (CLOSESPIDER_ITEMCOUNT)",
     "closespider_errorcount": "its limit of errors (CLOSESPIDER_ERRORCOUNT)",
     "closespider_timeout_no_item": "its limit of time without a document (CLOSESPIDER_TIMEOUT_NO_ITEM)",
-    "closespider_pagecount_no_item": "its limit of responses without a document (CLOSESPIDER_PAGECOUNT_NO_ITEM)",
+    "closespider_pagecount_no_item": "its limit of pages without a document (CLOSESPIDER_PAGECOUNT_NO_ITEM)",
     "memusage_exceeded": "its limit of memory (MEMUSAGE_LIMIT_MB)",
     OUT_OF_PATIENCE: "its limit of waiting (SAAF_PATIENCE) for hosts that asked to be left alone, which have URLs left",
 }

@@ -6,12 +6,14 @@ import logging
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import BusyError
 from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.file_names import DATA, MANIFEST
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.progress import StepMeter, progress_lines
 from saaf.corpus.rights import RightsPolicy
@@ -108,12 +110,14 @@ def _write(text: str) -> None:
 def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
     """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built.
 
-    Where there is no document, which another sentence says, it has the capture alone.
+    Where this run found no document, which another sentence says, it has the capture alone, and where the corpus has
+    documents of earlier runs their number.
     """
-    lines = list(summary.lines()) if summary and summary.documents else []
-    count = f"{capture.record_count} response{'' if capture.record_count == 1 else 's'}"
-    of_run = " of this run" if capture.run > 1 else ""
-    lines.append(f"capture     {count}{of_run} in {capture.directory} (the crawl: {capture.finish_reason})")
+    lines: list[str] = []
+    if summary and summary.documents:
+        earlier = f"documents   {summary.documents} of earlier runs, none of this one, in {summary.output / DATA}"
+        lines += summary.lines() if capture.no_document is None else [earlier]
+    lines.append(_capture_line(capture))
     if summary:
         lines.append(f"report      {summary.report}")
     elif capture.no_document is None or config.shard is not None:  # other shards may have documents
@@ -121,8 +125,33 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     return "\n".join(lines) + "\n"
 
 
-def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str | None:
-    """Return the sentence that says why there is no document: of the crawl, else of the build; None where there is."""
+def _capture_line(capture: CaptureExtension) -> str:
+    count = f"{capture.record_count} response{'' if capture.record_count == 1 else 's'}"
+    ended = f"(the crawl: {capture.finish_reason})"
+    if capture.is_discarded:
+        return f"capture     {count} of this run not kept {ended}; {capture.directory} has those of the earlier replay"
+    of_run = " of this run" if capture.run > 1 else ""
+    return f"capture     {count}{of_run} in {capture.directory} {ended}"
+
+
+def corpus_time(config: Config) -> str | None:
+    """Return when the corpus in the output was written, to the minute in UTC; None where there is none."""
+    try:
+        written = (config.output / MANIFEST).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(written, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def why_no_document(
+    config: Config, capture: CaptureExtension, summary: BuildSummary | None, older: str | None = None
+) -> str | None:
+    """Return the sentence that says why there is no document: of the crawl, else of the build; None where there is.
+
+    `older` is when the corpus was written that was there before (`corpus_time`), None for none.
+    """
+    if capture.no_document is not None and older is not None:
+        return f"{capture.no_document}; this run adds no document, and the corpus of {older} in {config.output} stays"
     if capture.no_document is not None or summary is None or summary.documents:
         return capture.no_document
     from saaf.corpus.corpus_tables import ledger_reasons  # noqa: PLC0415  # as above

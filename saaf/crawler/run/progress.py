@@ -13,10 +13,11 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from saaf.corpus.progress import format_duration
+from saaf.corpus.progress import counted, format_duration
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.politeness.downloader import PoliteDownloader
+from saaf.crawler.run.page_limit import PageLimit
 from saaf.crawler.run.status_line import StatusLine
 from saaf.crawler.run.units import most_common
 
@@ -43,7 +44,7 @@ class Progress:
     minute. `documents` are the pages that are kept; `left_out` has the number of URLs by state of the ledger, without
     those that were only read for their links. `hosts` are those with a request under way, `backing_off` those that are
     not asked for the moment. `queued` is the number of requests that wait. `remaining` is an estimate in seconds of the
-    time until the queue is empty or the limit of responses is reached, None where there is no rate yet.
+    time until the queue is empty or the limit of pages is reached, None where there is no rate yet.
     """
 
     elapsed: float
@@ -63,10 +64,11 @@ def format_progress(progress: Progress) -> str:
     left_out = sum(progress.left_out.values())
     reasons = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in most_common(progress.left_out))
     parts = [
-        f"{progress.responses} responses ({progress.rate:.1f}/s)",
-        f"{progress.documents} documents",
+        f"{counted(progress.responses, 'response')} ({progress.rate:.1f}/s)",
+        counted(progress.documents, "document"),
         f"{left_out} left out{f' ({reasons})' if reasons else ''}",
-        f"{progress.hosts} hosts active" + (f", {progress.backing_off} backing off" if progress.backing_off else ""),
+        f"{counted(progress.hosts, 'host')} active"
+        + (f", {progress.backing_off} backing off" if progress.backing_off else ""),
         f"{progress.queued} in the queue",
     ]
     if progress.remaining is not None and progress.queued:
@@ -153,10 +155,10 @@ class ProgressExtension:
         )
 
     def _left(self) -> float:
-        """Return the number of responses to Scrapy's limit, which counts those that are not captured, too."""
+        """Return the number of pages to the limit of this run."""
         limit = self._crawler.settings.getint("CLOSESPIDER_PAGECOUNT")
-        received: int = self._crawler.stats.get_value("response_received_count", 0)
-        return max(limit - received, 0) if limit else float("inf")
+        extension = self._crawler.get_extension(PageLimit)
+        return max(limit - extension.pages, 0) if limit and extension is not None else float("inf")
 
     def _tick(self) -> None:
         progress = self.snapshot()

@@ -15,7 +15,7 @@ from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.run.checks import CrawlError, check_crawl, visits_archive
 from saaf.crawler.run.ending import INTERRUPTED, Ending, ending
-from saaf.crawler.run.finish import BuildError, build_from_capture, format_summary, why_no_document
+from saaf.crawler.run.finish import BuildError, build_from_capture, corpus_time, format_summary, why_no_document
 from saaf.crawler.run.interrupts import Interrupts, release_signals
 from saaf.crawler.run.progress import PROGRESS
 
@@ -118,7 +118,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         print_error(capture.error)
         return Exit.OUTPUT
     code = ended.code
-    summary = None
+    summary, older = None, corpus_time(config)
     try:
         if config.build and ended.builds:
             summary = build_from_capture(config)
@@ -129,15 +129,15 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         code = code or _no_document_code(capture)
     else:
         capture.settle()
+        idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
+        why = why_no_document(config, capture, summary, older)
+        if why is not None and not idle:  # a shard may have no host of its own yet
+            print_error(why)
+            code = code or _no_document_code(capture)
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in crawler.settings.getdict("FEEDS") else sys.stdout
         text = format_summary(config, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
-        idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
-        why = why_no_document(config, capture, summary)
-        if why is not None and not idle:  # a shard may have no host of its own yet
-            print_error(why)
-            code = code or _no_document_code(capture)
     if ended.message is not None:
         print_error(ended.message)
     return code

@@ -19,7 +19,7 @@ class WebSpider(SiteSpider):
     Arguments: `start`, URLs separated by commas, which only a replay of an archive can do without (SAAF_SOURCE);
     `domains`, further domains that may be followed; `article` and `follow`, regular expressions, `since` and `until`,
     days, as in `SiteSpider`.
-    Limits: links up to five steps from a start URL, of which all pages of a list are one, 1,000 responses
+    Limits: links up to five steps from a start URL, of which all pages of a list are one, 1,000 pages
     (`-s DEPTH_LIMIT=`, `-s CLOSESPIDER_PAGECOUNT=`), no JavaScript, no forms, no log-in.
     """
 
