@@ -94,6 +94,7 @@ def format_totals(status: CrawlStatus) -> str:
     parts = [
         _running_words(status),
         f"{counts.get(_DOCUMENT, 0):,} documents",
+        *([f"{status.rendered:,} rendered by the browser"] if status.rendered else []),
         f"{counts.get(_LISTS, 0):,} read for links",
         f"{sum(_left_out(counts).values()):,} left out",
         f"{status.queued:,} queued",

@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 from saaf.atomic_files import BusyError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
+from saaf.crawler.browser.options import BrowserMode
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
 from saaf.crawler.config import Config, config_of
@@ -87,6 +88,21 @@ class CaptureExtension:
     def record_count(self) -> int:
         """The number of exchanges written in this run."""
         return self._store.record_count
+
+    @property
+    def has_browser(self) -> bool:
+        """Whether a browser renders pages of this crawl."""
+        return self.config.live and self.config.browser.mode is not BrowserMode.NEVER
+
+    @property
+    def rendered_count(self) -> int:
+        """The number of pages that a browser rendered in this run."""
+        return self.live.rendered_count if self.live is not None else 0
+
+    @property
+    def unrendered_count(self) -> int:
+        """The number of pages of this run that the browser was to render and could not: they stay as they came."""
+        return int(self._crawler.stats.get_value("saaf/browser/failed", 0))
 
     @property
     def run(self) -> int:

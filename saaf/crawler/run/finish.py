@@ -114,11 +114,23 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     count = f"{capture.record_count} response{'' if capture.record_count == 1 else 's'}"
     of_run = " of this run" if capture.run > 1 else ""
     lines.append(f"capture     {count}{of_run} in {capture.directory} (the crawl: {capture.finish_reason})")
+    if capture.has_browser:
+        lines.append(f"rendered    {_rendered(capture)}")
     if summary:
         lines.append(f"report      {summary.report}")
     elif capture.no_document is None or config.shard is not None:  # other shards may have documents
         lines.append(f"not built   {build_command(config)} builds the corpus")
     return "\n".join(lines) + "\n"
+
+
+def _rendered(capture: CaptureExtension) -> str:
+    """Return in words how many pages of this run a browser rendered, and how many it could not."""
+    pages, failed = capture.rendered_count, capture.unrendered_count
+    words = f"{pages} page{'' if pages == 1 else 's'} by the browser"
+    if not failed:
+        return words
+    stay = "1 other, which stays as it came" if failed == 1 else f"{failed} others, which stay as they came"
+    return f"{words}; it could not render {stay} (the log says why)"
 
 
 def why_no_document(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str | None:
