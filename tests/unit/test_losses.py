@@ -7,11 +7,14 @@ import pytest
 
 from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
-from saaf.corpus.file_names import DATA, WORK
+from saaf.corpus.file_names import DATA, LEDGER, WORK
+from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.records import InputPart, Partition
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.reconcile import check_filtered, check_rows
+from tests.archives import gzipped, http, record
+from tests.corpora import corpus_rows
 
 WORDS = [
     "der",
@@ -91,6 +94,34 @@ def test_too_many_unreadable_inputs_end_the_build(
         build([source], output, settings=settings(max_unreadable=limit))
     assert not (output / DATA).exists()
     assert build([source], output, settings=settings(max_unreadable=1.0)).documents
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_captures_that_another_of_their_url_supersedes_are_not_unreadable(tmp_path: Path, segments: int) -> None:
+    """A page that scripts write is captured as it came and as the browser rendered it."""
+    capture, output = tmp_path / "crawl" / "capture", tmp_path / "out"
+    capture.mkdir(parents=True)
+    urls = [f"https://a.example/news/{number}" for number in range(16)]
+    bare = [
+        record("response", url, http(b"<html><body><div id=root></div><script src=/a.js></script>")) for url in urls
+    ]
+    page = "<html><body><article><p>{}</p></article>"
+    rendered = [
+        record("response", url, http(page.format(f"Bericht {number} " + " ".join(WORDS * 8)).encode()))
+        for number, url in enumerate(urls[:15])
+    ]
+    archives = [[*bare, *rendered]] if segments == 1 else [bare, rendered]
+    for number, records in enumerate(archives):
+        (capture / f"crawl-{number:05d}.warc.gz").write_bytes(gzipped(*records))
+    listing = [{"url": url, "state": None, "role": "document", "reason": None} for url in urls]
+    (capture / "urls.jsonl").write_text("".join(json.dumps(line) + "\n" for line in listing))
+    summary = build([capture], output, settings=settings())
+    assert (summary.states["unreadable"], summary.states["repeated"], summary.documents) == (1, 15, 1)
+    reasons = {row["reason"] for row in corpus_rows(output, LEDGER) if row["state"] == "repeated"}
+    assert any(reason.startswith("another capture of the same URL could be read; of this one: ") for reason in reasons)
+    assert not verify_corpus(output).problems
+    with pytest.raises(UnreadableError, match="1 of 16 inputs are unreadable"):
+        build([capture], tmp_path / "other", settings=settings(max_unreadable=0.06))
 
 
 def test_the_limits_hold_for_dedupe_too(tmp_path: Path) -> None:
