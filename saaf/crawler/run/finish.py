@@ -52,7 +52,7 @@ def build_from_capture(
     settings = build_settings(config, spider_name)
     for fault in pack_faults(settings):
         logger.warning("%s", fault)
-    with _build_errors(config), _build_progress(config.progress) as report_progress:
+    with _build_errors(config, spider_name), _build_progress(config.progress) as report_progress:
         return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
 
 
@@ -105,7 +105,7 @@ def _write(text: str) -> None:
     sys.stderr.flush()
 
 
-def format_summary(config: Config, capture: CaptureExtension, summary: BuildSummary | None) -> str:
+def format_summary(config: Config, spider_name: str, capture: CaptureExtension, summary: BuildSummary | None) -> str:
     """Return the summary that is printed at the end, as lines; `summary` is None where no corpus was built.
 
     Where there is no document, which another sentence says, it has the capture alone.
@@ -119,7 +119,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
     if summary:
         lines.append(f"report      {summary.report}")
     elif capture.no_document is None or config.shard is not None:  # other shards may have documents
-        lines.append(f"not built   {build_command(config)} builds the corpus")
+        lines.append(f"not built   {build_command(config, spider_name)} builds the corpus")
     return "\n".join(lines) + "\n"
 
 
@@ -146,13 +146,14 @@ _SETTINGS_OF_A_CRAWL = ("keep", "lid", "rights", "rules", "split_appended")
 """The keys of saaf.toml that `Config` has fields for."""
 
 
-def build_command(config: Config) -> str:
-    """Return the command line that builds the corpus from the capture."""
+def build_command(config: Config, spider_name: str) -> str:
+    """Return the command line that builds the corpus from the capture, as the crawl would have built it."""
     where = f"{config.capture_path} -o {config.output}"
     if config.shard is not None:
         whole = config.whole_output
         where = f"{whole / config.shard.pattern / config.capture_path.name} -o {whole / 'corpus'}"
-    options = [f" --keep {quote(rule)}" for rule in config.keep]
+    options = [] if "dump" in config.configuration.values else [f" --dump {quote(spider_name)}"]
+    options += [f" --keep {quote(rule)}" for rule in config.keep]
     options += [f" --rules {quote(str(each))}" for each in config.rules]
     if config.lid:
         options.append(f" --lid {quote(str(config.lid))}")
@@ -176,13 +177,13 @@ def _option(key: str, value: Any) -> list[str]:
 
 
 @contextmanager
-def _build_errors(config: Config) -> Iterator[None]:
+def _build_errors(config: Config, spider_name: str) -> Iterator[None]:
     """Raise errors of input, disk, ledger, lock and workers as `BuildError`; a bug keeps its traceback."""
     from saaf.corpus.output_guards import OutputError  # noqa: PLC0415  # as above
     from saaf.corpus.readers import InputError  # noqa: PLC0415
     from saaf.corpus.workers import WorkersError  # noqa: PLC0415
 
-    later = f"The capture is whole; to build from it: {build_command(config)}"
+    later = f"The capture is whole; to build from it: {build_command(config, spider_name)}"
     try:
         yield
     except KeyboardInterrupt:
@@ -192,8 +193,9 @@ def _build_errors(config: Config) -> Iterator[None]:
     except InputError as error:
         raise BuildError(f"{error}. The capture is whole.", Exit.INPUT) from error
     except LossError as error:
-        code = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.LOST
-        raise BuildError(f"{error}. {later}", code) from error
+        if isinstance(error, UnreadableError):
+            raise BuildError(f"{error}. {later} --max-unreadable 1", Exit.UNREADABLE) from error
+        raise BuildError(f"{error}. {later}", Exit.LOST) from error
     except (BusyError, OutputError) as error:
         raise BuildError(f"{error}. {later}", Exit.OUTPUT) from error
     except WorkersError as error:

@@ -131,7 +131,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         capture.settle()
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in crawler.settings.getdict("FEEDS") else sys.stdout
-        text = format_summary(config, capture, summary)
+        text = format_summary(config, crawler.spidercls.name, capture, summary)
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
         idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
         why = why_no_document(config, capture, summary)
