@@ -53,7 +53,13 @@ def build_from_capture(
     for fault in pack_faults(settings):
         logger.warning("%s", fault)
     with _build_errors(config, spider_name), _build_progress(config.progress) as report_progress:
-        return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
+        return build(
+            [config.capture_path],
+            config.output,
+            settings=settings,
+            report_progress=report_progress,
+            notify=lambda sentence: _write(f"saaf: {sentence}\n"),
+        )
 
 
 def build_settings(config: Config, spider_name: str) -> BuildSettings:

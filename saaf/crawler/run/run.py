@@ -135,7 +135,8 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
         idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
         why = why_no_document(config, capture, summary)
-        if why is not None and not idle:  # a shard may have no host of its own yet
+        is_told = idle or ended.code is Exit.CONFIGURATION  # a shard may have no host of its own yet
+        if why is not None and not is_told:
             print_error(why)
             code = code or _no_document_code(capture)
     if ended.message is not None:
