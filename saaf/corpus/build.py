@@ -9,6 +9,7 @@ again.
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.capture_settings import with_recorded
-from saaf.corpus.file_names import DATA, MANIFEST, REPORTS
+from saaf.corpus.file_names import DATA, EDITED_CARD, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
+from saaf.corpus.manifest import edited_card
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
 from saaf.corpus.publish_directory import complete_publication, publish_directory
 from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
@@ -25,7 +27,7 @@ from saaf.corpus.settings import BuildSettings, Notify, Progress
 from saaf.corpus.stages.decide import DecideArguments, decide_task
 from saaf.corpus.stages.engines import locate, open_chosen_engine
 from saaf.corpus.stages.near import NearArguments, compare_documents
-from saaf.corpus.stages.run import start_run
+from saaf.corpus.stages.run import ignore_note, start_run
 from saaf.corpus.stages.sequence import run_until_captures
 from saaf.corpus.stages.site_knowledge import save_profiles
 from saaf.corpus.stages.staging import stage_corpus
@@ -148,7 +150,7 @@ def build(
         if isinstance(place, RemoteOutput) and lock is not None:
             place.publish(staged, sums, lock, run.report_progress)
         else:
-            publish(staged, directory, sums)
+            publish(staged, directory, sums, run.report_note)
         if settings.profiles is not None and passed.sites is not None:
             save_profiles(passed.sites, settings.profiles)
         delete_work(work if isinstance(place, Path) else directory)
@@ -172,9 +174,16 @@ def opened_output(output: Path, from_stage: str | None = None) -> Iterator[None]
         yield
 
 
-def publish(staged: Path, output: Path, sums: Sums) -> None:
-    """Make a staged corpus that of `output`. Raises `InputError` as `build` does."""
+def publish(staged: Path, output: Path, sums: Sums, report_note: Notify = ignore_note) -> None:
+    """Make a staged corpus that of `output`; a card that was edited there is kept beside the new one, which is said.
+
+    Raises `InputError` as `build` does.
+    """
     check_not_emptied(output, sums)
+    if edited := edited_card(output):
+        kept = output / EDITED_CARD
+        shutil.copyfile(edited, kept)
+        report_note(f"{edited} was edited, and is written anew: your text is in {kept}")
     publish_directory(staged, output, last=MANIFEST, remove=old_entries(output))
 
 

@@ -149,7 +149,7 @@ def deduplicate(
             texts = rows.texts(compared.numbers)
             added = add_documents(index, compared, texts, crawl=settings.dump) if index else None
             indexed = sum(count_indexed(each, compared, settings.dump) for each in older)
-        publish(staged, output, sums)
+        publish(staged, output, sums, run.report_note)
         delete_work(work)
     sums.removed += result["removed_characters"]
     return DedupeSummary(

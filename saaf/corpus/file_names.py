@@ -9,6 +9,8 @@ LEDGER = "ledger"
 DEDUP = "dedup"
 REPORT = "report"
 CARD = "README.md"
+EDITED_CARD = "README.edited.md"
+"""A card that was edited, when a new build has written another."""
 CROISSANT = "croissant.json"
 MANIFEST = "manifest.json"
 

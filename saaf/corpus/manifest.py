@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from saaf import cleaning, dedupe
 from saaf.atomic_files import atomic_write
-from saaf.corpus.file_names import MANIFEST
-from saaf.corpus.manifest_entries import file_entry
+from saaf.corpus.file_names import CARD, MANIFEST
+from saaf.corpus.manifest_entries import file_entry, file_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -109,6 +109,13 @@ def read_manifest(corpus: Path) -> dict[str, Any] | None:
         return manifest if manifest["versions"]["cleaning_rules"] and isinstance(manifest["files"], dict) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def edited_card(corpus: Path) -> Path | None:
+    """Return the path of the card of a corpus where it was edited after the build, None where it was not."""
+    manifest, path = read_manifest(corpus), corpus / CARD
+    entry = manifest["files"].get(CARD) if manifest else None
+    return path if entry is not None and path.is_file() and file_problem(path, entry) else None
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.readers import read_inputs
-from tests.integration.server import SENTENCES, Answer, Server, article, crawl, environment, html, links, serving
+from tests.integration.server import SENTENCES, Answer, Crawl, Server, article, crawl, environment, html, links, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,17 +61,23 @@ def server(elsewhere: Server) -> Iterator[Server]:
         "/news/outside": Answer(status=302, headers={"Location": f"{elsewhere.base}/secret"}),
         "/news/target": script(WRITES % (SENTENCES["ferry"], elsewhere.base, elsewhere.base)),
     }
+    pages["/one"] = html(links("/news/waits"))
     pages["/few"] = html(links("/news/made", "/news/plain", "/news/leaves", "/news/moved"))
-    pages["/"] = html(links(*(path for path in pages if path not in ("/few", "/news/target", "/never.js"))))
+    pages["/"] = html(links(*(path for path in pages if path not in ("/few", "/one", "/news/target", "/never.js"))))
     with serving(lambda _: pages) as running:
         yield running
 
 
-def run(server: Server, start: str, output: Path, **settings: Any) -> dict[str, tuple[str, str]]:
-    """Crawl the server's pages, and return state and reason of each by its path."""
+def run_crawl(server: Server, start: str, output: Path, **settings: Any) -> Crawl:
+    """Crawl the server's pages."""
     allowed = server.base.removeprefix("http://")
     options: dict[str, Any] = {**OPTIONS, "SAAF_ALLOW_ADDRESSES": allowed, "DOWNLOAD_TIMEOUT": 12, **settings}
-    done = crawl("web", "-a", f"start={server.base}{start}", output=output, **options)
+    return crawl("web", "-a", f"start={server.base}{start}", output=output, **options)
+
+
+def run(server: Server, start: str, output: Path, **settings: Any) -> dict[str, tuple[str, str]]:
+    """Crawl the server's pages to the end, and return state and reason of each by its path."""
+    done = run_crawl(server, start, output, **settings)
     assert done.code == 0, done.stderr
     lines = (output / "capture" / "urls.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
@@ -124,12 +130,58 @@ def test_all_pages_may_be_rendered_up_to_a_limit(server: Server, elsewhere: Serv
     assert {page.header("x-saaf-rendered") for page in raw} == {"chromium"}
 
 
+def browser_that(path: Path, starts: str, then: str) -> Path:
+    """Write a browser that does something else, a line of a shell script, in starts whose number meets a condition.
+
+    The first start is the trial before the crawl.
+    """
+    count = path.with_suffix(".starts")
+    path.write_text(
+        f'#!/bin/sh\necho x >> {count}\nif [ "$(wc -l < {count})" {starts} ]; then {then}; fi\nexec {CHROMIUM} "$@"\n',
+        encoding="utf-8",
+    )
+    path.chmod(0o755)
+    return path
+
+
+def test_a_browser_that_cannot_start_again_leaves_its_page_to_the_same_command(server: Server, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    browser = browser_that(tmp_path / "browser", "-ge 2", "exit 1")
+    done = run_crawl(server, "/few", output, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
+    assert done.code == Exit.CONFIGURATION, done.stderr
+    assert "the browser could not be started" in done.stderr
+    status = json.loads(saaf("status", str(output), "--json").stdout)
+    assert status["rendered"] == 0
+    assert status["queued"], "the page waits"
+    states = run(server, "/few", output, SAAF_BROWSER="empty")
+    assert states["/news/made"][0] == "document"
+    assert any(b"Written by script, paragraph 7" in body for body in documents(output)["made"])
+
+
+def test_a_page_whose_browser_ends_is_rendered_by_the_next(server: Server, tmp_path: Path) -> None:
+    browser = browser_that(tmp_path / "browser", "-eq 2", f'exec timeout -s KILL 2.5 {CHROMIUM} "$@"')
+    done = run_crawl(server, "/one", tmp_path, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
+    assert done.code == 0, done.stderr
+    assert "rendered    1 page by the browser\n" in done.stdout
+    assert len(browser.with_suffix(".starts").read_text(encoding="utf-8").splitlines()) == 3
+    assert len(documents(tmp_path)["waits"]) == 2
+
+
+def saaf(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `saaf` as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "saaf.cli.app", *arguments],
+        env=environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
 def test_a_browser_that_does_not_start_ends_the_crawl_with_a_sentence(server: Server, tmp_path: Path) -> None:
+    server.asked.clear()
     broken = tmp_path / "browser"
     broken.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     broken.chmod(0o755)
     options = [
-        *("-s", "SAAF_BROWSER=always"),
+        *("-s", "SAAF_BROWSER=empty"),
         *("-s", f"SAAF_BROWSER_PATH={broken}"),
         "--user-agent",
         "t/1 (+https://t.example/)",
@@ -141,3 +193,4 @@ def test_a_browser_that_does_not_start_ends_the_crawl_with_a_sentence(server: Se
     )  # fmt: skip
     assert done.returncode == Exit.CONFIGURATION, done.stderr
     assert "saaf: the browser could not be started: SAAF_BROWSER_PATH names it" in done.stderr
+    assert not server.asked, "nothing is fetched before it is known that the browser starts"

@@ -18,6 +18,7 @@ from saaf.corpus.inspection.diff import diff_corpora
 from saaf.corpus.inspection.replay import Replay, replay_document
 from saaf.corpus.inspection.text_search import FoundDocument, find_text
 from saaf.corpus.inspection.verify import verify_corpus
+from saaf.corpus.publication.plan import plan_upload
 from saaf.corpus.settings import BuildSettings
 
 STORY = (
@@ -106,11 +107,32 @@ def test_a_corpus_as_it_was_built_is_sound(built: Path) -> None:
 
 
 def test_a_changed_a_missing_and_an_additional_file_are_named(corpus: Path) -> None:
-    (corpus / "README.md").write_bytes((corpus / "README.md").read_bytes() + b"\n")
+    (corpus / "croissant.json").write_bytes((corpus / "croissant.json").read_bytes() + b"\n")
     (corpus / "report" / "report.json").unlink()
     (corpus / DATA / "stray.txt").write_text("?")
     found = problems(corpus)["files"]
-    assert [sentence.split()[0] for sentence in found] == ["README.md", "report/report.json", "data/stray.txt"]
+    assert [sentence.split()[0] for sentence in found] == ["croissant.json", "report/report.json", "data/stray.txt"]
+
+
+def test_the_card_may_be_edited_and_not_be_missing(
+    run: Callable[..., tuple[int, str, str]], corpus: Path, inputs: Path
+) -> None:
+    code, out, _ = run("status", corpus)
+    assert (code, out.splitlines()[0].split(";")[0]) == (0, "build       finished")
+    assert json.loads(run("status", corpus, "--json")[1])["corpus"]["documents"] > 0
+    (corpus / "README.md").write_text("mine")
+    code, out, _ = run("verify", corpus)
+    assert code == 0
+    assert "note        README.md was edited after the build" in out
+    plan = plan_upload(corpus, "hf://datasets/me/mine")
+    assert next(file.bytes for file in plan.files if file.name == "README.md") == len("mine")
+    notes: list[str] = []
+    build([inputs], corpus, settings=BuildSettings(workers=0), notify=notes.append)
+    assert (corpus / "README.edited.md").read_text() == "mine"
+    assert "README.md was edited, and is written anew: your text is in " in notes[-1]
+    assert problems(corpus) == {}
+    (corpus / "README.md").unlink()
+    assert [sentence.split()[0] for sentence in problems(corpus)["files"]] == ["README.md"]
 
 
 def test_one_flipped_byte_is_found(corpus: Path) -> None:
@@ -314,7 +336,7 @@ def test_the_commands_print_lines_json_and_exit_codes(
     assert (code, err) == (3, f"saaf: no document of {corpus}, kept or not, has this text\n")
     code, out, _ = run("diff", corpus, corpus)
     assert out.startswith("documents   0 gained, 0 lost, 0 changed, 2 the same")
-    (corpus / "README.md").write_text("mine")
+    (corpus / "croissant.json").write_text("mine")
     code, out, err = run("verify", corpus, "--json")
     assert (code, json.loads(out)["sound"]) == (9, False)
     assert "1 problem" in err

@@ -1,17 +1,22 @@
 """What a build may lose before it publishes nothing, and that every input is accounted for at each stage."""
 
 import json
+import random
+import re
 from pathlib import Path
 
 import pytest
 
 from saaf.corpus.build import build
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
-from saaf.corpus.file_names import DATA, WORK
+from saaf.corpus.file_names import DATA, LEDGER, WORK
+from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
 from saaf.corpus.records import InputPart, Partition
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages.reconcile import check_filtered, check_rows
+from tests.archives import gzipped, http, record
+from tests.corpora import corpus_bytes, corpus_rows
 
 WORDS = [
     "der",
@@ -91,6 +96,46 @@ def test_too_many_unreadable_inputs_end_the_build(
         build([source], output, settings=settings(max_unreadable=limit))
     assert not (output / DATA).exists()
     assert build([source], output, settings=settings(max_unreadable=1.0)).documents
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_captures_that_another_of_their_url_supersedes_are_not_unreadable(tmp_path: Path, partitions: int) -> None:
+    """A page that scripts write is captured as it came and as the browser rendered it."""
+    capture, output = tmp_path / "crawl" / "capture", tmp_path / "out"
+    capture.mkdir(parents=True)
+    urls = [f"https://a.example/news/{number}" for number in range(16)]
+    bare = [
+        record("response", url, http(b"<html><body><div id=root></div><script src=/a.js></script>")) for url in urls
+    ]
+    page = "<html><body><article><p>{}</p></article>"
+    rendered = [
+        record("response", url, http(page.format(f"Bericht {number} " + " ".join(WORDS * 8)).encode()))
+        for number, url in enumerate(urls[:15])
+    ]
+    archives = [[*bare, *rendered]] if partitions == 1 else [bare, rendered]
+    noise = random.Random(0).randbytes(600_000)  # a partition has a megabyte
+    more = [record("metadata", urls[0], noise, Content_Type="application/octet-stream")] if partitions == 2 else []
+    for number, records in enumerate(archives):
+        (capture / f"crawl-{number:05d}.warc.gz").write_bytes(gzipped(*records, *more))
+    listing = [{"url": url, "state": None, "role": "document", "reason": None} for url in urls]
+    (capture / "urls.jsonl").write_text("".join(json.dumps(line) + "\n" for line in listing))
+    summary = build([capture], output, settings=settings())
+    assert (summary.states["unreadable"], summary.states["repeated"], summary.documents) == (1, 15, 1)
+    reasons = {row["reason"] for row in corpus_rows(output, LEDGER) if row["state"] == "repeated"}
+    assert any(reason.startswith("another capture of the same URL could be read; of this one: ") for reason in reasons)
+    assert not verify_corpus(output).problems
+    other, notes = tmp_path / "other", list[str]()
+    with pytest.raises(UnreadableError, match="1 of 16 inputs are unreadable"):
+        build([capture], other, settings=settings(max_unreadable=0.06, dump="web", agent="crawler"))
+    (capture / "urls.jsonl").write_text((capture / "urls.jsonl").read_text())  # a crawl that goes on writes it again
+    build([capture], other, settings=settings(max_unreadable=1, languages=("de",)), notify=notes.append)
+    going_on = re.fullmatch(r"going on with an unfinished build: read (\d+) of \1 parts? of .*, begun 0", notes[0])
+    assert going_on, notes
+    assert (going_on[1] == "1") == (partitions == 1)
+    assert corpus_bytes(other) == {
+        **corpus_bytes(other),
+        **{name: content for name, content in corpus_bytes(output).items() if name.startswith(("data/", "originals/"))},
+    }
 
 
 def test_the_limits_hold_for_dedupe_too(tmp_path: Path) -> None:

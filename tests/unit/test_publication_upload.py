@@ -59,7 +59,7 @@ def test_a_dry_run_lists_each_file_with_its_checksum_and_sends_nothing(run: Run,
 
 
 def damage_size(corpus: Path) -> None:
-    with (corpus / "README.md").open("ab") as stream:
+    with (corpus / "croissant.json").open("ab") as stream:
         stream.write(b"more")
 
 
@@ -112,7 +112,7 @@ def forget_card(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (damage_size, "README.md has"),
+        (damage_size, "croissant.json has"),
         (damage_byte, "was changed: its checksum"),
         (lose_shard, "train-00001-of-00002.parquet is missing"),
         (add_shard, "does not list: data/hin_Deva/train-9.parquet"),

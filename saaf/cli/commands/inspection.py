@@ -55,6 +55,7 @@ def _verification_lines(found: Verification) -> Iterator[str]:
         yield from (f"{'':<12}{sentence}" for sentence in check.first)
         if check.problems > len(check.first) > 0:
             yield f"{'':<12}and {check.problems - len(check.first):,} more"
+    yield from (f"{'note':<12}{sentence}" for sentence in found.remarks)
 
 
 def run_diff(old: Path, new: Path, *, as_json: bool) -> None:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console, write_lines
+from saaf.corpus.corpus_status import corpus_status
 from saaf.corpus.exit_codes import Exit
-from saaf.corpus.file_names import DATA, MANIFEST
 from saaf.corpus.progress import counted, format_duration
 from saaf.corpus.stages.work import build_status
 from saaf.crawler.frontier.crawl_status import REPLAY, NoCrawlError, status_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from saaf.corpus.corpus_status import CorpusStatus
     from saaf.corpus.stages.work import BuildStatus
     from saaf.crawler.frontier.status import CrawlStatus
 
@@ -42,9 +43,13 @@ def run_status(output: Path, *, as_json: bool) -> None:
     try:
         status = status_of(output)
     except NoCrawlError as error:
-        if build is None:
-            raise CommandError(_no_status(output, error), Exit.INPUT) from error
-        _print_build(build, as_json=as_json)
+        if build is not None:
+            _print_build(build, as_json=as_json)
+            return
+        corpus = corpus_status(output)
+        if corpus is None:
+            raise CommandError(str(error), Exit.INPUT) from error
+        _print_corpus(output, corpus, as_json=as_json)
         return
     except OSError as error:
         raise CommandError(f"{output}: {error.strerror or error}", Exit.INPUT) from error
@@ -67,12 +72,19 @@ def _print_build(build: BuildStatus, *, as_json: bool) -> None:
         write_lines([build.line()])
 
 
-def _no_status(output: Path, error: NoCrawlError) -> str:
-    if (output / MANIFEST).is_file() and (output / DATA).is_dir():
-        return (
-            f"{output} holds a finished corpus, and no crawl: `saaf report {output}` and `saaf verify {output}` read it"
-        )
-    return str(error)
+def _print_corpus(output: Path, corpus: CorpusStatus, *, as_json: bool) -> None:
+    """Print the figures of a corpus whose build has ended."""
+    if as_json:
+        sys.stdout.write(json.dumps({"corpus": corpus.to_json()}, ensure_ascii=False, indent=1) + "\n")
+        return
+    subsets = ", ".join(f"{name} {count:,}" for name, count in corpus.languages.items()) or "none"
+    write_lines(
+        [
+            f"build       finished; `saaf report {output}` and `saaf verify {output}` read the corpus",
+            f"documents   {corpus.documents:,} of {corpus.documents + corpus.rejected:,} that were read",
+            f"languages   {subsets}",
+        ]
+    )
 
 
 def print_status(console: Console, status: CrawlStatus) -> None:
@@ -116,6 +128,7 @@ def format_totals(status: CrawlStatus) -> str:
     parts = [
         _running_words(status),
         f"{counts.get(_DOCUMENT, 0):,} document{'' if counts.get(_DOCUMENT, 0) == 1 else 's'}",
+        *([f"{status.rendered:,} rendered by the browser"] if status.rendered else []),
         f"{counts.get(_LISTS, 0):,} read for links",
         f"{sum(_left_out(counts).values()):,} left out",
         f"{status.queued:,} queued",

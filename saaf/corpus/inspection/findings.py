@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CHECKS = {
-    "files": "each file is there with the size and the checksum of manifest.json, and no other in its directories",
+    "files": "each file is there, all but README.md as manifest.json has it, and no other in its directories",
     "names": "the files of each table are numbered through, 0 to N-1 of N, and lie where their language belongs",
     "schema": "each table has its columns, with their types, in all of its files",
     "order": "the rows of each table are sorted",
@@ -36,9 +36,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The results of all checks of a corpus."""
+    """The results of all checks of a corpus; `remarks` are sentences on what is no problem."""
 
     checks: tuple[Check, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def problems(self) -> int:
@@ -47,7 +48,12 @@ class Verification:
 
     def to_json(self) -> dict[str, Any]:
         """Return the results as values of JSON."""
-        return {"sound": not self.problems, "problems": self.problems, "checks": [asdict(one) for one in self.checks]}
+        return {
+            "sound": not self.problems,
+            "problems": self.problems,
+            "checks": [asdict(one) for one in self.checks],
+            "remarks": list(self.remarks),
+        }
 
 
 class Findings:
@@ -58,6 +64,7 @@ class Findings:
         self._problems = dict.fromkeys(CHECKS, 0)
         self._first: dict[str, list[str]] = {name: [] for name in CHECKS}
         self._skipped: set[str] = set()
+        self._remarks: list[str] = []
 
     def checked(self, name: str, count: int = 1) -> None:
         """Count things that a check looked at."""
@@ -68,6 +75,10 @@ class Findings:
         self._problems[name] += 1
         if len(self._first[name]) < SHOWN:
             self._first[name].append(sentence)
+
+    def remark(self, sentence: str) -> None:
+        """Add what is to be said and is no problem."""
+        self._remarks.append(sentence)
 
     def more(self, name: str, count: int) -> None:
         """Add problems of a check of which nothing is said."""
@@ -93,5 +104,6 @@ class Findings:
                     first=tuple(self._first[name]),
                 )
                 for name, what in CHECKS.items()
-            )
+            ),
+            remarks=tuple(self._remarks),
         )

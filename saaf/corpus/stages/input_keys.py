@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saaf.atomic_files import checksum
 from saaf.corpus.crawl_frontier import FRONTIER_FILES
-from saaf.corpus.crawl_listing import LISTING
+from saaf.corpus.crawl_listing import LISTING, listing_file
 
 if TYPE_CHECKING:
     from saaf.corpus.input_paths import InputPath
@@ -35,8 +37,21 @@ def part_key(part: InputPart) -> tuple[object, ...]:
 
 
 def listing_key(directory: Path) -> list[tuple[object, ...]]:
-    """Return what the listing of a crawl's directory is known by to be as it was."""
-    return [
-        (os.fsencode(directory.absolute()), *identity_of(directory / name))
-        for name in sorted((LISTING, *FRONTIER_FILES))
-    ]
+    """Return what the listing of a crawl's directory is known by to be as it was.
+
+    Of a crawl that ended that is the content of urls.jsonl: a command that goes on where nothing is left to fetch
+    writes the same again.
+    """
+    place = os.fsencode(directory.absolute())
+    try:
+        if listing_file(directory) == LISTING:
+            return [(place, _digest(directory / LISTING, *identity_of(directory / LISTING)))]
+    except OSError:
+        pass  # what is wrong with it is said where it is read
+    return [(place, *identity_of(directory / name)) for name in sorted((LISTING, *FRONTIER_FILES))]
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _size: int, _modified: int) -> str:
+    """Return the SHA-256 of a file, which is computed once for each of its sizes and times of modification."""
+    return checksum(path)

@@ -12,7 +12,7 @@ from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.text.urls import site_of
 from saaf.corpus.batch_reading import BatchTask, read_batch
 from saaf.corpus.joined_pages import article_key
-from saaf.corpus.ledger import Failure
+from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.parquet import write_row_groups
@@ -42,7 +42,10 @@ Places = tuple[tuple[str, int], ...]
 ROWS_PER_BATCH = 1_000
 """The most inputs of a batch that is not cleaned: half a second of work with metadata; twice as many gain nothing."""
 _BYTES_PER_BATCH = 1 << 22  # of bodies: 40 web pages
-FRAMES, INDEX, CAPTURED = "frames", "index.parquet", "captured"
+FRAMES, INDEX, CAPTURED, READABLE, UNREADABLE = "frames", "index.parquet", "captured", "readable", "unreadable"
+"""Files of the stage; the last three have the hashes (`url_hash`) of the URLs that a crawl captured, of those whose
+capture is a page that could be read, and of those whose page could not.
+"""
 _INDEX_SCHEMA = pa.schema(
     [
         ("site", pa.string()),
@@ -72,13 +75,15 @@ class RecordHeader:
     """The header of the frame of a record: its place, and its failure or the id and site of its document.
 
     `number` is the record's within its part of the file `file_path`, 0 for a file as a whole; `last_number`,
-    `captured`, `is_revisit` and `part_of` are as in `Record`. The body of the frame is the pair of the record, without
+    `captured`, `is_revisit` and `part_of` are as in `Record`. `is_page` says that the failure is that of a page, which
+    was read from its file. The body of the frame is the pair of the record, without
     the body of its page, and its clean document; None for a failure.
     """
 
     file_path: str
     number: int
     failure: Failure | None = None
+    is_page: bool = False
     id: str = ""
     site: str = ""
     url: str | None = None
@@ -88,6 +93,11 @@ class RecordHeader:
     part_of: PartOf | None = None
     rights_file: Page | None = None
     ids: Ids | None = None
+
+    @property
+    def is_unreadable_page(self) -> bool:
+        """Whether it is a page that was there and could not be read."""
+        return self.is_page and self.failure is not None and self.failure.state is State.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +177,7 @@ def _record_frame(
         return replace(header, failure=record.failure), None
     result = guard.call(number, partial(function, page), page.url)
     if isinstance(result, Failure):
-        return replace(header, failure=result if result.url else replace(result, url=page.url)), None
+        return replace(header, failure=result if result.url else replace(result, url=page.url), is_page=True), None
     lean = replace(record, page=replace(page, body=b""))
     document = result.document
     ids = Ids.of([document.id], [record.row.id if record.row else None])
@@ -273,7 +283,7 @@ def _write_index(task: Task, partition: Partition) -> Result:
     inputs, documents, rights_files = 0, 0, 0
     ids: list[Ids] = []
     columns: dict[str, list[Any]] = {name: [] for name in _INDEX_SCHEMA.names}
-    captured = []
+    captured, readable, unreadable = [], [], []
     for header, offset in read_frames(task.path(FRAMES)):
         places = header.places if isinstance(header, BatchHeader) else ((header.file_path, header.last_number),)
         for file_path, number in places:
@@ -289,12 +299,18 @@ def _write_index(task: Task, partition: Partition) -> Result:
         rights_files += header.rights_file is not None
         if header.captured is not None and not header.is_revisit:
             captured.append(header.captured)
+            if header.failure is None:
+                readable.append(header.captured)
+            elif header.is_unreadable_page:
+                unreadable.append(header.captured)
         if header.site:
             for name, value in _index_row(header, offset).items():
                 columns[name].append(value)
     write_row_groups(task.path(INDEX), [pa.table(columns, schema=_INDEX_SCHEMA)], _INDEX_SCHEMA)
     if captured:
         task.path(CAPTURED).write_bytes(b"".join(captured))
+    task.path(READABLE).write_bytes(b"".join(readable))
+    task.path(UNREADABLE).write_bytes(b"".join(unreadable))
     return {
         "numbers": numbers,
         "inputs": inputs,

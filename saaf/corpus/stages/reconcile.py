@@ -62,6 +62,6 @@ def check_unreadable(rows: Sequence[Result], settings: BuildSettings) -> None:
     first = next(made["first_unreadable"] for made in rows if made["unreadable"])
     raise UnreadableError(
         f"{unreadable} of {total} inputs are unreadable{besides}, and --max-unreadable allows a share of {limit:g}; "
-        f"nothing is published. The first is {first[0]}: {first[1]}. The work is kept: mend the inputs, or give the "
-        "same command --max-unreadable 1 to publish what could be read"
+        f"nothing is published. The first is {first[0]}: {first[1]}. The work is kept: mend the inputs, or allow more, "
+        "such as --max-unreadable 1, to publish what could be read"
     )

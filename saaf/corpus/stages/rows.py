@@ -26,6 +26,7 @@ from saaf.corpus.stages.read import FRAMES, BatchHeader
 from saaf.corpus.stages.row_output import FAILURES, HISTOGRAMS, ROW_FILE, SUMMARY, RowOutput, failure_entry
 from saaf.corpus.stages.site_knowledge import PROFILE_NOT_APPLIED, SiteKnowledge
 from saaf.corpus.stages.sketch_files import SketchWriter
+from saaf.corpus.stages.superseded import superseded_failure, superseded_urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +102,7 @@ def _add_documents(
     settings, frames = arguments.settings, arguments.reads[arguments.partition].path(FRAMES)
     sites = arguments.sites.load(arguments.reads, arguments.partition) if arguments.sites else None
     joins = _load_joins(arguments, guard) if arguments.joins else None
+    superseded = superseded_urls(arguments.reads[arguments.partition], arguments.reads)
     if settings.lid:
         load_identifier(settings.lid)  # now: a model may be larger than the memory that a page may have
     with frames.open("rb") as stream:
@@ -110,7 +112,10 @@ def _add_documents(
                 continue
             key = _key(arguments.bases, header.file_path, header.number)
             if header.failure is not None:
-                output.fail(_failure_row(key, header, header.failure), header.failure)
+                failure = header.failure
+                if header.is_unreadable_page and header.captured in superseded:
+                    failure = superseded_failure(failure)
+                output.fail(_failure_row(key, header, failure), failure)
                 continue
             record, clean = read_body(stream, offset)
             if sites is not None:

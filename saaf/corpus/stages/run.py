@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
 """Settings on which no file of a stage depends."""
+_NOT_IN_READ_KEYS = (
+    "agent", "rights", "languages", "min_tokens", "quality_filter", "redact", "paragraph_languages", "dedupe", "keep",
+    "split_appended",
+)  # fmt: skip
+"""Settings on which what is read of the inputs does not depend: they hold for later stages."""
 
 
 def ignore_note(_sentence: str) -> None:
@@ -44,6 +49,13 @@ class Run:
     def task(self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any) -> Task:
         """Return a task of this build; `inputs` are what its files depend on beside the settings."""
         return make_task(function, self.work, [self.settings_key, *inputs], arguments)
+
+    def read_task(
+        self, function: Callable[[Task, PageGuard], Result], inputs: Iterable[object], arguments: Any
+    ) -> Task:
+        """Return a task that reads inputs: a build with other settings of later stages goes on with what it read."""
+        not_used = (*_NOT_IN_READ_KEYS, *(("dump",) if self.settings.clean else ()))  # rows that stay have theirs
+        return make_task(function, self.work, [_settings_key(self.settings, not_used), *inputs], arguments)
 
     def all(self, step: str, tasks: Sequence[Task], sizes: Sequence[int] | None = None) -> list[Result]:
         """Run tasks, and return their results in order.
@@ -91,10 +103,13 @@ def _no_progress(_step: str, _done: int, _total: int | None) -> None:
     """Report nothing."""
 
 
-def _settings_key(settings: BuildSettings) -> str:
-    """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files."""
+def _settings_key(settings: BuildSettings, not_used: Sequence[str] = ()) -> str:
+    """Return what a corpus depends on of the settings: not the number of workers, and profiles by their files.
+
+    `not_used` are further settings that are left out.
+    """
     values = asdict(settings)
-    for name in NOT_IN_KEYS:
+    for name in (*NOT_IN_KEYS, *not_used):
         del values[name]
     if settings.profiles is not None:
         paths = sorted(settings.profiles.glob("*.json")) if settings.profiles.is_dir() else []

@@ -140,7 +140,7 @@ def _read_partitions(
 ) -> tuple[tuple[TaskFiles, ...], list[Result]]:
     """Read all partitions, and return files and results of the tasks that read them."""
     tasks = [
-        run.task(
+        run.read_task(
             read_task,
             [text_only, *map(part_key, partition.parts)],
             ReadArguments(partition=partition, options=options, settings=run.settings, text_only=text_only),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from scrapy import signals
+from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
@@ -23,6 +24,7 @@ from saaf.corpus.ledger import State
 from saaf.crawler.browser.guarded_proxy import GuardedProxy
 from saaf.crawler.browser.middleware import RENDERED_HEADER
 from saaf.crawler.browser.options import RENDER
+from saaf.crawler.browser.probe import start_problem
 from saaf.crawler.config import config_of
 from saaf.crawler.guards.download_handler import GuardedDownloadHandler
 from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
@@ -44,6 +46,8 @@ _SETTLE_SHARE = 0.2  # of the time for a page: how long it may go on loading aft
 _CONNECTION_SHARE = 0.35  # the same, for one connection: a script that never comes does not keep the page
 _CLOSE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+_LOST_SECONDS = 0.5  # how long it may take to hear that the browser has ended
+_ATTEMPTS = 3  # of a page under which the browser ended: that may be the fault of another page
 _HEADERS_NOT_KEPT = (b"Content-Encoding", b"Content-Length", b"Transfer-Encoding", b"Content-Type")
 _REDIRECT = 302
 
@@ -82,10 +86,10 @@ class BrowserDownloadHandler(GuardedDownloadHandler):
 
 
 class Browser:
-    """Scrapy extension that owns the browser of a crawl: it starts with the first page that needs it.
+    """Scrapy extension that owns the browser of a crawl, which ends before the first request where none can start.
 
-    At most SAAF_BROWSER_PAGES pages are rendered, SAAF_BROWSER_TABS at a time; after SAAF_BROWSER_RESTART of them the
-    browser is started anew, because it never gives back all of its memory.
+    It starts with the first page that needs it. At most SAAF_BROWSER_PAGES pages are rendered, SAAF_BROWSER_TABS at a
+    time; after SAAF_BROWSER_RESTART of them the browser is started anew, because it never gives back all of its memory.
     """
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
@@ -114,7 +118,11 @@ class Browser:
         return browser
 
     async def spider_opened(self) -> None:
-        """Start the proxy."""
+        """Start the proxy; raise CloseSpider where the browser cannot start: no page would ever be rendered."""
+        problem = await start_problem(self._crawler.settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS"))
+        if problem is not None:
+            logger.error("The browser could not be started: %s", problem)
+            raise CloseSpider(BROWSER_FAILED)
         await self._proxy.start()
 
     async def spider_closed(self) -> None:
@@ -127,8 +135,11 @@ class Browser:
         """Return a page as the browser renders it, None where the URL has no HTML.
 
         A redirect is returned as one, so that the crawl judges its target. Raises `RefusedRequest` where the page may
-        not be had, is too large, or takes too long.
+        not be had, is too large, or takes too long, and `RequestNotSent` where the browser cannot be started again:
+        then the crawl ends.
         """
+        if self._ending is not None:
+            raise RequestNotSent(BROWSER_FAILED)
         if self._options.pages and self._pages >= self._options.pages:
             reason = (
                 f"the browser has rendered SAAF_BROWSER_PAGES={self._options.pages} pages: raise it, or crawl again"
@@ -140,10 +151,9 @@ class Browser:
             await self._restart_if_due()
             self._since_restart += 1
             self._under_way += 1
-            copy = self._prepared(request, f"saaf-{number}")
             try:
                 async with asyncio.timeout(self._seconds):
-                    return await self._rendered(request, copy)
+                    return await self._attempts(request, f"saaf-{number}")
             except (TimeoutError, PlaywrightTimeoutError):
                 # No time-out of a download: the host may have answered long ago, and another try would last as long.
                 reason = f"the browser had not rendered the page after {self._seconds:g} s (DOWNLOAD_TIMEOUT)"
@@ -151,11 +161,46 @@ class Browser:
             except _TooLargeError:
                 reason = f"the rendered page is larger than {self._size} bytes (DOWNLOAD_MAXSIZE)"
                 raise RefusedRequest(State.OVER_BUDGET, reason) from None
+            finally:
+                self._under_way -= 1
+
+    async def _attempts(self, request: Request, name: str) -> Response | None:
+        """Return the rendered page as `render` does; a browser that ended meanwhile is started again for it."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            copy = self._prepared(request, f"{name}-{attempt}")
+            browser = getattr(self._handler, "browser", None)
+            try:
+                return await self._rendered(request, copy)
+            except PlaywrightTimeoutError:
+                raise
             except PlaywrightError as error:
+                is_lost = await self._is_lost(browser or getattr(self._handler, "browser", None))
+                if is_lost and attempt < _ATTEMPTS:
+                    self._stats.inc_value("saaf/browser/lost")
+                    continue
                 raise self._refusal(request, copy, error) from error
             finally:
                 await self._close_page(copy)
-                self._under_way -= 1
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _is_lost(self, browser: Any) -> bool:
+        """Return whether a browser that was there has ended, once scrapy-playwright has heard it; None was not."""
+        if browser is None:
+            return False
+        until = asyncio.get_running_loop().time() + _LOST_SECONDS
+        while browser.is_connected() and getattr(self._handler, "browser", None) is browser:
+            if asyncio.get_running_loop().time() >= until:
+                return False
+            await asyncio.sleep(_POLL_SECONDS)
+        await self._forgotten(browser)
+        return True
+
+    async def _forgotten(self, browser: Any) -> None:
+        """Wait until scrapy-playwright has heard that a browser is gone."""
+        for _ in range(round(_CLOSE_SECONDS / _POLL_SECONDS)):
+            if getattr(self._handler, "browser", None) is not browser:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _rendered(self, request: Request, copy: Request) -> Response | None:
         response = await self._handler.download_request(copy)
@@ -253,7 +298,4 @@ class Browser:
             self._stats.inc_value("saaf/browser/restarts")
             with suppress(PlaywrightError, TimeoutError):
                 await asyncio.wait_for(browser.close(), _CLOSE_SECONDS)
-            for _ in range(round(_CLOSE_SECONDS / _POLL_SECONDS)):  # scrapy-playwright has to hear that it is gone
-                if getattr(self._handler, "browser", None) is not browser:
-                    break
-                await asyncio.sleep(_POLL_SECONDS)
+            await self._forgotten(browser)

@@ -13,6 +13,7 @@ from saaf.crawler.browser.options import RENDER, SECOND_TRY, BrowserMode
 from saaf.crawler.capture.failures import NotModified
 from saaf.crawler.config import config_of
 from saaf.crawler.frontier.stored_requests import KIND
+from saaf.crawler.guards.refusals import RequestNotSent
 from saaf.crawler.pages import FETCHED_AT
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ _LETTERS = re.compile(r"[^\W\d_]")
 class BrowserMiddleware:
     """Downloader middleware (545) outside those for retries, decoding and redirects: it sees pages as spiders do.
 
-    A page that the browser cannot render stays as it came without it.
+    A page that the browser cannot render stays as it came without it. One whose browser cannot be started waits for a
+    later run.
     """
 
     def __init__(self, crawler: Crawler, mode: BrowserMode) -> None:
@@ -62,17 +64,17 @@ class BrowserMiddleware:
         """Return the page as the browser renders it, where it is empty without that."""
         if request.meta.get(RENDER) is not None or self._mode is not BrowserMode.EMPTY or not is_renderable(request):
             return response
-        if not looks_empty(response):
+        if RENDERED_HEADER in response.headers or not looks_empty(response):
             return response
         self._crawler.stats.inc_value("saaf/browser/empty")
         again = request.replace(meta={**request.meta, RENDER: SECOND_TRY}, dont_filter=True)
         try:
             rendered = await self._crawler.engine.download_async(again)
-        except NotModified:
+        except (NotModified, RequestNotSent):
             raise
         except Exception as error:  # whatever it is: the page as it came is better than none
             self._crawler.stats.inc_value("saaf/browser/failed")
-            logger.debug("%s was not rendered: %s", request.url, error)
+            logger.info("%s was not rendered and stays as it came: %s", request.url, error)
             return response
         request.meta[FETCHED_AT] = again.meta.get(FETCHED_AT, request.meta.get(FETCHED_AT))
         return rendered.replace(request=request)

@@ -17,6 +17,7 @@ from saaf.atomic_files import BusyError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.recorded_crawls import crawl_fields
+from saaf.crawler.browser.options import BrowserMode
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
 from saaf.crawler.config import Config, config_of
@@ -95,6 +96,21 @@ class CaptureExtension:
     def is_discarded(self) -> bool:
         """Whether what this run captured is not kept: a replay that has less than an earlier one."""
         return self._replay is not None and self._replay.is_discarded
+
+    @property
+    def has_browser(self) -> bool:
+        """Whether a browser renders pages of this crawl."""
+        return self.config.live and self.config.browser.mode is not BrowserMode.NEVER
+
+    @property
+    def rendered_count(self) -> int:
+        """The number of pages that a browser rendered in this run."""
+        return self.live.rendered_count if self.live is not None else 0
+
+    @property
+    def unrendered_count(self) -> int:
+        """The number of pages of this run that the browser was to render and could not: they stay as they came."""
+        return int(self._crawler.stats.get_value("saaf/browser/failed", 0))
 
     @property
     def run(self) -> int:

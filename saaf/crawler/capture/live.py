@@ -14,6 +14,7 @@ from saaf.corpus.crawl_frontier import FRONTIER, listing_lines
 from saaf.corpus.warc import page_exchange
 from saaf.corpus.warc_records import IDENTICAL_PAYLOAD, Revisit, sha1_digest
 from saaf.corpus.warc_segments import SegmentWriter, read_response, segment_path
+from saaf.crawler.browser.options import RENDER
 from saaf.crawler.capture.directory import URLS, live_directory, set_aside
 from saaf.crawler.frontier.arguments import ChangedArguments, compare_arguments
 from saaf.crawler.frontier.frontier import Frontier
@@ -45,6 +46,8 @@ class LiveCapture:
     The order of each batch: the records are on the disk (fdatasync), then the frontier's rows are committed. So a kill
     loses no row that has a record, and a record without a row is found at the next start.
 
+    `rendered_count` is the number of pages that a browser rendered in this run.
+
     `goes_on` says that this run goes on with the round of an earlier one, which ended before it was done.
     """
 
@@ -55,6 +58,8 @@ class LiveCapture:
         self._uncommitted = 0
         self.directory = config.capture_path
         self.record_count = 0
+        self.rendered_count = 0
+        self._rendered_before = 0
         self.recovered = 0
         self.due = 0
         self.changed: ChangedArguments | None = None
@@ -87,6 +92,7 @@ class LiveCapture:
         self.recovered = recover_responses(self.ledger, self.directory)
         take_back(frontier)
         earlier_round = frontier.round
+        self._rendered_before = int(frontier.meta("rendered") or 0)
         self.due = begin_round(frontier, self._config.revisit)
         self.goes_on = frontier.run > 1 and frontier.round == earlier_round
         self.writer = SegmentWriter(self.directory, info=self._info, limit=self._config.segment_bytes)
@@ -123,6 +129,8 @@ class LiveCapture:
         location = self.writer.append(exchange, digest)
         self.record_count += 1
         self._uncommitted += 1
+        if request is not None and request.meta.get(RENDER) and 200 <= exchange.status < 300:
+            self.rendered_count += 1
         columns: Columns = {"visited": microseconds(exchange.fetched_at)}
         if exchange.revisit is None:
             columns = response_columns(exchange.headers, exchange.status, exchange.fetched_at, digest, location)
@@ -164,7 +172,8 @@ class LiveCapture:
         """Sync the WARC, then commit the frontier; raise OSError or sqlite3.Error where that fails."""
         self.writer.sync()
         self.ledger.flush()
-        self.frontier.set_meta(updated=time.time(), responses=self.record_count)
+        rendered = self._rendered_before + self.rendered_count
+        self.frontier.set_meta(updated=time.time(), responses=self.record_count, rendered=rendered)
         self.frontier.commit(self.writer.position)
         self._uncommitted = 0
 

@@ -87,6 +87,7 @@ def add_shards(output: Path, shards: Sequence[CrawlStatus]) -> CrawlStatus:
         rate=sum(shard.rate for shard in running or shards),
         eta=max(eta for eta in etas if eta is not None) if etas and None not in etas else None,
         updated=max(updated, default=None),
+        rendered=sum(shard.rendered for shard in shards),
         shards=tuple(shards),
     )
 

@@ -43,7 +43,8 @@ class CrawlStatus:
     URLs that are done and no documents, the most frequent first, as (state, reason, number, one URL). `is_running` says
     whether a process is crawling now. `finish_reason` is Scrapy's reason why the last run ended, "replay" for a replay,
     None where it runs or was killed; what was under way when it was killed is queued. `run` and `round` count from
-    1. `responses` is the number that this run got, in `seconds`; `rate` that of a second. `eta` is the number of
+    1. `rendered` is the number of pages that a browser rendered, in all runs. `responses` is the number that this run
+    got, in `seconds`; `rate` that of a second. `eta` is the number of
     seconds in which the URLs that are queued now would be done at this rate, None where that is not known.
 
     `shard` is "3/16" where this is one of several processes. The status of them all has theirs in `shards`; its rate is
@@ -66,6 +67,7 @@ class CrawlStatus:
     rate: float
     eta: float | None
     updated: float | None
+    rendered: int = 0
     shard: str | None = None
     shards: tuple[CrawlStatus, ...] = ()
 
@@ -131,6 +133,7 @@ def _status(connection: sqlite3.Connection, directory: Path, most_reasons: int) 
         rate=rate,
         eta=left / rate if rate else None,
         updated=float(updated) if updated is not None else None,
+        rendered=int(meta_value(connection, "rendered") or 0),
     )
 
 

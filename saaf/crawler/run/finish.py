@@ -53,7 +53,13 @@ def build_from_capture(config: Config, *, build: Callable[..., BuildSummary] | N
     for fault in pack_faults(settings):
         logger.warning("%s", fault)
     with _build_errors(config), _build_progress(config.progress) as report_progress:
-        return build([config.capture_path], config.output, settings=settings, report_progress=report_progress)
+        return build(
+            [config.capture_path],
+            config.output,
+            settings=settings,
+            report_progress=report_progress,
+            notify=lambda sentence: _write(f"saaf: {sentence}\n"),
+        )
 
 
 def build_settings(config: Config) -> BuildSettings:
@@ -118,11 +124,23 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
         earlier = f"documents   {summary.documents} of earlier runs, none of this one, in {summary.output / DATA}"
         lines += summary.lines() if capture.no_document is None else [earlier]
     lines.append(_capture_line(capture))
+    if capture.has_browser:
+        lines.append(f"rendered    {_rendered(capture)}")
     if summary:
         lines.append(f"report      {summary.report}")
     elif capture.no_document is None or config.shard is not None:  # other shards may have documents
         lines.append(f"not built   {build_command(config)} builds the corpus")
     return "\n".join(lines) + "\n"
+
+
+def _rendered(capture: CaptureExtension) -> str:
+    """Return in words how many pages of this run a browser rendered, and how many it could not."""
+    pages, failed = capture.rendered_count, capture.unrendered_count
+    words = f"{pages} page{'' if pages == 1 else 's'} by the browser"
+    if not failed:
+        return words
+    stay = "1 other, which stays as it came" if failed == 1 else f"{failed} others, which stay as they came"
+    return f"{words}; it could not render {stay} (the log says why)"
 
 
 def _capture_line(capture: CaptureExtension) -> str:
@@ -164,7 +182,7 @@ _SETTINGS_OF_A_CRAWL = ("keep", "lid", "rights", "rules", "split_appended")
 
 
 def build_command(config: Config) -> str:
-    """Return the command line that builds the corpus from the capture."""
+    """Return the command line that builds the corpus from the capture, as the crawl would have built it."""
     where = f"{config.capture_path} -o {config.output}"
     if config.shard is not None:
         whole = config.whole_output
@@ -209,8 +227,9 @@ def _build_errors(config: Config) -> Iterator[None]:
     except InputError as error:
         raise BuildError(f"{error}. The capture is whole.", Exit.INPUT) from error
     except LossError as error:
-        code = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.LOST
-        raise BuildError(f"{error}. {later}", code) from error
+        if isinstance(error, UnreadableError):
+            raise BuildError(f"{error}. {later} --max-unreadable 1", Exit.UNREADABLE) from error
+        raise BuildError(f"{error}. {later}", Exit.LOST) from error
     except (BusyError, OutputError) as error:
         raise BuildError(f"{error}. {later}", Exit.OUTPUT) from error
     except WorkersError as error:

@@ -44,7 +44,8 @@ class Progress:
     minute. `documents` are the pages that are kept; `left_out` has the number of URLs by state of the ledger, without
     those that were only read for their links. `hosts` are those with a request under way, `backing_off` those that are
     not asked for the moment. `queued` is the number of requests that wait. `remaining` is an estimate in seconds of the
-    time until the queue is empty or the limit of pages is reached, None where there is no rate yet.
+    time until the queue is empty or the limit of pages is reached, None where there is no rate yet. `rendered` is the
+    number of pages that a browser rendered in this run, None where the crawl has no browser.
     """
 
     elapsed: float
@@ -57,6 +58,7 @@ class Progress:
     backing_off: int = 0
     queued: int = 0
     remaining: float | None = None
+    rendered: int | None = None
 
 
 def format_progress(progress: Progress) -> str:
@@ -65,6 +67,7 @@ def format_progress(progress: Progress) -> str:
     reasons = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in most_common(progress.left_out))
     parts = [
         f"{counted(progress.responses, 'response')} ({progress.rate:.1f}/s)",
+        *([f"{progress.rendered} rendered"] if progress.rendered is not None else []),
         counted(progress.documents, "document"),
         f"{left_out} left out{f' ({reasons})' if reasons else ''}",
         f"{counted(progress.hosts, 'host')} active"
@@ -152,6 +155,7 @@ class ProgressExtension:
             backing_off=downloader.backing_off if isinstance(downloader, PoliteDownloader) else 0,
             queued=queued,
             remaining=min(queued, self._left()) / rate if rate else None,
+            rendered=capture.rendered_count if capture is not None and capture.has_browser else None,
         )
 
     def _left(self) -> float:

@@ -131,7 +131,8 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
         capture.settle()
         idle = config.shard is not None and not crawler.stats.get_value("downloader/request_count")
         why = why_no_document(config, capture, summary, older)
-        if why is not None and not idle:  # a shard may have no host of its own yet
+        is_told = idle or ended.code is Exit.CONFIGURATION  # a shard may have no host of its own yet
+        if why is not None and not is_told:
             print_error(why)
             code = code or _no_document_code(capture)
         # A feed on standard output is not mixed with the summary.
