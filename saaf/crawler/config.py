@@ -19,7 +19,7 @@ from saaf.corpus.process_limits import CPU_SECONDS, Limits
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.user_packs import read_packs
 from saaf.corpus.warc_segments import SEGMENT_BYTES
-from saaf.crawler.browser.options import BrowserOptions, browser_options
+from saaf.crawler.browser.options import BrowserMode, BrowserOptions, browser_options
 from saaf.crawler.discovery.traps import PAGES as TRAP_PAGES
 from saaf.crawler.frontier.revisits import Revisit
 from saaf.crawler.guards.addresses import AddressPolicy
@@ -123,6 +123,11 @@ class Config:
     def replays(self) -> bool:
         """Whether saved responses are replayed: no request reaches the network."""
         return bool(self.fixtures or self.source)
+
+    @property
+    def has_browser(self) -> bool:
+        """Whether a browser renders pages of this crawl."""
+        return self.live and self.browser.mode is not BrowserMode.NEVER
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, spider: str) -> Config:

@@ -17,7 +17,7 @@ from saaf.atomic_files import BusyError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.recorded_crawls import crawl_fields
-from saaf.crawler.browser.options import BrowserMode
+from saaf.crawler.capture.failures import write_failure
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
 from saaf.crawler.config import Config, config_of
@@ -96,11 +96,6 @@ class CaptureExtension:
     def is_discarded(self) -> bool:
         """Whether what this run captured is not kept: a replay that has less than an earlier one."""
         return self._replay is not None and self._replay.is_discarded
-
-    @property
-    def has_browser(self) -> bool:
-        """Whether a browser renders pages of this crawl."""
-        return self.config.live and self.config.browser.mode is not BrowserMode.NEVER
 
     @property
     def rendered_count(self) -> int:
@@ -331,20 +326,11 @@ class CaptureExtension:
         """Log the error and end the crawl: without the raw responses its pages would be lost."""
         if self.error is not None:
             return
-        self.error = self._sentence(error)
+        self.error = write_failure(error, str(self.directory))
         if self._open or not self.config.is_command:  # a command that could not begin ends with the sentence
             logger.critical("The crawl ends here: %s", self.error)
         if self._open and self.finish_reason is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="capture_failed"))
-
-    def _sentence(self, error: Exception) -> str:
-        if isinstance(error, BusyError):
-            return str(error)
-        where, why = str(self.directory), str(error)
-        if isinstance(error, OSError):
-            where, why = error.filename or where, error.strerror or why
-        later = "what was captured before stays: mend that, and start the same crawl again"
-        return f"the capture could not be written: {where}: {why}; {later}"
 
 
 def _archive_fields(crawler: Crawler) -> tuple[tuple[str, str], ...]:

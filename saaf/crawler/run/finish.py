@@ -124,7 +124,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
         earlier = f"documents   {summary.documents} of earlier runs, none of this one, in {summary.output / DATA}"
         lines += summary.lines() if capture.no_document is None else [earlier]
     lines.append(_capture_line(capture))
-    if capture.has_browser:
+    if config.has_browser:
         lines.append(f"rendered    {_rendered(capture)}")
     if summary:
         lines.append(f"report      {summary.report}")

@@ -155,7 +155,7 @@ class ProgressExtension:
             backing_off=downloader.backing_off if isinstance(downloader, PoliteDownloader) else 0,
             queued=queued,
             remaining=min(queued, self._left()) / rate if rate else None,
-            rendered=capture.rendered_count if capture is not None and capture.has_browser else None,
+            rendered=capture.rendered_count if capture is not None and capture.config.has_browser else None,
         )
 
     def _left(self) -> float:
