@@ -17,9 +17,9 @@ from saaf.atomic_files import BusyError
 from saaf.cleaning.types import Page
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.recorded_crawls import crawl_fields
-from saaf.crawler.capture.failures import write_failure
 from saaf.crawler.capture.live import SECONDS, LiveCapture
 from saaf.crawler.capture.replayed import ReplayCapture
+from saaf.crawler.capture.write_errors import write_failure
 from saaf.crawler.config import Config, config_of
 from saaf.crawler.frontier.ledger import UrlLedger
 from saaf.crawler.frontier.outcomes import Role

@@ -1,4 +1,4 @@
-"""Failures of requests and of writing: what the ledger, or the log, says of an exception, by its class."""
+"""Failures of requests: what the ledger says of an exception, by its class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from saaf.atomic_files import BusyError
 from saaf.crawler.browser.options import RENDER, SECOND_TRY
 from saaf.crawler.frontier.stored_requests import OFFSITE
 from saaf.crawler.guards.failure_reasons import failure_of
@@ -70,14 +69,3 @@ def record_failure(capture: CaptureExtension, request: Request, error: BaseExcep
         if lease is not None and lease.columns and not isinstance(error, IgnoreRequest):
             return  # its response came, and could not be unpacked, say: the ledger has that
         capture.ledger.failed(request.url, *failure_of(error), request=request)
-
-
-def write_failure(error: Exception, directory: str) -> str:
-    """Return the sentence that says why the capture in a directory could not be written."""
-    if isinstance(error, BusyError):
-        return str(error)
-    where, why = directory, str(error)
-    if isinstance(error, OSError):
-        where, why = error.filename or where, error.strerror or why
-    later = "what was captured before stays: mend that, and start the same crawl again"
-    return f"the capture could not be written: {where}: {why}; {later}"
