@@ -136,13 +136,15 @@ def test_work_of_other_settings_is_not_used_and_said_so(inputs: Path, tmp_path: 
 
     with pytest.raises(KeyboardInterrupt):
         build([inputs], output, settings=BuildSettings(workers=0, text_column="html"), report_progress=stop)
-    notes: list[str] = []
-    settings = BuildSettings(workers=0, text_column="html", min_tokens=5)
-    with pytest.raises(KeyboardInterrupt):
-        build([inputs], output, settings=settings, report_progress=stop, notify=notes.append)
-    assert notes[1:] == [
+    not_used = (
         "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
-    ]
+    )
+    for changed, said in (({"min_tokens": 5}, "read 1 of 1 part of the inputs"), ({"timeout": 9.0}, not_used)):
+        notes: list[str] = []
+        settings = BuildSettings(workers=0, text_column="html", **changed)
+        with pytest.raises(KeyboardInterrupt):
+            build([inputs], output, settings=settings, report_progress=stop, notify=notes.append)
+        assert [said in note for note in notes[1:]] == [True], "what was read holds for a later stage's settings"
 
 
 def test_there_is_nothing_to_do_again_without_kept_work(inputs: Path, tmp_path: Path) -> None:
