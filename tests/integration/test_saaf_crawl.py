@@ -123,7 +123,7 @@ def test_a_spider_in_a_file_needs_no_project(server: Server, tmp_path: Path) -> 
     (tmp_path / "own.py").write_text(SPIDER.format(base=server.base), encoding="utf-8")
     done = saaf("crawl", "--spider", "own.py", "-o", "corpus", "--no-build", *OPTIONS, *SETTINGS, cwd=tmp_path)
     assert done.returncode == Exit.DONE, done.stderr
-    assert f"saaf build corpus/capture -o corpus --dump own {shlex.join(OPTIONS)} builds the corpus" in done.stdout
+    assert f"saaf build corpus/capture -o corpus {shlex.join(OPTIONS)} builds the corpus" in done.stdout
     assert not (tmp_path / "corpus" / "data").exists()
     urls = (tmp_path / "corpus" / "capture" / "urls.jsonl").read_text(encoding="utf-8")
     assert urls.count('"document"') == 4

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from saaf.cli.commands import CommandError
 from saaf.cli.terminal import one_line, output_console, write_lines
-from saaf.corpus.corpus_status import corpus_status
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.progress import counted, format_duration
 from saaf.corpus.stages.work import build_status
@@ -46,6 +45,8 @@ def run_status(output: Path, *, as_json: bool) -> None:
         if build is not None:
             _print_build(build, as_json=as_json)
             return
+        from saaf.corpus.corpus_status import corpus_status  # loads pyarrow, which the status of a crawl needs not
+
         corpus = corpus_status(output)
         if corpus is None:
             raise CommandError(str(error), Exit.INPUT) from error
