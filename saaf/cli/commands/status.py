@@ -45,7 +45,7 @@ def run_status(output: Path, *, as_json: bool) -> None:
         if build is not None:
             _print_build(build, as_json=as_json)
             return
-        from saaf.corpus.corpus_status import corpus_status  # loads pyarrow, which the status of a crawl needs not
+        from saaf.corpus.corpus_status import corpus_status  # noqa: PLC0415  # loads pyarrow: the status of a crawl needs none
 
         corpus = corpus_status(output)
         if corpus is None:
