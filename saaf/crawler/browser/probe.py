@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
@@ -16,14 +16,14 @@ _START_SECONDS = 60.0
 _CLOSE_SECONDS = 5.0
 
 
-async def start_problem(launch_options: Mapping[str, object]) -> str | None:
+async def start_problem(launch_options: Mapping[str, Any]) -> str | None:
     """Start Chromium, open a page and end it; return why that is impossible, on one line, or None where it works.
 
     `launch_options` are those of Playwright's `launch`.
     """
     try:
         async with asyncio.timeout(_START_SECONDS), async_playwright() as playwright:
-            browser = await playwright.chromium.launch(**launch_options)  # type: ignore[arg-type]
+            browser = await playwright.chromium.launch(**launch_options)
             try:
                 await browser.new_page()
             finally:
