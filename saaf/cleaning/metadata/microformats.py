@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _SIGNS: Final = (b"vcard", b"h-card", b"p-author")
-_PUBLISHED: Final = re.compile(rb"(?<![:\w])published(?!\w)")  # nearly every page has "article:published_time"
+_PUBLISHED: Final = re.compile(rb"published(?!\w)")
+_INSIDE_NAME: Final = re.compile(rb"[:\w]")  # before "published": "article:published_time" is on nearly every page
 _ELEMENTS: Final = cast(
     "Callable[[HtmlElement], list[HtmlElement]]",
     XPath(
@@ -40,9 +41,16 @@ def find_microformats(tree: HtmlElement, source: bytes | None) -> list[HtmlEleme
     `source` is the page's source in UTF-8, None where it is not known: where it holds no sign of them, none are looked
     for.
     """
-    if source is not None and not any(sign in source for sign in _SIGNS) and not _PUBLISHED.search(source):
-        return []
-    return _ELEMENTS(tree)
+    return _ELEMENTS(tree) if source is None or _may_hold_microformats(source) else []
+
+
+def _may_hold_microformats(source: bytes) -> bool:
+    """Return False where the source of a page holds no name of a microformat."""
+    if any(sign in source for sign in _SIGNS):
+        return True
+    # A pattern that begins with a look behind, instead of with letters, takes 2 ms for a page.
+    found = (match.start() for match in _PUBLISHED.finditer(source))
+    return any(not _INSIDE_NAME.match(source, at - 1) for at in found if at)
 
 
 def microformats_candidates(elements: Sequence[HtmlElement]) -> Iterator[tuple[str, str]]:
