@@ -21,6 +21,7 @@ from saaf.corpus.file_names import DATA, EDITED_CARD, MANIFEST, REPORTS
 from saaf.corpus.ledger import State
 from saaf.corpus.manifest import edited_card
 from saaf.corpus.output_guards import check_not_emptied, check_output, check_replaceable, old_entries
+from saaf.corpus.progress import counted
 from saaf.corpus.publish_directory import complete_publication, publish_directory
 from saaf.corpus.remote_output import RemoteOutput, build_directory, open_output
 from saaf.corpus.settings import BuildSettings, Notify, Progress
@@ -90,7 +91,7 @@ class BuildSummary:
         return (
             f"inputs      {self.inputs} ({others or 'none'})",
             f"documents   {self.documents} in {self.output / DATA}",
-            f"duplicates  {self.duplicates} near-duplicate{'' if self.duplicates == 1 else 's'} set aside",
+            f"duplicates  {counted(self.duplicates, 'near-duplicate')} set aside",
             f"removed     {self.removed_share:.1%} of the characters, as residue",
             f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
             *(

@@ -30,18 +30,20 @@ _ARROW_ROWS = 256  # of a batch, where a page is made of each
 
 def schema_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failure:
     """Return which columns of a Parquet or Arrow file are read as what; raises as `read_schema` does."""
-    is_arrow = recognise(part.path) is Format.ARROW
-    return _plan(open_arrow(part.path).schema if is_arrow else read_schema(part.path), options)
+    return _plan(_schema(part), options)
 
 
 def schema_names(part: InputPart) -> tuple[str, ...]:
     """Return the names of the columns of a Parquet or Arrow file, and those in objects with dots; raises as
     `read_schema` does.
     """
-    is_arrow = recognise(part.path) is Format.ARROW
-    schema = open_arrow(part.path).schema if is_arrow else read_schema(part.path)
+    schema = _schema(part)
     inner = (f"{field.name}.{name}" for field in schema for name in _inner_names(field.type))
     return (*schema.names, *inner)
+
+
+def _schema(part: InputPart) -> pa.Schema:
+    return open_arrow(part.path).schema if recognise(part.path) is Format.ARROW else read_schema(part.path)
 
 
 def _plan(schema: pa.Schema, options: ReadOptions) -> ColumnPlan | Failure:
@@ -79,24 +81,26 @@ def _inner_names(kind: pa.DataType, depth: int = 0) -> Iterator[str]:
 
 def read_parquet(part: InputPart, options: ReadOptions) -> Iterator[Item]:
     """Yield the rows of a part of a Parquet file; raises as `parquet_rows.read_schema` does."""
-    plan = _plan(read_schema(part.path), options)
+    schema = read_schema(part.path)
+    plan = _plan(schema, options)
     if isinstance(plan, Failure):
         yield 0, plan
         return
     names = _columns(plan)
     most = options.rows_per_batch or parquet_rows.BATCH_ROWS
-    types = _carried_types(read_schema(part.path), plan)
+    types = _carried_types(schema, plan)
     batches = parquet_rows.batches(part.path, names, options.body_limit, most=most, start=part.start, end=part.end)
     yield from _items(parquet_rows.together(batches, most), plan, types, part, options)
 
 
 def read_arrow(part: InputPart, options: ReadOptions) -> Iterator[Item]:
     """Yield the rows of an Arrow file or stream; raises as `arrow_files.open_arrow` does."""
-    plan = _plan(open_arrow(part.path).schema, options)
+    schema = open_arrow(part.path).schema
+    plan = _plan(schema, options)
     if isinstance(plan, Failure):
         yield 0, plan
         return
-    types = _carried_types(open_arrow(part.path).schema, plan)
+    types = _carried_types(schema, plan)
     yield from _items(_arrow_slices(part, options, _columns(plan)), plan, types, part, options)
 
 

@@ -89,6 +89,11 @@ def _is_same_site(mobile_host: str, url: str) -> bool:
     return site_of(url) == own or site_of(url).endswith(f".{own}")
 
 
+def is_same_address(one: str, other: str) -> bool:
+    """Return whether two URLs have the same canonical form, with or without a slash at the end."""
+    return normal_form(one).rstrip("/") == normal_form(other).rstrip("/")
+
+
 def part_of(url: str) -> tuple[str, int] | None:
     """Return the first address of an article of several pages, and the number of the page at `url`, from 2; None where
     it has no such form ("?page=2", "/2/", "/page/2").
@@ -122,6 +127,6 @@ def next_part(url: str, outline: Outline) -> tuple[str, str, int] | None:
         part = part_of(following) if following else None
         if following is None or part is None or part[1] != number + 1:
             continue
-        if normal_form(part[0]).rstrip("/") == normal_form(first).rstrip("/"):
+        if is_same_address(part[0], first):
             return following, first, part[1]
     return None

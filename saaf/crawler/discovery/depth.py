@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy.spidermiddlewares.depth import DepthMiddleware
 
-from saaf.cleaning.text.urls import canonical_url as normal_form
-from saaf.crawler.discovery.alternates import part_of
+from saaf.crawler.discovery.alternates import is_same_address, part_of
 
 if TYPE_CHECKING:
     from scrapy.http import Request, Response
@@ -36,8 +35,4 @@ class ListDepthMiddleware(DepthMiddleware):
 def is_same_list(url: str, page: str) -> bool:
     """Return whether two addresses differ in the number of a page alone, as "?page=3" and "?page=4" do."""
     part = part_of(url)
-    return part is not None and _key(part[0]) == _key((part_of(page) or (page, 1))[0])
-
-
-def _key(url: str) -> str:
-    return normal_form(url).rstrip("/")
+    return part is not None and is_same_address(part[0], (part_of(page) or (page, 1))[0])

@@ -15,7 +15,7 @@ from saaf.cleaning.text.fasttext_file import read_language_model
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import DATA, MANIFEST
 from saaf.corpus.ledger import LedgerError, LossError, UnreadableError
-from saaf.corpus.progress import StepMeter, progress_lines
+from saaf.corpus.progress import StepMeter, counted, progress_lines
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.user_packs import read_packs
 from saaf.crawler.run.status_line import one_line
@@ -136,7 +136,7 @@ def format_summary(config: Config, capture: CaptureExtension, summary: BuildSumm
 def _rendered(capture: CaptureExtension) -> str:
     """Return in words how many pages of this run a browser rendered, and how many it could not."""
     pages, failed = capture.rendered_count, capture.unrendered_count
-    words = f"{pages} page{'' if pages == 1 else 's'} by the browser"
+    words = f"{counted(pages, 'page')} by the browser"
     if not failed:
         return words
     stay = "1 other, which stays as it came" if failed == 1 else f"{failed} others, which stay as they came"
@@ -144,7 +144,7 @@ def _rendered(capture: CaptureExtension) -> str:
 
 
 def _capture_line(capture: CaptureExtension) -> str:
-    count = f"{capture.record_count} response{'' if capture.record_count == 1 else 's'}"
+    count = counted(capture.record_count, "response")
     ended = f"(the crawl: {capture.finish_reason})"
     if capture.is_discarded:
         return f"capture     {count} of this run not kept {ended}; {capture.directory} has those of the earlier replay"

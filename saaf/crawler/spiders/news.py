@@ -21,8 +21,7 @@ class NewsSpider(SiteSpider):
     Arguments: `sites`, hosts or URLs separated by commas; of a host, https is tried first, then http. `since` and
     `until`, the first and last day of publication that is wanted (2026-01-31). `article` and `follow`, regular
     expressions as in `SiteSpider`. Where robots.txt names no sitemap and the start page no feed, the usual paths are
-    tried. Links are followed up to eight steps, of which all pages of a
-    list are one (`-s DEPTH_LIMIT=`).
+    tried. Links are followed up to eight steps, of which all pages of a list are one (`-s DEPTH_LIMIT=`).
     """
 
     name = "news"
