@@ -60,7 +60,13 @@ def host_limits(settings: BaseSettings) -> HostLimits:
     for value in values.values():
         if not 0 <= value < float("inf"):
             raise ValueError(f"the limits of a host (SAAF_BACKOFF…, SAAF_HOST_…) are numbers from 0 on, not {value}")
-    return HostLimits(**{**values, "pages": int(values["pages"]), "size": int(values["size"])})  # type: ignore[arg-type]
+    return HostLimits(
+        backoff=values["backoff"],
+        max_backoff=values["max_backoff"],
+        pages=int(values["pages"]),
+        size=int(values["size"]),
+        seconds=values["seconds"],
+    )
 
 
 def number(settings: BaseSettings, name: str, *, default: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeGuard, cast
 
 from lxml import etree
 
@@ -119,8 +119,9 @@ class _Writer:
             list_element.set("type", "gloss")
         for item in node.items:
             children = list(item.children)
-            while children and _is_term(children[0]):
-                self.add_lines(element(list_element, "label"), children.pop(0).blocks)  # type: ignore[union-attr]
+            while children and _is_term(first := children[0]):
+                self.add_lines(element(list_element, "label"), first.blocks)
+                del children[0]
             if children or node.kind is not ContainerKind.DESCRIPTION_ITEM:
                 number = {} if item.number is None else {"n": str(item.number)}
                 self._add_item(element(list_element, "item", **number), children)
@@ -224,5 +225,5 @@ class _Writer:
         formula.text = xml_text(tex[1] if tex else text)
 
 
-def _is_term(node: Node) -> bool:
+def _is_term(node: Node) -> TypeGuard[Leaf]:
     return isinstance(node, Leaf) and node.blocks[0].structure.is_term
