@@ -49,9 +49,11 @@ def main() -> None:
     parser.add_argument("--profiles", action="store_true")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--json", type=Path, help="write the table to this file too")
+    parser.add_argument("--outputs", type=Path, help="write the texts of the pages to this file of JSON lines")
     args = parser.parse_args()
     chosen = samples(args.pages, Track(args.track), args.cache)
     rows: list[tuple[Sample, Figures]] = []
+    texts: list[tuple[str, str]] = []
     for fold in range(args.folds):
         in_test = [fold_of(getattr(sample, args.by), args.folds) == fold for sample in chosen]
         training = [sample for sample, test in zip(chosen, in_test, strict=True) if not test]
@@ -63,12 +65,23 @@ def main() -> None:
             measure = partial(figures_of, forests=forests, votes=args.votes)
             groups = _by_site(testing) if args.profiles else [[sample] for sample in testing]
             for group, found in zip(groups, pool.map(measure, groups, chunksize=4), strict=True):
-                rows += zip(group, found, strict=True)
+                rows += zip(group, (figures for figures, _ in found), strict=True)
+                texts += [
+                    (sample.name, text) for sample, (_, text) in zip(group, found, strict=True) if is_page(sample)
+                ]
     table = tabulate(rows)
     for key, figures in table.items():
         print(f"{key:24}", "  ".join(f"{name} {100 * (value or 0):6.2f}" for name, value in figures.to_dict().items()))
     if args.json:
         args.json.write_text(json.dumps({key: figures.to_dict() for key, figures in table.items()}, indent=1) + "\n")
+    if args.outputs:
+        lines = (json.dumps({"name": name, "text": text}) + "\n" for name, text in sorted(texts))
+        args.outputs.write_text("".join(lines), encoding="utf-8")
+
+
+def is_page(sample: Sample) -> bool:
+    """Return whether the sample is a page as it is, not one made of it."""
+    return sample.origin == "page"
 
 
 def _load_or_train(training: Sequence[Sample], cached: Path | None) -> Forests:
@@ -88,18 +101,12 @@ def _by_site(chosen: Sequence[Sample]) -> list[list[Sample]]:
     return list(groups.values())
 
 
-def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -> list[Figures]:
-    """Return the figures of each sample of a site, cleaned with `forests`; several are cleaned with their profile."""
+def figures_of(group: Sequence[Sample], forests: Forests, votes: str = "auto") -> list[tuple[Figures, str]]:
+    """Return the figures and the clean text of each sample of a site; several are cleaned with their profile."""
     alone = [cleaning.clean(with_votes(_with_page_id(sample), forests, votes), forests=forests) for sample in group]
     profile = merge_profiles(map(profile_page, alone)) if len(group) > 1 else None
-    return [
-        score(
-            sample.gold,
-            (cleaning.clean(one.document, profile=profile, forests=forests) if profile else one).text,
-            sample.headlines,
-        )
-        for sample, one in zip(group, alone, strict=True)
-    ]
+    texts = [(cleaning.clean(one.document, profile=profile, forests=forests) if profile else one).text for one in alone]
+    return [(score(sample.gold, text, sample.headlines), text) for sample, text in zip(group, texts, strict=True)]
 
 
 def _with_page_id(sample: Sample) -> Document:
@@ -125,7 +132,7 @@ def tabulate(rows: Sequence[tuple[Sample, Figures]]) -> dict[str, Figures]:
     """Return the mean figures by row of the table: whole pages together, by set and by language; other origins."""
     groups: dict[str, list[Figures]] = defaultdict(list)
     for sample, figures in rows:
-        if sample.origin == "page":
+        if is_page(sample):
             for key in ("all", f"set {sample.set}", f"lang {sample.language}"):
                 groups[key].append(figures)
         else:
