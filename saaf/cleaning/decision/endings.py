@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Block
 
 _MAX_NOTICE_LENGTH: Final = 200  # characters
+_SIGNS_OF_NOTICE: Final = ("©", "(c)", "ⓒ", "copyr")  # of which every `COPYRIGHT` has one, in lower case
 _MAX_IMPRINT_WORDS: Final = 60.0
 _MIN_ARTICLE: Final = 2.0  # times the words of the imprint, before it
 _MIN_DECLARED_WORDS: Final = 100.0
@@ -36,7 +37,8 @@ def imprint_lines(
     found = numpy.zeros(len(blocks), dtype=bool)
     words = features["words"]
     for row in numpy.flatnonzero(~keep).tolist():
-        if len(texts[row]) > _MAX_NOTICE_LENGTH or not COPYRIGHT.search(texts[row]):
+        text = texts[row]
+        if len(text) > _MAX_NOTICE_LENGTH or not _may_be_notice(text.lower()) or not COPYRIGHT.search(text):
             continue
         after = row + 1 + numpy.flatnonzero(keep[row + 1 :])
         size = float(words[after].sum())
@@ -47,6 +49,10 @@ def imprint_lines(
             found[after] = all(blocks[one].path.startswith(own) for one in after.tolist())
             break
     return found
+
+
+def _may_be_notice(lowered: str) -> bool:
+    return any([sign in lowered for sign in _SIGNS_OF_NOTICE])
 
 
 def after_declared_body(features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

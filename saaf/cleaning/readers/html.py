@@ -55,8 +55,9 @@ _MAX_DEPTH = 512  # as in browsers; the time for paths and for trafilatura's XPa
 class _Parsed:
     """A page, decoded and parsed.
 
-    `text` is the decoded body, `source` what the parser was given of it, `root` the tree; `is_complete`: the parser
-    read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
+    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` all that are in it:
+    lxml makes the object of an element anew for each search that finds it, unless something refers to it. `is_complete`:
+    the parser read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
     segmentation may take parts. `structure`: the document is to have its structure.
     """
 
@@ -64,6 +65,7 @@ class _Parsed:
     text: str
     source: bytes
     root: HtmlElement
+    elements: Sequence[HtmlElement]
     is_complete: bool
     rights: tuple[RightsSignal, ...]
     structure: bool = False
@@ -92,6 +94,7 @@ def read_html(
     decoded = decoded or decode(page.body, page.header("content-type"))
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
+    elements = list(root.iter())
     rights = html_signals(root, page.url)
     show_shadow_roots(root)
     replace_formulas(root, source)
@@ -101,6 +104,7 @@ def read_html(
         text=decoded.text,
         source=source,
         root=root,
+        elements=elements,
         is_complete=is_complete,
         rights=rights,
         structure=structure,
