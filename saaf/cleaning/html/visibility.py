@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from lxml import etree
@@ -162,8 +163,15 @@ def _names_of(element: HtmlElement) -> set[str]:
 
 
 def _matches(element: HtmlElement, names: set[str], compound: str) -> bool:
+    tag, wanted = _parts_of(compound)
+    return (not tag or tag == element.tag) and names.issuperset(wanted)
+
+
+@lru_cache(maxsize=1024)
+def _parts_of(compound: str) -> tuple[str, frozenset[str]]:
+    """Return the tag of a compound selector, "" for none, and its classes and ids."""
     tag = compound[: len(compound) - len(compound.lstrip("abcdefghijklmnopqrstuvwxyz0123456789"))]
-    return (not tag or tag == element.tag) and names.issuperset(_names_in(compound))
+    return tag, frozenset(_names_in(compound))
 
 
 def _names_in(selector: str) -> list[str]:

@@ -97,8 +97,8 @@ def read_html(
     elements = list(root.iter())
     rights = html_signals(root, page.url)
     show_shadow_roots(root)
-    replace_formulas(root, source)
-    remove_markers(root, source)
+    replace_formulas(root)
+    remove_markers(root)
     parsed = _Parsed(
         page=page,
         text=decoded.text,
@@ -256,8 +256,8 @@ def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement,
         return parsed.root, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
-    replace_formulas(root, parsed.source)
-    remove_markers(root, parsed.source)
+    replace_formulas(root)
+    remove_markers(root)
     return root, segment(root)
 
 
