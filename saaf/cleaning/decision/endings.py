@@ -52,7 +52,7 @@ def imprint_lines(
 
 
 def _may_be_notice(lowered: str) -> bool:
-    return any([sign in lowered for sign in _SIGNS_OF_NOTICE])
+    return any(map(lowered.__contains__, _SIGNS_OF_NOTICE))
 
 
 def after_declared_body(features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

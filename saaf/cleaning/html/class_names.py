@@ -120,7 +120,7 @@ def always_removed(step: str) -> str | None:
     """
     if step.isascii():  # other letters may be equal to one of these but for case: the long s, the sign for kelvin
         lowered = step.lower()
-        if not any([sign in lowered for sign in _SIGNS_OF_ALWAYS_REMOVED]):
+        if not any(map(lowered.__contains__, _SIGNS_OF_ALWAYS_REMOVED)):
             return None
     return next((rule for rule, name in _ALWAYS_REMOVED.items() if name.search(step)), None)
 

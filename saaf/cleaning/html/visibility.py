@@ -99,7 +99,7 @@ def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElemen
     """
     outer = [element for element in hidden if not any(above in hidden for above in element.iterancestors())]
     # Most hidden elements are small, even with the scripts in them.
-    if all([sum(map(len, cast("Any", element.itertext()))) <= _MIN_SIZE for element in outer]):
+    if all(sum(map(len, cast("Any", element.itertext()))) <= _MIN_SIZE for element in outer):
         return set()
     sizes = [_size(element) for element in outer]
     most = _MAX_SHARE * _size(root) if max(sizes, default=0) > _MIN_SIZE else 0
@@ -251,7 +251,7 @@ def _panels(root: HtmlElement, hidden: Iterable[HtmlElement]) -> set[HtmlElement
     heading controls them, an element beside them with the same class is shown, or several stand each behind its title.
     """
     elements = set(hidden)
-    controlled = set(_controlled_ids(root)) if any([element.get("id") for element in elements]) else set()
+    controlled = set(_controlled_ids(root)) if any(element.get("id") for element in elements) else set()
     shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]] = {}
     for parent in {parent for element in elements if (parent := element.getparent()) is not None}:
         shown[parent] = {(other.tag, _lasting_classes(other)) for other in parent if other not in elements}

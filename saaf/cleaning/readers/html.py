@@ -55,10 +55,10 @@ _MAX_DEPTH = 512  # as in browsers; the time for paths and for trafilatura's XPa
 class _Parsed:
     """A page, decoded and parsed.
 
-    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` all that are in it:
-    lxml makes the object of an element anew for each search that finds it, unless something refers to it. `is_complete`:
-    the parser read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
-    segmentation may take parts. `structure`: the document is to have its structure.
+    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` all that are in
+    it: lxml makes the object of an element anew for each search that finds it, unless something refers to it.
+    `is_complete`: the parser read the whole source, False where it stopped at a limit. `rights` are the signals of the
+    whole tree, from which segmentation may take parts. `structure`: the document is to have its structure.
     """
 
     page: Page
