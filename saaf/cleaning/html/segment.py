@@ -56,7 +56,7 @@ class Node:
     cells: int = 0
 
 
-_WITH_RULES_OF_THEIR_OWN = frozenset(("br", *TABLE_TAGS))  # see `_enter`; the others only end the block before them
+_WITH_RULES_OF_THEIR_OWN = frozenset(("br", *TABLE_TAGS))  # the other tags end the block before them, and no more
 
 TemplatePaths = Mapping[str, "TemplatePaths | None"]
 """A trie of normalized paths: a step, see `saaf.cleaning.html.path_names.normalize_step`, to the steps below it, None
@@ -184,24 +184,19 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
     events = etree.iterwalk(root, events=("start", "end"))
     above = _ABOVE_ROOT
     # A look-up of a global name or an attribute takes as long as a comparison, and there are thousands of elements.
-    skipped, inline, kind_of_tag, code, row = SKIPPED_TAGS, INLINE_TAGS, KIND_OF_TAG, CODE, ROW
+    skipped, inline, code, row = SKIPPED_TAGS, INLINE_TAGS, CODE, ROW
     for event, element in events:
         if event == "start":
             tag = element.tag
             if tag in skipped or not isinstance(tag, str):
                 events.skip_subtree()
                 continue
-            if paths_below and current in paths_below and _add_boilerplate(done, element, tag, current, paths_below):
+            if current in paths_below and _add_boilerplate(done, element, tag, current, paths_below):
                 events.skip_subtree()
                 continue
             kind = above.kind
             if tag not in inline:
-                if kind is code or kind is row or tag in _WITH_RULES_OF_THEIR_OWN:
-                    kind = _enter(done, element, tag, current, above)
-                else:
-                    kind = kind_of_tag.get(tag, kind)
-                    if pieces:
-                        done.flush(_block_level(done, current))
+                kind = _enter(done, element, tag, current, above)
             elif tag == "img":
                 done.after_image = True
             elif tag == "label":
@@ -216,10 +211,8 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
             text = element.text
         else:
             if element is above.element:  # else it was skipped
-                if pieces or above.kind is row:
-                    tag = above.tag
-                    if tag not in inline and tag != "br":
-                        _leave(done, tag, current)
+                if (pieces or above.kind is row) and above.tag not in inline and above.tag != "br":
+                    _leave(done, above.tag, current)
                 current = above.parent
                 above = nodes[current] if current >= 0 else _ABOVE_ROOT
                 depth -= 1
@@ -261,6 +254,10 @@ def _add_boilerplate(
 def _enter(done: Segmentation, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
     """Begin an element that is not inline: end the block before it where the element does, and return its kind."""
     kind = above.kind
+    if kind is not CODE and kind is not ROW and tag not in _WITH_RULES_OF_THEIR_OWN:  # nearly all
+        if done.pieces:
+            _end_block(done, _block_level(done, parent))
+        return KIND_OF_TAG.get(tag, kind)
     kind = kind_of(element, tag, kind) if kind in INHERITED_KINDS or tag in TABLE_TAGS else KIND_OF_TAG.get(tag, kind)
     if tag == "br" or above.kind is ROW:
         _break_or_separate(done, tag, kind, above, parent)
