@@ -6,6 +6,7 @@ A panel that the page can open is seen: a tab, the answer under a question, a se
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -35,11 +36,13 @@ _CONTROLS: Final = cast(
         )
     ),
 )
-_HINT: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HINT: Final = re.compile(r"display\s*:\s*none")  # without regard to case it would be sought ten times as long
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LOWER_DISPLAY: Final = re.compile("display")
 _SETS_DISPLAY: Final = re.compile("display", re.IGNORECASE)
 _DISPLAY: Final = re.compile(r"(?:^|[;{\s])display\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE)
 _NAME: Final = re.compile(r"[.#](?:[\w-]|\\.)+")
+_PARTS: Final = re.compile(r"[\s>]+")
 _COMPOUND: Final = re.compile(rf"([a-z][a-z0-9]*)?(?:{_NAME.pattern})*", re.IGNORECASE)
 # Classes of frameworks that show on wide screens what another class hides: "hidden md:block", "d-none d-lg-flex".
 _WIDE_SCREEN: Final = re.compile(r"[.:_-](?:sm|md|lg|xl|xxl|2xl)[:_-](?:block|flex|grid|inline|table|show|visible)")
@@ -116,20 +119,22 @@ def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElemen
 
 
 def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
-    rules = list(_display_rules(" ".join([style.text or "" for style in root.iter("style") if _is_for_screens(style)])))
+    style = " ".join([style.text or "" for style in root.iter("style") if _is_for_screens(style)])
+    if _HINT.search(style.lower()) is None:
+        return set()
+    classes = [(element, (element.get("class") or "").split()) for element in _WITH_CLASS(root)]
+    ids = [(element, f"#{element.get('id')}") for element in _WITH_ID(root)]
+    used = {f".{name}" for _, own in classes for name in own}.union([own for _, own in ids])
     by_name: defaultdict[str, list[_Rule]] = defaultdict(list)
-    for rule in rules:
-        for name in _names_in(rule.compounds[-1])[:1]:
-            by_name[name].append(rule)
-    if not any(rule.hides for rule in rules):
-        return set()
-    with_class, with_id = _WITH_CLASS(root), _WITH_ID(root)
-    if len({*with_class, *with_id}) * max(map(len, by_name.values())) > _MAX_MATCHES:
-        return set()
+    for rule in _display_rules(style, used):
+        by_name[_names_in(rule.compounds[-1])[0]].append(rule)
     hiding = {name for name, own in by_name.items() if any(rule.hides for rule in own)}
-    classes = {name[1:] for name in hiding if name[0] == "."}
-    likely = [element for element in with_class if not classes.isdisjoint((element.get("class") or "").split())]
-    likely += [element for element in with_id if f"#{element.get('id')}" in hiding]
+    named = {element for element, _ in (*classes, *ids)} if hiding else ()
+    if not hiding or len(named) * max(map(len, by_name.values())) > _MAX_MATCHES:
+        return set()
+    hiding_classes = {name[1:] for name in hiding if name[0] == "."}
+    likely = [element for element, own in classes if not hiding_classes.isdisjoint(own)]
+    likely += [element for element, own in ids if own in hiding]
     found = {element for element in likely if _is_hidden(element, by_name)}
     return {element for element in found if next(element.iter(*_BODY), None) is None}
 
@@ -185,12 +190,10 @@ def _matches_above(element: HtmlElement, compounds: tuple[str, ...]) -> bool:
     return all(any(_matches(outer, _names_of(outer), compound) for outer in above) for compound in reversed(compounds))
 
 
-def _display_rules(style: str) -> Iterator[_Rule]:
-    """Yield the rules of a style sheet that set `display`. Of those that hold on some screens only (@media), the ones
-    that show count, as rules that may show.
+def _display_rules(style: str, used: set[str]) -> Iterator[_Rule]:
+    """Yield the rules of a style sheet that set `display` of elements with a name in `used`. Of those that hold on some
+    screens only (@media), the ones that show count, as rules that may show.
     """
-    if _HINT.search(style) is None:
-        return
     style = style[:_MAX_STYLE]
     pending = [(_COMMENT.sub(" ", style) if "/*" in style else style, True, 0)]
     count = 0
@@ -205,19 +208,31 @@ def _display_rules(style: str) -> Iterator[_Rule]:
                 hides = value.lower() == "none"
                 for selector in selectors.split(",") if always or not hides else ():
                     count += 1
-                    if rule := _rule(selector.strip(), hides, bool(important), count):
+                    if _first_name(selector) in used and (
+                        rule := _rule(selector.strip(), hides, bool(important), count)
+                    ):
                         yield rule if always else rule._replace(is_simple=False)
 
 
 def _rules_in(sheet: str) -> Iterator[tuple[str, str]]:
     """Yield the selectors and the body of each rule at the outermost level of a style sheet that may set `display`."""
-    start = 0
-    for named in [found.start() for found in _SETS_DISPLAY.finditer(sheet)]:
-        while start <= named and (opened := sheet.find("{", start)) >= 0:
-            end = _end_of_rule(sheet, opened)
-            if _SETS_DISPLAY.search(sheet, opened, end):
-                yield sheet[start:opened].rpartition(";")[2].strip(), sheet[opened + 1 : end]
-            start = end + 1
+    places = _places_of_display(sheet)
+    start = at = 0
+    while at < len(places) and (opened := sheet.find("{", start)) >= 0:
+        end = _end_of_rule(sheet, opened)
+        at = bisect_right(places, opened, at)  # before it are names of classes
+        if at < len(places) and places[at] < end:
+            yield sheet[start:opened].rpartition(";")[2].strip(), sheet[opened + 1 : end]
+            at = bisect_right(places, end, at)
+        start = end + 1
+
+
+def _places_of_display(sheet: str) -> list[int]:
+    """Return where "display" stands in a style sheet, in any case, sorted."""
+    lowered = sheet.lower()
+    if len(lowered) != len(sheet):  # İ becomes two characters
+        return [found.start() for found in _SETS_DISPLAY.finditer(sheet)]
+    return [found.start() for found in _LOWER_DISPLAY.finditer(lowered)]
 
 
 def _end_of_rule(sheet: str, opened: int) -> int:
@@ -232,9 +247,16 @@ def _end_of_rule(sheet: str, opened: int) -> int:
     return position
 
 
+def _first_name(selector: str) -> str | None:
+    """Return the first class or id of the last part of a selector, None where it has none."""
+    last = next((part for part in reversed(_PARTS.split(selector)) if part), "")
+    found = _NAME.search(_LAST_PART.split(last)[0])
+    return found[0].replace("\\", "") if found else None
+
+
 def _rule(selector: str, hides: bool, important: bool, order: int) -> _Rule | None:
     """Return the rule of one selector; None where its elements cannot be told by names, or only a state hides them."""
-    parts = [part for part in re.split(r"[\s>]+", selector) if part]
+    parts = [part for part in _PARTS.split(selector) if part]
     simple = [part for part in parts if (match := _COMPOUND.fullmatch(part)) and match[0]]
     last = _LAST_PART.split(parts[-1])[0] if parts else ""
     if not _NAME.search(last) or (hides and len(simple) < len(parts)):
