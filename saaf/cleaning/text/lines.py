@@ -153,13 +153,24 @@ def lines_without(text: str, lines: Sequence[Line], removed: Iterable[tuple[int,
     """
     found: list[Line] = []
     place = shift = 0
-    for start, end in removed:
+    for start, end in _joined(removed):
         if not _takes_whole_lines(text, start, end):
             return None
         found += _moved(lines[place : bisect_left(lines, start, key=_START)], len(found), shift)
         place = bisect_left(lines, end, key=_START)
         shift += end - start
     return (*found, *_moved(lines[place:], len(found), shift))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans with those that touch as one: each may leave a line break that the next one takes."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _takes_whole_lines(text: str, start: int, end: int) -> bool:
