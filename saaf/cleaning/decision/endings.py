@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import Block
 
 _MAX_NOTICE_LENGTH: Final = 200  # characters
-_SIGNS_OF_NOTICE: Final = ("©", "(c)", "ⓒ", "copyr")  # of which every `COPYRIGHT` has one, in lower case
 _MAX_IMPRINT_WORDS: Final = 60.0
 _MIN_ARTICLE: Final = 2.0  # times the words of the imprint, before it
 _MIN_DECLARED_WORDS: Final = 100.0
@@ -52,7 +51,8 @@ def imprint_lines(
 
 
 def _may_be_notice(lowered: str) -> bool:
-    return any(map(lowered.__contains__, _SIGNS_OF_NOTICE))
+    """Return whether a text in lower case holds one of the signs of which every `COPYRIGHT` has one."""
+    return "©" in lowered or "copyr" in lowered or "(c)" in lowered or "ⓒ" in lowered
 
 
 def after_declared_body(features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
