@@ -174,7 +174,9 @@ def apply_rules(
         if spans := _extend_over_line_breaks(kept.annotated.text, in_kept):
             asked = 0
             found += _map_to_document(spans, kept.spans)
-            kept = _kept_text(document, found, partial(annotate, before=kept.annotated, matcher=matcher))
+            removed = [(span.start, span.end) for span in spans]
+            annotator = partial(annotate, before=kept.annotated, removed=removed, matcher=matcher)
+            kept = _kept_text(document, found, annotator)
     return tuple(_merge_blank_removals(document.text, sorted(found, key=lambda removal: removal.start)))
 
 

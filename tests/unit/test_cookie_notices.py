@@ -58,3 +58,36 @@ def test_an_article_whose_wrapper_is_called_a_notice_stays() -> None:
     article = "".join(f"<p>{n}: {sentence}</p>" for n in range(1, 5))
     text = clean_html(f"<title>1911</title><body><div class='cookie-box'><h1>1911</h1>{article}</div></body>".encode())
     assert text.text.count(sentence) == 4
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "modal dialog popup pop-up Cookie-Notice cookies_bar consentLayer GDPR-box ccpa_toast dsgvo-hint rgpd-tip lgpd",
+        "axeptio borlabs-cookie borlabscookie cky-box cli-bar cmplz cmpbox cookie-law-info cookielawinfo cookiebot",
+        "cookiefirst cookieyes cybot didomi-host eupopup fc-consent-root iubenda-cs-banner klaro moove_gdpr onetrust",
+        "osano-cm qc-cmp2 sp_message_container tarteaucitron termly-x truste_box truste trustarc usercentrics wt-cli-x",
+    ],
+)
+def test_each_name_of_a_window_is_known_in_any_case(names: str) -> None:
+    own = [name if name != "lgpd" else "lgpd-alert" for name in names.split()]
+    steps = [f"div.{spelt}" for name in own for spelt in (name, name.upper(), f"x ünter.{name}")]
+    assert [step for step in steps if always_removed(step) != "html.window"] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        ("p.site-Disclaimer", "html.disclaimer"),
+        ("figcaption", "html.caption"),
+        ("figcaption.big", "html.caption"),
+        ("blockquote.twitter-tweet", "html.embed"),
+        ("div.instagram-media", "html.embed"),
+        ("div.tiktok-embed", "html.embed"),
+        ("div.fb-post", "html.embed"),
+        ("div.bluesky-embed", "html.embed"),
+        ("p.lead", None),
+    ],
+)
+def test_other_names_that_decide_alone(step: str, rule: str | None) -> None:
+    assert always_removed(step) == rule

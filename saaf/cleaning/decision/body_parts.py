@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -109,9 +110,15 @@ def _find_body(tree: PathTree, features: Columns, probability: Column) -> _Body 
     for one, parent in enumerate(tree.parents.tolist()):
         if one and inside[parent]:
             inside[one] = True
-            is_part = tag_of_step(tree.steps[one]) in _PART_OF_TAG or _ADMONITION.search(tree.steps[one])
+            is_part = _may_be_part(tree.steps[one])
             part[one] = part[parent] if part[parent] >= 0 or not is_part else one
     return _Body(inside=inside, part=part, sure=sure, panels=panels)
+
+
+@lru_cache(maxsize=8192)
+def _may_be_part(step: str) -> bool:
+    """Return whether the element with a step of a path is a list, a table, code or an admonition."""
+    return tag_of_step(step) in _PART_OF_TAG or _ADMONITION.search(step) is not None
 
 
 def _like(tree: PathTree, element: int) -> list[int]:

@@ -36,7 +36,8 @@ def imprint_lines(
     found = numpy.zeros(len(blocks), dtype=bool)
     words = features["words"]
     for row in numpy.flatnonzero(~keep).tolist():
-        if len(texts[row]) > _MAX_NOTICE_LENGTH or not COPYRIGHT.search(texts[row]):
+        text = texts[row]
+        if len(text) > _MAX_NOTICE_LENGTH or not _may_be_notice(text.lower()) or not COPYRIGHT.search(text):
             continue
         after = row + 1 + numpy.flatnonzero(keep[row + 1 :])
         size = float(words[after].sum())
@@ -47,6 +48,11 @@ def imprint_lines(
             found[after] = all(blocks[one].path.startswith(own) for one in after.tolist())
             break
     return found
+
+
+def _may_be_notice(lowered: str) -> bool:
+    """Return whether a text in lower case holds one of the signs of which every `COPYRIGHT` has one."""
+    return "©" in lowered or "copyr" in lowered or "(c)" in lowered or "ⓒ" in lowered
 
 
 def after_declared_body(features: Columns, keep: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

@@ -130,10 +130,11 @@ def hidden_notes(features: Columns, likely: Column) -> NDArray[numpy.bool_]:
 
 def _inside(tree: PathTree, named: Sequence[bool], likely: Column) -> NDArray[numpy.bool_]:
     most = _MAX_SHARE_OF_PAGE * float(likely.sum())
-    found = numpy.array(named) & (tree.subtree_sums(numpy.bincount(tree.rows, likely, len(tree.steps))) < most)
+    sums = tree.subtree_sums(numpy.bincount(tree.rows, likely, len(tree.steps)))
+    found = (numpy.array(named) & (sums < most)).tolist()
     for element, parent in enumerate(tree.parents.tolist()):
-        found[element] |= found[parent]
-    rows = found[tree.rows]
+        found[element] = found[element] or found[parent]
+    rows = numpy.array(found)[tree.rows]
     return rows if likely[rows].sum() < most else numpy.zeros(len(rows), dtype=bool)
 
 

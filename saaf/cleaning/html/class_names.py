@@ -66,6 +66,17 @@ _ALWAYS_REMOVED: Final[Mapping[str, re.Pattern[str]]] = {
     "html.caption": re.compile(r"^figcaption\b"),
     "html.embed": re.compile(r"\btwitter-tweet|\binstagram-media|\btiktok-embed|\bfb-post|\bbluesky-embed"),
 }
+# One of these stands in every name that decides alone; to look for them takes a tenth of the time of the patterns.
+_SIGNS: Final = frozenset(
+    (
+        *("modal", "dialog", "pop-up", "popup", "cookie", "consent", "gdpr", "ccpa", "dsgvo", "rgpd", "lgpd"),
+        *("disclaimer", "figcaption", "twitter-", "instagram-", "tiktok-", "fb-post", "bluesky-"),
+        *(re.split(r"-\?|\(", service)[0] for service in _CONSENT_SERVICES.split()),
+    )
+)
+_SIGNS_OF_ALWAYS_REMOVED: Final = tuple(
+    sorted(sign for sign in _SIGNS if not any(other in sign for other in _SIGNS - {sign}))
+)
 _QUOTATION: Final = re.compile(r"(?!.*pull[-_]?quote).*quote", re.IGNORECASE)  # blockquote too, but no pull quote
 _RULE_OF_TOKEN: Final = {name: rule for rule, names in _TOKENS_BY_RULE.items() for name in names.split()}
 _RULE_OF_TAG: Final = {
@@ -108,6 +119,10 @@ def always_removed(step: str) -> str | None:
 
     A window that opens over the page, a disclaimer, a caption, a post that a social network's script embeds.
     """
+    if step.isascii():  # other letters may be equal to one of these but for case: the long s, the sign for kelvin
+        lowered = step.lower()
+        if not any(map(lowered.__contains__, _SIGNS_OF_ALWAYS_REMOVED)):
+            return None
     return next((rule for rule, name in _ALWAYS_REMOVED.items() if name.search(step)), None)
 
 
@@ -117,6 +132,7 @@ def is_quoted(path: str) -> bool:
     return _QUOTATION.match(path) is not None
 
 
+@lru_cache(maxsize=8192)
 def tag_of_step(step: str) -> str:
     """Return the tag of a path step: "div" of "div#main.post"."""
     return _TAG.match(step)[0]  # type: ignore[index]  # it matches the empty string too

@@ -132,10 +132,11 @@ def _decode_bytewise(body: bytes, content_type: str | None, found: Decoded | Non
     if found:
         if has_escape_sequences(found.text):
             return _decode_escapes(found, _declared(body, content_type))
-        if "~{" in found.text and "hz" in _declared(body, content_type):
+        may_be_hz = b"~{" in body
+        if may_be_hz and "hz" in _declared(body, content_type):
             return _decode_valid(body, "hz") or found
         if (
-            "~{" in found.text
+            may_be_hz
             and len(_HZ_RUN.findall(found.text)) > 1
             and (hz := _decode_valid(body, "hz"))
             and commonness(hz.text) >= _MIN_HZ

@@ -10,6 +10,8 @@ from saaf.cleaning.text.sentences import SENTENCE_END
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from saaf.cleaning.html.segment import RawBlock, Segmentation
 
 
@@ -33,10 +35,11 @@ def density_votes(segmentation: Segmentation) -> list[bool]:
     scheme is that of readability: https://github.com/mozilla/readability.
     """
     nodes = segmentation.nodes
+    parents = [node.parent for node in nodes]
     weights: dict[int, float] = {}
     characters, linked = [0] * len(nodes), [0] * len(nodes)
     for block, (_, weight) in zip(segmentation.blocks, block_weights(segmentation), strict=True):
-        node = nodes[block.node].parent if nodes[block.node].tag != "div" else block.node
+        node = parents[block.node] if nodes[block.node].tag != "div" else block.node
         if node >= 0:
             characters[node] += block.characters
             linked[node] += block.linked
@@ -44,20 +47,21 @@ def density_votes(segmentation: Segmentation) -> list[bool]:
         while weight and node >= 0 and share > _MIN_SHARE:
             weights[node] = weights.get(node, 0.0) + weight * share
             share *= _DECAY
-            node = nodes[node].parent
+            node = parents[node]
     if not weights:
         return [False] * len(segmentation.blocks)
     for node in range(len(nodes) - 1, 0, -1):  # children come after their parents
-        characters[nodes[node].parent] += characters[node]
-        linked[nodes[node].parent] += linked[node]
+        if characters[node]:  # most elements hold no text
+            characters[parents[node]] += characters[node]
+            linked[parents[node]] += linked[node]
     scores = {node: weight * (1 - linked[node] / max(1, characters[node])) for node, weight in weights.items()}
     top = max(scores, key=lambda node: (scores[node], -node))
     region = {
         node
         for node, weight in scores.items()
-        if nodes[node].parent == nodes[top].parent and weight > _SIBLING_SHARE * scores[top]
+        if parents[node] == parents[top] and weight > _SIBLING_SHARE * scores[top]
     }
-    inside = _in_subtrees(segmentation, region | {top})
+    inside = _in_subtrees(parents, region | {top})
     return [inside[block.node] and block.linked < _MAX_LINK_DENSITY * block.characters for block in segmentation.blocks]
 
 
@@ -95,9 +99,9 @@ def _width_and_weight(block: RawBlock) -> tuple[float, float]:
     return width, 1.0 + commas + min(width / 100, 3.0)
 
 
-def _in_subtrees(segmentation: Segmentation, region: set[int]) -> list[bool]:
-    """Return for each node whether it is in `region` or a descendant of a node that is."""
+def _in_subtrees(parents: Sequence[int], region: set[int]) -> list[bool]:
+    """Return for each node, by the `parents` of all, whether it is in `region` or a descendant of a node that is."""
     inside: list[bool] = []
-    for index, node in enumerate(segmentation.nodes):
-        inside.append(index in region or (node.parent >= 0 and inside[node.parent]))
+    for node, parent in enumerate(parents):
+        inside.append(node in region or (parent >= 0 and inside[parent]))
     return inside

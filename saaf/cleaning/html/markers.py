@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
-_SIGNS: Final = (b"<rt", b"<sup", b"<button", b"noteref", b"editsection", b"action=edit")
-_LINK_TO_PLACE: Final = re.compile(rb"href\s*=\s*[\"']?[^\"'\s>]*#")
+_READINGS: Final = ("rt", "rtc", "rp")
 _HAS_BASE: Final = etree.XPath(
     "boolean(.//text()[normalize-space() and not(ancestor::rt or ancestor::rtc or ancestor::rp)])"
 )
-_EDIT_SECTIONS: Final = cast("_Query", etree.XPath("//*[contains(@class, 'editsection')]"))
+_EDIT_SECTIONS: Final = cast("_Query", etree.XPath("descendant-or-self::*/@class[contains(., 'editsection')]/.."))
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLES: Final = (*_HEADINGS, "dt", "caption", "figcaption", "summary")
 _SELF_OR_EDIT: Final = re.compile("#|[?&](?:ve)?action=edit")
@@ -43,34 +42,30 @@ _NAMED_NOTE: Final = regex.compile(r"[\[(][^\[\]()]{1,30}[\])]|[\p{N}\p{L}\p{M}*
 _LINKED_NOTE: Final = regex.compile(r"[\[(]?(?:\p{Nd}{1,3}(?:\s?[,;–-]\s?\p{Nd}{1,3})*|\p{L}|[*†‡]{1,3})[\])]?")
 
 
-def _may_hold_markers(source: bytes) -> bool:
-    """Return False where the source of a page, in lower case, holds no marker; nearly always in a few microseconds."""
-    return any(sign in source for sign in _SIGNS) or _LINK_TO_PLACE.search(source) is not None
-
-
-def remove_markers(root: HtmlElement, source: bytes | None = None) -> None:
+def remove_markers(root: HtmlElement) -> None:
     """Remove from the tree of a page what stands inside its running text and is no part of it.
 
     Readings of ruby text (`rt`, `rp`, `rtc`); links of headings and terms to themselves, whose text is a sign ("¶",
     "#"); edit links of wikis; the numbers of notes ("[1]"), which are superscript and link to a place of the page.
     Headings that link to themselves become headings without a link, and the buttons of headings that open a section
     become text.
-    `source` is the page's source in UTF-8, None where it is not known: where it holds no marker, nothing is looked for.
     """
-    if source is not None and not _may_hold_markers(source.lower()):
-        return
-    _remove_readings(list(root.iter("rt", "rtc", "rp")))
+    # Each search is a walk over the page. Of what is removed with another element nothing is found later.
+    found = list(root.iter(*_READINGS, "sup", "a", "button"))
+    links = [element for element in found if element.tag == "a"]
+    _remove_readings([element for element in found if element.tag in _READINGS])
     for element in _EDIT_SECTIONS(root):
         _remove(element)
-    for element in [*root.iter("sup"), *(link for link in root.iter("a") if link.get("role") == "doc-noteref")]:
+    notes = [element for element in found if element.tag == "sup"]
+    for element in (*notes, *[link for link in links if link.get("role") == "doc-noteref"]):
         if _is_note_number(element):
             _remove(element)
-    for element in list(root.iter("button")):
+    for element in [element for element in found if element.tag == "button"]:
         if next(element.iterancestors(*_HEADINGS), None) is not None:
             element.tag = "span"
         elif next(element.iter(*_HEADINGS), None) is not None:
             element.tag = "div"
-    links = [link for link in root.iter("a") if _SELF_OR_EDIT.search(link.get("href") or "")]
+    links = [link for link in links if _SELF_OR_EDIT.search(link.get("href") or "")]
     titles = [next(link.iterancestors(*_TITLES), None) for link in links]
     counts = Counter(titles)
     for element, title in zip(links, titles, strict=True):

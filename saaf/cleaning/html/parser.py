@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from saaf.cleaning.text.control_characters import (
-    has_control_characters,
+    has_control_characters_in,
     remove_control_characters,
     replace_control_references,
 )
@@ -39,8 +39,10 @@ def prepare_source(text: str) -> tuple[bytes, bool]:
     thousands of them.
     """
     text = text.lstrip("\x00\ufeff")
-    removed = has_control_characters(text)
-    plain = (remove_control_characters(text) if removed else text).encode("utf-8", "replace")
+    plain = text.encode("utf-8", "replace")
+    removed = has_control_characters_in(text, plain)
+    if removed:
+        plain = remove_control_characters(text).encode("utf-8", "replace")
     source = replace_control_references(plain)
     removed = removed or len(source) != len(plain)
     source = _END_OF_PAGE.sub(b"", _XML_DECLARATION.sub(b"", source))

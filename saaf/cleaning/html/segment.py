@@ -56,6 +56,8 @@ class Node:
     cells: int = 0
 
 
+_WITH_RULES_OF_THEIR_OWN = frozenset(("br", *TABLE_TAGS))  # the other tags end the block before them, and no more
+
 TemplatePaths = Mapping[str, "TemplatePaths | None"]
 """A trie of normalized paths: a step, see `saaf.cleaning.html.path_names.normalize_step`, to the steps below it, None
 at the end of a path.
@@ -87,8 +89,8 @@ class Segmentation:
 
     `depth` is the depth of the deepest element. `pieces` are the texts of the block that is being collected, each with
     its node; `after_image`: an image was met since the last block; `controls_removed`: stray directional controls were
-    removed from a block. `paths` caches paths by node, with their numbers of
-    steps; `block_weights` caches `saaf.cleaning.html.density.block_weights`.
+    removed from a block. `paths` caches paths by node, with their numbers of steps, and `steps` by the path above and
+    the last step: nodes with the same path share it; `block_weights` caches `saaf.cleaning.html.density.block_weights`.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Segmentation:
     controls_removed: bool = False
     block_weights: list[tuple[float, float]] | None = None
     paths: dict[int, tuple[str, int]] = field(default_factory=lambda: {-1: ("", 0)})
+    steps: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     def path(self, index: int) -> str:
         """Return the path of a node: "html/body/div#main.post/p".
@@ -110,14 +113,16 @@ class Segmentation:
         while at not in paths:
             ancestors.append(at)
             at = nodes[at].parent
-        path, depth = paths[at]
+        own = paths[at]
         for at in reversed(ancestors):
-            step = path_step(nodes[at].element, nodes[at].tag)
-            path, depth = f"{path}/{step}" if depth else step, depth + 1
-            if depth > _MAX_STEPS or len(path) > _MAX_PATH_LENGTH:
-                return self._bounded_path(index)
-            paths[at] = path, depth
-        return path
+            above, step = own, path_step(nodes[at].element, nodes[at].tag)
+            if (known := self.steps.get((above[0], step))) is None:
+                path, depth = f"{above[0]}/{step}" if above[1] else step, above[1] + 1
+                if depth > _MAX_STEPS or len(path) > _MAX_PATH_LENGTH:
+                    return self._bounded_path(index)
+                known = self.steps[above[0], step] = path, depth
+            own = paths[at] = known
+        return own[0]
 
     def _bounded_path(self, index: int) -> str:
         steps: list[str] = []
@@ -137,13 +142,13 @@ class Segmentation:
             return
         words = (pieces[0][0] if len(pieces) == 1 else "".join([piece for piece, _ in pieces])).split()
         if words:
-            text = " ".join(words)
+            text = " ".join(words) if len(words) > 1 else words[0]
             self.add(text, len(text) - len(words) + 1, pieces, current)
         pieces.clear()
 
     def add(self, text: str, characters: int, pieces: list[tuple[str, int]], current: int) -> None:
         """Append a block of `text`. Its node is that of its pieces where they all have the same, else `current`."""
-        if (plain := remove_stray_bidi_controls(text)) != text:
+        if not text.isascii() and (plain := remove_stray_bidi_controls(text)) != text:
             characters -= len(text) - len(plain)
             text, self.controls_removed = plain, True
         nodes, owner = self.nodes, pieces[0][1]
@@ -178,17 +183,19 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
     hidden_roots = set() if boilerplate else unseen_elements(root)
     events = etree.iterwalk(root, events=("start", "end"))
     above = _ABOVE_ROOT
+    # A look-up of a global name or an attribute takes as long as a comparison, and there are thousands of elements.
+    skipped, inline, code, row = SKIPPED_TAGS, INLINE_TAGS, CODE, ROW
     for event, element in events:
         if event == "start":
             tag = element.tag
-            if tag in SKIPPED_TAGS or not isinstance(tag, str):
+            if tag in skipped or not isinstance(tag, str):
                 events.skip_subtree()
                 continue
             if current in paths_below and _add_boilerplate(done, element, tag, current, paths_below):
                 events.skip_subtree()
                 continue
             kind = above.kind
-            if tag not in INLINE_TAGS:
+            if tag not in inline:
                 kind = _enter(done, element, tag, current, above)
             elif tag == "img":
                 done.after_image = True
@@ -204,14 +211,14 @@ def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segm
             text = element.text
         else:
             if element is above.element:  # else it was skipped
-                if above.tag not in INLINE_TAGS and above.tag != "br" and (pieces or above.kind is ROW):
+                if (pieces or above.kind is row) and above.tag not in inline and above.tag != "br":
                     _leave(done, above.tag, current)
                 current = above.parent
                 above = nodes[current] if current >= 0 else _ABOVE_ROOT
                 depth -= 1
             text = element.tail
         # White space at the beginning of a block is dropped, except in code.
-        if text and current >= 0 and (pieces or not text.isspace() or above.kind is CODE):
+        if text and current >= 0 and (pieces or not text.isspace() or above.kind is code):
             pieces.append((text, current))
     done.flush(0)
     return done
@@ -247,6 +254,10 @@ def _add_boilerplate(
 def _enter(done: Segmentation, element: HtmlElement, tag: str, parent: int, above: Node) -> Kind:
     """Begin an element that is not inline: end the block before it where the element does, and return its kind."""
     kind = above.kind
+    if kind is not CODE and kind is not ROW and tag not in _WITH_RULES_OF_THEIR_OWN:  # nearly all
+        if done.pieces:
+            _end_block(done, _block_level(done, parent))
+        return KIND_OF_TAG.get(tag, kind)
     kind = kind_of(element, tag, kind) if kind in INHERITED_KINDS or tag in TABLE_TAGS else KIND_OF_TAG.get(tag, kind)
     if tag == "br" or above.kind is ROW:
         _break_or_separate(done, tag, kind, above, parent)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from saaf.cleaning.phrases.matcher import MATCHER, PhraseMatch, PhraseMatcher, TextMatch
-from saaf.cleaning.text.lines import Line, content_words, prose_range, split_lines
+from saaf.cleaning.text.lines import Line, content_words, lines_without, prose_range, split_lines
 
 _NO_MATCHES: Final[tuple[PhraseMatch, ...]] = ()
 
@@ -69,16 +69,19 @@ def annotate(
     text: str,
     *,
     before: AnnotatedText | None = None,
+    removed: Iterable[tuple[int, int]] | None = None,
     phrases: Mapping[str, TextMatch | None] | None = None,
     matcher: PhraseMatcher = MATCHER,
 ) -> AnnotatedText:
     """Return `text` annotated with the phrases of `matcher`.
 
     `before` is another text with many of the same lines, such as this one before a removal, and `phrases` are phrases
-    known already by the text of the line, both of the same matcher: what they tell is not worked out again.
+    known already by the text of the line, both of the same matcher: what they tell is not worked out again. `removed`
+    are the sorted and disjoint half-open spans of `before` without which it is this text, None where it is not.
     """
     known = before.known if before else KnownLines(phrases=dict(phrases or {}))
-    lines = split_lines(text, known.lines)
+    left = lines_without(before.text, before.lines, removed) if before and removed is not None else None
+    lines = split_lines(text, known.lines) if left is None else left
     found = _phrases(lines, matcher, known.phrases)
     matches = {line.number: _match(line, one) for line, one in zip(lines, found, strict=True) if one}
     first, last = prose_range(lines)

@@ -17,6 +17,7 @@ from saaf.cleaning.text.scripts import UNSPACED_CHARACTER
 from saaf.cleaning.text.sentences import CLOSER_CLASS, TERMINAL_OR_ELLIPSIS_CLASS
 
 _MAX_HEAD_CHARACTERS: Final = 80  # of a line, in which labels are searched; the longest phrase before a value has 40
+_MAX_BEGINNING: Final = _MAX_HEAD_CHARACTERS // 4
 _LABEL_SEPARATOR: Final = regex.compile(r"\s*(?:[:：꞉︰|｜»>›]+|\s[-–—]+\s|[-–—]\s|\.{2,}|…)\s*")
 _SOURCE_CODE: Final = regex.compile(r"^\s*[\"'{}$;]|[{};]\s*$|</")  # in source code, "name": is no label
 _MAX_CODE_CHARACTERS: Final = 200  # of a line, in which signs of source code are searched
@@ -106,11 +107,11 @@ class PhraseMatcher:
                 return None
             first, start = word[0][:_MAX_HEAD_CHARACTERS], word.start()
         # Of ASCII letters the phrase key is the small letters.
-        if (
-            first.lower() not in self._by_beginning
-            if first.isascii() and first.isalpha()
-            else not self._may_begin_phrase(first)
-        ):
+        if first.isascii() and first.isalpha():
+            beginnings = self._by_beginning.get(first.lower())
+            if beginnings is None or _begins_otherwise(text[start : start + _MAX_BEGINNING], beginnings):
+                return None
+        elif not self._may_begin_phrase(first):
             return None
         head = phrase_key(text[start : start + _MAX_HEAD_CHARACTERS])
         if not head.startswith(self._by_beginning.get(_leading_letters(head), ())) or _SOURCE_CODE.search(
@@ -229,7 +230,7 @@ def _index_by_inner_word(statements: Sequence[tuple[str, PhraseRule]]) -> dict[s
 def _index_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the first characters of all phrases by their `_leading_letters`: a prefilter for the heads of lines.
 
-    A quarter of the head's length, so that a normalised head has as many, whatever marks and blanks it loses.
+    A quarter of the head's length at most, so that a normalised head has as many, whatever marks and blanks it loses.
     """
     table: defaultdict[str, list[str]] = defaultdict(list)
     beginnings: dict[str, str] = {}  # by first word: a third as many as phrases
@@ -237,8 +238,20 @@ def _index_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
         word = phrase.split(" ", 1)[0]
         if word not in beginnings:
             beginnings[word] = _leading_letters(word)
-        table[beginnings[word]].append(phrase[: _MAX_HEAD_CHARACTERS // 4])
+        table[beginnings[word]].append(phrase[:_MAX_BEGINNING])
     return {word: tuple(found) for word, found in table.items()}
+
+
+def _begins_otherwise(text: str, beginnings: tuple[str, ...]) -> bool:
+    """Return whether the beginning of a line, made of ASCII letters and single blanks, is none of `beginnings`: its
+    phrase key is the small letters then.
+    """
+    return (
+        not (lowered := text.lower()).startswith(beginnings)
+        and lowered.replace(" ", "").isalpha()
+        and "  " not in lowered
+        and lowered.isascii()
+    )
 
 
 def _leading_letters(normalised: str) -> str:

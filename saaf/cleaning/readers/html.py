@@ -55,15 +55,17 @@ _MAX_DEPTH = 512  # as in browsers; the time for paths and for trafilatura's XPa
 class _Parsed:
     """A page, decoded and parsed.
 
-    `text` is the decoded body, `source` what the parser was given of it, `root` the tree; `is_complete`: the parser
-    read the whole source, False where it stopped at a limit. `rights` are the signals of the whole tree, from which
-    segmentation may take parts. `structure`: the document is to have its structure.
+    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` all that are in
+    it: lxml makes the object of an element anew for each search that finds it, unless something refers to it.
+    `is_complete`: the parser read the whole source, False where it stopped at a limit. `rights` are the signals of the
+    whole tree, from which segmentation may take parts. `structure`: the document is to have its structure.
     """
 
     page: Page
     text: str
     source: bytes
     root: HtmlElement
+    elements: Sequence[HtmlElement]
     is_complete: bool
     rights: tuple[RightsSignal, ...]
     structure: bool = False
@@ -92,15 +94,17 @@ def read_html(
     decoded = decoded or decode(page.body, page.header("content-type"))
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
+    elements = list(root.iter())
     rights = html_signals(root, page.url)
     show_shadow_roots(root)
-    replace_formulas(root, source)
-    remove_markers(root, source)
+    replace_formulas(root)
+    remove_markers(root)
     parsed = _Parsed(
         page=page,
         text=decoded.text,
         source=source,
         root=root,
+        elements=elements,
         is_complete=is_complete,
         rights=rights,
         structure=structure,
@@ -252,8 +256,8 @@ def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement,
         return parsed.root, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
-    replace_formulas(root, parsed.source)
-    remove_markers(root, parsed.source)
+    replace_formulas(root)
+    remove_markers(root)
     return root, segment(root)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
-
-from lxml.etree import XPath
+from typing import TYPE_CHECKING
 
 from saaf.cleaning.rights.headers import RSL_TYPE, absolute_url
 from saaf.cleaning.rights.preferences import (
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
     from saaf.cleaning.types import RightsSignal
 
 # One query in C: a list page has thousands of links.
-_STATEMENTS: Final = XPath(
-    "descendant::meta[@content] | descendant::link[@rel and @href] | descendant::a[@rel and @href]"
-    " | descendant::script[@type]"
-)
 _AGENT = re.compile(r"[a-z_][a-z0-9_-]*")
 _PROHIBITED = re.compile(r"<(?:\w+:)?prohibits\b[^>]*\btype\s*=\s*[\"']usage[\"'][^>]*>([^<]*)<", re.IGNORECASE)
 _RSL_TRAINING = frozenset(("all", "ai-all", "ai-train", "train-ai"))
@@ -49,22 +43,29 @@ def html_signals(root: HtmlElement, url: str | None) -> tuple[RightsSignal, ...]
 
 
 def _signals(root: HtmlElement, url: str | None) -> Iterator[RightsSignal]:
-    base = root.find(".//base[@href]")
+    base = next((href for each in root.iter("base") if (href := each.get("href")) is not None), None)
     if base is not None:
-        url = absolute_url(base.get("href") or "", url) or url
+        url = absolute_url(base, url) or url
     later: list[RightsSignal] = []
-    for element in cast("list[HtmlElement]", _STATEMENTS(root)):
+    for element in root.iter("meta", "link", "a", "script"):
         if element.tag == "meta":
             yield from _meta(element)
         elif element.tag == "script":
             yield from _rsl(element)
-        elif "license" in (element.get("rel") or "").lower().split() and not _is_inert(element):
+        elif _is_licence(element):
             found = _licence(element, url)
             if element.tag == "link":
                 yield found
             elif len(later) < MAX_SIGNALS:
                 later.append(found)
     yield from later  # links of the head are of the page, those of its text maybe of a picture
+
+
+def _is_licence(element: HtmlElement) -> bool:
+    rel = element.get("rel")
+    if rel is None or "license" not in rel.lower().split():
+        return False
+    return element.get("href") is not None and not _is_inert(element)
 
 
 def _is_inert(element: HtmlElement) -> bool:

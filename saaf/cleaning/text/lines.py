@@ -1,8 +1,10 @@
 """The lines of a text and their shape: width, words, sentence end. Features that need no knowledge of the language."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import regex
@@ -46,6 +48,7 @@ COPYRIGHT: Final = regex.compile(
 """A copyright notice: the sign, or the word at the beginning, and a year; or a line that begins with the sign."""
 SIGNATURE: Final = regex.compile(rf"(?<=[{TERMINAL_CLASS}{CLOSING_QUOTE_CLASS}])\s*[-–—]+\s*{_INITIALS}\s*$")
 """Editors' initials after the last sentence of a paragraph."""
+_DASHES: Final = ("-", "–", "—")  # before such initials
 INITIALS_LINE: Final = regex.compile(rf"\s*[-–—]*\s*\(?{_INITIALS}\)?\s*(?:\([\p{{L}}\p{{M}}\s,/]{{2,40}}\))?\s*")
 """A line of editors' initials, with the agencies that they drew on."""
 # Of the words in rows of two cells that the rule for teasers would remove on 1,579 extracted pages, four in five stand
@@ -110,6 +113,9 @@ class Line(NamedTuple):
         return not self.prose and not finished and self.width <= LONG_WIDTH
 
 
+_START: Final = attrgetter("start")
+
+
 def display_width(text: str) -> int:
     """Return how many columns `text` takes: wide characters (Han, kana, Hangul) two, combining marks none."""
     if text.isascii() or _NARROW.fullmatch(text):
@@ -141,11 +147,53 @@ def split_lines(text: str, known: dict[str, Line] | None = None) -> tuple[Line, 
     return tuple(found)
 
 
+def lines_without(text: str, lines: Sequence[Line], removed: Iterable[tuple[int, int]]) -> tuple[Line, ...] | None:
+    """Return the lines that are left of the `lines` of `text` without the spans `removed`, which are sorted, disjoint
+    and half-open; None where one of them takes a part of a line, or joins two lines.
+    """
+    found: list[Line] = []
+    place = shift = 0
+    for start, end in _joined(removed):
+        if not _takes_whole_lines(text, start, end):
+            return None
+        found += _moved(lines[place : bisect_left(lines, start, key=_START)], len(found), shift)
+        place = bisect_left(lines, end, key=_START)
+        shift += end - start
+    return (*found, *_moved(lines[place:], len(found), shift))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans with those that touch as one: each may leave a line break that the next one takes."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _takes_whole_lines(text: str, start: int, end: int) -> bool:
+    """Return whether a span of `text` is whole lines, with the line break after them or with that before them."""
+    at_end = end == len(text)
+    with_break_after = (start == 0 or text[start - 1] == "\n") and (at_end or text[end - 1] == "\n")
+    return with_break_after or (text[start] == "\n" and (at_end or text[end] == "\n"))
+
+
+def _moved(lines: Sequence[Line], number: int, shift: int) -> Sequence[Line]:
+    """Return `lines` with numbers from `number` on, `shift` characters nearer to the beginning of the text."""
+    if not shift:
+        return lines
+    return [
+        Line._make((place, line.start - shift, line.end - shift, *line[3:])) for place, line in enumerate(lines, number)
+    ]
+
+
 def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     """Return the values of the fields of `Line` from `phrase_key` on."""
-    tail = _without_notes(raw[-80:])[-12:]
-    truncated = bool(_TRUNCATED.search(tail))
-    ends_sentence = not truncated and bool(_ENDS_SENTENCE.search(tail))
+    tail = "" if _ends_in_word(raw) else _without_notes(raw[-80:])[-12:]
+    truncated = bool(tail and _TRUNCATED.search(tail))
+    ends_sentence = bool(tail and not truncated and _ENDS_SENTENCE.search(tail))
     width = display_width(raw)
     prose = ends_sentence and width >= PROSE_WIDTH
     if not prose and width >= 2 * PROSE_WIDTH:
@@ -156,9 +204,16 @@ def _shape(raw: str) -> tuple[str, int, int, bool, bool, bool, bool]:
     return label_key(raw), width, words, ends_sentence, ends_question, truncated, prose
 
 
+def _ends_in_word(raw: str) -> bool:
+    """Return whether a line ends in a letter or a digit that is not of initials after its last sentence: as no sentence
+    does, and no line that breaks off.
+    """
+    return (raw[-1].isalpha() or raw[-1].isdecimal()) and not any(map(raw[-80:].__contains__, _DASHES))
+
+
 def _without_notes(tail: str) -> str:
     """Return the end of a line without what may follow its last sentence: initials, an agency, footnotes, symbols."""
-    if "-" in tail or "–" in tail or "—" in tail:  # else it holds no `SIGNATURE`; the search takes a microsecond
+    if any(map(tail.__contains__, _DASHES)):  # else it holds no `SIGNATURE`; the search takes a microsecond
         tail = SIGNATURE.sub("", tail)
     # In ASCII only a bracket ends what may follow.
     return _AFTER_SENTENCE.sub("", tail) if not tail.isascii() or tail.rstrip().endswith((")", "]")) else tail
