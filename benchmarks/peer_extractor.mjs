@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 const require = createRequire(join(process.cwd(), "package.json"));
@@ -39,7 +40,7 @@ async function extract(html, url) {
     const { document } = parseHTML(html);
     return textOf(new Readability(document).parse()?.content ?? "");
   }
-  const { Defuddle } = require("defuddle/node");
+  const { Defuddle } = await import(pathToFileURL(join(process.cwd(), "node_modules/defuddle/dist/node.js")));
   return textOf((await Defuddle(html, url ?? "https://example.org/")).content ?? "");
 }
 
