@@ -18,6 +18,7 @@ from saaf.corpus.inspection.replay import other_rules, replay_document
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import State
+from saaf.corpus.progress import counted
 from saaf.corpus.readers import InputError
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def _verification_lines(found: Verification) -> Iterator[str]:
     yield from (f"{'note':<12}{sentence}" for sentence in found.remarks)
 
 
-def run_diff(old: Path, new: Path, *, as_json: bool) -> None:
-    """Compare two corpora and print what differs."""
+def run_diff(old: Path, new: Path, *, top: int, as_json: bool) -> None:
+    """Compare two corpora and print what differs, of `top` hosts by name; 0 for all."""
     with corpus_errors(old), progress("reading") as report_progress:
-        found = diff_corpora(old, new, report_progress)
+        found = diff_corpora(old, new, report_progress, top=top or None)
     if as_json:
         _print_json(found.to_json())
     else:
@@ -92,15 +93,21 @@ def _diff_lines(found: CorpusDiff) -> Iterator[str]:
         for change in changes:
             groups.setdefault(change.group, []).append(change)
         yield from (_group_line(name, group, one) for group, one in groups.items())
+    if found.other_host_count:
+        sums = f": {_states(found.other_hosts)}" if found.other_hosts else ", with the same sums"
+        yield f"host        and {counted(found.other_host_count, 'more host')} together{sums}; --top 0 names all"
     for name, (before, after) in found.settings.items():
         yield f"setting     {name}: {_compact(before)} -> {_compact(after)}"
 
 
 def _group_line(name: str, group: str, changes: Iterable[StateChange]) -> str:
     """Return the line of a language or host: its states, kept first, and then those with fewer inputs than before."""
+    return f"{name:<10}  {group or '(none)'}: {_states(changes)}"
+
+
+def _states(changes: Iterable[StateChange]) -> str:
     ordered = sorted(changes, key=lambda one: (one.state != State.KEPT, one.new - one.old, one.state))
-    states = ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
-    return f"{name:<10}  {group or '(none)'}: {states}"
+    return ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
 
 
 def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: bool) -> None:
