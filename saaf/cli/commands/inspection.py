@@ -14,7 +14,7 @@ from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.inspection.diff import diff_corpora
-from saaf.corpus.inspection.replay import other_rules, replay_document
+from saaf.corpus.inspection.replay import other_rules, replay_document, user_pack_names
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import State
@@ -119,11 +119,11 @@ def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: 
             raise CommandError(str(error), Exit.INPUT) from error
         if found is None:
             raise CommandError(_no_document(corpus, document), Exit.INPUT)
-        others = other_rules(manifest)
+        others, packs = other_rules(manifest), user_pack_names(manifest)
     if as_json:
-        _print_json(found.to_json() | {"other_rules": others})
+        _print_json(found.to_json() | {"other_rules": others, "packs": packs})
     else:
-        write_lines(_replay_lines(found, others=others))
+        write_lines(_replay_lines(found, others=others, packs=packs))
     if not found.is_sound:
         raise CommandError(f"{document} does not come out as {corpus} has it", Exit.UNSOUND)
 
@@ -135,7 +135,7 @@ def _no_document(corpus: Path, name: str) -> str:
     return f"{name}: {corpus} has no document with this id, URL or key"
 
 
-def _replay_lines(found: Replay, *, others: bool) -> Iterator[str]:
+def _replay_lines(found: Replay, *, others: bool, packs: Sequence[str]) -> Iterator[str]:
     yield f"document    {found.id} {found.url or ''}".rstrip()
     yield f"key         {found.key}"
     yield f"state       {_words(found.state)}{f': {found.reason}' if found.reason else ''}"
@@ -152,6 +152,11 @@ def _replay_lines(found: Replay, *, others: bool) -> Iterator[str]:
         yield "cleaned     the same removals"
     yield from (f"recorded    and not made by cleaning the page by itself: {_step(step)}" for step in reread.missing)
     yield from (f"further     made by cleaning the page by itself: {_step(step)}" for step in reread.further)
+    if packs:
+        yield (
+            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs)}), which it does not "
+            "hold: what their rules removed is listed above, and was not looked for when the page was cleaned again"
+        )
     if others:
         yield "note        the corpus was cleaned by other rules than those of this version of saaf"
 
