@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from saaf.cleaning import pipeline, postprocess, spans
+from saaf.cleaning.phrases.pack_source import PackSource
+from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cleaning.readers.detect import read as read_page
 from saaf.cleaning.render import document_json, markdown, tei
+from saaf.cleaning.text.fasttext_file import ModelFile, read_language_model
+from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cleaning.types import CleanDocument, Document, Page
 
 if TYPE_CHECKING:
@@ -30,6 +35,8 @@ def clean_html(
     language: str | None = None,
     keep: Collection[str] = (),
     structure: bool = False,
+    rules: Sequence[PackSource] = (),
+    lid: ModelFile | None = None,
 ) -> CleanDocument:
     """Clean an HTML page.
 
@@ -39,6 +46,8 @@ def clean_html(
     page ("hi") where it is known, None to identify it. `keep` are ids of rules whose residue stays in the text, with *
     for any letters ("html.caption", "*.photo_credit"); `saaf.rules()` lists them. With `structure`, the headings,
     lists, tables, code, links and images of the page are in `.document.structure`, for `saaf.to_markdown` and the like.
+    `rules` are language packs of your own, of `saaf.load_rules`, and `lid` is a model that names the language of the
+    clean text, of `saaf.load_language_model`: load them once for many pages.
 
     Returns the clean document: `.text` is the clean text, `.removals` are half-open spans, in code points, of
     `.document.text`, each with the id of its rule. Raises `saaf.Unreadable` where the page is empty, binary or holds no
@@ -46,10 +55,10 @@ def clean_html(
     """
     _check_text(page, "clean_html", (bytes, str))
     _check_options(url, fetched_at, language)
-    kept_rules = _kept_rules(keep)
+    options = _options(keep, rules, lid)
     body = page if isinstance(page, str) else bytes(page)
     cleaned = pipeline.clean_html(body, url=url, fetched_at=fetched_at, language=language, structure=structure)
-    return postprocess.restore_removals(cleaned, kept_rules)
+    return _apply(cleaned, options)
 
 
 def clean_text(
@@ -59,6 +68,8 @@ def clean_text(
     fetched_at: datetime | None = None,
     language: str | None = None,
     keep: Collection[str] = (),
+    rules: Sequence[PackSource] = (),
+    lid: ModelFile | None = None,
 ) -> CleanDocument:
     """Clean a plain text of which somebody else took the markup away, a block a line.
 
@@ -66,9 +77,9 @@ def clean_text(
     """
     _check_text(text, "clean_text", (str,))
     _check_options(url, fetched_at, language)
-    kept_rules = _kept_rules(keep)
+    options = _options(keep, rules, lid)
     cleaned = pipeline.clean_text(text, url=url, fetched_at=fetched_at, language=language)
-    return postprocess.restore_removals(cleaned, kept_rules)
+    return _apply(cleaned, options)
 
 
 def read(page: Page, *, language: str | None = None, structure: bool = False) -> Document:
@@ -86,14 +97,43 @@ def read(page: Page, *, language: str | None = None, structure: bool = False) ->
     return read_page(page, language=language, structure=structure)
 
 
-def clean(document: Document, *, keep: Collection[str] = ()) -> CleanDocument:
-    """Clean a document that `saaf.read` returned; `keep` is as for `saaf.clean_html`."""
+def clean(
+    document: Document,
+    *,
+    keep: Collection[str] = (),
+    rules: Sequence[PackSource] = (),
+    lid: ModelFile | None = None,
+) -> CleanDocument:
+    """Clean a document that `saaf.read` returned; `keep`, `rules` and `lid` are as for `saaf.clean_html`."""
     if not isinstance(document, Document):
         raise TypeError(
             f"saaf.clean takes a document from saaf.read, not {_kind(document)}: for a page use saaf.clean_html"
         )
-    kept_rules = _kept_rules(keep)
-    return postprocess.restore_removals(pipeline.clean(document), kept_rules)
+    options = _options(keep, rules, lid)
+    return _apply(pipeline.clean(document), options)
+
+
+def load_rules(*directories: Path | str) -> tuple[PackSource, ...]:
+    """Return the language packs of your own in directories, and those of installed packages (entry point saaf.rules).
+
+    They are what `rules` of `saaf.clean_html` and `saaf.build` takes. A pack with a fault is not applied, which a
+    warning says. Raises ValueError where a directory is none, or holds no pack.
+    """
+    from saaf.corpus.user_packs import read_packs  # noqa: PLC0415
+
+    packs = read_packs([Path(one) for one in directories])
+    for fault in parse_user_packs(packs).faults:
+        warnings.warn(fault, stacklevel=2)
+    return packs
+
+
+def load_language_model(path: Path | str) -> ModelFile:
+    """Return a checked file of a fastText model that names languages, such as GlotLID.
+
+    It is what `lid` of `saaf.clean_html` and `saaf.build` takes. Raises ValueError where it cannot be used, or the
+    extra that loads it is not installed.
+    """
+    return read_language_model(Path(path))
 
 
 def to_markdown(document: CleanDocument) -> str:
@@ -165,7 +205,8 @@ def build(
     """Build a corpus from files and directories of WARC, HTML, text, Parquet or JSON lines.
 
     `settings` are `saaf.corpus.settings.BuildSettings`, None for the defaults; `options` are fields of it, such as
-    `languages=("hi", "ur")` or `workers=2`. Returns what the build came to; the corpus is in `output`. Starts worker
+    `languages=("hi", "ur")` or `workers=2`; `rules` and `lid` are those of `saaf.load_rules` and
+    `saaf.load_language_model`. Returns what the build came to; the corpus is in `output`. Starts worker
     processes: in a script, call it under `if __name__ == "__main__":`. Raises `saaf.corpus.readers.InputError` where an
     input does not exist, ValueError where a setting is wrong.
     """
@@ -194,11 +235,21 @@ def _check_text(value: object, function: str, kinds: tuple[type, ...]) -> None:
     raise TypeError(f"saaf.{function} takes {' or '.join(kind.__name__ for kind in kinds)}, not {_kind(value)}; {hint}")
 
 
-def _kept_rules(keep: Collection[str]) -> frozenset[str]:
-    """Return the ids of the rules that `keep` names."""
+def _options(keep: Collection[str], rules: Sequence[PackSource], lid: ModelFile | None) -> dict[str, Any]:
+    """Return the options of `postprocess.apply_options` that the arguments are. Raises as `clean_html` does."""
     if isinstance(keep, str) or not isinstance(keep, Collection):
         raise TypeError(f"keep is a list of rule ids, not {_kind(keep)}: keep=['html.caption']")
-    return postprocess.match_rule_ids(keep)
+    if not isinstance(rules, list | tuple) or not all(isinstance(one, PackSource) for one in rules):
+        raise TypeError(f"rules are packs that were loaded, not {_kind(rules)}: rules=saaf.load_rules('packs/')")
+    if lid is not None and not isinstance(lid, ModelFile):
+        raise TypeError(f"lid is a model that was loaded, not {_kind(lid)}: lid=saaf.load_language_model('model.bin')")
+    packs = parse_user_packs(tuple(rules)) if rules else None
+    identify = load_identifier(lid).identify if lid else None
+    return {"keep": postprocess.match_rule_ids(keep, packs), "packs": packs, "identify": identify}
+
+
+def _apply(cleaned: CleanDocument, options: dict[str, Any]) -> CleanDocument:
+    return next(postprocess.apply_options(cleaned, **options))
 
 
 def _check_options(url: object, fetched_at: object, language: object) -> None:

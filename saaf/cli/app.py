@@ -75,6 +75,7 @@ def saaf(
 
 @app.command()
 def build(
+    context: typer.Context,
     inputs: options.Inputs,
     output: options.Output,
     languages: options.Languages = None,
@@ -161,6 +162,7 @@ def build(
         max_unreadable=max_unreadable,
         **columns,
         from_stage=from_stage.value if from_stage else None,
+        card=cli_configuration.card_facts(context),
         **selection,
         **profile,
         **postprocess,
@@ -233,6 +235,7 @@ def clean(
 
 @app.command()
 def dedupe(
+    context: typer.Context,
     inputs: options.Inputs,
     output: options.Output,
     threshold: options.Threshold = None,
@@ -295,6 +298,7 @@ def dedupe(
         indexes=indexes,
         metadata=metadata,
         from_stage=from_stage.value if from_stage else None,
+        card=cli_configuration.card_facts(context),
         **more,
         **limits,
     )

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saaf.cli.commands import CommandError
-from saaf.corpus.configuration import FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
+from saaf.corpus.card_facts import CARD_KEYS, CardFacts
+from saaf.corpus.configuration import CARD, FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+_CARD = "saaf.card"
 
 
 def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
@@ -27,6 +31,7 @@ def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
         return path
     try:
         configuration = read_configuration(path)
+        context.meta[_CARD] = configuration.card
         if configuration.values:  # what checks them is not needed otherwise, and takes half a second to load
             import_module("saaf.corpus.configured_values").check_values(configuration)
     except ConfigurationError as error:
@@ -37,6 +42,12 @@ def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
         if key in configuration.values
     }
     return configuration.path
+
+
+def card_facts(context: typer.Context) -> CardFacts:
+    """Return what the configuration file of a command says of the card of a corpus."""
+    facts: CardFacts = context.meta.get(_CARD, CardFacts())
+    return facts
 
 
 def option_keys(context: typer.Context) -> Iterator[tuple[str, Any]]:
@@ -111,6 +122,14 @@ def config(
         if of_crawl and found["dump"]["from"] == "default":
             found["dump"] = {"value": None, "means": "the name of the spider", "from": "default"}
         file = own.params["_config"]
+        if command is not Configured.CLEAN:  # which writes no card
+            stated = card_facts(own).stated()
+            found |= {
+                f"{CARD}.{key}": {"value": stated[key], "from": str(file)}
+                if key in stated
+                else {"value": None, "means": "not recorded", "from": "default"}
+                for key in CARD_KEYS
+            }
     if as_json:
         shown = {"command": command.value, "file": str(file) if file else None, "settings": found}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))

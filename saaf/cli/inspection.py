@@ -40,6 +40,10 @@ Limit = Annotated[
     int, typer.Option("--limit", "-n", metavar="N", min=0, help="End after this many documents; 0 for no limit.")
 ]
 
+Top = Annotated[
+    int, typer.Option("--top", metavar="N", min=0, help="Name this many hosts, those that changed most; 0 for all.")
+]
+
 
 def verify(corpus: Corpus, as_json: AsJson = False) -> None:
     """Check that a corpus is whole and that everything in it fits together.
@@ -57,7 +61,7 @@ def verify(corpus: Corpus, as_json: AsJson = False) -> None:
     import_module(_COMMANDS).run_verify(corpus, as_json=as_json)
 
 
-def diff(old: Old, new: New, as_json: AsJson = False) -> None:
+def diff(old: Old, new: New, top: Top = 25, as_json: AsJson = False) -> None:
     """Show what changed from one corpus to another: documents, removals by rule, states by language and host.
 
     ```sh
@@ -66,9 +70,9 @@ def diff(old: Old, new: New, as_json: AsJson = False) -> None:
     ```
 
     A document is the same where its id is; a changed one has another clean text. Of the others, those whose rights for
-    training or search changed are counted too.
+    training or search changed are counted too. The hosts that changed most are named, the others summed.
     """
-    import_module(_COMMANDS).run_diff(old, new, as_json=as_json)
+    import_module(_COMMANDS).run_diff(old, new, top=top, as_json=as_json)
 
 
 def replay(corpus: Corpus, document: Document, inputs: ReplayInputs = None, as_json: AsJson = False) -> None:

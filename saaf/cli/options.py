@@ -15,8 +15,8 @@ Engine = Annotated[
     EngineName,
     typer.Option(
         "--engine",
-        help="What runs the build: local (processes of this machine), ray or spark (a cluster; needs saaf[ray] or "
-        "saaf[spark], and OUT and inputs on storage that all machines share).",
+        help="What runs the build: local (processes of this machine), ray or spark (a cluster; needs the extra ray "
+        "or spark, and OUT and inputs on storage that all machines share).",
     ),
 ]
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf import cleaning
+from saaf.cleaning.rights.signals import AGENT
 from saaf.cleaning.text.language import UNKNOWN
 from saaf.cleaning.text.urls import document_id, site_of
 from saaf.cleaning.types import Track
@@ -42,13 +43,23 @@ MEASURES = pa.schema(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPage:
+    """A page of a batch: the path of its file, the name of its collection, and the product tokens of its crawler."""
+
+    page: Page
+    file_path: str
+    dump: str
+    agent: str = AGENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTask:
-    """Inputs to read, with what their rows and limits depend on: `pages`, each with the path of its file, or `rows`.
+    """Inputs to read, with what their rows and limits depend on: `pages`, or `rows`, whose collection is `dump`.
 
     The other one is empty or None. `text_only` is as in `saaf.cleaning.read`.
     """
 
-    pages: tuple[tuple[Page, str], ...] = ()
+    pages: tuple[BatchPage, ...] = ()
     rows: RowBatch | None = None
     dump: str
     body_limit: int
@@ -65,7 +76,7 @@ class BatchTask:
     def url_at(self, position: int) -> str | None:
         """Return the URL of the input at a position, None where it has none."""
         if self.rows is None:
-            return self.pages[position][0].url
+            return self.pages[position].page.url
         column = self.rows.rows.schema.get_field_index("url")
         return (self.rows.rows.column(column)[position].as_py() or None) if column >= 0 else None
 
@@ -129,15 +140,16 @@ def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failur
     rows: list[dict[str, object]] = []
     times: list[datetime | None] = []
     failures: dict[int, Failure] = {}
-    for position, page, file_path in _pages(task, positions):
-        if isinstance(page, Failure):
-            failures[position] = page
+    for position, own in _pages(task, positions):
+        if isinstance(own, Failure):
+            failures[position] = own
             continue
+        page = own.page
         result = read_page(page, body_limit=task.body_limit, text_only=task.text_only)
         if not isinstance(result, Failure):
             documents.append((position, result))
-            rights = document_rights(result.document, page)
-            row = to_row(result, dump=task.dump, file_path=file_path, date=page.fetched_at, rights=rights)
+            rights = document_rights(result.document, page, agent=own.agent)
+            row = to_row(result, dump=own.dump, file_path=own.file_path, date=page.fetched_at, rights=rights)
             rows.append({**row, "original": None})
             times.append(page.fetched_at)
         elif result.reason == OUT_OF_MEMORY:  # by itself it may have more than what the others of its batch have left
@@ -157,17 +169,20 @@ def _read_pages(task: BatchTask, positions: Sequence[int]) -> BatchRead | Failur
     )
 
 
-def _pages(task: BatchTask, positions: Sequence[int]) -> Iterator[tuple[int, Page | Failure, str]]:
-    """Yield position, page and path of the file of inputs; a failure where an input has no page."""
+def _pages(task: BatchTask, positions: Sequence[int]) -> Iterator[tuple[int, BatchPage | Failure]]:
+    """Yield position and page of inputs; a failure where an input has no page."""
     if task.rows is None:
-        yield from ((position, *task.pages[position]) for position in positions)
+        yield from ((position, task.pages[position]) for position in positions)
         return
     for position in positions:
         (row,) = rows_of(task.rows.rows.slice(position, 1), task.body_limit)
         assert not isinstance(row, OverLimit)  # noqa: S101  # the reader has checked it
         page = row_page(row, task.rows.text_column, task.body_limit)
-        failure = None if isinstance(page, Failure) else response_failure(page)
-        yield position, failure or page, task.rows.file_path
+        if isinstance(page, Failure):
+            yield position, page
+        else:
+            own = BatchPage(page=page, file_path=task.rows.file_path, dump=task.dump)
+            yield position, response_failure(page) or own
 
 
 def _read_texts(task: BatchTask, texts: pa.StringArray, positions: NDArray[np.int64]) -> BatchRead:

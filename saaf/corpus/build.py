@@ -149,7 +149,7 @@ def build(
         result = run.one("comparing documents", decide)
         staged, sums = stage_corpus(run, passed, decide, omitted=result["omitted"])
         if isinstance(place, RemoteOutput) and lock is not None:
-            place.publish(staged, sums, lock, run.report_progress)
+            place.publish(staged, sums, lock, run.report_progress, run.report_note)
         else:
             publish(staged, directory, sums, run.report_note)
         if settings.profiles is not None and passed.sites is not None:

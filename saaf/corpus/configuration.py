@@ -13,12 +13,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from saaf.corpus.card_facts import CARD_KEYS, CardFacts
 from saaf.corpus.limits import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 FILE = "saaf.toml"
+CARD = "card"
+"""The table of saaf.toml with what a corpus's card says beyond what is counted (`saaf.corpus.card_facts`)."""
 
 
 class Kind(StrEnum):
@@ -87,10 +90,14 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The values of a configuration file by key; `path` is None, and there are no values, where there is no file."""
+    """The values of a configuration file by key; `path` is None, and there are no values, where there is no file.
+
+    `card` has what its table [card] says.
+    """
 
     path: Path | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    card: CardFacts = field(default_factory=CardFacts)
 
     def build_fields(self) -> dict[str, Any]:
         """Return what the file says of a build, by the fields of `saaf.corpus.settings.BuildSettings`.
@@ -105,7 +112,7 @@ class Configuration:
             fields["profiles"] = Path(fields["profiles"])
         if "body_limit" in fields:
             fields["body_limit"] *= MEGABYTE
-        return fields
+        return fields | ({"card": self.card} if self.card.stated() else {})
 
 
 def read_configuration(path: Path | None = None) -> Configuration:
@@ -125,9 +132,10 @@ def read_configuration(path: Path | None = None) -> Configuration:
         raise ConfigurationError(f"{path} is not UTF-8: save it as that") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    card = _card(path, values.pop(CARD, {}))
     for key, value in values.items():
         _check(path, key, value)
-    return Configuration(path=path, values=values)
+    return Configuration(path=path, values=values, card=card)
 
 
 def with_options(configuration: Configuration, options: Mapping[str, Any], source: str) -> Configuration:
@@ -140,11 +148,27 @@ def with_options(configuration: Configuration, options: Mapping[str, Any], sourc
     return replace(configuration, values={**configuration.values, **options})
 
 
-def _check(source: Path | str, key: str, value: object) -> None:
-    if key not in KEYS:
-        near = difflib.get_close_matches(key.replace("-", "_").lower(), KEYS, 3, 0.6)
-        meant = f"did you mean {' or '.join(near)}" if near else f"the keys are {', '.join(KEYS)}"
+def _card(path: Path, table: object) -> CardFacts:
+    """Return what the table [card] of a file says. Raises `ConfigurationError` where it cannot be used."""
+    if not isinstance(table, dict):
+        raise ConfigurationError(f'{path}: card is a table: write [card], and below it such as publisher = "…"')
+    for key in table:
+        _check_name(f"{path}: [card]", key, CARD_KEYS)
+    try:
+        return CardFacts(**table)
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _check_name(source: Path | str, key: str, keys: Collection[str]) -> None:
+    if key not in keys:
+        near = difflib.get_close_matches(key.replace("-", "_").lower(), keys, 3, 0.6)
+        meant = f"did you mean {' or '.join(near)}" if near else f"the keys are {', '.join(keys)}"
         raise ConfigurationError(f"{source} has the key {key!r}, which is none: {meant}")
+
+
+def _check(source: Path | str, key: str, value: object) -> None:
+    _check_name(source, key, KEYS)
     if not _is_of_kind(value, KEYS[key]):
         raise ConfigurationError(f"{source}: {key} is {KEYS[key]}, not {value!r}")
 

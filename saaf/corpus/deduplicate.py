@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from saaf.corpus.build import BuildSummary, opened_output, publish, summarise_build
+from saaf.corpus.capture_settings import with_recorded
 from saaf.corpus.containment import ContainmentOptions, find_contained_documents
 from saaf.corpus.file_names import CONTAINED, MATCHES, PARAGRAPHS
 from saaf.corpus.index import add_documents, change_and_merge, count_indexed, find_matches
@@ -27,6 +28,7 @@ from saaf.corpus.paragraphs import PARAGRAPHS as PARAGRAPHS_SCHEMA
 from saaf.corpus.paragraphs import ParagraphOptions, find_repeated_paragraphs
 from saaf.corpus.parquet import write_table
 from saaf.corpus.schema import CONTAINED as CONTAINED_SCHEMA
+from saaf.corpus.settings import DEFAULT_DUMP
 from saaf.corpus.stages.captures import OUTCOMES, write_outcomes
 from saaf.corpus.stages.decide import EDITS, passed_summaries, write_decisions
 from saaf.corpus.stages.engine import InProcess
@@ -88,7 +90,7 @@ class DedupeSummary:
     `corpus` are those of a build. `matched` documents were set aside as near-duplicates of an older document of an
     index. `contained` documents stand in a longer one, None where they were not looked for. `added` counts what was
     added to the index, None where there is none. `indexed` counts documents that a read-only index has itself, of the
-    same crawl, and that it was not compared with.
+    same crawl, and that it was not compared with. `dump` is the name of that crawl.
     """
 
     corpus: BuildSummary
@@ -96,6 +98,7 @@ class DedupeSummary:
     contained: int | None
     added: AddedCounts | None
     indexed: int = 0
+    dump: str = DEFAULT_DUMP
 
 
 def deduplicate(
@@ -123,6 +126,7 @@ def deduplicate(
         indexes = [*([index.index] if index else []), *older]
         stack.enter_context(opened_output(output, from_stage))
         paths, settings, work = locate(inputs, settings, output)
+        settings = with_recorded(settings, paths)
         engine = stack.enter_context(open_chosen_engine(settings, work, paths))
         run = start_run(engine, work, settings, report_progress, notify)
         passed = run_until_captures(
@@ -158,6 +162,7 @@ def deduplicate(
         contained=result["contained"] if options.containment.share is not None else None,
         added=added,
         indexed=indexed,
+        dump=settings.dump,
     )
 
 

@@ -20,7 +20,7 @@ _MAX_STRUCTURE = 1 << 20
 """Limit of a line outside its strings, in bytes: as objects in memory they take up to 24 times that. Rows of text with
 metadata have a few hundred."""
 TextColumn = Callable[[Mapping[str, object]], str | None]
-_LONG_NUMBER = 19  # digits: what has as many may be no integer of 64 bits
+_LONG_NUMBER = 20  # characters of the longest integer of 64 bits, with its sign
 _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
@@ -67,8 +67,11 @@ def parse_row(
     return row
 
 
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < _LONG_NUMBER else float(digits)
+def _integer(digits: str) -> int | str:
+    """Return an integer that a column of 64 bits holds, else its digits: a float would have other ones."""
+    if len(digits) <= _LONG_NUMBER and -(1 << 63) <= (number := int(digits)) < 1 << 63:
+        return number
+    return digits
 
 
 def _place(error: ValueError) -> str:

@@ -59,7 +59,7 @@ def write_manifest(
     workers: the same inputs and settings give the same bytes.
     """
     recorded = asdict(settings)
-    del recorded["workers"], recorded["engine"]
+    del recorded["workers"], recorded["engine"], recorded["card"]
     recorded["quality_filter"] = list(settings.quality_filter.names) if settings.quality_filter else []
     recorded["profiles"] = settings.profiles is not None
     recorded["rules"] = [{"language": pack.name, "sha256": pack.digest} for pack in settings.rules]
@@ -76,6 +76,8 @@ def write_manifest(
             **{library: _installed_version(library) for library in _LIBRARIES},
         },
     }
+    if facts := settings.card.stated():
+        manifest["card"] = facts
     if omitted and any(omitted.values()):
         manifest["near_duplicates_omitted"] = dict(omitted)
     if containment_omitted and any(containment_omitted.values()):

@@ -51,5 +51,5 @@ def check_named_columns(partitions: Iterable[Partition], options: ReadOptions) -
         option, name = next(iter(missing.items()))
         columns = listed_columns(list(there))
         raise InputError(
-            f"{option} {name}: no input has that column; there are: {columns}. Nothing was read or published"
+            f"{option} {name}: no input has that column; there are: {columns}. Nothing was read or written"
         )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import fs
 
-from saaf.corpus.file_names import DATA, ENTRIES, MANIFEST
+from saaf.corpus.file_names import CARD, DATA, EDITED_CARD, ENTRIES, MANIFEST
 from saaf.corpus.input_paths import InputError, RemotePath, parse_input
 from saaf.corpus.output_guards import OutputError, not_emptied_message
 from saaf.corpus.remote_files import resolve
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.input_paths import InputPath
     from saaf.corpus.remote_lock import RemoteLock
-    from saaf.corpus.settings import Progress
+    from saaf.corpus.settings import Notify, Progress
     from saaf.corpus.stages.staging import Sums
 
 SCHEMES = ("s3", "gs", "gcs", "hdfs", "viewfs")
@@ -80,8 +80,12 @@ class RemoteOutput:
                 lock = stack.enter_context(held_lock(self.system, self.base, self.url, directory))
             yield lock
 
-    def publish(self, staged: Path, sums: Sums, lock: RemoteLock, report_progress: Progress) -> None:
+    def publish(
+        self, staged: Path, sums: Sums, lock: RemoteLock, report_progress: Progress, report_note: Notify
+    ) -> None:
         """Make a staged corpus that of the storage, whose lock this build has.
+
+        A card that was edited there is kept beside the new one, which is said.
 
         Raises `InputError` where no document would replace some; `BusyError` where the lock was lost; `OutputError`
         where the storage fails.
@@ -96,12 +100,18 @@ class RemoteOutput:
             self._delete_new()
             files = _entries(staged)
             there = set(self._files())
-            same = {name for name in files if name in there and _same(files[name], older.get(name))}
+            edited = CARD in there and self._is_edited(older.get(CARD))
+            unchanged = there - {CARD} if edited else there
+            same = {name for name in files if name in unchanged and _same(files[name], older.get(name))}
             wanted = sorted(name for name in files if name not in same)
             for number, name in enumerate([*wanted, MANIFEST]):
                 report_progress("uploading the corpus", number, len(wanted) + 1)
                 self._send(staged / name, name)
             lock.check()
+            if edited:
+                self._copy(CARD, EDITED_CARD)
+                kept = f"{self.url}/{EDITED_CARD}"
+                report_note(f"{self.url}/{CARD} was edited, and is written anew: your text is in {kept}")
             for name in sorted(wanted, key=lambda name: (name in there, name)):  # the older corpus is whole meanwhile
                 self._move(name)
             self._move(MANIFEST)
@@ -109,6 +119,21 @@ class RemoteOutput:
                 if name.partition("/")[0] in ENTRIES:
                     self.system.delete_file(f"{self.base}/{name}")
             self._delete_new()
+
+    def _is_edited(self, entry: Mapping[str, Any] | None) -> bool:
+        """Return whether the card that is there is another than the one that a build wrote; `entry` is that one's."""
+        if entry is None:
+            return False
+        with self.system.open_input_stream(f"{self.base}/{CARD}", compression=None) as stream:
+            content: bytes = stream.read()
+        return sha256(content).hexdigest() != entry.get("sha256")
+
+    def _copy(self, source: str, target: str) -> None:
+        """Copy a small file within the storage: HDFS has no such operation."""
+        with self.system.open_input_stream(f"{self.base}/{source}", compression=None) as stream:
+            content = stream.read()
+        with self.system.open_output_stream(f"{self.base}/{target}", compression=None) as sink:
+            sink.write(content)
 
     def _send(self, source: Path, name: str) -> None:
         path = f"{self.base}/{_NEW}/{name}"

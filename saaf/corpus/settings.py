@@ -13,6 +13,7 @@ from saaf.cleaning.quality.personal_data import DEFAULT_KINDS
 from saaf.cleaning.rights.signals import product_tokens
 from saaf.cleaning.text.fasttext_file import language_of_label
 from saaf.cleaning.text.language_codes import parse_languages
+from saaf.corpus.card_facts import CardFacts
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
@@ -67,7 +68,8 @@ class BuildSettings:
     their site's profile knows are cleaned by that template alone, in a quarter of the time. `keep` are rules, by id
     or pattern ("html.caption", "*.photo_credit"), whose removals stay in the text. With `split_appended`, an article
     that a page prints after its own becomes a document of its own (`saaf.cleaning.postprocess.apply_options`).
-    `dedupe` are the settings of the search for near-duplicates. `rights` says what becomes of documents that their
+    `dedupe` are the settings of the search for near-duplicates. `card` is what README.md and croissant.json say that
+    nobody can count, such as the publisher. `rights` says what becomes of documents that their
     publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` has
     product tokens (RFC 9309), with spaces between, by which rights signals may address the crawler beside those that a
     capture records; where neither says any it is saaf. `quality_filter` has the thresholds that
@@ -110,6 +112,7 @@ class BuildSettings:
     rules: tuple[PackSource, ...] = ()
     lid: ModelFile | None = None
     dedupe: dedupe.Settings = field(default_factory=dedupe.Settings)
+    card: CardFacts = field(default_factory=CardFacts)
     max_lost: float = 1.0
     max_unreadable: float | None = None
     workers: int = field(default_factory=default_workers)

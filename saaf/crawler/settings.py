@@ -35,7 +35,7 @@ SAAF_KEEP: list[str] = []
 SAAF_RULES: list[str] = []
 """Directories of language packs of your own, applied after those of saaf."""
 SAAF_LID = ""
-"""File of a fastText model that names the languages, in place of the built-in identifiers; needs `saaf[lid]`."""
+"""File of a fastText model that names the languages, in place of the built-in identifiers; needs the extra `lid`."""
 SAAF_SPLIT_APPENDED = False
 """Whether an article that a page prints after its own becomes a document of its own."""
 SAAF_ALLOW_ADDRESSES: list[str] = []

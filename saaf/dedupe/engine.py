@@ -10,6 +10,8 @@ import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from saaf.extras import install_hint
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
@@ -51,7 +53,7 @@ def using(engine: Engine) -> Iterator[None]:
     before, _engine = _engine, engine
     try:
         if engine == "numba" and _load() is None:
-            raise ImportError("numba is not installed; install saaf[fast]")
+            raise ImportError(f"numba is not installed: {install_hint('fast')}")
         yield
     finally:
         _engine = before

@@ -65,6 +65,24 @@ def remote_bytes(system: fs.FileSystem) -> dict[str, bytes]:
     return {path.partition("/hi/")[2]: system.open_input_stream(path).read() for path in files}
 
 
+def test_an_edited_card_is_kept_beside_the_new_one(
+    storage: fs.S3FileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = write_texts(tmp_path / "first.jsonl", ("خبر",))
+    build([first], Path(OUTPUT), settings=AS_IT_IS)
+    before = remote_bytes(storage)
+    notes: list[str] = []
+    build([first], Path(OUTPUT), settings=AS_IT_IS, notify=notes.append)
+    assert remote_bytes(storage) == before
+    with storage.open_output_stream(f"{BUCKET}/news/hi/README.md") as stream:
+        stream.write("میرا".encode())
+    build([first], Path(OUTPUT), settings=AS_IT_IS, notify=notes.append)  # the same card, which is not uploaded else
+    assert remote_bytes(storage) == before | {"README.edited.md": "میرا".encode()}
+    said = f"{OUTPUT}/README.md was edited, and is written anew: your text is in {OUTPUT}/README.edited.md"
+    assert notes.count(said) == 1
+
+
 def test_a_corpus_is_written_to_a_bucket_and_replaced_there(
     storage: fs.S3FileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

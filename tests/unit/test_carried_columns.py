@@ -285,6 +285,22 @@ def test_keys_without_end_are_one_column(tmp_path: Path) -> None:
     assert last == {f"k3-{m}": m for m in range(99, 300)}
 
 
+def test_whole_numbers_of_json_keep_all_their_digits(tmp_path: Path) -> None:
+    numbers = {
+        "post": 1234567890123456789,
+        "least": -(1 << 63),
+        "most": (1 << 63) - 1,
+        "wide": 1 << 63,
+        "long": -(10**40),
+    }
+    write_rows(tmp_path / "a.jsonl", [{"text": HINDI, **numbers}, {"text": URDU, "post": 1, "wide": 7, "long": 0}])
+    dedupe(tmp_path / "a.jsonl", tmp_path / "out")
+    rows = {row["text"]: row for row in corpus_table(tmp_path / "out", "documents").to_pylist()}
+    found = {name: rows[HINDI][name] for name in numbers}
+    assert found == {**numbers, "wide": str(1 << 63), "long": str(-(10**40))}
+    assert (rows[URDU]["post"], rows[URDU]["wide"], rows[URDU]["long"]) == (1, "7", "0")
+
+
 def test_hostile_columns(tmp_path: Path) -> None:
     deep: Any = 1
     for _ in range(50):
@@ -299,7 +315,7 @@ def test_hostile_columns(tmp_path: Path) -> None:
     found = corpus_table(tmp_path / "out", "documents")
     by_text = {row["text"]: row for row in found.to_pylist()}
     first, second = by_text[HINDI], by_text[URDU]
-    assert (first["input_"], first["a\ufffd"], first["big"]) == (1, "b\ufffd", float(1 << 70))
+    assert (first["input_"], first["a\ufffd"], first["big"]) == (1, "b\ufffd", str(1 << 70))
     assert (first["input_Text"], first["input_state"]) == ("clash", "mine")
     assert json.loads(second["wide"])["499"] == 499
     assert len({name.lower() for name in found.column_names}) == len(found.column_names)

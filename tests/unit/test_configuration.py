@@ -224,3 +224,80 @@ def test_a_file_that_is_wrong_ends_a_crawl_before_it_begins(project: Path) -> No
     write(project, "languag = 'hi'\n")
     with pytest.raises(ValueError, match="did you mean language"):
         crawl()
+
+
+CARD = """
+language = ["hi"]
+[card]
+name = "hindi-news"
+pretty_name = "Hindi news"
+licence = "cc-by-4.0"
+publisher = "Institute of Language <b>"
+contact = "corpus@example.org"
+purpose = \"\"\"Training of
+language models\"\"\"
+citation = \"\"\"@misc{hindinews,
+  title = {Hindi news}
+}\"\"\"
+"""
+PAGE = "<html><body><h1>T</h1><p>" + "वाराणसी में गंगा के घाटों पर आज सुबह हज़ारों श्रद्धालु पहुँचे। " * 8 + "</p></body></html>"
+
+
+def test_what_the_table_card_says_is_in_the_card_and_the_croissant_metadata(project: Path, run: Run) -> None:
+    write(project, CARD)
+    write(project, PAGE, "page.html")
+    code, _, err = run("build", "page.html", "-o", "out", "--workers", "1")
+    assert code == 0, err
+    card = (project / "out/README.md").read_text(encoding="utf-8")
+    for line in (
+        'pretty_name: "Hindi news"', 'license: "cc-by-4.0"', "# `Hindi news`",
+        "| publisher | `Institute of Language <b>` |",
+        "| contact | `corpus@example.org` |", "| purpose | `Training of language models` |", "  title = {Hindi news}",
+        "| purpose of the crawl | `Training of language models` |", "| crawler contact | `corpus@example.org` |",
+    ):  # fmt: skip
+        assert line in card
+    assert "`card." not in card  # not among the settings that texts depend on
+    assert "Author and address: not recorded" not in card
+    croissant = json.loads((project / "out/croissant.json").read_text(encoding="utf-8"))
+    assert (croissant["name"], croissant["alternateName"]) == ("hindi-news", "Hindi news")
+    assert croissant["publisher"] == {
+        "@type": "sc:Organization", "name": "Institute of Language <b>", "email": "corpus@example.org",
+    }  # fmt: skip
+    assert croissant["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert croissant["citeAs"].startswith("@misc{hindinews")
+    documents = {path.name: path.read_bytes() for path in (project / "out/data").rglob("*.parquet")}
+    write(project, CARD.replace("Institute", "Academy").replace("cc-by-4.0", "https://example.org/terms"))
+    assert run("build", "page.html", "-o", "out", "--workers", "1")[0] == 0
+    card = (project / "out/README.md").read_text(encoding="utf-8")
+    assert 'license: "other"' in card
+    assert "license_link: " in card
+    assert "Academy of Language" in card
+    assert {path.name: path.read_bytes() for path in (project / "out/data").rglob("*.parquet")} == documents
+    assert run("dedupe", "out/data", "-o", "unique", "--workers", "1")[0] == 0
+    assert "Academy of Language" in (project / "unique/README.md").read_text(encoding="utf-8")
+    assert crawl().configuration.build_fields()["card"].publisher == "Academy of Language <b>"
+
+
+def test_saaf_config_shows_the_table_card(project: Path, run: Run) -> None:
+    write(project, CARD)
+    lines = {line.split()[0]: line for line in run("config")[1].splitlines()}
+    assert lines["card.licence"].split() == ["card.licence", '"cc-by-4.0"', "saaf.toml"]
+    assert "card.licence" not in run("config", "clean")[1]
+    found = json.loads(run("config", "crawl", "--json")[1])["settings"]
+    assert found["card.name"] == {"value": "hindi-news", "from": "saaf.toml"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[card]\nlicense = "x"', r"saaf.toml: \[card\] has the key 'license', which is none: did you mean licence"),
+        ('card = "x"', "card is a table: write"),
+        ("[card]\nname = 3", "name of the card is text that can be printed, not 3"),
+        ('[card]\nname = "a\\nb"', "name of the card is text that can be printed"),
+        ('[card]\npublisher = " "', "publisher of the card is empty"),
+    ],
+)
+def test_a_table_card_that_cannot_be_used_is_refused(project: Path, text: str, words: str) -> None:
+    write(project, text)
+    with pytest.raises(ConfigurationError, match=words):
+        read_configuration()

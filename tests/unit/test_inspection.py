@@ -215,6 +215,30 @@ def test_the_same_corpus_has_no_difference(built: Path) -> None:
     assert (found.rules, found.languages, found.hosts, found.settings) == ((), (), (), {})
 
 
+def test_hosts_with_most_changes_are_named_whole_and_the_others_summed(
+    run: Callable[..., tuple[int, str, str]], built: Path, corpus: Path
+) -> None:
+    def move(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"site": f"host{min(number, 3)}.example"} for number, row in enumerate(rows)]
+
+    rewrite(corpus, LEDGER, move)
+    everything = diff_corpora(built, corpus, top=None)
+    hosts = {one.group for one in everything.hosts}
+    assert (everything.other_host_count, everything.other_hosts) == (0, ())
+    assert {f"host{number}.example" for number in range(4)} <= hosts
+    found = diff_corpora(built, corpus, top=1)
+    named = {one.group for one in found.hosts}
+    assert len(named) == 1
+    assert set(found.hosts) == {one for one in everything.hosts if one.group in named}
+    assert found.other_host_count == len(hosts) - 1
+    for one in found.other_hosts:  # the sums of the others, by state
+        rest = [each for each in everything.hosts if each.group not in named and each.state == one.state]
+        assert (one.old, one.new) == (sum(each.old for each in rest), sum(each.new for each in rest))
+    lines = run("diff", built, corpus, "--top", "1")[1].splitlines()
+    assert any(line.startswith(f"host        and {len(hosts) - 1} more hosts together: ") for line in lines)
+    assert "more host" not in run("diff", built, corpus, "--top", "0")[1]
+
+
 def test_a_difference_says_what_became_of_a_document_and_which_setting_did_it(
     built: Path, inputs: Path, tmp_path: Path
 ) -> None:

@@ -108,7 +108,9 @@ def test_models_of_words_or_of_no_languages_are_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_one_is_told_what_to_install(model: Path) -> None:
-    with pytest.raises(ModelFileError, match=r"pip install 'saaf\[lid\]'"):
+    with pytest.raises(
+        ModelFileError, match=r"needs the package fasttext-predict: install it with `pip install .*\[lid\]'?`"
+    ):
         read_language_model(model, library="not_installed_here")
 
 

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+import saaf
 from saaf.cleaning import clean_text
 from saaf.cleaning.phrases.pack_source import PackSource
 from saaf.cleaning.phrases.user_packs import parse_user_packs
@@ -19,6 +21,7 @@ from saaf.corpus.configuration import read_configuration
 from saaf.corpus.inspection.replay import replay_document
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.user_packs import read_packs
+from tests.fasttext_models import train
 
 PROSE = (
     "The ferry to the outer islands sailed again on Tuesday, five days after the storm had closed the harbour, and "
@@ -57,6 +60,32 @@ def test_a_pack_removes_what_saafs_own_have_left() -> None:
     assert [removal.rule for removal in found.removals] == ["en.grumbo"]
     (kept,) = apply_options(clean_text(PAGE), packs=packs, keep=match_rule_ids(["en.grumbo"], packs))
     assert kept.text == PAGE
+
+
+def test_packs_and_a_model_are_arguments_of_the_library(
+    run: Callable[..., tuple[int, str, str]], directory: Path, tmp_path: Path
+) -> None:
+    packs = saaf.load_rules(directory)
+    page = "".join(f"<p>{line}</p>" for line in PAGE.split("\n"))
+    assert saaf.clean_text(PAGE, rules=packs).text == PROSE
+    assert "Grumbo" not in saaf.clean_html(page, rules=packs).text
+    assert saaf.clean_text(PAGE, rules=packs, keep=["en.grumbo"]).text == PAGE
+    assert "Grumbo" not in saaf.clean(saaf.read(saaf.Page(url=None, body=page.encode())), rules=packs).text
+    train(tmp_path / "tiny.bin", {"haw_Latn": ["the ferry sailed again"], "hin_Latn": ["mera bhai"]})
+    model = saaf.load_language_model(tmp_path / "tiny.bin")
+    assert saaf.clean_text(PAGE, lid=model).document.language.code in ("haw", "hi", "und")
+    (directory / "de.toml").write_text("language = ", encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"de\.toml was not applied"):
+        saaf.load_rules(directory)
+    with pytest.raises(TypeError, match=r"rules=saaf\.load_rules\('packs/'\)"):
+        saaf.clean_text(PAGE, rules=str(directory))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"lid=saaf\.load_language_model"):
+        saaf.clean_text(PAGE, lid="tiny.bin")  # type: ignore[arg-type]
+    (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
+    saaf.build([tmp_path / "a.txt"], tmp_path / "out", rules=packs, workers=0, min_tokens=0)
+    _, out, _ = run("replay", tmp_path / "out", "a.txt", "--input", tmp_path / "a.txt")
+    assert "by en.grumbo: Grumbo the plumbus" in out
+    assert "note        the corpus was cleaned with packs of your own too (en)" in out
 
 
 def test_where_a_pack_would_leave_nothing_it_removes_nothing() -> None:

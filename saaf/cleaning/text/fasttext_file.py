@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from saaf.cleaning.text.iso_639 import shorter_codes, to_iso_639_3
+from saaf.extras import install_hint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,6 @@ _MAX_ENTRIES: Final = 100_000_000
 _CENTROIDS: Final = 256  # of each part of a quantised vector
 _SCRIPT: Final = re.compile("[A-Z][a-z]{3}")
 _NO_LANGUAGE: Final = frozenset({"und", "zxx", "mis", "mul"})
-_NOT_INSTALLED: Final = "a language model of fastText needs a package that is not installed: pip install 'saaf[lid]'"
 LABEL_PREFIX: Final = "__label__"
 LIBRARY: Final = "fasttext"
 """The module that loads models: of the package fasttext-predict, or of any other that has its interface."""
@@ -61,7 +61,7 @@ def read_language_model(path: Path, library: str = LIBRARY) -> ModelFile:
     Raises ModelFileError, whose message is a sentence, where it cannot be used or the extra is not installed.
     """
     if find_spec(library) is None:
-        raise ModelFileError(_NOT_INSTALLED)
+        raise ModelFileError(f"a language model needs the package fasttext-predict: {install_hint('lid')}")
     file = _checked_file(path)
     if not any(map(language_of_label, file.labels)):
         raise ModelFileError(f"{path} names no languages: give a model whose labels are like {LABEL_PREFIX}hin_Deva")

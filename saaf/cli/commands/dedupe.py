@@ -76,12 +76,12 @@ def run_dedupe(
             notify=note,
             from_stage=from_stage,
         )
-    write_lines(_summary_lines(summary, indexes, settings.dump))
+    write_lines(_summary_lines(summary, indexes))
     if not summary.corpus.documents and not summary.matched:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)
 
 
-def _summary_lines(summary: DedupeSummary, indexes: Indexes, dump: str) -> Iterator[str]:
+def _summary_lines(summary: DedupeSummary, indexes: Indexes) -> Iterator[str]:
     yield from (*summary.corpus.lines(), f"report      {summary.corpus.report}")
     if summary.contained is not None:
         aside = summary.corpus.states.get(State.CONTAINED.value, 0)
@@ -91,8 +91,8 @@ def _summary_lines(summary: DedupeSummary, indexes: Indexes, dump: str) -> Itera
         yield f"index       {summary.matched} like older documents; {counts}"
     if summary.indexed:
         yield (
-            f"            {summary.indexed} inputs are in a read-only index as of crawl {dump}, and are not compared "
-            "with themselves; name the crawl of the inputs with --dump if it is another"
+            f"            {summary.indexed} inputs are in a read-only index as of crawl {summary.dump}, and are not "
+            "compared with themselves; name the crawl of the inputs with --dump if it is another"
         )
 
 

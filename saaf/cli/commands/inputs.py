@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.input_walk import check_inputs, walk_inputs
 from saaf.corpus.readers import InputError, read_inputs
+from saaf.corpus.records import InputPart, Partition
 from saaf.corpus.standard_input import STANDARD_INPUT, spool_input
 
 if TYPE_CHECKING:
@@ -28,9 +30,21 @@ def read_records(names: Sequence[str], options: ReadOptions | None = None) -> It
             directory = stack.enter_context(TemporaryDirectory(prefix="saaf-"))
             files.insert(0, spool_input(sys.stdin.buffer, Path(directory)))
         try:
+            if options is not None:
+                _check_columns(files, options)
             yield from read_inputs(files, options=options)
         except InputError as error:
             raise CommandError(str(error), Exit.INPUT) from error
+
+
+def _check_columns(files: Sequence[Path], options: ReadOptions) -> None:
+    """Raise `InputError` where no input has a column that is named, before one is read; as `saaf build` does."""
+    if not (options.text_column or options.html_column or options.url_column or options.id_column):
+        return
+    from saaf.corpus.named_columns import check_named_columns  # noqa: PLC0415  # loads what reads tables
+
+    parts = [part for part in walk_inputs(check_inputs(files)) if isinstance(part, InputPart)]
+    check_named_columns([Partition(parts=tuple(parts))], options)
 
 
 def read_single_page(name: str) -> Page:

@@ -14,10 +14,11 @@ from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.inspection.diff import diff_corpora
-from saaf.corpus.inspection.replay import other_rules, replay_document
+from saaf.corpus.inspection.replay import other_rules, replay_document, user_pack_names
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import State
+from saaf.corpus.progress import counted
 from saaf.corpus.readers import InputError
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def _verification_lines(found: Verification) -> Iterator[str]:
     yield from (f"{'note':<12}{sentence}" for sentence in found.remarks)
 
 
-def run_diff(old: Path, new: Path, *, as_json: bool) -> None:
-    """Compare two corpora and print what differs."""
+def run_diff(old: Path, new: Path, *, top: int, as_json: bool) -> None:
+    """Compare two corpora and print what differs, of `top` hosts by name; 0 for all."""
     with corpus_errors(old), progress("reading") as report_progress:
-        found = diff_corpora(old, new, report_progress)
+        found = diff_corpora(old, new, report_progress, top=top or None)
     if as_json:
         _print_json(found.to_json())
     else:
@@ -92,15 +93,21 @@ def _diff_lines(found: CorpusDiff) -> Iterator[str]:
         for change in changes:
             groups.setdefault(change.group, []).append(change)
         yield from (_group_line(name, group, one) for group, one in groups.items())
+    if found.other_host_count:
+        sums = f": {_states(found.other_hosts)}" if found.other_hosts else ", with the same sums"
+        yield f"host        and {counted(found.other_host_count, 'more host')} together{sums}; --top 0 names all"
     for name, (before, after) in found.settings.items():
         yield f"setting     {name}: {_compact(before)} -> {_compact(after)}"
 
 
 def _group_line(name: str, group: str, changes: Iterable[StateChange]) -> str:
     """Return the line of a language or host: its states, kept first, and then those with fewer inputs than before."""
+    return f"{name:<10}  {group or '(none)'}: {_states(changes)}"
+
+
+def _states(changes: Iterable[StateChange]) -> str:
     ordered = sorted(changes, key=lambda one: (one.state != State.KEPT, one.new - one.old, one.state))
-    states = ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
-    return f"{name:<10}  {group or '(none)'}: {states}"
+    return ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
 
 
 def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: bool) -> None:
@@ -112,11 +119,11 @@ def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: 
             raise CommandError(str(error), Exit.INPUT) from error
         if found is None:
             raise CommandError(_no_document(corpus, document), Exit.INPUT)
-        others = other_rules(manifest)
+        others, packs = other_rules(manifest), user_pack_names(manifest)
     if as_json:
-        _print_json(found.to_json() | {"other_rules": others})
+        _print_json(found.to_json() | {"other_rules": others, "packs": packs})
     else:
-        write_lines(_replay_lines(found, others=others))
+        write_lines(_replay_lines(found, others=others, packs=packs))
     if not found.is_sound:
         raise CommandError(f"{document} does not come out as {corpus} has it", Exit.UNSOUND)
 
@@ -128,7 +135,7 @@ def _no_document(corpus: Path, name: str) -> str:
     return f"{name}: {corpus} has no document with this id, URL or key"
 
 
-def _replay_lines(found: Replay, *, others: bool) -> Iterator[str]:
+def _replay_lines(found: Replay, *, others: bool, packs: Sequence[str]) -> Iterator[str]:
     yield f"document    {found.id} {found.url or ''}".rstrip()
     yield f"key         {found.key}"
     yield f"state       {_words(found.state)}{f': {found.reason}' if found.reason else ''}"
@@ -145,6 +152,11 @@ def _replay_lines(found: Replay, *, others: bool) -> Iterator[str]:
         yield "cleaned     the same removals"
     yield from (f"recorded    and not made by cleaning the page by itself: {_step(step)}" for step in reread.missing)
     yield from (f"further     made by cleaning the page by itself: {_step(step)}" for step in reread.further)
+    if packs:
+        yield (
+            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs)}), which it does not "
+            "hold: what their rules removed is listed above, and was not looked for when the page was cleaned again"
+        )
     if others:
         yield "note        the corpus was cleaned by other rules than those of this version of saaf"
 

@@ -16,7 +16,7 @@ from saaf.corpus.file_names import DATA, LEDGER, ORIGINALS
 from saaf.corpus.inspection.records import RecordBuckets, Records, hashes, of_kind, partner
 from saaf.corpus.inspection.tables import STATES
 from saaf.corpus.ledger import PASSED, State
-from saaf.corpus.report.group_sums import GroupSums, first_rows
+from saaf.corpus.report.group_sums import GroupSums
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from saaf.corpus.settings import Progress
 
 EXAMPLES = 10
-GROUPS = 25
+TOP_HOSTS = 25
+"""Hosts that a difference names where nothing else is asked for."""
 _OLD, _NEW, _OLD_LEDGER, _NEW_LEDGER = range(4)
 _NO_INPUT = "no input"
 _USES = (("training", "rights_train"), ("search", "rights_search"))
 _RIGHTS = (None, "allowed", "reserved")
+_EMPTY = pa.schema(
+    [("group", pa.string()), ("state", pa.string()), *((name, pa.int64()) for name in ("old", "new", "change"))]
+).empty_table()
 _STATE_OF = {number: state for state, number in STATES.items()}
 
 
@@ -68,7 +72,8 @@ class CorpusDiff:
 
     `gained`, `lost`, `changed` and `same` count kept documents by id; `changed` ones have another text. `gained_from`
     and `lost_to` count the states of those in the other corpus. `examples` has the first few of each kind, `rules` and
-    `languages` all that differ, `hosts` those that differ most. `rights` counts the documents that both corpora keep
+    `languages` all that differ, `hosts` those that differ most, `other_hosts` the sums of the others by state, under
+    the group "", and `other_host_count` their number. `rights` counts the documents that both corpora keep
     whose rights for training or search differ, by what changed ("training reserved -> unstated"): `rights_changed` of
     them. `settings` are those that differ, each with both values.
     """
@@ -83,6 +88,8 @@ class CorpusDiff:
     rules: tuple[RuleChange, ...]
     languages: tuple[StateChange, ...]
     hosts: tuple[StateChange, ...]
+    other_host_count: int
+    other_hosts: tuple[StateChange, ...]
     rights_changed: int
     rights: dict[str, int]
     settings: dict[str, tuple[Any, Any]]
@@ -92,11 +99,13 @@ class CorpusDiff:
         return asdict(self)
 
 
-def diff_corpora(old: Path, new: Path, report_progress: Progress | None = None) -> CorpusDiff:
-    """Compare two corpora. Raises `NotACorpusError` and `DamagedTableError` as `opened_corpus` does.
+def diff_corpora(
+    old: Path, new: Path, report_progress: Progress | None = None, *, top: int | None = TOP_HOSTS
+) -> CorpusDiff:
+    """Compare two corpora; `top` is the number of hosts that are named, None for all.
 
     Documents are known by their ids. The texts of no more than a row group are in memory; 34 bytes of each row wait in
-    temporary files.
+    temporary files. Raises `NotACorpusError` and `DamagedTableError` as `opened_corpus` does.
     """
     report = report_progress or (lambda _step, _done, _total: None)
     with opened_corpus(old) as old_manifest, opened_corpus(new) as new_manifest:
@@ -112,11 +121,14 @@ def diff_corpora(old: Path, new: Path, report_progress: Progress | None = None) 
         for place, corpus in enumerate((old, new), start=2):
             report(f"reading {corpus}", place, 4)
             rules.append(_removed_characters(corpus))
+    hosts, others = _split_groups(_changed(sums["site"]), top)
     return CorpusDiff(
         **documents,
         rules=_rule_changes(*rules),
-        languages=_state_changes(sums["language"], None),
-        hosts=_state_changes(sums["site"], GROUPS),
+        languages=_state_changes(_changed(sums["language"])),
+        hosts=_state_changes(hosts),
+        other_host_count=len(pc.unique(others["group"])),
+        other_hosts=_state_changes(_together(others)),
         settings=_setting_changes(old_manifest, new_manifest),
     )
 
@@ -231,20 +243,39 @@ def _rule_changes(old: Counter[str], new: Counter[str]) -> tuple[RuleChange, ...
     return tuple(RuleChange(rule=rule, why=rule_reason(rule), old=old[rule], new=new[rule]) for rule in order)
 
 
-def _state_changes(sums: GroupSums, most: int | None) -> tuple[StateChange, ...]:
-    """Return the groups whose counts differ, those that differ most first; `most` of them, all where None."""
-    tables = []
+def _changed(sums: GroupSums) -> pa.Table:
+    """Return the counts that differ: group, state, old, new, change (absolute)."""
+    tables = [_EMPTY]
     for table in sums.tables():
-        change = pc.abs(pc.subtract(table["new"], table["old"]))
-        tables.append(table.append_column("change", change).filter(pc.greater(change, 0)))
-    total = sum(table.num_rows for table in tables)
-    if not total:
-        return ()
-    names = tables[0].column_names
-    order = [("change", "descending"), (names[0], "ascending"), (names[1], "ascending")]
-    chosen = first_rows(tables, order, total if most is None else most)
-    rows = chosen.to_pylist() if chosen is not None else []
-    return tuple(StateChange(group=row[names[0]], state=row["state"], old=row["old"], new=row["new"]) for row in rows)
+        named = table.rename_columns(["group", *table.column_names[1:]]).select(_EMPTY.column_names[:-1])
+        change = pc.abs(pc.subtract(named["new"], named["old"]))
+        tables.append(named.append_column("change", change).filter(pc.greater(change, 0)).cast(_EMPTY.schema))
+    return pa.concat_tables(tables)
+
+
+def _split_groups(changed: pa.Table, top: int | None) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of the `top` groups with the largest changes of all states together, and those of the others."""
+    if top is None:
+        return changed, changed.slice(0, 0)
+    groups = changed.group_by("group", use_threads=False).aggregate([("change", "sum")])
+    order = [("change_sum", "descending"), ("group", "ascending")]
+    chosen = pc.is_in(changed["group"], value_set=groups.sort_by(order)["group"].slice(0, top).combine_chunks())
+    return changed.filter(chosen), changed.filter(pc.invert(chosen))
+
+
+def _together(changed: pa.Table) -> pa.Table:
+    """Return the sums of all groups by state, under the group ""; what others made up for is no change."""
+    sums = changed.group_by("state", use_threads=False).aggregate([("old", "sum"), ("new", "sum")])
+    old, new = sums["old_sum"], sums["new_sum"]
+    columns = [pa.array([""] * sums.num_rows), sums["state"], old, new, pc.abs(pc.subtract(new, old))]
+    return pa.table(columns, _EMPTY.schema)
+
+
+def _state_changes(changed: pa.Table) -> tuple[StateChange, ...]:
+    """Return changed counts, those that differ most first."""
+    order = [("change", "descending"), ("group", "ascending"), ("state", "ascending")]
+    names = ["group", "state", "old", "new"]
+    return tuple(StateChange(**row) for row in changed.sort_by(order).select(names).to_pylist())
 
 
 def _setting_changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

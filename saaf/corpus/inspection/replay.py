@@ -232,3 +232,8 @@ def _record(part: InputPart, number: int, settings: Mapping[str, Any]) -> Record
 def other_rules(manifest: Mapping[str, Any]) -> bool:
     """Return whether a corpus was cleaned by other rules than those of this version."""
     return bool(manifest["versions"]["cleaning_rules"] != rules_version())
+
+
+def user_pack_names(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the names of the packs of the user's that a corpus was cleaned with, such as "hi"."""
+    return [str(pack.get("language") or "?") for pack in manifest["settings"].get("rules") or ()]

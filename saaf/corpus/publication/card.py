@@ -5,6 +5,7 @@ What is not recorded is said to be so; nothing is guessed, and there is no clock
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import atomic_write
@@ -28,29 +29,35 @@ if TYPE_CHECKING:
     from saaf.corpus.publication.statistics import CorpusStatistics, Statistics
 
 _TOP = 20
+_MOST_STATED = 2_000  # code points of what its makers say
 _CLEANED = (
     "Inputs were read and parsed. Extractors, rules and a model voted on which blocks are the text; what many pages of",
     "a site have in common was learned across its pages.",
 )
+_GRANTS = {False: "the corpus", True: "that licence"}
 _NOT_CLEANED = ("Texts were kept as they came: nothing was removed from them.",)
 
 
 def write_card(corpus: Path, manifest: Mapping[str, Any], statistics: CorpusStatistics | None = None) -> Path:
     """Write README.md of the corpus in a directory and return its path.
 
-    Of the `manifest` its "settings" and "versions" are used, and "crawl" where there is one: "user_agent" and "contact"
-    as they were sent. `statistics` are those of `corpus_statistics`, which are counted where None. Raises
-    `DamagedTableError` where shards have different columns.
+    Of the `manifest` its "settings" and "versions" are used, "card" where there is one (what
+    `saaf.corpus.card_facts.CardFacts` states), and "crawl" where there is one: "user_agent" and "contact" as they were
+    sent. `statistics` are those of `corpus_statistics`, which are counted where None. Raises `DamagedTableError` where
+    shards have different columns.
     """
     counted = statistics or corpus_statistics(corpus)
     settings = manifest.get("settings") or {}
-    name = str(settings.get("dump") or "").strip() or corpus.name
+    facts = manifest.get("card") or {}
+    name = corpus_name(corpus, manifest)
+    pretty_name = str(facts.get("pretty_name") or name)
     lines = [
-        *front_matter(corpus, counted, name),
+        *front_matter(corpus, counted, pretty_name, facts.get("licence")),
         "",
-        f"# {quoted(name)}",
+        f"# {quoted(pretty_name)}",
         "",
         *_summary(counted),
+        *_stated(facts),
         *_sizes(counted),
         *how_to_load(counted),
         *_columns(common_schema(corpus)),
@@ -58,16 +65,29 @@ def write_card(corpus: Path, manifest: Mapping[str, Any], statistics: CorpusStat
         *_sources(counted.total),
         *_left_out(counted),
         *_removed(counted.total),
-        *_rights(counted, settings),
+        *_rights(counted, settings, facts.get("licence")),
         *_personal_data(counted.total, settings),
         *training_content_summary(counted, manifest),
         *_limits(manifest),
-        *_citation(name, counted),
+        *_citation(pretty_name, counted, facts),
     ]
     path = corpus / CARD
     with atomic_write(path) as partial:
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def corpus_name(corpus: Path, manifest: Mapping[str, Any]) -> str:
+    """Return the name of a corpus: the one that its card states, that of the collection, or that of its directory."""
+    stated = (manifest.get("card") or {}).get("name")
+    return stated or str((manifest.get("settings") or {}).get("dump") or "").strip() or corpus.name
+
+
+def _stated(facts: Mapping[str, str]) -> list[str]:
+    """Return what the makers of the corpus state of it; nothing where they state nothing."""
+    names = (("publisher", "publisher"), ("contact", "contact"), ("purpose", "purpose"), ("licence", "licence"))
+    rows = [(label, quoted(facts[key], _MOST_STATED)) for key, label in names if key in facts]
+    return [*table(("stated by its makers", ""), rows), ""] if rows else []
 
 
 def _summary(counted: CorpusStatistics) -> list[str]:
@@ -226,7 +246,7 @@ def _removed(total: Statistics) -> list[str]:
     ]
 
 
-def _rights(counted: CorpusStatistics, settings: Mapping[str, Any]) -> list[str]:
+def _rights(counted: CorpusStatistics, settings: Mapping[str, Any], licence: str | None) -> list[str]:
     total = counted.total
     licensed = sum(total.counts.get("rights_licence", {}).values())
     whole = uniform_licence(total)
@@ -234,10 +254,11 @@ def _rights(counted: CorpusStatistics, settings: Mapping[str, Any]) -> list[str]
     return [
         "## Licences and rights",
         "",
+        *([f"Licence of the collection, as its makers state it: {quoted(licence)}."] if licence else []),
         (
             f"Every document names the licence {whole}."
             if whole
-            else "The texts belong to their authors and publishers; the corpus grants no licence to them."
+            else f"The texts belong to their authors and publishers; {_GRANTS[bool(licence)]} grants none to them."
         )
         + " Four columns record what page, headers and site said when the page was fetched.",
         "",
@@ -302,19 +323,28 @@ def _limits(manifest: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _citation(name: str, counted: CorpusStatistics) -> list[str]:
+def _citation(name: str, counted: CorpusStatistics, facts: Mapping[str, str]) -> list[str]:
+    if citation := facts.get("citation"):
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation)), default=0))
+        return ["## How to cite", "", f"{fence}bibtex" if citation.startswith("@") else fence, citation, fence]
     year = (counted.total.last_date or "")[:4]
-    title = "".join(each for each in name if each.isalnum() or each in " -_.")
+    title, author = (_bibtex(value) for value in (name, facts.get("publisher") or ""))
+    missing = "address it is published at" if author else "author and the address it is published at"
     return [
         "## How to cite",
         "",
         "```bibtex",
         "@misc{corpus,",
         f"  title = {{{title or 'corpus'}}},",
+        *([f"  author = {{{{{author}}}}},"] if author else []),
         *([f"  year = {{{year}}},"] if year else []),
-        "  note = {A web corpus made with saaf. Name the author and the address it is published at}",
+        f"  note = {{A web corpus made with saaf. Name the {missing}}}",
         "}",
         "```",
         "",
-        f"Author and address: {NOT_RECORDED}.",
+        f"{'Address' if author else 'Author and address'}: {NOT_RECORDED}.",
     ]
+
+
+def _bibtex(value: str) -> str:
+    return "".join(each for each in value if each.isalnum() or each in " -_.")

@@ -54,6 +54,7 @@ def _agent(settings: Mapping[str, Any]) -> str:
 def _fields(counted: CorpusStatistics, manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     total = counted.total
     settings, crawl = manifest.get("settings") or {}, manifest.get("crawl") or {}
+    facts = manifest.get("card") or {}
     languages = ", ".join(language_name(code) for code in sorted(total.counts.get("language", {})))
     return [
         ("provider, model, date of placing on the market", NOT_RECORDED),
@@ -62,8 +63,8 @@ def _fields(counted: CorpusStatistics, manifest: Mapping[str, Any]) -> list[tupl
         ("languages", languages or NOT_RECORDED),
         ("crawler name (product token that rights rules were read for)", _agent(settings)),
         ("crawler user agent", quoted(crawl.get("user_agent"))),
-        ("crawler contact", quoted(crawl.get("contact"))),
-        ("purpose of the crawl", quoted(crawl.get("purpose"))),
+        ("crawler contact", quoted(facts.get("contact") or crawl.get("contact"))),
+        ("purpose of the crawl", quoted(facts.get("purpose") or crawl.get("purpose"))),
         ("period of collection", _period(total)),
         ("latest date of acquisition", (total.last_date or NOT_RECORDED)[:10] if total.last_date else NOT_RECORDED),
         (

@@ -13,7 +13,8 @@ import pyarrow as pa
 from saaf.atomic_files import atomic_write, checksum
 from saaf.cleaning.text.language_codes import language_name
 from saaf.corpus.file_names import CROISSANT, DATA, SPLIT
-from saaf.corpus.publication.front_matter import DEFAULT, common_schema, uniform_licence
+from saaf.corpus.publication.card import corpus_name
+from saaf.corpus.publication.front_matter import DEFAULT, common_schema, licence_id, uniform_licence
 from saaf.corpus.publication.layout import shards, subsets
 from saaf.corpus.publication.statistics import corpus_statistics
 
@@ -78,26 +79,29 @@ def write_croissant(corpus: Path, manifest: Mapping[str, Any], statistics: Corpu
     """
     counted = statistics or corpus_statistics(corpus)
     schema = common_schema(corpus)
-    settings = manifest.get("settings") or {}
     versions = manifest.get("versions") or {}
     total = counted.total
     codes = sorted(set(total.counts.get("language", {})) - {"und"})
-    name = str(settings.get("dump") or "").strip() or corpus.name
+    facts = manifest.get("card") or {}
+    name = corpus_name(corpus, manifest)
+    publisher = {"@type": "sc:Organization", "name": facts.get("publisher") or "not recorded"}
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": name,
-        "citeAs": f"{name}: a web corpus made with saaf. Author and address: not recorded.",
+        "citeAs": facts.get("citation") or f"{name}: a web corpus made with saaf. {_author(facts)}",
         "description": _description(counted),
-        "license": _licence(uniform_licence(total)),
+        "license": _stated_licence(facts.get("licence")) or _licence(uniform_licence(total)),
         "version": "1.0.0",
         "isLiveDataset": False,
         **({"inLanguage": codes} if codes else {}),
         **({"temporalCoverage": f"{total.first_date}/{total.last_date}"} if total.first_date else {}),
         "keywords": ["web", "corpus", *(language_name(code) for code in codes)],
-        "creator": {"@type": "sc:Organization", "name": "not recorded"},
-        "publisher": {"@type": "sc:Organization", "name": "not recorded"},
+        "creator": publisher,
+        "publisher": publisher | ({"email": facts["contact"]} if "@" in facts.get("contact", "") else {}),
+        **({"alternateName": facts["pretty_name"]} if "pretty_name" in facts else {}),
+        **({"rai:dataUseCases": facts["purpose"]} if "purpose" in facts else {}),
         "rai:dataCollection": f"Crawled and cleaned with saaf {versions.get('saaf', '(version not recorded)')}.",
         "rai:personalSensitiveInformation": "Web pages name people; see README.md.",
         "distribution": [*_files(corpus, manifest), *_file_sets(counted)],
@@ -119,6 +123,16 @@ def _description(counted: CorpusStatistics) -> str:
         f"{total.documents:,} web documents in {len(counted.subsets)} subsets by language and script, with clean text, "
         "metadata, rights signals and the removals of cleaning. README.md is the data set card."
     )
+
+
+def _author(facts: Mapping[str, str]) -> str:
+    publisher = facts.get("publisher")
+    return f"Author: {publisher}. Address: not recorded." if publisher else "Author and address: not recorded."
+
+
+def _stated_licence(name: str | None) -> str | None:
+    """Return the licence that the makers of a corpus state: those of Creative Commons as a URL, others as they are."""
+    return _licence(name) if name and licence_id(_licence(name)) == name else name
 
 
 def _licence(name: str | None) -> str:

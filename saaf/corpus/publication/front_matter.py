@@ -37,6 +37,7 @@ _SIZES = (
     (1_000_000_000_000, "100B<n<1T"),
 )
 _LANGUAGE = re.compile("[a-z]{2,3}")
+_LICENCE_NAME = re.compile("[a-z0-9][a-z0-9.+-]*")
 # Creative Commons' deeds, as the Hub names them: by-sa/4.0, publicdomain/zero/1.0.
 _CREATIVE_COMMONS = re.compile(
     r"(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses/(by(?:-nc)?(?:-sa|-nd)?)/([1-4]\.[05])|publicdomain/(zero)/1\.0)"
@@ -49,15 +50,18 @@ _ON_THE_HUB = (
 )
 
 
-def front_matter(corpus: Path, statistics: CorpusStatistics, name: str) -> list[str]:
-    """Return the lines of the head of the card of a corpus. Raises `DamagedTableError` as `common_schema` does."""
+def front_matter(corpus: Path, statistics: CorpusStatistics, name: str, licence: str | None = None) -> list[str]:
+    """Return the lines of the head of the card of a corpus. Raises `DamagedTableError` as `common_schema` does.
+
+    `licence` is that of the collection, the Hub's name of it or another text, None where nobody says it.
+    """
     total = statistics.total
     codes = sorted(code for code in total.counts.get("language", {}) if _LANGUAGE.fullmatch(code) and code != "und")
     schema = common_schema(corpus)
     head: dict[str, object] = {
         "pretty_name": name,
         **({"language": codes} if codes else {}),
-        "license": uniform_licence(total) or "other",
+        **_licence(licence or uniform_licence(total)),
         "task_categories": ["text-generation", "fill-mask"],
         "size_categories": [size_category(total.documents)],
         "multilinguality": ["multilingual" if len(statistics.subsets) > 1 else "monolingual"],
@@ -73,6 +77,15 @@ def front_matter(corpus: Path, statistics: CorpusStatistics, name: str) -> list[
         sizes = {DEFAULT: total, **statistics.subsets}
         head["dataset_info"] = [_dataset_info(config, schema, size) for config, size in sizes.items()]
     return ["---", *to_yaml(head), "---"]
+
+
+def _licence(name: str | None) -> dict[str, str]:
+    """Return the fields of a licence: what is no name on the Hub is linked, or named, under "other"."""
+    known = licence_id(name) if name else None
+    if name is None or known or _LICENCE_NAME.fullmatch(name):
+        return {"license": known or name or "other"}
+    link = {"license_link": name} if name.startswith(("https://", "http://")) else {"license_name": name}
+    return {"license": "other", **link}
 
 
 def common_schema(corpus: Path) -> pa.Schema:

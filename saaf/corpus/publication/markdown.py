@@ -11,10 +11,10 @@ NOT_RECORDED: Final = "not recorded"
 _MAX_CHARACTERS = 200
 
 
-def quoted(value: object) -> str:
+def quoted(value: object, limit: int = _MAX_CHARACTERS) -> str:
     """Return a value of a page or a setting as code on one line, so that nothing in it is Markdown or HTML.
 
-    Cut off after 200 characters; "not recorded" for None and for text without a letter to print.
+    Cut off after `limit` characters; "not recorded" for None and for text without a letter to print.
 
     >>> quoted("a | <b>`x`"), quoted(None)
     ("`a \\\\| <b>'x'`", 'not recorded')
@@ -22,7 +22,7 @@ def quoted(value: object) -> str:
     if value is None:
         return NOT_RECORDED
     line = " ".join("".join(each if each.isprintable() else " " for each in str(value)).split())
-    shown = line if len(line) <= _MAX_CHARACTERS else f"{line[: _MAX_CHARACTERS - 1]}…"
+    shown = line if len(line) <= limit else f"{line[: limit - 1]}…"
     return f"`{shown.replace('`', chr(39)).replace('|', chr(92) + '|')}`" if shown else NOT_RECORDED
 
 

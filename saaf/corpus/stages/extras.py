@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from saaf.corpus.stages.cluster import EngineError
+from saaf.extras import install_hint
 
 
 def import_extra(name: str, extra: str) -> Any:
@@ -16,6 +17,4 @@ def import_extra(name: str, extra: str) -> Any:
             warnings.simplefilter("ignore")  # of what they think of other packages, which nobody can do anything about
             return import_module(name)
     except ImportError:
-        raise EngineError(
-            f"--engine {extra} needs the package {name}: install it with `pip install 'saaf[{extra}]'`"
-        ) from None
+        raise EngineError(f"--engine {extra} needs the package {name}: {install_hint(extra)}") from None

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from saaf.cleaning.site.profile_json import ProfileError
 from saaf.cleaning.text.urls import site_of
-from saaf.corpus.batch_reading import BatchTask, read_batch
+from saaf.corpus.batch_reading import BatchPage, BatchTask, read_batch
+from saaf.corpus.capture_settings import document_agent, document_dump
 from saaf.corpus.joined_pages import article_key
 from saaf.corpus.ledger import Failure, State
 from saaf.corpus.limits import BODY_LIMIT
@@ -215,15 +216,25 @@ def _batches(arguments: ReadArguments) -> Iterator[Record | tuple[Places, BatchT
             waiting.append((item, item.page))
             size += len(item.page.body)
         if len(waiting) == ROWS_PER_BATCH or size >= _BYTES_PER_BATCH:
-            yield _page_batch(waiting, task)
+            yield _page_batch(waiting, task, settings)
             waiting, size = [], 0
     if waiting:
-        yield _page_batch(waiting, task)
+        yield _page_batch(waiting, task, settings)
 
 
-def _page_batch(records: Sequence[tuple[Record, Page]], task: BatchTask) -> tuple[Places, BatchTask, BatchColumns]:
+def _page_batch(
+    records: Sequence[tuple[Record, Page]], task: BatchTask, settings: BuildSettings
+) -> tuple[Places, BatchTask, BatchColumns]:
     places = tuple((record.file_path, record.number) for record, _ in records)
-    pages = tuple((page, record.file_path) for record, page in records)
+    pages = tuple(
+        BatchPage(
+            page=page,
+            file_path=record.file_path,
+            dump=document_dump(settings, record.crawl),
+            agent=document_agent(settings.agent, record.crawl),
+        )
+        for record, page in records
+    )
     return places, replace(task, pages=pages), columns_of_records([record for record, _ in records])
 
 

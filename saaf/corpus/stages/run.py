@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from saaf.corpus.stages.guard import PageGuard
     from saaf.corpus.stages.tasks import Result, Task, TaskFiles
 
-NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable")
-"""Settings on which no file of a stage depends."""
+NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable", "card")
+"""Settings on which no file of a stage depends; on the card depend those of the report, whose key has it."""
 _NOT_IN_READ_KEYS = (
     "agent", "rights", "languages", "min_tokens", "quality_filter", "redact", "paragraph_languages", "dedupe", "keep",
     "split_appended",

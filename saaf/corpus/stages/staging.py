@@ -110,7 +110,7 @@ def stage_corpus(
         "quality_filter": passed.quality_filter.describe(sums.language_keys) if passed.quality_filter else None,
     }
     write_manifest(staged, entries, run.settings, more_settings, **recorded)  # which the report reads
-    entries |= _link_report(run, staged, [order.key, *sorted(map(repr, entries.items()))])
+    entries |= _link_report(run, staged, [order.key, repr(run.settings.card), *sorted(map(repr, entries.items()))])
     write_manifest(staged, entries, run.settings, more_settings, **recorded)
     return staged, sums
 

@@ -105,6 +105,7 @@ class Browser:
         self._tabs = asyncio.Semaphore(config.browser.tabs)
         self._restarting = asyncio.Lock()
         self._pages = 0
+        self._contexts = 0
         self._since_restart = 0
         self._under_way = 0
 
@@ -146,14 +147,15 @@ class Browser:
             )
             raise RefusedRequest(State.OVER_BUDGET, reason)
         self._pages += 1
-        number = self._pages
+        self._contexts += 1
+        context_name = f"saaf-{self._contexts}"
         async with self._tabs:
             await self._restart_if_due()
             self._since_restart += 1
             self._under_way += 1
             try:
                 async with asyncio.timeout(self._seconds):
-                    return await self._attempts(request, f"saaf-{number}")
+                    return self._counted(await self._attempts(request, context_name))
             except (TimeoutError, PlaywrightTimeoutError):
                 # No time-out of a download: the host may have answered long ago, and another try would last as long.
                 reason = f"the browser had not rendered the page after {self._seconds:g} s (DOWNLOAD_TIMEOUT)"
@@ -163,6 +165,12 @@ class Browser:
                 raise RefusedRequest(State.OVER_BUDGET, reason) from None
             finally:
                 self._under_way -= 1
+
+    def _counted(self, response: Response | None) -> Response | None:
+        """Return a response, which does not count as a page where it is none: a redirect's target counts by itself."""
+        if response is None or response.status == _REDIRECT:
+            self._pages -= 1
+        return response
 
     async def _attempts(self, request: Request, name: str) -> Response | None:
         """Return the rendered page as `render` does; a browser that ended meanwhile is started again for it."""

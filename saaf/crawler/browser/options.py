@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saaf.extras import install_hint
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
@@ -69,8 +71,8 @@ def browser_options(settings: BaseSettings) -> BrowserOptions:
 def _check_installed(options: BrowserOptions) -> None:
     if find_spec("scrapy_playwright") is None:
         raise ValueError(
-            f"SAAF_BROWSER={options.mode} needs the extra `browser`: pip install 'saaf[browser]', then a browser: "
-            "playwright install chromium, or SAAF_BROWSER_PATH=/usr/bin/chromium"
+            f"SAAF_BROWSER={options.mode} needs the package scrapy-playwright: {install_hint('browser')}, then a "
+            "browser: `playwright install chromium`, or SAAF_BROWSER_PATH=/usr/bin/chromium"
         )
     if options.path and not Path(options.path).is_file():
         raise ValueError(f"SAAF_BROWSER_PATH: there is no file {options.path}")
