@@ -20,7 +20,7 @@ NOT_LOADED: Final = frozenset({"pandas", "scipy.linalg"})
 class _NotLoaded(MetaPathFinder):
     """Finder of modules that finds none of `NOT_LOADED`, and leaves the others to the finders after it."""
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+    def find_spec(self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
         """Raise ModuleNotFoundError for a module that is not to be loaded."""
         if fullname in NOT_LOADED:
             raise ModuleNotFoundError(f"{fullname} is not loaded by processes that run tasks", name=fullname)

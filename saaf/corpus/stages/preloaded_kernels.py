@@ -1,6 +1,4 @@
-"""The compiled loops of cleaning and of fingerprints, loaded once by the server that processes are forked from: for many
-pages.
-"""
+"""Compiled loops of cleaning and fingerprints, loaded once by the server of processes: for many pages."""
 
 from saaf.cleaning import preload as cleaning
 from saaf.dedupe import preload as dedupe
