@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SMALL_DICTIONARY: Final = 1 << 22
 """Bytes of a dictionary that may be held several times; writers make them of 1 MB."""
-_CODECS: Final = {"SNAPPY": "snappy", "ZSTD": "zstd", "GZIP": "gzip"}
-_MOST_STRINGS: Final = 50_000  # of a dictionary that are looked at one by one: 10 ms
+_CODECS: Final = {"SNAPPY": "snappy", "ZSTD": "zstd", "GZIP": "gzip", "BROTLI": "brotli", "LZ4": "lz4_raw"}
+_MOST_STRINGS: Final = 250_000  # of a dictionary that are looked at one by one: 50 ms, and 1 MB has no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
