@@ -33,8 +33,9 @@ def build_command(inputs: Path, output: Path, workers: int = 2) -> list[str]:
 
 
 def build_environment() -> dict[str, str]:
-    """Return an environment in which a process finds this checkout."""
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+    """Return an environment in which a process finds this checkout, and keeps it compiled as that of a peer is."""
+    compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return compiled | {"PYTHONPATH": str(ROOT)}
 
 
 def describe(name: str, pages: int, rounds: list[Usage]) -> str:

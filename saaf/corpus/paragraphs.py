@@ -114,9 +114,12 @@ class EditedRows:
         self._rows = rows
         self._removals = removals
 
-    def take(self, numbers: Sequence[int]) -> pa.Table:
-        """Return rows, their clean texts and removals as they are after the edit; they had no removals before."""
-        table = self._rows.take(numbers)
+    def take(self, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """Return rows, their clean texts and removals as they are after the edit; they had no removals before.
+
+        `columns`, all where None, have "text", "original" and "removals".
+        """
+        table = self._rows.take(numbers, columns)
         edited = [place for place, number in enumerate(numbers) if number in self._removals]
         if not edited:
             return table

@@ -16,8 +16,10 @@ _MAX_DEPTH = 16  # of structs in structs: a page header has 4
 _STOP, _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 0, 1, 2, 3, 7, 8, 9, 10, 12
 _INTEGERS = (4, 5, 6)
 _PAGE_TYPE, _UNPACKED_SIZE, _PACKED_SIZE = 1, 2, 3  # fields of PageHeader
-_DATA_HEADERS = (5, 8)  # of a data page in either version; field 1 of each is the number of values
+_DATA_HEADERS = ((5, 2), (8, 4))  # of a data page in either version, and the field in it of the encoding; field 1 of
+# each is the number of values
 _DICTIONARY_PAGE = 2
+_DICTIONARY_ENCODINGS = (2, 8)
 
 
 class PageHeaderError(OSError):
@@ -29,10 +31,16 @@ class PageHeaderError(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSize:
-    """The stated sizes of one page: `unpacked` in bytes, `values` in rows, 0 for a dictionary."""
+    """The stated sizes of one page: `unpacked` and `packed` in bytes, `values` in rows, 0 for a dictionary.
+
+    `start` is where in the file its content begins. `is_spelled`: its values are in it, and not in a dictionary.
+    """
 
     unpacked: int
+    packed: int
+    start: int
     values: int
+    is_spelled: bool
 
 
 def page_sizes(stream: BinaryIO, start: int, length: int) -> Iterator[PageSize]:
@@ -48,10 +56,21 @@ def page_sizes(stream: BinaryIO, start: int, length: int) -> Iterator[PageSize]:
         if any(not isinstance(size, int) or size < 0 for size in sizes):
             raise PageHeaderError
         unpacked, packed = (int(size) for size in sizes if isinstance(size, int))
-        data = next((fields for number in _DATA_HEADERS if isinstance(fields := header.get(number), dict)), {})
-        values = 0 if header.get(_PAGE_TYPE) == _DICTIONARY_PAGE else data.get(1, 0)
-        yield PageSize(unpacked=unpacked, values=values if isinstance(values, int) else 0)
-        position = stream.tell() + packed
+        values, encoding = _data_fields(header)
+        is_spelled = values > 0 and encoding not in _DICTIONARY_ENCODINGS
+        content = stream.tell()
+        yield PageSize(unpacked=unpacked, packed=packed, start=content, values=values, is_spelled=is_spelled)
+        position = content + packed
+
+
+def _data_fields(header: dict[int, object]) -> tuple[int, object]:
+    """Return the number of values of a data page and the number of their encoding; 0 values of another page."""
+    for number, encoding in _DATA_HEADERS:
+        fields = header.get(number)
+        if isinstance(fields, dict) and header.get(_PAGE_TYPE) != _DICTIONARY_PAGE:
+            values = fields.get(1, 0)
+            return values if isinstance(values, int) else 0, fields.get(encoding)
+    return 0, None
 
 
 class _Struct:

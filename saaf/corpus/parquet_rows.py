@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -14,10 +15,10 @@ import pyarrow.parquet as pq
 from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
 from saaf.corpus.parquet_dictionaries import dictionary_columns, spelled_out
-from saaf.corpus.parquet_pages import PageSize, page_sizes
+from saaf.corpus.parquet_sizes import SMALL_DICTIONARY, ColumnPages, batch_rows, pages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from saaf.corpus.input_paths import InputPath
@@ -105,18 +106,20 @@ def batches(
     `read_schema` does.
     """
     metadata = pq.read_metadata(_open(path))
-    lean = dictionary_columns(metadata, columns, start)
-    with (
-        pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER) as file,
-        pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER, read_dictionary=lean) as lean_file,
-        path.open("rb") as stream,
-    ):
+    with ExitStack() as stack:
+        stream = stack.enter_context(path.open("rb"))
+        lean = _lean_columns(metadata, columns, start, stream)
+        file, lean_file = (
+            stack.enter_context(
+                pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER, read_dictionary=dictionaries)
+            )
+            for dictionaries in ([], lean)
+        )
         for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
             left = metadata.row_group(group).num_rows
             try:
-                is_lean = left > _FEW_ROWS and _has_small_dictionaries(metadata.row_group(group), lean, stream)
-                chosen = (lean_file, lean) if is_lean else (file, [])
-                for item in _group_batches(*chosen, stream, group, columns, body_limit, most) if left else ():
+                pages = pages_of(metadata.row_group(group), columns, stream) if left else {}
+                for item in _group_batches(file, lean_file, lean, pages, group, body_limit, most) if left else ():
                     left -= item.num_rows if isinstance(item, pa.RecordBatch) else item.rows
                     yield item
             except (pa.ArrowException, OSError) as error:
@@ -125,31 +128,55 @@ def batches(
                     yield LostRows(problem=f"row group {group + 1} is damaged: {problem}", rows=left)
 
 
+def _lean_columns(metadata: pq.FileMetaData, columns: Sequence[str], group: int, stream: BinaryIO) -> list[str]:
+    """Return the columns that may be read as dictionaries: those of which a row group has no string outside of one.
+
+    To make a dictionary of strings that are in none takes seven times the time of reading them.
+    """
+    found = dictionary_columns(metadata, columns, group)
+    try:
+        pages = pages_of(metadata.row_group(group), found, stream) if found else {}
+    except OSError:  # damage, which is said where the rows are read
+        return []
+    return [name for name in found if not any(each.has_spelled_rows for each in pages[name])]
+
+
 def _group_batches(
     file: pq.ParquetFile,
+    lean_file: pq.ParquetFile,
     lean: Sequence[str],
-    stream: BinaryIO,
+    pages: Mapping[str, Sequence[ColumnPages]],
     group: int,
-    columns: Sequence[str],
     body_limit: int,
     most: int,
 ) -> Iterator[pa.RecordBatch | OverLimit]:
     """Yield the rows of one row group; a group without rows has no pages, whatever its offsets say.
 
-    The columns `lean` are read as dictionaries.
+    `lean_file` reads the columns `lean` as dictionaries, which is done where batches would else be small.
     """
-    metadata, page_limit = file.metadata.row_group(group), parquet_page_limit(body_limit)
-    spelled = _pages_by_column(metadata, [name for name in columns if name not in lean], stream)
-    dictionaries = _pages_by_column(metadata, lean, stream)
-    largest = max((page.unpacked for sizes in (*spelled, *dictionaries) for page in sizes), default=0)
+    rows, page_limit, limit = (
+        file.metadata.row_group(group).num_rows,
+        parquet_page_limit(body_limit),
+        parquet_batch_limit(body_limit),
+    )
+    largest = max((each.largest for columns in pages.values() for each in columns), default=0)
     if largest > page_limit:
         what = f"a page of row group {group + 1}"
-        yield OverLimit(what=what, size=largest, limit=page_limit, rows=metadata.num_rows)
+        yield OverLimit(what=what, size=largest, limit=page_limit, rows=rows)
         return
 
-    size = _batch_rows(spelled, dictionaries, parquet_batch_limit(body_limit), most)
-    read = file.iter_batches(batch_size=size, row_groups=[group], columns=list(columns))
-    yield from read if not lean else chain.from_iterable(spelled_out(each, lean, _BYTES_TOGETHER) for each in read)
+    spelled, dictionaries = (
+        [each for name, columns in pages.items() if (name in lean) == is_lean for each in columns]
+        for is_lean in (False, True)
+    )
+    size = batch_rows([*spelled, *dictionaries], [], limit, most)
+    are_small = all(each.dictionary <= SMALL_DICTIONARY for each in dictionaries)
+    if size >= min(most, rows) or not (dictionaries and are_small and rows > _FEW_ROWS):
+        yield from file.iter_batches(batch_size=size, row_groups=[group], columns=list(pages), use_threads=False)
+        return
+    size = batch_rows(spelled, dictionaries, limit, most)
+    read = lean_file.iter_batches(batch_size=size, row_groups=[group], columns=list(pages), use_threads=False)
+    yield from chain.from_iterable(spelled_out(each, lean, _BYTES_TOGETHER) for each in read)
 
 
 def row_group_cuts(path: InputPath, target: int) -> list[int]:
@@ -195,59 +222,6 @@ def together(
 
 def _concatenated(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)  # which copies one too
-
-
-def _pages_by_column(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> list[list[PageSize]]:
-    """Return the sizes of the pages of each wanted column, those within a nested one too."""
-    found = []
-    for index in range(group.num_columns):
-        chunk = group.column(index)
-        if chunk.path_in_schema.partition(".")[0] in columns or chunk.path_in_schema in columns:
-            start = chunk.data_page_offset
-            if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
-                start = chunk.dictionary_page_offset
-            found.append(list(page_sizes(stream, start, chunk.total_compressed_size)))
-    return found
-
-
-def _has_small_dictionaries(group: pq.RowGroupMetaData, columns: Sequence[str], stream: BinaryIO) -> bool:
-    """Return whether the dictionaries of columns may be held several times; writers make them of 1 MB."""
-    pages = (page for pages in _pages_by_column(group, columns, stream) for page in pages if not page.values)
-    return all(page.unpacked <= _BYTES_TOGETHER for page in pages)
-
-
-def _batch_rows(
-    columns: Sequence[Sequence[PageSize]], dictionaries: Sequence[Sequence[PageSize]], limit: int, most: int
-) -> int:
-    """Return the number of rows of a batch: the most, halved from `most`, of which no batch can have more than `limit`
-    bytes; 1 where each may. Each has the dictionaries once.
-    """
-    size = most
-    while size > 1 and limit < sum(
-        (*(_largest_window(pages, size, size) for pages in columns),
-         *(_largest_window(pages, size, 1) for pages in dictionaries))
-    ):  # fmt: skip
-        size //= 2
-    return size
-
-
-def _largest_window(pages: Sequence[PageSize], rows: int, repeats: int) -> int:
-    """Return the most bytes that so many rows in a row can have: those of the data pages in which they lie, and those
-    of the dictionary so often: for each row, where all may be its longest string.
-    """
-    dictionary = sum(page.unpacked for page in pages if not page.values)
-    data = [page for page in pages if page.values]
-    largest = start = held = within = 0
-    for end, page in enumerate(data):
-        held += page.unpacked
-        within += page.values
-        # Rows that begin with the last of page `start` and end with the first of page `end` are the fewest in both.
-        while start < end and within - data[start].values - page.values + 2 > rows:
-            held -= data[start].unpacked
-            within -= data[start].values
-            start += 1
-        largest = max(largest, held)
-    return dictionary * repeats + largest
 
 
 def _row(batch: pa.RecordBatch, row: int, body_limit: int, limited: Sequence[str]) -> dict[str, object] | OverLimit:

@@ -28,8 +28,11 @@ UNMEASURED_ROWS = pa.schema([field for field in ROWS if field.name not in _MEASU
 class RowSource(Protocol):
     """What rows are read from."""
 
-    def take(self, numbers: Sequence[int]) -> pa.Table:
-        """Return the rows of these numbers, counted from 0, in that order, as a table of `ROWS`."""
+    def take(self, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the rows of these numbers, counted from 0, in that order, as a table of these columns of `ROWS`.
+
+        All columns where `columns` is None.
+        """
 
 
 def record_batch(rows: Sequence[Mapping[str, object]], schema: pa.Schema = ROWS) -> pa.RecordBatch:

@@ -18,6 +18,8 @@ from saaf.dedupe.letters import LETTER_EQUIVALENTS, WHOLE_LETTERS, drop_accents,
 from saaf.dedupe.sequences import ALWAYS_REWRITTEN, PAIRS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 VERSION = f"3 (Unicode {unicodedata.unidata_version})"
@@ -35,6 +37,10 @@ COMBINING_BIT, EXPANDS_BIT, DELETED_BIT = 29, 30, 31
 none."""
 
 CODE_POINT_COUNT = 0x110000
+_UNASSIGNED = frozenset({"Cn", "Co", "Cs"})
+_KINDS = dict.fromkeys(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd"), WORD)  # others are separators
+_SPACELESS_KINDS = {"L": SPACELESS, "N": SPACELESS, "M": EXTEND}
+_RUN = 256  # letters that are looked at together
 _ASSIGNED_RANGES = (range(0x33500), range(0xE0000, 0xE1000))  # all others are private or unassigned: separators
 
 # Scripts written without spaces between words; a shingle of theirs is made of characters with their marks.
@@ -150,13 +156,13 @@ def folding_tables() -> FoldingTables:
     length = np.ones(CODE_POINT_COUNT, np.uint8)
     kind = np.zeros(CODE_POINT_COUNT, np.uint8)
     combining_class = np.zeros(CODE_POINT_COUNT, np.uint8)
-    letters = "".join(letter for block in _ASSIGNED_RANGES for letter in map(chr, block) if _is_assigned(letter))
-    spaceless = frozenset(regex.findall("|".join(rf"\p{{sc={name}}}" for name in _SPACELESS_SCRIPTS), letters))
+    letters = _assigned_letters()
+    codes = np.frombuffer(letters.encode("utf-32-le"), np.uint32)
+    kind[codes] = _kinds(letters)
+    combining_class[codes] = np.frombuffer(bytes(map(unicodedata.combining, letters)), np.uint8)
     deleted = optional_marks(letters) - ALWAYS_REWRITTEN
-    for letter in letters:
+    for letter in _may_change(letters, deleted):
         code = ord(letter)
-        kind[code] = _kind(letter, letter in spaceless or letter in _KANA_MARKS)
-        combining_class[code] = unicodedata.combining(letter)
         folded = _fold_letter(letter, deleted)
         if folded != letter:
             length[code] = len(folded)
@@ -173,17 +179,33 @@ def folding_tables() -> FoldingTables:
     )
 
 
-def _is_assigned(letter: str) -> bool:
-    return unicodedata.category(letter) not in {"Cn", "Co", "Cs"}
+def _assigned_letters() -> str:
+    found = "".join([chr(code) for block in _ASSIGNED_RANGES for code in block])
+    categories = map(unicodedata.category, found)
+    return "".join([letter for letter, category in zip(found, categories, strict=True) if category not in _UNASSIGNED])
 
 
-def _kind(letter: str, spaceless: bool) -> int:
-    category = unicodedata.category(letter)
-    if spaceless and category[0] in "LN":
-        return SPACELESS
-    if spaceless and category[0] == "M":
-        return EXTEND
-    return WORD if category[0] in "LM" or category == "Nd" else SEPARATOR
+def _kinds(letters: str) -> NDArray[np.uint8]:
+    """Return the kind of each of the `letters`."""
+    categories = list(map(unicodedata.category, letters))
+    kinds = [_KINDS.get(category, SEPARATOR) for category in categories]
+    scripts = "".join(rf"\p{{sc={name}}}" for name in _SPACELESS_SCRIPTS)
+    for run in regex.finditer(rf"[{scripts}{_KANA_MARKS}]+", letters):
+        for place in range(*run.span()):
+            kinds[place] = _SPACELESS_KINDS.get(categories[place][0], kinds[place])
+    return np.array(kinds, np.uint8)
+
+
+def _may_change(letters: str, deleted: frozenset[str]) -> Iterator[str]:
+    """Yield the letters that may fold to something else: not the hundred thousand ideographs, which are looked at in
+    runs.
+    """
+    special = deleted | WHOLE_LETTERS.keys() | LETTER_EQUIVALENTS.keys()
+    for start in range(0, len(letters), _RUN):
+        run = letters[start : start + _RUN]
+        is_plain = regex.fullmatch(r"\p{Lo}+", run) and unicodedata.normalize("NFKD", run) == run == drop_accents(run)
+        if not is_plain or run.casefold() != run or not special.isdisjoint(run):
+            yield from run
 
 
 def _fold_letter(letter: str, deleted: frozenset[str]) -> str:

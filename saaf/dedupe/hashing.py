@@ -65,7 +65,7 @@ def _powers(base: int, count: int) -> NDArray[np.uint64]:
     return _power_table(base, 1 << max(count - 1, 0).bit_length())[:count]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)  # a table of each power of two up to the largest, for two bases
 def _power_table(base: int, count: int) -> NDArray[np.uint64]:
     powers = np.full(count, base, np.uint64)
     powers[0] = 1

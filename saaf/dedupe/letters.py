@@ -91,5 +91,6 @@ def optional_marks(letters: str) -> frozenset[str]:
         r"\p{Default_Ignorable_Code_Point}|\p{Cf}|[\p{Cc}--[\s\x80-\x9f]]", letters, flags=regex.V1
     )
     points = regex.findall(r"[\p{Mn}&&[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}]]", letters, flags=regex.V1)
-    nuktas = (letter for letter in letters if unicodedata.name(letter, "").endswith("SIGN NUKTA"))
+    marks = regex.findall(r"\p{M}", letters)
+    nuktas = (mark for mark in marks if unicodedata.name(mark, "").endswith("SIGN NUKTA"))
     return frozenset(map(chr, _OPTIONAL_MARKS)).union(invisible, points, nuktas)

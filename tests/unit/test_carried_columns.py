@@ -510,3 +510,12 @@ def test_long_strings_of_a_small_dictionary_are_read_a_few_rows_at_a_time(tmp_pa
     found = read_batches(tmp_path / "a.parquet", ["text", "x"])
     assert max(batch.nbytes for batch in found) < 6_000_000
     assert [value for batch in found for value in batch["x"].to_pylist()] == long.to_pylist()
+
+
+@pytest.mark.parametrize("compression", ["snappy", "zstd", "gzip", "brotli", "lz4", "none"])
+def test_texts_whose_writer_gave_a_dictionary_up_are_read_many_rows_at_a_time(tmp_path: Path, compression: str) -> None:
+    texts = [f"{number} {HINDI}"[:100] + "x" * 400 for number in range(6_000)]  # 1 MB of 3 in a dictionary
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet", compression=compression)
+    found = read_batches(tmp_path / "a.parquet", ["text"])
+    assert len(found) < 10
+    assert [value for batch in found for value in batch["text"].to_pylist()] == texts

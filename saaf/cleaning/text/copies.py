@@ -65,6 +65,8 @@ _PART: Final = regex.compile(
 
 _AROUND_WORDS: Final = ',;:()"“”„«»'  # of which nothing stays, whatever letters are beside them
 _AFTER_WORDS: Final = _AROUND_WORDS + "."  # before letters a full stop stays: .NET
+_WITHOUT_SEPARATORS: Final = str.maketrans("", "", ' \n,;:()".')  # of a line of plain English nothing else goes
+_POINT_BEFORE_LETTER: Final = regex.compile(r"\.(?=[A-Za-z])")  # it may stay
 _LETTERS: Final = regex.compile(r"[\p{L}\p{M}]+")
 _ASCII_SEPARATOR: Final = regex.compile(r"[\x1c-\x1f]")
 
@@ -83,6 +85,10 @@ def copy_key(line: str) -> str:
 
 
 def _uncached_copy_key(line: str) -> str:
+    if line.isascii():
+        letters = line.translate(_WITHOUT_SEPARATORS)
+        if letters.isalpha() and not _POINT_BEFORE_LETTER.search(line):
+            return letters.lower()
     text = line.lower().replace("`", "'") if line.isascii() else _folded(line)
     text = _GREEK_QUESTION_MARK.sub("?", text.translate(_SIGN_FORMS))
     text = _LEADING_DECORATION.sub("", text)

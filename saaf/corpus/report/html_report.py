@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import sys
+from contextlib import suppress
 from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from saaf.cleaning.text.language_codes import language_name
@@ -17,6 +22,8 @@ from saaf.corpus.report.charts import tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from jinja2.bccache import Bucket
 
     from saaf.corpus.report.document_view import Line
 
@@ -50,6 +57,7 @@ def _environment() -> Environment:
     """Return the environment of the template, which it compiles once for all reports of the process."""
     environment = Environment(
         loader=PackageLoader("saaf.corpus", "report"),
+        bytecode_cache=_bytecode_cache(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -71,6 +79,25 @@ def _environment() -> Environment:
         language_name=language_name,
     )
     return environment
+
+
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates in files; where one cannot be written, the template is compiled again the next time."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _bytecode_cache() -> _CompiledTemplates | None:
+    """Return where compiled templates are kept: with the compiled modules of this package, where Python keeps those.
+
+    To compile the template takes half a second. None where Python writes no compiled modules.
+    """
+    directory = Path(cache_from_source(__file__)).parent
+    if sys.dont_write_bytecode or not os.access(directory, os.W_OK):
+        return None
+    return _CompiledTemplates(str(directory), "%s.jinja")
 
 
 def _digest(content: str) -> str:

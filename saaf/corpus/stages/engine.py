@@ -65,6 +65,8 @@ class LocalProcesses:
                 for position, task in waiting:
                     pending[self._threads.submit(self._run_one, task)] = position
                     break
+        for process in self._processes:
+            process.end_if_large()
 
     def _run_one(self, task: Task) -> Result:
         process = self._idle.get()

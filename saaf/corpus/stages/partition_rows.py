@@ -95,7 +95,7 @@ class PartitionRows:
 
     def _rows_of(self, partition: int, rows: NDArray[np.int64], names: list[str]) -> Iterator[pa.RecordBatch]:
         """Yield rows of a partition, ascending, batch by batch."""
-        reader, starts = self._open(partition)
+        reader, starts = self._open(partition, names)
         batch_of = np.searchsorted(starts, rows, side="right") - 1
         for run in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(batch_of)) + 1):
             number = int(batch_of[run[0]])
@@ -109,18 +109,21 @@ class PartitionRows:
                 batch = batch.take(pa.array(wanted))
             yield batch
 
-    def _open(self, partition: int) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
-        """Map the rows of a partition, and return the first row of each batch too.
+    def _open(self, partition: int, names: Sequence[str]) -> tuple[pa.ipc.RecordBatchFileReader, NDArray[np.int64]]:
+        """Map the columns `names` of the rows of a partition, and return the first row of each batch too.
 
         The map is let go with the reader: what was read of all partitions would else count as memory of this process.
         """
         with self._tasks[partition].path(ROW_FILE).open("rb") as stream:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        reader = pa.ipc.open_file(pa.py_buffer(mapped))
+            mapped = pa.py_buffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        reader = pa.ipc.open_file(mapped)
+        columns = [place for place, name in enumerate(reader.schema.names) if name in names]
         if partition not in self._batch_starts:
-            sizes = [reader.get_batch(number).num_rows for number in range(reader.num_record_batches)]
+            one = _with_columns(mapped, columns[:1])
+            sizes = [one.get_batch(number).num_rows for number in range(one.num_record_batches)]
             self._batch_starts[partition] = np.cumsum([0, *sizes], dtype=np.int64)[:-1]
-        return reader, self._batch_starts[partition]
+        is_part = len(columns) < len(reader.schema)
+        return _with_columns(mapped, columns) if is_part else reader, self._batch_starts[partition]
 
     def texts(self, numbers: Sequence[int] | NDArray[np.int64]) -> Column:
         """Return the clean texts of rows, in that order, as a column that is mapped from a file which is deleted."""
@@ -135,6 +138,11 @@ class PartitionRows:
             offsets = np.cumsum(np.concatenate(sizes))
             data = np.asarray(np.memmap(stream, np.uint8, "r")) if offsets[-1] else np.zeros(0, np.uint8)
         return Column(data, offsets)
+
+
+def _with_columns(mapped: pa.Buffer, columns: list[int]) -> pa.ipc.RecordBatchFileReader:
+    """Return a reader of some columns alone: to make the arrays of all takes longer than to take rows of a few."""
+    return pa.ipc.open_file(mapped, options=pa.ipc.IpcReadOptions(included_fields=columns))
 
 
 def row_groups_of(numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

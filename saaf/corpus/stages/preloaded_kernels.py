@@ -1,5 +1,7 @@
-"""The compiled loops of cleaning, loaded once by the server that processes are forked from: for many pages."""
+"""Compiled loops of cleaning and fingerprints, loaded once by the server of processes: for many pages."""
 
-from saaf.cleaning.preload import load_compiled
+from saaf.cleaning import preload as cleaning
+from saaf.dedupe import preload as dedupe
 
-load_compiled()
+cleaning.load_compiled()
+dedupe.load_compiled()

@@ -27,7 +27,7 @@ from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
 from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
 from saaf.corpus.publication.shards import write_shard
-from saaf.corpus.row_tables import with_column
+from saaf.corpus.row_tables import ROWS, with_column
 from saaf.corpus.stages.captures import OUTCOMES
 from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, published_fields
 from saaf.corpus.stages.decide import read_edits
@@ -52,6 +52,7 @@ ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
+_OF_ORIGINALS = [name for name in ROWS.names if name in {*schema.ORIGINALS.names, "original"}]
 _NO_LANGUAGE = (UNKNOWN.code, UNKNOWN.script)
 
 
@@ -265,7 +266,7 @@ def _with_outcomes(summaries: pa.Table, outcomes: pa.Table, start: int) -> pa.Ta
 
 
 def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
-    for chosen, taken in _taken(rows, table, start):
+    for chosen, taken in _taken(rows, table, start, _OF_ORIGINALS):
         texts = with_column(taken, "text", pc.coalesce(taken["original"], taken["text"]))
         yield from _split(texts.append_column("key", chosen["key"]).append_column("state", chosen["state"]))
 
@@ -278,10 +279,12 @@ def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, st
             yield from _split(part)
 
 
-def _taken(rows: EditedRows, table: pa.Table, start: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+def _taken(
+    rows: EditedRows, table: pa.Table, start: int, columns: Sequence[str] | None = None
+) -> Iterator[tuple[pa.Table, pa.Table]]:
     for first in range(0, table.num_rows, ROW_GROUP_ROWS):
         chosen = table.slice(first, ROW_GROUP_ROWS)
-        yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist())
+        yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist(), columns)
 
 
 def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, int]:
