@@ -53,7 +53,13 @@ _MODULES = (
     "scrapy.statscollectors",
 )
 # The browser is for those who have it; peers of the cleaner are large.
-_LEFT_OUT = ("saaf.crawler.browser", "saaf.corpus.evaluation", "scrapy.extensions.statsmailer")
+# Modules for other processes alone: what they keep out of themselves, a command may need.
+_LEFT_OUT = (
+    "saaf.crawler.browser",
+    "saaf.corpus.evaluation",
+    "saaf.corpus.stages.preloaded",
+    "scrapy.extensions.statsmailer",
+)
 # The client of shell scripts: it hands its own open files on, and ends as the command does.
 _CLIENT = """\
 #!{python} -SE

@@ -1,17 +1,19 @@
-"""What no task needs, and packages load where it is installed: it is kept out of the processes that run tasks.
+"""What no task needs, and packages try to load once: it is kept out of the processes that run tasks.
 
 pyarrow imports pandas to see whether a list is a Series, which takes half a second and 40 MB; numba imports SciPy's
-linear algebra for functions that are compiled nowhere here. Both go on without.
+linear algebra for functions that are compiled nowhere here. Both go on without, and do not try again. Afterwards a
+process can import them as any other: what a user has plugged in may need them.
 """
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
 NOT_LOADED: Final = frozenset({"pandas", "scipy.linalg"})
@@ -23,9 +25,15 @@ class _NotLoaded(MetaPathFinder):
     def find_spec(self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
         """Raise ModuleNotFoundError for a module that is not to be loaded."""
         if fullname in NOT_LOADED:
-            raise ModuleNotFoundError(f"{fullname} is not loaded by processes that run tasks", name=fullname)
+            raise ModuleNotFoundError(f"{fullname} is not loaded here: no task needs it", name=fullname)
 
 
-def keep_out() -> None:
-    """Let this process not load what no task needs. A module that it has loaded stays."""
-    sys.meta_path.insert(0, _NotLoaded())
+@contextmanager
+def kept_out() -> Iterator[None]:
+    """Let this process load none of `NOT_LOADED` inside the `with` block. A module that it has loaded stays."""
+    finder = _NotLoaded()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from saaf.corpus.stages import not_loaded, publish, read, reporting
+import pyarrow
+
+from saaf.corpus.stages import publish, read, reporting
+from saaf.corpus.stages.not_loaded import kept_out
 from saaf.dedupe.characters import packed_tables
 
-not_loaded.keep_out()
+with kept_out():
+    pyarrow.array([0])  # pyarrow looks for pandas at its first list, once
 packed_tables()  # a fifth of a second of CPU time, kept by `functools.cache`
 
 __all__ = ["publish", "read", "reporting"]

@@ -1,7 +1,9 @@
 """Compiled loops of cleaning and fingerprints, loaded once by the server of processes: for many pages."""
 
 from saaf.cleaning import preload as cleaning
+from saaf.corpus.stages.not_loaded import kept_out
 from saaf.dedupe import preload as dedupe
 
-cleaning.load_compiled()
-dedupe.load_compiled()
+with kept_out():
+    cleaning.load_compiled()
+    dedupe.load_compiled()
