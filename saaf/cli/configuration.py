@@ -12,14 +12,15 @@ import typer
 
 from saaf.cli.commands import CommandError
 from saaf.corpus.card_facts import CARD_KEYS, CardFacts
-from saaf.corpus.configuration import CARD, FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
+from saaf.corpus.configuration import CARD, CRAWL, FILE, KEYS, KEYS_OF_A_CRAWL, ConfigurationError, read_configuration
+from saaf.corpus.crawl_defaults import WITHOUT_VALUE, CrawlDefaults
 from saaf.corpus.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-_CARD = "saaf.card"
+_CARD, _CRAWL = "saaf.card", "saaf.crawl"
 
 
 def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
@@ -31,7 +32,7 @@ def read_defaults(context: typer.Context, path: Path | None) -> Path | None:
         return path
     try:
         configuration = read_configuration(path)
-        context.meta[_CARD] = configuration.card
+        context.meta[_CARD], context.meta[_CRAWL] = configuration.card, configuration.crawl
         if configuration.values:  # what checks them is not needed otherwise, and takes half a second to load
             import_module("saaf.corpus.configured_values").check_values(configuration)
     except ConfigurationError as error:
@@ -106,7 +107,8 @@ def config(
 
     The file `saaf.toml` in the working directory, or the one that --config names, has a key for each option, with the
     same name and _ for -: `min_words = 50`, `language = ["hi", "ur"]`. Options precede it. Of `crawl` these are the
-    settings of the build that follows it; those of the crawl itself are settings of Scrapy (`-s`).
+    settings of the build that follows it, and what the table [crawl] says of the crawl itself; what is not there is
+    said by the spider and by settings of Scrapy (`-s`).
     """
     given = [*(["--config", str(path)] if path else []), *context.args]
     group: Any = context.parent.command if context.parent else None
@@ -122,14 +124,11 @@ def config(
         if of_crawl and found["dump"]["from"] == "default":
             found["dump"] = {"value": None, "means": "the name of the spider", "from": "default"}
         file = own.params["_config"]
+        if of_crawl:
+            crawl: CrawlDefaults = own.meta.get(_CRAWL, CrawlDefaults())
+            found |= _of_table(CRAWL, WITHOUT_VALUE, crawl.stated, file)
         if command is not Configured.CLEAN:  # which writes no card
-            stated = card_facts(own).stated()
-            found |= {
-                f"{CARD}.{key}": {"value": stated[key], "from": str(file)}
-                if key in stated
-                else {"value": None, "means": "not recorded", "from": "default"}
-                for key in CARD_KEYS
-            }
+            found |= _of_table(CARD, dict.fromkeys(CARD_KEYS, "not recorded"), card_facts(own).stated(), file)
     if as_json:
         shown = {"command": command.value, "file": str(file) if file else None, "settings": found}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
@@ -138,6 +137,16 @@ def config(
     width, value_width = max(map(len, values)), max(map(len, values.values()))
     for key, one in found.items():
         typer.echo(f"{key:<{width}}  {values[key]:<{value_width}}  {one['from']}")
+
+
+def _of_table(name: str, keys: Mapping[str, str], stated: Mapping[str, Any], file: Path | None) -> dict[str, Any]:
+    """Return the values of a table of the file; `keys` say in words what holds where one is not stated."""
+    return {
+        f"{name}.{key}": {"value": stated[key], "from": str(file)}
+        if key in stated
+        else {"value": None, "means": keys[key], "from": "default"}
+        for key in dict.fromkeys((*keys, *stated))
+    }
 
 
 def _in_words(setting: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.corpus.card_facts import CARD_KEYS, CardFacts
+from saaf.corpus.crawl_defaults import CRAWL_KEYS, CrawlDefaults, parse_crawl_defaults
 from saaf.corpus.limits import MEGABYTE
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 FILE = "saaf.toml"
 CARD = "card"
 """The table of saaf.toml with what a corpus's card says beyond what is counted (`saaf.corpus.card_facts`)."""
+CRAWL = "crawl"
+"""The table of saaf.toml with defaults of the crawl itself (`saaf.corpus.crawl_defaults`)."""
 
 
 class Kind(StrEnum):
@@ -92,12 +95,13 @@ class ConfigurationError(ValueError):
 class Configuration:
     """The values of a configuration file by key; `path` is None, and there are no values, where there is no file.
 
-    `card` has what its table [card] says.
+    `card` has what its table [card] says, `crawl` what [crawl] does.
     """
 
     path: Path | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     card: CardFacts = field(default_factory=CardFacts)
+    crawl: CrawlDefaults = field(default_factory=CrawlDefaults)
 
     def build_fields(self) -> dict[str, Any]:
         """Return what the file says of a build, by the fields of `saaf.corpus.settings.BuildSettings`.
@@ -132,10 +136,18 @@ def read_configuration(path: Path | None = None) -> Configuration:
         raise ConfigurationError(f"{path} is not UTF-8: save it as that") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
-    card = _card(path, values.pop(CARD, {}))
+    card, crawl = values.pop(CARD, {}), values.pop(CRAWL, {})
+    for name, table, keys, example in (
+        (CARD, card, CARD_KEYS, 'publisher = "…"'),
+        (CRAWL, crawl, CRAWL_KEYS, 'user_agent = "…"'),
+    ):
+        _check_table(path, name, table, keys, example)
     for key, value in values.items():
         _check(path, key, value)
-    return Configuration(path=path, values=values, card=card)
+    try:
+        return Configuration(path=path, values=values, card=CardFacts(**card), crawl=parse_crawl_defaults(crawl))
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def with_options(configuration: Configuration, options: Mapping[str, Any], source: str) -> Configuration:
@@ -148,16 +160,12 @@ def with_options(configuration: Configuration, options: Mapping[str, Any], sourc
     return replace(configuration, values={**configuration.values, **options})
 
 
-def _card(path: Path, table: object) -> CardFacts:
-    """Return what the table [card] of a file says. Raises `ConfigurationError` where it cannot be used."""
+def _check_table(path: Path, name: str, table: object, keys: Collection[str], example: str) -> None:
+    """Raise `ConfigurationError` where a table of a file is none, or has a key that is none."""
     if not isinstance(table, dict):
-        raise ConfigurationError(f'{path}: card is a table: write [card], and below it such as publisher = "…"')
+        raise ConfigurationError(f"{path}: {name} is a table: write [{name}], and below it such as {example}")
     for key in table:
-        _check_name(f"{path}: [card]", key, CARD_KEYS)
-    try:
-        return CardFacts(**table)
-    except ValueError as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        _check_name(f"{path}: [{name}]", key, keys)
 
 
 def _check_name(source: Path | str, key: str, keys: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
@@ -143,6 +144,24 @@ def test_a_limit_and_an_unanswered_crawl_have_their_codes(server: Server, tmp_pa
     done = saaf("crawl", f"{base}/", "-o", "none", *SETTINGS, "-s", "RETRY_ENABLED=0", cwd=tmp_path)
     assert done.returncode == Exit.NOTHING_FETCHED, done.stderr
     assert "the host refused the connection" in done.stderr
+
+
+def test_defaults_of_a_crawl_stand_in_saaf_toml_and_options_precede_them(server: Server, tmp_path: Path) -> None:
+    agent = "harbour-crawler/2 (+https://www.example.org/harbour)"
+    lines = ["[crawl]", f'user_agent = "{agent}"', "max_pages = 1", "[crawl.settings]", "CONCURRENT_REQUESTS = 1"]
+    (tmp_path / "saaf.toml").write_text("\n".join([*lines, 'SAAF_REVISIT = "nothing"', ""]), encoding="utf-8")
+    without_agent = [one for one in SETTINGS if not one.startswith("USER_AGENT=")]
+    settings = [one for pair in zip(SETTINGS[::2], SETTINGS[1::2], strict=True) if pair[1] in without_agent
+                for one in pair]  # fmt: skip
+    limited = saaf("crawl", f"{server.base}/", "-o", "few", *settings, cwd=tmp_path)
+    assert limited.returncode == Exit.LIMIT, limited.stderr
+    warc = b"".join(gzip.decompress(path.read_bytes()) for path in (tmp_path / "few").rglob("*.warc.gz"))
+    assert f"User-Agent: {agent}".encode() in warc
+    whole = saaf("crawl", f"{server.base}/", "-o", "few", "--max-pages", "0", "--no-build", *settings, cwd=tmp_path)
+    assert whole.returncode == Exit.DONE, whole.stderr
+    (tmp_path / "saaf.toml").write_text("[crawl]\ndepht = 3\n", encoding="utf-8")
+    wrong = saaf("crawl", f"{server.base}/", "-o", "few", *settings, cwd=tmp_path)
+    assert (wrong.returncode, "did you mean depth" in wrong.stderr) == (Exit.CONFIGURATION, True)
 
 
 def test_an_output_in_use_is_one_sentence(tmp_path: Path) -> None:

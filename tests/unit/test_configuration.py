@@ -62,6 +62,17 @@ def test_without_a_file_there_are_no_values(project: Path) -> None:
         ('language = "hi"', "language is a list of texts"),
         ('dump = ""', "dump is a text in quotation marks"),
         ("fast = ", "is not TOML"),
+        ("crawl = 3", "crawl is a table: write [crawl]"),
+        ("[crawl]\nuser-agent = 'x'", "[crawl] has the key 'user-agent', which is none: did you mean user_agent"),
+        ("[crawl]\nuser_agent = ''", "user_agent of [crawl] is a text in quotation marks"),
+        ("[crawl]\ndepth = -1", "depth of [crawl] is a whole number, 0 for no limit, not -1"),
+        ("[crawl]\nmax_pages = true", "max_pages of [crawl] is a whole number"),
+        ("[crawl]\nsince = 'January'", "since of [crawl] is a day such as 2026-01-31, not 'January'"),
+        ("[crawl]\nuntil = 2026-01-31T10:00:00", "until of [crawl] is a day such as 2026-01-31"),
+        ("[crawl]\nsettings = 3", "settings of [crawl] is a table"),
+        ("[crawl.settings]\ndelay = 3", "[crawl.settings] has 'delay': settings have names such as DOWNLOAD_DELAY"),
+        ("[crawl.settings]\nSAAF_OUTPUT = 'x'", "cannot have SAAF_OUTPUT: --output says where"),
+        ("[crawl.settings]\nX = 2026-01-31", "X of [crawl.settings] is a day: write it in quotation marks"),
     ],
 )
 def test_what_a_file_may_not_have_is_said_in_a_sentence(project: Path, text: str, words: str) -> None:
@@ -301,3 +312,13 @@ def test_a_table_card_that_cannot_be_used_is_refused(project: Path, text: str, w
     write(project, text)
     with pytest.raises(ConfigurationError, match=words):
         read_configuration()
+
+
+def test_the_table_of_a_crawl_is_shown_with_what_holds_without_it(run: Run, project: Path) -> None:
+    write(project, "[crawl]\ndepth = 0\nsince = 2026-01-31\n[crawl.settings]\nDOWNLOAD_DELAY = 2.5\n")
+    found = shown(run, "crawl")
+    assert found["crawl.depth"] == {"value": 0, "from": "saaf.toml"}
+    assert found["crawl.since"] == {"value": "2026-01-31", "from": "saaf.toml"}
+    assert found["crawl.settings.DOWNLOAD_DELAY"] == {"value": 2.5, "from": "saaf.toml"}
+    assert found["crawl.max_pages"] == {"value": None, "means": "that of the spider", "from": "default"}
+    assert not any(key.startswith("crawl.") for key in shown(run, "build"))

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import closest_scrapy_cfg, feed_process_params_from_cli
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.spider import iter_spider_classes
 
+from saaf.corpus.configuration import ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as our_settings
 from saaf.crawler.run.checks import CrawlError, check_spider
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.settings import BaseSettings
 
+    from saaf.corpus.crawl_defaults import CrawlDefaults
     from saaf.crawler.run.progress import Progress
 
     Panel = Callable[[], AbstractContextManager[Callable[[Progress], None] | None]]
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 DEFAULT_SPIDER = "web"
 _URL_ARGUMENTS = ("start", "sites")
 """The arguments that take the URLs of the command line; the first that a spider has."""
+_CONFIGURED = (SETTINGS_PRIORITIES["spider"] + SETTINGS_PRIORITIES["cmdline"]) // 2
+"""The priority of settings of saaf.toml: over the spider's own, for the shipped spiders have limits of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +70,10 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
     """
     try:
         settings, spider = _settings_and_spider(crawl.spider)
+        defaults = _configured_defaults(crawl)
+        settings.setdict(dict(defaults.settings), _CONFIGURED)
         _apply_command_line(settings, crawl)
-        arguments = {**_url_argument(spider, crawl), **crawl.arguments}
+        arguments = {**defaults.arguments, **_url_argument(spider, crawl), **crawl.arguments}
         checked = check_spider(spider, settings, arguments)
     except CrawlError as error:
         print_error(str(error))
@@ -78,6 +84,15 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
         process = AsyncCrawlerProcess(settings)
         quieten(settings)
         return run_crawler(process, process.create_crawler(spider), checked, arguments, observe, stack.close)
+
+
+def _configured_defaults(crawl: Launch) -> CrawlDefaults:
+    """Return what saaf.toml says of a crawl, or the file that stands in its place; raise `CrawlError` for a fault."""
+    named = crawl.settings.get("SAAF_CONFIG")
+    try:
+        return read_configuration(Path(str(named)) if named else None).crawl
+    except ConfigurationError as error:
+        raise CrawlError(str(error), Exit.CONFIGURATION) from error
 
 
 def _settings_and_spider(name: str | None) -> tuple[Settings, type[Spider]]:
