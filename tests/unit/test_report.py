@@ -185,6 +185,10 @@ def test_what_was_removed_is_struck_out_with_its_rule(page: str) -> None:
 
 def test_the_page_says_how_it_was_made(page: str) -> None:
     assert "settings.<wbr>dedupe.<wbr>threshold" in page
+    made = page.partition('id="made"')[2].partition("</table>")[0]
+    assert "<bdi>true</bdi>" in made, "as saaf.toml has it"
+    assert "<bdi>none</bdi>" in made
+    assert not any(f"<bdi>{word}</bdi>" in made for word in ("True", "False", "None", ""))
 
 
 def test_the_same_tables_give_the_same_bytes(corpus: Path) -> None:

@@ -166,5 +166,12 @@ def _flatten(value: object, name: str) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         return [pair for key in value for pair in _flatten(value[key], f"{name}.{key}" if name else str(key))]
     if isinstance(value, list):
-        return [(name, ", ".join(str(item) for item in value))]
-    return [(name, str(value))]
+        return [(name, ", ".join(map(_in_words, value)) or "none")]
+    return [(name, _in_words(value))]
+
+
+def _in_words(value: object) -> str:
+    """Return a setting as saaf.toml has it, "none" where there is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None or value == "" else str(value)
