@@ -42,7 +42,7 @@ def write_corpus(output: Path, originals: list[Row] | None = None, **more: Any) 
     originals = ORIGINALS if originals is None else originals
     pair = [one for one in originals if one["language"] == "ur"]
     ids = {"left_id": "a", "right_id": "b"}
-    settings = {"dedupe": {"threshold": 0.7}, "languages": [HOSTILE]}
+    settings = {"dedupe": {"threshold": 0.7}, "languages": [HOSTILE], "fast": True, "keep": [], "lid": None}
     tables: dict[str, Any] = {
         "failures": [failure("e", "unreadable", f"binary {HOSTILE}")],
         "clusters": [member(one, str(pair[0]["id"])) for one in pair],
