@@ -165,7 +165,7 @@ def _effective(context: typer.Context, parameter: Any) -> dict[str, Any]:
     if name == "DEFAULT":
         if value is None and parameter.multiple:
             value = []
-        if value is None:
+        if value is None or value == "":
             shown = parameter.show_default if isinstance(parameter.show_default, str) else "none"
             try:
                 value = json.loads(shown)

@@ -101,6 +101,7 @@ def test_an_option_precedes_the_file_and_the_file_the_default(run: Run, project:
     assert found["keep"] == {"value": [], "from": "default"}
     assert found["workers"] == {"value": None, "means": "one for each processor", "from": "default"}
     assert found["profiles"] == {"value": None, "means": "none", "from": "default"}
+    assert found["agent"] == {"value": None, "means": "saaf", "from": "default"}
     assert "contained" not in found
     assert shown(run, "dedupe")["contained"] == {"value": "remove", "from": "saaf.toml"}
     code, out, _ = run("config")
