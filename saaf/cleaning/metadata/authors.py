@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from saaf.cleaning.metadata.headline import NearbyLine, SourcedValue
+    from saaf.cleaning.metadata.headline import NearbyLine
+    from saaf.cleaning.metadata.ranking import SourcedValue
 
 _MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a name without a label
 _MAX_MARKED: Final = 60  # elements
@@ -71,13 +72,15 @@ def find_authors(
 
 def _declared_names(value: str, origin: str, site_keys: frozenset[str]) -> list[str]:
     # A visible element may hold more than the name; a field for machines is the name, or a list of names.
-    return split_authors(cut_behind_name(value) if origin in {"rel", "microformats"} else value, site_keys)
+    if origin in {"rel", "microformats"}:
+        return split_authors(cut_behind_name(value), site_keys)
+    return split_authors(value, site_keys, is_list=True)
 
 
 def _may_be_linked(text: str) -> bool:
     """Return whether the text of a link to an author is a name, not "About" or "More stories by Ann Example"."""
-    words = text.split()
-    return is_name(cut_behind_name(text)) or (len(words) == 1 and text.islower())
+    name = cut_behind_name(text)
+    return is_name(name) or (" " not in name and is_name(name.title()))
 
 
 def _labelled(lines: Sequence[NearbyLine], site_keys: frozenset[str]) -> list[str]:
@@ -87,15 +90,14 @@ def _labelled(lines: Sequence[NearbyLine], site_keys: frozenset[str]) -> list[st
     for distance, line in ordered:
         if names := authors_of_byline(line, site_keys):
             return names
-        following = by_distance.get(distance + 1, "")
-        if is_byline_label(line) and is_name(cut_behind_name(following)):
-            if names := split_authors(cut_behind_name(following), site_keys):
-                return names
+        following = cut_behind_name(by_distance.get(distance + 1, "")) if is_byline_label(line) else ""
+        if is_name(following) and (names := split_authors(following, site_keys)):
+            return names
     return []
 
 
 def _beside_date(lines: Sequence[NearbyLine], site_keys: frozenset[str]) -> list[str]:
-    """Return the author in a line with the date: "14 December 2024 • Ann Example", "Ann Example on 14 December 2024"."""
+    """Return the author beside a date: "14 December 2024 • Ann Example", "Ann Example on 14 December 2024"."""
     for distance, line in lines:
         if not 0 < distance <= _MAX_BYLINE_DISTANCE or len(line) > _MAX_MARKED_CHARACTERS:
             continue

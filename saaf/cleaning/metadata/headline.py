@@ -11,6 +11,8 @@ from saaf.cleaning.text.folding import title_key, title_keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from saaf.cleaning.metadata.ranking import SourcedValue
+
 _MIN_SHARE_OF_TITLE: Final = 0.4  # of a declared title that an h1 makes up
 _MIN_PART_LETTERS: Final = 12  # of a declared title that an h1 holds beside a kicker ("Opinion")
 _MIN_SHARED_TRIGRAMS: Final = 0.5  # of the only h1's, with the declared titles, where they word the headline otherwise
@@ -22,8 +24,6 @@ _SHORT_KEY_LETTERS: Final = 12  # a headline's key of no more letters is compare
 
 _SHARED_ORIGINS: Final = frozenset(("json-ld", "opengraph", "twitter"))
 
-SourcedValue = tuple[str | None, str]
-"""A value and its origin; (None, "") where there is none."""
 NearbyLine = tuple[int, str]
 """The distance in lines from the nearest headline, negative for a line above it, never 0, and a visible line."""
 
@@ -43,7 +43,9 @@ def choose_title(
     headings = [title for title in headings if title_key(title) not in site_keys]
     if confirmed := _confirmed_heading(headings, declared, site_keys):
         return confirmed
-    if (reworded := _only(headings)) and _rewords(reworded, [strip_site_name(title, site_keys) for title, _ in declared]):
+    if (reworded := _only(headings)) and _rewords(
+        reworded, [strip_site_name(title, site_keys) for title, _ in declared]
+    ):
         return strip_site_name(reworded, site_keys), "h1"
     agreeing = [title for title, origin in declared if origin != "title"] + headings
     site_keys |= {title_key(title) for title in headings}
@@ -77,9 +79,9 @@ def _confirmed_heading(
             rest = strip_site_name(other, site_keys)
             if is_most or (rest != other and key in map(title_key, title_parts(rest)[:1])):
                 return _without_kicker(strip_site_name(heading, site_keys), declared)
-        title, origin = _without_kicker(heading, declared)
-        if origin != "h1":
-            return strip_site_name(title, site_keys), origin
+        value, origin = _without_kicker(heading, declared)
+        if value and origin != "h1":
+            return strip_site_name(value, site_keys), origin
     return None
 
 
@@ -101,9 +103,16 @@ def _rewords(heading: str, declared: Sequence[str]) -> bool:
     key = title_key(heading)
     if len(key) < _MIN_REWORDED_LETTERS or any(title_key(title) in key for title in declared):
         return False
+    words = _without_digits(key)
+    if any(words in _without_digits(title_key(title)) for title in declared):  # the headline of another day
+        return False
     own = {key[at : at + 3] for at in range(len(key) - 2)}
     others = {other[at : at + 3] for other in map(title_key, declared) for at in range(len(other) - 2)}
     return len(own & others) >= _MIN_SHARED_TRIGRAMS * len(own)
+
+
+def _without_digits(key: str) -> str:
+    return "".join(character for character in key if not character.isdigit())
 
 
 def _site_headings(declared: Sequence[str], headings: Sequence[str], lines: Sequence[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ origin is recorded. `trafilatura.extract_metadata` is not used: it takes several
 clock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Final
@@ -14,40 +14,19 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import regex
 from lxml.html import HtmlElement
 
-from saaf.cleaning.dates.parser import date_line, find_date, machine_date
 from saaf.cleaning.html.jsonld import Node
 from saaf.cleaning.metadata.authors import find_authors
 from saaf.cleaning.metadata.candidates import Candidates, collect
-from saaf.cleaning.metadata.headline import NearbyLine, SourcedValue, choose_title, lines_near_headline
+from saaf.cleaning.metadata.headline import choose_title, lines_near_headline
 from saaf.cleaning.metadata.names import one_line, site_name_keys
+from saaf.cleaning.metadata.publication import choose_modified, choose_published
+from saaf.cleaning.metadata.ranking import SourcedValue, by_trust, first_accepted
 from saaf.cleaning.text.folding import title_key
-from saaf.cleaning.text.sentences import CLOSING_QUOTES, TERMINALS_OR_ELLIPSIS
 from saaf.cleaning.types import Metadata
 
-# Origins by trust: the more an origin is made for machines and for this page alone, the earlier it stands.
-_ORIGINS_BY_TRUST: Final = (
-    "json-ld",
-    "opengraph",
-    "meta",
-    "microdata",
-    "microformats",
-    "dublin core",
-    "twitter",
-    "time",
-    "rel",
-    "link",
-    "h1",
-    "title",
-)
-_URL_DATE: Final = regex.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)"
-)
 _TAG_SEPARATORS: Final = regex.compile(r"\s*[,،、;；|，]\s*")
 _MAX_TAGS: Final = 50
 _MAX_NAME_CHARACTERS: Final = 100  # of a tag, section, source or site's name
-_MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a date that is not alone in its line
-_MAX_BYLINE_CHARACTERS: Final = 100
-_SENTENCE_ENDS: Final = tuple(TERMINALS_OR_ELLIPSIS + CLOSING_QUOTES)
 
 
 def extract_html_metadata(
@@ -72,22 +51,26 @@ def extract_html_metadata(
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared_language.lower().startswith(language + "-"):
         language = declared_language or None
-    names = [value for field in ("site_name", "publisher", "site_heading") for value, _ in _by_trust(candidates, field)]
+    names = [value for field in ("site_name", "publisher", "site_heading") for value, _ in by_trust(candidates, field)]
     page_url = _split_url(url or "")
     site_keys = site_name_keys(names, (page_url.hostname if page_url else None) or "")
     titles = [value for value, _ in candidates.get("title", [])]
     nearby_lines = cache(partial(lines_near_headline, text_lines, titles))  # most pages do not need them
-    site_name = _first_accepted(candidates, "site_name", _accept_name)
+    canonical = [target for value, _ in by_trust(candidates, "canonical_url") if (target := _join(value, page_url))]
+    paths = [address.path for address in ([page_url] if page_url else []) + canonical]
+    site_name = first_accepted(by_trust(candidates, "site_name"), _accept_name)
     chosen: dict[str, SourcedValue] = {
-        "title": choose_title(_by_trust(candidates, "title"), site_keys, text_lines),
-        "author": find_authors(_by_trust(candidates, "author"), nearby_lines, tree, site_keys, source),
-        "published": _published(candidates, page_url, nearby_lines, language, fetched_at),
-        "modified": _machine_date(candidates, "modified", fetched_at),
-        "site_name": site_name if site_name[0] else _first_accepted(candidates, "publisher", _accept_name),
-        "section": _first_accepted(candidates, "section", _accept_name),
-        "source": _first_accepted(candidates, "source", _accept_source),
-        "canonical_url": _first_accepted(candidates, "canonical_url", lambda value: _accept_canonical(value, page_url)),
-        "licence": _first_accepted(candidates, "licence", lambda value: _accept_licence(value, page_url)),
+        "title": choose_title(by_trust(candidates, "title"), site_keys, text_lines),
+        "author": find_authors(by_trust(candidates, "author"), nearby_lines, tree, site_keys, source),
+        "published": choose_published(candidates, paths, nearby_lines, language, fetched_at),
+        "modified": choose_modified(candidates, nearby_lines, language, fetched_at),
+        "site_name": site_name if site_name[0] else first_accepted(by_trust(candidates, "publisher"), _accept_name),
+        "section": first_accepted(by_trust(candidates, "section"), _accept_name),
+        "source": first_accepted(by_trust(candidates, "source"), _accept_source),
+        "canonical_url": first_accepted(
+            by_trust(candidates, "canonical_url"), lambda value: _accept_canonical(value, page_url)
+        ),
+        "licence": first_accepted(by_trust(candidates, "licence"), lambda value: _accept_licence(value, page_url)),
     }
     tags, tags_origin = _tags(candidates)
     origins = {field: origin for field, (value, origin) in chosen.items() if value}
@@ -109,68 +92,9 @@ def extract_html_metadata(
     )
 
 
-def _by_trust(candidates: Candidates, field: str) -> list[tuple[str, str]]:
-    """Return the candidates of a field, the most trusted origin first, in document order within one."""
-    return sorted(candidates.get(field, []), key=lambda candidate: _ORIGINS_BY_TRUST.index(candidate[1]))
-
-
-def _first_accepted(candidates: Candidates, field: str, accept: Callable[[str], str | None]) -> SourcedValue:
-    """Return the most trusted candidate of a field for which `accept` returns a value."""
-    for value, origin in _by_trust(candidates, field):
-        if accepted := accept(value):
-            return accepted, origin
-    return None, ""
-
-
-def _machine_date(candidates: Candidates, field: str, fetched_at: datetime | None) -> SourcedValue:
-    return _first_accepted(candidates, field, lambda value: machine_date(value, fetched_at=fetched_at))
-
-
-def _published(
-    candidates: Candidates,
-    page_url: SplitResult | None,
-    nearby_lines: Callable[[], list[NearbyLine]],
-    language: str | None,
-    fetched_at: datetime | None,
-) -> SourcedValue:
-    """Return the date of publication: declared, in the URL, in a line near the headline, or in the first `time`."""
-    declared = _machine_date(candidates, "published", fetched_at)
-    if declared[0]:
-        return declared
-    written = _first_accepted(
-        candidates, "published", lambda value: find_date(value, language=language, fetched_at=fetched_at)
-    )
-    if written[0]:
-        return written
-    canonical = [target for value, _ in _by_trust(candidates, "canonical_url") if (target := _join(value, page_url))]
-    for address in ([page_url] if page_url else []) + canonical:
-        if in_url := _date_in_path(address.path, fetched_at):
-            return in_url, "url"
-    for _, line in nearby_lines():
-        if alone := date_line(line, language=language, fetched_at=fetched_at):
-            return alone, "text"
-    for distance, line in nearby_lines():
-        # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and close to the headline.
-        is_short = len(line) <= _MAX_BYLINE_CHARACTERS and not line.endswith(_SENTENCE_ENDS)
-        may_be_byline = abs(distance) <= _MAX_BYLINE_DISTANCE and is_short
-        if may_be_byline and (inside := find_date(line, language=language, fetched_at=fetched_at)):
-            return inside, "text"
-    return _machine_date(candidates, "time", fetched_at)
-
-
-def _date_in_path(path: str, fetched_at: datetime | None) -> str | None:
-    """Return the date in a URL's path ("/2024/12/14/", "20241214"), the last one where there are several."""
-    for match in reversed(list(_URL_DATE.finditer(path))):
-        year, _, month, day, packed_month, packed_day = match.groups()
-        written = f"{year}-{month or packed_month}-{day or packed_day}"
-        if found := machine_date(written, fetched_at=fetched_at):
-            return found
-    return None
-
-
 def _tags(candidates: Candidates) -> tuple[tuple[str, ...], str]:
     """Return the tags of the most trusted origin that has any, split at commas, without repeats."""
-    ranked = _by_trust(candidates, "tags")
+    ranked = by_trust(candidates, "tags")
     for origin in dict.fromkeys(origin for _, origin in ranked):
         values = [value for value, own_origin in ranked if own_origin == origin]
         parts = [part.strip() for value in values for part in _TAG_SEPARATORS.split(value)]
