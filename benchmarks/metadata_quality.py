@@ -136,9 +136,12 @@ def table(scored: Iterable[Scored]) -> list[str]:
         for method, results in page.outcomes.items():
             for group in (page.half, page.group):
                 counts.setdefault((group, method), Counter()).update(results)
-    lines = [
+    head = (
         "| pages | method | titles | exact | dates | right | wrong | none "
-        + "| authors | right | wrong | none | nobody | invented |",
+        "| authors | right | wrong | none | nobody | invented |"
+    )
+    lines = [
+        head,
         "|---|---|" + "--:|" * 12,
     ]
     first = {"dev": 0, "held out": 1}

@@ -4,6 +4,7 @@ Of languages, not of any site. Written as people write them; compared as the fol
 `saaf.cleaning.dates.calendars.date_tokens`.
 """
 
+import re
 from typing import Final
 
 import regex
@@ -92,6 +93,7 @@ _UPDATE: Final = regex.compile(
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+_YEAR: Final = re.compile(r"\d{4}")
 _PUBLICATION: Final = regex.compile(
     r"""publi | posted | created | first | originally | veröffentlicht | erstellt | gepubliceerd | geplaatst
     | opublikowano | dodano | zveřejněno | objavljeno | опубликован | опубліков | δημοσ | yayın | diterbitkan
@@ -107,7 +109,7 @@ def without_update(line: str) -> str:
     What stands before the note, or from a label of publication behind it on, is returned; "" where the line is only
     such a note.
     """
-    if not (update := _UPDATE.search(line)):
+    if not _YEAR.search(line) or not (update := _UPDATE.search(line)):
         return line
     if any(map(str.isdigit, line[: update.start()])):
         return line[: update.start()]
@@ -117,5 +119,5 @@ def without_update(line: str) -> str:
 
 def update_note(line: str) -> str:
     """Return a line from its note of a later change on ("Updated 5 May 2024"), "" where there is none."""
-    update = _UPDATE.search(line)
+    update = _UPDATE.search(line) if _YEAR.search(line) else None
     return line[update.start() :] if update else ""

@@ -5,10 +5,14 @@ A declared author counts before a visible one. Several are joined by "; ".
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
 import regex
 from lxml.etree import XPath
+from lxml.html import HtmlElement
 
 from saaf.cleaning.dates.parser import find_date
 from saaf.cleaning.metadata.bylines import authors_of_byline, cut_behind_name, is_byline_label, is_name, split_authors
@@ -17,9 +21,7 @@ from saaf.cleaning.metadata.names import clean_author
 from saaf.cleaning.text.folding import title_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from lxml.html import HtmlElement
+    from collections.abc import Sequence
 
     from saaf.cleaning.metadata.headline import NearbyLine
     from saaf.cleaning.metadata.ranking import SourcedValue
@@ -27,16 +29,27 @@ if TYPE_CHECKING:
 _MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a name without a label
 _MAX_MARKED: Final = 60  # elements
 _MAX_MARKED_CHARACTERS: Final = 120
-_MARKED: Final = cast(
-    "Callable[[HtmlElement], list[HtmlElement]]",
-    XPath(
-        "//*[contains(@class, 'author') or contains(@class, 'Author') or contains(@class, 'byline')"
-        " or contains(@class, 'Byline') or contains(@href, '/author') or contains(@href, '/autor')"
-        " or contains(@href, '/auteur') or contains(@href, '/contributor') or contains(@href, '/profile/')"
-        " or contains(@href, '/people/') or contains(@href, '/staff/') or contains(@href, '/redakt')]"
+_ElementQuery = Callable[[HtmlElement], list[HtmlElement]]
+# What the page's source contains where an element is marked as an author's, and the query for such elements.
+_MARKED: Final = (
+    (
+        re.compile(rb"class\s*=\s*[\"']?[^\"'>]*?(?:author|byline)"),
+        cast(
+            "_ElementQuery",
+            XPath("descendant::*/@class[contains(., 'uthor') or contains(., 'yline') or contains(., 'BYLINE')]/.."),
+        ),
+    ),
+    (
+        re.compile(rb"/(?:aut(?:h?or|eur)|contributor|profile/|people/|staff/|redakt)"),
+        cast(
+            "_ElementQuery",
+            XPath(
+                "descendant::a/@href[contains(., '/aut') or contains(., '/contributor') or contains(., '/profile/')"
+                " or contains(., '/people/') or contains(., '/staff/') or contains(., '/redakt')]/.."
+            ),
+        ),
     ),
 )
-_SIGNS: Final = regex.compile(rb"author|byline|/autor|/auteur|/contributor|/profile/|/people/|/staff/|/redakt")
 _NOT_OF_ARTICLE: Final = regex.compile(
     r"comment|respond|reply|related|sidebar|recommend|popular|trending|widget|footer|promo|teaser|card-list",
     regex.IGNORECASE,
@@ -123,12 +136,11 @@ def _marked(
     """Return the names in elements whose class or link is an author's: those in lines near the headline, else the only
     one of the page.
     """
-    if source is not None and not _SIGNS.search(source):
-        return []
+    marked = [query(tree)[:_MAX_MARKED] for hint, query in _MARKED if source is None or hint.search(source)]
     shown = [title_key(line) for _, line in lines]
     near: list[str] = []
     anywhere: list[str] = []
-    for element in _MARKED(tree)[:_MAX_MARKED]:
+    for element in dict.fromkeys(chain.from_iterable(marked)):
         text = text_of(element)
         if not text or len(text) > _MAX_MARKED_CHARACTERS or _is_elsewhere(element):
             continue

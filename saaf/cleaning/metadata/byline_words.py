@@ -88,7 +88,8 @@ PARTICLES: Final = frozenset(_PARTICLE_WORDS.split())
 # What a person is, not what a person is called.
 _ROLE_WORDS: Final = """
     correspondent reporter editor editors writer contributor columnist journalist producer director manager founder ceo
-    cto president professor senior analyst author associate assistant freelance blogger phd mba md esq reviewer educator
+    cto chief officer head president professor senior analyst author associate assistant freelance blogger phd mba
+    md esq reviewer educator
     redakteur redakteurin redaktion redaktionsleiter korrespondent chefredakteur volontär autor autorin journaliste
     rédacteur rédaction correspondant periodista redactor redactora corresponsal redazione giornalista redacteur
     images image photo photos foto getty profile profil profilo perfil website sponsored advertisement
@@ -98,8 +99,8 @@ ROLE_KEYS: Final = frozenset(map(title_key, _ROLE_WORDS.split()))
 # Words with which a page's controls begin; later in a name they are names ("Emily Post", "Hui Min").
 _CONTROL_WORDS: Final = """
     about admin all back bio biography articles account cart contact email expert facebook filed follow google guest
-    home instagram leave linkedin log mail master menu min minutes more my next posts post previous print read register rss
-    search see share sign stories twitter view web
+    home instagram learn leave linkedin log mail master menu min minutes more my next posts post previous print read
+    register rss search see share sign stories twitter view web
 """
 CONTROL_KEYS: Final = frozenset(map(title_key, _CONTROL_WORDS.split()))
 # "River Post Staff": who signs together, after the name of what they work for.

@@ -47,6 +47,7 @@ _MAX_CASELESS_CHARACTERS: Final = 40
 _MAX_HANDLE_CHARACTERS: Final = 30
 _MIN_LABEL_LETTERS: Final = 6  # of a date's label that ends a name; shorter ones ("am", "stand") are words of names too
 _MAX_BEFORE_INNER_LABEL: Final = 60
+_QUESTIONS: Final = ("?", "!", "？", "！", "؟", "。", "।")
 
 
 def is_name(text: str) -> bool:
@@ -55,7 +56,11 @@ def is_name(text: str) -> bool:
     """
     words = text.split()
     keys = [title_key(word) for word in words]
-    if not 1 <= len(words) <= _MAX_NAME_WORDS or any(key in ROLE_KEYS or not key for key in keys):
+    if (
+        text.endswith(_QUESTIONS)
+        or not 1 <= len(words) <= _MAX_NAME_WORDS
+        or any(key in ROLE_KEYS or not key for key in keys)
+    ):
         return False
     if keys[0] in CONTROL_KEYS or (len(words) == 2 and words[0] == "The"):
         return False

@@ -133,7 +133,12 @@ def lines_near_headline(lines: Sequence[str], titles: Sequence[str]) -> list[Nea
     longest = max(map(len, keys), default=0)
     short = [position for position, line in enumerate(lines) if len(line) <= 2 * longest + 20]
     line_keys = title_keys([lines[position] for position in short])
-    headlines = [position for position, key in zip(short, line_keys, strict=True) if _is_headline(key, keys)]
+    exact, beginnings = frozenset(keys), frozenset(key[: _SHORT_KEY_LETTERS + 1] for key in keys)
+    headlines = [
+        position
+        for position, key in zip(short, line_keys, strict=True)
+        if key in exact or (key[: _SHORT_KEY_LETTERS + 1] in beginnings and _begins_title(key, keys))
+    ]
     distances: dict[int, int] = {}
     for position in headlines[:_MAX_HEADLINE_LINES]:
         first, end = max(position - _LINES_BEFORE_HEADLINE, 0), min(position + _LINES_AFTER_HEADLINE + 1, len(lines))
@@ -143,8 +148,6 @@ def lines_near_headline(lines: Sequence[str], titles: Sequence[str]) -> list[Nea
     return [(distances[position], lines[position]) for _, position in nearest]
 
 
-def _is_headline(key: str, titles: Sequence[str]) -> bool:
-    """Return whether a line's `title_key` is that of a declared title, or of its beginning, before the site's name."""
-    if len(key) <= _SHORT_KEY_LETTERS:
-        return key in titles
-    return any(title.startswith(key) for title in titles)
+def _begins_title(key: str, titles: Sequence[str]) -> bool:
+    """Return whether a line's `title_key` is the beginning of a declared title, before the site's name."""
+    return len(key) > _SHORT_KEY_LETTERS and any(title.startswith(key) for title in titles)
