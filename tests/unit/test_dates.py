@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.cleaning.dates.calendars import from_jalali, vocabulary
+from saaf.cleaning.dates.calendars import vocabulary
+from saaf.cleaning.dates.conversions import from_jalali
 from saaf.cleaning.dates.parser import date_line, find_date, machine_date
 
 ROOT = Path(__file__).resolve().parents[2]

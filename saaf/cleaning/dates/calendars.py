@@ -1,13 +1,12 @@
 """Calendars and date words: month names, weekdays and day-month orders of every language, from Unicode's CLDR.
 
-CLDR comes through `babel`, whose names `benchmarks/date_names.py` writes into `date_names.json`; what it lacks (Iranian
-and Afghan months, spellings of the press) is in small tables here. Names are compared folded: case, accents, vowel
+CLDR comes through `babel`, whose names `benchmarks/date_names.py` writes into `date_names.json`; what it lacks (months
+of other calendars, spellings of the press) is in small tables here. Names are compared folded: case, accents, vowel
 marks, and the code points that Arabic, Persian and Urdu keyboards differ in do not count.
 """
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, TypedDict, cast
@@ -20,12 +19,14 @@ from saaf.cleaning.text.folding import date_word_key
 GREGORIAN: Final = "gregorian"
 JALALI: Final = "jalali"
 HIJRI: Final = "hijri"
+ETHIOPIAN: Final = "ethiopian"
+NEPALI: Final = "nepali"
 
 # The languages whose names are read where the language is not known; names of different months in two of them
 # (listopad: October in Croatian, November in Czech and Polish) are left out.
 _COMMON_LANGUAGES: Final = (
     "en ar fa ur hi bn de fr es pt it ru tr id zh ja ko vi th pl el sw nl sv da no fi cs sk hr sl bg uk ro hu he ta te "
-    "mr ne gu pa ml kn si my ka hy az ca"
+    "mr ne gu pa ml kn si my ka hy az ca am"
 )
 # Locales of the same language with other month names.
 _REGIONAL_LOCALES: Final = {
@@ -95,13 +96,44 @@ _HIJRI_MONTHS: Final = (
     ("ذو القعدة", "ذي القعدة", "ذیقعد"),
     ("ذو الحجة", "ذي الحجة", "ذی الحجہ"),
 )
+# Month names of the Ethiopian calendar, in order, for Amharic: in Tigrinya they name Gregorian months too.
+_ETHIOPIAN_MONTHS: Final = (
+    ("መስከረም",),
+    ("ጥቅምት",),
+    ("ኅዳር", "ህዳር", "ሕዳር"),
+    ("ታኅሣሥ", "ታህሳስ", "ታኅሳስ", "ታኅሣስ"),
+    ("ጥር",),
+    ("የካቲት",),
+    ("መጋቢት",),
+    ("ሚያዝያ", "ሚያዚያ"),
+    ("ግንቦት",),
+    ("ሰኔ",),
+    ("ሐምሌ", "ሀምሌ"),
+    ("ነሐሴ", "ነሀሴ"),
+    ("ጳጉሜን", "ጳጉሜ"),
+)
+# Month names of Bikram Sambat, Nepal's calendar, in order, as its press spells them.
+_NEPALI_MONTHS: Final = (
+    ("वैशाख", "बैशाख", "बैसाख"),
+    ("जेठ", "जेष्ठ", "ज्येष्ठ"),
+    ("असार", "आषाढ", "अषाढ"),
+    ("साउन", "श्रावण", "सावन"),
+    ("भदौ", "भाद्र", "भाद्रपद"),
+    ("असोज", "आश्विन", "अशोज"),
+    ("कात्तिक", "कार्तिक"),
+    ("मंसिर", "मङ्सिर", "मार्गशीर्ष"),
+    ("पुस", "पुष", "पौष"),
+    ("माघ",),
+    ("फागुन", "फाल्गुन", "फाल्गुण"),
+    ("चैत", "चैत्र"),
+)
 # A token: a number, one Chinese character, a word with its marks, or a sign.
 _TOKEN: Final = regex.compile(r"\d+|\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}])+|\S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """A month: its `number` in [1, 12], and its calendar, one of GREGORIAN, JALALI and HIJRI."""
+    """A month: its `number`, from 1 on, and its calendar: GREGORIAN, JALALI, HIJRI, ETHIOPIAN or NEPALI."""
 
     number: int
     calendar: str = GREGORIAN
@@ -194,7 +226,7 @@ def _locale_names(code: str) -> _LocaleNames | None:
 
 
 def _month_names(code: str) -> dict[str, Month]:
-    """Return the months of one locale by folded name, Iranian and Islamic ones where the language's press uses them."""
+    """Return the months of one locale by folded name, those of other calendars where its press uses them."""
     names: dict[str, Month] = {}
     language = code.partition("_")[0]
     for variant in (code, *_REGIONAL_LOCALES.get(language, ())):
@@ -207,6 +239,10 @@ def _month_names(code: str) -> dict[str, Month]:
         names.setdefault(date_name_key(name), Month(number=number))
     if language in {"fa", "ps"}:
         names = names | _calendar_months(_JALALI_MONTHS, JALALI)
+    if language == "am":
+        names = _calendar_months(_ETHIOPIAN_MONTHS, ETHIOPIAN) | names
+    if language == "ne":
+        names = names | _calendar_months(_NEPALI_MONTHS, NEPALI)
     if language in {"ar", "fa", "ps", "ur"}:
         names = _calendar_months(_HIJRI_MONTHS, HIJRI) | names
     return {name: month for name, month in names.items() if name and not name.isdigit()}
@@ -223,17 +259,3 @@ def date_name_key(name: str) -> str:
     dots.
     """
     return " ".join(part for part in date_tokens(name) if part != ".")
-
-
-def from_jalali(year: int, month: int, day: int) -> date:
-    """Return the Gregorian date of a day in the Iranian solar (Jalali) calendar, by the 33-year cycle, which is right
-    for the years 1244 to 1472.
-
-    Raises ValueError where there is no such day.
-    """
-    if not (1 <= month <= 12 and 1 <= day <= (31 if month < 7 else 30)):
-        raise ValueError(f"no such day in the Iranian calendar: {year}-{month}-{day}")
-    cycle = year + 1595
-    days = 365 * cycle + cycle // 33 * 8 + (cycle % 33 + 3) // 4 + day
-    days += (month - 1) * 31 if month < 7 else (month - 7) * 30 + 186
-    return date.fromordinal(days - 356033)

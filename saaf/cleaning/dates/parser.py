@@ -13,15 +13,17 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from saaf.cleaning.dates.calendars import (
+    ETHIOPIAN,
     GREGORIAN,
     HIJRI,
     JALALI,
+    NEPALI,
     Month,
     Vocabulary,
     date_tokens,
-    from_jalali,
     vocabulary,
 )
+from saaf.cleaning.dates.conversions import from_ethiopian, from_jalali, from_nepali
 from saaf.cleaning.dates.words import CONNECTORS, DATE_LABELS, TIME_WORDS
 
 # The first pages of the web are of 1991; an earlier date in running text is history, not publication.
@@ -248,7 +250,10 @@ def _match_number(tokens: list[str], position: int, field: str) -> tuple[int | N
 def _match_month(tokens: list[str], position: int, words: Vocabulary) -> tuple[Month | None, int]:
     """Match a month's name of up to three tokens, the longest first; returns as `_match_number` does."""
     for length in (3, 2, 1):
-        month = words.months.get(" ".join(tokens[position : position + length]))
+        name = tokens[position : position + length]
+        if name and name[0].isdecimal():  # "04月"
+            name[0] = name[0].lstrip("0")
+        month = words.months.get(" ".join(name))
         if month and position + length <= len(tokens):
             return month, position + length
     return None, position
@@ -279,6 +284,10 @@ def _to_date(year: int, month: int, day: int, calendar: str = GREGORIAN) -> date
             return from_jalali(year, month, day)
         if calendar == HIJRI:
             return None
+        if calendar == ETHIOPIAN:
+            return from_ethiopian(year, month, day)
+        if calendar == NEPALI:
+            return from_nepali(year, month, day)
         return date(year - 543 if 2400 <= year <= 2700 else year, month, day)
     except ValueError:
         return None

@@ -4,7 +4,10 @@ Of languages, not of any site. Written as people write them; compared as the fol
 `saaf.cleaning.dates.calendars.date_tokens`.
 """
 
+import re
 from typing import Final
+
+import regex
 
 from saaf.cleaning.dates.calendars import date_tokens
 
@@ -26,6 +29,8 @@ CONNECTORS: Final = _tokens(
     "को सन वां",
     "من م ماه سال ء ی",
     "ng ika ga жылғы жылы yil yilning йил წლის թ. թվականի ឆ្នាំ ປີ ခုနှစ် ၊",
+    "ቀን ዓ.ም ዓ.ም. ፣ ፡ ፤",
+    "गते वि.सं. साल",
 )
 
 # Words of times beside a date: times of day, time zones, weekdays' signs, and the words that join them.
@@ -75,3 +80,44 @@ DATE_LABELS: Final = _tokens(
     "פורסם עודכן בתאריך תאריך",
     "வெளியிடப்பட்டது புதுப்பிக்கப்பட்டது பதிவு",
 )
+
+# Labels of the date of a change, and those of the first publication, as they stand in a line.
+_UPDATE: Final = regex.compile(
+    r"""(?:last\s+)?(?:update|modified|revised|reviewed)[ds]?\b | lastupdate
+    | (?:zuletzt\s+)?(?:aktualisiert|geändert|bearbeitet) | mise?\s+à\s+jour | modifié
+    | (?:última\s+)?a[ct]+uali[sz](?:ad[oa]|ación|ação) | (?:ultimo\s+)?aggiorna(?:to|mento) | bijgewerkt | gewijzigd
+    | uppdaterad | oppdatert | opdateret | päivitetty | (?:za|a)ktuali(?:zowano|zacja|zováno|zované) | ažurirano
+    | обновлен | оновлен | изменен | (?:τελευταία\s+)?ενημέρωση | güncelle | diperbarui | cập\s+nhật
+    | (?:آخر\s+)?تحديث | بروزرسانی | به‌روزرسانی | اپ\s?ڈیٹ | अपडेट | अद्यतन | আপডেট | হালনাগাদ
+    | 最終更新 | 最[后後]更新 | 수정 | อัปเดต | อัพเดท | עודכן
+    """,
+    regex.VERBOSE | regex.IGNORECASE,
+)
+_YEAR: Final = re.compile(r"\d{4}")
+_PUBLICATION: Final = regex.compile(
+    r"""publi | posted | created | first | originally | veröffentlicht | erstellt | gepubliceerd | geplaatst
+    | opublikowano | dodano | zveřejněno | objavljeno | опубликован | опубліков | δημοσ | yayın | diterbitkan
+    | xuất\s+bản | نشر | انتشار | شائع | प्रकाश | প্রকাশ | 发布 | 發布 | 公開 | 掲載 | 등록 | 입력 | เผยแพร่ | פורסם
+    """,
+    regex.VERBOSE | regex.IGNORECASE,
+)
+
+
+def without_update(line: str) -> str:
+    """Return a line with a date without its note of a later change: "Updated 5 May 2024" is no publication.
+
+    What stands before the note, or from a label of publication behind it on, is returned; "" where the line is only
+    such a note.
+    """
+    if not _YEAR.search(line) or not (update := _UPDATE.search(line)):
+        return line
+    if any(map(str.isdigit, line[: update.start()])):
+        return line[: update.start()]
+    publication = _PUBLICATION.search(line, update.end())
+    return line[publication.start() :] if publication else ""
+
+
+def update_note(line: str) -> str:
+    """Return a line from its note of a later change on ("Updated 5 May 2024"), "" where there is none."""
+    update = _UPDATE.search(line) if _YEAR.search(line) else None
+    return line[update.start() :] if update else ""

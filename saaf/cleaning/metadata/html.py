@@ -5,7 +5,7 @@ origin is recorded. `trafilatura.extract_metadata` is not used: it takes several
 clock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Final
@@ -14,56 +14,19 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import regex
 from lxml.html import HtmlElement
 
-from saaf.cleaning.dates.parser import date_line, find_date, machine_date
 from saaf.cleaning.html.jsonld import Node
+from saaf.cleaning.metadata.authors import find_authors
 from saaf.cleaning.metadata.candidates import Candidates, collect
-from saaf.cleaning.metadata.names import (
-    author_of_byline,
-    clean_author,
-    clean_title,
-    one_line,
-    site_name_keys,
-    strip_site_name,
-)
-from saaf.cleaning.text.copies import has_numbers_of
-from saaf.cleaning.text.folding import title_key, title_keys
-from saaf.cleaning.text.sentences import CLOSING_QUOTES, TERMINALS_OR_ELLIPSIS
+from saaf.cleaning.metadata.headline import choose_title, lines_near_headline
+from saaf.cleaning.metadata.names import one_line, site_name_keys
+from saaf.cleaning.metadata.publication import choose_modified, choose_published
+from saaf.cleaning.metadata.ranking import SourcedValue, by_trust, first_accepted
+from saaf.cleaning.text.folding import title_key
 from saaf.cleaning.types import Metadata
 
-# Origins by trust: the more an origin is made for machines and for this page alone, the earlier it stands.
-_ORIGINS_BY_TRUST: Final = (
-    "json-ld",
-    "opengraph",
-    "meta",
-    "microdata",
-    "microformats",
-    "dublin core",
-    "twitter",
-    "time",
-    "rel",
-    "link",
-    "h1",
-    "title",
-)
-_URL_DATE: Final = regex.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)"
-)
 _TAG_SEPARATORS: Final = regex.compile(r"\s*[,،、;；|，]\s*")
 _MAX_TAGS: Final = 50
 _MAX_NAME_CHARACTERS: Final = 100  # of a tag, section, source or site's name
-_MIN_SHARE_OF_TITLE: Final = 0.4  # of a declared title that an h1 makes up
-_LINES_BEFORE_HEADLINE: Final = 3
-_LINES_AFTER_HEADLINE: Final = 12
-_MAX_BYLINE_DISTANCE: Final = 5  # in lines, from the headline to a date that is not alone in its line
-_MAX_HEADLINE_LINES: Final = 5  # of a page
-_SHORT_KEY_LETTERS: Final = 12  # a headline's key of no more letters is compared whole
-_MAX_BYLINE_CHARACTERS: Final = 100
-_SENTENCE_ENDS: Final = tuple(TERMINALS_OR_ELLIPSIS + CLOSING_QUOTES)
-
-SourcedValue = tuple[str | None, str]
-"""A value and its origin; (None, "") where there is none."""
-NearbyLine = tuple[int, str]
-"""The distance in lines from the nearest headline, at least 1, and a visible line."""
 
 
 def extract_html_metadata(
@@ -88,21 +51,26 @@ def extract_html_metadata(
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared_language.lower().startswith(language + "-"):
         language = declared_language or None
-    names = [value for field in ("site_name", "publisher", "site_heading") for value, _ in _by_trust(candidates, field)]
+    names = [value for field in ("site_name", "publisher", "site_heading") for value, _ in by_trust(candidates, field)]
     page_url = _split_url(url or "")
     site_keys = site_name_keys(names, (page_url.hostname if page_url else None) or "")
-    nearby_lines = cache(partial(_nearby_lines, text_lines, candidates))  # most pages do not need them
-    site_name = _first_accepted(candidates, "site_name", _accept_name)
+    titles = [value for value, _ in candidates.get("title", [])]
+    nearby_lines = cache(partial(lines_near_headline, text_lines, titles))  # most pages do not need them
+    canonical = [target for value, _ in by_trust(candidates, "canonical_url") if (target := _join(value, page_url))]
+    paths = [address.path for address in ([page_url] if page_url else []) + canonical]
+    site_name = first_accepted(by_trust(candidates, "site_name"), _accept_name)
     chosen: dict[str, SourcedValue] = {
-        "title": _title(candidates, site_keys, text_lines),
-        "author": _author(candidates, nearby_lines, site_keys),
-        "published": _published(candidates, page_url, nearby_lines, language, fetched_at),
-        "modified": _machine_date(candidates, "modified", fetched_at),
-        "site_name": site_name if site_name[0] else _first_accepted(candidates, "publisher", _accept_name),
-        "section": _first_accepted(candidates, "section", _accept_name),
-        "source": _first_accepted(candidates, "source", _accept_source),
-        "canonical_url": _first_accepted(candidates, "canonical_url", lambda value: _accept_canonical(value, page_url)),
-        "licence": _first_accepted(candidates, "licence", lambda value: _accept_licence(value, page_url)),
+        "title": choose_title(by_trust(candidates, "title"), site_keys, text_lines),
+        "author": find_authors(by_trust(candidates, "author"), nearby_lines, tree, site_keys, source),
+        "published": choose_published(candidates, paths, nearby_lines, language, fetched_at),
+        "modified": choose_modified(candidates, nearby_lines, language, fetched_at),
+        "site_name": site_name if site_name[0] else first_accepted(by_trust(candidates, "publisher"), _accept_name),
+        "section": first_accepted(by_trust(candidates, "section"), _accept_name),
+        "source": first_accepted(by_trust(candidates, "source"), _accept_source),
+        "canonical_url": first_accepted(
+            by_trust(candidates, "canonical_url"), lambda value: _accept_canonical(value, page_url)
+        ),
+        "licence": first_accepted(by_trust(candidates, "licence"), lambda value: _accept_licence(value, page_url)),
     }
     tags, tags_origin = _tags(candidates)
     origins = {field: origin for field, (value, origin) in chosen.items() if value}
@@ -124,148 +92,9 @@ def extract_html_metadata(
     )
 
 
-def _by_trust(candidates: Candidates, field: str) -> list[tuple[str, str]]:
-    """Return the candidates of a field, the most trusted origin first, in document order within one."""
-    return sorted(candidates.get(field, []), key=lambda candidate: _ORIGINS_BY_TRUST.index(candidate[1]))
-
-
-def _first_accepted(candidates: Candidates, field: str, accept: Callable[[str], str | None]) -> SourcedValue:
-    """Return the most trusted candidate of a field for which `accept` returns a value."""
-    for value, origin in _by_trust(candidates, field):
-        if accepted := accept(value):
-            return accepted, origin
-    return None, ""
-
-
-def _title(candidates: Candidates, site_keys: frozenset[str], text_lines: Sequence[str]) -> SourcedValue:
-    """Return the title: an h1 that a declared title contains, else the most trusted declared title.
-
-    An h1 is the site's name where declared titles end with it, and what stands before it is a line of the page.
-    """
-    found = [(title, origin) for value, origin in _by_trust(candidates, "title") if (title := clean_title(value))]
-    declared = [(title, origin) for title, origin in found if origin != "h1"]
-    headings = [title for title, origin in found if origin == "h1" and title_key(title) not in site_keys]
-    site_keys |= _site_headings([title for title, _ in declared], headings, text_lines)
-    headings = [title for title in headings if title_key(title) not in site_keys]
-    declared_keys = [(other, title_key(other)) for other, _ in declared]
-    for title in headings:
-        # A blog's name in its h1 also stands in every title, but makes up little of it.
-        if any(
-            title_key(title) in key
-            and len(title_key(title)) >= _MIN_SHARE_OF_TITLE * len(key)
-            and has_numbers_of(title, other)
-            for other, key in declared_keys
-        ):
-            return strip_site_name(title, site_keys), "h1"
-    agreeing = [title for title, origin in declared if origin != "title"] + headings
-    site_keys |= {title_key(title) for title in headings}
-    for title, origin in declared:
-        short = strip_site_name(title, site_keys, [other for other in agreeing if other != title])
-        if title_key(short) and title_key(short) not in site_keys:
-            return short, origin
-    if len(set(map(title_key, headings))) == 1:
-        return headings[0], "h1"
-    return declared[0] if declared else (None, "")
-
-
-def _site_headings(declared: Sequence[str], headings: Sequence[str], lines: Sequence[str]) -> frozenset[str]:
-    """Return the `title_key`s of the `headings` with which declared titles end, after a headline among the `lines`."""
-    found: dict[str, str] = {}
-    for title in declared:
-        for heading in headings:
-            headline = strip_site_name(title, frozenset((title_key(heading),)))
-            if title.endswith(heading) and headline != title and title.startswith(headline):
-                found[title_key(headline)] = title_key(heading)
-    shown = set(title_keys(lines)) if found else set()
-    return frozenset(heading for headline, heading in found.items() if headline in shown)
-
-
-def _nearby_lines(lines: Sequence[str], candidates: Candidates) -> list[NearbyLine]:
-    """Return the visible lines around each line that is a headline, the nearest first; empty where none is."""
-    titles = sorted({title_key(value) for value, _ in candidates.get("title", [])} - {""})
-    longest = max(map(len, titles), default=0)
-    short = [position for position, line in enumerate(lines) if len(line) <= 2 * longest + 20]
-    keys = title_keys([lines[position] for position in short])
-    headlines = [position for position, key in zip(short, keys, strict=True) if _is_headline(key, titles)]
-    distances: dict[int, int] = {}
-    for position in headlines[:_MAX_HEADLINE_LINES]:
-        first, end = max(position - _LINES_BEFORE_HEADLINE, 0), min(position + _LINES_AFTER_HEADLINE + 1, len(lines))
-        for other in range(first, end):
-            distances[other] = min(abs(other - position), distances.get(other, _LINES_AFTER_HEADLINE))
-    nearest = sorted((distance, position) for position, distance in distances.items() if distance)
-    return [(distance, lines[position]) for distance, position in nearest]
-
-
-def _is_headline(key: str, titles: Sequence[str]) -> bool:
-    """Return whether a line's `title_key` is that of a declared title, or of its beginning, before the site's name."""
-    if len(key) <= _SHORT_KEY_LETTERS:
-        return key in titles
-    return any(title.startswith(key) for title in titles)
-
-
-def _machine_date(candidates: Candidates, field: str, fetched_at: datetime | None) -> SourcedValue:
-    return _first_accepted(candidates, field, lambda value: machine_date(value, fetched_at=fetched_at))
-
-
-def _published(
-    candidates: Candidates,
-    page_url: SplitResult | None,
-    nearby_lines: Callable[[], list[NearbyLine]],
-    language: str | None,
-    fetched_at: datetime | None,
-) -> SourcedValue:
-    """Return the date of publication: declared, in the URL, in a line near the headline, or in the first `time`."""
-    declared = _machine_date(candidates, "published", fetched_at)
-    if declared[0]:
-        return declared
-    written = _first_accepted(
-        candidates, "published", lambda value: find_date(value, language=language, fetched_at=fetched_at)
-    )
-    if written[0]:
-        return written
-    canonical = [target for value, _ in _by_trust(candidates, "canonical_url") if (target := _join(value, page_url))]
-    for address in ([page_url] if page_url else []) + canonical:
-        if in_url := _date_in_path(address.path, fetched_at):
-            return in_url, "url"
-    for _, line in nearby_lines():
-        if alone := date_line(line, language=language, fetched_at=fetched_at):
-            return alone, "text"
-    for distance, line in nearby_lines():
-        # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and close to the headline.
-        is_short = len(line) <= _MAX_BYLINE_CHARACTERS and not line.endswith(_SENTENCE_ENDS)
-        may_be_byline = distance <= _MAX_BYLINE_DISTANCE and is_short
-        if may_be_byline and (inside := find_date(line, language=language, fetched_at=fetched_at)):
-            return inside, "text"
-    return _machine_date(candidates, "time", fetched_at)
-
-
-def _date_in_path(path: str, fetched_at: datetime | None) -> str | None:
-    """Return the date in a URL's path ("/2024/12/14/", "20241214"), the last one where there are several."""
-    for match in reversed(list(_URL_DATE.finditer(path))):
-        year, _, month, day, packed_month, packed_day = match.groups()
-        written = f"{year}-{month or packed_month}-{day or packed_day}"
-        if found := machine_date(written, fetched_at=fetched_at):
-            return found
-    return None
-
-
-def _author(
-    candidates: Candidates, nearby_lines: Callable[[], list[NearbyLine]], site_keys: frozenset[str]
-) -> SourcedValue:
-    """Return the authors, joined by "; ": declared, or of a byline near the headline."""
-    for value, origin in _by_trust(candidates, "author"):
-        names = [name for part in value.split(";") if (name := clean_author(part, site_keys))]
-        if names:
-            return "; ".join(dict.fromkeys(names)), origin
-    for _, line in nearby_lines():
-        if name := author_of_byline(line, site_keys):
-            return name, "text"
-    return None, ""
-
-
 def _tags(candidates: Candidates) -> tuple[tuple[str, ...], str]:
     """Return the tags of the most trusted origin that has any, split at commas, without repeats."""
-    ranked = _by_trust(candidates, "tags")
+    ranked = by_trust(candidates, "tags")
     for origin in dict.fromkeys(origin for _, origin in ranked):
         values = [value for value, own_origin in ranked if own_origin == origin]
         parts = [part.strip() for value in values for part in _TAG_SEPARATORS.split(value)]

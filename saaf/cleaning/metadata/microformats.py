@@ -23,8 +23,9 @@ _INSIDE_NAME: Final = re.compile(rb"[:\w]")  # before "published": "article:publ
 _ELEMENTS: Final = cast(
     "Callable[[HtmlElement], list[HtmlElement]]",
     XPath(
-        "//*[contains(@class, 'fn') or contains(@class, 'p-author') or contains(@class, 'p-name')"
-        " or contains(@class, 'published')]"
+        # From the attributes, which takes half as long as a test of each element.
+        "descendant-or-self::*/@class[contains(., 'fn') or contains(., 'p-author') or contains(., 'p-name')"
+        " or contains(., 'published')]/.."
     ),
 )
 _ENTRY_CLASSES: Final = frozenset(("hentry", "h-entry"))

@@ -10,9 +10,10 @@ from saaf.cleaning.text.folding import title_key
 
 # Separators that themes print between a headline and the site's name. A hyphen counts with spaces around it only.
 _TITLE_SEPARATOR: Final = regex.compile(
-    r"\s*[|｜»«¦ㅣ]\s*|\s+(?:[-–—―~:•·>/\\]|::|--)\s+|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})"
+    r"\s*[|｜»«¦ㅣ∣❘‖]\s*|\s+(?:[-–—―~:•·>/\\⁄‹›*⋆★☆✦◆●]|::|--|\p{Extended_Pictographic}\uFE0F?)\s+"
+    r"|\s*_\s*|\s+[-–—]|[-–—](?=\p{Han})"
 )
-_BAR: Final = regex.compile(r"[|｜»¦ㅣ]")
+_BAR: Final = regex.compile(r"[|｜»¦ㅣ∣❘‖]")
 _QUOTATION: Final = regex.compile(r"«[^«»]*»")
 _PREFIX_LABEL: Final = regex.compile(r"^([^:：]{1,80})[:：]\s*(?=\S)")
 _UNSTORABLE: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
@@ -20,7 +21,6 @@ _WHITE_SPACE: Final = re.compile(r"\s+")
 _MAX_TITLE_CHARACTERS: Final = 400
 _MAX_AUTHOR_CHARACTERS: Final = 150
 _MAX_BYLINE_CHARACTERS: Final = 300
-_MAX_BYLINE_WORDS: Final = 8
 _MAX_SITE_NAME_WORDS: Final = 5
 
 _AUTHOR_LABEL: Final = regex.compile(
@@ -35,12 +35,6 @@ _AUTHOR_LABEL: Final = regex.compile(
     )(?:\s*[:：/／|]\s*|\s+)""",
     regex.VERBOSE | regex.IGNORECASE,
 )
-# The few labels that begin bylines only; the others are too common as first words of sentences.
-_BYLINE_START: Final = regex.compile(
-    r"^\s*(?:by\s|(?:von|par|por)\s(?=\p{Lu})|بقلم|كتبت?\s?[:：]|作者\s?[:：]|记者\s|автор\s?[:：]|लेखक\s?[:：])",
-    regex.IGNORECASE,
-)
-_AFTER_NAME: Final = regex.compile(r"\s+(?:[|•·–—―⋅-]|on\s+(?=\p{Lu}|\p{Nd}))\s*|[|•·]|,?\s(?=\p{Nd})")
 _CONTACT_DETAILS: Final = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)@\w+|\bon Twitter\b|\bFollow\b.*", re.IGNORECASE
 )
@@ -108,6 +102,11 @@ def strip_site_name(title: str, site_keys: frozenset[str], agreeing: Sequence[st
     return title
 
 
+def title_parts(title: str) -> list[str]:
+    """Return the parts of a title between its separators, the whole title where it has none."""
+    return _TITLE_SEPARATOR.split(title)
+
+
 def _is_short_suffix(segment: str, headline: str) -> bool:
     """Return whether the text after a bar is short relative to the text before it: a site's name or a section."""
     return len(segment.split()) <= _MAX_SITE_NAME_WORDS and len(title_key(segment)) < 0.7 * len(title_key(headline))
@@ -146,11 +145,3 @@ def clean_author(text: str, site_keys: frozenset[str]) -> str | None:
     if not key or key.isdigit() or len(name) > _MAX_AUTHOR_CHARACTERS or key in _ACCOUNT_KEYS or key in site_keys:
         return None
     return name
-
-
-def author_of_byline(line: str, site_keys: frozenset[str]) -> str | None:
-    """Return the author in a visible line ("By Ann Example | 14 December 2024"), None where it is no byline."""
-    name = _AFTER_NAME.split(line[:_MAX_BYLINE_CHARACTERS], maxsplit=1)[0]
-    if not _BYLINE_START.match(name) or len(name.split()) > _MAX_BYLINE_WORDS:
-        return None
-    return clean_author(name, site_keys)
