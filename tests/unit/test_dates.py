@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.cleaning.dates.calendars import vocabulary
-from saaf.cleaning.dates.conversions import from_jalali
+from saaf.cleaning.dates.conversions import from_ethiopian, from_jalali, from_nepali
 from saaf.cleaning.dates.parser import date_line, find_date, machine_date
+from saaf.cleaning.dates.words import update_note, without_update
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCHED = datetime(2025, 3, 20, 12, 0, tzinfo=UTC)
@@ -31,6 +32,12 @@ LINES = [
     ("fa", "۲۴ آذر ۱۴۰۳ - ۱۰:۳۰"),
     ("fa", "1403/09/24"),
     ("ps", "۲۴ لیندۍ ۱۴۰۳"),
+    ("am", "ታኅሣሥ 5 ቀን 2017 ዓ.ም"),
+    ("am", "5 ታህሳስ 2017"),
+    ("am", "ዲሴምበር 14 2024"),
+    ("ne", "२९ मंसिर २०८१, शनिबार"),
+    ("ne", "२०८१ मंसिर २९ गते"),
+    ("ne", "१४ डिसेम्बर २०२४"),
     ("bn", "প্রকাশিত: ১৪ ডিসেম্বর ২০২৪, ১০:৩০"),
     ("bn", "১৪ই ডিসেম্বর, ২০২৪"),
     ("ta", "14 டிசம்பர் 2024"),
@@ -229,3 +236,65 @@ def test_with_dots_the_day_comes_first_else_in_the_order_of_the_language(
     written: str, language: str | None, found: str | None
 ) -> None:
     assert find_date(written, language=language, fetched_at=None) == found
+
+
+def test_a_month_s_number_may_have_a_zero_before_it() -> None:
+    for language, text in (("zh", "2024年02月04日"), ("ja", "2024年02月04日 09時00分"), ("ko", "2024년 02월 04일")):
+        assert find_date(text, language=language, fetched_at=FETCHED) == "2024-02-04"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ((2017, 1, 1), "2024-09-11"),
+        ((2016, 1, 1), "2023-09-12"),  # after a year with a leap day
+        ((2015, 13, 6), "2023-09-11"),
+        ((2016, 13, 5), "2024-09-10"),
+    ],
+)
+def test_ethiopian_days(day: tuple[int, int, int], expected: str) -> None:
+    assert from_ethiopian(*day).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ((2047, 1, 1), "1990-04-14"),
+        ((2081, 1, 1), "2024-04-13"),
+        ((2081, 8, 29), "2024-12-14"),
+        ((2082, 2, 1), "2025-05-15"),
+    ],
+)
+def test_nepali_days(day: tuple[int, int, int], expected: str) -> None:
+    assert from_nepali(*day).isoformat() == expected
+
+
+@pytest.mark.parametrize("day", [(2016, 13, 6), (2017, 14, 1), (2017, 1, 31), (2017, 0, 1), (0, 1, 1)])
+def test_there_is_no_such_ethiopian_day(day: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="Ethiopian"):
+        from_ethiopian(*day)
+
+
+@pytest.mark.parametrize("day", [(2046, 12, 30), (2084, 1, 1), (2081, 13, 1), (2081, 8, 31), (2081, 1, 0)])
+def test_there_is_no_such_nepali_day(day: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="Nepali"):
+        from_nepali(*day)
+
+
+@pytest.mark.parametrize(
+    ("line", "rest", "note"),
+    [
+        ("Updated on 20 November 2025", "", "Updated on 20 November 2025"),
+        ("5 May 2024 | Updated 6 May 2024", "5 May 2024 | ", "Updated 6 May 2024"),
+        ("Aktualisiert: 6. Mai 2024, veröffentlicht: 5. Mai 2024", "veröffentlicht: 5. Mai 2024", None),
+        ("2019.03.26 lastupdate", "2019.03.26 ", "lastupdate"),
+        ("آخر تحديث: 14 ديسمبر 2024", "", "تحديث: 14 ديسمبر 2024"),
+        ("अपडेट: 14 दिसंबर 2024", "", "अपडेट: 14 दिसंबर 2024"),
+        ("Published 5 May 2024", "Published 5 May 2024", ""),
+        ("An update on the bridge", "An update on the bridge", ""),
+    ],
+)
+def test_a_note_of_an_update_is_told_from_a_publication(line: str, rest: str, note: str | None) -> None:
+    assert without_update(line) == rest
+    if note is not None:
+        assert update_note(line).endswith(note)

@@ -326,3 +326,13 @@ def test_a_date_among_other_words_is_the_page_s_up_to_five_lines_below_the_headl
     html = f"<title>{title}</title><h1>{title}</h1>{between}{byline}"
     document = read_html(Page(url=None, body=html.encode(), headers=(("content-type", "text/html; charset=utf-8"),)))
     assert document.metadata.published == published
+
+
+def test_a_visible_note_of_an_update_dates_the_change_not_the_publication() -> None:
+    title = "<title>Old bridge reopens in spring</title>"
+    found = read(title, lines=("Old bridge reopens in spring", "Updated on 14 December 2024", "Text."))
+    assert (found.published, found.modified) == (None, "2024-12-14")
+    both = read(
+        title, lines=("Old bridge reopens in spring", "Updated: 14 December 2024 Published: 1 May 2024", "Text.")
+    )
+    assert (both.published, both.modified) == ("2024-05-01", "2024-12-14")

@@ -93,6 +93,7 @@ _UPDATE: Final = regex.compile(
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+_MAX_LINE_CHARACTERS: Final = 400  # a longer line is prose
 _YEAR: Final = re.compile(r"\d{4}")
 _PUBLICATION: Final = regex.compile(
     r"""publi | posted | created | first | originally | veröffentlicht | erstellt | gepubliceerd | geplaatst
@@ -109,7 +110,7 @@ def without_update(line: str) -> str:
     What stands before the note, or from a label of publication behind it on, is returned; "" where the line is only
     such a note.
     """
-    if not _YEAR.search(line) or not (update := _UPDATE.search(line)):
+    if len(line) > _MAX_LINE_CHARACTERS or not _YEAR.search(line) or not (update := _UPDATE.search(line)):
         return line
     if any(map(str.isdigit, line[: update.start()])):
         return line[: update.start()]
@@ -119,5 +120,5 @@ def without_update(line: str) -> str:
 
 def update_note(line: str) -> str:
     """Return a line from its note of a later change on ("Updated 5 May 2024"), "" where there is none."""
-    update = _UPDATE.search(line) if _YEAR.search(line) else None
+    update = _UPDATE.search(line) if len(line) <= _MAX_LINE_CHARACTERS and _YEAR.search(line) else None
     return line[update.start() :] if update else ""

@@ -15,7 +15,14 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.dates.parser import find_date
-from saaf.cleaning.metadata.bylines import authors_of_byline, cut_behind_name, is_byline_label, is_name, split_authors
+from saaf.cleaning.metadata.bylines import (
+    authors_of_byline,
+    cut_behind_name,
+    is_byline_label,
+    is_name,
+    names_below_label,
+    split_authors,
+)
 from saaf.cleaning.metadata.microformats import class_and_id, text_of
 from saaf.cleaning.metadata.names import clean_author
 from saaf.cleaning.text.folding import title_key
@@ -103,8 +110,7 @@ def _labelled(lines: Sequence[NearbyLine], site_keys: frozenset[str]) -> list[st
     for distance, line in ordered:
         if names := authors_of_byline(line, site_keys):
             return names
-        following = cut_behind_name(by_distance.get(distance + 1, "")) if is_byline_label(line) else ""
-        if is_name(following) and (names := split_authors(following, site_keys)):
+        if is_byline_label(line) and (names := names_below_label(by_distance.get(distance + 1, ""), site_keys)):
             return names
     return []
 

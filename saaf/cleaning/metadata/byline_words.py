@@ -60,7 +60,7 @@ COMMON_LABELS: Final = frozenset(
 BEHIND_NAME: Final = regex.compile(
     r"""\s*(?:[|•·⋅∣❘‖⋆»«\u2022<>()\[\]{}【】（）]|//|\s[-–—―]+(?:\s|$)|[—―])
     | \s+(?:in|for|für|pour|para|with|mit|at|from|via|als|as|ist|is|has|says?|recipes?)\s
-    | ,?\s*\p{Nd} | \s+\S+@\S+\.\w | \s*@ | \s+https?:
+    | ,?\s+\p{Nd} | (?<!\p{Latin})\p{Nd} | \s+\S+@\S+\.\w | \s*@ | \s+https?:
     | \s+(?:follow|updated?|share|edited|additional|photos?|photography)\b
     | \s+(?:illustration(?:en)?|adaptiert|reportage|leave\s+a)\b
     | ,\s+(?:the|for|für|en|in|at)\s""",

@@ -123,17 +123,25 @@ def authors_of_byline(line: str, site_keys: frozenset[str]) -> list[str]:
     first = ROLE_SUFFIX.sub("", CONJUNCTION.split(COMMA.split(name)[0])[0])
     if not WITH_CAPITALS.search(name):
         return split_authors(name, site_keys) if is_name(first) and len(name) <= _MAX_CASELESS_CHARACTERS else []
-    if " " in name or title_key(label[0]) not in COMMON_LABELS:
+    if " " in name:
         return split_authors(name, site_keys) if is_name(first) else []
-    # A single word after a word as common as "by": an agency, or a handle beside a date.
-    is_handle = 2 < len(name) <= _MAX_HANDLE_CHARACTERS and find_date(rest, language=None, fetched_at=None) is not None
-    is_agency = name.isupper() and title_key(label[0]) == "by"
-    may_be_name = (is_handle or is_agency) and date_word_key(name) not in date_words()
-    return (
-        split_authors(name, site_keys)
-        if may_be_name and title_key(name) not in ROLE_KEYS | CONTROL_KEYS | GROUP_KEYS
-        else []
-    )
+    is_common = title_key(label[0]) in COMMON_LABELS
+    may_be_name = is_name(first) and (not is_common or (name.isupper() and title_key(label[0]) == "by"))
+    return split_authors(name, site_keys) if may_be_name or _is_handle(name, rest) else []
+
+
+def _is_handle(name: str, rest: str) -> bool:
+    """Return whether a single word behind a label is an account's name: `rest`, with which it begins, has a date."""
+    is_long_enough = 2 < len(name) <= _MAX_HANDLE_CHARACTERS
+    if not is_long_enough or title_key(name) in ROLE_KEYS | CONTROL_KEYS | GROUP_KEYS:
+        return False
+    return date_word_key(name) not in date_words() and find_date(rest, language=None, fetched_at=None) is not None
+
+
+def names_below_label(line: str, site_keys: frozenset[str]) -> list[str]:
+    """Return the authors in a line that follows a line with a byline's label, empty where it is no name."""
+    name = cut_behind_name(line[:_MAX_LINE_CHARACTERS])
+    return split_authors(name, site_keys) if is_name(COMMA.split(name)[0]) or is_name(name) else []
 
 
 def _label_inside(line: str) -> regex.Match[str] | None:
