@@ -66,7 +66,7 @@ BEHIND_NAME: Final = regex.compile(
     | ,\s+(?:the|for|für|en|in|at)\s""",
     regex.VERBOSE | regex.IGNORECASE,
 )
-WORD: Final = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’.\u200c\u200d-]*|\p{Nd}+")
+WORD: Final = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’.\u200c\u200d-]*|(?<!\p{Latin})\p{Nd}+")
 DANGLING: Final = regex.compile(
     r"[\s,;:|/–—-]+(?:(?:on|am|le|el|il|em|op|den|at|the|à|um|vom|dated?|and|und)[\s,;:|/–—-]*)?$|[\s,;:|/–—-]+$",
     regex.IGNORECASE,
