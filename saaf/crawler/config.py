@@ -42,6 +42,12 @@ PATIENCE = 60.0
 """Seconds: the least default of SAAF_PATIENCE, which is never below the longest pause that a host may ask for."""
 
 
+def configuration_file(settings: BaseSettings) -> Configuration:
+    """Return the configuration in the file that SAAF_CONFIG names, or in saaf.toml. Raises as `read_configuration`."""
+    named = settings["SAAF_CONFIG"]
+    return read_configuration(Path(str(named)) if named else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The SAAF_* settings of one crawl.
@@ -171,10 +177,8 @@ class Config:
             raise ValueError(f"SAAF_TRAP_PAGES is a number of pages, or 0 to follow traps for ever, not {trap_pages}")
         limits = host_limits(settings)
         patience = max(PATIENCE, limits.backoff, limits.max_backoff)
-        given = settings["SAAF_CONFIG"]
         options = build_options(settings)
-        file = read_configuration(Path(str(given)) if given else None)
-        file = with_options(file, options, "SAAF_BUILD_OPTIONS")
+        file = with_options(configuration_file(settings), options, "SAAF_BUILD_OPTIONS")
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
@@ -206,7 +210,7 @@ class Config:
             patience=positive(settings, "SAAF_PATIENCE", default=patience),
             browser=browser_options(settings),
             configuration=file,
-            configuration_is_given=bool(given),
+            configuration_is_given=bool(settings["SAAF_CONFIG"]),
             build_options=options,
         )
 

@@ -14,7 +14,7 @@ from saaf.cli.configuration import option_keys
 from saaf.corpus.configuration import KEYS, ConfigurationError, read_configuration
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.rights import RightsPolicy
-from saaf.crawler.config import Config
+from saaf.crawler.config import Config, configuration_file
 from tests.fasttext_models import train
 
 Run = Callable[..., tuple[int, str, str]]
@@ -323,3 +323,10 @@ def test_the_table_of_a_crawl_is_shown_with_what_holds_without_it(run: Run, proj
     assert found["crawl.settings.DOWNLOAD_DELAY"] == {"value": 2.5, "from": "saaf.toml"}
     assert found["crawl.max_pages"] == {"value": None, "means": "that of the spider", "from": "default"}
     assert not any(key.startswith("crawl.") for key in shown(run, "build"))
+
+
+def test_a_crawl_takes_its_defaults_from_the_file_that_its_settings_name(project: Path) -> None:
+    write(project, "[crawl]\ndepth = 3\n")
+    named = write(project, "[crawl]\ndepth = 7\n", "other.toml")
+    assert configuration_file(Settings()).crawl.settings == {"DEPTH_LIMIT": 3}
+    assert configuration_file(Settings({"SAAF_CONFIG": str(named)})).crawl.settings == {"DEPTH_LIMIT": 7}

@@ -82,12 +82,9 @@ def find_authors(
         names = [name for part in parts for name in _declared_names(part, origin, site_keys)]
         if names:
             return "; ".join(dict.fromkeys(names)), origin
-    for find in (_labelled, _beside_date):
-        if names := find(nearby_lines(), site_keys):
-            return "; ".join(dict.fromkeys(names)), "text"
-    if names := _marked(tree, nearby_lines(), site_keys, source):
-        return "; ".join(dict.fromkeys(names)), "text"
-    return None, ""
+    lines = nearby_lines()
+    names = _labelled(lines, site_keys) or _beside_date(lines, site_keys) or _marked(tree, lines, site_keys, source)
+    return ("; ".join(names), "text") if names else (None, "")
 
 
 def _declared_names(value: str, origin: str, site_keys: frozenset[str]) -> list[str]:

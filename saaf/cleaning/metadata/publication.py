@@ -51,9 +51,8 @@ def choose_published(
             return alone, "text"
     for distance, line in nearby_lines():
         # "By Ann Example | 14 December 2024 | 3 min read": no sentence, and close to the headline.
-        is_short = len(line) <= _MAX_BYLINE_CHARACTERS and not line.endswith(_SENTENCE_ENDS)
-        is_close = abs(distance) <= _MAX_BYLINE_DISTANCE and is_short
-        if is_close and (inside := find_date(without_update(line), language=language, fetched_at=fetched_at)):
+        may_be_byline = _is_close_and_short(distance, line) and not line.endswith(_SENTENCE_ENDS)
+        if may_be_byline and (inside := find_date(without_update(line), language=language, fetched_at=fetched_at)):
             return inside, "text"
     return first_accepted(by_trust(candidates, "time"), lambda value: machine_date(value, fetched_at=fetched_at))
 
@@ -71,12 +70,14 @@ def choose_modified(
     if declared[0] or candidates.get("published"):
         return declared
     for distance, line in nearby_lines():
-        note = (
-            update_note(line) if abs(distance) <= _MAX_BYLINE_DISTANCE and len(line) <= _MAX_BYLINE_CHARACTERS else ""
-        )
+        note = update_note(line) if _is_close_and_short(distance, line) else ""
         if note and (found := find_date(note, language=language, fetched_at=fetched_at)):
             return found, "text"
     return None, ""
+
+
+def _is_close_and_short(distance: int, line: str) -> bool:
+    return abs(distance) <= _MAX_BYLINE_DISTANCE and len(line) <= _MAX_BYLINE_CHARACTERS
 
 
 def _date_in_path(path: str, fetched_at: datetime | None) -> str | None:

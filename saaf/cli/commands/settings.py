@@ -15,7 +15,7 @@ from saaf.corpus.settings import BuildSettings, threshold_settings
 from saaf.corpus.user_packs import read_packs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from saaf.cleaning.phrases.pack_source import PackSource
@@ -30,10 +30,6 @@ def noted_packs(directories: Iterable[Path]) -> tuple[PackSource, ...]:
     for fault in parse_user_packs(packs).faults:
         note(fault)
     return packs
-
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def column_options(

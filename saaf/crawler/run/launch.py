@@ -19,9 +19,10 @@ from scrapy.utils.conf import closest_scrapy_cfg, feed_process_params_from_cli
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.spider import iter_spider_classes
 
-from saaf.corpus.configuration import ConfigurationError, read_configuration
+from saaf.corpus.configuration import ConfigurationError
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as our_settings
+from saaf.crawler.config import configuration_file
 from saaf.crawler.run.checks import CrawlError, check_spider
 from saaf.crawler.run.project import ADDON, add_components, has_addon, mend_feeds
 from saaf.crawler.run.run import print_error, quieten, run_crawler
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.settings import BaseSettings
 
-    from saaf.corpus.crawl_defaults import CrawlDefaults
     from saaf.crawler.run.progress import Progress
 
     Panel = Callable[[], AbstractContextManager[Callable[[Progress], None] | None]]
@@ -70,10 +70,8 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
     """
     try:
         settings, spider = _settings_and_spider(crawl.spider)
-        defaults = _configured_defaults(crawl)
-        settings.setdict(dict(defaults.settings), _CONFIGURED)
-        _apply_command_line(settings, crawl)
-        arguments = {**defaults.arguments, **_url_argument(spider, crawl), **crawl.arguments}
+        configured = _apply_command_line_and_file(settings, crawl)
+        arguments = {**configured, **_url_argument(spider, crawl), **crawl.arguments}
         checked = check_spider(spider, settings, arguments)
     except CrawlError as error:
         print_error(str(error))
@@ -84,15 +82,6 @@ def launch(crawl: Launch, *, panel: Panel = nullcontext) -> int:
         process = AsyncCrawlerProcess(settings)
         quieten(settings)
         return run_crawler(process, process.create_crawler(spider), checked, arguments, observe, stack.close)
-
-
-def _configured_defaults(crawl: Launch) -> CrawlDefaults:
-    """Return what saaf.toml says of a crawl, or the file that stands in its place; raise `CrawlError` for a fault."""
-    named = crawl.settings.get("SAAF_CONFIG")
-    try:
-        return read_configuration(Path(str(named)) if named else None).crawl
-    except ConfigurationError as error:
-        raise CrawlError(str(error), Exit.CONFIGURATION) from error
 
 
 def _settings_and_spider(name: str | None) -> tuple[Settings, type[Spider]]:
@@ -150,9 +139,15 @@ def _load_file(path: Path) -> type[Spider]:
     return next(iter(spiders.values()))
 
 
-def _apply_command_line(settings: BaseSettings, crawl: Launch) -> None:
+def _apply_command_line_and_file(settings: BaseSettings, crawl: Launch) -> Mapping[str, str]:
+    """Apply the settings of the command line and of saaf.toml; return the arguments of the spider in saaf.toml."""
     settings.set("SAAF_CAPTURE", True, "command")
     settings.setdict(dict(crawl.settings), "cmdline")
+    try:
+        defaults = configuration_file(settings).crawl
+    except ConfigurationError as error:
+        raise CrawlError(str(error), Exit.CONFIGURATION) from error
+    settings.setdict(dict(defaults.settings), _CONFIGURED)
     add_components(settings)
     if crawl.feeds:
         try:
@@ -161,6 +156,7 @@ def _apply_command_line(settings: BaseSettings, crawl: Launch) -> None:
             raise CrawlError(str(error)) from error
         settings.set("FEEDS", feeds, "cmdline")
         mend_feeds(settings)
+    return defaults.arguments
 
 
 def _url_argument(spider: type[Spider], crawl: Launch) -> Mapping[str, str]:
