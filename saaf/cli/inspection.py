@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from saaf.cli import configuration as cli_configuration
+from saaf.cli import options
+
 _COMMANDS = "saaf.cli.commands.inspection"  # imported when a command runs, as in `saaf.cli.app`
 
 Corpus = Annotated[Path, typer.Argument(metavar="OUT", help="Directory of a corpus.")]
@@ -75,18 +78,27 @@ def diff(old: Old, new: New, top: Top = 25, as_json: AsJson = False) -> None:
     import_module(_COMMANDS).run_diff(old, new, top=top, as_json=as_json)
 
 
-def replay(corpus: Corpus, document: Document, inputs: ReplayInputs = None, as_json: AsJson = False) -> None:
+def replay(
+    corpus: Corpus,
+    document: Document,
+    inputs: ReplayInputs = None,
+    rules: options.Rules = None,
+    as_json: AsJson = False,
+    _config: cli_configuration.Config = None,
+) -> None:
     """Replay a document: its removals one after the other, and its input read and cleaned once more.
 
     ```sh
     saaf replay corpus/ 1b2c3d4e5f607182
     saaf replay corpus/ https://www.example.org/story --input crawl.warc.gz
+    saaf replay corpus/ 1b2c3d4e5f607182 --rules packs/
     ```
 
-    The page is cleaned by itself: removals that were learned from other pages of its site are listed apart. The exit
-    code is 9 where the text is not that of the corpus.
+    The page is cleaned by itself: removals that were learned from other pages of its site are listed apart. Name the
+    language packs of your own that the corpus was built with (`--rules`, or `rules` in saaf.toml): the corpus does not
+    hold them. The exit code is 9 where the text is not that of the corpus.
     """
-    import_module(_COMMANDS).run_replay(corpus, document, inputs or [], as_json=as_json)
+    import_module(_COMMANDS).run_replay(corpus, document, inputs or [], rules=rules or (), as_json=as_json)
 
 
 def find(text: Text, corpus: SearchedCorpus = None, limit: Limit = 20, as_json: AsJson = False) -> None:

@@ -88,6 +88,33 @@ def test_packs_and_a_model_are_arguments_of_the_library(
     assert "note        the corpus was cleaned with packs of your own too (en)" in out
 
 
+def test_a_replay_applies_packs_from_an_option_or_saaf_toml_and_says_how_they_differ_from_those_of_the_build(
+    run: Callable[..., tuple[int, str, str]], directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text(PAGE, encoding="utf-8")
+    saaf.build([Path("a.txt")], Path("out"), rules=saaf.load_rules(directory), workers=0, min_tokens=0)
+    code, out, err = run("replay", "out", "a.txt", "--rules", directory)
+    assert (code, err) == (0, "")
+    assert "cleaned     the same removals" in out
+    assert "note" not in out
+    Path("saaf.toml").write_text('rules = ["packs"]', encoding="utf-8")
+    assert run("replay", "out", "a.txt")[1] == out, "the packs that the configuration names"
+    (directory / "en.toml").write_text(PACK.replace('["Grumbo the plumbus"]', '["Zorblax"]', 1), encoding="utf-8")
+    found = json.loads(run("replay", "out", "a.txt", "--json")[1])
+    assert (found["packs"], found["packs_not_applied"], found["further_packs"]) == (["en"], ["en"], ["en"])
+    assert [step["rule"] for step in found["reread"]["missing"]] == ["en.grumbo"], "what the changed pack would leave"
+    changed = run("replay", "out", "a.txt")[1]
+    assert "name their directory with --rules" in changed
+    assert "the corpus was not cleaned with these packs of your own, or they were others: en" in changed
+    code, _, err = run("replay", "out", "a.txt", "--rules", "nowhere")
+    assert (code, "nowhere is no directory" in err) == (2, True)
+    Path("saaf.toml").unlink()
+    saaf.build([Path("a.txt")], Path("kept"), rules=(source(PACK),), keep=("en.*",), workers=0, min_tokens=0)
+    (directory / "en.toml").write_text(PACK, encoding="utf-8")
+    assert "cleaned     the same removals" in run("replay", "kept", "a.txt", "--rules", directory)[1]
+
+
 def test_where_a_pack_would_leave_nothing_it_removes_nothing() -> None:
     (found,) = apply_options(clean_text("Grumbo the plumbus"), packs=parse_user_packs((source(PACK),)))
     assert found.text == "Grumbo the plumbus"

@@ -7,14 +7,17 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import corpus_errors, searched_corpora
+from saaf.cli.commands.settings import noted_packs
 from saaf.cli.terminal import progress, write_lines
 from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
 from saaf.corpus.inspection.diff import diff_corpora
-from saaf.corpus.inspection.replay import other_rules, replay_document, user_pack_names
+from saaf.corpus.inspection.recorded_packs import compare_packs
+from saaf.corpus.inspection.replay import other_rules, replay_document
 from saaf.corpus.inspection.text_search import find_text
 from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import State
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.inspection.diff import CorpusDiff, StateChange
     from saaf.corpus.inspection.findings import Verification
+    from saaf.corpus.inspection.recorded_packs import RecordedPacks
     from saaf.corpus.inspection.replay import Replay, Step
     from saaf.corpus.inspection.text_search import FoundDocument
 
@@ -110,18 +114,26 @@ def _states(changes: Iterable[StateChange]) -> str:
     return ", ".join(f"{_words(one.state)} {one.old:,} -> {one.new:,}" for one in ordered)
 
 
-def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, as_json: bool) -> None:
-    """Replay a document and print its steps. Raises `CommandError` where it does not come out as published."""
+def run_replay(corpus: Path, document: str, inputs: Sequence[Path], *, rules: Sequence[Path], as_json: bool) -> None:
+    """Replay a document and print its steps; `rules` are directories of language packs.
+
+    Raises `CommandError` where it does not come out as published.
+    """
     with corpus_errors(corpus), opened_corpus(corpus) as manifest:
         try:
-            found = replay_document(corpus, document, manifest, inputs)
+            sources = noted_packs(rules)
+        except ValueError as error:
+            raise CommandError(str(error), Exit.USAGE) from error
+        try:
+            found = replay_document(corpus, document, manifest, inputs, parse_user_packs(sources))
         except InputError as error:
             raise CommandError(str(error), Exit.INPUT) from error
         if found is None:
             raise CommandError(_no_document(corpus, document), Exit.INPUT)
-        others, packs = other_rules(manifest), user_pack_names(manifest)
+        others, packs = other_rules(manifest), compare_packs(manifest, sources)
     if as_json:
-        _print_json(found.to_json() | {"other_rules": others, "packs": packs})
+        names = {"packs": packs.recorded, "packs_not_applied": packs.missing, "further_packs": packs.further}
+        _print_json(found.to_json() | {"other_rules": others, **names})
     else:
         write_lines(_replay_lines(found, others=others, packs=packs))
     if not found.is_sound:
@@ -135,7 +147,7 @@ def _no_document(corpus: Path, name: str) -> str:
     return f"{name}: {corpus} has no document with this id, URL or key"
 
 
-def _replay_lines(found: Replay, *, others: bool, packs: Sequence[str]) -> Iterator[str]:
+def _replay_lines(found: Replay, *, others: bool, packs: RecordedPacks) -> Iterator[str]:
     yield f"document    {found.id} {found.url or ''}".rstrip()
     yield f"key         {found.key}"
     yield f"state       {_words(found.state)}{f': {found.reason}' if found.reason else ''}"
@@ -152,11 +164,15 @@ def _replay_lines(found: Replay, *, others: bool, packs: Sequence[str]) -> Itera
         yield "cleaned     the same removals"
     yield from (f"recorded    and not made by cleaning the page by itself: {_step(step)}" for step in reread.missing)
     yield from (f"further     made by cleaning the page by itself: {_step(step)}" for step in reread.further)
-    if packs:
+    if packs.missing:
         yield (
-            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs)}), which it does not "
-            "hold: what their rules removed is listed above, and was not looked for when the page was cleaned again"
+            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs.missing)}), which it does "
+            "not hold: name their directory with --rules, as they were then; what only their rules removed is listed "
+            "above, and was not looked for when the page was cleaned again"
         )
+    if packs.further:
+        names = ", ".join(packs.further)
+        yield f"note        the corpus was not cleaned with these packs of your own, or they were others: {names}"
     if others:
         yield "note        the corpus was cleaned by other rules than those of this version of saaf"
 

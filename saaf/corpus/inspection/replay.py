@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from saaf.cleaning import CleanDocument, Page, Removal
+    from saaf.cleaning.phrases.user_packs import UserPacks
 
 _KEY = re.compile(r"(?P<file>.*?)(?:#(?P<number>\d+))?(?:\+(?P<article>\d+))?")
 
@@ -90,11 +91,15 @@ class Replay:
         return asdict(self) | {"sound": self.is_sound}
 
 
-def replay_document(corpus: Path, name: str, manifest: Mapping[str, Any], inputs: Sequence[Path]) -> Replay | None:
+def replay_document(
+    corpus: Path, name: str, manifest: Mapping[str, Any], inputs: Sequence[Path], packs: UserPacks | None = None
+) -> Replay | None:
     """Replay the document with an id, URL or key of the ledger, None where the corpus has none; see `Replay`.
 
     `inputs` are what the corpus was built from, in which the document's input is looked for; none for where it is
-    likely to be. `manifest` is that of the corpus, which is open. Raises `InputError` where an input does not exist.
+    likely to be. `manifest` is that of the corpus, which is open. `packs` are the user's packs to clean the page with,
+    None for none; what other packs of the user's removed is not looked for. Raises `InputError` where an input does not
+    exist.
     """
     if inputs:
         check_inputs(inputs)
@@ -112,7 +117,7 @@ def replay_document(corpus: Path, name: str, manifest: Mapping[str, Any], inputs
         characters=len(row["text"]),
         steps=tuple(_steps(row["text"], removals)),
         as_published=_published_text(corpus, row) == text,
-        reread=_read_again(row, removals, manifest, inputs or likely_inputs(corpus, row["key"])),
+        reread=_read_again(row, removals, manifest, inputs or likely_inputs(corpus, row["key"]), packs),
         text=text,
     )
 
@@ -141,9 +146,13 @@ def _steps(text: str, removals: Sequence[Removal]) -> Iterator[Step]:
 
 
 def _read_again(
-    row: dict[str, Any], removals: tuple[Removal, ...], manifest: Mapping[str, Any], inputs: Sequence[Path]
+    row: dict[str, Any],
+    removals: tuple[Removal, ...],
+    manifest: Mapping[str, Any],
+    inputs: Sequence[Path],
+    packs: UserPacks | None,
 ) -> Reread:
-    """Read the input of a row of originals/ and clean it by itself, with the settings of the manifest."""
+    """Read the input of a row of originals/ and clean it by itself, with the settings of the manifest and `packs`."""
     settings = manifest["settings"]
     part = _input_part(_file_of(row["key"]), inputs)
     if part is None:
@@ -158,32 +167,42 @@ def _read_again(
     result = call_in_child(partial(clean, record.page, body_limit=limit), Limits(), record.page.url)
     if isinstance(result, Failure):
         return Reread(found=True, problem=f"{row['key']}: {result.reason}")
-    document = _article(result, record.page, article, settings)
+    document = _article(result, record.page, article, settings, packs)
     if document is None:
         return Reread(
             found=True, problem=f"{row['key']}: the page has no appended article {article} when it is read by itself"
         )
-    return _compared(row["text"], removals, document, has_packs=bool(settings.get("rules")))
+    # Packs of the user's may not be at hand: what their rules removed is then not looked for.
+    return _compared(row["text"], removals, document, _known_rules(packs) if settings.get("rules") else None)
 
 
-def _article(cleaned: CleanDocument, page: Page, article: int, settings: Mapping[str, Any]) -> CleanDocument | None:
-    ours = (pattern for pattern in settings.get("keep", ()) if not settings.get("rules") or _is_ours(pattern))
-    keep, split = match_rule_ids(tuple(ours)), bool(settings.get("split_appended"))
-    documents = list(apply_options(cleaned, keep=keep, split_appended=split, fetched_at=page.fetched_at))
+def _article(
+    cleaned: CleanDocument, page: Page, article: int, settings: Mapping[str, Any], packs: UserPacks | None
+) -> CleanDocument | None:
+    known = _known_rules(packs)
+    patterns = tuple(one for one in settings.get("keep", ()) if any(fnmatchcase(rule, one) for rule in known))
+    documents = list(
+        apply_options(
+            cleaned,
+            keep=match_rule_ids(patterns, packs),
+            split_appended=bool(settings.get("split_appended")),
+            fetched_at=page.fetched_at,
+            packs=packs,
+        )
+    )
     return documents[article] if article < len(documents) else None
 
 
-def _is_ours(pattern: str) -> bool:
-    """Return whether a pattern names a rule of saaf's own, not one of a pack of the user's."""
-    return any(fnmatchcase(rule, pattern) for rule in rule_reasons())
+def _known_rules(packs: UserPacks | None) -> frozenset[str]:
+    """Return the ids of the rules of saaf's own and of `packs`."""
+    return frozenset((*rule_reasons(), *(rule.id for rule in (packs.rules if packs else ()))))
 
 
-def _compared(text: str, removals: tuple[Removal, ...], clean: CleanDocument, *, has_packs: bool) -> Reread:
+def _compared(text: str, removals: tuple[Removal, ...], clean: CleanDocument, known: frozenset[str] | None) -> Reread:
+    """Compare the recorded removals of rules that are `known`, None for all, with those of `clean`."""
     if clean.document.text != text:
         return Reread(found=True)
     own = {(removal.start, removal.end): removal for removal in clean.removals}
-    # Packs of the user's are not at hand: what they removed is not looked for.
-    known = rule_reasons() if has_packs else None
     recorded = {(each.start, each.end): each for each in removals if known is None or each.rule in known}
     return Reread(
         found=True,
@@ -232,8 +251,3 @@ def _record(part: InputPart, number: int, settings: Mapping[str, Any]) -> Record
 def other_rules(manifest: Mapping[str, Any]) -> bool:
     """Return whether a corpus was cleaned by other rules than those of this version."""
     return bool(manifest["versions"]["cleaning_rules"] != rules_version())
-
-
-def user_pack_names(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the names of the packs of the user's that a corpus was cleaned with, such as "hi"."""
-    return [str(pack.get("language") or "?") for pack in manifest["settings"].get("rules") or ()]
