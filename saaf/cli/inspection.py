@@ -28,6 +28,8 @@ ReplayInputs = Annotated[
         show_default="in this directory, in OUT or beside it",
     ),
 ]
+Rules = options.Rules
+Config = cli_configuration.Config
 Text = Annotated[str, typer.Argument(metavar="TEXT", help="A few words, in any script.")]
 SearchedCorpus = Annotated[
     Path | None,
@@ -82,9 +84,9 @@ def replay(
     corpus: Corpus,
     document: Document,
     inputs: ReplayInputs = None,
-    rules: options.Rules = None,
+    rules: Rules = None,
     as_json: AsJson = False,
-    _config: cli_configuration.Config = None,
+    _config: Config = None,
 ) -> None:
     """Replay a document: its removals one after the other, and its input read and cleaned once more.
 
