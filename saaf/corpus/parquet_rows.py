@@ -108,7 +108,8 @@ def batches(
     metadata = pq.read_metadata(_open(path))
     with ExitStack() as stack:
         stream = stack.enter_context(path.open("rb"))
-        lean = _lean_columns(metadata, columns, start, stream)
+        first = _first_pages(metadata, columns, start, stream)
+        lean = _lean_columns(metadata, first, start)
         file, lean_file = (
             stack.enter_context(
                 pq.ParquetFile(_open(path), metadata=metadata, buffer_size=_BUFFER, read_dictionary=dictionaries)
@@ -117,9 +118,12 @@ def batches(
         )
         for group in range(start, file.num_row_groups if end is None else min(end, file.num_row_groups)):
             left = metadata.row_group(group).num_rows
+            if not left:
+                continue
             try:
-                pages = pages_of(metadata.row_group(group), columns, stream) if left else {}
-                for item in _group_batches(file, lean_file, lean, pages, group, body_limit, most) if left else ():
+                is_known = group == start and first
+                pages = first if is_known else pages_of(metadata.row_group(group), columns, stream)
+                for item in _group_batches(file, lean_file, lean, pages, group, body_limit, most):
                     left -= item.num_rows if isinstance(item, pa.RecordBatch) else item.rows
                     yield item
             except (pa.ArrowException, OSError) as error:
@@ -128,16 +132,24 @@ def batches(
                     yield LostRows(problem=f"row group {group + 1} is damaged: {problem}", rows=left)
 
 
-def _lean_columns(metadata: pq.FileMetaData, columns: Sequence[str], group: int, stream: BinaryIO) -> list[str]:
+def _first_pages(
+    metadata: pq.FileMetaData, columns: Sequence[str], group: int, stream: BinaryIO
+) -> dict[str, list[ColumnPages]]:
+    """Return the pages of the columns in the first row group that is read; none where it has no row or is damaged."""
+    if not 0 <= group < metadata.num_row_groups or not metadata.row_group(group).num_rows:
+        return {}
+    try:
+        return pages_of(metadata.row_group(group), columns, stream)
+    except OSError:  # damage, which is said where the rows are read
+        return {}
+
+
+def _lean_columns(metadata: pq.FileMetaData, pages: Mapping[str, Sequence[ColumnPages]], group: int) -> list[str]:
     """Return the columns that may be read as dictionaries: those of which a row group has no string outside of one.
 
     To make a dictionary of strings that are in none takes seven times the time of reading them.
     """
-    found = dictionary_columns(metadata, columns, group)
-    try:
-        pages = pages_of(metadata.row_group(group), found, stream) if found else {}
-    except OSError:  # damage, which is said where the rows are read
-        return []
+    found = dictionary_columns(metadata, pages, group) if pages else []
     return [name for name in found if not any(each.has_spelled_rows for each in pages[name])]
 
 
