@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,40 +136,52 @@ def test_all_pages_may_be_rendered_up_to_a_limit(server: Server, elsewhere: Serv
     assert {page.header("x-saaf-rendered") for page in raw} == {"chromium"}
 
 
-def browser_that(path: Path, starts: str, then: str) -> Path:
-    """Write a browser that does something else, a line of a shell script, in starts whose number meets a condition.
-
-    The first start is the trial before the crawl.
-    """
+@contextmanager
+def dying_browser(server: Server, path: Path, *, restarts: bool) -> Iterator[Path]:
+    """Yield a browser whose first process is killed while it renders /news/waits; then it starts again, or does not."""
     count = path.with_suffix(".starts")
-    path.write_text(
-        f'#!/bin/sh\necho x >> {count}\nif [ "$(wc -l < {count})" {starts} ]; then {then}; fi\nexec {CHROMIUM} "$@"\n',
-        encoding="utf-8",
-    )
+    again = "" if restarts else f'if [ "$(wc -l < {count})" -ge 2 ]; then exit 1; fi\n'
+    path.write_text(f'#!/bin/sh\necho $$ >> {count}\n{again}exec {CHROMIUM} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
-    return path
+    server.asked.clear()
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.05):
+            if "/never.js" in server.asked:
+                os.kill(int(count.read_text(encoding="utf-8").split()[0]), signal.SIGKILL)
+                return
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield path
+    finally:
+        over.set()
+        killer.join()
 
 
 def test_a_browser_that_cannot_start_again_leaves_its_page_to_the_same_command(server: Server, tmp_path: Path) -> None:
     output = tmp_path / "out"
-    browser = browser_that(tmp_path / "browser", "-ge 2", "exit 1")
-    done = run_crawl(server, "/few", output, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
+    with dying_browser(server, tmp_path / "browser", restarts=False) as browser:
+        done = run_crawl(server, "/one", output, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
     assert done.code == Exit.CONFIGURATION, done.stderr
     assert "the browser could not be started" in done.stderr
     status = json.loads(saaf("status", str(output), "--json").stdout)
     assert status["rendered"] == 0
     assert status["queued"], "the page waits"
-    states = run(server, "/few", output, SAAF_BROWSER="empty")
-    assert states["/news/made"][0] == "document"
-    assert any(b"Written by script, paragraph 7" in body for body in documents(output)["made"])
+    states = run(server, "/one", output, SAAF_BROWSER="empty")
+    assert states["/news/waits"][0] == "document"
+    assert len(documents(output)["waits"]) == 2
 
 
 def test_a_page_whose_browser_ends_is_rendered_by_the_next(server: Server, tmp_path: Path) -> None:
-    browser = browser_that(tmp_path / "browser", "-eq 2", f'exec timeout -s KILL 2.5 {CHROMIUM} "$@"')
-    done = run_crawl(server, "/one", tmp_path, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
+    with dying_browser(server, tmp_path / "browser", restarts=True) as browser:
+        done = run_crawl(server, "/one", tmp_path, SAAF_BROWSER="empty", SAAF_BROWSER_PATH=browser)
     assert done.code == 0, done.stderr
     assert "rendered    1 page by the browser\n" in done.stdout
-    assert len(browser.with_suffix(".starts").read_text(encoding="utf-8").splitlines()) == 3
+    starts = (tmp_path / "browser.starts").read_text(encoding="utf-8").splitlines()
+    assert len(starts) == 2, "the browser that was tried before the crawl rendered its first page"
     assert len(documents(tmp_path)["waits"]) == 2
 
 

@@ -24,7 +24,7 @@ from saaf.corpus.ledger import State
 from saaf.crawler.browser.guarded_proxy import GuardedProxy
 from saaf.crawler.browser.middleware import RENDERED_HEADER
 from saaf.crawler.browser.options import RENDER
-from saaf.crawler.browser.probe import start_problem
+from saaf.crawler.browser.provider import TriedBrowserProvider
 from saaf.crawler.config import config_of
 from saaf.crawler.guards.download_handler import GuardedDownloadHandler
 from saaf.crawler.guards.refusals import RefusedRequest, RequestNotSent
@@ -88,7 +88,7 @@ class BrowserDownloadHandler(GuardedDownloadHandler):
 class Browser:
     """Scrapy extension that owns the browser of a crawl, which ends before the first request where none can start.
 
-    It starts with the first page that needs it. At most SAAF_BROWSER_PAGES pages are rendered, SAAF_BROWSER_TABS at a
+    It starts before the first request. At most SAAF_BROWSER_PAGES pages are rendered, SAAF_BROWSER_TABS at a
     time; after SAAF_BROWSER_RESTART of them the browser is started anew, because it never gives back all of its memory.
     """
 
@@ -102,6 +102,8 @@ class Browser:
         self._user_agent = str(crawler.settings["USER_AGENT"])
         self._proxy = GuardedProxy(config.addresses, size=self._size, seconds=self._seconds * _CONNECTION_SHARE)
         self._handler: Any = ScrapyPlaywrightDownloadHandler(crawler)
+        self._provider = TriedBrowserProvider(crawler.settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS"))
+        self._handler.browser_provider_cls = lambda _: self._provider
         self._tabs = asyncio.Semaphore(config.browser.tabs)
         self._restarting = asyncio.Lock()
         self._pages = 0
@@ -120,7 +122,7 @@ class Browser:
 
     async def spider_opened(self) -> None:
         """Start the proxy; raise CloseSpider where the browser cannot start: no page would ever be rendered."""
-        problem = await start_problem(self._crawler.settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS"))
+        problem = await self._provider.start_problem()
         if problem is not None:
             logger.error("The browser could not be started: %s", problem)
             raise CloseSpider(BROWSER_FAILED)
@@ -130,6 +132,8 @@ class Browser:
         """End the browser and the proxy."""
         with suppress(PlaywrightError, TimeoutError):
             await asyncio.wait_for(self._handler.close(), _CLOSE_SECONDS)
+        with suppress(PlaywrightError, TimeoutError):
+            await asyncio.wait_for(self._provider.close(), _CLOSE_SECONDS)  # the crawl may have ended before it began
         await self._proxy.close()
 
     async def render(self, request: Request) -> Response | None:
@@ -186,7 +190,7 @@ class Browser:
                 if is_lost and attempt < _ATTEMPTS:
                     self._stats.inc_value("saaf/browser/lost")
                     continue
-                raise self._refusal(request, copy, error) from error
+                raise self._refusal(request, error) from error
             finally:
                 await self._close_page(copy)
         raise AssertionError  # the last attempt returns or raises
@@ -265,11 +269,11 @@ class Browser:
         if size > self._size:
             raise _TooLargeError
 
-    def _refusal(self, request: Request, copy: Request, error: PlaywrightError) -> IgnoreRequest:
+    def _refusal(self, request: Request, error: PlaywrightError) -> IgnoreRequest:
         reason = self._proxy.refusal(request.url)
         if reason is not None:
             return RefusedRequest(State.REFUSED, reason)
-        if copy.meta.get("playwright_page") is None and getattr(self._handler, "browser", None) is None:
+        if self._provider.has_failed:
             return self._end_crawl(error)
         logger.debug("The browser could not load %s: %s", request.url, error)
         self._stats.inc_value("saaf/browser/errors")
