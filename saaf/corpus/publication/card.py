@@ -5,7 +5,6 @@ What is not recorded is said to be so; nothing is guessed, and there is no clock
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import atomic_write
@@ -14,9 +13,11 @@ from saaf.corpus.explain import rule_kind
 from saaf.corpus.file_names import CARD
 from saaf.corpus.ledger import State
 from saaf.corpus.publication.card_ai_act import training_content_summary
+from saaf.corpus.publication.card_citation import how_to_cite
 from saaf.corpus.publication.card_loading import how_to_load
-from saaf.corpus.publication.front_matter import common_schema, front_matter, uniform_licence
-from saaf.corpus.publication.markdown import NOT_RECORDED, most, percent, quoted, size, table
+from saaf.corpus.publication.card_rights import licences_and_rights, personal_data
+from saaf.corpus.publication.front_matter import common_schema, front_matter
+from saaf.corpus.publication.markdown import NOT_RECORDED, TOP, most, most_quoted, percent, quoted, size, table
 from saaf.corpus.publication.statistics import corpus_statistics
 from saaf.corpus.report.totals import STATE_MEANINGS
 
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
 
     from saaf.corpus.publication.statistics import CorpusStatistics, Statistics
 
-_TOP = 20
 _MOST_STATED = 2_000  # code points of what its makers say
 _CLEANED = (
     "Inputs were read and parsed. Extractors, rules and a model voted on which blocks are the text; what many pages of",
     "a site have in common was learned across its pages.",
 )
-_GRANTS = {False: "the corpus", True: "that licence"}
 _NOT_CLEANED = ("Texts were kept as they came: nothing was removed from them.",)
 
 
@@ -65,11 +64,11 @@ def write_card(corpus: Path, manifest: Mapping[str, Any], statistics: CorpusStat
         *_sources(counted.total),
         *_left_out(counted),
         *_removed(counted.total),
-        *_rights(counted, settings, facts.get("licence")),
-        *_personal_data(counted.total, settings),
+        *licences_and_rights(counted, settings, facts.get("licence")),
+        *personal_data(counted.total, settings),
         *training_content_summary(counted, manifest),
         *_limits(manifest),
-        *_citation(pretty_name, counted, facts),
+        *how_to_cite(pretty_name, counted, facts),
     ]
     path = corpus / CARD
     with atomic_write(path) as partial:
@@ -191,7 +190,7 @@ def _sources(total: Statistics) -> list[str]:
     hosts = {name: count for name, count in total.site_characters.items() if name}
     rows = [
         (quoted(name), total.site_documents[name], count, percent(count, total.characters))
-        for name, count in most(hosts, _TOP)
+        for name, count in most(hosts, TOP)
     ]
     unknown = total.site_documents.get("", 0)
     return [
@@ -203,13 +202,9 @@ def _sources(total: Statistics) -> list[str]:
         "",
         f"Documents without a URL: {unknown:,}.",
         "",
-        *table(("crawl or collection", "documents"), _counted(total, "dump")),
+        *table(("crawl or collection", "documents"), most_quoted(total.counts.get("dump", {}), TOP)),
         "",
     ]
-
-
-def _counted(total: Statistics, column: str) -> list[tuple[str, int]]:
-    return [(quoted(value), count) for value, count in most(total.counts.get(column, {}), _TOP)]
 
 
 def _left_out(counted: CorpusStatistics) -> list[str]:
@@ -230,7 +225,7 @@ def _left_out(counted: CorpusStatistics) -> list[str]:
 def _removed(total: Statistics) -> list[str]:
     removed = sum(total.rule_characters.values())
     rows = [
-        (f"`{rule}`", rule_kind(rule), count, total.rule_characters[rule]) for rule, count in most(total.rules, _TOP)
+        (f"`{rule}`", rule_kind(rule), count, total.rule_characters[rule]) for rule, count in most(total.rules, TOP)
     ]
     others = len(total.rules) - len(rows)
     return [
@@ -243,67 +238,6 @@ def _removed(total: Statistics) -> list[str]:
         *table(("rule", "kind", "removals", "characters"), rows),
         "",
         *([f"And {others} more rules.", ""] if others > 0 else []),
-    ]
-
-
-def _rights(counted: CorpusStatistics, settings: Mapping[str, Any], licence: str | None) -> list[str]:
-    total = counted.total
-    licensed = sum(total.counts.get("rights_licence", {}).values())
-    whole = uniform_licence(total)
-    train = total.counts.get("rights_train", {})
-    return [
-        "## Licences and rights",
-        "",
-        *([f"Licence of the collection, as its makers state it: {quoted(licence)}."] if licence else []),
-        (
-            f"Every document names the licence {whole}."
-            if whole
-            else f"The texts belong to their authors and publishers; {_GRANTS[bool(licence)]} grants none to them."
-        )
-        + " Four columns record what page, headers and site said when the page was fetched.",
-        "",
-        *table(
-            ("documents", "number"),
-            [
-                ("whose publisher reserves them from training", train.get("reserved", 0)),
-                ("whose publisher allows training", train.get("allowed", 0)),
-                ("whose publisher says nothing of training", total.documents - sum(train.values())),
-                ("reserved from search", total.counts.get("rights_search", {}).get("reserved", 0)),
-                ("with a licence named in page, header or robots.txt", licensed),
-                ("left out for reserved rights", counted.states.get(State.RIGHTS_RESERVED, 0)),
-            ],
-        ),
-        "",
-        f"Documents that are reserved: {quoted(settings.get('rights'))} (`record` keeps them, `skip` leaves them out).",
-        "",
-        *table(("licence", "documents"), _counted(total, "rights_licence")),
-        "",
-        *table(("rights signal", "times"), [(quoted(name), count) for name, count in most(total.signals, _TOP)]),
-        "",
-    ]
-
-
-def _personal_data(total: Statistics, settings: Mapping[str, Any]) -> list[str]:
-    rows = [(quoted(kind), count, total.redactions.get(kind, 0)) for kind, count in most(total.personal_data, _TOP)]
-    found = table(("kind", "found", "replaced"), rows) if rows else [f"Personal data in the texts: {NOT_RECORDED}."]
-    redacted = ", ".join(map(quoted, settings.get("redact") or ()))
-    return [
-        "## Personal data",
-        "",
-        "Web pages name people. Whoever uses the corpus must respect their rights.",
-        "",
-        *found,
-        "",
-        *(_redacted(redacted) if redacted else ["Nothing was replaced: the texts have what was found."]),
-        "",
-    ]
-
-
-def _redacted(kinds: str) -> list[str]:
-    return [
-        f"Replaced by what has its form and is nobody's: {kinds}; in the columns `text`, `title`, `author`, `section`,",
-        "`tags`, `source` and `licence`, in `data/`, `rejected/` and `originals/`. The column `redactions` says where",
-        "in a text. URLs stay as they are. Names and postal addresses, which have no form, were not looked for.",
     ]
 
 
@@ -321,30 +255,3 @@ def _limits(manifest: Mapping[str, Any]) -> list[str]:
         *([f"- The search for near-duplicates left out: {quoted(omitted)}."] if omitted else []),
         "",
     ]
-
-
-def _citation(name: str, counted: CorpusStatistics, facts: Mapping[str, str]) -> list[str]:
-    if citation := facts.get("citation"):
-        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation)), default=0))
-        return ["## How to cite", "", f"{fence}bibtex" if citation.startswith("@") else fence, citation, fence]
-    year = (counted.total.last_date or "")[:4]
-    title, author = (_bibtex(value) for value in (name, facts.get("publisher") or ""))
-    missing = "address it is published at" if author else "author and the address it is published at"
-    return [
-        "## How to cite",
-        "",
-        "```bibtex",
-        "@misc{corpus,",
-        f"  title = {{{title or 'corpus'}}},",
-        *([f"  author = {{{{{author}}}}},"] if author else []),
-        *([f"  year = {{{year}}},"] if year else []),
-        f"  note = {{A web corpus made with saaf. Name the {missing}}}",
-        "}",
-        "```",
-        "",
-        f"{'Address' if author else 'Author and address'}: {NOT_RECORDED}.",
-    ]
-
-
-def _bibtex(value: str) -> str:
-    return "".join(each for each in value if each.isalnum() or each in " -_.")

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 NOT_RECORDED: Final = "not recorded"
+TOP: Final = 20
+"""The most rows of a table of names."""
 _MAX_CHARACTERS = 200
 
 
@@ -46,6 +48,11 @@ def _is_number(column: Sequence[str]) -> bool:
 def most(counts: Mapping[str, int], limit: int) -> list[tuple[str, int]]:
     """Return the names with the highest counts, the highest first and equal ones by name."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def most_quoted(counts: Mapping[str, int], limit: int) -> list[tuple[str, int]]:
+    """Return what `most` does, each name as `quoted` makes it."""
+    return [(quoted(name), count) for name, count in most(counts, limit)]
 
 
 def percent(part: int, whole: int) -> str:
