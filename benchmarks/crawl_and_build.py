@@ -12,7 +12,6 @@ import argparse
 import multiprocessing
 import random
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.build_speed import build_environment
-from benchmarks.crawl_speed import SIZE, WORDS
+from benchmarks.crawl_speed import SIZE, WORDS, free_port
 from benchmarks.process_tree import run_measured
 
 INLINE = """
@@ -103,9 +102,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = multiprocessing.Process(target=serve, args=(port, options.pages), daemon=True)
     server.start()
     base, ratios = f"http://127.0.0.1:{port}/", []

@@ -109,15 +109,20 @@ def measure(kind: str, base: str, count: int) -> float:
         shutil.rmtree(output)
 
 
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def main() -> None:
     """Measure, and print a line for each kind of crawl."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = multiprocessing.Process(target=serve, args=(port, options.pages), daemon=True)
     server.start()
     try:
