@@ -31,6 +31,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.process_limits import Limits, call_in_child
+from saaf.corpus.progress import counted
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.standard_input import STANDARD_INPUT
 
@@ -131,11 +132,10 @@ def run_clean(
         raise CommandError(
             "--split-appended makes several documents: add --format jsonl, -o FILE.parquet or -o DIR/", Exit.USAGE
         )
-    options = replace(options, structure=options.structure or output_format in STRUCTURED)
     if output is not None:
         _check_output(names, output)
     failures: list[str] = []
-    records = read_records(names, read_options_of(options, output_format))
+    options, records = read_for(names, output_format, options)
     if output_format in SINGLE:
         records = _single_record(records, names)
         workers = 0  # a pool takes longer to start than one page to clean; see `call_in_child`
@@ -148,13 +148,18 @@ def run_clean(
         _write(_not_emptied(_count(rows, report_progress), output, failures), output, output_format)
     if failures:
         raise CommandError(
-            f"{len(failures)} {'input' if len(failures) == 1 else 'inputs'} could not be read: "
-            f"{'; '.join(failures[:_FAILURES_NAMED])}",
+            f"{counted(len(failures), 'input')} could not be read: {'; '.join(failures[:_FAILURES_NAMED])}",
             Exit.INPUT,
         )
 
 
-def read_options_of(options: CleanOptions, output_format: str) -> ReadOptions:
+def read_for(names: Sequence[str], output_format: str, options: CleanOptions) -> tuple[CleanOptions, Iterator[Record]]:
+    """Return the options for an output of a format, and the records of the inputs, read for it."""
+    chosen = replace(options, structure=options.structure or output_format in STRUCTURED)
+    return chosen, read_records(names, _read_options(chosen, output_format))
+
+
+def _read_options(options: CleanOptions, output_format: str) -> ReadOptions:
     """Return the options of the readers; text has no columns that could be carried through."""
     chosen = replace(options.columns, body_limit=options.body_limit)
     if output_format in SINGLE:
@@ -177,13 +182,18 @@ def _output_errors(output: Path | None) -> Iterator[None]:
 
 def _check_output(names: Sequence[str], output: Path) -> None:
     """Raise `CommandError` where the file `output` is an input, or is no file that can be replaced."""
-    from saaf.corpus.output_guards import OutputError, check_output_file
-    from saaf.corpus.readers import InputError
-
     if output.exists() and not output.is_file():
         raise CommandError(
             f"{output} is a directory or a device: name a file, or leave -o out and redirect", Exit.OUTPUT
         )
+    check_output_path(names, output)
+
+
+def check_output_path(names: Sequence[str], output: Path) -> None:
+    """Raise `CommandError` where what is written, a file or a directory, is an input or lies in one."""
+    from saaf.corpus.output_guards import OutputError, check_output_file
+    from saaf.corpus.readers import InputError
+
     try:
         check_output_file([Path(name) for name in names if name != STANDARD_INPUT], output)
     except InputError as error:
