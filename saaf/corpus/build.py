@@ -95,7 +95,7 @@ class BuildSummary:
             f"removed     {self.removed_share:.1%} of the characters, as residue",
             f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
             *(
-                f"profiles    not applied to {count} {'page' if count == 1 else 'pages'}: {reason}"
+                f"profiles    not applied to {counted(count, 'page')}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())
             ),
             *(f"quality     {note}" for note in self._notes()),

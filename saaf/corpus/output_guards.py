@@ -12,6 +12,7 @@ from saaf.corpus.input_paths import url_scheme
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import read_manifest
 from saaf.corpus.parquet import count_rows
+from saaf.corpus.progress import counted
 from saaf.corpus.readers import InputError
 from saaf.corpus.standard_input import is_standard_input
 
@@ -149,4 +150,4 @@ def _describe(sums: Sums) -> str:
     if not total:
         return "no input"
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(sums.states.items()))
-    return f"{total} {'input' if total == 1 else 'inputs'} ({states}): {first_reasons(sums.reasons)}"
+    return f"{counted(total, 'input')} ({states}): {first_reasons(sums.reasons)}"

@@ -98,12 +98,12 @@ def _update(meter: StepMeter, step: str, done: int, total: int | None) -> None:
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun: "1 page", "1234 pages"; `plural` is the noun with an s where None.
+    """Return a number with its noun: "1 page", "1,234 pages"; `plural` is the noun with an s where None.
 
     >>> counted(1, "page"), counted(0, "page"), counted(1234, "entry", "entries")
-    ('1 page', '0 pages', '1234 entries')
+    ('1 page', '0 pages', '1,234 entries')
     """
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def format_duration(seconds: float) -> str:

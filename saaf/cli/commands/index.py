@@ -24,6 +24,7 @@ from saaf.corpus.index import (
 )
 from saaf.corpus.output_guards import check_output_file, check_outside_index
 from saaf.corpus.parquet import write_table
+from saaf.corpus.progress import counted
 from saaf.corpus.schema import CLUSTERS
 from saaf.corpus.stages.decide import left_out, passed_summaries
 from saaf.corpus.stages.engine import open_engine
@@ -88,7 +89,7 @@ def run_merge(directory: Path) -> None:
         open_index(directory)
         with change(directory) as index:
             count = merge_segments(index)
-    write_lines([f"{count} {'segment' if count == 1 else 'segments'} merged in {directory}"])
+    write_lines([f"{counted(count, 'segment')} merged in {directory}"])
 
 
 def run_clusters(directory: Path, output: Path) -> None:
@@ -102,7 +103,7 @@ def run_clusters(directory: Path, output: Path) -> None:
                     f"the index {directory} has no documents; nothing was written to {output}", Exit.INPUT
                 )
             count = write_table(output, cluster_rows(index), CLUSTERS)
-    write_lines([f"{count} {'document' if count == 1 else 'documents'} in clusters, in {output}"])
+    write_lines([f"{counted(count, 'document')} in clusters, in {output}"])
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def run_verify(corpus: Path, *, as_json: bool) -> None:
     else:
         write_lines(_verification_lines(found))
     if found.problems:
-        problems = f"{found.problems} {'problem' if found.problems == 1 else 'problems'}"
+        problems = counted(found.problems, "problem")
         raise CommandError(f"{corpus} is not as it was published: {problems}; build it again", Exit.UNSOUND)
 
 
@@ -166,9 +166,9 @@ def _replay_lines(found: Replay, *, others: bool, packs: RecordedPacks) -> Itera
     yield from (f"further     made by cleaning the page by itself: {_step(step)}" for step in reread.further)
     if packs.missing:
         yield (
-            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs.missing)}), which it does "
-            "not hold: name their directory with --rules, as they were then; what only their rules removed is listed "
-            "above, and was not looked for when the page was cleaned again"
+            f"note        the corpus was cleaned with packs of your own too ({', '.join(packs.missing)}), which it "
+            "does not hold: name their directory with --rules, as they were then; what only their rules removed is "
+            "listed above, and was not looked for when the page was cleaned again"
         )
     if packs.further:
         names = ", ".join(packs.further)
@@ -203,7 +203,7 @@ def run_find(text: str, corpus: Path | None, *, limit: int, as_json: bool) -> No
         searched = ", ".join(map(str, corpora))
         raise CommandError(f"no document of {searched}, kept or not, has this text", Exit.INPUT)
     if shown == limit and not as_json:
-        count = f"{limit} {'document' if limit == 1 else 'documents'}"
+        count = counted(limit, "document")
         write_lines([f"the search ended after {count}; --limit 0 finds all"])
 
 

@@ -16,6 +16,7 @@ from saaf.cli.commands import CommandError
 from saaf.cli.terminal import has_colour, isolate_bidi, output_console
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.explain import rule_kind, rule_language
+from saaf.corpus.progress import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,7 +49,7 @@ def run_rules(rule: str | None, language: str | None, kind: str | None) -> None:
     for each in chosen:
         table.add_row(Text(each, style="bold"), rule_reason(each))
     console.print(table, soft_wrap=False)
-    count = f"{len(chosen)} {'rule' if len(chosen) == 1 else 'rules'}"
+    count = counted(len(chosen), "rule")
     console.print(Text(f"\n{count}; `saaf rules ID` shows what one removes and what it keeps", style="dim"))
 
 

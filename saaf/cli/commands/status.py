@@ -128,7 +128,7 @@ def format_totals(status: CrawlStatus) -> str:
     counts = status.states
     parts = [
         _running_words(status),
-        f"{counts.get(_DOCUMENT, 0):,} document{'' if counts.get(_DOCUMENT, 0) == 1 else 's'}",
+        counted(counts.get(_DOCUMENT, 0), "document"),
         *([f"{status.rendered:,} rendered by the browser"] if status.rendered else []),
         f"{counts.get(_LISTS, 0):,} read for links",
         f"{sum(_left_out(counts).values()):,} left out",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from saaf.atomic_files import BusyError, exclusive_lock
 from saaf.corpus.file_names import WORK
 from saaf.corpus.input_walk import InputError
-from saaf.corpus.progress import STEP_UNITS
+from saaf.corpus.progress import STEP_UNITS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def continuation(tasks: Sequence[Task], begun: str) -> str:
     """
     done = sum(task.files.result() is not None for task in tasks)
     started = sum(task.path(begun).exists() for task in tasks)
-    parts = f"{len(tasks)} {'part' if len(tasks) == 1 else 'parts'} of the inputs"
+    parts = f"{counted(len(tasks), 'part')} of the inputs"
     if started:
         return f"going on with an unfinished build: read {done} of {parts}, begun {started - done}"
     return "an unfinished build was of other inputs or settings, or of another version of saaf: its work is not used"
