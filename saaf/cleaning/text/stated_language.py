@@ -32,7 +32,7 @@ def stated_language(
     >>> stated_language("urd", None, "und", "Zyyy", 0.0), stated_language("English?", None, "en", "Latn", 0.9)
     (('ur', 'Arab', None), ('en', 'Latn', 0.9))
     """
-    label = _LABEL.fullmatch(language or "")
+    label = _LABEL.fullmatch((language or "").strip())
     code = _own_code(label[1].lower()) if label else None
     if label is None or code is None:
         return own, own_script, score
