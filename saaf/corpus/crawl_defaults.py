@@ -20,6 +20,7 @@ ARGUMENTS: Final = ("since", "until")
 """The keys of [crawl] that are arguments of the spider."""
 SETTINGS: Final = "settings"
 """The key of [crawl] with settings by their own names: the table [crawl.settings]."""
+_NAMED: Final = f"{SETTINGS}."
 CRAWL_KEYS: Final = (*SETTINGS_OF_KEYS, *ARGUMENTS, SETTINGS)
 """The keys of the table [crawl]."""
 WITHOUT_VALUE: Final = {
@@ -43,31 +44,32 @@ _ELSEWHERE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlDefaults:
-    """Defaults of a crawl: `settings` of Scrapy and saaf by name, and `arguments` of the spider by name.
+    """Defaults of a crawl: `stated` are the values by their keys in the file, as "depth", "settings.DOWNLOAD_DELAY"."""
 
-    `stated` are the values by their keys in the file, for messages: "depth", "settings.DOWNLOAD_DELAY".
-    """
-
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    arguments: Mapping[str, str] = field(default_factory=dict)
     stated: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of Scrapy and saaf, by name; those of [crawl.settings] precede those with keys of their own."""
+        own = {name: self.stated[key] for key, name in SETTINGS_OF_KEYS.items() if key in self.stated}
+        named = {key.removeprefix(_NAMED): one for key, one in self.stated.items() if key.startswith(_NAMED)}
+        return own | named
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The arguments of the spider, by name."""
+        return {key: self.stated[key] for key in ARGUMENTS if key in self.stated}
 
 
 def parse_crawl_defaults(table: Mapping[str, Any]) -> CrawlDefaults:
     """Return what the table [crawl] says; its keys are known. Raises ValueError for a value that cannot be used."""
-    settings: dict[str, Any] = {}
-    arguments: dict[str, str] = {}
     stated: dict[str, Any] = {}
     for key, value in table.items():
         if key == SETTINGS:
-            settings |= _named_settings(value)
-            stated |= {f"{SETTINGS}.{name}": one for name, one in value.items()}
-        elif key in ARGUMENTS:
-            arguments[key] = stated[key] = _day(key, value)
+            stated |= {f"{_NAMED}{name}": one for name, one in _named_settings(value).items()}
         else:
-            stated[key] = value
-            settings[SETTINGS_OF_KEYS[key]] = _of_option(key, value)
-    return CrawlDefaults(settings=settings, arguments=arguments, stated=stated)
+            stated[key] = _day(key, value) if key in ARGUMENTS else _of_option(key, value)
+    return CrawlDefaults(stated=stated)
 
 
 def _of_option(key: str, value: object) -> object:

@@ -76,6 +76,7 @@ class Config:
     `arguments` are those of the spider, as JSON, which a crawl that goes on compares with those of its first run.
     `configuration` is what saaf.toml, or the file of SAAF_CONFIG (then it `is_given`), and before these `build_options`
     (SAAF_BUILD_OPTIONS, by the keys of that file) say of the build after the crawl; settings of Scrapy precede it.
+    `configuration_file` is what the file alone says.
     """
 
     output: Path
@@ -107,6 +108,7 @@ class Config:
     is_command: bool = False
     arguments: str = ""
     configuration: Configuration = field(default_factory=Configuration)
+    configuration_file: Configuration = field(default_factory=Configuration)
     configuration_is_given: bool = False
     build_options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -178,7 +180,8 @@ class Config:
         limits = host_limits(settings)
         patience = max(PATIENCE, limits.backoff, limits.max_backoff)
         options = build_options(settings)
-        file = with_options(configuration_file(settings), options, "SAAF_BUILD_OPTIONS")
+        own = configuration_file(settings)
+        file = with_options(own, options, "SAAF_BUILD_OPTIONS")
         return cls(
             output=shard.directory(Path(output)) if shard else Path(output),
             fixtures=fixtures,
@@ -210,6 +213,7 @@ class Config:
             patience=positive(settings, "SAAF_PATIENCE", default=patience),
             browser=browser_options(settings),
             configuration=file,
+            configuration_file=own,
             configuration_is_given=bool(settings["SAAF_CONFIG"]),
             build_options=options,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
-from saaf.corpus.configuration import ConfigurationError, read_configuration
+from saaf.corpus.configuration import ConfigurationError
 from saaf.corpus.exit_codes import Exit
 from saaf.crawler import settings as project_settings
 from saaf.crawler.config import Config
@@ -94,7 +94,7 @@ def check_build(config: Config, settings: BaseSettings) -> None:
         return
     if config.configuration.path is not None:
         try:
-            import_module("saaf.corpus.configured_values").check_values(read_configuration(config.configuration.path))
+            import_module("saaf.corpus.configured_values").check_values(config.configuration_file)
         except ConfigurationError as error:
             raise CrawlError(str(error), Exit.CONFIGURATION) from None
     try:
