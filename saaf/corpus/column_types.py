@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ _PUBLISHED: Final = (
     pa.types.is_decimal,
 )
 _DECIMAL_DIGITS: Final = 38  # the most that Spark and polars read
-_CAST_FAILS: Final = (pa.ArrowException, ValueError, TypeError, OverflowError)
+_CAST_FAILS: Final = (pa.ArrowException, ValueError, TypeError, OverflowError, KeyError)
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
@@ -66,11 +67,25 @@ def _simple_type(kind: pa.DataType) -> pa.DataType:
     """Return the type of a column of single values: Spark reads no half floats, nanoseconds and times of day."""
     if pa.types.is_float16(kind):
         return pa.float32()
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        return pa.timestamp("us", kind.tz)
+    if pa.types.is_timestamp(kind):
+        return _readable_timestamp(kind)
     if pa.types.is_decimal(kind) and kind.precision > _DECIMAL_DIGITS:
         return pa.string()
     return kind if any(check(kind) for check in _PUBLISHED) else pa.string()
+
+
+def _readable_timestamp(kind: pa.TimestampType) -> pa.DataType:
+    """Return a type without nanoseconds, in UTC where nobody knows the zone: the instants are the same."""
+    return pa.timestamp("us" if kind.unit == "ns" else kind.unit, kind.tz and _known_zone(kind.tz))
+
+
+@cache  # a function of the installed zones alone
+def _known_zone(name: str) -> str:
+    try:
+        pa.scalar(0, pa.timestamp("us", name)).as_py()
+    except _CAST_FAILS:
+        return "UTC"
+    return name
 
 
 def _is_list(kind: pa.DataType) -> bool:
@@ -207,14 +222,14 @@ def convert(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array |
     return to_array(column.to_pylist(), kind)
 
 
-def _in_microseconds(kind: pa.DataType) -> pa.DataType:
-    """Return a type with microseconds where it has nanoseconds."""
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        return pa.timestamp("us", kind.tz)
+def with_readable_timestamps(kind: pa.DataType) -> pa.DataType:
+    """Return a type whose timestamps, those within lists and objects too, are ones that Python has."""
+    if pa.types.is_timestamp(kind):
+        return _readable_timestamp(kind)
     if pa.types.is_list(kind):
-        return pa.list_(_in_microseconds(kind.value_type))
+        return pa.list_(with_readable_timestamps(kind.value_type))
     if pa.types.is_struct(kind):
-        return pa.struct([(field.name, _in_microseconds(field.type)) for field in kind])
+        return pa.struct([(field.name, with_readable_timestamps(field.type)) for field in kind])
     return kind
 
 
@@ -223,8 +238,8 @@ def plain_column(column: pa.Array) -> pa.Array:
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     try:
-        microseconds = _in_microseconds(column.type)  # Python has no nanoseconds
-        cut = column if microseconds.equals(column.type) else pc.cast(column, microseconds, safe=False)
+        readable = with_readable_timestamps(column.type)
+        cut = column if readable.equals(column.type) else pc.cast(column, readable, safe=False)
         return convert(cut, plain_type(column.type))
     except _CAST_FAILS:
         return pa.nulls(len(column), plain_type(column.type))

@@ -20,6 +20,7 @@ from saaf.corpus.file_names import DATA, LEDGER, MANIFEST, OLD_TABLES, ORIGINALS
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import FORMAT, read_manifest
 from saaf.corpus.parquet import DamagedTableError
+from saaf.corpus.progress import counted
 from saaf.corpus.publish_directory import READY, complete_publication
 
 if TYPE_CHECKING:
@@ -36,17 +37,26 @@ PATIENCE = 10.0
 """Seconds that a publication under way is waited for: renames alone."""
 
 
+class _UnreadableFileError(OSError):
+    """A file of a corpus, `path`, that cannot be read, of which pyarrow's errors do not say which it is."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path.name}: {problem}")
+        self.path = path
+
+
 class NotACorpusError(Exception):
     """A directory that cannot be read as a corpus; the message says why and what to do."""
 
 
 @contextmanager
-def opened_corpus(corpus: Path, *, patience: float = PATIENCE) -> Iterator[Row]:
+def opened_corpus(corpus: Path, *, patience: float = PATIENCE, may_lack_files: bool = False) -> Iterator[Row]:
     """Yield the manifest of the corpus in a directory, whose tables are read while the block runs.
 
     A publication that was killed is completed first; one that another process is at is waited for, `patience` seconds
     at most. Raises `NotACorpusError` where the directory has no corpus, has one that this version cannot read, or has
-    another one at the end of the block; `DamagedTableError` where a table cannot be read.
+    another one at the end of the block; `DamagedTableError` where a table cannot be read, or, unless
+    `may_lack_files`, lacks a file that the manifest has.
     """
     _wait_until_published(corpus, patience)
     manifest = read_manifest(corpus)
@@ -59,15 +69,30 @@ def opened_corpus(corpus: Path, *, patience: float = PATIENCE) -> Iterator[Row]:
         )
     before = _identity(corpus / MANIFEST)
     try:
+        if not may_lack_files:
+            _check_files(corpus, manifest)
         yield manifest
-    except (pa.ArrowException, LookupError, OSError) as error:
+    except (DamagedTableError, pa.ArrowException, LookupError, OSError) as error:
         if _identity(corpus / MANIFEST) != before:
             raise replaced_error(corpus) from error
+        if isinstance(error, DamagedTableError):
+            raise
+        if isinstance(error, _UnreadableFileError) and corpus not in error.path.parents:
+            raise  # it is of another corpus, which is open too
         if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own, for damaged files, have no number
             raise
         raise DamagedTableError(f"a table in {corpus} is damaged: {error}; build the corpus again") from error
     if _identity(corpus / MANIFEST) != before:
         raise replaced_error(corpus)
+
+
+def _check_files(corpus: Path, manifest: Row) -> None:
+    missing = [name for name in manifest["files"] if name.endswith(_SUFFIX) and not (corpus / name).is_file()]
+    if missing:
+        more = f", and {counted(len(missing) - 1, 'more file')} of it" if len(missing) > 1 else ""
+        raise DamagedTableError(
+            f"{corpus / missing[0]} is missing{more}: the corpus is not whole; fetch it again, or build it again"
+        )
 
 
 def is_corpus(path: Path) -> bool:
@@ -145,7 +170,12 @@ def language_directories(corpus: Path) -> list[str]:
 
 def count_rows(corpus: Path, name: str) -> int:
     """Return the number of rows of a table, 0 where the corpus has no such table."""
-    return sum(pq.read_metadata(path).num_rows for path in table_paths(corpus, name))
+    return sum(_rows_of_file(path) for path in table_paths(corpus, name))
+
+
+def _rows_of_file(path: Path) -> int:
+    with _opened_file(path, ()) as file:
+        return int(file.metadata.num_rows)
 
 
 def column_names(corpus: Path, name: str) -> list[str]:
@@ -155,15 +185,28 @@ def column_names(corpus: Path, name: str) -> list[str]:
 
 
 @contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file in an error of pyarrow's; those of the operating system have its name, or a number."""
+    try:
+        yield
+    except _UnreadableFileError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise _UnreadableFileError(path, str(error).strip().partition("\n")[0]) from error
+
+
+@contextmanager
 def _opened_file(path: Path, columns: Sequence[str]) -> Iterator[pq.ParquetFile]:
-    """Yield a Parquet file. Raises pyarrow's ArrowInvalid where it is none, or lacks one of the columns.
+    """Yield a Parquet file. Raises pyarrow's ArrowInvalid where it is damaged, or lacks one of the columns.
 
     pyarrow itself leaves a column out that a file lacks.
     """
-    with pq.ParquetFile(path) as file:
+    with _naming(path), pq.ParquetFile(path) as file:
         names = set(file.schema_arrow.names)
         if missing := [name for name in columns if name not in names]:
-            raise pa.ArrowInvalid(f"{path.name} has no column {', '.join(missing)}")
+            raise pa.ArrowInvalid(f"it has no column {', '.join(missing)}")
         yield file
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saaf.corpus.column_types import with_readable_timestamps
 from saaf.corpus.input_paths import RemotePath
 from saaf.corpus.limits import parquet_batch_limit, parquet_page_limit
 from saaf.corpus.parquet_dictionaries import dictionary_columns, spelled_out
@@ -262,6 +263,8 @@ def _value(scalar: pa.Scalar) -> object:
         return scalar.as_buffer().to_pybytes().decode("utf-8", "replace") if hasattr(scalar, "as_buffer") else None
     except (ValueError, OverflowError):  # a date of the year 2,942,000, say
         return None
+    except KeyError:  # within lists or objects, a zone that nobody knows
+        return scalar.cast(with_readable_timestamps(scalar.type)).as_py()
 
 
 def _timestamp(scalar: pa.Scalar) -> datetime | None:

@@ -351,6 +351,9 @@ VALUES = st.recursive(
     [
         (pa.array([1, None, 1_704_164_645_678_901_234], pa.timestamp("ns")), 678_901),
         (pa.array([[1], None, [1_704_164_645_678_901_234]], pa.list_(pa.timestamp("ns"))), 678_901),
+        (pa.array([1, None, 678_901], pa.timestamp("us", "Mars/Olympus")), 678_901),
+        (pa.array([1, None, 678_901_000], pa.timestamp("ns", "Mars/Olympus")), 678_901),
+        (pa.array([[1], None, [678_901]], pa.list_(pa.timestamp("us", "Mars/Olympus"))), 678_901),
         (pa.array([0.5, None, 1.5], pa.float32()).cast(pa.float16()), 1.5),
         (pa.array([None, None, Decimal("1" * 40)], pa.decimal256(50, 0)), "1" * 40),
         (pa.array([None, None, Decimal("1" * 38)], pa.decimal128(38, 0)), Decimal("1" * 38)),

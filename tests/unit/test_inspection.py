@@ -295,6 +295,33 @@ def places(found: list[FoundDocument]) -> list[tuple[str, str, bool, tuple[str, 
     )
 
 
+def test_a_corpus_that_is_not_whole_is_named_with_its_file(
+    run: Callable[..., tuple[int, str, str]], corpus: Path, inputs: Path, tmp_path: Path
+) -> None:
+    whole = Path(shutil.copytree(corpus, tmp_path / "whole"))
+    (ledger,) = table_paths(corpus, LEDGER)
+    ledger.write_bytes(b"")
+    for command in (
+        ("diff", corpus, whole),
+        ("diff", whole, corpus),
+        ("find", "ice", "-c", corpus),
+        ("report", corpus),
+    ):
+        code, _, err = run(*command)
+        assert (code, f"a table in {corpus} is damaged: {ledger.name}: " in err) == (3, True), command
+    ledger.unlink()
+    for command in (
+        ("diff", corpus, whole),
+        ("diff", whole, corpus),
+        ("find", "ice", "-c", corpus),
+        ("report", corpus),
+        ("replay", corpus, "pages/library.html", "-i", inputs),
+    ):
+        code, _, err = run(*command)
+        assert (code, f"{ledger} is missing: the corpus is not whole" in err) == (3, True), command
+    assert run("verify", corpus)[0] == 9
+
+
 def test_a_text_is_found_kept_and_removed_with_its_rule(built: Path) -> None:
     found = list(find_text(built, "leave  a REPLY"))
     assert {document.state for document in found} == {"kept", "duplicate"}

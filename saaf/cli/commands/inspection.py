@@ -18,7 +18,7 @@ from saaf.corpus.file_names import LEDGER
 from saaf.corpus.inspection.diff import diff_corpora
 from saaf.corpus.inspection.recorded_packs import compare_packs
 from saaf.corpus.inspection.replay import other_rules, replay_document
-from saaf.corpus.inspection.text_search import find_text
+from saaf.corpus.inspection.text_search import UnsearchableTextError, find_text
 from saaf.corpus.inspection.verify import verify_corpus
 from saaf.corpus.ledger import State
 from saaf.corpus.progress import counted
@@ -218,7 +218,7 @@ def _print_found(text: str, corpus: Path, *, limit: int | None, as_json: bool) -
                     sys.stdout.write(json.dumps(document.to_json(), ensure_ascii=False) + "\n")
                 else:
                     write_lines(_found_lines(document))
-        except ValueError as error:
+        except UnsearchableTextError as error:
             raise CommandError(str(error), Exit.USAGE) from error
     return shown
 

@@ -26,6 +26,10 @@ CONTEXT = 60
 """Code points shown on each side of a match."""
 
 
+class UnsearchableTextError(ValueError):
+    """A text that cannot be looked for; the message says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A place where the text stands.
@@ -67,12 +71,12 @@ def find_text(corpus: Path, text: str, report_progress: Progress | None = None) 
     """Yield the documents of a corpus, kept or not, in whose text as read or clean text a text stands.
 
     Texts are compared as near-duplicates are (`saaf.dedupe.fold`): case, punctuation, line breaks and code points that
-    look alike make no difference; the first and the last word may be a part of one. Raises ValueError where the text
-    has no letter or digit.
+    look alike make no difference; the first and the last word may be a part of one. Raises
+    `UnsearchableTextError` where the text has no letter or digit.
     """
     wanted = " ".join(dedupe.tokens(text))
     if not wanted:
-        raise ValueError("the text to find has no letter or digit")
+        raise UnsearchableTextError("the text to find has no letter or digit")
     report = report_progress or (lambda _step, _done, _total: None)
     total, done = count_rows(corpus, ORIGINALS), 0
     for batch in iter_batches(corpus, ORIGINALS, EXPLANATION_COLUMNS):

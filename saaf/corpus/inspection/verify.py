@@ -31,7 +31,7 @@ def verify_corpus(corpus: Path, report_progress: Progress | None = None) -> Veri
     """
     findings = Findings()
     report = report_progress or (lambda _step, _done, _total: None)
-    with opened_corpus(corpus) as manifest:
+    with opened_corpus(corpus, may_lack_files=True) as manifest:
         listed = manifest["files"]
         check_files(corpus, listed, findings, report)
         check_names(listed, findings)

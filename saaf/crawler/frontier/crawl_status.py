@@ -40,7 +40,9 @@ def status_of(output: Path) -> CrawlStatus:
         if (status := _status_of(directory)) is not None
     ]
     if not shards:
-        raise NoCrawlError(f"{output} holds no crawl: name the directory that `saaf crawl … -o` was given")
+        raise NoCrawlError(
+            f"{output} holds no crawl and no corpus: name the directory that `saaf crawl` or `saaf build` was given (-o)"
+        )
     return add_shards(output, shards)
 
 
