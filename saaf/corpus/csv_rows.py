@@ -25,16 +25,20 @@ def csv_rows(lines: Iterator[bytes | int], limit: int) -> Iterator[tuple[str, ..
     `lines` are physical ones, in place of one of more than `limit` bytes its length: a row may have several. The
     delimiter is what the first line has most of: comma, tab, semicolon or bar. A blank line is no row. Where a quote is
     opened and not closed within `limit` bytes, the line it stands in is lost, and no other. Of columns of one name, the
-    later ones have a number: x, x_2.
+    later ones have a number: x, x_2. Lines may end in CR alone, where the first does: all of them in `limit` bytes.
     """
     first = next((line for line in lines if isinstance(line, int) or line.strip()), b"")
     if isinstance(first, int):
         yield Failure(state=State.OVER_BUDGET, reason=over_limit_reason("the first line", first, limit))
         return
     first = first.removeprefix(b"\xef\xbb\xbf")
+    rows: Iterator[bytes | int] = chain([first], lines)
+    if _ends_in_cr(first):
+        rows = _split_at_cr(rows)
+        first = first.partition(b"\r")[0]
     delimiter = max((bytes([each]) for each in _DELIMITERS), key=first.count)
     header: tuple[str, ...] = ()
-    for row in _logical_rows(chain([first], lines), delimiter, limit):
+    for row in _logical_rows(rows, delimiter, limit):
         if isinstance(row, Failure):
             yield row
         elif not header:
@@ -47,6 +51,20 @@ def csv_rows(lines: Iterator[bytes | int], limit: int) -> Iterator[tuple[str, ..
                 yield Failure(state=State.UNREADABLE, reason=reason)
             else:
                 yield dict(zip(header, fields, strict=False))
+
+
+def _ends_in_cr(line: bytes) -> bool:
+    """Return whether what is read as one line is several, which end in CR alone."""
+    head, _, rest = line.partition(b"\r")
+    return bool(rest.strip()) and head.count(b'"') % 2 == 0
+
+
+def _split_at_cr(lines: Iterator[bytes | int]) -> Iterator[bytes | int]:
+    for line in lines:
+        if isinstance(line, int):
+            yield line
+        else:
+            yield from line.split(b"\r")
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -164,8 +164,8 @@ def file_columns(part: InputPart, options: ReadOptions) -> ColumnPlan | Failure 
     """
     found = recognise(part.path) if part.failure is None else None
     if found is Format.CSV:
-        header = next(csv_rows(read_lines(part.path, _HEADER_LIMIT), _HEADER_LIMIT), None)
-        return plan_columns(header, options) if isinstance(header, tuple) else None
+        header = _csv_header(part, options)
+        return plan_columns(header, options) if header else None
     if found is Format.JSON_LINES or found is Format.JSON:
         return _first_row_columns(part, options, found)
     if found is Format.PARQUET or found is Format.ARROW:
@@ -181,14 +181,22 @@ def table_columns(part: InputPart, options: ReadOptions) -> tuple[str, ...]:
     """
     found = recognise(part.path) if part.failure is None else None
     if found is Format.CSV:
-        header = next(csv_rows(read_lines(part.path, _HEADER_LIMIT), _HEADER_LIMIT), None)
-        return header if isinstance(header, tuple) else ()
+        return _csv_header(part, options)
     if found is Format.JSON_LINES or found is Format.JSON:
         rows = islice(_first_rows(part, options, found), _ROWS_LOOKED_AT)
         return tuple(dict.fromkeys(name for row in rows for name in column_names(row)))
     if found is Format.PARQUET or found is Format.ARROW:
         names: tuple[str, ...] = _tables().schema_names(part)
         return names
+    return ()
+
+
+def _csv_header(part: InputPart, options: ReadOptions) -> tuple[str, ...]:
+    """Return the names in the first line of a CSV file, () where it has none."""
+    for limit in (_HEADER_LIMIT, record_limit(options.body_limit)):  # all of a file whose lines end in CR is one
+        header = next(csv_rows(read_lines(part.path, limit), limit), None)
+        if isinstance(header, tuple):
+            return header
     return ()
 
 

@@ -97,6 +97,25 @@ def test_a_json_array_that_is_cut_off_or_broken(tmp_path: Path) -> None:
     assert texts(tmp_path / "a.json") == [State.UNREADABLE, "two"]
 
 
+@pytest.mark.parametrize("rows", [2, 20_000])
+def test_lines_of_csv_that_end_in_cr_alone(tmp_path: Path, rows: int) -> None:
+    lines = [
+        "text,id",
+        *(f'"A row, with ""quotes"" and number {number} that stands in it",{number}' for number in range(rows)),
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\r".join(lines) + "\r", encoding="utf-8", newline="")
+    assert len(path.read_bytes()) > 1 << 20 or rows == 2, "more than is read for the header"
+    records = list(read_inputs([path], text_column="text"))
+    assert len(records) == rows
+    assert records[-1].page is not None
+    assert records[-1].page.body == f'A row, with "quotes" and number {rows - 1} that stands in it'.encode()
+    path.write_bytes(b'"te\rxt",text\na,"b\rc"\n')
+    (record,) = read_inputs([path])
+    assert record.page is not None
+    assert record.page.body == b"b\rc", "a CR in quotes ends no line"
+
+
 def test_csv_and_tsv(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(
         b'\xef\xbb\xbfurl,text,score\r\nhttps://a.example/1,"one, ""1""\nline",3\r\n'

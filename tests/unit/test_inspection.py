@@ -299,24 +299,19 @@ def test_a_corpus_that_is_not_whole_is_named_with_its_file(
     run: Callable[..., tuple[int, str, str]], corpus: Path, inputs: Path, tmp_path: Path
 ) -> None:
     whole = Path(shutil.copytree(corpus, tmp_path / "whole"))
-    (ledger,) = table_paths(corpus, LEDGER)
-    ledger.write_bytes(b"")
-    for command in (
+    commands: list[tuple[object, ...]] = [
         ("diff", corpus, whole),
         ("diff", whole, corpus),
         ("find", "ice", "-c", corpus),
         ("report", corpus),
-    ):
+    ]
+    (ledger,) = table_paths(corpus, LEDGER)
+    ledger.write_bytes(b"")
+    for command in commands:
         code, _, err = run(*command)
         assert (code, f"a table in {corpus} is damaged: {ledger.name}: " in err) == (3, True), command
     ledger.unlink()
-    for command in (
-        ("diff", corpus, whole),
-        ("diff", whole, corpus),
-        ("find", "ice", "-c", corpus),
-        ("report", corpus),
-        ("replay", corpus, "pages/library.html", "-i", inputs),
-    ):
+    for command in [*commands, ("replay", corpus, "pages/library.html", "-i", inputs)]:
         code, _, err = run(*command)
         assert (code, f"{ledger} is missing: the corpus is not whole" in err) == (3, True), command
     assert run("verify", corpus)[0] == 9

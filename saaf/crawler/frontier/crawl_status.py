@@ -41,7 +41,7 @@ def status_of(output: Path) -> CrawlStatus:
     ]
     if not shards:
         raise NoCrawlError(
-            f"{output} holds no crawl and no corpus: name the directory that `saaf crawl` or `saaf build` was given (-o)"
+            f"{output} holds no crawl and no corpus: name what `saaf crawl` or `saaf build` was given with -o"
         )
     return add_shards(output, shards)
 
