@@ -87,13 +87,13 @@ class BuildSummary:
         """Return the summary as lines for a terminal: five, and one for each loss and for each profile problem, and
         for each of the first languages that were not filtered by quality.
         """
-        others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in self.states.items())
+        others = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in self.states.items())
         return (
-            f"inputs      {self.inputs} ({others or 'none'})",
-            f"documents   {self.documents} in {self.output / DATA}",
+            f"inputs      {self.inputs:,} ({others or 'none'})",
+            f"documents   {self.documents:,} in {self.output / DATA}",
             f"duplicates  {counted(self.duplicates, 'near-duplicate')} set aside",
             f"removed     {self.removed_share:.1%} of the characters, as residue",
-            f"languages   {', '.join(f'{code} {count}' for code, count in self.languages.items()) or 'none'}",
+            f"languages   {', '.join(f'{code} {count:,}' for code, count in self.languages.items()) or 'none'}",
             *(
                 f"profiles    not applied to {counted(count, 'page')}: {reason}"
                 for reason, count in sorted(self.profile_failures.items())

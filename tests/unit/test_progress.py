@@ -36,7 +36,7 @@ PROGRESS = Progress(
 
 def test_the_line_has_what_one_asks_first() -> None:
     assert format_progress(PROGRESS) == (
-        "3400 responses (12.3/s); 2800 documents; 16 left out (12 http error, 4 offsite); 3 hosts active, "
+        "3,400 responses (12.3/s); 2,800 documents; 16 left out (12 http error, 4 offsite); 3 hosts active, "
         "1 backing off; 880 in the queue; about 71 s to go"
     )
     assert "to go" not in format_progress(Progress(elapsed=1, responses=0, rate=0, documents=0, queued=5))

@@ -64,15 +64,15 @@ class Progress:
 def format_progress(progress: Progress) -> str:
     """Return the progress as one line."""
     left_out = sum(progress.left_out.values())
-    reasons = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in most_common(progress.left_out))
+    reasons = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in most_common(progress.left_out))
     parts = [
         f"{counted(progress.responses, 'response')} ({progress.rate:.1f}/s)",
-        *([f"{progress.rendered} rendered"] if progress.rendered is not None else []),
+        *([f"{progress.rendered:,} rendered"] if progress.rendered is not None else []),
         counted(progress.documents, "document"),
-        f"{left_out} left out{f' ({reasons})' if reasons else ''}",
+        f"{left_out:,} left out{f' ({reasons})' if reasons else ''}",
         f"{counted(progress.hosts, 'host')} active"
-        + (f", {progress.backing_off} backing off" if progress.backing_off else ""),
-        f"{progress.queued} in the queue",
+        + (f", {progress.backing_off:,} backing off" if progress.backing_off else ""),
+        f"{progress.queued:,} in the queue",
     ]
     if progress.remaining is not None and progress.queued:
         parts.append(f"about {format_duration(progress.remaining)} to go")
