@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         Unreadable,
     )
 
+    __version__: str
+
 __all__ = [
     "Block",
     "CleanDocument",
@@ -93,7 +95,8 @@ _MODULES = {
     "saaf.cleaning.structure": ("Structure",),
     "saaf.cleaning.spans": ("TextSpan",),
     "saaf.cleaning.rules.rule": ("Rule",),
+    "saaf.installed_version": ("__version__",),
 }
 
 if not TYPE_CHECKING:  # a type checker would take any misspelled name for one that `__getattr__` knows
-    __getattr__, __dir__ = lazy_names(__name__, __all__, _MODULES, default="saaf.cleaning.types")
+    __getattr__, __dir__ = lazy_names(__name__, (*__all__, "__version__"), _MODULES, default="saaf.cleaning.types")

@@ -9,6 +9,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 
+class NotInstalledError(ValueError):
+    """A package of an extra is not installed; the message is a sentence that says how to install it."""
+
+
 def install_hint(extra: str) -> str:
     """Return how to install saaf with an extra ("lid"), as the end of a sentence: "install it with `pip install …`".
 

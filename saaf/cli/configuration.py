@@ -84,7 +84,7 @@ class Configured(StrEnum):
 
 ConfiguredCommand = Annotated[
     Configured,
-    typer.Argument(metavar="[COMMAND]", help="The command: build, dedupe, clean or crawl, then options of it."),
+    typer.Argument(metavar="COMMAND", help="The command: build, dedupe, clean or crawl, then options of it."),
 ]
 
 

@@ -14,7 +14,7 @@ from saaf.cli import options  # noqa: TC001  (Typer reads its types at run time)
 
 Urls = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[URL]...", help="URLs to start at; a spider that has start URLs of its own takes none."),
+    typer.Argument(metavar="URL", help="URLs to start at; a spider that has start URLs of its own takes none."),
 ]
 Output = Annotated[
     Path, typer.Option("--output", "-o", metavar="OUT", help="Directory for the raw responses and the corpus.")
@@ -87,7 +87,7 @@ SettingValues = Annotated[
 SpiderArguments = Annotated[
     list[str] | None, typer.Option("--argument", "-a", metavar="NAME=VALUE", help="An argument of the spider.")
 ]
-CrawlOutput = Annotated[Path, typer.Argument(metavar="OUT", help="Output directory of a crawl.")]
+CrawlOutput = Annotated[Path, typer.Argument(metavar="OUT", help="Output directory of a crawl or a build.")]
 
 
 def crawl(

@@ -25,9 +25,7 @@ SearchedCorpus = Annotated[
 def explain(
     document: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[DOC]", help="An HTML or text file, - for standard input, or an id or URL in a corpus."
-        ),
+        typer.Argument(metavar="DOC", help="An HTML or text file, - for standard input, or an id or URL in a corpus."),
     ] = None,
     corpus: SearchedCorpus = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the text and every removal.")] = False,

@@ -118,7 +118,7 @@ def find(text: Text, corpus: SearchedCorpus = None, limit: Limit = 20, as_json: 
 
 
 def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule with its examples.")] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="ID", help="Show this rule with its examples.")] = None,
     language: Annotated[
         str | None,
         typer.Option("--language", "-l", metavar="CODE", help="List only phrase rules of this language, such as hi."),

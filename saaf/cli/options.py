@@ -156,7 +156,8 @@ Redact = Annotated[
     typer.Option(
         "--redact",
         metavar="KINDS",
-        help="Replace personal data in all texts that are published: all, or some of email,ipv4,ipv6,phone,iban,card.",
+        help="Replace personal data in all texts that are published: all, or some of email, ipv4, ipv6, phone, iban "
+        "and card (email,phone).",
     ),
 ]
 ParagraphLanguages = Annotated[
@@ -187,6 +188,7 @@ Workers = Annotated[
     typer.Option(
         "--workers",
         "-j",
+        metavar="N",
         min=1,
         max=MAX_WORKERS,
         help="Number of worker processes.",
@@ -206,6 +208,7 @@ MinWords = Annotated[
     int | None,
     typer.Option(
         "--min-words",
+        metavar="N",
         min=0,
         help="Leave out documents with fewer words (characters count half in scripts without spaces).",
         show_default="20",
@@ -216,8 +219,8 @@ MaxLost = Annotated[
     typer.Option(
         "--max-lost",
         metavar="SHARE",
-        min=0.0,
-        max=1.0,
+        min=0,
+        max=1,
         help="Publish nothing where a language or host of 50 documents loses a larger share (such as 0.9) at one step.",
         show_default="1",
     ),
@@ -227,8 +230,8 @@ MaxUnreadable = Annotated[
     typer.Option(
         "--max-unreadable",
         metavar="SHARE",
-        min=0.0,
-        max=1.0,
+        min=0,
+        max=1,
         help="Publish nothing where a larger share of the inputs is unreadable.",
         show_default="0.5, from 20 inputs on",
     ),
@@ -296,7 +299,7 @@ Containment = Annotated[
         "--containment",
         metavar="SHARE",
         min=0.05,
-        max=1.0,
+        max=1,
         help="Look for documents of which this share (such as 0.8) stands inside a longer one, quotations and copies.",
     ),
 ]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,6 +16,7 @@ import typer.core
 
 from saaf.cli.commands import CommandError
 from saaf.corpus.exit_codes import Exit
+from saaf.extras import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,11 +49,14 @@ def _where(error: typer.BadParameter) -> str:
 def run(app: typer.Typer) -> None:
     """Run the command that the arguments name; an error that a user can correct is one sentence on standard error."""
     _open_closed_streams()
+    _take_every_script()
     _refuse_empty_arguments(sys.argv[1:])
     try:
         _run_app(app)
     except CommandError as error:
         _fail(str(error), error.code)
+    except NotInstalledError as error:
+        _fail(str(error), Exit.CONFIGURATION)
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.INPUT)
     except OSError as error:
@@ -80,6 +85,21 @@ def _open_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
+def _take_every_script() -> None:
+    """Let the standard streams take text in every script, where the locale or PYTHONIOENCODING names another encoding.
+
+    A pipe or a file gets UTF-8. A terminal cannot show it, and who sets PYTHONIOENCODING wants no other: there a
+    character that the encoding has not is escaped.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper) or stream.encoding.lower().startswith("utf"):
+            continue
+        if not stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+        elif stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _refuse_empty_arguments(arguments: Sequence[str]) -> None:

@@ -35,7 +35,8 @@ def publish(corpus: Published, to: To, yes: Yes = False) -> None:
     ```
 
     Only files of the corpus go, never the raw capture of a crawl. A corpus that is incomplete, or that was changed
-    after it was built, is refused. The Hub needs `pip install --editable '.[hub]'` and a login (`hf auth login`).
+    after it was built, is refused. The Hub needs the extra `hub` (without it the
+    command says how to install it) and a login (`hf auth login`).
     """
     import_module(_COMMANDS).run_publish(corpus, to, yes=yes)
 

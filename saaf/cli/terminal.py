@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from saaf.cleaning.spans import rule_reason, split_spans
 from saaf.corpus.explain import explain_blocks, mark_removals, split_line_breaks
 from saaf.corpus.progress import LINE_INTERVAL, StepMeter, progress_lines
+from saaf.corpus.summary_lines import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,6 +68,11 @@ def write_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output, whatever characters are in them."""
     for line in lines:
         sys.stdout.write(one_line(line) + "\n")
+
+
+def write_summary(lines: Iterable[str]) -> None:
+    """Write lines with a label in their first column to standard output, broken between words on a terminal."""
+    write_lines(fit_lines(map(one_line, lines), sys.stdout))
 
 
 def note(sentence: str) -> None:

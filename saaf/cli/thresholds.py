@@ -30,6 +30,7 @@ MethodChoice = Annotated[
     Method,
     typer.Option(
         "--method",
+        metavar="METHOD",
         help="tail (what --tail of the documents of a language fail), or English limits carried over: quantile, "
         "median_ratio, mean_std.",
     ),
@@ -38,7 +39,7 @@ Tail = Annotated[
     float, typer.Option("--tail", metavar="SHARE", help="Share of the documents that each limit fails, 0 to 0.5.")
 ]
 MinDocuments = Annotated[
-    int, typer.Option("--min-documents", min=1, help="A language with fewer documents gets no thresholds.")
+    int, typer.Option("--min-documents", metavar="N", min=1, help="A language with fewer documents gets no thresholds.")
 ]
 
 

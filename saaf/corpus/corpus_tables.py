@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.atomic_files import BusyError, exclusive_lock
-from saaf.corpus.file_names import DATA, LEDGER, MANIFEST, OLD_TABLES, ORIGINALS
+from saaf.corpus.file_names import DATA, LEDGER, MANIFEST, OLD_DOCUMENTS, OLD_LEDGER, OLD_ORIGINALS, ORIGINALS
 from saaf.corpus.ledger import State, first_reasons
 from saaf.corpus.manifest import FORMAT, read_manifest
 from saaf.corpus.parquet import DamagedTableError
@@ -95,9 +95,13 @@ def _check_files(corpus: Path, manifest: Row) -> None:
         )
 
 
-def is_corpus(path: Path) -> bool:
-    """Return whether a directory has a corpus, also one of an earlier version, which cannot be read."""
-    return _has_tables(path) or _is_old(path) or (path / READY).is_dir()
+def is_corpus(path: Path, *, is_named: bool = True) -> bool:
+    """Return whether a directory has a corpus, also one of an earlier version, which cannot be read.
+
+    Where nobody named the directory (`is_named`), a table of an earlier version without a manifest is somebody's own.
+    """
+    is_old = _is_old(path) and (is_named or (path / MANIFEST).is_file())
+    return _has_tables(path) or is_old or (path / READY).is_dir()
 
 
 def _has_tables(corpus: Path) -> bool:
@@ -105,7 +109,7 @@ def _has_tables(corpus: Path) -> bool:
 
 
 def _is_old(corpus: Path) -> bool:
-    return any((corpus / name).is_file() for name in OLD_TABLES)
+    return any((corpus / name).is_file() for name in (OLD_DOCUMENTS, OLD_ORIGINALS, OLD_LEDGER))
 
 
 def _missing(corpus: Path, manifest: Row | None) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
+from saaf.extras import NotInstalledError, install_hint
+
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import BinaryIO
@@ -106,11 +108,17 @@ def parse_input(name: str | Path | RemotePath) -> InputPath:
 def list_remote(path: RemotePath) -> list[tuple[str, RemotePath]] | None:
     """Return the files below a remote directory, with their paths in it, sorted; None where it is a file.
 
-    Raises `InputError` where there is none, or the place cannot be reached.
+    Raises `InputError` where there is none, or the place cannot be reached, and `NotInstalledError` where what reads
+    the scheme is not installed.
     """
     try:
         found = _remote_files().list_remote(path.url)
-    except (OSError, ValueError, ImportError) as error:
+    except ImportError as error:
+        scheme = path.url.partition(":")[0]
+        raise NotInstalledError(
+            f"inputs at {scheme}:// need packages that are missing: {install_hint('remote')}"
+        ) from error
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be reached: {str(error).partition(chr(10))[0][:300]}") from error
     return None if found is None else [(name, RemotePath(url)) for name, url in found]
 

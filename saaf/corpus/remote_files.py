@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+import pyarrow as pa
 from pyarrow import fs
 
 from saaf.corpus.positioned_reader import read_at_positions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 _BLOCK_BYTES = 1 << 22  # of a request: sequential reading is fast, and a search costs little
@@ -19,6 +22,18 @@ class RemoteReadError(Exception):
     """A remote file that was opened stopped giving bytes: no fault of the file, so that its task is to be run again."""
 
 
+@contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """Raise what the libraries of fsspec raise as OSError: their errors of HTTP have no class in common with it."""
+    try:
+        yield
+    except (OSError, ValueError, ImportError, pa.ArrowException):
+        raise
+    except Exception as error:
+        raise OSError(str(error) or "the place does not answer") from error
+
+
+@_as_os_errors()
 def resolve(url: str) -> tuple[fs.FileSystem, str]:
     """Return the file system of a URL, and the path in it. Raises OSError, ValueError or ImportError."""
     parts = urlsplit(url)
@@ -28,6 +43,7 @@ def resolve(url: str) -> tuple[fs.FileSystem, str]:
     return system, path
 
 
+@_as_os_errors()
 def open_remote(url: str) -> BinaryIO:
     """Return a remote file as a stream that can be searched. Raises OSError."""
     system, path = resolve(url)
@@ -35,7 +51,8 @@ def open_remote(url: str) -> BinaryIO:
 
     def read_at(position: int, count: int) -> bytes:
         try:
-            return bytes(file.read_at(count, position))
+            with _as_os_errors():
+                return bytes(file.read_at(count, position))
         except OSError as error:
             reason = str(error).partition("\n")[0][:300]
             raise RemoteReadError(f"{path} stopped at byte {position}: {reason}; run it again") from error
@@ -43,6 +60,7 @@ def open_remote(url: str) -> BinaryIO:
     return read_at_positions(int(file.size()), read_at, file.close, block=_BLOCK_BYTES)
 
 
+@_as_os_errors()
 def remote_size(url: str) -> int:
     """Return the bytes of a remote file. Raises OSError where it is none."""
     system, path = resolve(url)
@@ -52,6 +70,7 @@ def remote_size(url: str) -> int:
     return int(info.size)
 
 
+@_as_os_errors()
 def list_remote(url: str) -> list[tuple[str, str]] | None:
     """Return path and URL of the files below a remote directory, by directory and name; None where the URL is a file's.
 
@@ -62,7 +81,9 @@ def list_remote(url: str) -> list[tuple[str, str]] | None:
     if info.type == fs.FileType.File:
         return None
     if info.type == fs.FileType.NotFound:
-        raise FileNotFoundError("there is no such file or directory")
+        # A server that does not answer looks the same: fsspec takes any failure to get the size for "not found".
+        silent = ", or the server does not answer" if url.startswith(("http://", "https://")) else ""
+        raise FileNotFoundError(f"there is no such file or directory{silent}")
     base = path.rstrip("/") + "/"
     found = system.get_file_info(fs.FileSelector(path, recursive=True))
     names = [each.path.removeprefix(base) for each in found if each.type == fs.FileType.File]

@@ -220,6 +220,25 @@ def test_on_a_terminal_there_is_a_panel_under_the_log(server: Server, tmp_path: 
     assert after.index("capture     ") > after.rindex("\x1b[2K"), "and the summary comes after it"
 
 
+def test_a_spider_that_requests_nothing_says_why(tmp_path: Path) -> None:
+    spider = (
+        "from saaf.crawler.spiders.site import SiteSpider\n\n\nclass Own(SiteSpider):\n"
+        "    name = 'own'\n    allowed_domains = ['127.0.0.1:8000']\n    start_urls = {start}\n"
+    )
+    for start, reason in (
+        (
+            ["http://127.0.0.1:8000/"],
+            "http://127.0.0.1:8000/: outside the spider's allowed_domains, which are names",
+        ),
+        ([], "the spider made no request: give it start URLs"),
+    ):
+        (tmp_path / "own.py").write_text(spider.format(start=start), encoding="utf-8")
+        output = tmp_path / f"out-{len(start)}"
+        done = run("saaf", "crawl", "--spider", "own.py", "-o", str(output), *SETTINGS, cwd=tmp_path)
+        assert done.returncode == Exit.NOTHING_FETCHED
+        assert f"the crawl found no document ({reason}" in done.stderr
+
+
 def test_contracts_of_the_shipped_spider_are_checked_on_the_site(server: Server, tmp_path: Path) -> None:
     ours = {"SCRAPY_SETTINGS_MODULE": "saaf.crawler.settings"}
     good = run("scrapy", "check", "web", "-a", f"start={server.base}/", *SETTINGS, cwd=tmp_path, **ours)

@@ -47,6 +47,10 @@ def test_a_misspelled_setting_is_refused_with_the_near_name(priority: str, code:
     assert error.code == code
 
 
+def test_the_prefix_that_all_settings_share_makes_no_name_near() -> None:
+    assert "SAAF_TLS?" not in str(refused(settings("cmdline", SAAF_ALOW="x"), **START))
+
+
 def test_a_shard_that_is_none_is_refused_with_an_example() -> None:
     error = refused(settings("cmdline"), shard="4/4", **START)
     assert "for example -a shard=3/16" in str(error)

@@ -117,7 +117,7 @@ def test_json_has_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_no_crawl_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="holds no crawl") as caught:
+    with pytest.raises(CommandError, match="holds neither a crawl nor a build") as caught:
         run_status(tmp_path, as_json=False)
     assert caught.value.code == Exit.INPUT
 

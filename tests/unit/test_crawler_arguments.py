@@ -48,9 +48,14 @@ def test_a_user_s_own_arguments_are_known_by_their_signature() -> None:
     [
         (WebSpider, {"sart": "https://a.example/"}, "has no argument sart; did you mean start?"),
         (WebSpider, {}, "for example -a start=https://www.example.org/"),
-        (WebSpider, {"start": "www.example.org"}, "is not a whole URL"),
+        (WebSpider, {"start": "a.example/x"}, "is not a whole URL: did you mean https://a.example/x\\?"),
+        (WebSpider, {"start": "example"}, "is not a whole URL: write it like https://www.example.org/"),
         (WebSpider, {"start": "https://a.example/,http://[bad"}, "http://\\[bad is not a whole URL"),
-        (WebSpider, {"start": "https://a.example/", "since": "31.1.2026"}, "-a since=2026-01-31"),
+        (
+            WebSpider,
+            {"start": "https://a.example/", "since": "31.1.2026"},
+            "is not a day: write it like 2026-01-31",
+        ),
         (WebSpider, {"start": "https://a.example/", "article": "("}, "not a regular expression"),
         (NewsSpider, {"site": "a.example"}, "did you mean sites?"),
         (NewsSpider, {}, "for example -a sites=example.com"),

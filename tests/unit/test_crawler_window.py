@@ -96,7 +96,7 @@ def test_an_argument_that_is_no_day_shows_one() -> None:
     assert parse_day("since", " 2026-01-31 ") == date(2026, 1, 31)
     assert parse_day("since", "") is None
     for value in ("31.1.2026", "2026-02-31", "yesterday", "2026"):
-        with pytest.raises(ValueError, match="write it as in -a since=2026-01-31"):
+        with pytest.raises(ValueError, match=f"since={value} is not a day: write it like 2026-01-31"):
             parse_day("since", value)
 
 

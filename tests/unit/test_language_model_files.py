@@ -14,6 +14,7 @@ from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cleaning.types import Language
 from saaf.corpus.build import build
 from saaf.corpus.settings import BuildSettings
+from saaf.extras import NotInstalledError
 from tests.fasttext_models import train
 
 FERRY = "the ferry to the outer islands sailed again on tuesday five days after the storm had closed the harbour"
@@ -109,7 +110,7 @@ def test_models_of_words_or_of_no_languages_are_refused(tmp_path: Path) -> None:
 
 def test_without_the_extra_one_is_told_what_to_install(model: Path) -> None:
     with pytest.raises(
-        ModelFileError, match=r"needs the package fasttext-predict: install it with `pip install .*\[lid\]'?`"
+        NotInstalledError, match=r"needs the package fasttext-predict: install it with `pip install .*\[lid\]'?`"
     ):
         read_language_model(model, library="not_installed_here")
 

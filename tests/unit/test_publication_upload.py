@@ -148,7 +148,7 @@ def test_with_yes_a_directory_gets_the_files_that_the_manifest_lists(run: Run, c
     assert run("publish", corpus, "--to", (tmp_path / "to").as_uri(), "--yes")[0] == Exit.DONE, "once more, over itself"
     (tmp_path / "to/data/old.parquet").write_bytes(b"")
     code, _, err = run("publish", corpus, "--to", tmp_path / "to", "--yes")
-    assert code == Exit.INPUT
+    assert code == Exit.OUTPUT
     assert "has other files" in err
 
 

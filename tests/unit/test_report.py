@@ -208,6 +208,15 @@ def test_a_corpus_without_documents_has_a_report(tmp_path: Path) -> None:
     assert "<h1>0 documents" in page
 
 
+def test_a_line_has_a_direction_of_its_own_where_it_begins_and_goes_on_so(tmp_path: Path) -> None:
+    dated, english = "تاريخ النشر: 3rd, September 2025 GMT", "A line in English"
+    text = f"شام میں دہشتگردی کیخلاف کاروائیاں جاری رہیں گی\n{dated}\n{english}"
+    corpus = write_corpus(tmp_path / "corpus", [original("a", text, "kept", language="ar")])
+    page = write_report(corpus).read_text(encoding="utf-8")
+    assert re.search(rf'<p dir="ltr">\s*{english}', page)
+    assert re.search(rf"<p>\s*{dated}", page)
+
+
 def test_what_is_no_corpus_is_said_with_the_fix(tmp_path: Path) -> None:
     with pytest.raises(NotACorpusError, match=r"no manifest\.json.*saaf build"):
         write_report(tmp_path)

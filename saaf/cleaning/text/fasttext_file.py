@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from saaf.cleaning.text.iso_639 import shorter_codes, to_iso_639_3
-from saaf.extras import install_hint
+from saaf.extras import NotInstalledError, install_hint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,10 +58,11 @@ class ModelFile:
 def read_language_model(path: Path, library: str = LIBRARY) -> ModelFile:
     """Return the checked file of a language model; `library` is the module that is to load it.
 
-    Raises ModelFileError, whose message is a sentence, where it cannot be used or the extra is not installed.
+    Raises ModelFileError where it cannot be used, and NotInstalledError where the extra is not installed; the message
+    is a sentence.
     """
     if find_spec(library) is None:
-        raise ModelFileError(f"a language model needs the package fasttext-predict: {install_hint('lid')}")
+        raise NotInstalledError(f"a language model needs the package fasttext-predict: {install_hint('lid')}")
     file = _checked_file(path)
     if not any(map(language_of_label, file.labels)):
         raise ModelFileError(f"{path} names no languages: give a model whose labels are like {LABEL_PREFIX}hin_Deva")

@@ -10,7 +10,7 @@ from saaf.cli.commands.errors import user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.commands.settings import column_options as column_options
 from saaf.cli.interrupts import resumable
-from saaf.cli.terminal import note, progress, write_lines
+from saaf.cli.terminal import note, progress, write_summary
 from saaf.corpus.build import build
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.exit_codes import Exit
@@ -45,7 +45,7 @@ def run_build(
             from_stage=from_stage,
             work=work,
         )
-    write_lines((*summary.lines(), f"report      {summary.report}"))
+    write_summary((*summary.lines(), f"report      {summary.report}"))
     if not summary.documents:
         why = ledger_reasons(summary.output) if isinstance(summary.output, Path) else f"see {summary.output / LEDGER}"
         raise CommandError(f"the corpus holds no document: {why}", Exit.INPUT)

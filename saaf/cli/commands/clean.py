@@ -34,6 +34,7 @@ from saaf.corpus.process_limits import Limits, call_in_child
 from saaf.corpus.progress import counted
 from saaf.corpus.records import ReadOptions
 from saaf.corpus.standard_input import STANDARD_INPUT
+from saaf.extras import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,6 +104,8 @@ def parse_options(
             body_limit=limit,
             columns=columns,
         )
+    except NotInstalledError as error:
+        raise CommandError(str(error), Exit.CONFIGURATION) from error
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error
 

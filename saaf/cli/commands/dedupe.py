@@ -11,7 +11,7 @@ from saaf.cli.commands.errors import index_errors, user_errors
 from saaf.cli.commands.settings import build_settings
 from saaf.cli.commands.settings import column_options as column_options
 from saaf.cli.interrupts import resumable
-from saaf.cli.terminal import note, progress, write_lines
+from saaf.cli.terminal import note, progress, write_summary
 from saaf.corpus.containment import ContainmentOptions
 from saaf.corpus.corpus_tables import ledger_reasons
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
@@ -76,7 +76,7 @@ def run_dedupe(
             notify=note,
             from_stage=from_stage,
         )
-    write_lines(_summary_lines(summary, indexes))
+    write_summary(_summary_lines(summary, indexes))
     if not summary.corpus.documents and not summary.matched:
         raise CommandError(f"the corpus holds no document: {ledger_reasons(output)}", Exit.INPUT)
 

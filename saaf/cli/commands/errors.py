@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def searched_corpora(corpus: Path | None) -> list[Path]:
     """Return the corpora that a command searches: the one that is named, else this directory and those in out/."""
     corpora = [corpus] if corpus else [Path(), *sorted(Path("out").glob("*/"))]
-    return [path for path in corpora if is_corpus(path)]
+    return [path for path in corpora if is_corpus(path, is_named=corpus is not None)]
 
 
 @contextmanager

@@ -67,6 +67,11 @@ def run_query(directory: Path, inputs: Sequence[Path], *, as_json: bool, **optio
         _read_documents(inputs, settings, text_only=True) as (summaries, texts),
     ):
         matches = find_matches([index], summaries, texts, settings.dump, among_themselves=True)
+    if not matches:
+        note(
+            f"no document of the inputs is like one of {directory}; a document is not compared with itself, the one of "
+            f"the same crawl ({settings.dump}) and URL: --dump names the crawl of the inputs"
+        )
     for rows in matches.values():
         for row in rows:
             write_lines([json.dumps(row, ensure_ascii=False) if as_json else _match_line(row)])

@@ -11,7 +11,7 @@ from saaf.cleaning.phrases.user_packs import parse_user_packs
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.errors import corpus_errors, searched_corpora
 from saaf.cli.commands.settings import noted_packs
-from saaf.cli.terminal import progress, write_lines
+from saaf.cli.terminal import progress, write_lines, write_summary
 from saaf.corpus.corpus_tables import find_rows, opened_corpus
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER
@@ -44,7 +44,7 @@ def run_verify(corpus: Path, *, as_json: bool) -> None:
     if as_json:
         _print_json(found.to_json())
     else:
-        write_lines(_verification_lines(found))
+        write_summary(_verification_lines(found))
     if found.problems:
         problems = counted(found.problems, "problem")
         raise CommandError(f"{corpus} is not as it was published: {problems}; build it again", Exit.UNSOUND)
@@ -70,7 +70,7 @@ def run_diff(old: Path, new: Path, *, top: int, as_json: bool) -> None:
     if as_json:
         _print_json(found.to_json())
     else:
-        write_lines(_diff_lines(found))
+        write_summary(_diff_lines(found))
 
 
 def _diff_lines(found: CorpusDiff) -> Iterator[str]:

@@ -29,11 +29,18 @@ def run_publish(corpus: Path, to: str, *, yes: bool) -> None:
         if not yes:
             write_lines(["nothing was uploaded: add --yes to upload it"])
             return
-        with progress("uploading") as report_progress:
-            upload(plan, report_progress)
+        _upload(plan)
     except PublicationError as error:
         raise CommandError(str(error), Exit.INPUT) from error
     write_lines([f"uploaded    {len(plan.files)} files to {to}"])
+
+
+def _upload(plan: UploadPlan) -> None:
+    try:
+        with progress("uploading") as report_progress:
+            upload(plan, report_progress)
+    except PublicationError as error:
+        raise CommandError(str(error), Exit.OUTPUT) from error
 
 
 def _lines(plan: UploadPlan, to: str) -> Iterator[str]:

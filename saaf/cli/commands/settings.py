@@ -13,6 +13,7 @@ from saaf.corpus.limits import MEGABYTE
 from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.settings import BuildSettings, threshold_settings
 from saaf.corpus.user_packs import read_packs
+from saaf.extras import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,5 +63,7 @@ def build_settings(*, threshold: float | None, body_limit: int | None = None, **
         if "lid" in given:
             given["lid"] = read_language_model(given["lid"])
         return BuildSettings(**given)
+    except NotInstalledError as error:
+        raise CommandError(str(error), Exit.CONFIGURATION) from error
     except ValueError as error:
         raise CommandError(str(error), Exit.USAGE) from error

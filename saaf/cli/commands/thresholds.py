@@ -36,7 +36,8 @@ def run_thresholds(corpus: Path, output: Path | None, *, method: Method, tail: f
         raise CommandError(str(error), Exit.USAGE) from error
     if not derived.thresholds:
         reasons = "; ".join(f"{key}: {reason}" for key, reason in sorted(derived.without.items()))
-        raise CommandError(f"no thresholds can be derived from {corpus}: {reasons}", Exit.INPUT)
+        hint = "" if max(histograms.documents.values()) >= min_documents else "; --min-documents takes a smaller number"
+        raise CommandError(f"no thresholds can be derived from {corpus}: {reasons}{hint}", Exit.INPUT)
     text = write_toml(derived)
     if output is None:
         sys.stdout.write(text)

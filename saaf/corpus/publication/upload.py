@@ -11,7 +11,7 @@ from pyarrow import fs
 
 from saaf.corpus.file_names import CARD, CROISSANT, DIRECTORIES
 from saaf.corpus.publication.plan import HubTarget, PublicationError
-from saaf.extras import install_hint
+from saaf.extras import NotInstalledError, install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ def _import_extra(name: str, need: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise PublicationError(f"{need} the package {name}: {install_hint('hub')}") from None
+        raise NotInstalledError(f"{need} the package {name}: {install_hint('hub')}") from None
 
 
 def upload_to_hub(plan: UploadPlan, target: HubTarget, api: HubApi) -> None:

@@ -146,10 +146,14 @@ def _link(url: str | None) -> str | None:
 
 
 def _own_direction(line: Line, direction: str) -> str | None:
-    """Return the direction of a line in a passage of another direction, such as English in Arabic, else None."""
+    """Return the direction of a line in a passage of another direction, such as English in Arabic, else None.
+
+    Both its first letter and most of its letters have that direction: a label of the passage's language before a date
+    in another ("تاريخ النشر: 3rd, September 2025") keeps the order in which it is read.
+    """
     text = "".join(span.text for span in line)
-    own = text_direction(text)
-    return own if own != direction and any(character.isalpha() for character in text) else None
+    own, first = text_direction(text), next((character for character in text if character.isalpha()), None)
+    return own if own != direction and first is not None and text_direction(first) == own else None
 
 
 def _hue(rule: str, families: Sequence[str]) -> str:

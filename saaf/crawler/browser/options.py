@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saaf.extras import install_hint
+from saaf.extras import NotInstalledError, install_hint
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -70,7 +70,7 @@ def browser_options(settings: BaseSettings) -> BrowserOptions:
 
 def _check_installed(options: BrowserOptions) -> None:
     if find_spec("scrapy_playwright") is None:
-        raise ValueError(
+        raise NotInstalledError(
             f"SAAF_BROWSER={options.mode} needs the package scrapy-playwright: {install_hint('browser')}, then a "
             "browser: `playwright install chromium`, or SAAF_BROWSER_PATH=/usr/bin/chromium"
         )

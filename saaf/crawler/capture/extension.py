@@ -261,11 +261,13 @@ class CaptureExtension:
         failed = frontier.left_out(frontier.run, Role.FAILURE)
         rows = failed or frontier.left_out(frontier.run, Role.DISCOVERY)
         examples = {reason: url for url, reason in reversed(rows)}  # the first URL of each reason
-        why = first_reasons((url, reason) for reason, url in examples.items())
+        why = [first_reasons((url, reason) for reason, url in examples.items())] if examples else []
+        if not examples and (offsite := ledger.first_offsite()) is not None:
+            why = [f"{offsite}: outside the spider's allowed_domains, which are names of hosts, without a port"]
         if frontier.queued:
             unfetched = "1 URL is" if frontier.queued == 1 else f"{frontier.queued} URLs are"
-            why = f"{unfetched} not fetched yet; {why}"
-        return f"the crawl found no document ({why})"
+            why = [f"{unfetched} not fetched yet", *why]
+        return f"the crawl found no document ({'; '.join(why) or 'the spider made no request: give it start URLs'})"
 
     def _add_fixture_failures(self) -> None:
         """Add to the ledger the fixtures that could not be used, and those that no request asked for."""

@@ -140,4 +140,4 @@ def parse_day(name: str, value: str) -> date | None:
     try:
         return date.fromisoformat(value.strip())
     except ValueError:
-        raise ValueError(f"{name}={value} is not a day; write it as in -a {name}=2026-01-31") from None
+        raise ValueError(f"{name}={value} is not a day: write it like 2026-01-31") from None

@@ -40,8 +40,10 @@ def status_of(output: Path) -> CrawlStatus:
         if (status := _status_of(directory)) is not None
     ]
     if not shards:
+        if not output.exists():
+            raise NoCrawlError(f"there is no directory {output}")
         raise NoCrawlError(
-            f"{output} holds no crawl and no corpus: name what `saaf crawl` or `saaf build` was given with -o"
+            f"{output} holds neither a crawl nor a build: name the directory that `saaf crawl` or `saaf build` wrote to"
         )
     return add_shards(output, shards)
 

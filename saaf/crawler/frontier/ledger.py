@@ -170,6 +170,10 @@ class UrlLedger:
         self._offsite[host] += self.frontier.execute("INSERT OR IGNORE INTO offsite_links VALUES (?)", (key,)).rowcount
         self._offsite_url[host] = min(url, self._offsite_url.get(host, url))
 
+    def first_offsite(self) -> str | None:
+        """Return the first URL, by URL, that was filtered because of its host in this run, None where none was."""
+        return min(self._offsite_url.values(), default=None)
+
     def counts(self) -> dict[str, int]:
         """Return the number of URLs of this run by state; documents and URLs of discovery are counted by their role."""
         return {**self._counts, State.OFFSITE: len(self._offsite_url)}

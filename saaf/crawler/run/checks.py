@@ -18,6 +18,7 @@ from saaf.crawler.run.finish import build_settings
 from saaf.crawler.run.setting_ranges import range_problem
 from saaf.crawler.shards.shards import parse_shard
 from saaf.crawler.spiders.site import SiteSpider
+from saaf.extras import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,8 +114,8 @@ def check_setting_names(settings: BaseSettings) -> None:
     known = known_settings()
     for name in settings:
         if isinstance(name, str) and name.startswith(_PREFIX) and name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            near = get_close_matches(name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in known], n=1)
+            hint = f"did you mean {_PREFIX}{near[0]}?" if near else f"there are {', '.join(known)}"
             raise CrawlError(f"there is no setting {name}: {hint}", _code_of(settings, name))
 
 
@@ -159,7 +160,8 @@ def check_setting_values(settings: BaseSettings, spider: str) -> Config:
     try:
         return Config.from_settings(settings, spider)
     except ValueError as error:
-        code = Exit.USAGE if _is_usable_without_command_line(settings, spider) else Exit.CONFIGURATION
+        wrong_option = not isinstance(error, NotInstalledError) and _is_usable_without_command_line(settings, spider)
+        code = Exit.USAGE if wrong_option else Exit.CONFIGURATION
         raise CrawlError(str(error), code) from None
 
 

@@ -11,6 +11,7 @@ from scrapy import signals
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from saaf.corpus.exit_codes import Exit
+from saaf.corpus.summary_lines import fit_lines
 from saaf.crawler.capture.extension import CaptureExtension
 from saaf.crawler.config import config_of
 from saaf.crawler.run.checks import CrawlError, check_crawl, visits_archive
@@ -137,7 +138,7 @@ def _finish(crawler: Crawler, capture: CaptureExtension, ended: Ending) -> int:
             code = code or _no_document_code(capture)
         # A feed on standard output is not mixed with the summary.
         stream = sys.stderr if "stdout:" in crawler.settings.getdict("FEEDS") else sys.stdout
-        text = format_summary(config, capture, summary)
+        text = "".join(f"{line}\n" for line in fit_lines(format_summary(config, capture, summary).splitlines(), stream))
         stream.write(text.encode("utf-8", "backslashreplace").decode())  # the name of a directory need not be UTF-8
     if ended.message is not None:
         print_error(ended.message)

@@ -64,8 +64,18 @@ def check_start_urls(start: str) -> list[str]:
         except ValueError:
             whole = False
         if not whole:
-            raise ValueError(f"start={url} is not a whole URL; {example}")
+            raise ValueError(f"start={url} is not a whole URL: {_whole_url_hint(url)}")
     return urls
+
+
+def _whole_url_hint(url: str) -> str:
+    """Return the URL that was probably meant, where the scheme alone is missing, or else an example.
+
+    >>> _whole_url_hint("www.example.org/news")
+    'did you mean https://www.example.org/news?'
+    """
+    host = re.match(r"[\w-]+(\.[\w-]+)+(:\d+)?(?=/|$)", url)
+    return f"did you mean https://{url}?" if host else "write it like https://www.example.org/"
 
 
 def split_urls(urls: str) -> list[str]:
