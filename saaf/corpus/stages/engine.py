@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from queue import LifoQueue
 from typing import TYPE_CHECKING, Protocol
 
+from saaf.corpus.stages.fork_server import start_fork_server
 from saaf.corpus.stages.guard import PageGuard
-from saaf.corpus.stages.processes import TaskProcess, start_fork_server
+from saaf.corpus.stages.processes import TaskProcess
 from saaf.corpus.stages.tasks import run_task
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from multiprocessing import forkserver
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -41,25 +40,6 @@ _START_PAUSES = (0.0, 0.1, 0.5, 2.0)
 _MOST_HELD_BYTES = 160 << 20
 """Bytes of memory, 130 MB of them shared with other processes, from which one is not kept for another stage."""
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_PRELOADED = "saaf.corpus.stages.preloaded"
-_PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
-_PRELOADED_FOR_MANY = "saaf.corpus.stages.preloaded_kernels"  # before the other, which then loads compiled code
-
-
-def start_fork_server(*, cleans: bool, many: bool) -> None:
-    """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
-
-    A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
-    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
-    loaded once, before they are forked. Nothing is done where the process runs already.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        cleaning = [*([_PRELOADED_FOR_MANY] if many else []), _PRELOADED_TO_CLEAN] if cleans else []
-        forkserver.set_forkserver_preload([_PRELOADED, *cleaning])
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class TaskProcess:
