@@ -53,6 +53,7 @@ def set_fork_aside(idle_threads: str = "asyncio_") -> None:
         return
     for stream in (sys.stdout, sys.stderr):  # what they hold would be written by both
         stream.flush()
+    gc.freeze()  # in both: a collection would write to, and so copy, each page that they share
     with _interrupts_blocked():  # one that came in the fork would end the command twice
         ours, theirs = socket.socketpair()
         process = os.fork()
@@ -125,7 +126,6 @@ def _wait_to_serve(told: socket.socket) -> NoReturn:
     """Wait in a fork until it is told to become the fork server, and end it with its parent."""
     code = 1
     try:
-        gc.freeze()  # a collection would write to, and so copy, each of the parent's pages
         _reset_signals()
         _let_go_of_files(told.fileno())
         content, descriptors, _, _ = socket.recv_fds(told, _MOST_BYTES, _PASSED)
