@@ -53,6 +53,7 @@ class LocalProcesses:
         """Yield the position and the result of each task as it is done; raise what a task raises."""
         if tasks:
             start_fork_server(cleans=self._cleans, many=len(tasks) >= _MANY_TASKS)
+            self._end_spare(len(tasks))
         pending: dict[Future[Result], int] = {}
         waiting = iter(enumerate(tasks))
         for position, task in waiting:
@@ -68,6 +69,14 @@ class LocalProcesses:
                     break
         for process in self._processes:
             process.end_if_large()
+
+    def _end_spare(self, tasks: int) -> None:
+        """End the processes that so many tasks do not need: the report is written by one, and takes memory."""
+        kept = [self._idle.get() for _ in self._processes]
+        for process in kept[tasks:]:
+            process.end()
+        for process in reversed(kept):
+            self._idle.put(process)
 
     def _run_one(self, task: Task) -> Result:
         process = self._idle.get()

@@ -131,6 +131,11 @@ class TaskProcess:
         What reading hundreds of pages leaves, 100 MB, no later stage needs; another process takes 30 ms to start.
         """
         if self._connection is not None and _held_bytes(self._process.pid) > _MOST_HELD_BYTES:
+            self.end()
+
+    def end(self) -> None:
+        """End the process, which runs no task, where there is one: the next task starts another one."""
+        if self._connection is not None:
             self._process.kill()
             self._process.join()
             self._connection.close()
