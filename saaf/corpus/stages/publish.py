@@ -52,6 +52,8 @@ ORIGINALS, REJECTED, LEDGER, LISTED = "originals.parquet", "rejected.parquet", "
 SHARD_BYTES = 1 << 28
 """Bytes of clean text in a shard: what a loader reads as a unit, 100 MB compressed."""
 
+_BYTES_PER_CHARACTER = 2  # of texts, about
+
 _OF_ORIGINALS = [name for name in ROWS.names if name in {*schema.ORIGINALS.names, "original"}]
 _NO_LANGUAGE = (UNKNOWN.code, UNKNOWN.script)
 
@@ -282,9 +284,17 @@ def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, st
 def _taken(
     rows: EditedRows, table: pa.Table, start: int, columns: Sequence[str] | None = None
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
-    for first in range(0, table.num_rows, ROW_GROUP_ROWS):
-        chosen = table.slice(first, ROW_GROUP_ROWS)
-        yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist(), columns)
+    """Yield row groups of a table of summaries, and the rows that they are of.
+
+    Rows are taken for several groups at a time: for each, they are looked for in all batches of the partition.
+    """
+    numbers = table["number"].to_numpy() + start
+    sizes = np.add.reduceat(table["characters"].to_numpy(), range(0, table.num_rows, ROW_GROUP_ROWS))
+    for groups in row_groups_of(np.arange(len(sizes)), sizes * _BYTES_PER_CHARACTER):
+        first, end = int(groups[0]) * ROW_GROUP_ROWS, (int(groups[-1]) + 1) * ROW_GROUP_ROWS
+        taken = rows.take(numbers[first:end].tolist(), columns)
+        for place in range(0, taken.num_rows, ROW_GROUP_ROWS):
+            yield table.slice(first + place, ROW_GROUP_ROWS), taken.slice(place, ROW_GROUP_ROWS)
 
 
 def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, int]:
