@@ -37,8 +37,8 @@ _SERVER_KILLED = 255
 """What `multiprocessing` gives as exit code of a process whose fork server was killed, which ends the process too."""
 _START_PAUSES = (0.0, 0.1, 0.5, 2.0)
 """Seconds between two attempts to start a process."""
-_MOST_HELD_BYTES = 160 << 20
-"""Bytes of memory, 130 MB of them shared with other processes, from which one is not kept for another stage."""
+_MOST_ADDED_BYTES = 30 << 20
+"""Bytes of memory that a process may have taken since it started and still be kept for another stage."""
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -56,6 +56,7 @@ class TaskProcess:
         self._note: Note = self._context.RawValue("q", 0)
         self._process: Any = None
         self._connection: Connection | None = None
+        self._bytes_at_start = 0
         self._closed = False
 
     def run(self, task: Task) -> Result:
@@ -96,6 +97,7 @@ class TaskProcess:
         ours, theirs = self._context.Pipe()
         self._process = self._start_process(theirs)
         theirs.close()
+        self._bytes_at_start = _held_bytes(self._process.pid)
         self._connection = ours
         if self._closed:  # while it started
             self._process.kill()
@@ -130,8 +132,10 @@ class TaskProcess:
 
         What reading hundreds of pages leaves, 100 MB, no later stage needs; another process takes 30 ms to start.
         """
-        if self._connection is not None and _held_bytes(self._process.pid) > _MOST_HELD_BYTES:
-            self.end()
+        if self._connection is not None:
+            added = _held_bytes(self._process.pid) - self._bytes_at_start
+            if added > _MOST_ADDED_BYTES:
+                self.end()
 
     def end(self) -> None:
         """End the process, which runs no task, where there is one: the next task starts another one."""
