@@ -47,12 +47,15 @@ def set_fork_aside(idle_threads: str = "asyncio_") -> None:
 
     Nothing is done where the process has another thread, but for those whose names begin with `idle_threads`: workers
     of an event loop that has ended. The fork ends by itself where it is not needed, and with this process.
+
+    To be called when what a build needs is imported, and before its progress is shown.
     """
     others = [each for each in threading.enumerate() if each is not threading.main_thread()]
     if sys.platform != "linux" or _waiting or not all(each.name.startswith(idle_threads) for each in others):
         return
-    for stream in (sys.stdout, sys.stderr):  # what they hold would be written by both
-        stream.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # what they hold would be written by both
+        with suppress(OSError):
+            stream.flush()
     gc.freeze()  # in both: a collection would write to, and so copy, each page that they share
     with _interrupts_blocked():  # one that came in the fork would end the command twice
         ours, theirs = socket.socketpair()
@@ -61,6 +64,7 @@ def set_fork_aside(idle_threads: str = "asyncio_") -> None:
             _wait_to_serve(theirs)
         theirs.close()
         _waiting.append(_Fork(process=process, socket=ours))
+        ours.recv(1)  # once it has let go of this process's files, or has ended
 
 
 def discard_fork() -> None:
@@ -106,7 +110,7 @@ def _fork_becomes_server(modules: Sequence[str]) -> Iterator[None]:
     def hand_over(path: bytes, arguments: Sequence[Any], descriptors: Sequence[int]) -> int:
         """Do what `spawnv_passfds` is called for: start the server, and return its number."""
         with suppress(OSError):  # it was killed
-            if len(descriptors) == _PASSED:
+            if forkserver.__name__ in str(arguments[-1]) and len(descriptors) == _PASSED:  # it starts another, too
                 fork = _waiting.pop()
                 with fork.socket:
                     socket.send_fds(fork.socket, ["\n".join(modules).encode()], list(descriptors))
@@ -128,6 +132,7 @@ def _wait_to_serve(told: socket.socket) -> NoReturn:
     try:
         _reset_signals()
         _let_go_of_files(told.fileno())
+        told.send(b"1")
         content, descriptors, _, _ = socket.recv_fds(told, _MOST_BYTES, _PASSED)
         told.close()
         if content:
