@@ -37,6 +37,7 @@ from saaf.corpus import paragraphs
 from saaf.corpus.deduplicate import DedupeOptions, deduplicate
 from saaf.corpus.settings import BuildSettings
 from saaf.corpus.stages import near, sketch_files
+from saaf.corpus.stages.fork_server import set_fork_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,6 +97,8 @@ def measure_command(path: Path, output: Path, workers: int, *, metadata: bool) -
         step, since = ("deciding" if done and done == total else name), now
 
     settings = BuildSettings(clean=False, min_tokens=0, workers=workers)
+    if workers:
+        set_fork_aside()  # as the command does
     with timed_engine() as engine:
         deduplicate(
             [path], output, settings=settings, options=DedupeOptions(metadata=metadata), report_progress=report_progress

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from saaf.dedupe.candidates import count_equal_values
+from saaf.dedupe.columns import Column
 from saaf.dedupe.signatures import content_hashes, minhash_signatures, shingles
 from saaf.dedupe.tokenizer import token_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from saaf.dedupe.settings import Settings
 
-_TEXTS_PER_BATCH = 2_000  # tokenised at a time: 12 MB of token hashes at 300 words a text
+_TEXTS_PER_BATCH, _SIZE_PER_BATCH = 2_000, 1 << 21
+"""Texts that are tokenised at a time, and their code points (bytes, in a column): 12 MB of token hashes and sums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,15 @@ def pair_uses_shingle_size(
 
 def sketch(texts: Sequence[str], settings: Settings) -> Sketches:
     """Return the sketches of texts, which are read a few at a time."""
-    starts = range(0, len(texts), _TEXTS_PER_BATCH)
-    return concatenate([_sketch_batch(texts[start : start + _TEXTS_PER_BATCH], settings) for start in starts], settings)
+    return concatenate([_sketch_batch(texts[start:end], settings) for start, end in _batch_ranges(texts)], settings)
+
+
+def _batch_ranges(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the half-open ranges of the texts that are tokenised together."""
+    sizes = np.diff(texts.offsets) if isinstance(texts, Column) else np.array(list(map(len, texts)), np.int64)
+    numbers = np.arange(len(texts)) // _TEXTS_PER_BATCH
+    changes = (np.diff(numbers) != 0) | (np.diff(np.cumsum(sizes) // _SIZE_PER_BATCH) != 0)
+    return pairwise([*([0] if len(texts) else []), *(np.flatnonzero(changes) + 1).tolist(), len(texts)])
 
 
 def concatenate(parts: Sequence[Sketches], settings: Settings) -> Sketches:

@@ -17,6 +17,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import LEDGER, WORK
 from saaf.corpus.remote_output import build_directory
 from saaf.corpus.running_crawls import running_crawls_note
+from saaf.corpus.stages.fork_server import set_fork_aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ def run_build(
     if found := running_crawls_note(inputs, output):
         note(found)
     directory = build_directory(output, work)
+    set_fork_aside()
     with resumable(str(directory / WORK)), user_errors(directory), progress("starting") as report_progress:
         summary = build(
             inputs,

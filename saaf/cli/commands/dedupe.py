@@ -19,6 +19,7 @@ from saaf.corpus.exit_codes import Exit
 from saaf.corpus.file_names import WORK
 from saaf.corpus.ledger import State
 from saaf.corpus.paragraphs import ParagraphOptions
+from saaf.corpus.stages.fork_server import set_fork_aside
 from saaf.dedupe import Linkage
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def run_dedupe(
             raise CommandError(f"--index {index} is a file: name the directory of an index", Exit.USAGE)
     settings = build_settings(**options, clean=False, min_tokens=0)
     keeping = resumable(str(output / WORK))
+    set_fork_aside()
     with keeping, index_errors(), user_errors(output), progress("starting") as report_progress:
         summary = deduplicate(
             inputs,

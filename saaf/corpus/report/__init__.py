@@ -42,18 +42,19 @@ NOTHING_KEPT = StateTotal(name=State.KEPT, inputs=0, reasons=(), other_reasons=0
 _PAGE, _FIGURES = (PurePath(name).name for name in REPORTS)
 
 
-def write_report(corpus: Path, directory: Path | None = None) -> Path:
+def write_report(corpus: Path, directory: Path | None = None, *, characters: int | None = None) -> Path:
     """Write `report.html` and `report.json` of a corpus to a directory, and return the path of the page.
 
-    `directory` None is `report/` in the corpus, whose manifest then has the new checksums. The same tables give the
-    same bytes. Raises `NotACorpusError` and `DamagedTableError` as `opened_corpus` does, and `BusyError` where a build
-    is writing to the corpus and `directory` is None.
+    `directory` None is `report/` in the corpus, whose manifest then has the new checksums. `characters` are those of
+    data/, None where nobody has counted them. The same tables give the same bytes. Raises `NotACorpusError` and
+    `DamagedTableError` as `opened_corpus` does, and `BusyError` where a build is writing to the corpus and `directory`
+    is None.
     """
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
     temporary = directory or (corpus / REPORT if (corpus / REPORT).is_dir() else None)
     with opened_corpus(corpus) as manifest:
-        totals, choices = count_totals(corpus, temporary)
+        totals, choices = count_totals(corpus, temporary, characters)
         page = render(_context(corpus, totals, choices, manifest))
     figures = _to_json(totals, manifest)
     if directory is not None:

@@ -106,10 +106,11 @@ class Choices:
     clusters: tuple[str, ...]
 
 
-def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, Choices]:
+def count_totals(corpus: Path, directory: Path | None = None, characters: int | None = None) -> tuple[Totals, Choices]:
     """Return the totals of a corpus, and what is worth showing of it.
 
     `directory` is where temporary files go where there are millions of hosts or clusters, None for that of the system.
+    `characters` are those of data/, None where nobody has counted them.
     """
     languages, sites = GroupCounter("language", directory, only_documents=True), GroupCounter("site", directory)
     ledger = count_ledger(corpus, (languages, sites), directory)
@@ -134,7 +135,7 @@ def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, C
                 left=ledger.documents,
                 right=measurements.documents,
             ),
-            *_checks(corpus, ledger.states, total, duplicates.totals, repeated),
+            *_checks(corpus, ledger.states, total, duplicates.totals, repeated, characters),
         ),
         duplicates=duplicates.totals,
         repeated=repeated,
@@ -146,7 +147,12 @@ def count_totals(corpus: Path, directory: Path | None = None) -> tuple[Totals, C
 
 
 def _checks(
-    corpus: Path, states: tuple[StateTotal, ...], total: Group, duplicates: DuplicateTotals, repeated: RepeatedTotals
+    corpus: Path,
+    states: tuple[StateTotal, ...],
+    total: Group,
+    duplicates: DuplicateTotals,
+    repeated: RepeatedTotals,
+    characters: int | None,
 ) -> tuple[Check, ...]:
     inputs_of = {state.name: state.inputs for state in states}
     older = " + copies of older documents" if repeated.matched else ""
@@ -160,7 +166,7 @@ def _checks(
         Check(
             what="characters read less those removed and dropped = characters of data/",
             left=total.kept,
-            right=count_characters(corpus, DATA),
+            right=count_characters(corpus, DATA) if characters is None else characters,
         ),
     )
 

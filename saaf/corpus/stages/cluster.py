@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from saaf.corpus.stages.processes import TaskProcess, start_fork_server
+from saaf.corpus.stages.fork_server import start_fork_server
+from saaf.corpus.stages.processes import TaskProcess
 from saaf.corpus.stages.tasks import code_version
 from saaf.corpus.workers import WorkersError
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from queue import LifoQueue
 from typing import TYPE_CHECKING, Protocol
 
+from saaf.corpus.stages.fork_server import start_fork_server
 from saaf.corpus.stages.guard import PageGuard
-from saaf.corpus.stages.processes import TaskProcess, start_fork_server
+from saaf.corpus.stages.processes import TaskProcess
 from saaf.corpus.stages.tasks import run_task
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class LocalProcesses:
         """Yield the position and the result of each task as it is done; raise what a task raises."""
         if tasks:
             start_fork_server(cleans=self._cleans, many=len(tasks) >= _MANY_TASKS)
+            self._end_spare(len(tasks))
         pending: dict[Future[Result], int] = {}
         waiting = iter(enumerate(tasks))
         for position, task in waiting:
@@ -67,6 +69,14 @@ class LocalProcesses:
                     break
         for process in self._processes:
             process.end_if_large()
+
+    def _end_spare(self, tasks: int) -> None:
+        """End the processes that so many tasks do not need: the report is written by one, and takes memory."""
+        kept = [self._idle.get() for _ in self._processes]
+        for process in kept[tasks:]:
+            process.end()
+        for process in reversed(kept):
+            self._idle.put(process)
 
     def _run_one(self, task: Task) -> Result:
         process = self._idle.get()

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from saaf.corpus.outcomes import DocumentSummary
+from saaf.corpus.parquet import ROW_GROUP_ROWS
 from saaf.corpus.row_tables import ROWS, complete_table, text_bytes, text_sizes
 from saaf.corpus.stages.row_output import ROW_FILE, SUMMARY
 from saaf.corpus.stages.sketch_files import SketchFiles
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from saaf.corpus.row_tables import RowSource
     from saaf.corpus.stages.tasks import TaskFiles
     from saaf.dedupe import Settings
 
 _ROWS_AT_ONCE = 1_000
 _ROWS_PER_TAKE = 10_000  # of texts: fewer are spread too thin over the batches of all partitions
+_BYTES_PER_CHARACTER = 2  # of texts, about
 _BYTES_PER_TAKE = 1 << 25  # of texts that are read together, with what it takes to put them in order 64 MB
 
 
@@ -155,6 +158,28 @@ def row_groups_of(numbers: NDArray[np.int64], sizes: NDArray[np.int64]) -> Itera
     cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES_PER_TAKE)) + 1
     for start, end in pairwise([0, *cuts.tolist(), len(numbers)]):
         yield numbers[start:end]
+
+
+def taken_row_groups(
+    rows: RowSource, table: pa.Table, start: int, columns: Sequence[str] | None = None
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Yield the row groups of a table of summaries, and the rows that each is of; `start` is the number of the first.
+
+    Rows are taken for several groups at a time: for each, they are looked for in all batches of the partition. A group
+    whose rows are in the order of the partition is taken alone, in the pieces that it has there, by which its pages are
+    cut.
+    """
+    numbers = table["number"].to_numpy() + start
+    starts = np.arange(0, table.num_rows, ROW_GROUP_ROWS)
+    sizes = np.add.reduceat(table["characters"].to_numpy(), starts) * _BYTES_PER_CHARACTER
+    ordered = np.array([np.all(np.diff(numbers[first : first + ROW_GROUP_ROWS]) > 0) for first in starts], np.bool_)
+    for groups in row_groups_of(np.arange(len(starts)), sizes):
+        alone = ordered[groups]
+        for run in np.split(groups, np.flatnonzero(alone[1:] | alone[:-1]) + 1):
+            first, end = int(starts[run[0]]), int(starts[run[-1]]) + ROW_GROUP_ROWS
+            taken = rows.take(numbers[first:end].tolist(), columns)
+            for place in range(0, taken.num_rows, ROW_GROUP_ROWS):
+                yield table.slice(first + place, ROW_GROUP_ROWS), taken.slice(place, ROW_GROUP_ROWS)
 
 
 class Summaries(Sequence[DocumentSummary]):

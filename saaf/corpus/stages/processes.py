@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from multiprocessing import forkserver
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -38,28 +37,9 @@ _SERVER_KILLED = 255
 """What `multiprocessing` gives as exit code of a process whose fork server was killed, which ends the process too."""
 _START_PAUSES = (0.0, 0.1, 0.5, 2.0)
 """Seconds between two attempts to start a process."""
-_MOST_HELD_BYTES = 160 << 20
-"""Bytes of memory, 130 MB of them shared with other processes, from which one is not kept for another stage."""
+_MOST_ADDED_BYTES = 30 << 20
+"""Bytes of memory that a process may have taken since it started and still be kept for another stage."""
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_PRELOADED = "saaf.corpus.stages.preloaded"
-_PRELOADED_TO_CLEAN = "saaf.corpus.stages.preloaded_cleaning"
-_PRELOADED_FOR_MANY = "saaf.corpus.stages.preloaded_kernels"  # before the other, which then loads compiled code
-
-
-def start_fork_server(*, cleans: bool, many: bool) -> None:
-    """Start the process that all others are forked from, so that Ctrl-C and SIGTERM do not reach it and them.
-
-    A batch system sends SIGTERM to all processes of a job: one that ended by it would take its record for the cause.
-    `cleans`: they will clean pages, and `many`: so many that each of them would load compiled code; what they need is
-    loaded once, before they are forked. Nothing is done where the process runs already.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        cleaning = [*([_PRELOADED_FOR_MANY] if many else []), _PRELOADED_TO_CLEAN] if cleans else []
-        forkserver.set_forkserver_preload([_PRELOADED, *cleaning])
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class TaskProcess:
@@ -76,6 +56,7 @@ class TaskProcess:
         self._note: Note = self._context.RawValue("q", 0)
         self._process: Any = None
         self._connection: Connection | None = None
+        self._bytes_at_start = 0
         self._closed = False
 
     def run(self, task: Task) -> Result:
@@ -116,6 +97,7 @@ class TaskProcess:
         ours, theirs = self._context.Pipe()
         self._process = self._start_process(theirs)
         theirs.close()
+        self._bytes_at_start = _held_bytes(self._process.pid)
         self._connection = ours
         if self._closed:  # while it started
             self._process.kill()
@@ -150,7 +132,14 @@ class TaskProcess:
 
         What reading hundreds of pages leaves, 100 MB, no later stage needs; another process takes 30 ms to start.
         """
-        if self._connection is not None and _held_bytes(self._process.pid) > _MOST_HELD_BYTES:
+        if self._connection is not None:
+            added = _held_bytes(self._process.pid) - self._bytes_at_start
+            if added > _MOST_ADDED_BYTES:
+                self.end()
+
+    def end(self) -> None:
+        """End the process, which runs no task, where there is one: the next task starts another one."""
+        if self._connection is not None:
             self._process.kill()
             self._process.join()
             self._connection.close()

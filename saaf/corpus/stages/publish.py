@@ -25,7 +25,7 @@ from saaf.corpus.file_names import SPLIT, shard_name
 from saaf.corpus.ledger import State
 from saaf.corpus.manifest_entries import file_entry
 from saaf.corpus.paragraphs import EditedRows
-from saaf.corpus.parquet import ROW_GROUP_ROWS, row_groups, write_row_groups, write_table
+from saaf.corpus.parquet import row_groups, write_row_groups, write_table
 from saaf.corpus.publication.shards import write_shard
 from saaf.corpus.row_tables import ROWS, with_column
 from saaf.corpus.stages.captures import OUTCOMES
@@ -33,7 +33,7 @@ from saaf.corpus.stages.carried_rows import CarriedRows, beside, merged_schema, 
 from saaf.corpus.stages.decide import read_edits
 from saaf.corpus.stages.ledger_tables import count_states, first_reasons_of, ledger_of, write_ledger
 from saaf.corpus.stages.near_tables import SIZES
-from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of
+from saaf.corpus.stages.partition_rows import PartitionRows, row_groups_of, taken_row_groups
 from saaf.corpus.stages.read import CAPTURED
 from saaf.corpus.stages.row_output import FAILURES, failure_entry
 
@@ -266,25 +266,17 @@ def _with_outcomes(summaries: pa.Table, outcomes: pa.Table, start: int) -> pa.Ta
 
 
 def _original_groups(rows: EditedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
-    for chosen, taken in _taken(rows, table, start, _OF_ORIGINALS):
+    for chosen, taken in taken_row_groups(rows, table, start, _OF_ORIGINALS):
         texts = with_column(taken, "text", pc.coalesce(taken["original"], taken["text"]))
         yield from _split(texts.append_column("key", chosen["key"]).append_column("state", chosen["state"]))
 
 
 def _rejected_groups(rows: EditedRows, carried: CarriedRows, table: pa.Table, start: int) -> Iterator[pa.Table]:
-    for chosen, taken in _taken(rows, table, start):
+    for chosen, taken in taken_row_groups(rows, table, start):
         columns = {name: chosen[name] for name in ("key", "state", "reason", "duplicate_of")}
         given = pa.table({name: taken[name] for name in taken.column_names} | columns)
         for part in _with_carried(given, carried, chosen["number"].to_numpy() + start):
             yield from _split(part)
-
-
-def _taken(
-    rows: EditedRows, table: pa.Table, start: int, columns: Sequence[str] | None = None
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    for first in range(0, table.num_rows, ROW_GROUP_ROWS):
-        chosen = table.slice(first, ROW_GROUP_ROWS)
-        yield chosen, rows.take((chosen["number"].to_numpy() + start).tolist(), columns)
 
 
 def _failures(task: TaskFiles, listed: Sequence[TaskFiles]) -> tuple[pa.Table, int]:

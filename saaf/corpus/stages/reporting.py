@@ -23,9 +23,9 @@ def report_task(task: Task, _guard: PageGuard) -> Result:
     """Write report, card and Croissant metadata of the staged corpus beside the marker of the task."""
     staged: Path = task.arguments
     directory = task.path(REPORT_DIRECTORY)
-    write_report(staged, directory)
     manifest = read_manifest(staged) or {}
     statistics = corpus_statistics(staged)
+    write_report(staged, directory, characters=statistics.total.characters)
     for path in (write_card(staged, manifest, statistics), write_croissant(staged, manifest, statistics)):
         path.replace(directory / path.name)
     return {}

@@ -47,11 +47,14 @@ def build_from_capture(config: Config, *, build: Callable[..., BuildSummary] | N
     # Not at the top: it loads pyarrow and all of the cleaning, 100 MB that a crawl does without.
     from saaf.corpus.build import build as build_corpus  # noqa: PLC0415
     from saaf.corpus.settings import pack_faults  # noqa: PLC0415  # as above
+    from saaf.corpus.stages.fork_server import set_fork_aside  # noqa: PLC0415  # as above
 
-    build = build or build_corpus
     settings = build_settings(config)
     for fault in pack_faults(settings):
         logger.warning("%s", fault)
+    if build is None:
+        set_fork_aside()
+        build = build_corpus
     with _build_errors(config), _build_progress(config.progress) as report_progress:
         return build(
             [config.capture_path],
