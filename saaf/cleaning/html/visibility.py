@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lxml.html import HtmlElement
+
+    from saaf.cleaning.html.page_elements import PageElements
+
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
-_SHADOW_ROOTS: Final = cast("_Query", etree.XPath("//template[@shadowrootmode or @shadowroot]"))
 # By the axis of attributes, which takes a fifth of the time of a predicate.
 _WITH_CLASS: Final = cast("_Query", etree.XPath("descendant-or-self::*/@class/.."))
 _WITH_ID: Final = cast("_Query", etree.XPath("descendant-or-self::*/@id/.."))
@@ -73,23 +75,26 @@ class _Rule(NamedTuple):
     weight: tuple[bool, int, int, int]
 
 
-def show_shadow_roots(root: HtmlElement) -> None:
+def show_shadow_roots(elements: PageElements) -> bool:
     """Make the content of declarative shadow roots (HTML standard, `template` with `shadowrootmode`) part of the page,
-    as browsers do.
+    as browsers do. Return whether there are any.
     """
-    for template in _SHADOW_ROOTS(root):
+    roots = [one for one in elements.iter("template") if "shadowrootmode" in one.attrib or "shadowroot" in one.attrib]
+    for template in roots:
         template.tag = "div"
+    return bool(roots)
 
 
-def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
+def unseen_elements(root: HtmlElement, elements: PageElements | None = None) -> set[HtmlElement]:
     """Return the elements that readers of a page do not see; their descendants are not seen either.
 
     Those that an attribute or a style rule of the page hides, less the panels that the page can open. Of style rules,
     those with simple selectors count, outside of @media and the like; none where another rule may show the element, or
     its headline or article stands in it. What holds more than three fifths of the page's text is shown by its scripts.
+    `elements` are those of the tree, None where they are not known.
     """
     hidden = hidden_elements(root)
-    hidden |= _hidden_by_style(root)
+    hidden |= _hidden_by_style(root, elements)
     if not hidden or len(hidden) > _MAX_HIDDEN:
         return hidden
     return hidden - _panels(root, hidden) - _most_of_page(root, hidden)
@@ -118,8 +123,8 @@ def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElemen
     return found if sum(shown) < _MIN_ARTICLE_SIZE else set()
 
 
-def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
-    style = " ".join([style.text or "" for style in root.iter("style") if _is_for_screens(style)])
+def _hidden_by_style(root: HtmlElement, elements: PageElements | None = None) -> set[HtmlElement]:
+    style = " ".join([style.text or "" for style in (elements or root).iter("style") if _is_for_screens(style)])
     if _HINT.search(style.lower()) is None:
         return set()
     classes = [(element, (element.get("class") or "").split()) for element in _WITH_CLASS(root)]
