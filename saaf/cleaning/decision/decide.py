@@ -303,11 +303,16 @@ def block_removals(document: Document, reasons: Sequence[Reason | None]) -> tupl
     """
     blocks = document.blocks
     last = max((index for index, reason in enumerate(reasons) if reason is None), default=-1)
-    removals = []
-    for index, (block, reason) in enumerate(zip(blocks, reasons, strict=True)):
-        if reason is None:
-            continue
-        start = blocks[index - 1].end if 0 <= last < index else block.start
-        end = block.end if 0 <= last < index else blocks[index + 1].start if index + 1 < len(blocks) else block.end
-        removals.append(Removal(start=start, end=end, rule=reason[0], score=reason[1]))
-    return tuple(removals)
+    starts, ends = [block.start for block in blocks], [block.end for block in blocks]
+    if last >= 0:
+        starts[last + 1 :] = ends[last:-1]
+        ends[:last] = starts[1 : last + 1]
+    else:
+        ends[:-1] = starts[1:]
+    return tuple(
+        [
+            Removal(start=start, end=end, rule=reason[0], score=reason[1])
+            for start, end, reason in zip(starts, ends, reasons, strict=True)
+            if reason
+        ]
+    )

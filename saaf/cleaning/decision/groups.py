@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from saaf.cleaning.html.class_names import always_removed
+from saaf.cleaning.html.class_names import always_removed_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ def always_removed_blocks(tree: PathTree, likely: Column) -> dict[str, NDArray[n
     `likely` are the words of each block that may be content: an element with most of the page's is not removed,
     whatever its name.
     """
-    named = [always_removed(step) for step in tree.steps]
+    named = always_removed_steps(tree.steps)
     rules = sorted({rule for rule in named if rule})
     return {rule: _inside(tree, [name == rule for name in named], likely) for rule in rules}
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Whole tokens of ids, classes and roles that themes give to the parts around an article, by the rule they stand for.
 _TOKENS_BY_RULE: Final[Mapping[str, str]] = {
@@ -124,6 +124,18 @@ def always_removed(step: str) -> str | None:
         if not any(map(lowered.__contains__, _SIGNS_OF_ALWAYS_REMOVED)):
             return None
     return next((rule for rule, name in _ALWAYS_REMOVED.items() if name.search(step)), None)
+
+
+def always_removed_steps(steps: Sequence[str]) -> list[str | None]:
+    """Return `always_removed` of each step: most pages have one or two of the signs in the names of all their elements,
+    and only for these the names are looked through one by one.
+    """
+    joined = "\n".join(steps)
+    if not joined.isascii():
+        return [always_removed(step) for step in steps]
+    lowered = joined.lower()
+    signs = [sign for sign in _SIGNS_OF_ALWAYS_REMOVED if sign in lowered]
+    return [always_removed(step) if any(map(step.lower().__contains__, signs)) else None for step in steps]
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from lxml import etree
 from saaf.cleaning.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from lxml.html import HtmlElement
 
@@ -82,16 +82,15 @@ def _is_data_row(row: HtmlElement) -> bool:
 
 def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
     """Return the elements that `hidden`, `aria-hidden` or an inline style hides; their descendants are hidden too."""
-    return {element for element in _MAYBE_HIDDEN(root) if _is_hidden(element.attrib)}
+    return {element for element in _MAYBE_HIDDEN(root) if _is_hidden(element)}
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    style = attributes.get("style")
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or (style is not None and _HIDDEN_STYLE.search(style) is not None)
-    )
+def _is_hidden(element: HtmlElement) -> bool:
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    style = element.get("style") or ""
+    lowered = style.lower()  # to search for the pattern takes ten times as long, and few styles hide
+    return ("none" in lowered or "dden" in lowered) and _HIDDEN_STYLE.search(style) is not None
 
 
 def visible_texts(element: HtmlElement) -> list[str]:

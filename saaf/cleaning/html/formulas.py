@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
+
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
 FORMULA: Final = "data-formula"
@@ -40,13 +42,17 @@ _DELIMITED: Final = re.compile(r"(\$\$?|\\[(\[])(.+?)(?:\$\$?|\\[)\]])", re.DOTA
 _PUNCTUATION: Final = re.compile(r"\s*[.,;:!?)\]।。、，；]")
 
 
-def replace_formulas(root: HtmlElement) -> None:
-    """Replace the formulas in the tree of a page by their text, in a `span` with the attribute `FORMULA`."""
+def replace_formulas(root: HtmlElement, elements: PageElements | None = None) -> bool:
+    """Replace the formulas in the tree of a page by their text, in a `span` with the attribute `FORMULA`.
+
+    `elements` are those of the tree, None where they are not known. Return False where the tree is as it was.
+    """
     # The script of MathJax 2 comes after what was typeset from it, and that has no TeX.
-    found = [element for element in root.iter(*_SOURCE_TAGS) if _may_be_formula(element)]
+    found = [element for element in (elements or root).iter(*_SOURCE_TAGS) if _may_be_formula(element)]
     for element in sorted(found, key=lambda element: element.tag != "script"):
         if any(above is root for above in element.iterancestors()):  # else it was replaced with another one
             _replace(element)
+    return bool(found)
 
 
 def _may_be_formula(element: HtmlElement) -> bool:

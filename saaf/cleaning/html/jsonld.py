@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from saaf.cleaning.html.page_elements import PageElements
 from saaf.cleaning.text.folding import title_key
 from saaf.cleaning.text.markup import strip_markup
 
@@ -33,8 +34,8 @@ _PLAIN_FIELD: Final = re.compile(
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
-def nodes_in(tree: HtmlElement) -> list[Node]:
-    """Return the `nodes` of the JSON-LD scripts in a page's tree."""
+def nodes_in(tree: HtmlElement | PageElements) -> list[Node]:
+    """Return the `nodes` of the JSON-LD scripts in a page's tree, given its root or its elements."""
     return nodes([script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "")])
 
 

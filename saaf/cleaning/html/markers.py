@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import regex
 from lxml import etree
 
+from saaf.cleaning.html.page_elements import elements_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lxml.html import HtmlElement
+
+    from saaf.cleaning.html.page_elements import PageElements
 
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
@@ -42,45 +46,56 @@ _NAMED_NOTE: Final = regex.compile(r"[\[(][^\[\]()]{1,30}[\])]|[\p{N}\p{L}\p{M}*
 _LINKED_NOTE: Final = regex.compile(r"[\[(]?(?:\p{Nd}{1,3}(?:\s?[,;–-]\s?\p{Nd}{1,3})*|\p{L}|[*†‡]{1,3})[\])]?")
 
 
-def remove_markers(root: HtmlElement) -> None:
+def remove_markers(root: HtmlElement, elements: PageElements | None = None) -> bool:
     """Remove from the tree of a page what stands inside its running text and is no part of it.
 
     Readings of ruby text (`rt`, `rp`, `rtc`); links of headings and terms to themselves, whose text is a sign ("¶",
     "#"); edit links of wikis; the numbers of notes ("[1]"), which are superscript and link to a place of the page.
     Headings that link to themselves become headings without a link, and the buttons of headings that open a section
-    become text.
+    become text. `elements` are those of the tree, None where they are not known. Return False where the tree is as it
+    was.
     """
-    # Each search is a walk over the page. Of what is removed with another element nothing is found later.
-    found = list(root.iter(*_READINGS, "sup", "a", "button"))
-    links = [element for element in found if element.tag == "a"]
-    _remove_readings([element for element in found if element.tag in _READINGS])
-    for element in _EDIT_SECTIONS(root):
+    # Of what is removed with another element nothing is found later.
+    elements = elements or elements_of(root)
+    links = elements.iter("a")
+    readings = elements.iter(*_READINGS)
+    _remove_readings(readings)
+    marks = _EDIT_SECTIONS(root) if elements.may_have_class("editsection") else []
+    for element in marks:
         _remove(element)
-    notes = [element for element in found if element.tag == "sup"]
-    for element in (*notes, *[link for link in links if link.get("role") == "doc-noteref"]):
+    notes = (*elements.iter("sup"), *[link for link in links if link.get("role") == "doc-noteref"])
+    for element in notes:
         if _is_note_number(element):
+            marks.append(element)
             _remove(element)
-    for element in [element for element in found if element.tag == "button"]:
+    changed = bool(readings or marks)
+    for element in elements.iter("button"):
         if next(element.iterancestors(*_HEADINGS), None) is not None:
-            element.tag = "span"
+            element.tag, changed = "span", True
         elif next(element.iter(*_HEADINGS), None) is not None:
-            element.tag = "div"
-    links = [link for link in links if _SELF_OR_EDIT.search(link.get("href") or "")]
+            element.tag, changed = "div", True
+    links = [link for link in links if (href := link.get("href")) and _SELF_OR_EDIT.search(href)]
     titles = [next(link.iterancestors(*_TITLES), None) for link in links]
     counts = Counter(titles)
     for element, title in zip(links, titles, strict=True):
         if title is None or counts[title] < _MAX_LINKS:
-            _remove_or_unlink(element, title)
+            changed = _remove_or_unlink(element, title) or changed
+    return changed
 
 
-def _remove_or_unlink(link: HtmlElement, title: HtmlElement | None) -> None:
-    """Remove a link that is a permalink or an edit link; `title` is the heading or the like around it, None without."""
+def _remove_or_unlink(link: HtmlElement, title: HtmlElement | None) -> bool:
+    """Remove a link that is a permalink or an edit link, and return whether it was one; `title` is the heading or the
+    like around it, None without.
+    """
     heading = title is not None and title.tag in _HEADINGS
     href = (link.get("href") or "").strip()
     if ("#" in href and _is_permalink(link, title)) or (heading and "action=edit" in href):
         _remove(link)
-    elif heading and len(href) > 1 and href[0] == "#" and not any(name in link.attrib for name in _CONTROL_ATTRIBUTES):
+        return True
+    if heading and len(href) > 1 and href[0] == "#" and not any(name in link.attrib for name in _CONTROL_ATTRIBUTES):
         link.tag = "span"  # a heading that links to itself
+        return True
+    return False
 
 
 def _remove(element: HtmlElement) -> None:

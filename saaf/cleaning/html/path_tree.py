@@ -56,15 +56,15 @@ def build_tree(paths: Sequence[str]) -> PathTree:
     for path in paths:
         above, new = path, []
         while above not in element_of_path:
+            whole = above
             above, _, step = above.rpartition("/")
-            new.append(step)
+            new.append((whole, step))
         element = element_of_path[above]
-        for step in reversed(new):
+        for whole, step in reversed(new):
             steps.append(step)
             parents.append(element)
             depths.append(depths[element] + 1)
-            element, above = len(steps) - 1, f"{above}/{step}" if element else step
-            element_of_path[above] = element
+            element = element_of_path[whole] = len(steps) - 1
     return PathTree(
         steps=tuple(steps),
         parents=numpy.array(parents, dtype=numpy.int64),

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
+
 _MAX_SHORT_TEXTS = 12  # text nodes of a short element, white space between elements too: about six lines
 CELL_SEPARATOR = " | "
 # The longest path on 600 real pages has 3,545 characters, the deepest 50 steps; without bounds, 500 nested elements
@@ -171,16 +173,19 @@ def _size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def segment(root: HtmlElement, boilerplate: TemplatePaths | None = None) -> Segmentation:
+def segment(
+    root: HtmlElement, boilerplate: TemplatePaths | None = None, elements: PageElements | None = None
+) -> Segmentation:
     """Segment a page into blocks, in document order, in one pass and without recursion.
 
     An element on one of the normalized paths `boilerplate` with more than a few lines becomes one block, not split into
     its own blocks. With `boilerplate` the page is of a known template, and its hidden elements are not looked for.
+    `elements` are those of the tree, None where they are not known.
     """
     done = Segmentation()
     paths_below = {-1: boilerplate} if boilerplate else {}
     nodes, pieces, current, depth = done.nodes, done.pieces, -1, 0
-    hidden_roots = set() if boilerplate else unseen_elements(root)
+    hidden_roots = set() if boilerplate else unseen_elements(root, elements)
     events = etree.iterwalk(root, events=("start", "end"))
     above = _ABOVE_ROOT
     # A look-up of a global name or an attribute takes as long as a comparison, and there are thousands of elements.

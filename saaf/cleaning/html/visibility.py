@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
+
     _Query = Callable[[HtmlElement], list[HtmlElement]]
 
-_SHADOW_ROOTS: Final = cast("_Query", etree.XPath("//template[@shadowrootmode or @shadowroot]"))
 # By the axis of attributes, which takes a fifth of the time of a predicate.
 _WITH_CLASS: Final = cast("_Query", etree.XPath("descendant-or-self::*/@class/.."))
 _WITH_ID: Final = cast("_Query", etree.XPath("descendant-or-self::*/@id/.."))
@@ -74,23 +75,26 @@ class _Rule(NamedTuple):
     weight: tuple[bool, int, int, int]
 
 
-def show_shadow_roots(root: HtmlElement) -> None:
+def show_shadow_roots(elements: PageElements) -> bool:
     """Make the content of declarative shadow roots (HTML standard, `template` with `shadowrootmode`) part of the page,
-    as browsers do.
+    as browsers do. Return whether there are any.
     """
-    for template in _SHADOW_ROOTS(root):
+    roots = [one for one in elements.iter("template") if "shadowrootmode" in one.attrib or "shadowroot" in one.attrib]
+    for template in roots:
         template.tag = "div"
+    return bool(roots)
 
 
-def unseen_elements(root: HtmlElement) -> set[HtmlElement]:
+def unseen_elements(root: HtmlElement, elements: PageElements | None = None) -> set[HtmlElement]:
     """Return the elements that readers of a page do not see; their descendants are not seen either.
 
     Those that an attribute or a style rule of the page hides, less the panels that the page can open. Of style rules,
     those with simple selectors count, outside of @media and the like; none where another rule may show the element, or
     its headline or article stands in it. What holds more than three fifths of the page's text is shown by its scripts.
+    `elements` are those of the tree, None where they are not known.
     """
     hidden = hidden_elements(root)
-    hidden |= _hidden_by_style(root)
+    hidden |= _hidden_by_style(root, elements)
     if not hidden or len(hidden) > _MAX_HIDDEN:
         return hidden
     return hidden - _panels(root, hidden) - _most_of_page(root, hidden)
@@ -101,15 +105,16 @@ def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElemen
     where paragraphs enough for an article are seen beside them: then they are other articles, for later.
     """
     outer = [element for element in hidden if not any(above in hidden for above in element.iterancestors())]
-    # Most hidden elements are small, even with the scripts in them.
-    if all(sum(map(len, cast("Any", element.itertext()))) <= _MIN_SIZE for element in outer):
+    # Most hidden elements are small, even with the scripts in them; a small one is never the one with most of the text.
+    outer = [element for element in outer if sum(map(len, cast("Any", element.itertext()))) > _MIN_SIZE]
+    if not outer:
         return set()
     sizes = [_size(element) for element in outer]
     most = _MAX_SHARE * _size(root) if max(sizes, default=0) > _MIN_SIZE else 0
     found = {element for element, size in zip(outer, sizes, strict=True) if size > most > 0}
     if not found:
         return found
-    apart = {*outer, *root.iter("a", *SKIPPED_TAGS)}
+    apart = {*hidden, *root.iter("a", *SKIPPED_TAGS)}
     shown = [
         len(text)
         for text in cast("Any", _LONG_TEXTS(root))
@@ -118,8 +123,8 @@ def _most_of_page(root: HtmlElement, hidden: set[HtmlElement]) -> set[HtmlElemen
     return found if sum(shown) < _MIN_ARTICLE_SIZE else set()
 
 
-def _hidden_by_style(root: HtmlElement) -> set[HtmlElement]:
-    style = " ".join([style.text or "" for style in root.iter("style") if _is_for_screens(style)])
+def _hidden_by_style(root: HtmlElement, elements: PageElements | None = None) -> set[HtmlElement]:
+    style = " ".join([style.text or "" for style in (elements or root).iter("style") if _is_for_screens(style)])
     if _HINT.search(style.lower()) is None:
         return set()
     classes = [(element, (element.get("class") or "").split()) for element in _WITH_CLASS(root)]
@@ -275,14 +280,15 @@ def _panels(root: HtmlElement, hidden: Iterable[HtmlElement]) -> set[HtmlElement
     elements = set(hidden)
     controlled = set(_controlled_ids(root)) if any(element.get("id") for element in elements) else set()
     shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]] = {}
-    for parent in {parent for element in elements if (parent := element.getparent()) is not None}:
-        shown[parent] = {(other.tag, _lasting_classes(other)) for other in parent if other not in elements}
     keys = {element: key for element in elements if (key := _accordion_key(element, elements))}
+    counts = Counter(keys.values())
+    # The size of a title takes longer than all the rest.
+    keys = {element: key for element, key in keys.items() if counts[key] >= _MIN_PANELS and _has_short_title(element)}
     counts = Counter(keys.values())
     return {
         element
         for element in elements
-        if _is_panel(element, controlled, shown) or counts[keys.get(element, ())] >= _MIN_PANELS
+        if counts[keys.get(element, ())] >= _MIN_PANELS or _is_panel(element, controlled, elements, shown)
     }
 
 
@@ -296,9 +302,12 @@ def _controlled_ids(root: HtmlElement) -> Iterator[str]:
 
 
 def _is_panel(
-    element: HtmlElement, controlled: set[str], shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]]
+    element: HtmlElement,
+    controlled: set[str],
+    hidden: set[HtmlElement],
+    shown: dict[HtmlElement, set[tuple[object, frozenset[str]]]],
 ) -> bool:
-    """Return whether a hidden element is a panel; `shown` are tag and classes of what is seen in its parent."""
+    """Return whether a `hidden` element is a panel; `shown` caches tag and classes of what is seen in a parent."""
     if element.get("hidden") == "until-found" or element.get("role") == "tabpanel":
         return True
     name = element.get("id")
@@ -307,20 +316,33 @@ def _is_panel(
     own, parent = _lasting_classes(element), element.getparent()
     if parent is None or not own or element.get("aria-hidden") == "true":
         return False
+    if parent not in shown:
+        shown[parent] = {(other.tag, _lasting_classes(other)) for other in parent if other not in hidden}
     return (element.tag, own) in shown[parent]
 
 
 def _accordion_key(element: HtmlElement, hidden: set[HtmlElement]) -> tuple[object, ...]:
     """Return what the panels of an accordion have in common: tag and classes of the panel and of the title before it;
-    empty where no short title stands there, and for links, buttons and headings, which are no panels.
+    empty where none stands there, and for links, buttons and headings, which are no panels.
     """
-    title = element.getprevious()
-    if title is None or title in hidden or element.tag not in _PANEL_TAGS or not 0 < _size(title) <= _MAX_TITLE_SIZE:
+    title = element.getprevious() if element.tag in _PANEL_TAGS else None
+    if title is None or title in hidden:
         return ()
     return element.tag, _lasting_classes(element), title.tag, _lasting_classes(title)
 
 
+def _has_short_title(element: HtmlElement) -> bool:
+    """Return whether the element before one holds as much text as a title has."""
+    title = element.getprevious()
+    return title is not None and 0 < _size(title) <= _MAX_TITLE_SIZE
+
+
 def _lasting_classes(element: HtmlElement) -> frozenset[str]:
     """Return the classes of an element less those of a state ("active") and those with a number of their own."""
-    names = (element.get("class") or "").split()
+    return _lasting(element.get("class") or "")
+
+
+@lru_cache(maxsize=1024)
+def _lasting(classes: str) -> frozenset[str]:
+    names = classes.split()
     return frozenset(name for name in names if not STATE_CLASS.fullmatch(name) and not _OWN_NUMBER.search(name))

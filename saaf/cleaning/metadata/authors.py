@@ -30,6 +30,7 @@ from saaf.cleaning.text.folding import title_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from saaf.cleaning.html.page_elements import PageElements
     from saaf.cleaning.metadata.headline import NearbyLine
     from saaf.cleaning.metadata.ranking import SourcedValue
 
@@ -71,11 +72,13 @@ def find_authors(
     tree: HtmlElement,
     site_keys: frozenset[str],
     source: bytes | None = None,
+    elements: PageElements | None = None,
 ) -> SourcedValue:
     """Return the authors of a page, joined by "; ", and their origin.
 
     `declared` are the candidates of the markup, the most trusted first; `nearby_lines` the visible lines around the
-    headline; `source` is what the tree was parsed from, in lower case, None where it is not known.
+    headline; `source` is what the tree was parsed from, in lower case, `elements` are those of the tree;
+    None where they are not known.
     """
     for value, origin in declared:
         parts = [part for part in value.split(";") if origin not in {"rel", "microformats"} or _may_be_linked(part)]
@@ -83,7 +86,8 @@ def find_authors(
         if names:
             return "; ".join(dict.fromkeys(names)), origin
     lines = nearby_lines()
-    names = _labelled(lines, site_keys) or _beside_date(lines, site_keys) or _marked(tree, lines, site_keys, source)
+    names = _labelled(lines, site_keys) or _beside_date(lines, site_keys)
+    names = names or _names_in(_marked(tree, source, elements), lines, site_keys)
     return ("; ".join(names), "text") if names else (None, "")
 
 
@@ -133,17 +137,21 @@ def _is_person(text: str) -> bool:
     return is_name(text) and 2 <= len(text.split()) <= 4
 
 
-def _marked(
-    tree: HtmlElement, lines: Sequence[NearbyLine], site_keys: frozenset[str], source: bytes | None
-) -> list[str]:
-    """Return the names in elements whose class or link is an author's: those in lines near the headline, else the only
-    one of the page.
-    """
-    marked = [query(tree)[:_MAX_MARKED] for hint, query in _MARKED if source is None or hint.search(source)]
+def _marked(tree: HtmlElement, source: bytes | None, elements: PageElements | None) -> list[HtmlElement]:
+    """Return the elements whose class or link is an author's."""
+    marked = list(_MARKED)
+    if elements and not elements.may_have_class("uthor", "yline", "BYLINE"):
+        marked = marked[1:]
+    found = [query(tree)[:_MAX_MARKED] for hint, query in marked if source is None or hint.search(source)]
+    return list(dict.fromkeys(chain.from_iterable(found)))
+
+
+def _names_in(marked: Sequence[HtmlElement], lines: Sequence[NearbyLine], site_keys: frozenset[str]) -> list[str]:
+    """Return the names in the `marked` elements: those in lines near the headline, else the only one of the page."""
     shown = [title_key(line) for _, line in lines]
     near: list[str] = []
     anywhere: list[str] = []
-    for element in dict.fromkeys(chain.from_iterable(marked)):
+    for element in marked:
         text = text_of(element)
         if not text or len(text) > _MAX_MARKED_CHARACTERS or _is_elsewhere(element):
             continue

@@ -9,6 +9,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html import jsonld
+from saaf.cleaning.html.page_elements import PageElements, elements_of
 from saaf.cleaning.metadata.microformats import (
     class_and_id,
     find_microformats,
@@ -93,22 +94,6 @@ _URL_FIELDS: Final = frozenset({"canonical_url", "licence"})
 _LICENCE_URL: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
 _CANDIDATE_TAGS: Final = ("meta", "title", "link", "h1", "time")
 _ElementQuery = Callable[[HtmlElement], list[HtmlElement]]
-# Other elements with candidates, and what the page's source contains where there is such an element: nearly all links
-# declare nothing of the page, and to query a tree takes three to ten times as long as to search its source.
-_LINK_QUERIES: Final = (
-    # Articles that a script carries have their quotes escaped.
-    (
-        re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"),
-        cast("_ElementQuery", XPath("descendant::a/@rel/..")),
-    ),
-    (
-        re.compile(rb"creativecommons"),
-        cast(
-            "_ElementQuery",
-            XPath("descendant::a[contains(translate(@href, 'CREATIVOMNS', 'creativomns'), 'creativecommons')]"),
-        ),
-    ),
-)
 _SITE_HEADING_NAME: Final = re.compile(
     r"\b(?:site|blog|brand)[-_]?(?:title|name|logo|heading)\b|\blogo\b", re.IGNORECASE
 )
@@ -128,25 +113,55 @@ _JSON_LD_FIELDS: Final = {
 }
 
 
-def collect(tree: HtmlElement, nodes: Sequence[jsonld.Node], source: bytes | None = None) -> Candidates:
+def collect(
+    tree: HtmlElement,
+    nodes: Sequence[jsonld.Node],
+    source: bytes | None = None,
+    elements: PageElements | None = None,
+) -> Candidates:
     """Return all candidates in a page's markup, unranked, with sites' names not stripped. Never raises.
 
     `nodes` are those of its JSON-LD; `source` is what the tree was parsed from, in UTF-8 and lower case, None where it
-    is not known.
+    is not known. `elements` are those of the tree, None where they are not known.
     """
     candidates: Candidates = {}
-    links = [link for hint, query in _LINK_QUERIES for link in _find_elements(tree, source, hint, query)]
-    for element in (*tree.iter(*_CANDIDATE_TAGS), *dict.fromkeys(links)):
+    elements = elements or elements_of(tree)
+    links = [link for hint, declares in _LINK_HINTS for link in _find_links(elements, source, hint, declares)]
+    for element in (*elements.iter(*_CANDIDATE_TAGS), *dict.fromkeys(links)):
         for field, value, origin in _element_candidates(element):
             _add(candidates, field, value, origin)
     for element in _find_elements(tree, source, *_MICRODATA_QUERY)[:_MAX_MICRODATA_ELEMENTS]:
         for field, value in _microdata_candidates(element, candidates):
             _add(candidates, field, value, "microdata")
-    for field, value in microformats_candidates(find_microformats(tree, source)):
+    for field, value in microformats_candidates(find_microformats(tree, source, elements)):
         _add(candidates, field, value, "microformats")
     for field, value, origin in _json_ld_candidates(nodes, candidates):
         _add(candidates, field, value, origin)
     return candidates
+
+
+def _find_links(
+    elements: PageElements, source: bytes | None, hint: re.Pattern[bytes], declares: Callable[[HtmlElement], bool]
+) -> list[HtmlElement]:
+    """Return the links of which `declares` is true; none where the source does not contain the `hint`."""
+    found = [link for link in elements.iter("a") if declares(link)]
+    return found if source is None or (found and hint.search(source)) else []
+
+
+def _has_rel(link: HtmlElement) -> bool:
+    return link.get("rel") is not None
+
+
+def _leads_to_creative_commons(link: HtmlElement) -> bool:
+    return "creativecommons" in (link.get("href") or "").lower()
+
+
+_LINK_HINTS: Final = (
+    # Articles that a script carries have their quotes escaped.
+    (re.compile(rb"rel\s*=[\s\\\"']*[^\"'>]*?(?:tag|author|licen)"), _has_rel),
+    (re.compile(rb"creativecommons"), _leads_to_creative_commons),
+)
+"""Which links may declare something of the page, and what the page's source contains where there is such a link."""
 
 
 def _find_elements(

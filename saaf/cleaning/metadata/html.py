@@ -15,6 +15,7 @@ import regex
 from lxml.html import HtmlElement
 
 from saaf.cleaning.html.jsonld import Node
+from saaf.cleaning.html.page_elements import PageElements
 from saaf.cleaning.metadata.authors import find_authors
 from saaf.cleaning.metadata.candidates import Candidates, collect
 from saaf.cleaning.metadata.headline import choose_title, lines_near_headline
@@ -38,15 +39,16 @@ def extract_html_metadata(
     fetched_at: datetime | None,
     language: str | None = None,
     source: bytes | None = None,
+    elements: PageElements | None = None,
 ) -> Metadata:
     """Return the metadata of an HTML page, ranked by the trust in their origins.
 
     `tree` is the parsed page with its head and scripts; it is not changed. `text_lines` are the page's visible lines in
     order, menus and all. `fetched_at` bounds the dates; where it is None nothing bounds them. `language` (ISO 639 or
-    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `nodes` and `source` are as for
+    BCP 47; None: the page's `lang`) decides the order of 4/5/2024. `nodes`, `source` and `elements` are as for
     `saaf.cleaning.metadata.candidates.collect`. Never raises on what a page holds.
     """
-    candidates = collect(tree, nodes, source)
+    candidates = collect(tree, nodes, source, elements)
     declared_language = (tree.get("lang") or "").strip()
     # "en-GB" orders days before months, "en" does not.
     if language is None or declared_language.lower().startswith(language + "-"):
@@ -61,7 +63,7 @@ def extract_html_metadata(
     site_name = first_accepted(by_trust(candidates, "site_name"), _accept_name)
     chosen: dict[str, SourcedValue] = {
         "title": choose_title(by_trust(candidates, "title"), site_keys, text_lines),
-        "author": find_authors(by_trust(candidates, "author"), nearby_lines, tree, site_keys, source),
+        "author": find_authors(by_trust(candidates, "author"), nearby_lines, tree, site_keys, source, elements),
         "published": choose_published(candidates, paths, nearby_lines, language, fetched_at),
         "modified": choose_modified(candidates, nearby_lines, language, fetched_at),
         "site_name": site_name if site_name[0] else first_accepted(by_trust(candidates, "publisher"), _accept_name),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
+
 _SIGNS: Final = (b"vcard", b"h-card", b"p-author")
 _PUBLISHED: Final = re.compile(rb"published(?!\w)")
 _INSIDE_NAME: Final = re.compile(rb"[:\w]")  # before "published": "article:published_time" is on nearly every page
@@ -36,12 +38,16 @@ _MAX_ELEMENTS: Final = 2_000
 _MAX_TEXT_CHARACTERS: Final = 500  # of an element's text that can be a headline or a name
 
 
-def find_microformats(tree: HtmlElement, source: bytes | None) -> list[HtmlElement]:
+def find_microformats(
+    tree: HtmlElement, source: bytes | None, elements: PageElements | None = None
+) -> list[HtmlElement]:
     """Return the elements of a tree that may be the author or the date of an entry.
 
     `source` is the page's source in UTF-8, None where it is not known: where it holds no sign of them, none are looked
-    for.
+    for. `elements` are those of the tree, None where they are not known.
     """
+    if elements and not elements.may_have_class("fn", "p-author", "p-name", "published"):
+        return []
     return _ELEMENTS(tree) if source is None or _may_hold_microformats(source) else []
 
 

@@ -7,10 +7,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from saaf.cleaning.phrases.matcher import MATCHER, PhraseMatch, PhraseMatcher, TextMatch
+from saaf.cleaning.phrases.matcher import MATCHER, MatchForm, PhraseMatch, PhraseMatcher, TextMatch
 from saaf.cleaning.text.lines import Line, content_words, lines_without, prose_range, split_lines
 
 _NO_MATCHES: Final[tuple[PhraseMatch, ...]] = ()
+_UNKNOWN: Final[TextMatch] = ((), MatchForm.WHOLE, -1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,10 +107,11 @@ def _phrases(
     lines: Sequence[Line], matcher: PhraseMatcher, known: dict[str, TextMatch | None]
 ) -> tuple[TextMatch | None, ...]:
     """Return the phrase that each line begins with, and add it to the `known`."""
-    for line in lines:
-        if line.text not in known:
-            known[line.text] = matcher.match_phrase(line.text)
-    return tuple([known[line.text] for line in lines])
+    texts = [line.text for line in lines]
+    for text in texts:
+        if text not in known:
+            known[text] = matcher.match_phrase(text)
+    return tuple([known[text] for text in texts])
 
 
 def _matches(
@@ -120,10 +122,11 @@ def _matches(
     """
     found = []
     for line in lines:
-        if line.text not in known:
+        same = known.get(line.text, _UNKNOWN)
+        if same is _UNKNOWN:
             match = find(line)
-            known[line.text] = (match.rules, match.form, match.value) if match else None
-        if same := known[line.text]:
+            same = known[line.text] = (match.rules, match.form, match.value) if match else None
+        if same:
             found.append(_match(line, same))
     return found
 

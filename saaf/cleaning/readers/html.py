@@ -13,6 +13,7 @@ from saaf.cleaning.html.embedded_articles import build_article, find_embedded_ar
 from saaf.cleaning.html.formulas import replace_formulas
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
 from saaf.cleaning.html.markers import remove_markers
+from saaf.cleaning.html.page_elements import elements_of
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.html.structure import read_structure
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from saaf.cleaning.html.jsonld import Node
+    from saaf.cleaning.html.page_elements import PageElements
     from saaf.cleaning.model.analysis import BlockAnalysis
     from saaf.cleaning.site.profile import SiteProfile
     from saaf.cleaning.types import Language, RightsSignal
@@ -55,8 +57,7 @@ _MAX_DEPTH = 512  # as in browsers; the time for paths and for trafilatura's XPa
 class _Parsed:
     """A page, decoded and parsed.
 
-    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` all that are in
-    it: lxml makes the object of an element anew for each search that finds it, unless something refers to it.
+    `text` is the decoded body, `source` what the parser was given of it, `root` the tree, `elements` those in it.
     `is_complete`: the parser read the whole source, False where it stopped at a limit. `rights` are the signals of the
     whole tree, from which segmentation may take parts. `structure`: the document is to have its structure.
     """
@@ -65,7 +66,7 @@ class _Parsed:
     text: str
     source: bytes
     root: HtmlElement
-    elements: Sequence[HtmlElement]
+    elements: PageElements
     is_complete: bool
     rights: tuple[RightsSignal, ...]
     structure: bool = False
@@ -94,17 +95,17 @@ def read_html(
     decoded = decoded or decode(page.body, page.header("content-type"))
     source, is_changed = prepare_source(decoded.text)
     root, is_complete = parse(source)
-    elements = list(root.iter())
-    rights = html_signals(root, page.url)
-    show_shadow_roots(root)
-    replace_formulas(root)
-    remove_markers(root)
+    elements = elements_of(root)
+    rights = html_signals(elements, page.url)
+    is_tree_changed = show_shadow_roots(elements)
+    is_tree_changed |= replace_formulas(root, elements)
+    is_tree_changed |= remove_markers(root, elements_of(root) if is_tree_changed else elements)
     parsed = _Parsed(
         page=page,
         text=decoded.text,
         source=source,
         root=root,
-        elements=elements,
+        elements=elements_of(root, elements) if is_tree_changed else elements,
         is_complete=is_complete,
         rights=rights,
         structure=structure,
@@ -112,14 +113,14 @@ def read_html(
     flags = list(dict.fromkeys((*decoded.flags, *([CONTROLS_REMOVED] if is_changed else []))))
     if profile and (from_template := _read_known_template(parsed, profile, language)):
         return replace(from_template, flags=tuple(dict.fromkeys((*flags, *from_template.flags))))
-    root, segmentation, jsonld, body_keys = _segment_page(parsed, flags)
+    parsed, segmentation, jsonld, body_keys = _segment_page(parsed, flags)
     if segmentation.controls_removed:
         flags.append(CONTROLS_REMOVED)
     lines = [block.text for block in segmentation.blocks]
     block_keys = alignment_keys(lines)
     density = density_votes(segmentation)
     identified = _language(lines, density, language)
-    votes_by_method = {"density": density, "description": description_votes(root, block_keys)}
+    votes_by_method = {"density": density, "description": description_votes(parsed.elements, block_keys)}
     within_limits = _within_vote_limits(segmentation)
     if within_limits:
         if may_declare_content(jsonld, source):
@@ -129,11 +130,11 @@ def read_html(
     else:
         flags.append("too_large_for_votes")
     blocks = _with_votes(segmentation, votes_by_method, block_keys, body_keys)
-    document = _make_document(replace(parsed, root=root), jsonld, lines, blocks, identified, flags)
+    document = _make_document(parsed, jsonld, lines, blocks, identified, flags)
     analysis = analyse_blocks(document) if within_limits and votes == "auto" else None
     if votes == "fast" or not within_limits or (analysis and uncertainty(analysis) < trafilatura_uncertainty):
         return _with_analysis(document, analysis)
-    kept = align(block_keys, alignment_key(trafilatura_text(root)))
+    kept = align(block_keys, alignment_key(trafilatura_text(parsed.root)))
     voted = tuple(
         replace(block, votes=(*block.votes, _vote("trafilatura", keep)))
         for block, keep in zip(document.blocks, kept, strict=True)
@@ -153,7 +154,7 @@ def _read_known_template(parsed: _Parsed, profile: SiteProfile, language: str | 
     class is unknown, that of text density.
     """
     boilerplate = boilerplate_paths(profile)
-    segmentation = segment(parsed.root, boilerplate) if boilerplate and parsed.is_complete else None
+    segmentation = segment(parsed.root, boilerplate, parsed.elements) if boilerplate and parsed.is_complete else None
     if segmentation is None or not segmentation.blocks or segmentation.depth > _MAX_DEPTH:
         return None
     lines = [block.text for block in segmentation.blocks]
@@ -168,7 +169,7 @@ def _read_known_template(parsed: _Parsed, profile: SiteProfile, language: str | 
     ]
     return _make_document(
         parsed,
-        nodes_in(parsed.root),
+        nodes_in(parsed.elements),
         lines,
         _blocks(segmentation, votes),
         _language(lines, is_article, language),
@@ -201,6 +202,7 @@ def _make_document(
             fetched_at=page.fetched_at,
             language=None if language.code == "und" else language.code,
             source=parsed.source.lower(),
+            elements=parsed.elements,
         ),
         text=text,
         blocks=tuple(blocks),
@@ -216,27 +218,29 @@ def _language(lines: Sequence[str], chosen: Sequence[bool], code: str | None) ->
     return identify_or_accept(text, code)
 
 
-def _segment_page(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation, list[Node], list[str]]:
-    """Return the page's tree, its blocks, the nodes of its JSON-LD, and the alignment keys of the article bodies there.
+def _segment_page(parsed: _Parsed, flags: list[str]) -> tuple[_Parsed, Segmentation, list[Node], list[str]]:
+    """Return the page with the tree that was segmented, its blocks, the nodes of its JSON-LD, and the alignment keys of
+    the article bodies there.
 
     An article that the page embeds but does not show is appended to the tree and is among the blocks. What was repaired
     or appended is added to `flags`. Raises Unreadable where there is no text.
     """
-    root, segmentation = _segment_or_flatten(parsed, flags)
-    jsonld = nodes_in(root)
-    titles = [" ".join("".join(element.itertext()).split()) for element in root.iter("title", "h1")]
+    parsed, segmentation = _segment_or_flatten(parsed, flags)
+    root, jsonld = parsed.root, nodes_in(parsed.elements)
+    titles = [" ".join("".join(element.itertext()).split()) for element in parsed.elements.iter("title", "h1")]
     texts = article_bodies(jsonld, titles)
     body_keys = [alignment_key(text) for text in texts]
     article, flag = _find_article_not_shown(root, segmentation, texts, body_keys)
     if article is not None:
         (root if root.body is None else root.body).append(article)
-        segmentation = segment(root)
+        parsed = replace(parsed, elements=elements_of(root))
+        segmentation = segment(root, elements=parsed.elements)
         flags.append(flag)
     if not segmentation.blocks:
         raise Unreadable(
             "empty page: the HTML holds no text (a page made by scripts?); render it first, or leave it out"
         )
-    return root, segmentation, jsonld, body_keys
+    return parsed, segmentation, jsonld, body_keys
 
 
 def _within_vote_limits(segmentation: Segmentation) -> bool:
@@ -249,16 +253,17 @@ def _within_vote_limits(segmentation: Segmentation) -> bool:
     )
 
 
-def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[HtmlElement, Segmentation]:
-    """Return the page's tree and its blocks. A tree nested too deep is flattened, which adds to `flags`."""
-    segmentation = segment(parsed.root)
+def _segment_or_flatten(parsed: _Parsed, flags: list[str]) -> tuple[_Parsed, Segmentation]:
+    """Return the page and its blocks. A tree nested too deep is flattened, which adds to `flags`."""
+    segmentation = segment(parsed.root, elements=parsed.elements)
     if parsed.is_complete and segmentation.depth <= _MAX_DEPTH:
-        return parsed.root, segmentation
+        return parsed, segmentation
     flags.append("nesting_flattened")
     root = parse_flattened(parsed.source)
     replace_formulas(root)
     remove_markers(root)
-    return root, segment(root)
+    parsed = replace(parsed, root=root, elements=elements_of(root))
+    return parsed, segment(root, elements=parsed.elements)
 
 
 def _with_votes(

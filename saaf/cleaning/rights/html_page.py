@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
     from saaf.cleaning.types import RightsSignal
 
 # One query in C: a list page has thousands of links.
@@ -31,8 +32,8 @@ _RSL_TRAINING = frozenset(("all", "ai-all", "ai-train", "train-ai"))
 _INERT = frozenset(("template", "iframe", "object", "svg"))  # parts of other documents, or of none
 
 
-def html_signals(root: HtmlElement, url: str | None) -> tuple[RightsSignal, ...]:
-    """Return the rights signals of a parsed page; `url` is the page's, for relative links.
+def html_signals(root: HtmlElement | PageElements, url: str | None) -> tuple[RightsSignal, ...]:
+    """Return the rights signals of a parsed page, given its root or its elements; `url` is its URL.
 
     Robots meta elements with a directive of `ROBOTS_DIRECTIVES`, for all robots or one; `tdm-reservation` and
     `tdm-policy` (TDM Reservation Protocol, 10 May 2024); Content-Usage and Content-Signal as http-equiv; `link` and
@@ -42,7 +43,7 @@ def html_signals(root: HtmlElement, url: str | None) -> tuple[RightsSignal, ...]
     return tuple(islice(_signals(root, url), MAX_SIGNALS))
 
 
-def _signals(root: HtmlElement, url: str | None) -> Iterator[RightsSignal]:
+def _signals(root: HtmlElement | PageElements, url: str | None) -> Iterator[RightsSignal]:
     base = next((href for each in root.iter("base") if (href := each.get("href")) is not None), None)
     if base is not None:
         url = absolute_url(base, url) or url

@@ -29,8 +29,9 @@ def find_appended(document: Document, text: AnnotatedText) -> Iterable[Removal]:
 
 def appended_start(text: AnnotatedText) -> int | None:
     """Return the offset, in code points, of the line that begins or announces a second article; None without one."""
-    numbers = (number for number in range(text.first + 1, text.last) if _starts_article(text, number))
-    return next((text.lines[number].start for number in numbers), None)
+    beside_match = sorted({number + step for number in text.matches for step in (0, 1)})
+    numbers = (number for number in beside_match if text.first < number < text.last)
+    return next((text.lines[number].start for number in numbers if _starts_article(text, number)), None)
 
 
 def _starts_article(text: AnnotatedText, number: int) -> bool:

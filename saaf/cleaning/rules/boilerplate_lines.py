@@ -29,6 +29,9 @@ _MENU_BAR: Final = regex.compile(
     rf"{_MENU_ENTRY}(?:\s[|•·»›>＞]+\s{_MENU_ENTRY}){{2,}}|{_MENU_ENTRY}(?:\s[»›>＞]+\s{_MENU_ENTRY})+\s[»›>＞]+\s.{{1,120}}"
 )
 _PART_SEPARATOR: Final = regex.compile(r"\s+[/|•·–—-]+\s+|\s*[|•·]\s*")
+_PART_SEPARATORS: Final = "/|•·–—-"
+_SIGNS_OF_ADDRESS: Final = ("@", "#", "://", "www.")
+_BARS_OF_MENU: Final = "|•·»›>＞"
 _BAR: Final = " | "
 _MAX_METADATA_WIDTH: Final = 120
 _METADATA_PARTS: Final = range(3, 7)
@@ -62,10 +65,12 @@ def find_initials(_document: Document, text: AnnotatedText) -> Iterable[Removal]
     paragraph or after it.
     """
     for line in text.outside():
-        if _ORNAMENT.fullmatch(line.text) or (line.number and INITIALS_LINE.fullmatch(line.text)):
+        # A look at a few characters spares most lines the patterns.
+        is_ornament = not line.text[0].isalpha() and _ORNAMENT.fullmatch(line.text)
+        if is_ornament or ("/" in line.text and line.number and INITIALS_LINE.fullmatch(line.text)):
             yield Removal(start=line.start, end=line.end, rule="line.initials")
     for line in text.lines[max(text.last - 1, 0) :]:
-        if match := SIGNATURE.search(line.text):
+        if "/" in line.text and (match := SIGNATURE.search(line.text)):
             yield Removal(start=line.start + match.start(), end=line.end, rule="line.initials", score=0.9)
 
 
@@ -85,20 +90,27 @@ def _is_copyright(text: str) -> bool:
 
 
 def _is_address(line: Line) -> bool:
-    return bool(_ADDRESS.fullmatch(line.text))
+    return _has_one_of(line.text, _SIGNS_OF_ADDRESS) and bool(_ADDRESS.fullmatch(line.text))
 
 
 def _is_counter(line: Line) -> bool:
-    return bool(_COUNTER.fullmatch(line.text))
+    return not line.text[0].isalpha() and bool(_COUNTER.fullmatch(line.text))
 
 
 def _is_menu_bar(line: Line) -> bool:
-    return line.headline and bool(_MENU_BAR.fullmatch(line.text))
+    return line.headline and _has_one_of(line.text, _BARS_OF_MENU) and bool(_MENU_BAR.fullmatch(line.text))
+
+
+def _has_one_of(text: str, signs: Iterable[str]) -> bool:
+    """Return whether a text has one of the signs that a pattern asks for: most have none, and need no pattern."""
+    return any(map(text.__contains__, signs))
 
 
 def _is_metadata_line(line: Line) -> bool:
     """Return whether a line is a row of three to six short parts, one of them a date: section, date, views."""
-    if not line.headline or line.width > _MAX_METADATA_WIDTH or not any(character.isdigit() for character in line.text):
+    if not line.headline or line.width > _MAX_METADATA_WIDTH or not _has_one_of(line.text, _PART_SEPARATORS):
+        return False
+    if not any(map(str.isdigit, line.text)):
         return False
     parts = _PART_SEPARATOR.split(line.text)
     dates = (date_line(part, language=language, fetched_at=None) for part in parts for language in (None, "en"))

@@ -184,8 +184,9 @@ def _moved(lines: Sequence[Line], number: int, shift: int) -> Sequence[Line]:
     """Return `lines` with numbers from `number` on, `shift` characters nearer to the beginning of the text."""
     if not shift:
         return lines
+    new = tuple.__new__  # as `Line._make`, which counts the values once more
     return [
-        Line._make((place, line.start - shift, line.end - shift, *line[3:])) for place, line in enumerate(lines, number)
+        new(Line, (place, line.start - shift, line.end - shift, *line[3:])) for place, line in enumerate(lines, number)
     ]
 
 
@@ -213,7 +214,8 @@ def _ends_in_word(raw: str) -> bool:
 
 def _without_notes(tail: str) -> str:
     """Return the end of a line without what may follow its last sentence: initials, an agency, footnotes, symbols."""
-    if any(map(tail.__contains__, _DASHES)):  # else it holds no `SIGNATURE`; the search takes a microsecond
+    # Else it holds no `SIGNATURE`; the search takes a microsecond.
+    if "/" in tail and any(map(tail.__contains__, _DASHES)):
         tail = SIGNATURE.sub("", tail)
     # In ASCII only a bracket ends what may follow.
     return _AFTER_SENTENCE.sub("", tail) if not tail.isascii() or tail.rstrip().endswith((")", "]")) else tail

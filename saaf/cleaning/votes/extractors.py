@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from saaf.cleaning.html.page_elements import PageElements
     from saaf.cleaning.html.segment import RawBlock, Segmentation
 
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
@@ -148,7 +149,7 @@ def stoplist(language: str) -> frozenset[str]:
     return frozenset(word.lower() for word in justext.get_stoplist(name)) if name else frozenset()
 
 
-def description_votes(root: HtmlElement, block_keys: Sequence[str]) -> list[bool]:
+def description_votes(root: HtmlElement | PageElements, block_keys: Sequence[str]) -> list[bool]:
     """Return for each block whether it stands in the description in the page's `meta` elements, or begins with it: a
     lead, mostly.
 
