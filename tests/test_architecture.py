@@ -54,7 +54,7 @@ OWNER = {
 EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 # The layers of `saaf.cleaning`, the lowest first: a module imports from its own layer and from those before it.
 LAYERS = (
-    "disk_cache", "structure", "types", "text", "quality", "html", "dates", "phrases", "rules", "metadata", "rights",
+    "disk_cache", "structure", "page_types", "types", "text", "quality", "html", "dates", "phrases", "rules", "metadata", "rights",
     "votes", "model", "analysis", "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess",
     "render", "version", "preload",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from saaf.cleaning.html.embedded_articles import build_article, find_embedded_ar
 from saaf.cleaning.html.formulas import replace_formulas
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
 from saaf.cleaning.html.markers import remove_markers
+from saaf.cleaning.html.page_signals import page_signals
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.html.structure import read_structure
@@ -185,7 +186,7 @@ def _make_document(
     flags: Sequence[str],
 ) -> Document:
     """Return the document of a page: `lines` are the texts of its `blocks`, `jsonld` the nodes of its JSON-LD."""
-    page, text = parsed.page, "\n".join(lines)
+    page, text, lowered = parsed.page, "\n".join(lines), parsed.source.lower()
     damaged = [DAMAGED] if "\ufffd" in text else []
     return Document(
         id=document_id(page.url, parsed.text),
@@ -200,12 +201,13 @@ def _make_document(
             text_lines=lines,
             fetched_at=page.fetched_at,
             language=None if language.code == "und" else language.code,
-            source=parsed.source.lower(),
+            source=lowered,
         ),
         text=text,
         blocks=tuple(blocks),
         flags=tuple(dict.fromkeys((*flags, *damaged))),
         rights=parsed.rights,
+        signals=page_signals(parsed.elements, parsed.root.body, jsonld, lowered, page.status),
         structure=read_structure(parsed.root, text, blocks, page.url) if parsed.structure else None,
     )
 

@@ -1,0 +1,221 @@
+"""The features of a page from which its type is told: what its HTML says, its address, its elements and its blocks.
+
+All are counts, quotients of counts, or 0 and 1, so that they have the same bits on every machine. None is a word of a
+language; words of addresses are those that the programs of sites write.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import numpy
+
+from saaf.cleaning.html.page_signals import ELEMENTS
+from saaf.cleaning.page_types import PageSignals
+from saaf.cleaning.text.codepoints import COLON, COMMA, DIGIT, STOP, UPPER, spans_of
+from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
+from saaf.cleaning.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from saaf.cleaning.types import Block, Document
+
+_TYPES: Final = (
+    *("article", "newsarticle", "blogposting", "product", "productgroup", "offer", "aggregateoffer", "qapage"),
+    *("discussionforumposting", "question", "answer", "comment", "itemlist", "collectionpage", "searchresultspage"),
+    *("faqpage", "localbusiness", "techarticle", "recipe", "person", "service", "breadcrumblist", "webpage", "website"),
+    *("aggregaterating", "review", "softwareapplication", "organization", "event", "jobposting", "videoobject", "blog"),
+    *("howto", "profilepage", "imageobject", "readaction", "webapplication", "course", "newsmediaorganization"),
+)
+_STATED: Final = (
+    *("og:article", "og:website", "og:product", "og:profile", "og:video", "robots:noindex", "product:price"),
+    *("body:archive", "body:search", "body:home", "body:single", "body:page", "body:error", "body:product"),
+    *("body:collection", "body:login"),
+    *(f"top:{name}" for name in _TYPES),
+    *(f"schema:{name}" for name in _TYPES),
+    *(f"schema:{name}*" for name in ("article", "newsarticle", "blogposting", "product", "offer", "person", "comment")),
+    *(f"schema:{name}*" for name in ("answer", "question", "listitem", "imageobject", "review", "event")),
+)
+_GENERATORS: Final = {
+    "generator manual": (
+        *("mediawiki", "mkdocs", "docutils", "gitbook", "dokuwiki", "bookdown", "sphinx", "docusaurus", "docbook"),
+        *("doxygen", "javadoc", "vitepress", "starlight", "mdbook", "antora", "asciidoctor", "hugo"),
+    ),
+    "generator forum": ("discourse", "vbulletin", "xenforo", "phpbb", "mybb", "flarum", "invision", "nodebb", "smf"),
+    "generator blog": ("wordpress", "ghost", "jekyll", "blogger", "typepad", "medium", "substack"),
+    "generator shop": ("woocommerce", "shopify", "prestashop", "opencart", "magento"),
+}
+_IN_URL: Final = {
+    "url forum": re.compile(r"forum|thread|topic|viewtopic|/t/|discuss|communit"),
+    "url manual": re.compile(r"\bdocs?\b|wiki|manual|reference|guide|\bapi\b|help"),
+    "url product": re.compile(r"product|/p/|/dp/|shop|store|item"),
+    "url list": re.compile(r"categor|collection|/c/|catalog|\btags?\b|archive|search|/author/|\btopics?\b|/index\b"),
+    "url page number": re.compile(r"(?:/page/|[?&](?:page|p|paged|start|offset)=)\d+"),
+    "url blog": re.compile(r"blog|news|article|post|stor"),
+    "url service": re.compile(r"service|solution|about|pricing|feature|contact"),
+    "url question": re.compile(r"question|/q/|answer"),
+    "url recipe": re.compile(r"re[cz]ep|rezept|oppskrift|opskrift"),
+    "url year": re.compile(r"/(?:19|20)\d\d[/-]"),
+    "url id": re.compile(r"\d{5,}"),
+    "url html": re.compile(r"\.(?:s?html?|php|aspx?|jsp)$"),
+    "url query": re.compile(r"\?"),
+}
+_ADDRESS: Final = ("url steps", "url hyphens", "url letters", "url digits", *_IN_URL)
+_SYMBOLS: Final = {
+    "prices": "$€£¥₹₽₩₺₫฿₴₦₪₱৳﷼₸₾元円",
+    "questions": "?？؟፧",
+    "code": "{}()=<>_;",
+    "ellipses": "…",
+}
+_CLASSES: Final = {"digits": DIGIT, "stops": STOP, "commas": COMMA, "colons": COLON, "capitals": UPPER}
+_TEXT: Final = (*_SYMBOLS, *_CLASSES)
+_KINDS: Final = (Kind.HEADING, Kind.LIST_ITEM, Kind.QUOTE, Kind.TABLE_ROW, Kind.CAPTION, Kind.CODE, Kind.FORM)
+_NUMBER_OF_KIND: Final = {kind: number for number, kind in enumerate(Kind)}
+_KIND_NUMBERS: Final = [_NUMBER_OF_KIND[kind] for kind in _KINDS]
+_FIELDS: Final = ("field password", "field checkbox", "field radio", "field email", "field search", "field number")
+_METADATA: Final = ("published", "modified", "author", "title", "section", "source", "tags", "site_name")
+_MAX_COUNT: Final = 10_000
+_UNSPACED_WEIGHT: Final = 2.5  # a letter of Chinese says as much as two or three of a script with spaces
+_LONG, _MAX_LINKS_OF_LONG, _MIN_LINKS_OF_LINK = 160, 0.35, 0.8
+_HEADLINE: Final = (20, 180)
+_TEASER: Final = (60, 400)
+_TEXT_READ: Final = 8_000  # code points
+_BLOCKS: Final = (
+    *("blocks", "characters", "longest block", "long blocks", "long runs", "longest run", "between long"),
+    *("first long", "share long", "share linked", "share headline links", "share teasers", "share short"),
+    *("linked blocks", "headline links", "teasers", "linked headings", "headings", "long headings"),
+    *(
+        "same headline links",
+        "share same headline links",
+        "same teasers",
+        "same long",
+        "same short",
+        "share same short",
+    ),
+    *("same headings", "after images"),
+    *(f"share {kind}" for kind in _KINDS),
+    *(f"blocks {kind}" for kind in _KINDS),
+)
+FEATURES: Final = (
+    *_STATED,
+    *_GENERATORS,
+    "og none",
+    *(f"count {name}" for name in (*ELEMENTS, *_FIELDS)),
+    *_ADDRESS,
+    *(f"text {name}" for name in _TEXT),
+    *(f"text {name} share" for name in _TEXT),
+    *(f"has {name}" for name in _METADATA),
+    *_BLOCKS,
+)
+"""The names of the features of a page, in order."""
+
+
+def page_features(document: Document) -> list[float]:
+    """Return the values of `FEATURES` of an HTML document."""
+    signals = document.signals or PageSignals()
+    stated = frozenset(signals.stated)
+    elements = dict(signals.elements)
+    made_by = [name.partition(":")[2] for name in signals.stated if name.startswith("generator:")]
+    metadata = document.metadata
+    return [
+        *(float(name in stated) for name in _STATED),
+        *(float(any(name.startswith(own) for name in made_by)) for own in _GENERATORS.values()),
+        float(not any(name.startswith("og:") for name in signals.stated)),
+        *(float(min(elements.get(name, 0), _MAX_COUNT)) for name in (*ELEMENTS, *_FIELDS)),
+        *_address(document.url),
+        *_in_text(document.text),
+        *(float(bool(getattr(metadata, name))) for name in _METADATA),
+        *_of_blocks(document),
+    ]
+
+
+@lru_cache(maxsize=64)
+def _address(url: str | None) -> tuple[float, ...]:
+    """Return the features of an address; -1 where none is known."""
+    try:
+        path = urlsplit(url or "").path
+    except ValueError:
+        path, url = "", None
+    if not url:
+        return (-1.0,) * len(_ADDRESS)
+    steps = [step for step in path.split("/") if step]
+    last, lowered = steps[-1] if steps else "", url.lower()
+    digits = sum(character.isdigit() for character in path)
+    found = (float(part.search(lowered) is not None) for part in _IN_URL.values())
+    hyphens = last.count("-") + last.count("_")
+    return (float(len(steps)), float(hyphens), float(min(len(last), 100)), float(min(digits, 30)), *found)
+
+
+def _in_text(text: str) -> Iterator[float]:
+    """Yield the values of the symbols and classes of characters: how many, and how many of a thousand."""
+    text = text[:_TEXT_READ]
+    classes = spans_of(text, (), ()).classes
+    counts = [sum(map(text.count, symbols)) for symbols in _SYMBOLS.values()]
+    counts += [int(numpy.count_nonzero(classes & flag)) for flag in _CLASSES.values()]
+    yield from (float(count) for count in counts)
+    yield from (1000.0 * count / max(len(text), 1) for count in counts)
+
+
+def _of_blocks(document: Document) -> list[float]:
+    """Return the values of `_BLOCKS`; lengths are in characters of a script with spaces."""
+    blocks = document.blocks
+    count = len(blocks)
+    weight = _UNSPACED_WEIGHT if document.language.script in UNSPACED_SCRIPT_CODES else 1.0
+    size = numpy.array([block.end - block.start for block in blocks], numpy.float64) * weight
+    links = numpy.array([block.link_density for block in blocks], numpy.float64)
+    kinds = numpy.array([_NUMBER_OF_KIND[block.kind] for block in blocks], numpy.int64)
+    total = max(float(size.sum()), 1.0)
+    heading = kinds == _NUMBER_OF_KIND[Kind.HEADING]
+    linked = links > _MIN_LINKS_OF_LINK
+    plain = links < _MAX_LINKS_OF_LONG
+    long = plain & (size >= _LONG)
+    titles = linked & (size >= _HEADLINE[0]) & (size <= _HEADLINE[1])
+    teasers = plain & (size >= _TEASER[0]) & (size <= _TEASER[1]) & ~heading
+    short = plain & (size < _TEASER[0])
+    places = numpy.flatnonzero(long)
+    group = _groups(blocks)
+    shares = partial(_share, size=size, total=total)
+    by_title, by_short = numpy.bincount(group[titles], minlength=1), numpy.bincount(group[short], minlength=1)
+    starts = numpy.flatnonzero(numpy.diff(places, prepend=-2) > 1)
+    runs = numpy.diff(starts, append=len(places))
+    return [
+        float(count), total, float(size.max(initial=0)), float(len(places)), float(len(starts)),
+        float(runs.max(initial=0)),
+        float(places[-1] - places[0] + 1 - len(places)) / len(places) if len(places) else -1.0,
+        float(places[0]) / count if len(places) else -1.0,
+        shares(long), shares(linked), shares(titles), shares(teasers), shares(short),
+        float(linked.sum()) / max(count, 1), float(titles.sum()), float(teasers.sum()),
+        float((heading & linked).sum()), float(heading.sum()), float((heading & (size > _HEADLINE[0])).sum()),
+        float(by_title.max()), shares(titles & (group == by_title.argmax())),
+        _most(group, teasers), _most(group, long), float(by_short.max()), shares(short & (group == by_short.argmax())),
+        _most(group, heading), float(sum(block.after_image for block in blocks)),
+        *_by_kind(kinds, size, total),
+    ]  # fmt: skip
+
+
+def _share(mask: NDArray[numpy.bool_], size: NDArray[numpy.float64], total: float) -> float:
+    return float(size[mask].sum()) / total
+
+
+def _by_kind(kinds: NDArray[numpy.int64], size: NDArray[numpy.float64], total: float) -> Iterator[float]:
+    yield from (numpy.bincount(kinds, size, len(_NUMBER_OF_KIND))[_KIND_NUMBERS] / total).tolist()
+    yield from numpy.bincount(kinds, minlength=len(_NUMBER_OF_KIND))[_KIND_NUMBERS].astype(float).tolist()
+
+
+def _most(group: NDArray[numpy.int64], mask: NDArray[numpy.bool_]) -> float:
+    return float(numpy.bincount(group[mask], minlength=1).max())
+
+
+def _groups(blocks: Sequence[Block]) -> NDArray[numpy.int64]:
+    """Return a number for each block, the same for blocks with the same last step at the same depth of their paths."""
+    steps: dict[tuple[int, str], int] = {}
+    numbers: dict[str, int] = {}
+    for path in {block.path: None for block in blocks}:
+        numbers[path] = steps.setdefault((path.count("/"), path[path.rfind("/") + 1 :]), len(steps))
+    return numpy.array([numbers[block.path] for block in blocks], numpy.int64)
