@@ -28,16 +28,18 @@ if TYPE_CHECKING:
 _MIN_SHARE = 0.7  # of the gold text that the body holds
 _ENTRIES = (6, 30)
 _MIN_TEASER = 60  # characters
+_MAX_PARAGRAPHS = 8
 _SECTIONS = ("news", "world", "a", "section/1", "tag/x", "2024", "kategorie/politik", "sport/", "index.php?s=3")
 _ARTICLE_META = ("og:type", "article:published_time", "article:modified_time", "article:author", "date", "author")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A title and the beginning of its article."""
+    """A title and the paragraphs of its article; `teaser` is one of these."""
 
     title: str
     teaser: str
+    paragraphs: tuple[str, ...]
 
 
 def list_page(page: Page, gold: str, entries: Sequence[Entry], name: str) -> Page | None:
@@ -57,7 +59,7 @@ def list_page(page: Page, gold: str, entries: Sequence[Entry], name: str) -> Pag
     body.tag = kind if kind in ("div", "section", "main", "article", "td") else "div"
     body.set("class", choose.choice(("list", "content", "posts", "archive-list", "c1")))
     chosen = choose.sample(list(entries), min(choose.randint(*_ENTRIES), len(entries)))
-    body.append(lxml.html.fragment_fromstring(_entries(chosen, choose), create_parent="div"))
+    body.append(lxml.html.fragment_fromstring(entries_html(chosen, choose), create_parent="div"))
     return Page(
         url=_address(page.url, choose),
         body=lxml.html.tostring(root, encoding="utf-8"),
@@ -101,7 +103,7 @@ def _without_article(root: HtmlElement, choose: random.Random) -> None:
             element.drop_tree()
 
 
-def _entries(chosen: Sequence[Entry], choose: random.Random) -> str:
+def entries_html(chosen: Sequence[Entry], choose: random.Random) -> str:
     """Return the HTML of a list: of links alone, with headings, teasers, dates and pictures, as chance has it."""
     heading, outer = choose.choice(("h2", "h3", "h4", "p", "div", "span")), choose.choice(("li", "div", "article"))
     has_teaser, has_date, has_picture = (choose.random() < share for share in (0.55, 0.4, 0.5))
@@ -128,4 +130,5 @@ def entry_of(record: Mapping[str, object]) -> Entry | None:
     paragraphs = [line for line in str(record.get("gold_text") or "").split("\n") if len(line) >= _MIN_TEASER]
     if not paragraphs:
         return None
-    return Entry(title=str(record.get("gold_title") or paragraphs[0][:_MIN_TEASER]), teaser=paragraphs[-1])
+    title = str(record.get("gold_title") or paragraphs[0][:_MIN_TEASER])
+    return Entry(title=title, teaser=paragraphs[-1], paragraphs=tuple(paragraphs[:_MAX_PARAGRAPHS]))

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.list_pages import entry_of, list_page
 from benchmarks.samples import read_labelled_page, site_of
+from benchmarks.small_pages import small_page
 from saaf.cleaning.model.page_type_features import page_features
-from saaf.cleaning.model.page_type_rules import is_stated_article, stated_type
+from saaf.cleaning.model.page_type_rules import stated_type
+from saaf.cleaning.page_types import is_stated_article, may_sign_in
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.types import Page, Unreadable
 
@@ -34,8 +36,8 @@ _FORMASAURUS = "formasaurus"
 class LabelledPage:
     """A page: its set, number, site, type, weight, the SHA-256 of its body and the values of the features.
 
-    `kind` is "typed" (a set that states types), "article", "formasaurus" or "made". `stated` are the type and score
-    that the page itself states, None where it states none; `is_article`: it states that it is one article;
+    `kind` is "typed" (a set that states types), "article", "formasaurus", "made" or "small". `stated` are the type and
+    score that the page itself states, None where it states none; `is_article`: it states that it is one article;
     `has_content`: it has a gold text.
     """
 
@@ -80,7 +82,7 @@ def _entries(files: Sequence[Path]) -> dict[str, list[Entry]]:
 
 
 def _of_set(meta: Path, table: Mapping[str, Any], entries: Mapping[str, Sequence[Entry]]) -> list[LabelledPage]:
-    """Return the page of a `.json` file, and the list page that is made of it; none where it cannot be read."""
+    """Return the page of a `.json` file, and the page that is made of it; none where it cannot be read."""
     return list(_pages_of_set(meta, table, entries))
 
 
@@ -106,6 +108,11 @@ def _pages_of_set(
             more |= {"set": f"{meta.parent.name} made"}
             weight = table["made"]["weight"]
             yield from _labelled(made, kind="made", type="listing", weight=weight, has_content=False, **more)
+    elif name == "article" and (entry := entry_of(record)):
+        made_type, small = small_page(entry, entries[str(record.get("lang"))], meta.stem)
+        more |= {"set": f"{meta.parent.name} small"}
+        weight = table["small"]["weight"]
+        yield from _labelled(small, kind="small", type=made_type, weight=weight, has_content=False, **more)
 
 
 def _of_formasaurus(job: tuple[Path, str, str], weight: float) -> LabelledPage | None:
@@ -122,6 +129,8 @@ def _labelled(page: Page, **known: Any) -> Iterator[LabelledPage]:
     except Unreadable:
         return
     assert document.signals is not None
+    if known["type"] == "login" and not may_sign_in(document.signals):
+        return
     stated = stated_type(document, document.signals)
     yield LabelledPage(
         digest=hashlib.sha256(page.body).hexdigest(),

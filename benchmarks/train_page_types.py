@@ -26,15 +26,12 @@ from benchmarks import certificate
 from benchmarks.page_type_pages import LabelledPage, labelled_pages
 from benchmarks.train_blocks import fold_of
 from saaf.cleaning.model.forest import STEP, Forest
-from saaf.cleaning.model.page_type import FILE, TRAINED, save
+from saaf.cleaning.model.page_type import FILE, TRAINED, save, type_by_trees
 from saaf.cleaning.model.page_type_features import FEATURES
-from saaf.cleaning.model.portable_math import softmax
 from saaf.cleaning.page_types import NO_CONTENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 ROUNDS = 200
 DEPTH = 3
@@ -58,6 +55,7 @@ PARAMETERS = {
 }
 FOLDS = 5
 LEAST_SCORES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95)
+_PASSWORD = FEATURES.index("count field password")
 NAME = "page_types.json"
 """The certificate."""
 
@@ -100,22 +98,15 @@ def _round_down(threshold: float) -> numpy.float32:
     return single if single <= threshold else numpy.nextafter(single, numpy.float32(-numpy.inf))
 
 
-def scores(trees: Forest, pages: Sequence[LabelledPage]) -> NDArray[Any]:
-    """Return the probabilities of the types, `[pages, types]`."""
-    return softmax(
-        trees.log_odds_by_group(numpy.array([page.values for page in pages], dtype=numpy.float32), len(TRAINED))
-    )
-
-
 def cross_validate(pages: Sequence[LabelledPage]) -> list[tuple[LabelledPage, str, float]]:
     """Return each page with its type and score: what the page states, else by trees that know no page of its site."""
     found = []
     for fold in range(FOLDS):
         testing = [page for page in pages if fold_of(page.site, FOLDS) == fold]
         trees = train([page for page in pages if fold_of(page.site, FOLDS) != fold])
-        for page, own in zip(testing, scores(trees, testing), strict=True):
-            best = int(numpy.argmax(own))
-            name, score = page.stated or (TRAINED[best], float(own[best]))
+        for page in testing:
+            by_trees = type_by_trees(page.values, trees, sign_in=page.values[_PASSWORD] > 0)
+            name, score = page.stated or (by_trees.name, by_trees.score)
             found.append((page, name, score))
     return found
 
@@ -129,7 +120,7 @@ def summary(found: Sequence[tuple[LabelledPage, str, float]]) -> dict[str, Any]:
     for page, name, _ in found:
         row = table.setdefault(page.kind, {}).setdefault(page.type, {})
         row[name] = row.get(name, 0) + 1
-    real = [one for one in found if one[0].kind != "made" and not one[0].is_article]
+    real = [one for one in found if one[0].kind not in ("made", "small") and not one[0].is_article]
     content = [page for page, _, _ in real if page.has_content and page.type not in NO_CONTENT_TYPES]
     skipped = {}
     for least in LEAST_SCORES:

@@ -26,6 +26,9 @@ PAGE_TYPES: Final[Mapping[str, str]] = {
 NO_CONTENT_TYPES: Final = ("listing", "error", "login", "consent")
 """The types of pages that have no content of their own."""
 
+ARTICLES: Final = ("article", "newsarticle", "blogposting", "reportagenewsarticle", "analysisnewsarticle")
+"""The types of schema.org, in lower case, of pages that are one article."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageType:
@@ -48,3 +51,14 @@ class PageSignals:
     status: int = 200
     stated: tuple[str, ...] = ()
     elements: tuple[tuple[str, int], ...] = ()
+
+
+def is_stated_article(signals: PageSignals) -> bool:
+    """Return whether a page states that it is one article, in Open Graph or schema.org."""
+    stated = signals.stated
+    return "og:article" in stated or any(f"top:{name}" in stated for name in ARTICLES)
+
+
+def may_sign_in(signals: PageSignals) -> bool:
+    """Return whether a page has a field for a password, without which it is no form to sign in."""
+    return any(name == "field password" for name, _ in signals.elements)

@@ -238,6 +238,8 @@ class CleanDocument:
     rules on plain text; None where that is not known. `saaf.cleaning.pipeline.apply_profile` goes on from there.
     `extraction_quality` is the F1 of the words, in [0, 1] with four digits, that the block classifier expects of its
     own decision; None where it made none: on plain text, and where the template of the site decided.
+    `page_type` is the type of the page, a key of `saaf.cleaning.page_types.PAGE_TYPES`, and `page_type_score` how
+    probable it is, in [0, 1]; both None of plain text.
     """
 
     document: Document
@@ -245,6 +247,8 @@ class CleanDocument:
     flags: tuple[str, ...] = ()
     first_decision: tuple[Removal, ...] | None = field(default=None, repr=False, compare=False)
     extraction_quality: float | None = None
+    page_type: str | None = None
+    page_type_score: float | None = None
 
     @property
     def text(self) -> str:

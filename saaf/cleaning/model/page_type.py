@@ -15,9 +15,10 @@ from saaf.cleaning.model.forest import Forest
 from saaf.cleaning.model.page_type_features import FEATURES, page_features
 from saaf.cleaning.model.page_type_rules import stated_type
 from saaf.cleaning.model.portable_math import softmax
-from saaf.cleaning.page_types import PageType
+from saaf.cleaning.page_types import PageType, may_sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from saaf.cleaning.types import Document
@@ -26,6 +27,7 @@ TRAINED: Final = ("article", "documentation", "forum", "listing", "login", "prod
 """The types that the trees tell apart, in the order of their parts of the trees."""
 FILE: Final = "page_types.npz"
 _SCORE_DIGITS: Final = 3
+_NEVER: Final = -100.0  # log-odds
 
 
 def page_type(document: Document) -> PageType | None:
@@ -33,13 +35,18 @@ def page_type(document: Document) -> PageType | None:
     if document.signals is None or not document.blocks:
         return None
     stated = stated_type(document, document.signals)
-    return stated or type_by_trees(page_features(document), load_shipped())
+    return stated or type_by_trees(page_features(document), load_shipped(), sign_in=may_sign_in(document.signals))
 
 
-def type_by_trees(values: list[float], trees: Forest) -> PageType:
-    """Return the type that the trees give to a page with these values of `FEATURES`."""
+def type_by_trees(values: Sequence[float], trees: Forest, *, sign_in: bool) -> PageType:
+    """Return the type that the trees give to a page with these values of `FEATURES`.
+
+    `sign_in`: the page may be a form to sign in.
+    """
     rows = numpy.array([values], dtype=numpy.float32)
-    scores = softmax(trees.log_odds_by_group(rows, len(TRAINED))[0])
+    odds = trees.log_odds_by_group(rows, len(TRAINED))[0]
+    odds[TRAINED.index("login")] += 0.0 if sign_in else _NEVER
+    scores = softmax(odds)
     best = int(numpy.argmax(scores))
     return PageType(name=TRAINED[best], score=round(float(scores[best]), _SCORE_DIGITS))
 

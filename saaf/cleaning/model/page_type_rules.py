@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from saaf.cleaning.page_types import PageType
+from saaf.cleaning.page_types import ARTICLES, PageType, is_stated_article
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.cleaning.types import Kind
 
@@ -24,8 +24,9 @@ _ERROR_STATUS: Final = 400
 _SMALL: Final = 700
 _LONGEST: Final = 400  # characters of the longest of them
 _HEADINGS_READ: Final = 5
-_ARTICLES: Final = ("article", "newsarticle", "blogposting", "reportagenewsarticle", "analysisnewsarticle")
-_SINGLE: Final = ("product", "productgroup", "recipe", "qapage", "discussionforumposting", *_ARTICLES)
+_OFFERS: Final = frozenset(("schema:offer", "schema:aggregateoffer", "product:price"))
+_NOT_ONE_PRODUCT: Final = frozenset(("schema:product*", "og:article", *(f"top:{name}" for name in ARTICLES)))
+_SINGLE: Final = ("product", "productgroup", "recipe", "qapage", "discussionforumposting", *ARTICLES)
 # RFC 9110, section 15.
 _CODES: Final = {
     400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "method not allowed",
@@ -63,12 +64,6 @@ def stated_type(document: Document, signals: PageSignals) -> PageType | None:
     return PageType(name=name, score=_STATED) if name else None
 
 
-def is_stated_article(signals: PageSignals) -> bool:
-    """Return whether a page states that it is one article, in Open Graph or schema.org."""
-    stated = signals.stated
-    return "og:article" in stated or any(f"top:{name}" in stated for name in _ARTICLES)
-
-
 def _of_schema(stated: frozenset[str]) -> str | None:
     """Return the type by the types of schema.org that stand at the top of the page's data, None where these are no
     proof: articles embed products and lists.
@@ -79,6 +74,9 @@ def _of_schema(stated: frozenset[str]) -> str | None:
         return "recipe"
     if "top:discussionforumposting" in stated:
         return "forum"
+    is_product = "top:product" in stated or "top:productgroup" in stated
+    if is_product and stated & _OFFERS and not stated & _NOT_ONE_PRODUCT:
+        return "product"
     is_single = "og:article" in stated or any(f"top:{name}" in stated for name in _SINGLE)
     if ("top:collectionpage" in stated or "top:searchresultspage" in stated) and not is_single:
         return "listing"

@@ -14,6 +14,7 @@ from saaf.cli.commands import CommandError
 from saaf.cli.commands.clean import clean_rows, read_options_of
 from saaf.cli.commands.document_files import SINGLE, STRUCTURED, DocumentFiles
 from saaf.cli.commands.inputs import read_records
+from saaf.cli.commands.left_out import note_left_out
 from saaf.cli.terminal import note, progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.standard_input import STANDARD_INPUT
@@ -48,10 +49,11 @@ def run_directory(
     _check_directory(names, directory)
     files = DocumentFiles(directory, output_format, names)
     failures: list[str] = []
+    left_out: list[str] = []
     named = done = 0
     records = read_records(names, read_options_of(options, output_format))
     with progress("cleaning") as report_progress:
-        rows = clean_rows(records, workers or os.cpu_count() or 1, failures, options)
+        rows = clean_rows(records, workers or os.cpu_count() or 1, failures, options, left_out)
         for done, (record, document, part) in enumerate(rows, start=1):
             if document.text.strip():
                 files.write(record, document, part)
@@ -60,7 +62,8 @@ def run_directory(
             report_progress("cleaning", done, None)
             named += _name_failures(failures[named:])
         _name_failures(failures[named:])
-    if failures or not done:
+    note_left_out(left_out)
+    if failures or not (done or left_out):
         count = f"{len(failures)} {'input' if len(failures) == 1 else 'inputs'}"
         why = f"{count} became no file, as said above" if failures else "there was no document in the inputs"
         raise CommandError(why, Exit.INPUT)

@@ -40,6 +40,7 @@ STATE_MEANINGS = {
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
     State.LOW_QUALITY: "fails a threshold of quality",
+    State.NO_OWN_CONTENT: "has no content of its own: a list of other pages, an error, a form to sign in",
     State.EMPTY: "no text at all",
     State.UNREADABLE: "could not be read",
     State.OVER_BUDGET: "took too long, or was too large",
