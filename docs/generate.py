@@ -30,6 +30,7 @@ import saaf.crawler.settings  # noqa: E402
 from saaf import cleaning, dedupe  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
+from saaf.cleaning.page_types import PAGE_TYPES  # noqa: E402
 from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.cli import app as cli  # noqa: E402
@@ -148,6 +149,9 @@ def tables_page() -> str:
         "\n## Flags\n",
         "Of the column `flags` of the documents; `report.json` counts the kept documents with each.\n",
         _table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
+        "\n## Page types\n",
+        "Of the column `page_type`. The last four have no content of their own.\n",
+        _table(("type", "what it is"), [(f"`{name}`", meaning) for name, meaning in PAGE_TYPES.items()]),
     ]
     return NOTE + "\n".join(parts) + "\n"
 
@@ -302,6 +306,7 @@ _REPORT_TYPES = (
     profiles.SiteProfileTotal,
     quality_totals.QualityTotals,
     quality_totals.Distribution,
+    page_types.PageTypeTotal,
 )
 
 
