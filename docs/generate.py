@@ -42,6 +42,7 @@ from saaf.corpus.report import (  # noqa: E402
     funnel,
     groups,
     measure,
+    page_types,
     profiles,
     quality_totals,
     rights_totals,
