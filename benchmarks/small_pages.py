@@ -34,13 +34,26 @@ def small_page(own: Entry, entries: Sequence[Entry], name: str) -> tuple[str, Pa
     if choose.random() < 0.3:
         links = "".join(f"<li>{_link(each.title)}</li>" for each in choose.sample(list(entries), min(5, len(entries))))
         parts.append(f"<aside><ul>{links}</ul></aside>")
-    if choose.random() < 0.5:
-        parts.append(f"<footer><p>© {choose.randint(1999, 2026)} {_words(choose.choice(entries), 3)}</p></footer>")
+    if choose.random() < 0.6:
+        parts.append(_footer(entries, choose))
     source = (
         f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}</title></head><body>{''.join(parts)}</body>"
     )
     headers = (("content-type", "text/html; charset=utf-8"),)
     return kind, Page(url=None, body=source.encode("utf-8", "ignore"), headers=headers)
+
+
+def _footer(entries: Sequence[Entry], choose: random.Random) -> str:
+    """Return a line of rights, and at times a sentence about the site, links, and a request to accept cookies."""
+    sentence, cookies = (escape(choose.choice(entries).teaser[: choose.randint(60, 240)]) for _ in range(2))
+    parts = [f"<p>© {choose.randint(1999, 2026)} {_words(choose.choice(entries), 3)}</p>"]
+    if choose.random() < 0.6:
+        parts.insert(0, f"<p>{sentence}</p>")
+    if choose.random() < 0.5:
+        parts.append("".join(f"<a href='/{place}'>{_words(choose.choice(entries), 2)}</a> | " for place in range(5)))
+    bar = f"<div class=cookie>{cookies} <button>OK</button></div>" if choose.random() < 0.3 else ""
+    tag = choose.choice(("footer", "div"))
+    return f"<{tag} class=footer>{''.join(parts)}</{tag}>{bar}"
 
 
 def _words(entry: Entry, count: int) -> str:
@@ -79,9 +92,17 @@ def _article(own: Entry, _entries: Sequence[Entry], choose: random.Random) -> tu
 
 def _listing(_own: Entry, entries: Sequence[Entry], choose: random.Random) -> tuple[str, str]:
     title = _words(choose.choice(entries), 2)
-    chosen = choose.sample(list(entries), min(choose.randint(3, 25), len(entries)))
+    chosen = choose.sample(list(entries), min(choose.choice((2, 3, 4, 5, 6, 8, 12, 20)), len(entries)))
     heading = f"<h1>{title}</h1>" if choose.random() < 0.7 else ""
-    return title, heading + entries_html(chosen, choose)
+    return title, heading + (entries_html(chosen, choose) if choose.random() < 0.7 else _rows(chosen, choose))
+
+
+def _rows(chosen: Sequence[Entry], choose: random.Random) -> str:
+    """Return entries whose title and beginning stand in one element, as in tables of old sites."""
+    length, tag = choose.randint(40, 200), choose.choice(("div", "td", "p", "li"))
+    more = f" {_link(_words(chosen[0], 2))}" if choose.random() < 0.5 else ""
+    rows = [f"<{tag}>{_link(each.title)}<br>{escape(each.teaser[:length])}...{more}</{tag}>" for each in chosen]
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>" if tag == "td" else "".join(rows)
 
 
 def _thread(own: Entry, entries: Sequence[Entry], choose: random.Random) -> tuple[str, str]:

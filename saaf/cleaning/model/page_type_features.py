@@ -85,6 +85,7 @@ _UNSPACED_WEIGHT: Final = 2.5  # a letter of Chinese says as much as two or thre
 _LONG, _MAX_LINKS_OF_LONG, _MIN_LINKS_OF_LINK = 160, 0.35, 0.8
 _HEADLINE: Final = (20, 180)
 _TEASER: Final = (60, 400)
+_MIN_LINKS_OF_MIXED, _MIN_AFTER_LINK = 0.15, 40
 _TEXT_READ: Final = 8_000  # code points
 _BLOCKS: Final = (
     *("blocks", "characters", "longest block", "long blocks", "long runs", "longest run", "between long"),
@@ -98,7 +99,8 @@ _BLOCKS: Final = (
         "same short",
         "share same short",
     ),
-    *("same headings", "after images"),
+    *("same headings", "after images", "teasers after links", "share after links", "same mixed", "share mixed"),
+    *("title", "first heading", "first heading linked"),
     *(f"share {kind}" for kind in _KINDS),
     *(f"blocks {kind}" for kind in _KINDS),
 )
@@ -178,6 +180,8 @@ def _of_blocks(document: Document) -> list[float]:
     titles = linked & (size >= _HEADLINE[0]) & (size <= _HEADLINE[1])
     teasers = plain & (size >= _TEASER[0]) & (size <= _TEASER[1]) & ~heading
     short = plain & (size < _TEASER[0])
+    mixed = ~linked & ~(links < _MIN_LINKS_OF_MIXED) & (size >= _TEASER[0])
+    after = plain & ~heading & (size >= _MIN_AFTER_LINK) & (_shifted(titles, 1) | _shifted(titles, 2))
     places = numpy.flatnonzero(long)
     group = _groups(blocks)
     shares = partial(_share, size=size, total=total)
@@ -195,8 +199,25 @@ def _of_blocks(document: Document) -> list[float]:
         float(by_title.max()), shares(titles & (group == by_title.argmax())),
         _most(group, teasers), _most(group, long), float(by_short.max()), shares(short & (group == by_short.argmax())),
         _most(group, heading), float(sum(block.after_image for block in blocks)),
+        float(after.sum()), shares(after), _most(group, mixed), shares(mixed),
+        weight * len(document.metadata.title or ""), *_first_heading(heading, size, linked),
         *_by_kind(kinds, size, total),
     ]  # fmt: skip
+
+
+def _shifted(mask: NDArray[numpy.bool_], by: int) -> NDArray[numpy.bool_]:
+    """Return a mask of the blocks that stand `by` behind those of `mask`."""
+    return numpy.concatenate([numpy.zeros(by, numpy.bool_), mask])[: len(mask)]
+
+
+def _first_heading(
+    heading: NDArray[numpy.bool_], size: NDArray[numpy.float64], linked: NDArray[numpy.bool_]
+) -> tuple[float, float]:
+    """Return the length of the first heading, -1 where there is none, and 1 where it is a link."""
+    if not heading.any():
+        return -1.0, -1.0
+    first = int(heading.argmax())
+    return float(size[first]), float(linked[first])
 
 
 def _share(mask: NDArray[numpy.bool_], size: NDArray[numpy.float64], total: float) -> float:
