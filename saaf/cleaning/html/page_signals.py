@@ -41,31 +41,28 @@ _BODY_CLASSES: Final = {
 }  # fmt: skip
 
 
-def page_signals(
-    elements: Sequence[HtmlElement], body: HtmlElement | None, nodes: Sequence[Node], source: bytes, status: int
-) -> PageSignals:
+def page_signals(elements: Sequence[HtmlElement], nodes: Sequence[Node], source: bytes, status: int) -> PageSignals:
     """Return what a page says of its type.
 
     `elements` are those of its tree, `nodes` the objects of its JSON-LD, `source` its HTML in lower case.
     """
     names = [element.tag for element in elements]
     tags = Counter(names)
+    read: dict[str, list[HtmlElement]] = {"meta": [], "input": [], "body": []}
+    for name, element in zip(names, elements, strict=True):
+        if name in read:
+            read[name].append(element)
     counts = {tag: tags[tag] for tag in ELEMENTS if tag in tags}
     if "input" in counts:
-        types = Counter([(each.get("type") or "").lower() for each in _named("input", names, elements)])
+        types = Counter([(each.get("type") or "").lower() for each in read["input"]])
         counts |= {f"field {name}": types[name] for name in _FIELDS if name in types}
-    stated = set(_of_meta(_named("meta", names, elements)))
+    stated = set(_of_meta(read["meta"]))
     stated.update(_of_schema(nodes, source))
-    classes = (body.get("class") or "").lower().split() if body is not None else []
+    classes = (read["body"][0].get("class") or "").lower().split() if read["body"] else []
     stated.update(f"body:{_BODY_CLASSES[name]}" for name in classes if name in _BODY_CLASSES)
     return PageSignals(
         status=status, stated=tuple(sorted(stated)[:_MAX_STATED]), elements=tuple(sorted(counts.items()))
     )
-
-
-def _named(name: str, names: Sequence[object], elements: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """Return the elements of a name; `names` are those of all of them, which take lxml longer to tell."""
-    return [element for own, element in zip(names, elements, strict=True) if own == name]
 
 
 def _of_meta(metas: Iterable[HtmlElement]) -> Iterator[str]:

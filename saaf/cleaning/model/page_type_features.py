@@ -7,7 +7,8 @@ language; words of addresses are those that the programs of sites write.
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ import numpy
 
 from saaf.cleaning.html.page_signals import ELEMENTS
 from saaf.cleaning.page_types import PageSignals
-from saaf.cleaning.text.codepoints import COLON, COMMA, DIGIT, STOP, UPPER, spans_of
+from saaf.cleaning.text.codepoints import COLON, COMMA, DIGIT, STOP, UPPER, classes_of
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.cleaning.types import Kind
 
@@ -157,52 +158,105 @@ def _address(url: str | None) -> tuple[float, ...]:
 def _in_text(text: str) -> Iterator[float]:
     """Yield the values of the symbols and classes of characters: how many, and how many of a thousand."""
     text = text[:_TEXT_READ]
-    classes = spans_of(text, (), ()).classes
+    classes = classes_of(text)
     counts = [sum(map(text.count, symbols)) for symbols in _SYMBOLS.values()]
     counts += [int(numpy.count_nonzero(classes & flag)) for flag in _CLASSES.values()]
     yield from (float(count) for count in counts)
     yield from (1000.0 * count / max(len(text), 1) for count in counts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blocks:
+    """The n blocks of a document as columns, and masks of them; lengths are in characters of a script with spaces.
+
+    `group` has a number for each, the same for blocks with the same last step at the same depth of their paths.
+    `titles` are links as long as a headline, `teasers` text without links as long as a teaser, `mixed` text with a
+    link in it, `after` text that stands behind a title.
+    """
+
+    size: NDArray[numpy.float64]
+    total: float
+    kinds: NDArray[numpy.int64]
+    group: NDArray[numpy.int64]
+    heading: NDArray[numpy.bool_]
+    linked: NDArray[numpy.bool_]
+    long: NDArray[numpy.bool_]
+    short: NDArray[numpy.bool_]
+    titles: NDArray[numpy.bool_]
+    teasers: NDArray[numpy.bool_]
+    mixed: NDArray[numpy.bool_]
+    after: NDArray[numpy.bool_]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block], weight: float) -> _Blocks:
+        """Return the columns of blocks, whose lengths count `weight` times."""
+        size = numpy.array([block.end - block.start for block in blocks], numpy.float64) * weight
+        links = numpy.array([block.link_density for block in blocks], numpy.float64)
+        kinds = numpy.array([_NUMBER_OF_KIND[block.kind] for block in blocks], numpy.int64)
+        heading = kinds == _NUMBER_OF_KIND[Kind.HEADING]
+        linked, plain = links > _MIN_LINKS_OF_LINK, links < _MAX_LINKS_OF_LONG
+        titles = linked & (size >= _HEADLINE[0]) & (size <= _HEADLINE[1])
+        behind = _shifted(titles, 1) | _shifted(titles, 2)
+        return cls(
+            size=size,
+            total=max(float(size.sum()), 1.0),
+            kinds=kinds,
+            group=_groups(blocks),
+            heading=heading,
+            linked=linked,
+            long=plain & (size >= _LONG),
+            short=plain & (size < _TEASER[0]),
+            titles=titles,
+            teasers=plain & (size >= _TEASER[0]) & (size <= _TEASER[1]) & ~heading,
+            mixed=~linked & (links >= _MIN_LINKS_OF_MIXED) & (size >= _TEASER[0]),
+            after=plain & ~heading & (size >= _MIN_AFTER_LINK) & behind,
+        )
+
+    def share(self, mask: NDArray[numpy.bool_]) -> float:
+        """Return the share of the characters that the blocks of a mask have; a sum of halves, which is exact."""
+        return float(mask @ self.size) / self.total
+
+    def most(self, mask: NDArray[numpy.bool_]) -> float:
+        """Return how many blocks of a mask are in the group with most of them."""
+        return float(numpy.bincount(self.group[mask], minlength=1).max())
+
+    def largest(self, mask: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+        """Return the blocks of a mask that are in the group with most of them."""
+        return numpy.logical_and(mask, self.group == int(numpy.bincount(self.group[mask], minlength=1).argmax()))
+
+
 def _of_blocks(document: Document) -> list[float]:
-    """Return the values of `_BLOCKS`; lengths are in characters of a script with spaces."""
-    blocks = document.blocks
-    count = len(blocks)
+    """Return the values of `_BLOCKS`."""
     weight = _UNSPACED_WEIGHT if document.language.script in UNSPACED_SCRIPT_CODES else 1.0
-    size = numpy.array([block.end - block.start for block in blocks], numpy.float64) * weight
-    links = numpy.array([block.link_density for block in blocks], numpy.float64)
-    kinds = numpy.array([_NUMBER_OF_KIND[block.kind] for block in blocks], numpy.int64)
-    total = max(float(size.sum()), 1.0)
-    heading = kinds == _NUMBER_OF_KIND[Kind.HEADING]
-    linked = links > _MIN_LINKS_OF_LINK
-    plain = links < _MAX_LINKS_OF_LONG
-    long = plain & (size >= _LONG)
-    titles = linked & (size >= _HEADLINE[0]) & (size <= _HEADLINE[1])
-    teasers = plain & (size >= _TEASER[0]) & (size <= _TEASER[1]) & ~heading
-    short = plain & (size < _TEASER[0])
-    mixed = ~linked & ~(links < _MIN_LINKS_OF_MIXED) & (size >= _TEASER[0])
-    after = plain & ~heading & (size >= _MIN_AFTER_LINK) & (_shifted(titles, 1) | _shifted(titles, 2))
-    places = numpy.flatnonzero(long)
-    group = _groups(blocks)
-    shares = partial(_share, size=size, total=total)
-    by_title, by_short = numpy.bincount(group[titles], minlength=1), numpy.bincount(group[short], minlength=1)
-    starts = numpy.flatnonzero(numpy.diff(places, prepend=-2) > 1)
-    runs = numpy.diff(starts, append=len(places))
+    count, own = len(document.blocks), _Blocks.of(document.blocks, weight)
+    heading, linked, size = own.heading, own.linked, own.size
     return [
-        float(count), total, float(size.max(initial=0)), float(len(places)), float(len(starts)),
-        float(runs.max(initial=0)),
-        float(places[-1] - places[0] + 1 - len(places)) / len(places) if len(places) else -1.0,
-        float(places[0]) / count if len(places) else -1.0,
-        shares(long), shares(linked), shares(titles), shares(teasers), shares(short),
-        float(linked.sum()) / max(count, 1), float(titles.sum()), float(teasers.sum()),
+        float(count), own.total, float(size.max(initial=0)), *_runs(own.long),
+        own.share(own.long), own.share(linked), own.share(own.titles), own.share(own.teasers), own.share(own.short),
+        float(linked.sum()) / max(count, 1), float(own.titles.sum()), float(own.teasers.sum()),
         float((heading & linked).sum()), float(heading.sum()), float((heading & (size > _HEADLINE[0])).sum()),
-        float(by_title.max()), shares(titles & (group == by_title.argmax())),
-        _most(group, teasers), _most(group, long), float(by_short.max()), shares(short & (group == by_short.argmax())),
-        _most(group, heading), float(sum(block.after_image for block in blocks)),
-        float(after.sum()), shares(after), _most(group, mixed), shares(mixed),
+        own.most(own.titles), own.share(own.largest(own.titles)), own.most(own.teasers), own.most(own.long),
+        own.most(own.short), own.share(own.largest(own.short)), own.most(heading),
+        float(sum(block.after_image for block in document.blocks)),
+        float(own.after.sum()), own.share(own.after), own.most(own.mixed), own.share(own.mixed),
         weight * len(document.metadata.title or ""), *_first_heading(heading, size, linked),
-        *_by_kind(kinds, size, total),
+        *_by_kind(own.kinds, size, own.total),
     ]  # fmt: skip
+
+
+def _runs(long: NDArray[numpy.bool_]) -> Iterator[float]:
+    """Yield of the long blocks how many there are, their runs, the longest run, how many others stand between two on
+    average, and the place of the first; -1 where there are none.
+    """
+    places = numpy.flatnonzero(long)
+    starts = numpy.flatnonzero(numpy.diff(places, prepend=-2) > 1)
+    yield from (float(len(places)), float(len(starts)))
+    yield float(numpy.diff(starts, append=len(places)).max(initial=0))
+    if not len(places):
+        yield from (-1.0, -1.0)
+        return
+    yield float(places[-1] - places[0] + 1 - len(places)) / len(places)
+    yield float(places[0]) / len(long)
 
 
 def _shifted(mask: NDArray[numpy.bool_], by: int) -> NDArray[numpy.bool_]:
@@ -220,21 +274,13 @@ def _first_heading(
     return float(size[first]), float(linked[first])
 
 
-def _share(mask: NDArray[numpy.bool_], size: NDArray[numpy.float64], total: float) -> float:
-    return float(size[mask].sum()) / total
-
-
 def _by_kind(kinds: NDArray[numpy.int64], size: NDArray[numpy.float64], total: float) -> Iterator[float]:
     yield from (numpy.bincount(kinds, size, len(_NUMBER_OF_KIND))[_KIND_NUMBERS] / total).tolist()
     yield from numpy.bincount(kinds, minlength=len(_NUMBER_OF_KIND))[_KIND_NUMBERS].astype(float).tolist()
 
 
-def _most(group: NDArray[numpy.int64], mask: NDArray[numpy.bool_]) -> float:
-    return float(numpy.bincount(group[mask], minlength=1).max())
-
-
 def _groups(blocks: Sequence[Block]) -> NDArray[numpy.int64]:
-    """Return a number for each block, the same for blocks with the same last step at the same depth of their paths."""
+    """Return the numbers of the groups of blocks."""
     steps: dict[tuple[int, str], int] = {}
     numbers: dict[str, int] = {}
     for path in {block.path: None for block in blocks}:

@@ -23,6 +23,7 @@ _ERROR_STATUS: Final = 400
 # A page is small where its blocks that are no links have fewer characters: it may be an error, or ask for consent.
 _SMALL: Final = 700
 _LONGEST: Final = 400  # characters of the longest of them
+_MIN_LINKS: Final = 0.5
 _HEADINGS_READ: Final = 5
 _OFFERS: Final = frozenset(("schema:offer", "schema:aggregateoffer", "product:price"))
 _NOT_ONE_PRODUCT: Final = frozenset(("schema:product*", "og:article", *(f"top:{name}" for name in ARTICLES)))
@@ -84,9 +85,14 @@ def _of_schema(stated: frozenset[str]) -> str | None:
 
 
 def _is_small(document: Document) -> bool:
-    sizes = [block.end - block.start for block in document.blocks if block.link_density < 0.5]
     weight = 2 if document.language.script in UNSPACED_SCRIPT_CODES else 1
-    return weight * sum(sizes) <= _SMALL and weight * max(sizes, default=0) <= _LONGEST
+    total = 0
+    for block in document.blocks:
+        size = weight * (block.end - block.start) if block.link_density < _MIN_LINKS else 0
+        total += size
+        if total > _SMALL or size > _LONGEST:
+            return False
+    return True
 
 
 def _names_error(document: Document) -> bool:

@@ -207,7 +207,7 @@ def _make_document(
         blocks=tuple(blocks),
         flags=tuple(dict.fromkeys((*flags, *damaged))),
         rights=parsed.rights,
-        signals=page_signals(parsed.elements, parsed.root.body, jsonld, lowered, page.status),
+        signals=page_signals(parsed.elements, jsonld, lowered, page.status),
         structure=read_structure(parsed.root, text, blocks, page.url) if parsed.structure else None,
     )
 
