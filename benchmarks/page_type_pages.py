@@ -17,7 +17,7 @@ from benchmarks.samples import read_labelled_page, site_of
 from benchmarks.small_pages import small_page
 from saaf.cleaning.model.page_type_features import page_features
 from saaf.cleaning.model.page_type_rules import stated_type
-from saaf.cleaning.page_types import is_stated_article, may_sign_in
+from saaf.cleaning.page_types import impossible_types, is_stated_article
 from saaf.cleaning.readers.html import read_html
 from saaf.cleaning.types import Page, Unreadable
 
@@ -38,7 +38,7 @@ class LabelledPage:
 
     `kind` is "typed" (a set that states types), "article", "formasaurus", "made" or "small". `stated` are the type and
     score that the page itself states, None where it states none; `is_article`: it states that it is one article;
-    `has_content`: it has a gold text.
+    `has_content`: it has a gold text; `impossible` are the types that it cannot be of.
     """
 
     set: str
@@ -50,6 +50,7 @@ class LabelledPage:
     digest: str
     stated: tuple[str, float] | None
     is_article: bool
+    impossible: tuple[str, ...]
     has_content: bool
     values: tuple[float, ...]
 
@@ -129,13 +130,15 @@ def _labelled(page: Page, **known: Any) -> Iterator[LabelledPage]:
     except Unreadable:
         return
     assert document.signals is not None
-    if known["type"] == "login" and not may_sign_in(document.signals):
+    impossible = impossible_types(document.signals)
+    if known["type"] in impossible:
         return
     stated = stated_type(document, document.signals)
     yield LabelledPage(
         digest=hashlib.sha256(page.body).hexdigest(),
         stated=(stated.name, stated.score) if stated else None,
         is_article=is_stated_article(document.signals),
+        impossible=impossible,
         values=tuple(page_features(document)),
         **known,
     )

@@ -55,7 +55,6 @@ PARAMETERS = {
 }
 FOLDS = 5
 LEAST_SCORES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95)
-_PASSWORD = FEATURES.index("count field password")
 NAME = "page_types.json"
 """The certificate."""
 
@@ -105,7 +104,7 @@ def cross_validate(pages: Sequence[LabelledPage]) -> list[tuple[LabelledPage, st
         testing = [page for page in pages if fold_of(page.site, FOLDS) == fold]
         trees = train([page for page in pages if fold_of(page.site, FOLDS) != fold])
         for page in testing:
-            by_trees = type_by_trees(page.values, trees, sign_in=page.values[_PASSWORD] > 0)
+            by_trees = type_by_trees(page.values, trees, page.impossible)
             name, score = page.stated or (by_trees.name, by_trees.score)
             found.append((page, name, score))
     return found

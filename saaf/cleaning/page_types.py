@@ -26,6 +26,7 @@ PAGE_TYPES: Final[Mapping[str, str]] = {
 NO_CONTENT_TYPES: Final = ("listing", "error", "login", "consent")
 """The types of pages that have no content of their own."""
 
+_MIN_LINKS_OF_LIST: Final = 2
 ARTICLES: Final = ("article", "newsarticle", "blogposting", "reportagenewsarticle", "analysisnewsarticle")
 """The types of schema.org, in lower case, of pages that are one article."""
 
@@ -59,6 +60,10 @@ def is_stated_article(signals: PageSignals) -> bool:
     return "og:article" in stated or any(f"top:{name}" in stated for name in ARTICLES)
 
 
-def may_sign_in(signals: PageSignals) -> bool:
-    """Return whether a page has a field for a password, without which it is no form to sign in."""
-    return any(name == "field password" for name, _ in signals.elements)
+def impossible_types(signals: PageSignals) -> tuple[str, ...]:
+    """Return the types that a page cannot be of: without two links it is no list, without a field for a password no
+    form to sign in.
+    """
+    elements = dict(signals.elements)
+    no_list = () if elements.get("a", 0) >= _MIN_LINKS_OF_LIST else ("listing",)
+    return no_list if "field password" in elements else (*no_list, "login")

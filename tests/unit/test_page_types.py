@@ -92,6 +92,13 @@ def test_a_form_to_sign_in_has_a_field_for_a_password() -> None:
     assert clean_html(with_field.replace('type="password"', 'type="text"')).page_type != "login"
 
 
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_page_without_links_is_no_list(language: str) -> None:
+    for text in ("…", *sentences(language, 3)):
+        assert clean_html(f"<html><body><p>{text}</p></body></html>").page_type != "listing"
+    assert clean_html(listing(language)).page_type == "listing"
+
+
 def test_plain_text_has_no_type_and_the_profile_of_a_site_changes_none() -> None:
     assert (clean_text(TEXTS["en"][0]).page_type, clean_text(TEXTS["en"][0]).page_type_score) == (None, None)
     found = clean_html(article("en"))

@@ -15,7 +15,7 @@ from saaf.cleaning.model.forest import Forest
 from saaf.cleaning.model.page_type_features import FEATURES, page_features
 from saaf.cleaning.model.page_type_rules import stated_type
 from saaf.cleaning.model.portable_math import softmax
-from saaf.cleaning.page_types import PageType, may_sign_in
+from saaf.cleaning.page_types import PageType, impossible_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,17 +35,14 @@ def page_type(document: Document) -> PageType | None:
     if document.signals is None or not document.blocks:
         return None
     stated = stated_type(document, document.signals)
-    return stated or type_by_trees(page_features(document), load_shipped(), sign_in=may_sign_in(document.signals))
+    return stated or type_by_trees(page_features(document), load_shipped(), impossible_types(document.signals))
 
 
-def type_by_trees(values: Sequence[float], trees: Forest, *, sign_in: bool) -> PageType:
-    """Return the type that the trees give to a page with these values of `FEATURES`.
-
-    `sign_in`: the page may be a form to sign in.
-    """
+def type_by_trees(values: Sequence[float], trees: Forest, impossible: Sequence[str]) -> PageType:
+    """Return the type that the trees give to a page with these values of `FEATURES`, none of the `impossible` ones."""
     rows = numpy.array([values], dtype=numpy.float32)
     odds = trees.log_odds_by_group(rows, len(TRAINED))[0]
-    odds[TRAINED.index("login")] += 0.0 if sign_in else _NEVER
+    odds[[TRAINED.index(name) for name in impossible]] += _NEVER
     scores = softmax(odds)
     best = int(numpy.argmax(scores))
     return PageType(name=TRAINED[best], score=round(float(scores[best]), _SCORE_DIGITS))

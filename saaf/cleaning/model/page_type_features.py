@@ -222,7 +222,8 @@ class _Blocks:
 
     def largest(self, mask: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
         """Return the blocks of a mask that are in the group with most of them."""
-        return numpy.logical_and(mask, self.group == int(numpy.bincount(self.group[mask], minlength=1).argmax()))
+        found: NDArray[numpy.bool_] = self.group == numpy.bincount(self.group[mask], minlength=1).argmax()
+        return mask & found
 
 
 def _of_blocks(document: Document) -> list[float]:
