@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from saaf.corpus.outcomes import DocumentSummary
 
-SURE_SCORE: Final = 0.95
+SURE_SCORE: Final = 0.96
 """The least score, in [0, 1], of a page type by which a page is left out where the settings say so."""
 LIKELY_SCORE: Final = 0.5
 """The least score of a page type by which a few words are a remnant: then the type is more likely than all others."""
