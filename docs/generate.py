@@ -24,6 +24,7 @@ import saaf  # noqa: E402  (the checkout's, not an installed one)
 from saaf import cleaning  # noqa: E402
 from saaf.cleaning.decision.block_rules import BLOCK_RULES  # noqa: E402
 from saaf.cleaning.model import feature_table  # noqa: E402
+from saaf.cleaning.page_types import PAGE_TYPES  # noqa: E402
 from saaf.cleaning.quality import personal_data, signal_table, thresholds  # noqa: E402
 from saaf.cleaning.types import FLAGS  # noqa: E402
 from saaf.corpus import index_tables, paragraphs, report, schema  # noqa: E402
@@ -34,6 +35,7 @@ from saaf.corpus.report import (  # noqa: E402
     funnel,
     groups,
     measure,
+    page_types,
     profiles,
     quality_totals,
     rights_totals,
@@ -86,6 +88,9 @@ def tables_page() -> str:
         "\n## Flags\n",
         "Of the column `flags` of the documents; `report.json` counts the kept documents with each.\n",
         table(("flag", "what it says"), [(f"`{flag}`", meaning) for flag, meaning in FLAGS.items()]),
+        "\n## Page types\n",
+        "Of the column `page_type`. The last four have no content of their own.\n",
+        table(("type", "what it is"), [(f"`{name}`", meaning) for name, meaning in PAGE_TYPES.items()]),
     ]
     return NOTE + "\n".join(parts) + "\n"
 
@@ -164,6 +169,7 @@ _REPORT_TYPES = (
     profiles.SiteProfileTotal,
     quality_totals.QualityTotals,
     quality_totals.Distribution,
+    page_types.PageTypeTotal,
 )
 
 

@@ -54,9 +54,9 @@ OWNER = {
 EXCEPTIONS = {"saaf.corpus.evaluation.peers": {"trafilatura", "justext"}}
 # The layers of `saaf.cleaning`, the lowest first: a module imports from its own layer and from those before it.
 LAYERS = (
-    "disk_cache", "structure", "types", "text", "quality", "html", "dates", "phrases", "rules", "metadata", "rights",
-    "votes", "model", "analysis", "decision", "site", "readers", "model_rule", "pipeline", "spans", "postprocess",
-    "render", "version", "preload",
+    "disk_cache", "structure", "page_types", "types", "text", "quality", "html", "dates", "phrases", "rules",
+    "metadata", "rights", "votes", "model", "analysis", "decision", "site", "readers", "model_rule", "pipeline",
+    "spans", "postprocess", "render", "version", "preload",
 )  # fmt: skip
 # Whether the trees run compiled is a matter of the whole process, and hundreds of processes would take minutes.
 PATCHED = {"test_forests": {"_NUMBA_MIN_ROWS", "_rows_evaluated", "_kernel"}}

@@ -11,6 +11,7 @@ from saaf.cleaning.analysis import PageAnalysis, analysis_of
 from saaf.cleaning.decision.decide import Decision, decide
 from saaf.cleaning.html.decode import decoded_text
 from saaf.cleaning.model.analysis import analyse_blocks, with_forests
+from saaf.cleaning.model.page_type import page_type
 from saaf.cleaning.model.track_forests import Forests
 from saaf.cleaning.model_rule import RESIDUE, find_residue
 from saaf.cleaning.phrases.annotated_text import AnnotatedText, annotate
@@ -56,7 +57,13 @@ def clean(document: Document, *, profile: SiteProfile | None = None, forests: Fo
     flags = (*document.flags, *decision.flags)
     cleaned = _apply_profile_and_rules(document, decision.removals, flags, profile, rules, analysis)
     expected = decision.expected_f1
-    return replace(cleaned, extraction_quality=None if expected is None else round(expected, _F1_DIGITS))
+    found = page_type(document)
+    return replace(
+        cleaned,
+        extraction_quality=None if expected is None else round(expected, _F1_DIGITS),
+        page_type=found.name if found else None,
+        page_type_score=found.score if found else None,
+    )
 
 
 def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument:
@@ -70,7 +77,12 @@ def apply_profile(cleaned: CleanDocument, profile: SiteProfile) -> CleanDocument
     again = _apply_profile_and_rules(
         cleaned.document, cleaned.first_decision, flags, profile, RULES, analysis_of(cleaned.document)
     )
-    return replace(again, extraction_quality=cleaned.extraction_quality)
+    return replace(
+        again,
+        extraction_quality=cleaned.extraction_quality,
+        page_type=cleaned.page_type,
+        page_type_score=cleaned.page_type_score,
+    )
 
 
 def _apply_profile_and_rules(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from saaf.cleaning.page_types import PageSignals
     from saaf.cleaning.structure import Structure
 
 
@@ -193,8 +194,9 @@ class Document:
     `id` is 16 lower-case hex digits: of the canonical URL, or of the content where there is no URL. `site` is the host
     name without "www.", "" where there is no URL. `analysis` is the reader's analysis of it, None where there is none
     (a document from a file or another process): cleaning then makes it. `flags` are keys of `FLAGS`. `rights` are the
-    signals that its HTML states, those to other robots too. `structure` is that of the blocks, and the links, emphasis
-    and images in the text; None where it was not asked for.
+    signals that its HTML states, those to other robots too. `signals` are what its HTML says of its type, None in the
+    text track. `structure` is that of the blocks, and the links, emphasis and images in the text; None where it was not
+    asked for.
     """
 
     id: str
@@ -207,6 +209,7 @@ class Document:
     blocks: tuple[Block, ...] = field(repr=False)
     flags: tuple[str, ...] = ()
     rights: tuple[RightsSignal, ...] = field(default=(), repr=False)
+    signals: PageSignals | None = field(default=None, repr=False)
     analysis: Analysis | None = field(default=None, repr=False, compare=False)
     structure: Structure | None = field(default=None, repr=False, compare=False)
 
@@ -235,6 +238,8 @@ class CleanDocument:
     rules on plain text; None where that is not known. `saaf.cleaning.pipeline.apply_profile` goes on from there.
     `extraction_quality` is the F1 of the words, in [0, 1] with four digits, that the block classifier expects of its
     own decision; None where it made none: on plain text, and where the template of the site decided.
+    `page_type` is the type of the page, a key of `saaf.cleaning.page_types.PAGE_TYPES`, and `page_type_score` how
+    probable it is, in [0, 1]; both None of plain text.
     """
 
     document: Document
@@ -242,6 +247,8 @@ class CleanDocument:
     flags: tuple[str, ...] = ()
     first_decision: tuple[Removal, ...] | None = field(default=None, repr=False, compare=False)
     extraction_quality: float | None = None
+    page_type: str | None = None
+    page_type_score: float | None = None
 
     @property
     def text(self) -> str:

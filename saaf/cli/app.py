@@ -97,6 +97,7 @@ def build(
     rights: options.RightsChoice = choices.Rights.RECORD,
     agent: options.Agent = "",
     quality_filter: options.QualityFilter = None,
+    skip_types: options.SkipTypes = None,
     redact: options.Redact = None,
     paragraph_languages: options.ParagraphLanguages = False,
     markdown: options.Markdown = False,
@@ -149,6 +150,7 @@ def build(
     own: dict[str, Any] = {"rules": rules or (), "lid": lid}
     measured = {"quality_filter": quality_filter, "redact": redact, "paragraph_languages": paragraph_languages}
     measured |= {"markdown": markdown}
+    own |= {"skip_types": tuple(skip_types) if skip_types else None}
     command.run_build(
         inputs,
         output,
@@ -192,6 +194,7 @@ def clean(
     markdown: options.Markdown = False,
     rules: options.Rules = None,
     lid: options.LanguageModel = None,
+    skip_types: options.SkipTypes = None,
     body_limit: options.BodyLimit = None,
     workers: options.Workers = None,
     _config: cli_configuration.Config = None,
@@ -226,10 +229,9 @@ def clean(
     from saaf.cli.commands.document_files import is_directory
 
     columns = command.read_options(text_column, html_column, url_column, id_column)
-    chosen = command.parse_options(
-        keep or (), split_appended=split_appended, rules=rules or (), lid=lid, body_limit=body_limit, columns=columns
-    )
-    chosen = command.with_markdown(chosen, markdown)
+    own: dict[str, Any] = {"rules": rules or (), "lid": lid, "skip_types": skip_types or ()}
+    own |= {"split_appended": split_appended, "body_limit": body_limit, "columns": columns}
+    chosen = command.with_markdown(command.parse_options(keep or (), **own), markdown)
     run = run_directory if output is not None and is_directory(output) else command.run_clean
     run(inputs, output, output_format, options=chosen, workers=workers)
 

@@ -151,6 +151,14 @@ QualityFilter = Annotated[
         "languages), derived (from this corpus), or FILE.toml; repeat for more.",
     ),
 ]
+SkipTypes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skip-types",
+        metavar="TYPES",
+        help="Leave out pages that surely have no content of their own: all, or some of listing,error,login,consent.",
+    ),
+]
 Redact = Annotated[
     list[str] | None,
     typer.Option(

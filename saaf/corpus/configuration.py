@@ -56,6 +56,7 @@ KEYS = {
     "rights": Kind.TEXT,
     "agent": Kind.TEXT,
     "quality_filter": Kind.TEXTS,
+    "skip_types": Kind.TEXTS,
     "redact": Kind.TEXTS,
     "paragraph_languages": Kind.FLAG,
     "markdown": Kind.FLAG,
@@ -79,7 +80,8 @@ KEYS = {
 _FIELDS = {"language": "languages", "min_words": "min_tokens", "replace_column": "replace_columns"}
 _OF_A_CRAWL = (
     "language", "min_words", "text_column", "html_column", "url_column", "id_column", "replace_column", "dump",
-    "profiles", "fast", "keep", "split_appended", "rights", "agent", "quality_filter", "redact", "paragraph_languages",
+    "profiles", "fast", "keep", "split_appended", "rights", "agent", "quality_filter", "skip_types", "redact",
+    "paragraph_languages",
     "markdown", "max_lost", "max_unreadable", "body_limit", "workers",
 )  # fmt: skip
 
@@ -109,7 +111,7 @@ class Configuration:
         The threshold of near-duplicates is not among them: it is a field of another value.
         """
         fields = {_FIELDS.get(key, key): self.values[key] for key in _OF_A_CRAWL if key in self.values}
-        for name in ("languages", "keep", "redact"):
+        for name in ("languages", "keep", "skip_types", "redact"):
             if name in fields:
                 fields[name] = tuple(fields[name])
         if "profiles" in fields:

@@ -12,6 +12,7 @@ from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.configuration import ConfigurationError
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import MAX_WORKERS
+from saaf.corpus.no_content import parse_skip_types
 from saaf.corpus.paragraphs import ParagraphOptions
 from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.rights import RightsPolicy
@@ -101,6 +102,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], object]] = {
     "keep": _check_kept,
     "replace_column": _check_replaced,
     "dump": _check_dump,
+    "skip_types": lambda value, _: parse_skip_types(value),
     "redact": lambda value, _: parse_kinds(value),
     "quality_filter": lambda value, _: parse_quality_filter(value),
     "paragraphs": lambda value, _: ParagraphOptions.parse(value),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Documents that are none, or that nobody wanted: a build derives thresholds without them, too.
-_NOT_COUNTED = (State.EMPTY, State.TOO_SHORT, State.WRONG_LANGUAGE)
+_NOT_COUNTED = (State.EMPTY, State.TOO_SHORT, State.WRONG_LANGUAGE, State.NO_OWN_CONTENT)
 _ROWS = 10_000
 
 

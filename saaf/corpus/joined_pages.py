@@ -130,8 +130,14 @@ def join(pages: Sequence[CleanDocument], *, incomplete: bool) -> CleanDocument:
         structure=join_structures([page.document.structure for page in pages], _SEPARATOR),
     )
     own_flags = tuple(dict.fromkeys(flag for page in pages for flag in page.flags))
-    quality = _mean_quality(pages)
-    return CleanDocument(document=document, removals=tuple(removals), flags=own_flags, extraction_quality=quality)
+    return CleanDocument(
+        document=document,
+        removals=tuple(removals),
+        flags=own_flags,
+        extraction_quality=_mean_quality(pages),
+        page_type=pages[0].page_type,
+        page_type_score=pages[0].page_type_score,
+    )
 
 
 def _mean_quality(pages: Sequence[CleanDocument]) -> float | None:

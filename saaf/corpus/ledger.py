@@ -16,8 +16,8 @@ class State(StrEnum):
     """The state an input ends in.
 
     `kept`, `duplicate` and `contained` passed every filter; `joined` is in the text of another; `repeated`,
-    `too_short`, `wrong_language`, `low_quality` and `empty` were left out; the rest could not be read, or are no
-    documents.
+    `too_short`, `wrong_language`, `low_quality`, `no_own_content` and `empty` were left out; the rest could not be
+    read, or are no documents.
     """
 
     KEPT = "kept"
@@ -28,6 +28,7 @@ class State(StrEnum):
     TOO_SHORT = "too_short"
     WRONG_LANGUAGE = "wrong_language"
     LOW_QUALITY = "low_quality"  # fails a threshold of the quality filter
+    NO_OWN_CONTENT = "no_own_content"  # a list of other pages, an error, a form to sign in, a request for consent
     EMPTY = "empty"
     UNREADABLE = "unreadable"
     OVER_BUDGET = "over_budget"  # time, memory or size

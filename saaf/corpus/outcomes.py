@@ -19,7 +19,8 @@ class DocumentSummary:
     words of the clean text (characters in scripts without spaces), `characters` the code points of the text as read,
     `removed` those that cleaning took out. `quality` is what `saaf.corpus.selection.quality` returns. `reservation` is
     the reason where its publisher reserves it from training, None where that is not so. `id` may be that of a table:
-    then `capture` is our own, else None.
+    then `capture` is our own, else None. `page_type` and `page_type_score` are those of its page, None where it has
+    none; `states_article`: the page states that it is one article, `is_dated`: it has a headline and a date.
     """
 
     number: int
@@ -37,6 +38,10 @@ class DocumentSummary:
     quality: tuple[float, ...]
     reservation: str | None = None
     capture: str | None = None
+    page_type: str | None = None
+    page_type_score: float | None = None
+    states_article: bool = False
+    is_dated: bool = False
 
     @property
     def capture_id(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf import cleaning
+from saaf.cleaning.page_types import PAGE_TYPES
 from saaf.cleaning.render.markdown import to_markdown
 from saaf.corpus.rights import document_rights, rights_columns
 from saaf.corpus.table_fields import column
@@ -122,6 +123,15 @@ DOCUMENTS = pa.schema(
         ),
         column("rights_signals", _STRINGS, '"source: value" of each rights signal as it stood when it was fetched'),
         *TEXT_COLUMNS,
+        column(
+            "page_type",
+            pa.string(),
+            f"type of the page: {', '.join(PAGE_TYPES)}; null of plain text",
+            nullable=True,
+        ),
+        column(
+            "page_type_score", pa.float64(), "how probable that type is, in [0, 1]; null of plain text", nullable=True
+        ),
     ]
 )
 """data/: the kept documents, a directory for each language, sorted by url, then id."""
@@ -271,6 +281,8 @@ def to_row(
         **dict.fromkeys(field.name for field in TEXT_COLUMNS),
         "markdown": to_markdown(clean) if document.structure is not None else None,
         "extraction_quality": clean.extraction_quality,
+        "page_type": clean.page_type,
+        "page_type_score": clean.page_type_score,
         **(text_columns or {}),
     }
 

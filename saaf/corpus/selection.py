@@ -11,10 +11,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from saaf import dedupe
+from saaf.cleaning.page_types import is_stated_article
 from saaf.cleaning.postprocess import APPENDED_TO
 from saaf.cleaning.text.language_codes import is_wanted
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
 from saaf.corpus.ledger import State
+from saaf.corpus.no_content import no_content_reason
 from saaf.corpus.outcomes import DocumentSummary, Outcome
 from saaf.corpus.rights import RightsPolicy
 
@@ -68,6 +70,10 @@ def summarise_document(
         removed=len(document.text) - len(text),
         quality=quality(clean),
         reservation=reservation,
+        page_type=clean.page_type,
+        page_type_score=clean.page_type_score,
+        states_article=document.signals is not None and is_stated_article(document.signals),
+        is_dated=document.metadata.title is not None and document.metadata.published is not None,
     )
 
 
@@ -142,10 +148,10 @@ def filter_documents(
 ) -> dict[int, Outcome]:
     """Return the outcome, by number, of each document that is left out before near-duplicates are searched for.
 
-    The filters, in this order: no text, too short, unwanted language, reserved from training where the settings skip
-    that, low quality, another capture of the URL. `low_quality` are the reasons of documents that fail a threshold, by
-    number. So of several captures of a URL the latest that is a document is taken: "page not found" never replaces an
-    article.
+    The filters, in this order: no text, no content of its own, too short, unwanted language, reserved from training
+    where the settings skip that, low quality, another capture of the URL. `low_quality` are the reasons of documents
+    that fail a threshold, by number. So of several captures of a URL the latest that is a document is taken: "page not
+    found" never replaces an article.
     """
     outcomes: dict[int, Outcome] = {}
     failed = low_quality or {}
@@ -164,11 +170,17 @@ def filter_documents(
 
 
 def filter_by_itself(summary: DocumentSummary, settings: BuildSettings) -> Outcome | None:
-    """Return the outcome of a document that has no text, is too short, or in an unwanted language; None of others.
+    """Return the outcome of a document that has no text, no content of its own, is too short, or in an unwanted
+    language; None of others.
 
     Quality is measured of the others: thresholds are derived from these.
     """
-    return _empty(summary) or _too_short(summary, settings.min_tokens) or _wrong_language(summary, settings.languages)
+    return (
+        _empty(summary)
+        or _no_own_content(summary, settings)
+        or _too_short(summary, settings.min_tokens)
+        or _wrong_language(summary, settings.languages)
+    )
 
 
 def _low_quality(reason: str | None) -> Outcome | None:
@@ -203,6 +215,11 @@ def _empty(summary: DocumentSummary) -> Outcome | None:
         return None
     reason = f"no word is left of {summary.characters} characters" if summary.characters else "the page has no text"
     return Outcome(state=State.EMPTY, reason=reason)
+
+
+def _no_own_content(summary: DocumentSummary, settings: BuildSettings) -> Outcome | None:
+    reason = no_content_reason(summary, settings.skip_types, settings.min_tokens)
+    return Outcome(state=State.NO_OWN_CONTENT, reason=reason) if reason else None
 
 
 def _repeated(summaries: Iterable[DocumentSummary]) -> dict[int, Outcome]:

@@ -16,6 +16,7 @@ from saaf.cleaning.text.language_codes import parse_languages
 from saaf.corpus.card_facts import CardFacts
 from saaf.corpus.engine_names import EngineName
 from saaf.corpus.limits import BODY_LIMIT, MAX_WORKERS, default_workers
+from saaf.corpus.no_content import parse_skip_types
 from saaf.corpus.process_limits import CPU_SECONDS, MEMORY_BYTES, Limits
 from saaf.corpus.quality_filter import parse_quality_filter
 from saaf.corpus.rights import RightsPolicy
@@ -73,10 +74,11 @@ class BuildSettings:
     publishers reserve from training: "record" keeps them with columns that say so, "skip" leaves them out. `agent` has
     product tokens (RFC 9309), with spaces between, by which rights signals may address the crawler beside those that a
     capture records; where neither says any it is saaf. `quality_filter` has the thresholds that
-    documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `redact` are the kinds of
-    personal data that are replaced in all published texts. With `paragraph_languages`, the language of each paragraph
-    is identified. With `markdown`, documents have their text as Markdown too. These four
-    need `clean`. `rules` are language packs of the user's own
+    documents must pass (`saaf.corpus.quality_filter.parse_quality_filter`), None for none. `skip_types` are the types
+    of pages without content of their own ("listing", "error", "login", "consent"; "all") that are left out where their
+    score is `saaf.corpus.no_content.SURE_SCORE` or more. `redact` are the kinds of personal data that are replaced in
+    all published texts. With `paragraph_languages`, the language of each paragraph is identified. With `markdown`,
+    documents have their text as Markdown too. These five need `clean`. `rules` are language packs of the user's own
     (`saaf.corpus.user_packs.read_packs`), `lid` is a fastText model that names the language of each clean text in place
     of the built-in identifiers (`saaf.cleaning.text.fasttext_file.read_language_model`), None for these. `max_lost` is
     the largest share, in [0, 1], that a language or host of 50 documents or more may lose at one step
@@ -106,6 +108,7 @@ class BuildSettings:
     rights: RightsPolicy = RightsPolicy.RECORD
     agent: str = ""
     quality_filter: QualityFilter | None = None
+    skip_types: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     paragraph_languages: bool = False
     markdown: bool = False
@@ -134,7 +137,7 @@ class BuildSettings:
             raise ValueError(
                 "fast cleaning needs the site profiles of earlier builds: name the directory of profiles too"
             )
-        for name in ("languages", "keep", "redact", "replace_columns"):
+        for name in ("languages", "keep", "redact", "skip_types", "replace_columns"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} is a tuple of texts: {name}=({getattr(self, name)!r},)")
         for name, choices in _CHOICES.items():
@@ -161,12 +164,13 @@ class BuildSettings:
 
     def _check_measured(self) -> None:
         measured = self.quality_filter or self.redact or self.paragraph_languages or self.markdown
-        if not self.clean and (measured or self.rules or self.lid):
+        if not self.clean and (measured or self.rules or self.lid or len(self.skip_types)):
             raise ValueError(
-                "a quality filter, redaction, languages of paragraphs, Markdown, packs and a language model need texts "
-                "that are cleaned"
+                "a quality filter, types of pages to skip, redaction, languages of paragraphs, Markdown, packs and a "
+                "language model need texts that are cleaned"
             )
         object.__setattr__(self, "redact", parse_kinds(self.redact))
+        object.__setattr__(self, "skip_types", parse_skip_types(self.skip_types))
 
     @property
     def limits(self) -> Limits:

@@ -178,7 +178,14 @@ def test_a_page_shows_what_its_commands_print(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["compare-crawls.md", "replay-an-archive.md", "respect-rights.md", "review-a-site-profile.md"]
+    "name",
+    [
+        "compare-crawls.md",
+        "leave-out-lists-and-errors.md",
+        "replay-an-archive.md",
+        "respect-rights.md",
+        "review-a-site-profile.md",
+    ],
 )
 def test_the_commands_of_a_guide_run(own_data: Path, name: str) -> None:
     setup = "saaf build texts/ -o out/\n"  # the corpus that the reader of these guides has

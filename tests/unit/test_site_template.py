@@ -57,6 +57,12 @@ def test_a_known_template_keeps_what_all_methods_together_keep(language: str) ->
     assert document.language == read(one).language
 
 
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_a_page_of_a_known_template_has_the_type_that_it_has_without(language: str) -> None:
+    one, profile = page(SUBJECTS[-1], language), learned(language)
+    assert clean(known(one, profile), profile=profile).page_type == clean(read(one)).page_type == "article"
+
+
 def test_what_never_holds_an_article_is_one_block_of_all_its_words() -> None:
     one, profile = page(SUBJECTS[-1]), learned()
     texts = [line for line in known(one, profile).text.split("\n") if "News" in line]

@@ -34,5 +34,12 @@ def sigmoid(log_odds: ArrayLike) -> NDArray[Any]:
     return _in_steps(1 / (1 + numpy.exp(-clipped)), PROBABILITY_STEP)
 
 
+def softmax(log_odds: ArrayLike) -> NDArray[Any]:
+    """Return the probabilities of classes, along the last axis, `float64` in [0, 1], in whole `PROBABILITY_STEP`s."""
+    values = numpy.asarray(log_odds, dtype=numpy.float64)
+    differences = numpy.clip(values[..., None, :] - values[..., :, None], -30, 30)
+    return _in_steps(1 / numpy.exp(differences).sum(axis=-1), PROBABILITY_STEP)
+
+
 def _in_steps(values: NDArray[numpy.float64], step: float) -> NDArray[Any]:
     return numpy.asarray(numpy.floor(values / step + _TIE) * step)

@@ -14,6 +14,7 @@ from saaf.cleaning.html.formulas import replace_formulas
 from saaf.cleaning.html.jsonld import article_bodies, nodes_in
 from saaf.cleaning.html.markers import remove_markers
 from saaf.cleaning.html.page_elements import elements_of
+from saaf.cleaning.html.page_signals import page_signals
 from saaf.cleaning.html.parser import parse, parse_flattened, prepare_source
 from saaf.cleaning.html.segment import Segmentation, segment
 from saaf.cleaning.html.structure import read_structure
@@ -186,7 +187,7 @@ def _make_document(
     flags: Sequence[str],
 ) -> Document:
     """Return the document of a page: `lines` are the texts of its `blocks`, `jsonld` the nodes of its JSON-LD."""
-    page, text = parsed.page, "\n".join(lines)
+    page, text, lowered = parsed.page, "\n".join(lines), parsed.source.lower()
     damaged = [DAMAGED] if "\ufffd" in text else []
     return Document(
         id=document_id(page.url, parsed.text),
@@ -201,13 +202,14 @@ def _make_document(
             text_lines=lines,
             fetched_at=page.fetched_at,
             language=None if language.code == "und" else language.code,
-            source=parsed.source.lower(),
+            source=lowered,
             elements=parsed.elements,
         ),
         text=text,
         blocks=tuple(blocks),
         flags=tuple(dict.fromkeys((*flags, *damaged))),
         rights=parsed.rights,
+        signals=page_signals(parsed.elements, jsonld, lowered, page.status),
         structure=read_structure(parsed.root, text, blocks, page.url) if parsed.structure else None,
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from saaf.cleaning.render.kept import KeptBlock, KeptStructure
     from saaf.cleaning.structure import Image, InlineSpan
-    from saaf.cleaning.types import CleanDocument, Document
+    from saaf.cleaning.types import CleanDocument
 
 
 def to_json(clean: CleanDocument) -> str:
@@ -29,7 +29,7 @@ def to_json(clean: CleanDocument) -> str:
     groups = _groups(kept.blocks)
     ends = [group[-1].end for group in groups]
     content = {
-        **_metadata(clean.document),
+        **_metadata(clean),
         "flags": sorted({*clean.document.flags, *clean.flags}),
         "text": kept.text,
         "blocks": _with_spans(groups, kept),
@@ -40,7 +40,8 @@ def to_json(clean: CleanDocument) -> str:
     return text.encode("utf-8", "replace").decode() + "\n"
 
 
-def _metadata(document: Document) -> dict[str, Any]:
+def _metadata(clean: CleanDocument) -> dict[str, Any]:
+    document = clean.document
     metadata, language = document.metadata, document.language
     return {
         "id": document.id,
@@ -60,6 +61,8 @@ def _metadata(document: Document) -> dict[str, Any]:
         "canonical_url": metadata.canonical_url,
         "licence": metadata.licence,
         "track": document.track.value,
+        "page_type": clean.page_type,
+        "page_type_score": clean.page_type_score,
     }
 
 

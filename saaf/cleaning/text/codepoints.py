@@ -188,6 +188,12 @@ def spans_of(text: str, starts: Sequence[int], ends: Sequence[int]) -> Spans:
     )
 
 
+def classes_of(text: str) -> NDArray[numpy.uint16]:
+    """Return the class flags of each character of `text`."""
+    points = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32)
+    return _tables()[0][numpy.minimum(points, _TABLE_SIZE - 1)]
+
+
 def only_letters_and_breaks(text: str) -> str:
     """Return the letters, digits and line breaks of `text`: what is ALPHANUMERIC, or "\\n"."""
     points = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32)

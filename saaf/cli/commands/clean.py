@@ -25,10 +25,12 @@ from saaf.cleaning.text.fasttext_identifier import load_identifier
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.document_files import SINGLE, STRUCTURED, render
 from saaf.cli.commands.inputs import read_records
+from saaf.cli.commands.left_out import note_left_out, without_skipped
 from saaf.cli.commands.settings import noted_packs
 from saaf.cli.terminal import progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.limits import BODY_LIMIT, MEGABYTE
+from saaf.corpus.no_content import parse_skip_types
 from saaf.corpus.page_tasks import clean_page
 from saaf.corpus.process_limits import Limits, call_in_child
 from saaf.corpus.progress import counted
@@ -62,7 +64,7 @@ SUFFIXES = {
 class CleanOptions:
     """The options of `saaf.cleaning.postprocess.apply_options`, where `keep` are ids of rules; the limit of a body in
     bytes, and `columns`, the names of columns of tables. With
-    `structure`, documents have their structure.
+    `structure`, documents have their structure. `skip_types` are the types of pages that are left out.
     """
 
     keep: frozenset[str] = frozenset()
@@ -71,6 +73,7 @@ class CleanOptions:
     lid: ModelFile | None = None
     body_limit: int = BODY_LIMIT
     structure: bool = False
+    skip_types: tuple[str, ...] = ()
     columns: ReadOptions = field(default_factory=ReadOptions)
 
 
@@ -85,6 +88,7 @@ def parse_options(
     split_appended: bool,
     rules: Sequence[Path] = (),
     lid: Path | None = None,
+    skip_types: Sequence[str] = (),
     body_limit: int | None,
     columns: ReadOptions,
 ) -> CleanOptions:
@@ -101,6 +105,7 @@ def parse_options(
             split_appended=split_appended,
             packs=packs if packs.rules or packs.faults else None,
             lid=read_language_model(lid) if lid else None,
+            skip_types=parse_skip_types(skip_types),
             body_limit=limit,
             columns=columns,
         )
@@ -138,6 +143,7 @@ def run_clean(
     if output is not None:
         _check_output(names, output)
     failures: list[str] = []
+    left_out: list[str] = []
     options, records = read_for(names, output_format, options)
     if output_format in SINGLE:
         records = _single_record(records, names)
@@ -147,8 +153,9 @@ def run_clean(
     # One page needs no bar, whose thread would be lost in the process that cleans it.
     bar = progress("cleaning") if workers else nullcontext(lambda _step, _done, _total: None)
     with _output_errors(output), bar as report_progress:
-        rows = clean_rows(records, workers, failures, options)
-        _write(_not_emptied(_count(rows, report_progress), output, failures), output, output_format)
+        rows = clean_rows(records, workers, failures, options, left_out)
+        _write(_not_emptied(_count(rows, report_progress), output, failures, left_out), output, output_format)
+    note_left_out(left_out)
     if failures:
         raise CommandError(
             f"{counted(len(failures), 'input')} could not be read: {'; '.join(failures[:_FAILURES_NAMED])}",
@@ -205,11 +212,11 @@ def check_output_path(names: Sequence[str], output: Path) -> None:
         raise CommandError(str(error), Exit.OUTPUT) from error
 
 
-def _not_emptied(rows: Rows, output: Path | None, failures: list[str]) -> Rows:
+def _not_emptied(rows: Rows, output: Path | None, failures: list[str], left_out: list[str]) -> Rows:
     """Return the rows. Raises `CommandError` where there are none and a file with content would be replaced."""
     first = list(islice(rows, 1))
     if not first and output is not None and output.exists() and output.stat().st_size:
-        why = "; ".join(failures[:_FAILURES_NAMED]) or "no input"
+        why = "; ".join([*failures, *left_out][:_FAILURES_NAMED]) or "no input"
         raise CommandError(
             f"no document is left ({why}): {output} stays as it was; to replace it by an empty file, delete it first",
             Exit.INPUT,
@@ -242,11 +249,14 @@ def _single_record(records: Iterator[Record], names: Sequence[str]) -> Iterator[
     return iter(first)
 
 
-def clean_rows(records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions) -> Rows:
+def clean_rows(
+    records: Iterator[Record], workers: int, failures: list[str], options: CleanOptions, left_out: list[str]
+) -> Rows:
     """Yield each record with each document that the options make of its own, numbered from 0, in order;
-    what cannot be read is appended to `failures`.
+    what cannot be read is appended to `failures`, and what is left out by choice to `left_out`.
     """
-    return _apply_options(_clean_records(records, workers, failures, options), options)
+    rows = _apply_options(_clean_records(records, workers, failures, options), options)
+    return without_skipped(rows, options.skip_types, left_out) if options.skip_types else rows
 
 
 def _clean_records(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from saaf.cli.commands import CommandError
 from saaf.cli.commands.clean import check_output_path, clean_rows, read_for
 from saaf.cli.commands.document_files import SINGLE, DocumentFiles
+from saaf.cli.commands.left_out import note_left_out
 from saaf.cli.terminal import note, progress
 from saaf.corpus.exit_codes import Exit
 from saaf.corpus.progress import counted
@@ -44,10 +45,11 @@ def run_directory(
     check_output_path(names, directory)
     files = DocumentFiles(directory, output_format, names)
     failures: list[str] = []
+    left_out: list[str] = []
     named = done = 0
     options, records = read_for(names, output_format, options)
     with progress("cleaning") as report_progress:
-        rows = clean_rows(records, workers or os.cpu_count() or 1, failures, options)
+        rows = clean_rows(records, workers or os.cpu_count() or 1, failures, options, left_out)
         for done, (record, document, part) in enumerate(rows, start=1):
             if document.text.strip():
                 files.write(record, document, part)
@@ -56,7 +58,8 @@ def run_directory(
             report_progress("cleaning", done, None)
             named += _name_failures(failures[named:])
         _name_failures(failures[named:])
-    if failures or not done:
+    note_left_out(left_out)
+    if failures or not (done or left_out):
         count = counted(len(failures), "input")
         why = f"{count} became no file, as said above" if failures else "there was no document in the inputs"
         raise CommandError(why, Exit.INPUT)

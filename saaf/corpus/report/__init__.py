@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from saaf.atomic_files import BusyError, atomic_write, exclusive_lock
+from saaf.cleaning.page_types import PAGE_TYPES
 from saaf.cleaning.spans import rule_reason
 from saaf.cleaning.types import FLAGS
 from saaf.corpus.corpus_tables import opened_corpus, replaced_error
@@ -126,6 +127,7 @@ def _context(corpus: Path, totals: Totals, choices: Choices, manifest: Mapping[s
         "paragraphs": dedupe_tables.top_paragraphs(corpus),
         "matches": dedupe_tables.sample_matches(corpus),
         "meanings": STATE_MEANINGS,
+        "page_type_meanings": PAGE_TYPES,
         "flag_meanings": {name.partition(":")[0]: meaning for name, meaning in FLAGS.items()},
         "languages": _top(totals.languages),
         "sites": _top(totals.sites),

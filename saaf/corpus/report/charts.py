@@ -22,6 +22,7 @@ _TONES = {
     State.REPEATED: "dropped",
     State.TOO_SHORT: "left",
     State.WRONG_LANGUAGE: "left",
+    State.NO_OWN_CONTENT: "left",
     State.EMPTY: "left",
     State.NOT_CONTENT: "failed",
     State.BLOCKED_BY_ROBOTS: "failed",

@@ -16,6 +16,7 @@ from saaf.corpus.report.duplicates import count_duplicates
 from saaf.corpus.report.funnel import count_ledger
 from saaf.corpus.report.groups import GroupCounter, sum_groups
 from saaf.corpus.report.measure import count_characters, measure
+from saaf.corpus.report.page_types import count_page_types
 from saaf.corpus.report.profiles import ProfileCounter
 from saaf.corpus.report.quality_totals import count_quality
 from saaf.corpus.report.rights_totals import count_rights
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from saaf.corpus.report.funnel import StateTotal, Step
     from saaf.corpus.report.groups import Group, Groups
     from saaf.corpus.report.measure import RuleTotal
+    from saaf.corpus.report.page_types import PageTypeTotal
     from saaf.corpus.report.profiles import ProfileTotals
     from saaf.corpus.report.quality_totals import QualityTotals
     from saaf.corpus.report.rights_totals import RightsTotals
@@ -40,6 +42,7 @@ STATE_MEANINGS = {
     State.TOO_SHORT: "too little text was left",
     State.WRONG_LANGUAGE: "in a language that was not asked for",
     State.LOW_QUALITY: "fails a threshold of quality",
+    State.NO_OWN_CONTENT: "has no content of its own: a list of other pages, an error, a form to sign in",
     State.EMPTY: "no text at all",
     State.UNREADABLE: "could not be read",
     State.OVER_BUDGET: "took too long, or was too large",
@@ -96,6 +99,7 @@ class Totals:
     rights: RightsTotals
     profiles: ProfileTotals
     quality: QualityTotals
+    page_types: tuple[PageTypeTotal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,7 @@ def count_totals(corpus: Path, directory: Path | None = None, characters: int | 
         rights=count_rights(corpus, directory),
         profiles=profiles.total(),
         quality=count_quality(corpus),
+        page_types=count_page_types(corpus),
     )
     return totals, Choices(candidates=measurements.candidates, clusters=duplicates.shown)
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from saaf.cleaning.quality.thresholds import first_failed, thresholds_for
 from saaf.cleaning.text.language_codes import is_wanted
+from saaf.corpus.no_content import REMNANT_TOKENS
 from saaf.corpus.parquet import write_row_groups
 from saaf.corpus.rights import RightsPolicy
 from saaf.corpus.row_tables import text_column
@@ -104,7 +105,7 @@ def _select_bucket(rows: PartitionRows, arguments: CaptureArguments) -> _Bucket:
     All others have words enough, a wanted language and no reservation, and no other document is a capture of their URL.
     """
     numbers, hashes, candidates = [], [], []
-    for table in rows.summary_parts(["id", "capture", "tokens", "language", "script", "reservation"]):
+    for table in rows.summary_parts(["id", "capture", "tokens", "language", "script", "reservation", "page_type"]):
         id_hashes = _hash_ids(pc.coalesce(table["capture"], table["id"]))
         inside = id_hashes % np.uint64(arguments.buckets) == np.uint64(arguments.bucket)
         numbers.append(table["number"].to_numpy()[inside])
@@ -126,7 +127,10 @@ def _hash_ids(column: pa.ChunkedArray) -> NDArray[np.uint64]:
 
 
 def _may_be_left_out(table: pa.Table, settings: BuildSettings) -> NDArray[np.bool_]:
-    candidate = table["tokens"].to_numpy() < max(1, 2 * settings.min_tokens)  # twice in scripts without spaces
+    shortest = max(settings.min_tokens, REMNANT_TOKENS) if settings.min_tokens else 0
+    candidate = table["tokens"].to_numpy() < max(1, 2 * shortest)  # twice in scripts without spaces
+    if settings.skip_types:
+        candidate |= pc.is_in(table["page_type"], pa.array(settings.skip_types, pa.string())).to_numpy()
     if settings.rights is RightsPolicy.SKIP:
         candidate |= table["reservation"].is_valid().to_numpy()
     if settings.languages:

@@ -105,7 +105,7 @@ def _counts(table: pa.Table, kind: str, taken: Sequence[State], seen: Sequence[S
 
 _NO_DOCUMENTS = frozenset(State) - {
     *_PASSED, State.REPEATED, State.TOO_SHORT, State.WRONG_LANGUAGE, State.EMPTY, State.UNREADABLE, State.OVER_BUDGET,
-    State.RIGHTS_RESERVED, State.LOW_QUALITY,
+    State.RIGHTS_RESERVED, State.LOW_QUALITY, State.NO_OWN_CONTENT,
 }  # fmt: skip
 
 

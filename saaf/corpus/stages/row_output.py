@@ -55,6 +55,10 @@ SUMMARY_SCHEMA = pa.schema(
         ("quality", pa.list_(pa.float64())),
         ("reservation", pa.string()),
         ("capture", pa.string()),
+        ("page_type", pa.string()),
+        ("page_type_score", pa.float64()),
+        ("states_article", pa.bool_()),
+        ("is_dated", pa.bool_()),
         ("bytes", pa.int64()),
     ]
 )
@@ -163,7 +167,7 @@ def _summaries_of_batch(
 ) -> dict[str, pa.Array]:
     """Return the summaries of the documents of a batch; `rows` are those of `read`, with what was kept of tables."""
     positions, count = pa.array(read.positions), rows.num_rows
-    none = pa.nulls(count, pa.string())
+    none, no = pa.nulls(count, pa.string()), pa.array(np.zeros(count, np.bool_))
     return {
         "key": pa.array(keys, pa.string()).take(positions),
         "file_path": pa.array([file_path for file_path, _ in header.places], pa.string()).take(positions),
@@ -175,6 +179,10 @@ def _summaries_of_batch(
         **{name: read.measures[name] for name in read.measures.schema.names},
         "removed": pa.array(np.zeros(count, np.int64)),
         "reservation": none,
+        "page_type": none,
+        "page_type_score": pa.nulls(count, pa.float64()),
+        "states_article": no,
+        "is_dated": no,
         "capture": none
         if rows is read.rows
         else pc.if_else(pc.equal(rows["id"], read.rows["id"]), none, read.rows["id"]),

@@ -23,6 +23,7 @@ NOT_IN_KEYS = ("workers", "engine", "max_lost", "max_unreadable", "card")
 _NOT_IN_READ_KEYS = (
     "agent", "rights", "languages", "min_tokens", "quality_filter", "redact", "paragraph_languages", "dedupe", "keep",
     "split_appended",
+    "skip_types",
 )  # fmt: skip
 """Settings on which what is read of the inputs does not depend: they hold for later stages."""
 
