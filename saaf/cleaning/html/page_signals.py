@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from saaf.cleaning.html.jsonld import Node
     from saaf.cleaning.html.page_elements import PageElements
 
-ELEMENTS: Final = (
+ELEMENTS: Final[tuple[str, ...]] = (
     *("a", "article", "b", "blockquote", "br", "button", "code", "dd", "dt", "em", "figure", "form", "h1", "h2", "h3"),
     *("h4", "iframe", "img", "input", "label", "li", "main", "nav", "ol", "p", "pre", "section", "select", "strong"),
     *("svg", "table", "td", "textarea", "time", "tr", "ul", "video"),
