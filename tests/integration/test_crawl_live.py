@@ -210,7 +210,7 @@ def test_an_interrupt_leaves_a_capture_that_can_be_read(tmp_path: Path) -> None:
 def test_a_start_that_is_no_url_is_one_line(tmp_path: Path) -> None:
     done = crawl("web", "-a", "start=www.example.org", output=tmp_path)
     assert done.code == 2
-    assert "for example -a start=https://www.example.org/" in done.stderr
+    assert "start=www.example.org is not a whole URL: did you mean https://www.example.org?" in done.stderr
     assert "Traceback" not in done.stderr
 
 
