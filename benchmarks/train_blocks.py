@@ -131,31 +131,31 @@ def fit(labelled: Sequence[_LabelledBlocks], columns: Sequence[Columns], names: 
 
 def forest(boosters: Sequence[lightgbm.Booster], names: tuple[str, ...]) -> Forest:
     """Return the mean of several boosters as one forest."""
-    trees = [_tree(tree["tree_structure"]) for one in boosters for tree in one.dump_model()["tree_info"]]
+    trees = [filled_tree(tree["tree_structure"]) for one in boosters for tree in one.dump_model()["tree_info"]]
     split_features, thresholds, leaf_values = zip(*trees, strict=True)
     return Forest(
         feature_names=names,
         split_feature=numpy.array(split_features, dtype=numpy.int32),
-        threshold=numpy.array([[_round_down(value) for value in tree] for tree in thresholds], dtype=numpy.float32),
+        threshold=numpy.array([[round_down(value) for value in tree] for tree in thresholds], dtype=numpy.float32),
         leaf_value=(numpy.round(numpy.array(leaf_values) / len(boosters) / STEP) * STEP).astype(numpy.float32),
     )
 
 
-def _tree(root: dict[str, Any]) -> tuple[list[int], list[float], list[float]]:
+def filled_tree(root: dict[str, Any], depth: int = DEPTH) -> tuple[list[int], list[float], list[float]]:
     """Return split features, thresholds and leaf values of a tree, filled up to full depth.
 
     Below a leaf that is less deep all leaves have its value, so the splits there change nothing.
     """
     split_features, thresholds = [], []
     level = [root]
-    for _ in range(DEPTH):
+    for _ in range(depth):
         split_features += [node.get("split_feature", 0) for node in level]
         thresholds += [node.get("threshold", numpy.inf) for node in level]
         level = [node.get(side, node) for node in level for side in ("left_child", "right_child")]
     return split_features, thresholds, [node["leaf_value"] for node in level]
 
 
-def _round_down(threshold: float) -> numpy.float32:
+def round_down(threshold: float) -> numpy.float32:
     """Return the largest float32 that is at most `threshold`.
 
     LightGBM compares in float64; so no float32 feature changes the side of a split.

@@ -24,7 +24,8 @@ import numpy
 
 from benchmarks import certificate
 from benchmarks.page_type_pages import LabelledPage, labelled_pages
-from benchmarks.train_blocks import fold_of
+from benchmarks.page_type_recipe import DEPTH, NAME, PARAMETERS, ROUNDS
+from benchmarks.train_blocks import filled_tree, fold_of, round_down
 from saaf.cleaning.model.forest import STEP, Forest
 from saaf.cleaning.model.page_type import FILE, TRAINED, save, type_by_trees
 from saaf.cleaning.model.page_type_features import FEATURES
@@ -33,30 +34,8 @@ from saaf.cleaning.page_types import NO_CONTENT_TYPES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROUNDS = 200
-DEPTH = 3
-PARAMETERS = {
-    "objective": "multiclass",
-    "num_class": len(TRAINED),
-    "num_leaves": 2**DEPTH,
-    "max_depth": DEPTH,
-    "learning_rate": 0.06,
-    "min_data_in_leaf": 5,
-    "feature_fraction": 0.3,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "lambda_l2": 3,
-    "max_bin": 31,
-    "seed": 1,
-    "deterministic": True,
-    "force_col_wise": True,
-    "num_threads": 1,
-    "verbose": -1,
-}
 FOLDS = 5
 LEAST_SCORES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95)
-NAME = "page_types.json"
-"""The certificate."""
 
 
 def train(pages: Sequence[LabelledPage]) -> Forest:
@@ -72,29 +51,14 @@ def train(pages: Sequence[LabelledPage]) -> Forest:
     data = lightgbm.Dataset(features, [*labels, *labels], weight=both, params=PARAMETERS)
     trees = lightgbm.train(PARAMETERS, data, ROUNDS).dump_model()["tree_info"]
     order = [tree for own in range(len(TRAINED)) for tree in trees[own :: len(TRAINED)]]
-    filled = [_filled(tree["tree_structure"]) for tree in order]
+    filled = [filled_tree(tree["tree_structure"], DEPTH) for tree in order]
     split_features, thresholds, leaf_values = zip(*filled, strict=True)
     return Forest(
         feature_names=FEATURES,
         split_feature=numpy.array(split_features, dtype=numpy.int32),
-        threshold=numpy.array([[_round_down(value) for value in tree] for tree in thresholds], dtype=numpy.float32),
+        threshold=numpy.array([[round_down(value) for value in tree] for tree in thresholds], dtype=numpy.float32),
         leaf_value=(numpy.round(numpy.array(leaf_values) / STEP) * STEP).astype(numpy.float32),
     )
-
-
-def _filled(root: dict[str, Any]) -> tuple[list[int], list[float], list[float]]:
-    """Return split features, thresholds and leaf values of a tree, filled up to full depth."""
-    split_features, thresholds, level = [], [], [root]
-    for _ in range(DEPTH):
-        split_features += [node.get("split_feature", 0) for node in level]
-        thresholds += [node.get("threshold", numpy.inf) for node in level]
-        level = [node.get(side, node) for node in level for side in ("left_child", "right_child")]
-    return split_features, thresholds, [node["leaf_value"] for node in level]
-
-
-def _round_down(threshold: float) -> numpy.float32:
-    single = numpy.float32(threshold)
-    return single if single <= threshold else numpy.nextafter(single, numpy.float32(-numpy.inf))
 
 
 def cross_validate(pages: Sequence[LabelledPage]) -> list[tuple[LabelledPage, str, float]]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy
 import pytest
 
+from benchmarks import certificate
+from benchmarks.page_type_recipe import NAME, PARAMETERS, ROUNDS
 from saaf import clean_html, clean_text
 from saaf.cleaning import Page, apply_profile, clean
 from saaf.cleaning.model import page_type as trees
@@ -145,9 +147,6 @@ def test_the_features_are_finite_and_as_many_as_the_model_has() -> None:
 
 
 def test_the_model_is_that_of_its_certificate() -> None:
-    from benchmarks import certificate
-    from benchmarks.train_page_types import NAME, PARAMETERS, ROUNDS
-
     stated = json.loads((certificate.MODELS / NAME).read_text(encoding="utf-8"))
     data = (certificate.MODELS / trees.FILE).read_bytes()
     assert stated["sha256"] == hashlib.sha256(data).hexdigest()
