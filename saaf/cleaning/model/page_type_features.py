@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy
 
 from saaf.cleaning.html.page_signals import ELEMENTS
+from saaf.cleaning.model.text_features import shifted
 from saaf.cleaning.page_types import PageSignals
 from saaf.cleaning.text.codepoints import COLON, COMMA, DIGIT, STOP, UPPER, classes_of
 from saaf.cleaning.text.scripts import UNSPACED_SCRIPT_CODES
@@ -196,7 +197,7 @@ class _Blocks:
         heading = kinds == _NUMBER_OF_KIND[Kind.HEADING]
         linked, plain = links > _MIN_LINKS_OF_LINK, links < _MAX_LINKS_OF_LONG
         titles = linked & (size >= _HEADLINE[0]) & (size <= _HEADLINE[1])
-        behind = _shifted(titles, 1) | _shifted(titles, 2)
+        behind = (shifted(titles, -1) > 0) | (shifted(titles, -2) > 0)
         return cls(
             size=size,
             total=max(float(size.sum()), 1.0),
@@ -258,11 +259,6 @@ def _runs(long: NDArray[numpy.bool_]) -> Iterator[float]:
         return
     yield float(places[-1] - places[0] + 1 - len(places)) / len(places)
     yield float(places[0]) / len(long)
-
-
-def _shifted(mask: NDArray[numpy.bool_], by: int) -> NDArray[numpy.bool_]:
-    """Return a mask of the blocks that stand `by` behind those of `mask`."""
-    return numpy.concatenate([numpy.zeros(by, numpy.bool_), mask])[: len(mask)]
 
 
 def _first_heading(

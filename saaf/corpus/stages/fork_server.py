@@ -141,7 +141,7 @@ def _wait_to_serve(told: socket.socket) -> NoReturn:
         code = 0
     except SystemExit:  # all clients have ended
         code = 0
-    except Exception:
+    except Exception:  # nobody is left to catch it: it is printed, as an interpreter that starts prints it
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
     finally:
